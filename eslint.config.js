@@ -1,0 +1,89 @@
+import eslint from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+/** The hops whose code signs or encodes. The sandbox is a second opinion on all of it and may use none of it. */
+const signingFolders = ["identity", "rolesanywhere", "eks", "kubernetes", "http", "cli", "cache"];
+
+/** Folders of pure code: bytes, dates and values in; values out. Files, clock, network and environment stay outside. */
+const pureFolders = ["src/identity/**", "src/rolesanywhere/**", "src/eks/**", "src/kubernetes/**"];
+
+const noImpureModules = [
+  "fs",
+  "fs/promises",
+  "child_process",
+  "process",
+  "os",
+  "net",
+  "tls",
+  "http",
+  "https",
+  "dns",
+].flatMap((name) => [name, `node:${name}`]);
+
+export default tseslint.config(
+  { ignores: ["dist/", "node_modules/", "coverage/"] },
+  eslint.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "no-restricted-globals": ["error", { name: "process", message: "Take it from src/dependencies.ts." }],
+      "@typescript-eslint/consistent-type-assertions": ["error", { assertionStyle: "never" }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      complexity: ["error", 10],
+      "max-lines-per-function": ["error", { max: 40, skipBlankLines: true, skipComments: true }],
+      "max-lines": ["error", { max: 200, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: pureFolders,
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { paths: noImpureModules.map((name) => ({ name, message: "This folder is pure: take values." })) },
+      ],
+      "no-restricted-properties": [
+        "error",
+        { object: "Date", property: "now", message: "Time is an argument." },
+      ],
+    },
+  },
+  {
+    files: ["src/sandbox/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: [
+                ...signingFolders.map((folder) => `**/${folder}/**`),
+                "!**/sandbox/**",
+                "**/get-token*",
+                "@smithy/*",
+                "@aws-sdk/*",
+              ],
+              message:
+                "The sandbox verifies with its own code: one bug in shared code would cancel itself out.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["test/**", "scripts/**", "src/dependencies.ts"],
+    rules: { "no-restricted-globals": "off" },
+  },
+  {
+    files: ["test/**"],
+    rules: { "max-lines": "off", "max-lines-per-function": "off" },
+  },
+  {
+    files: ["**/*.js", "bin/*"],
+    languageOptions: { globals: { process: "readonly", console: "readonly", performance: "readonly" } },
+  },
+);

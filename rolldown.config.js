@@ -1,0 +1,18 @@
+import { defineConfig } from "rolldown";
+
+/**
+ * Everything is bundled, so that a user installs one package and nothing else, and so that starting the
+ * program opens a few files rather than hundreds. Each dynamic import() becomes a chunk of its own.
+ */
+export default defineConfig({
+  input: { main: "src/main.ts" },
+  platform: "node",
+  output: {
+    dir: "dist",
+    format: "esm",
+    cleanDir: true,
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+  },
+});
