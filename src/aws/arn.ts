@@ -1,0 +1,113 @@
+/**
+ * The three ARNs of a session, parsed into types that cannot be wrong.
+ * Forms: IAM Roles Anywhere API reference, CreateSession; IAM identifiers.
+ */
+import { parseRegion, partitions, type Partition, type Region } from "./partition.ts";
+
+/** The API's own limit on each of the three ARNs. */
+const longestArn = 1011;
+
+const arnForm = /^arn:[^:]+(:[^:]*){3}:[^:]+$/;
+
+interface CommonArn {
+  text: string;
+  partition: Partition;
+  account: string;
+}
+
+export interface RolesAnywhereArn extends CommonArn {
+  kind: "trust-anchor" | "profile";
+  region: Region;
+}
+
+export interface RoleArn extends CommonArn {
+  kind: "role";
+  /** With the path: `team/eks-read-only`. */
+  resource: string;
+  /** Without the path, as STS and aws-auth tell it. */
+  name: string;
+}
+
+export type SessionArn = RolesAnywhereArn | RoleArn;
+
+/** Why a text is no ARN of the wanted kind, for a message: completes "the ARN …". */
+export class ArnProblem {
+  readonly why: string;
+  constructor(why: string) {
+    this.why = why;
+  }
+}
+
+export function parseRolesAnywhereArn(
+  text: string,
+  kind: RolesAnywhereArn["kind"],
+): RolesAnywhereArn | ArnProblem {
+  const arn = parseSessionArn(text);
+  if (arn instanceof ArnProblem) return arn;
+  if (arn.kind !== kind) return new ArnProblem(`names a ${arn.kind}, not a ${kind}`);
+  return arn;
+}
+
+export function parseRoleArn(text: string): RoleArn | ArnProblem {
+  const arn = parseSessionArn(text);
+  if (arn instanceof ArnProblem) return arn;
+  if (arn.kind !== "role") return new ArnProblem(`names a ${arn.kind}, not a role`);
+  return arn;
+}
+
+/** Any of the three kinds, so that two ARNs given the wrong way round can be told as such. */
+export function parseSessionArn(text: string): SessionArn | ArnProblem {
+  if (text !== text.trim()) return new ArnProblem("has white space around it");
+  if (text.length > longestArn) return new ArnProblem(`is longer than ${longestArn} characters`);
+  if (!arnForm.test(text))
+    return new ArnProblem("is not of the form arn:partition:service:region:account:resource");
+  const [partitionName, service, region, account, resource] = arnFields(text);
+  const partition = partitions.find(({ name }) => name === partitionName);
+  if (!partition) return new ArnProblem(`names an unknown partition "${partitionName}"`);
+  if (!/^\d{12}$/.test(account)) return new ArnProblem("has no account id of 12 digits");
+  return parseResource({ text, partition, account }, service, region, resource);
+}
+
+function arnFields(
+  text: string,
+): [partition: string, service: string, region: string, account: string, resource: string] {
+  const [, partition = "", service = "", region = "", account = "", resource = ""] = text.split(":");
+  return [partition, service, region, account, resource];
+}
+
+function parseResource(
+  common: CommonArn,
+  service: string,
+  region: string,
+  resource: string,
+): SessionArn | ArnProblem {
+  if (service === "iam") return parseRole(common, region, resource);
+  if (service === "rolesanywhere") return parseRolesAnywhereResource(common, region, resource);
+  if (service === "sts")
+    return new ArnProblem("is that of an STS session; give the IAM role's, arn:…:iam::…:role/…");
+  return new ArnProblem(`is of the service "${service}"`);
+}
+
+function parseRole(common: CommonArn, region: string, resource: string): RoleArn | ArnProblem {
+  if (region !== "") return new ArnProblem("names a region, which a role has not");
+  const match = /^role\/((?:[\x21-\x7e]{1,510}\/)?([\w+=,.@-]{1,64}))$/.exec(resource);
+  if (!match) return new ArnProblem("does not end in role/NAME");
+  const [, withPath = "", name = ""] = match;
+  return { ...common, kind: "role", resource: withPath, name };
+}
+
+function parseRolesAnywhereResource(
+  common: CommonArn,
+  regionName: string,
+  resource: string,
+): RolesAnywhereArn | ArnProblem {
+  const region = parseRegion(regionName);
+  if (!region) return new ArnProblem(`names an unknown region "${regionName}"`);
+  if (region.partition !== common.partition)
+    return new ArnProblem(`names region ${region.name}, which is not in partition ${common.partition.name}`);
+  const match = /^(trust-anchor|profile)\/[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.exec(
+    resource,
+  );
+  if (match?.[1] === "trust-anchor" || match?.[1] === "profile") return { ...common, kind: match[1], region };
+  return new ArnProblem("does not end in trust-anchor/UUID or profile/UUID");
+}

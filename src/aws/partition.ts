@@ -1,0 +1,87 @@
+/**
+ * AWS partitions, and the region names that belong to each.
+ *
+ * test/aws/partition.test.ts compares the table with the one in the AWS SDK, so that an SDK upgrade that
+ * adds a partition fails a test rather than a user.
+ */
+
+export interface Partition {
+  name: string;
+  /** What the partition's region names begin with. */
+  regionPrefix: string;
+  /** Suffix of ordinary and FIPS host names. */
+  dnsSuffix: string;
+  /** Suffix of dual-stack (IPv4 and IPv6) host names. */
+  dualStackDnsSuffix: string;
+}
+
+/** As the SDKs do, a region that no other partition claims is one of `aws`: new regions need no release of ours. */
+const commercial: Partition = {
+  name: "aws",
+  regionPrefix: "",
+  dnsSuffix: "amazonaws.com",
+  dualStackDnsSuffix: "api.aws",
+};
+
+export const partitions: readonly Partition[] = [
+  {
+    name: "aws-us-gov",
+    regionPrefix: "us-gov-",
+    dnsSuffix: "amazonaws.com",
+    dualStackDnsSuffix: "api.aws",
+  },
+  {
+    name: "aws-cn",
+    regionPrefix: "cn-",
+    dnsSuffix: "amazonaws.com.cn",
+    dualStackDnsSuffix: "api.amazonwebservices.com.cn",
+  },
+  {
+    name: "aws-eusc",
+    regionPrefix: "eusc-",
+    dnsSuffix: "amazonaws.eu",
+    dualStackDnsSuffix: "api.amazonwebservices.eu",
+  },
+  {
+    name: "aws-iso",
+    regionPrefix: "us-iso-",
+    dnsSuffix: "c2s.ic.gov",
+    dualStackDnsSuffix: "api.aws.ic.gov",
+  },
+  {
+    name: "aws-iso-b",
+    regionPrefix: "us-isob-",
+    dnsSuffix: "sc2s.sgov.gov",
+    dualStackDnsSuffix: "api.aws.scloud",
+  },
+  {
+    name: "aws-iso-e",
+    regionPrefix: "eu-isoe-",
+    dnsSuffix: "cloud.adc-e.uk",
+    dualStackDnsSuffix: "api.cloud-aws.adc-e.uk",
+  },
+  {
+    name: "aws-iso-f",
+    regionPrefix: "us-isof-",
+    dnsSuffix: "csp.hci.ic.gov",
+    dualStackDnsSuffix: "api.aws.hci.ic.gov",
+  },
+  commercial,
+];
+
+export interface Region {
+  name: string;
+  partition: Partition;
+}
+
+/**
+ * `us-west-2` → the region and its partition; undefined for what is no region name. A region becomes part of
+ * a host name, so nothing but letters, digits and hyphens may pass.
+ */
+export function parseRegion(name: string): Region | undefined {
+  if (!/^[a-z]{2,8}(-[a-z]{1,16}){1,3}-\d{1,2}$/.test(name)) return undefined;
+  return {
+    name,
+    partition: partitions.find(({ regionPrefix }) => name.startsWith(regionPrefix)) ?? commercial,
+  };
+}

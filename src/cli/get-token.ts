@@ -1,0 +1,65 @@
+/** `eks-x509 get-token`: from flags and environment to one ExecCredential on stdout. */
+import type { Dependencies } from "../dependencies.ts";
+import { getToken, type Tell } from "../get-token.ts";
+import { execCredential } from "../kubernetes/exec-credential.ts";
+import { parseExecInfo } from "../kubernetes/exec-info.ts";
+import { defaultConfigPath, parseConfigFile } from "./config-file.ts";
+import { getTokenInput } from "./input.ts";
+import { extensionValues, settingsFrom, type Settings, type Sources, type Values } from "./settings.ts";
+
+/** @throws EksX509Error */
+export async function runGetToken(flags: Values, dependencies: Dependencies): Promise<void> {
+  const { env, clock, readFile, stdout } = dependencies;
+  const execInfo = parseExecInfo(env["KUBERNETES_EXEC_INFO"]);
+  const settings = settingsFrom({
+    flags,
+    env,
+    extension: extensionValues(execInfo.clusterConfig),
+    file: await configFile(flags, dependencies),
+  });
+  const tell = teller(settings, dependencies);
+  tellSettings(settings, tell);
+  const input = getTokenInput(settings, env);
+  const http = await dependencies.http((line) => {
+    tell("create-session", line);
+  });
+  const credential = await getToken(input, { clock, readFile, http, tell });
+  await stdout(execCredential(execInfo.apiVersion, credential));
+}
+
+/** The file that --config or EKS_X509_CONFIG names must exist; the one in its usual place need not. */
+async function configFile(
+  flags: Values,
+  { env, platform, readFile }: Dependencies,
+): Promise<Sources["file"]> {
+  const flag = flags.get("config");
+  const path = flag ?? env["EKS_X509_CONFIG"];
+  const given = flag === undefined ? "EKS_X509_CONFIG" : "--config";
+  const role = { hop: "configuration", category: "usage" } as const;
+  if (path) return { path, values: await parseConfigFile(await readFile(path, { given, ...role }), env) };
+  const usual = defaultConfigPath(env, platform);
+  const content = await readFile(usual, { given: "the config file", ...role }).catch(absent);
+  return content && { path: usual, values: await parseConfigFile(content, env) };
+}
+
+function absent(error: unknown): undefined {
+  if (
+    error instanceof Error &&
+    "code" in error &&
+    (error.code === "FILE_MISSING" || error.code === "FILE_EMPTY")
+  )
+    return undefined;
+  throw error;
+}
+
+/** Under --verbose, a line a hop on stderr. A stderr that is closed stops nobody. */
+function teller(settings: Settings, { stderr }: Dependencies): Tell {
+  if (!/^(true|1|yes|on)$/i.test(settings.get("verbose")?.value ?? "")) return () => undefined;
+  return (hop, line) => {
+    stderr(`eks-x509: ${hop}: ${line}\n`).catch(() => undefined);
+  };
+}
+
+function tellSettings(settings: Settings, tell: Tell): void {
+  for (const [name, { value, source }] of settings) tell("configuration", `${name} ${value} (${source})`);
+}

@@ -1,0 +1,156 @@
+/**
+ * The options, declared once. From this table come the flags, their environment forms, the config file's keys, what a
+ * cluster's extension may set, --help and the documentation. It imports nothing: the fast path reads it too.
+ */
+
+interface OptionShape {
+  type: "string" | "boolean";
+  group: "Cluster" | "Identity" | "IAM Roles Anywhere" | "General";
+  describe: string;
+  /** What the value stands for, in --help and in the documentation. */
+  placeholder: string;
+  /** Read in this order. */
+  env: readonly string[];
+  /** May stand in the config file. */
+  inFile: boolean;
+  /** May stand in the cluster's client.authentication.k8s.io/exec extension, which somebody else may have written. */
+  inExtension: boolean;
+  /** In words, for --help and the documentation. */
+  default?: string;
+}
+
+export const options = {
+  "cluster-name": {
+    type: "string",
+    group: "Cluster",
+    describe: "Name of the EKS cluster",
+    placeholder: "NAME",
+    env: ["EKS_X509_CLUSTER_NAME"],
+    inFile: true,
+    inExtension: true,
+  },
+  region: {
+    type: "string",
+    group: "Cluster",
+    describe: "Region of the EKS cluster; Roles Anywhere is always called in the trust anchor's",
+    placeholder: "REGION",
+    env: ["EKS_X509_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"],
+    inFile: true,
+    inExtension: true,
+    default: "the trust anchor's region",
+  },
+  certificate: {
+    type: "string",
+    group: "Identity",
+    describe: "Certificate, PEM or DER; the file may hold the chain too, in any order",
+    placeholder: "FILE",
+    env: ["EKS_X509_CERTIFICATE"],
+    inFile: true,
+    inExtension: false,
+  },
+  "private-key": {
+    type: "string",
+    group: "Identity",
+    describe: "Private key of the certificate, PEM: RSA, or EC on P-256, P-384 or P-521",
+    placeholder: "FILE",
+    env: ["EKS_X509_PRIVATE_KEY"],
+    inFile: true,
+    inExtension: false,
+  },
+  intermediates: {
+    type: "string",
+    group: "Identity",
+    describe: "Intermediate certificates, PEM, if they are not in the certificate's file",
+    placeholder: "FILE",
+    env: ["EKS_X509_INTERMEDIATES"],
+    inFile: true,
+    inExtension: false,
+  },
+  "trust-anchor-arn": {
+    type: "string",
+    group: "IAM Roles Anywhere",
+    describe: "Trust anchor that holds your CA",
+    placeholder: "ARN",
+    env: ["EKS_X509_TRUST_ANCHOR_ARN"],
+    inFile: true,
+    inExtension: true,
+  },
+  "profile-arn": {
+    type: "string",
+    group: "IAM Roles Anywhere",
+    describe: "Profile that lists the role",
+    placeholder: "ARN",
+    env: ["EKS_X509_PROFILE_ARN"],
+    inFile: true,
+    inExtension: true,
+  },
+  "role-arn": {
+    type: "string",
+    group: "IAM Roles Anywhere",
+    describe: "Role to assume; aws-auth or an access entry maps it to a Kubernetes user",
+    placeholder: "ARN",
+    env: ["EKS_X509_ROLE_ARN"],
+    inFile: true,
+    inExtension: true,
+  },
+  "session-duration": {
+    type: "string",
+    group: "IAM Roles Anywhere",
+    describe: "Lifetime of the session, 900 to 43200 seconds",
+    placeholder: "SECONDS",
+    env: ["EKS_X509_SESSION_DURATION"],
+    inFile: true,
+    inExtension: false,
+    default: "3600",
+  },
+  "role-session-name": {
+    type: "string",
+    group: "IAM Roles Anywhere",
+    describe: "Name of the session, where the profile accepts one",
+    placeholder: "NAME",
+    env: ["EKS_X509_ROLE_SESSION_NAME"],
+    inFile: true,
+    inExtension: false,
+    default: "the certificate's serial number, set by AWS",
+  },
+  endpoint: {
+    type: "string",
+    group: "IAM Roles Anywhere",
+    describe: "Another endpoint for Roles Anywhere: https, or http on loopback",
+    placeholder: "URL",
+    env: ["EKS_X509_ENDPOINT", "AWS_ENDPOINT_URL_ROLESANYWHERE", "AWS_ENDPOINT_URL"],
+    inFile: true,
+    inExtension: false,
+    default: "the trust anchor's region's own",
+  },
+  config: {
+    type: "string",
+    group: "General",
+    describe: "Config file, YAML: any of these options by name",
+    placeholder: "FILE",
+    env: ["EKS_X509_CONFIG"],
+    inFile: false,
+    inExtension: false,
+    default: "eks-x509/config.yaml in the platform's config folder, if it exists",
+  },
+  verbose: {
+    type: "boolean",
+    group: "General",
+    describe: "Tell each hop on stderr, without secrets",
+    placeholder: "",
+    env: ["EKS_X509_VERBOSE"],
+    inFile: true,
+    inExtension: false,
+  },
+} as const satisfies Record<string, OptionShape>;
+
+export type OptionName = keyof typeof options;
+export type Option = OptionShape;
+
+export const optionEntries: readonly (readonly [OptionName, Option])[] = Object.keys(options)
+  .filter(isOptionName)
+  .map((name) => [name, options[name]]);
+
+export function isOptionName(name: string): name is OptionName {
+  return Object.hasOwn(options, name);
+}

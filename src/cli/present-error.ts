@@ -1,0 +1,57 @@
+/** Errors as people see them: one message on stderr, never a stack trace. */
+import { EksX509Error, exitCodes } from "../errors.ts";
+
+export interface Presented {
+  text: string;
+  exitCode: number;
+}
+
+/**
+ * ```text
+ * eks-x509: certificate: alice.pem: the certificate expired 1 day ago, at … (CERTIFICATE_EXPIRED)
+ *   Renew it with your CA. …
+ * ```
+ */
+export function presentError(error: unknown): Presented {
+  if (isBrokenPipe(error)) return { text: "", exitCode: exitCodes.other };
+  const known = error instanceof EksX509Error ? error : unexpected(error);
+  return {
+    text: `eks-x509: ${known.hop}: ${printable(known.message)} (${known.code})\n  ${printable(known.hint)}\n`,
+    exitCode: exitCodes[known.category],
+  };
+}
+
+/** Whoever read our stdout has gone, and does not want to hear of it. */
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
+}
+
+/** Names the kind of error and no more: its message may quote what it could not parse. */
+function unexpected(error: unknown): EksX509Error {
+  const code =
+    error instanceof Error && "code" in error && typeof error.code === "string" ? ` ${error.code}` : "";
+  const kind = error instanceof Error ? error.name : typeof error;
+  if (code === " ENOSPC") return outputFailed(code);
+  return new EksX509Error({
+    category: "other",
+    hop: "configuration",
+    code: "UNEXPECTED",
+    message: `an error that eks-x509 does not know: ${kind}${code}`,
+    hint: "This is a defect of eks-x509. Please report it, with the command and its --verbose output.",
+  });
+}
+
+function outputFailed(code: string): EksX509Error {
+  return new EksX509Error({
+    category: "other",
+    hop: "token",
+    code: "OUTPUT_FAILED",
+    message: `the output cannot be written:${code}, no space left`,
+    hint: "Free some space where stdout leads to.",
+  });
+}
+
+/** Names and messages from certificates and servers must not steer the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ");
+}

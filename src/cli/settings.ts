@@ -1,0 +1,92 @@
+/** The options' values, each with where it came from: flag, environment, cluster extension, config file. */
+import { EksX509Error } from "../errors.ts";
+import type { Environment } from "../http/proxy.ts";
+import { isObject } from "../json.ts";
+import { isOptionName, optionEntries, options, type Option, type OptionName } from "./options.ts";
+
+export interface Setting {
+  value: string;
+  /** `--region`, `AWS_REGION`, `the cluster's extension`, or the config file's path. */
+  source: string;
+}
+
+export type Values = ReadonlyMap<OptionName, string>;
+export type Settings = ReadonlyMap<OptionName, Setting>;
+
+export interface Sources {
+  flags: Values;
+  env: Environment;
+  extension: Values;
+  file: { path: string; values: Values } | undefined;
+}
+
+/** Flag, environment, cluster extension, file: the first that has a value. */
+export function settingsFrom(sources: Sources): Settings {
+  const settings = new Map<OptionName, Setting>();
+  for (const [name, option] of optionEntries) {
+    const setting = settingOf(name, option, sources);
+    if (setting) settings.set(name, setting);
+  }
+  return settings;
+}
+
+function settingOf(
+  name: OptionName,
+  option: Option,
+  { flags, env, extension, file }: Sources,
+): Setting | undefined {
+  return (
+    sourced(flags.get(name), `--${name}`) ??
+    option.env.map((variable) => sourced(env[variable] || undefined, variable)).find(Boolean) ??
+    sourced(extension.get(name), "the cluster's extension") ??
+    (file && sourced(file.values.get(name), file.path))
+  );
+}
+
+function sourced(value: string | undefined, source: string): Setting | undefined {
+  return value === undefined ? undefined : { value, source };
+}
+
+/** What a cluster's extension says. It comes with a kubeconfig that somebody else may have written: all but a few options are refused, by name. */
+export function extensionValues(config: unknown): Values {
+  if (config === undefined) return new Map();
+  const allowed = optionEntries.filter(([, { inExtension }]) => inExtension).map(([name]) => name);
+  if (!isObject(config)) throw extensionError("is not an object", allowed);
+  return readValues(config, (name) => options[name].inExtension, {
+    unknown: (key) => extensionError(`may not set ${JSON.stringify(key.slice(0, 80))}`, allowed),
+    invalid: (key) => extensionError(`sets ${key} to something other than one text`, allowed),
+  });
+}
+
+function extensionError(why: string, allowed: readonly OptionName[]): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "exec-info",
+    code: "EXTENSION_REFUSED",
+    message: `the cluster's extension client.authentication.k8s.io/exec ${why}`,
+    hint: `It may set ${allowed.join(", ")}. The rest belongs into the users.exec entry, the environment or the config file.`,
+  });
+}
+
+interface Complaints {
+  unknown: (key: string) => EksX509Error;
+  invalid: (key: string) => EksX509Error;
+}
+
+/** Keys are the options' names, as in the flags, or in camelCase, as elsewhere in a kubeconfig. */
+export function readValues(
+  object: Record<string, unknown>,
+  allowed: (name: OptionName) => boolean,
+  complaints: Complaints,
+): Values {
+  const values = new Map<OptionName, string>();
+  for (const [key, value] of Object.entries(object)) {
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (!isOptionName(name) || !allowed(name)) throw complaints.unknown(key);
+    const isText =
+      (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "boolean";
+    if (!isText || values.has(name)) throw complaints.invalid(key);
+    values.set(name, String(value));
+  }
+  return values;
+}

@@ -1,0 +1,116 @@
+/** Files, read at the edge: bounded in size and in time, with a message for each way that it can fail. */
+import { open } from "node:fs/promises";
+import { EksX509Error, type Category, type Hop } from "./errors.ts";
+import type { NamedBytes } from "./identity/pem.ts";
+
+/** What a file is for, for messages. */
+export interface FileRole {
+  /** `--certificate`, or the environment variable or config file that named it. */
+  given: string;
+  hop: Hop;
+  category: Category;
+}
+
+export interface FileContent extends NamedBytes {
+  /** Permission bits; others' bits are of no meaning on Windows. */
+  mode: number;
+}
+
+export type ReadFile = (path: string, role: FileRole) => Promise<FileContent>;
+
+/** A bundle of all public CAs has about 200 KiB. */
+const largestFile = 1024 * 1024;
+/** A named pipe without a writer, or a dead network drive, would wait for ever. */
+const patience = 5_000;
+
+/** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_IS_FOLDER, FILE_EMPTY, FILE_TOO_LARGE, FILE_HANGS, FILE_UNREADABLE */
+export async function readFile(path: string, role: FileRole): Promise<FileContent> {
+  const content = await inTime(readBounded(path)).catch((error: unknown) => {
+    throw unreadable(path, role, error);
+  });
+  if (content.bytes.length > largestFile) throw fileError(role, path, problems.tooLarge);
+  if (content.bytes.length === 0) throw fileError(role, path, problems.empty);
+  return { name: path, ...content };
+}
+
+async function readBounded(path: string): Promise<{ bytes: Buffer; mode: number }> {
+  const file = await open(path);
+  try {
+    const { mode } = await file.stat();
+    const chunks: Buffer[] = [];
+    let length = 0;
+    while (length <= largestFile) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(65_536));
+      if (bytesRead === 0) break;
+      chunks.push(buffer.subarray(0, bytesRead));
+      length += bytesRead;
+    }
+    return { bytes: Buffer.concat(chunks), mode: mode & 0o777 };
+  } finally {
+    await file.close();
+  }
+}
+
+class TookTooLong extends Error {}
+
+async function inTime<Content>(reading: Promise<Content>): Promise<Content> {
+  let timer: NodeJS.Timeout | undefined;
+  const expiry = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new TookTooLong());
+    }, patience);
+  });
+  return Promise.race([reading, expiry]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
+interface Problem {
+  code: string;
+  why: string;
+  hint: string;
+}
+
+const problems = {
+  missing: {
+    code: "FILE_MISSING",
+    why: "does not exist",
+    hint: "Check the path; a relative one starts at the current folder, or at the config file's.",
+  },
+  forbidden: {
+    code: "FILE_FORBIDDEN",
+    why: "may not be read by this user",
+    hint: "Check the file's owner and mode, and those of the folders above it.",
+  },
+  folder: { code: "FILE_IS_FOLDER", why: "is a folder", hint: "Give the file in it." },
+  empty: { code: "FILE_EMPTY", why: "is empty", hint: "Export it again." },
+  tooLarge: {
+    code: "FILE_TOO_LARGE",
+    why: "is larger than 1 MiB",
+    hint: "Check the path: no certificate, key or config file is as large.",
+  },
+  hangs: {
+    code: "FILE_HANGS",
+    why: "could not be read within 5 seconds",
+    hint: "Check that it is an ordinary file on a drive that answers.",
+  },
+  other: { code: "FILE_UNREADABLE", why: "cannot be read", hint: "Check the path and the drive." },
+} satisfies Record<string, Problem>;
+
+function unreadable(path: string, role: FileRole, error: unknown): EksX509Error {
+  if (error instanceof TookTooLong) return fileError(role, path, problems.hangs);
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ENOENT" || code === "ENOTDIR") return fileError(role, path, problems.missing);
+  if (code === "EACCES" || code === "EPERM") return fileError(role, path, problems.forbidden);
+  if (code === "EISDIR") return fileError(role, path, problems.folder);
+  const why = typeof code === "string" ? `cannot be read (${code})` : problems.other.why;
+  return fileError(role, path, { ...problems.other, why });
+}
+
+function fileError(
+  { given, hop, category }: FileRole,
+  path: string,
+  { code, why, hint }: Problem,
+): EksX509Error {
+  return new EksX509Error({ category, hop, code, message: `${path} (${given}) ${why}`, hint });
+}

@@ -1,0 +1,66 @@
+/** One request and its answer, on the SDK's own handler. No redirects; a bounded body. */
+import { Readable } from "node:stream";
+import { HttpRequest } from "@smithy/core/protocols";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { version } from "../version.ts";
+import type { Route } from "./agent.ts";
+import { ProxyRefusal, ResponseTooLarge } from "./fault.ts";
+
+export interface OutgoingRequest {
+  method: string;
+  url: URL;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+export interface Answer {
+  status: number;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+/** Time for the connection, to the server or the proxy. */
+const connectTimeout = 5_000;
+/** A CreateSession response has a few kilobytes. */
+const longestBody = 1024 * 1024;
+
+/** @param signal ends the exchange, whichever stage it is in */
+export async function exchange(request: OutgoingRequest, route: Route, signal: AbortSignal): Promise<Answer> {
+  const handler = new NodeHttpHandler({
+    connectionTimeout: connectTimeout,
+    httpAgent: route.agent,
+    httpsAgent: route.agent,
+  });
+  const { response } = await handler.handle(httpRequest(request), { abortSignal: signal });
+  const refusal = route.proxyRefusal();
+  if (refusal !== undefined) throw new ProxyRefusal(refusal);
+  return { status: response.statusCode, headers: response.headers, body: await boundedText(response.body) };
+}
+
+function httpRequest({ method, url, headers, body }: OutgoingRequest): HttpRequest {
+  return new HttpRequest({
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    ...(url.port !== "" && { port: Number(url.port) }),
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: { ...headers, "user-agent": `eks-x509/${version}` },
+    body,
+  });
+}
+
+async function boundedText(body: unknown): Promise<string> {
+  if (!(body instanceof Readable)) return "";
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    length += chunk.length;
+    if (length > longestBody) throw new ResponseTooLarge(longestBody);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,76 @@
+/** A certificate, read once: PEM or DER bytes in, typed values out. */
+import { X509Certificate } from "node:crypto";
+import { EksX509Error } from "../errors.ts";
+import { certificateFields, type CertificateFields } from "./certificate-fields.ts";
+import { pemBlocks, type NamedBytes } from "./pem.ts";
+
+export interface Certificate extends CertificateFields {
+  x509: X509Certificate;
+  der: Buffer;
+  /** `O=Example Corp, CN=alice`; empty for an empty subject. */
+  subject: string;
+  issuer: string;
+  serial: bigint;
+  notBefore: Date;
+  notAfter: Date;
+}
+
+/**
+ * Every certificate of a file, in the file's order: one in DER, or any number of PEM blocks.
+ * @throws EksX509Error CERTIFICATE_MISSING, CERTIFICATE_UNREADABLE, PEM_MALFORMED
+ */
+export function readCertificates(file: NamedBytes): Certificate[] {
+  // A DER certificate is a SEQUENCE, 0x30, of more than 127 bytes: a PEM file can begin with the digit 0, but not with 0x30 0x8x.
+  if (file.bytes[0] === 0x30 && (file.bytes[1] ?? 0) >= 0x80) return [readDer(file.name, file.bytes)];
+  const blocks = pemBlocks(file, "certificate");
+  const certificates = blocks.filter(({ label }) => label === "CERTIFICATE" || label === "X509 CERTIFICATE");
+  if (certificates.length === 0)
+    throw missing(
+      file.name,
+      blocks.map(({ label }) => label),
+    );
+  return certificates.map(({ der, line }) => readDer(`${file.name}, line ${line}`, der));
+}
+
+function readDer(name: string, bytes: Uint8Array): Certificate {
+  try {
+    const x509 = new X509Certificate(bytes);
+    const fields = certificateFields(x509.raw);
+    if (!fields) throw new TypeError("no signature algorithm");
+    return {
+      ...fields,
+      x509,
+      der: x509.raw,
+      subject: distinguishedName(x509.subject),
+      issuer: distinguishedName(x509.issuer),
+      serial: BigInt(`0x${x509.serialNumber}`),
+      notBefore: new Date(x509.validFrom),
+      notAfter: new Date(x509.validTo),
+    };
+  } catch (cause) {
+    throw new EksX509Error({
+      category: "identity",
+      hop: "certificate",
+      code: "CERTIFICATE_UNREADABLE",
+      message: `${name}: not an X.509 certificate`,
+      hint: "Give the certificate in PEM or DER. A PKCS#12 file (.p12, .pfx) converts with: openssl pkcs12 -in FILE -out FILE.pem -nodes",
+      cause,
+    });
+  }
+}
+
+/** node:crypto writes a name over several lines, most general part first. */
+function distinguishedName(lines: string | undefined): string {
+  return (lines ?? "").split("\n").filter(Boolean).join(", ");
+}
+
+function missing(name: string, labels: string[]): EksX509Error {
+  const found = labels.length > 0 ? `only ${[...new Set(labels)].join(", ")}` : "no PEM block at all";
+  return new EksX509Error({
+    category: "identity",
+    hop: "certificate",
+    code: "CERTIFICATE_MISSING",
+    message: `${name}: holds no certificate, ${found}`,
+    hint: "Give a file with a CERTIFICATE block (PEM) or a DER certificate as --certificate.",
+  });
+}

@@ -1,0 +1,64 @@
+/** From a heap of certificates to the leaf and its intermediates, in order. */
+import type { KeyObject } from "node:crypto";
+import type { Certificate } from "./certificate.ts";
+
+/**
+ * The certificate whose key this is. Of several (one key, renewed certificates) the one that is valid now, and of
+ * those the one that stays valid longest.
+ */
+export function leafOf(
+  certificates: readonly Certificate[],
+  key: KeyObject,
+  now: Date,
+): Certificate | undefined {
+  return preferred(
+    certificates.filter(({ x509 }) => x509.checkPrivateKey(key)),
+    now,
+  );
+}
+
+/**
+ * The leaf's issuer, that one's issuer, and so on, as far as the candidates reach; without a self-signed root,
+ * which Roles Anywhere holds itself as the trust anchor. Whatever does not belong to the path is passed over.
+ */
+export function chainOf(leaf: Certificate, candidates: readonly Certificate[], now: Date): Certificate[] {
+  const chain: Certificate[] = [];
+  let current = leaf;
+  for (;;) {
+    const path = [leaf, ...chain];
+    const issuer = preferred(
+      candidates.filter(
+        (candidate) => !path.some(({ der }) => der.equals(candidate.der)) && issued(candidate, current),
+      ),
+      now,
+    );
+    if (!issuer || isSelfSigned(issuer)) return chain;
+    chain.push(issuer);
+    current = issuer;
+  }
+}
+
+function issued(issuer: Certificate, subject: Certificate): boolean {
+  return issuer.x509.ca && subject.x509.checkIssued(issuer.x509) && verifies(subject, issuer);
+}
+
+/** A signature of a kind that this Node's OpenSSL does not know is left for Roles Anywhere to judge. */
+function verifies(subject: Certificate, issuer: Certificate): boolean {
+  try {
+    return subject.x509.verify(issuer.x509.publicKey);
+  } catch {
+    return true;
+  }
+}
+
+function isSelfSigned(certificate: Certificate): boolean {
+  return certificate.subject === certificate.issuer && issued(certificate, certificate);
+}
+
+function preferred(certificates: readonly Certificate[], now: Date): Certificate | undefined {
+  const isValid = ({ notBefore, notAfter }: Certificate): number =>
+    notBefore <= now && now <= notAfter ? 1 : 0;
+  return certificates.toSorted(
+    (a, b) => isValid(b) - isValid(a) || b.notAfter.getTime() - a.notAfter.getTime(),
+  )[0];
+}

@@ -1,0 +1,31 @@
+/** argv → get-token's own short way, or yargs for everything else → exit code. */
+import { dependencies, type Dependencies } from "./dependencies.ts";
+
+/**
+ * @param args without node and the program
+ * @returns the exit code, once all output has left the process
+ */
+export async function run(args: readonly string[], root: Dependencies = dependencies()): Promise<number> {
+  try {
+    return await dispatch(args, root);
+  } catch (error) {
+    const { presentError } = await import("./cli/present-error.ts");
+    const { text, exitCode } = presentError(error);
+    await root.stderr(text).catch(() => undefined);
+    return exitCode;
+  }
+}
+
+async function dispatch(args: readonly string[], root: Dependencies): Promise<number> {
+  const [command, ...rest] = args;
+  if (command !== "get-token" || rest.includes("--help") || rest.includes("-h")) {
+    const { runProgram } = await import("./cli/program.ts");
+    return runProgram(args, root);
+  }
+  const [{ parseFlags }, { runGetToken }] = await Promise.all([
+    import("./cli/flags.ts"),
+    import("./cli/get-token.ts"),
+  ]);
+  await runGetToken(parseFlags(rest), root);
+  return 0;
+}

@@ -1,0 +1,71 @@
+/** The CreateSession request: what is sent, signed with the identity. API reference, CreateSession. */
+import type { RoleArn, RolesAnywhereArn } from "../aws/arn.ts";
+import type { Identity } from "../identity/identity.ts";
+import { canonicalQuery, type UnsignedRequest } from "./canonical-request.ts";
+import { authorize } from "./sigv4-x509.ts";
+import { amzDate } from "./string-to-sign.ts";
+
+export interface SessionParameters {
+  trustAnchor: RolesAnywhereArn;
+  profile: RolesAnywhereArn;
+  role: RoleArn;
+  /** 900 to 43200. */
+  durationSeconds: number;
+  roleSessionName: string | undefined;
+}
+
+export interface SignedRequest {
+  method: "POST";
+  url: URL;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+/** @param endpoint whose host is signed; the scope's region is always the trust anchor's. */
+export async function createSessionRequest(
+  parameters: SessionParameters,
+  { leaf, chain, signer }: Identity,
+  endpoint: URL,
+  now: Date,
+): Promise<SignedRequest> {
+  const unsigned: UnsignedRequest = {
+    method: "POST",
+    path: "/sessions",
+    query: query(parameters),
+    headers: {
+      "content-type": "application/json",
+      host: endpoint.host,
+      "x-amz-date": amzDate(now),
+      "x-amz-x509": leaf.der.toString("base64"),
+      ...(chain.length > 0 && {
+        "x-amz-x509-chain": chain.map(({ der }) => der.toString("base64")).join(","),
+      }),
+    },
+    body: body(parameters),
+  };
+  const region = parameters.trustAnchor.region.name;
+  const authorization = await authorize(unsigned, {
+    signer,
+    serial: leaf.serial,
+    region,
+    amzDate: amzDate(now),
+  });
+  return {
+    method: "POST",
+    url: new URL(`${unsigned.path}?${canonicalQuery(unsigned.query)}`, endpoint),
+    headers: { ...unsigned.headers, authorization },
+    body: unsigned.body,
+  };
+}
+
+function query({ profile, role, trustAnchor }: SessionParameters): UnsignedRequest["query"] {
+  return [
+    ["profileArn", profile.text],
+    ["roleArn", role.text],
+    ["trustAnchorArn", trustAnchor.text],
+  ];
+}
+
+function body({ durationSeconds, roleSessionName }: SessionParameters): string {
+  return JSON.stringify({ durationSeconds, ...(roleSessionName !== undefined && { roleSessionName }) });
+}

@@ -1,0 +1,62 @@
+/** CreateSession: the one network call on the way to a token. */
+import { EksX509Error } from "../errors.ts";
+import type { Answer } from "../http/exchange.ts";
+import type { Http } from "../http/client.ts";
+import type { Identity } from "../identity/identity.ts";
+import { createSessionRequest, type SessionParameters } from "./create-session-request.ts";
+import { isThrottling, refusal } from "./refusal.ts";
+import { parseSession, type Session } from "./session.ts";
+
+/**
+ * @param endpoint Roles Anywhere's, of the trust anchor's region, or an override
+ * @throws EksX509Error of category network or refused
+ */
+export async function createSession(
+  parameters: SessionParameters,
+  identity: Identity,
+  endpoint: URL,
+  { http, clock }: { http: Http; clock: () => Date },
+): Promise<Session> {
+  const answer = await http({
+    hop: "create-session",
+    service: "Roles Anywhere",
+    endpoint,
+    request: () => createSessionRequest(parameters, identity, endpoint, clock()),
+    throttles: isThrottling,
+  });
+  if (answer.status === 201) return parseSession(answer.body, clock());
+  if (answer.status >= 400 && answer.status < 500) throw refusal(answer, parameters, clock());
+  throw unexpected(answer, endpoint);
+}
+
+function unexpected({ status, headers }: Answer, { host }: URL): EksX509Error {
+  if (status >= 500)
+    return networkError(
+      "SERVER_ERROR",
+      `Roles Anywhere (${host}) answered ${status}, several times`,
+      serverHint(headers),
+    );
+  if (status >= 300)
+    return networkError(
+      "REDIRECTED",
+      `${host} answered ${status}, a redirect, which is never followed`,
+      wrongServerHint,
+    );
+  return networkError(
+    "RESPONSE_UNEXPECTED",
+    `${host} answered ${status} where Roles Anywhere answers 201`,
+    wrongServerHint,
+  );
+}
+
+const wrongServerHint =
+  "Something between this machine and AWS may have answered in its place. Check --endpoint, AWS_ENDPOINT_URL and the proxy.";
+
+function serverHint(headers: Answer["headers"]): string {
+  const requestId = headers["x-amzn-requestid"];
+  return `Try again in a minute; if it goes on, look at the AWS Health Dashboard.${requestId ? ` AWS's request id: ${requestId}.` : ""}`;
+}
+
+function networkError(code: string, message: string, hint: string): EksX509Error {
+  return new EksX509Error({ category: "network", hop: "create-session", code, message, hint });
+}

@@ -1,0 +1,67 @@
+/** What CreateSession returns, parsed into a type that cannot be wrong, or refused. API reference, CreateSession, response. */
+import { EksX509Error } from "../errors.ts";
+import { isObject, parseJson } from "../json.ts";
+
+export interface Session {
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  expiration: Date;
+  /** `arn:aws:sts::…:assumed-role/NAME/SESSION`. */
+  assumedRoleArn: string;
+  /** `CN=alice`; empty when Roles Anywhere set none. */
+  sourceIdentity: string;
+}
+
+/**
+ * @param body of the 201 response
+ * @param now to tell a session that is of no use any more
+ * @throws EksX509Error SESSION_MALFORMED, SESSION_EXPIRED
+ */
+export function parseSession(body: string, now: Date): Session {
+  const json = parseJson(body);
+  const sets: unknown[] = isObject(json) && Array.isArray(json["credentialSet"]) ? json["credentialSet"] : [];
+  const set = sets[0];
+  if (!isObject(set) || !isObject(set["credentials"])) throw malformed("credentialSet[0].credentials");
+  const { credentials, assumedRoleUser } = set;
+  const session: Session = {
+    credentials: {
+      accessKeyId: text(credentials, "accessKeyId", /^[A-Z0-9]{16,128}$/),
+      secretAccessKey: text(credentials, "secretAccessKey", /^\S+$/),
+      sessionToken: text(credentials, "sessionToken", /^\S+$/),
+    },
+    expiration: new Date(
+      text(credentials, "expiration", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/),
+    ),
+    assumedRoleArn: isObject(assumedRoleUser) ? text(assumedRoleUser, "arn", /^arn:[\x21-\x7e]+$/) : "",
+    sourceIdentity: typeof set["sourceIdentity"] === "string" ? set["sourceIdentity"] : "",
+  };
+  return unexpired(session, now);
+}
+
+function text(object: Record<string, unknown>, field: string, form: RegExp): string {
+  const value = object[field];
+  if (typeof value === "string" && form.test(value)) return value;
+  throw malformed(field);
+}
+
+function unexpired(session: Session, now: Date): Session {
+  if (Number.isNaN(session.expiration.getTime())) throw malformed("expiration");
+  if (session.expiration > now) return session;
+  throw new EksX509Error({
+    category: "network",
+    hop: "session",
+    code: "SESSION_EXPIRED",
+    message: `Roles Anywhere returned a session that ended at ${session.expiration.toISOString()}, which by this machine's clock is past`,
+    hint: "Check this machine's clock.",
+  });
+}
+
+/** Names the field only: what the response held may be a secret. */
+function malformed(field: string): EksX509Error {
+  return new EksX509Error({
+    category: "network",
+    hop: "session",
+    code: "SESSION_MALFORMED",
+    message: `Roles Anywhere's answer is not a session: ${field} is missing or malformed`,
+    hint: "Something between this machine and AWS may have answered in its place. Check --endpoint, AWS_ENDPOINT_URL and the proxy.",
+  });
+}
