@@ -7,6 +7,8 @@ import { defineConfig } from "rolldown";
 export default defineConfig({
   input: { main: "src/main.ts" },
   platform: "node",
+  // The ES modules of the packages, where they have any: of CommonJS, nothing can be left out.
+  resolve: { mainFields: ["module", "main"] },
   output: {
     dir: "dist",
     format: "esm",

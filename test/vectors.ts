@@ -1,0 +1,38 @@
+/** The captured vectors, typed. See test/vectors/README.md for where they come from. */
+import { readFileSync } from "node:fs";
+
+export interface SigningVector {
+  region: string;
+  certificate: string;
+  privateKey: string;
+  intermediates: string[];
+  trustAnchor: string;
+  request: { method: string; path: string; query: string; headers: Record<string, string>; body: string };
+  signedHeaders: string[];
+  canonicalRequest: string;
+  stringToSign: string;
+  authorization: string;
+  deterministic: boolean;
+}
+
+export interface PresignedVector {
+  source: string;
+  region: string;
+  clusterName: string;
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  url: string;
+  token: string;
+  expirationTimestamp: string;
+}
+
+export const signingVectors: readonly (readonly [string, SigningVector])[] = [
+  "rsa",
+  "ec-p256",
+  "ec-p384-chain",
+].map((name) => [name, read(`rolesanywhere/${name}.json`)]);
+
+export const presignedVectors: readonly PresignedVector[] = read("eks-token/presigned.json");
+
+function read<Vector>(path: string): Vector {
+  return JSON.parse(readFileSync(new URL(`vectors/${path}`, import.meta.url), "utf8"));
+}
