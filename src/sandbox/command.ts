@@ -1,0 +1,59 @@
+/** COMMAND inside the sandbox: it has our streams and signals, and its exit code becomes ours. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { constants } from "node:os";
+
+/** Nobody could run it. */
+export class CommandNotStarted extends Error {
+  readonly code: string;
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** What a process may be sent; the subset of `process` that this needs. */
+export interface SignalSource {
+  on(signal: NodeJS.Signals, listener: () => void): unknown;
+  off(signal: NodeJS.Signals, listener: () => void): unknown;
+}
+
+/** A terminal sends SIGINT to the whole group, COMMAND included: we only have to outlive it. The others come to us alone. */
+const forwarded = ["SIGTERM", "SIGHUP"] as const;
+
+/**
+ * @returns the exit code; 128 + the signal's number when one ended it, as shells do
+ * @throws CommandNotStarted
+ */
+export async function runCommand(
+  [file = "", ...args]: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  signals: SignalSource,
+): Promise<number> {
+  const child = spawn(file, args, { stdio: "inherit", env: { ...env } });
+  const stop = passOn(signals, child);
+  try {
+    return await ended(child);
+  } finally {
+    stop();
+  }
+}
+
+function passOn(signals: SignalSource, child: ChildProcess): () => void {
+  const listeners: [NodeJS.Signals, () => void][] = [["SIGINT", () => undefined]];
+  for (const signal of forwarded) listeners.push([signal, () => child.kill(signal)]);
+  for (const [signal, listener] of listeners) signals.on(signal, listener);
+  return () => {
+    for (const [signal, listener] of listeners) signals.off(signal, listener);
+  };
+}
+
+function ended(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      reject(new CommandNotStarted(error.code ?? "UNKNOWN"));
+    });
+    child.on("exit", (code, signal) => {
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
+  });
+}

@@ -1,0 +1,95 @@
+/** The ready-made files must work as they stand: what is wrong here is wrong in a hundred kubeconfigs. */
+import { readdirSync, readFileSync } from "node:fs";
+import { KubeConfig } from "@kubernetes/client-node";
+import { load, loadAll } from "js-yaml";
+import { describe, expect, it } from "vitest";
+import { parseFlags } from "../src/cli/flags.ts";
+import { getTokenInput } from "../src/cli/input.ts";
+import { extensionValues, settingsFrom } from "../src/cli/settings.ts";
+
+const folder = new URL("../examples/kubeconfig/", import.meta.url);
+const kubeconfigs = ["plain.yaml", "many-clusters.yaml", "build-agent.yaml"];
+
+interface Exec {
+  apiVersion: string;
+  command: string;
+  args: string[];
+  env?: { name: string; value: string }[];
+  interactiveMode: string;
+  provideClusterInfo?: boolean;
+  installHint: string;
+}
+
+interface ExampleFile {
+  clusters: { name: string; cluster: { extensions?: { name: string; extension: unknown }[] } }[];
+  users: { name: string; user: { exec: Exec } }[];
+}
+
+it("is every file there, and none that no test loads", () => {
+  expect(readdirSync(folder).sort()).toEqual([...kubeconfigs, "aws-auth.yaml", "read-only-rbac.yaml"].sort());
+});
+
+describe.each(kubeconfigs)("examples/kubeconfig/%s", (name) => {
+  const text = readFileSync(new URL(name, folder), "utf8");
+  const file = yaml<ExampleFile>(text);
+
+  it("is loaded by a real client", () => {
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromString(text);
+    expect(kubeConfig.getCurrentCluster()?.server).toMatch(/^https:\/\/EXAMPLE/);
+    expect(kubeConfig.getCurrentUser()?.exec).toBeDefined();
+  });
+
+  it("runs get-token by a stable name, and never needs a terminal", () => {
+    const { exec } = only(file.users).user;
+    expect(exec).toMatchObject({ apiVersion: "client.authentication.k8s.io/v1", interactiveMode: "Never" });
+    expect(exec.command).toMatch(/^(\/usr\/local\/bin\/)?eks-x509$/);
+    expect(exec.args[0]).toBe("get-token");
+    expect(exec.installHint).toContain("npm install --global eks-x509");
+  });
+
+  it.each(file.clusters)(
+    "resolves to complete input for cluster $name",
+    ({ name: cluster, cluster: { extensions } }) => {
+      const { exec } = only(file.users).user;
+      const extension = extensions?.find(
+        (entry) => entry.name === "client.authentication.k8s.io/exec",
+      )?.extension;
+      expect(extension !== undefined).toBe(exec.provideClusterInfo ?? false);
+      const env = Object.fromEntries((exec.env ?? []).map((entry) => [entry.name, entry.value]));
+      const flags = parseFlags(exec.args.slice(1));
+      const input = getTokenInput(
+        settingsFrom({ flags, env, extension: extensionValues(extension), file: undefined }),
+        env,
+      );
+      expect(input.token.clusterName).toBe(cluster);
+      expect(input.session.role.account).toBe("111122223333");
+    },
+  );
+});
+
+describe("examples/kubeconfig/aws-auth.yaml", () => {
+  it("maps the role without a path, to the group that read-only-rbac.yaml binds", () => {
+    const configMap = yaml<{ metadata: unknown; data: { mapRoles: string } }>(read("aws-auth.yaml"));
+    expect(configMap.metadata).toEqual({ name: "aws-auth", namespace: "kube-system" });
+    const [entry] = yaml<{ rolearn: string; groups: string[] }[]>(configMap.data.mapRoles);
+    expect(entry?.rolearn).toMatch(/:role\/[^/]+$/);
+    const bound = loadAll(read("read-only-rbac.yaml")).flatMap((document) => JSON.stringify(document));
+    expect(bound.filter((document) => document.includes(entry?.groups[0] ?? "none"))).toHaveLength(2);
+  });
+});
+
+function read(name: string): string {
+  return readFileSync(new URL(name, folder), "utf8");
+}
+
+function yaml<Content>(text: string): Content {
+  const content: unknown = load(text);
+  return JSON.parse(JSON.stringify(content));
+}
+
+function only<Item>(items: Item[]): Item {
+  const [item] = items;
+  if (!item || items.length !== 1) throw new Error(`expected one item, found ${items.length}`);
+  return item;
+}
