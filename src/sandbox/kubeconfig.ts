@@ -32,7 +32,10 @@ export function kubeconfig(options: KubeconfigOptions): string {
       clusters: [
         {
           name: clusterName,
-          cluster: { server, "certificate-authority-data": Buffer.from(certificateAuthority).toString("base64") },
+          cluster: {
+            server,
+            "certificate-authority-data": Buffer.from(certificateAuthority).toString("base64"),
+          },
         },
       ],
       contexts: contexts.map(({ name }) => ({ name, context: { cluster: clusterName, user: name } })),

@@ -1,0 +1,34 @@
+/** Access key ids carry their account: facts/aws.md, section 7. */
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** The bit above the account; set, it makes the fifth character `Q` or later, which marks the present scheme. */
+const scheme = 1n << 47n;
+
+/**
+ * Makes the id of temporary credentials (`ASIA` and 16 characters of base32) for a 12-digit account id.
+ * `random` gives the 5 bytes that tell one key of the account from another.
+ */
+export function temporaryAccessKeyId(accountId: string, random: Buffer): string {
+  const lowest = BigInt(random.readUInt8(0) & 0x7f);
+  const head = Buffer.alloc(8);
+  head.writeBigUInt64BE(scheme | (BigInt(accountId) << 7n) | lowest);
+  return `ASIA${base32(Buffer.concat([head.subarray(2), random.subarray(1, 5)]))}`;
+}
+
+/** The 12-digit account id inside a key id; undefined for ids that are malformed or older than the scheme. */
+export function accountOfAccessKeyId(accessKeyId: string): string | undefined {
+  const digits = accessKeyId.slice(4);
+  if (!/^[Q-Z2-7][A-Z2-7]{15}$/.test(digits)) return undefined;
+  const value = digits
+    .split(/(?=.)/)
+    .reduce((sum, digit) => (sum << 5n) | BigInt(alphabet.indexOf(digit)), 0n);
+  const account = ((value >> 32n) & 0x7fffffffff80n) >> 7n;
+  return account.toString().padStart(12, "0");
+}
+
+/** RFC 4648, section 6, for whole groups of 5 bytes. */
+function base32(bytes: Buffer): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const groups = bits.match(/.{5}/g) ?? [];
+  return groups.map((group) => alphabet.charAt(Number.parseInt(group, 2))).join("");
+}

@@ -1,0 +1,135 @@
+/** IAM Roles Anywhere CreateSession: a certificate's signature in, temporary credentials of a role out. */
+import { X509Certificate } from "node:crypto";
+import { validatePath } from "../pki/certificate-path.ts";
+import { splitPem } from "../pki/pem.ts";
+import type { Handler, OnEvent, WireRequest, WireResponse } from "../wire.ts";
+import type { Account } from "./account.ts";
+import { parseArn } from "./arn.ts";
+import { assumeRole } from "./assume-role.ts";
+import { type CreateSessionInput, readInput } from "./create-session-input.ts";
+import { accessDenied, invalidSignature, untrustedCertificate } from "./create-session-refusals.ts";
+import { checkLeaf } from "./leaf-rules.ts";
+import { Refusal } from "./refusal.ts";
+import { subjectResource } from "./session-name.ts";
+import type { Session, Sessions } from "./sessions.ts";
+import { type X509Caller, authenticateX509 } from "./x509-authentication.ts";
+
+export interface RolesAnywhereOptions {
+  account: Account;
+  sessions: Sessions;
+  now: () => Date;
+  onEvent: OnEvent;
+}
+
+/** Answers `POST /sessions`: 201, or AccessDeniedException (403) or ValidationException (400). */
+export function createCreateSession(options: RolesAnywhereOptions): Handler {
+  return (request) => {
+    const event = { hop: "rolesanywhere", what: `${request.method} ${request.path}` } as const;
+    try {
+      const { session, caller, input } = createSession(request, options);
+      const who = `${oneLine(caller.leaf.subject)} as ${session.arn}`;
+      options.onEvent({ ...event, verdict: "accepted", who, why: "" });
+      return Promise.resolve(created(session, caller, input));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const why = error.why === error.message ? error.message : `${error.message} (${error.why})`;
+      options.onEvent({ ...event, verdict: "refused", who: claimedSubject(request), why });
+      return Promise.resolve(refused(error));
+    }
+  };
+}
+
+interface Created {
+  session: Session;
+  caller: X509Caller;
+  input: CreateSessionInput;
+}
+
+function createSession(request: WireRequest, { account, sessions, now }: RolesAnywhereOptions): Created {
+  if (request.method !== "POST" || request.path !== "/sessions") {
+    throw new Refusal({ status: 404, code: "UnknownOperationException", message: "Unknown operation" });
+  }
+  const at = now();
+  const caller = authenticateX509(request, at);
+  const input = readInput(request);
+  checkRegions(input, caller.region);
+  checkTrust(account, input, caller, at);
+  const facts = checkLeaf(caller.leaf);
+  const session = sessions.issue(assumeRole({ account, input, leaf: caller.leaf, facts, now: at }));
+  return { session, caller, input };
+}
+
+/** A trust anchor is served by its own region's endpoint, and its profiles lie beside it. */
+function checkRegions({ trustAnchorArn, profileArn }: CreateSessionInput, region: string): void {
+  if (parseArn(trustAnchorArn)?.region !== region) {
+    throw invalidSignature(`credential scope says ${region}, the trust anchor's ARN another region`);
+  }
+  if (parseArn(profileArn)?.region !== region) {
+    throw accessDenied(
+      "Invalid or empty profile provided.",
+      "profile is of another region than the trust anchor",
+    );
+  }
+}
+
+function checkTrust(
+  account: Account,
+  { trustAnchorArn }: CreateSessionInput,
+  caller: X509Caller,
+  at: Date,
+): void {
+  const anchor = account.trustAnchors.find(({ arn }) => arn === trustAnchorArn);
+  if (anchor === undefined) throw accessDenied("Specified Trust Anchor wasn't found.");
+  const anchors = splitPem(anchor.certificates).map((pem) => new X509Certificate(pem));
+  const answer = validatePath({ ...caller, anchors, at });
+  if (!answer.trusted) throw untrustedCertificate(answer.why);
+}
+
+function created(
+  session: Session,
+  { leaf, region }: X509Caller,
+  { roleArn }: CreateSessionInput,
+): WireResponse {
+  const { accessKeyId, secretAccessKey, sessionToken, arn, accountId, userId, sourceIdentity } = session;
+  const expiration = session.expiration.toISOString().replace(/\.\d{3}Z$/, "Z");
+  const partition = parseArn(arn)?.partition ?? "aws";
+  const credentialSet = [
+    {
+      assumedRoleUser: { arn, assumedRoleId: userId },
+      credentials: { accessKeyId, secretAccessKey, sessionToken, expiration },
+      // Per cent of what a session may carry in tags and policies; roughly what AWS tells for one certificate.
+      packedPolicySize: 10,
+      roleArn,
+      sourceIdentity,
+    },
+  ];
+  const subjectArn = `arn:${partition}:rolesanywhere:${region}:${accountId}:${subjectResource(leaf)}`;
+  return json(201, { credentialSet, subjectArn });
+}
+
+function refused({ status, code, message }: Refusal): WireResponse {
+  return json(status, { message }, { "x-amzn-errortype": code });
+}
+
+function json(
+  status: number,
+  content: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): WireResponse {
+  const body = JSON.stringify(content);
+  return { status, headers: { "content-type": "application/json", ...headers }, body };
+}
+
+/** For the log: who the request says it is from, true or not. */
+function claimedSubject({ headers }: WireRequest): string {
+  try {
+    return oneLine(new X509Certificate(Buffer.from(headers.get("x-amz-x509") ?? "", "base64")).subject);
+  } catch {
+    return "";
+  }
+}
+
+/** node:crypto tells a name one attribute a line, outermost first. */
+function oneLine(name: string): string {
+  return name.split("\n").join(", ");
+}

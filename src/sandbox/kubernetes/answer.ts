@@ -1,0 +1,29 @@
+import type { JsonObject } from "./json.ts";
+import type { Status } from "./status.ts";
+
+/** A response before it goes out. A watch's body comes later than its verdict. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | Promise<string>;
+  /** Why the request was refused; empty otherwise. */
+  readonly why: string;
+}
+
+const json = "application/json";
+
+export const jsonAnswer = (status: number, body: JsonObject | Status): Answer => ({
+  status,
+  contentType: json,
+  body: JSON.stringify(body),
+  why: "",
+});
+
+export const textAnswer = (status: number, body: string): Answer => ({
+  status,
+  contentType: "text/plain; charset=utf-8",
+  body,
+  why: status < 400 ? "" : body,
+});
+
+export const noSuchPath = () => textAnswer(404, "404 page not found\n");

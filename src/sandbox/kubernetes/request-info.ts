@@ -1,0 +1,83 @@
+/**
+ * What a request asks for, read off its method, path and query as the API server's RequestInfo does;
+ * authorization sees nothing else. The form /api/v1/watch/…, deprecated since 1.11, is left out.
+ * https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
+ */
+
+export interface ResourceRequest {
+  readonly isResourceRequest: true;
+  readonly verb: string;
+  readonly apiGroup: string;
+  readonly apiVersion: string;
+  readonly namespace: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly name: string;
+}
+
+export interface PathRequest {
+  readonly isResourceRequest: false;
+  readonly verb: string;
+  readonly path: string;
+}
+
+export type RequestInfo = ResourceRequest | PathRequest;
+
+const verbs: Readonly<Record<string, string>> = {
+  POST: "create",
+  GET: "get",
+  HEAD: "get",
+  PUT: "update",
+  PATCH: "patch",
+  DELETE: "delete",
+};
+
+/** Beside these, whatever follows `/namespaces/NAME/` is a resource inside the namespace. */
+const namespaceSubresources = ["status", "finalize"];
+
+/** `path` is decoded already. */
+export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
+  const parts = path.split("/").filter((part) => part !== "");
+  const [prefix, ...rest] = parts;
+  const grouped = prefix === "apis";
+  if ((prefix !== "api" && !grouped) || rest.length < (grouped ? 3 : 2))
+    return { isResourceRequest: false, verb: method.toLowerCase(), path };
+  const apiGroup = grouped ? (rest[0] ?? "") : "";
+  const [apiVersion = "", ...address] = grouped ? rest.slice(1) : rest;
+  const place = placeOf(address);
+  return {
+    isResourceRequest: true,
+    apiGroup,
+    apiVersion,
+    ...place,
+    ...verbOf(verbs[method] ?? "", place.name, query),
+  };
+}
+
+function placeOf(address: readonly string[]) {
+  const named = address[0] === "namespaces" && address.length > 1;
+  // A request for a namespace itself carries that namespace, so that a Role inside it may grant it.
+  const namespace = named ? (address[1] ?? "") : "";
+  const inside = named && address.length > 2 && !namespaceSubresources.includes(address[2] ?? "");
+  const [resource = "", name = "", subresource = ""] = inside ? address.slice(2) : address;
+  return { namespace, resource, name, subresource };
+}
+
+function verbOf(verb: string, name: string, query: URLSearchParams): { verb: string; name: string } {
+  if (name !== "") return { verb, name };
+  if (verb === "delete") return { verb: "deletecollection", name };
+  if (verb !== "get") return { verb, name };
+  return { verb: isTrue(query.get("watch")) ? "watch" : "list", name: nameSelected(query) };
+}
+
+/** Anything but absent, `false` and `0` is true, as in Kubernetes' query conversion. */
+export function isTrue(value: string | null): boolean {
+  return value !== null && !["false", "0"].includes(value.toLowerCase());
+}
+
+/** A list narrowed to one name is authorized as a request for that name. */
+function nameSelected(query: URLSearchParams): string {
+  const terms = (query.get("fieldSelector") ?? "").split(",");
+  const name = terms.map((term) => /^metadata\.name==?([^/%]+)$/.exec(term)?.[1]).find(Boolean) ?? "";
+  return name === "." || name === ".." ? "" : name;
+}

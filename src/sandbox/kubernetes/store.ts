@@ -1,0 +1,100 @@
+import type { KubernetesObject } from "./object.ts";
+
+/** Where an object lies. `namespace` is empty for a cluster-scoped resource. */
+export interface ObjectKey {
+  readonly group: string;
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export type ResourceKey = Pick<ObjectKey, "group" | "resource">;
+
+export interface Change {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly key: ObjectKey;
+  readonly version: number;
+  readonly object: KubernetesObject;
+  readonly previous: KubernetesObject | undefined;
+}
+
+/** A watch that has fallen further behind must list again, as with the API server's own watch cache. */
+const rememberedChanges = 1000;
+
+export class Store {
+  readonly #objects = new Map<string, { key: ObjectKey; object: KubernetesObject }>();
+  readonly #changes: Change[] = [];
+  #waiting: (() => void)[] = [];
+  #version = 0;
+
+  get(key: ObjectKey): KubernetesObject | undefined {
+    return this.#objects.get(idOf(key))?.object;
+  }
+
+  /** In the order of namespace and name, as etcd has them. No namespace: all of them. */
+  list({ group, resource }: ResourceKey, namespace: string): readonly KubernetesObject[] {
+    return this.#entries()
+      .filter(({ key }) => key.group === group && key.resource === resource)
+      .filter(({ key }) => namespace === "" || key.namespace === namespace)
+      .map(({ object }) => object);
+  }
+
+  /** Gives the object its resource version. */
+  put(key: ObjectKey, object: KubernetesObject): KubernetesObject {
+    const previous = this.get(key);
+    const stored = this.#record(previous === undefined ? "ADDED" : "MODIFIED", key, object, previous);
+    this.#objects.set(idOf(key), { key, object: stored });
+    return stored;
+  }
+
+  remove(key: ObjectKey): void {
+    const object = this.get(key);
+    if (object === undefined) return;
+    this.#objects.delete(idOf(key));
+    this.#record("DELETED", key, object, object);
+  }
+
+  /** What a namespace takes with it when it goes. */
+  removeNamespaced(namespace: string): void {
+    for (const { key } of this.#entries()) if (key.namespace === namespace) this.remove(key);
+  }
+
+  /** Of the whole store: it counts writes, as etcd's revision does. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Undefined when the store no longer knows all of them. */
+  changesSince(version: number): readonly Change[] | undefined {
+    if (version < this.#version - this.#changes.length) return undefined;
+    return this.#changes.filter((change) => change.version > version);
+  }
+
+  nextChange(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #entries() {
+    return [...this.#objects.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+  }
+
+  #record(
+    type: Change["type"],
+    key: ObjectKey,
+    written: KubernetesObject,
+    previous: KubernetesObject | undefined,
+  ): KubernetesObject {
+    this.#version += 1;
+    const metadata = { ...written.metadata, resourceVersion: String(this.#version) };
+    const object = { ...written, metadata };
+    this.#changes.push({ type, key, version: this.#version, object, previous });
+    if (this.#changes.length > rememberedChanges) this.#changes.shift();
+    const woken = this.#waiting;
+    this.#waiting = [];
+    for (const wake of woken) wake();
+    return object;
+  }
+}
+
+/** Names hold no slash (see validation.ts), so that a path tells the parts apart. */
+const idOf = ({ group, resource, namespace, name }: ObjectKey) => `${group}/${resource}/${namespace}/${name}`;

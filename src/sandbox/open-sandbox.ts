@@ -1,0 +1,107 @@
+/** A sandbox with what a terminal needs of it: a kubeconfig whose exec entry runs the plugin, an environment, a folder for PATH. */
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { kubeconfig } from "./kubeconfig.ts";
+import { startSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
+
+/** What a user brings along, to see it work before AWS is touched. */
+export interface Rehearsal {
+  clusterName?: string | undefined;
+  region?: string | undefined;
+  trustAnchorArn?: string | undefined;
+  profileArn?: string | undefined;
+  roleArn?: string | undefined;
+  /** PEM text. */
+  trustAnchor?: string | undefined;
+  /** YAML text. */
+  awsAuth?: string | undefined;
+  /** Absolute paths. */
+  certificateFile?: string | undefined;
+  privateKeyFile?: string | undefined;
+}
+
+export interface OpenSandboxOptions
+  extends Rehearsal, Pick<SandboxOptions, "temporaryFolder" | "now" | "onEvent"> {
+  /** Absolute path of the plugin. */
+  program: string;
+}
+
+export interface OpenSandbox {
+  clusterName: string;
+  kubernetesUrl: string;
+  /** What makes kubectl, the plugin and AWS's own tools find the sandbox. */
+  env: Readonly<Record<string, string>>;
+  /** For PATH: holds the plugin under both of its names, the second being what `kubectl eks-x509` looks for. */
+  commandFolder: string;
+  close: () => Promise<void>;
+}
+
+/** @throws {EksX509Error} for a trust anchor or an aws-auth that cannot be read */
+export async function openSandbox(options: OpenSandboxOptions): Promise<OpenSandbox> {
+  const sandbox = await startSandbox(options);
+  try {
+    return { ...(await furnish(sandbox, options)), close: () => sandbox.close() };
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
+}
+
+async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<Omit<OpenSandbox, "close">> {
+  const { folder, clusterName, kubernetesEndpoint } = sandbox;
+  const settings = join(folder, "config.yaml");
+  await writeFile(settings, "# In the sandbox, no settings of the user's own are read.\n{}\n", {
+    mode: 0o600,
+  });
+  const env = environment(sandbox, settings);
+  const file = join(folder, "kubeconfig");
+  await writeFile(file, await kubeconfigText(sandbox, options, env), { mode: 0o600 });
+  return {
+    clusterName,
+    kubernetesUrl: kubernetesEndpoint,
+    env: { KUBECONFIG: file, ...env },
+    commandFolder: await commandFolder(folder, options.program),
+  };
+}
+
+async function kubeconfigText(
+  sandbox: Sandbox,
+  { program, certificateFile, privateKeyFile }: OpenSandboxOptions,
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  const { clusterName, roleArns } = sandbox;
+  return kubeconfig({
+    ...sandbox,
+    program,
+    env,
+    server: sandbox.kubernetesEndpoint,
+    certificateAuthority: await readFile(sandbox.caFile, "utf8"),
+    certificate: certificateFile ?? sandbox.certificateFile,
+    privateKey: privateKeyFile ?? sandbox.privateKeyFile,
+    contexts: roleArns.map((roleArn, index) => ({
+      name: index === 0 ? clusterName : `${clusterName}-admin`,
+      roleArn,
+    })),
+  });
+}
+
+function environment({ awsEndpoint, caFile }: Sandbox, settings: string): Record<string, string> {
+  // A company's proxy cannot reach this machine's loopback; the lower-case name is read first.
+  const loopback = "127.0.0.1,localhost,::1";
+  return {
+    AWS_ENDPOINT_URL_ROLESANYWHERE: awsEndpoint,
+    AWS_ENDPOINT_URL_STS: awsEndpoint,
+    AWS_ENDPOINT_URL_EKS: awsEndpoint,
+    AWS_CA_BUNDLE: caFile,
+    EKS_X509_CONFIG: settings,
+    NO_PROXY: loopback,
+    no_proxy: loopback,
+  };
+}
+
+async function commandFolder(folder: string, program: string): Promise<string> {
+  const bin = join(folder, "bin");
+  await mkdir(bin);
+  for (const name of ["eks-x509", "kubectl-eks_x509"]) await symlink(program, join(bin, name));
+  return bin;
+}

@@ -1,0 +1,119 @@
+/** The other side of the wire on one machine: Roles Anywhere, STS, EKS, its authenticator and a Kubernetes API. */
+import type { Authenticator } from "./authenticator/authenticator.ts";
+import { readAwsAuthFile } from "./aws-auth-file.ts";
+import { type AccountOptions, defaultAwsAuth, sandboxAccount } from "./sandbox-account.ts";
+import {
+  type SandboxCertificates,
+  type UserOptions,
+  createCertificates,
+  readTrustAnchor,
+} from "./sandbox-certificates.ts";
+import { type SandboxFolder, createFolder } from "./sandbox-folder.ts";
+import { startServers } from "./sandbox-servers.ts";
+import type { OnEvent } from "./wire.ts";
+
+export interface SandboxOptions extends AccountOptions {
+  /** Where the private folder is made: the system's folder for temporary files. */
+  temporaryFolder: string;
+  now: () => Date;
+  onEvent: OnEvent;
+  /** `demo` when undefined. */
+  clusterName?: string | undefined;
+  user?: UserOptions;
+  /** PEM of the CA of a user's own certificate, in place of the sandbox's. */
+  trustAnchor?: string | undefined;
+  /** A user's own aws-auth, as `readAwsAuthFile` takes it. */
+  awsAuth?: string | undefined;
+}
+
+export interface SandboxFiles {
+  /** PEM: the CA of both endpoints' TLS, for AWS_CA_BUNDLE and a kubeconfig. */
+  caFile: string;
+  /** PEM. */
+  trustAnchorFile: string;
+  /** PEM: the user's leaf, then the intermediate above it. */
+  certificateFile: string;
+  /** PEM, PKCS#8. */
+  privateKeyFile: string;
+}
+
+export interface Sandbox extends SandboxFiles {
+  /** Private to the user, and removed by `close`. */
+  folder: string;
+  accountId: string;
+  partition: string;
+  region: string;
+  trustAnchorArn: string;
+  profileArn: string;
+  /** The first reads (`viewer:…`), the second may do anything (`admin:…`). */
+  roleArns: readonly [string, ...string[]];
+  clusterName: string;
+  clusterArn: string;
+  /** `https://127.0.0.1:port`, for AWS_ENDPOINT_URL. */
+  awsEndpoint: string;
+  /** `https://127.0.0.1:port`. */
+  kubernetesEndpoint: string;
+  authenticator: Authenticator;
+  /** Stops both endpoints at once, and removes the folder. */
+  close(): Promise<void>;
+}
+
+/** Starts everything. @throws {EksX509Error} for a trust anchor or an aws-auth that cannot be read. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const folder = await createFolder(options.temporaryFolder);
+  try {
+    return await startIn(folder, options);
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+}
+
+async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<Sandbox> {
+  const { clusterName = "demo", awsAuth, now, onEvent } = options;
+  const certificates = await createCertificates(options.user ?? {}, now());
+  const trustAnchor =
+    options.trustAnchor === undefined ? certificates.root.certificate : readTrustAnchor(options.trustAnchor);
+  const { account, ...names } = sandboxAccount(options, trustAnchor);
+  const lists = awsAuth === undefined ? defaultAwsAuth(names.roleArns) : readAwsAuthFile(awsAuth);
+  const files = await writeFiles(folder, certificates, trustAnchor);
+  const { region } = names;
+  const servers = await startServers({
+    account,
+    region,
+    clusterName,
+    awsAuth: lists,
+    certificates,
+    now,
+    onEvent,
+  });
+  return {
+    ...files,
+    ...names,
+    folder: folder.path,
+    accountId: account.id,
+    partition: account.partition,
+    clusterName,
+    clusterArn: servers.cluster.arn,
+    awsEndpoint: servers.aws.url,
+    kubernetesEndpoint: servers.kubernetes.url,
+    authenticator: servers.authenticator,
+    close: async () => {
+      await servers.close();
+      await folder.remove();
+    },
+  };
+}
+
+async function writeFiles(
+  folder: SandboxFolder,
+  { tlsAuthority, user, intermediate }: SandboxCertificates,
+  trustAnchor: string,
+): Promise<SandboxFiles> {
+  return {
+    caFile: await folder.write("ca.pem", tlsAuthority.certificate),
+    trustAnchorFile: await folder.write("trust-anchor.pem", trustAnchor),
+    certificateFile: await folder.write("user.pem", user.certificate + intermediate.certificate),
+    privateKeyFile: await folder.write("user.key", user.privateKey),
+  };
+}

@@ -1,0 +1,121 @@
+/** A TLS server on loopback that carries a handler: the only place in the sandbox that knows of sockets. */
+import { type IncomingMessage, type ServerResponse } from "node:http";
+import { type Server, createServer } from "node:https";
+import type { Handler, WireRequest, WireResponse } from "./wire.ts";
+
+export interface ServerOptions {
+  handler: Handler;
+  /** PEM, for 127.0.0.1. */
+  certificate: string;
+  /** PEM. */
+  privateKey: string;
+  /** A free port when undefined. */
+  port?: number;
+  /** Told in every answer's Date header, from which clients measure clock skew. */
+  now: () => Date;
+}
+
+export interface LoopbackServer {
+  /** `https://127.0.0.1:port`. */
+  url: string;
+  port: number;
+  /** Ends open connections too, idle or not. */
+  close(): Promise<void>;
+}
+
+/** No request to AWS or to Kubernetes that the sandbox plays a part in comes near this. */
+const longestBody = 1024 * 1024;
+
+/** Room for a leaf and five RSA intermediates in headers; Node's own limit is 16 KiB. */
+const longestHeaders = 64 * 1024;
+
+/** Starts to listen. @throws the system's error, such as EADDRINUSE. */
+export async function startServer({
+  handler,
+  certificate,
+  privateKey,
+  port = 0,
+  now,
+}: ServerOptions): Promise<LoopbackServer> {
+  const server = createServer(
+    { cert: certificate, key: privateKey, maxHeaderSize: longestHeaders },
+    (request, response) => {
+      response.sendDate = false;
+      response.setHeader("date", now().toUTCString());
+      void answer(request, handler).then((result) => {
+        send(response, result);
+      });
+    },
+  );
+  await listen(server, port);
+  const address = server.address();
+  const actual = typeof address === "object" && address !== null ? address.port : port;
+  return { url: `https://127.0.0.1:${actual}`, port: actual, close: () => close(server) };
+}
+
+async function answer(incoming: IncomingMessage, handler: Handler): Promise<WireResponse> {
+  try {
+    const body = await readBody(incoming);
+    if (body === undefined) return plain(413, "request body is larger than 1 MiB");
+    return await handler(wireRequest(incoming, body));
+  } catch {
+    return plain(500, "internal error");
+  }
+}
+
+/** Undefined when it is too long; the rest is then read past, so that the answer still arrives. */
+function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= longestBody) chunks.push(chunk);
+      else resolve(undefined);
+    });
+    incoming.on("end", () => {
+      resolve(Buffer.concat(chunks));
+    });
+    incoming.on("error", reject);
+  });
+}
+
+function wireRequest(
+  { method = "GET", url = "/", headersDistinct }: IncomingMessage,
+  body: Buffer,
+): WireRequest {
+  const at = url.indexOf("?");
+  const path = at < 0 ? url : url.slice(0, at);
+  const headers = Object.entries(headersDistinct).map(([name, values]): [string, string] => [
+    name,
+    (values ?? []).join(","),
+  ]);
+  return { method, path, rawQuery: at < 0 ? "" : url.slice(at + 1), headers: new Map(headers), body };
+}
+
+function plain(status: number, text: string): WireResponse {
+  return { status, headers: { "content-type": "text/plain", connection: "close" }, body: `${text}\n` };
+}
+
+function send(response: ServerResponse, { status, headers, body }: WireResponse): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,307 @@
+import { X509Certificate } from "node:crypto";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { request as httpsRequest } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accountOfAccessKeyId } from "../../src/sandbox/account/access-key-id.ts";
+import type { Session } from "../../src/sandbox/account/sessions.ts";
+import { createRootAuthority } from "../../src/sandbox/pki/certificate-authority.ts";
+import { splitPem } from "../../src/sandbox/pki/pem.ts";
+import { issueUserCertificate } from "../../src/sandbox/pki/user-certificate.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
+import type { WireEvent, WireRequest } from "../../src/sandbox/wire.ts";
+import { presigned, signed } from "./account/smithy-signer.ts";
+import { signedCreateSession } from "./account/x509-signer.ts";
+
+let parent: string;
+const running: Sandbox[] = [];
+
+beforeAll(() => {
+  parent = mkdtempSync(join(tmpdir(), "sandbox-test-"));
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((sandbox) => sandbox.close()));
+});
+
+afterAll(() => {
+  rmSync(parent, { recursive: true });
+});
+
+async function start(options: Partial<SandboxOptions> = {}, events: WireEvent[] = []): Promise<Sandbox> {
+  const sandbox = await startSandbox({
+    temporaryFolder: parent,
+    now: () => new Date(),
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  running.push(sandbox);
+  return sandbox;
+}
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+function send(
+  endpoint: string,
+  caFile: string,
+  { method, path, rawQuery, headers, body }: WireRequest,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      method,
+      path: rawQuery === "" ? path : `${path}?${rawQuery}`,
+      headers: Object.fromEntries(headers),
+      ca: readFileSync(caFile),
+      agent: false,
+    };
+    const outgoing = httpsRequest(endpoint, options, (incoming) => {
+      let text = "";
+      incoming.setEncoding("utf8");
+      incoming.on("data", (chunk: string) => (text += chunk));
+      incoming.on("end", () => {
+        resolve({ status: incoming.statusCode ?? 0, body: text });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+interface SigningIn {
+  roleArn?: string;
+  certificate?: string;
+  privateKey?: string;
+  body?: unknown;
+}
+
+/** Signs in with the files that the sandbox wrote, as a program would. */
+async function signIn(sandbox: Sandbox, using: SigningIn = {}): Promise<Answer> {
+  const [leaf = "", ...chain] = splitPem(readFileSync(sandbox.certificateFile, "utf8"));
+  const { trustAnchorArn, profileArn, roleArns, awsEndpoint, caFile } = sandbox;
+  const { certificate = leaf, privateKey = readFileSync(sandbox.privateKeyFile, "utf8"), body = {} } = using;
+  const query = { trustAnchorArn, profileArn, roleArn: using.roleArn ?? roleArns[0] };
+  const at = new Date();
+  return send(awsEndpoint, caFile, signedCreateSession({ certificate, privateKey, chain, query, body, at }));
+}
+
+async function sessionOf(sandbox: Sandbox, using: SigningIn = {}): Promise<Session> {
+  const answer = await signIn(sandbox, using);
+  expect(answer.status).toBe(201);
+  const text = (name: string): string => new RegExp(`"${name}":"([^"]*)"`).exec(answer.body)?.[1] ?? "";
+  return {
+    accessKeyId: text("accessKeyId"),
+    secretAccessKey: text("secretAccessKey"),
+    sessionToken: text("sessionToken"),
+    expiration: new Date(text("expiration")),
+    arn: text("arn"),
+    accountId: sandbox.accountId,
+    userId: text("assumedRoleId"),
+    sourceIdentity: text("sourceIdentity"),
+  };
+}
+
+async function tokenOf(session: Session, clusterName: string, region = "us-west-2"): Promise<string> {
+  const request = await presigned(
+    {
+      service: "sts",
+      region,
+      host: `sts.${region}.amazonaws.com`,
+      query: { Action: "GetCallerIdentity", Version: "2011-06-15" },
+      headers: { "x-k8s-aws-id": clusterName },
+      at: new Date(),
+    },
+    session,
+  );
+  const url = `https://sts.${region}.amazonaws.com/?${request.rawQuery}`;
+  return `k8s-aws-v1.${Buffer.from(url).toString("base64url")}`;
+}
+
+function get(path: string, token: string): WireRequest {
+  const headers = new Map([
+    ["authorization", `Bearer ${token}`],
+    ["accept", "application/json"],
+  ]);
+  return { method: "GET", path, rawQuery: "", headers, body: Buffer.alloc(0) };
+}
+
+describe("the whole chain on loopback", () => {
+  it("certificate, session, token, Kubernetes user", async () => {
+    const events: WireEvent[] = [];
+    const sandbox = await start({}, events);
+    const session = await sessionOf(sandbox, { body: { roleSessionName: "alice" } });
+    expect(accountOfAccessKeyId(session.accessKeyId)).toBe("111122223333");
+    const token = await tokenOf(session, "demo");
+    const answer = await send(sandbox.kubernetesEndpoint, sandbox.caFile, get("/api/v1/namespaces", token));
+    expect(answer.status).toBe(200);
+    expect(events.map(({ hop, verdict }) => [hop, verdict])).toEqual([
+      ["rolesanywhere", "accepted"],
+      ["sts", "accepted"],
+      ["authenticator", "accepted"],
+      ["kubernetes", "accepted"],
+    ]);
+    expect(events.at(-1)?.who).toBe("viewer:alice");
+    const log = JSON.stringify(events);
+    for (const secret of [session.secretAccessKey, session.sessionToken, token, token.slice(11, 60)]) {
+      expect(log).not.toContain(secret);
+    }
+  });
+
+  it("the second role is an administrator, and the first is not", async () => {
+    const sandbox = await start();
+    const [readOnly, admin] = sandbox.roleArns;
+    const asked = async (roleArn: string | undefined): Promise<unknown> => {
+      const session = await sessionOf(sandbox, roleArn === undefined ? {} : { roleArn });
+      return sandbox.authenticator.authenticate(await tokenOf(session, "demo"));
+    };
+    expect(await asked(readOnly)).toMatchObject({ groups: ["eks-x509:viewers"] });
+    expect(await asked(admin)).toMatchObject({ groups: ["system:masters"] });
+  });
+
+  it("a token for another cluster is refused, and the log says why", async () => {
+    const events: WireEvent[] = [];
+    const sandbox = await start({ clusterName: "blue" }, events);
+    const token = await tokenOf(await sessionOf(sandbox), "green");
+    const answer = await send(sandbox.kubernetesEndpoint, sandbox.caFile, get("/api/v1/namespaces", token));
+    expect(answer.status).toBe(401);
+    expect(events.find(({ hop }) => hop === "authenticator")?.why).toContain("SignatureDoesNotMatch");
+  });
+
+  it("DescribeCluster tells where the Kubernetes API is, and whom to trust", async () => {
+    const sandbox = await start({ clusterName: "blue" });
+    const session = await sessionOf(sandbox);
+    const host = new URL(sandbox.awsEndpoint).host;
+    const request = await signed({ service: "eks", host, path: "/clusters/blue", at: new Date() }, session);
+    const { body } = await send(sandbox.awsEndpoint, sandbox.caFile, request);
+    const data = readFileSync(sandbox.caFile).toString("base64");
+    expect(JSON.parse(body)).toMatchObject({
+      cluster: {
+        endpoint: sandbox.kubernetesEndpoint,
+        arn: sandbox.clusterArn,
+        certificateAuthority: { data },
+      },
+    });
+  });
+
+  it("AWS's own STS client takes the session", async () => {
+    const sandbox = await start();
+    const session = await sessionOf(sandbox);
+    const client = new STSClient({
+      endpoint: sandbox.awsEndpoint,
+      region: "us-west-2",
+      credentials: session,
+      requestHandler: new NodeHttpHandler({ httpsAgent: { ca: readFileSync(sandbox.caFile) } }),
+    });
+    expect(await client.send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn: session.arn });
+  });
+});
+
+describe("what a sandbox leaves on disk", () => {
+  it("one private folder with private files, gone after close", async () => {
+    const sandbox = await start();
+    expect(statSync(sandbox.folder).mode & 0o777).toBe(0o700);
+    const names = readdirSync(sandbox.folder);
+    expect(names.sort()).toEqual(["ca.pem", "trust-anchor.pem", "user.key", "user.pem"]);
+    for (const name of names) expect(statSync(join(sandbox.folder, name)).mode & 0o777).toBe(0o600);
+    writeFileSync(join(sandbox.folder, "kubeconfig"), "");
+    await sandbox.close();
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
+  it("closes twice without complaint", async () => {
+    const sandbox = await start();
+    await sandbox.close();
+    await sandbox.close();
+  });
+
+  it.each<[string, Partial<SandboxOptions>, string]>([
+    ["trust anchor", { trustAnchor: "none" }, "SANDBOX_TRUST_ANCHOR_INVALID"],
+    [
+      "broken trust anchor",
+      { trustAnchor: "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----" },
+      "SANDBOX_TRUST_ANCHOR_INVALID",
+    ],
+    ["aws-auth without lists", { awsAuth: "maproles: |\n  []\n" }, "SANDBOX_AWS_AUTH_INVALID"],
+    [
+      "aws-auth without the bar",
+      { awsAuth: "data:\n  mapRoles:\n  - rolearn: x\n" },
+      "SANDBOX_AWS_AUTH_INVALID",
+    ],
+    ["aws-auth that is no YAML", { awsAuth: "data: [" }, "SANDBOX_AWS_AUTH_INVALID"],
+  ])("nothing after a bad %s", async (_, options, code) => {
+    await expect(start(options)).rejects.toMatchObject({ category: "usage", hop: "sandbox", code });
+    expect(readdirSync(parent)).toEqual([]);
+  });
+});
+
+describe("rehearsing one's own", () => {
+  it("certificate and trust anchor", async () => {
+    const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
+    const own = await createRootAuthority("Example Corp", validity);
+    const user = await issueUserCertificate(own, { commonName: "bob", validity });
+    const sandbox = await start({ trustAnchor: `Subject: O=Example\n${own.certificate}` });
+    expect((await signIn(sandbox, user)).status).toBe(201);
+    expect((await signIn(sandbox)).body).toContain("Untrusted signing certificate");
+  });
+
+  it("ARNs: account and partition are the role's, the anchor's region its own", async () => {
+    const sandbox = await start({
+      region: "cn-northwest-1",
+      trustAnchorArn:
+        "arn:aws-cn:rolesanywhere:cn-north-1:444455556666:trust-anchor/33333333-3333-3333-3333-333333333333",
+      roleArn: "arn:aws-cn:iam::444455556666:role/team/viewers",
+    });
+    expect(sandbox).toMatchObject({
+      accountId: "444455556666",
+      partition: "aws-cn",
+      region: "cn-northwest-1",
+      clusterArn: "arn:aws-cn:eks:cn-northwest-1:444455556666:cluster/demo",
+      profileArn:
+        "arn:aws-cn:rolesanywhere:cn-north-1:444455556666:profile/22222222-2222-2222-2222-222222222222",
+    });
+    expect(sandbox.roleArns[0]).toBe("arn:aws-cn:iam::444455556666:role/team/viewers");
+  });
+
+  it("an aws-auth file, as kubectl prints it", async () => {
+    const awsAuth = [
+      "apiVersion: v1",
+      "kind: ConfigMap",
+      "data:",
+      "  mapRoles: |",
+      "    - rolearn: arn:aws:iam::111122223333:role/eks-read-only",
+      "      username: 'own:{{SessionName}}'",
+      "      groups: [own]",
+      "metadata: {name: aws-auth, namespace: kube-system}",
+    ].join("\n");
+    const sandbox = await start({ awsAuth });
+    const session = await sessionOf(sandbox, { body: { roleSessionName: "alice" } });
+    expect(await sandbox.authenticator.authenticate(await tokenOf(session, "demo"))).toMatchObject({
+      username: "own:alice",
+      groups: ["own"],
+    });
+  });
+
+  it("a profile that does not accept session names", async () => {
+    const sandbox = await start({ acceptRoleSessionName: false });
+    const answer = await signIn(sandbox, { body: { roleSessionName: "alice" } });
+    expect(answer).toMatchObject({
+      status: 403,
+      body: '{"message":"Not authorized to set roleSessionName"}',
+    });
+  });
+
+  it("an RSA certificate of one's own name", async () => {
+    const sandbox = await start({
+      user: { commonName: "carol", organization: "Builds", keyAlgorithm: "RSA" },
+    });
+    const leaf = new X509Certificate(readFileSync(sandbox.certificateFile));
+    expect(leaf.subject).toBe("O=Builds\nCN=carol");
+    expect(leaf.publicKey.asymmetricKeyType).toBe("rsa");
+    expect((await signIn(sandbox)).status).toBe(201);
+  });
+});

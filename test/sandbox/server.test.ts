@@ -1,0 +1,202 @@
+import { type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createAwsEndpoint } from "../../src/sandbox/account/aws-endpoint.ts";
+import { createSessions } from "../../src/sandbox/account/sessions.ts";
+import {
+  type CertificateAuthority,
+  type IssuedCertificate,
+  createRootAuthority,
+} from "../../src/sandbox/pki/certificate-authority.ts";
+import { issueServerCertificate } from "../../src/sandbox/pki/server-certificate.ts";
+import { type LoopbackServer, startServer } from "../../src/sandbox/server.ts";
+import type { Handler, WireEvent, WireRequest } from "../../src/sandbox/wire.ts";
+import { account } from "./account/rolesanywhere-vectors.ts";
+import { capturedSession } from "./account/session.ts";
+
+// TLS clients go by the real clock.
+const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 86_400_000) };
+const clock = new Date("2026-11-22T16:00:00Z");
+
+let authority: CertificateAuthority;
+let certificate: IssuedCertificate;
+const servers: LoopbackServer[] = [];
+
+beforeAll(async () => {
+  authority = await createRootAuthority("sandbox", validity);
+  certificate = await issueServerCertificate(authority, validity);
+});
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function start(handler: Handler, now = () => clock): Promise<LoopbackServer> {
+  const server = await startServer({ handler, ...certificate, now });
+  servers.push(server);
+  return server;
+}
+
+interface Answer {
+  status: number | undefined;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+interface Call {
+  method?: string;
+  path?: string;
+  headers?: Readonly<Record<string, string | string[]>>;
+  body?: string;
+  host?: string;
+}
+
+function call(
+  server: LoopbackServer,
+  { method = "GET", path = "/", headers = {}, body = "", host = "127.0.0.1" }: Call,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      host,
+      port: server.port,
+      method,
+      path,
+      headers,
+      ca: authority.certificate,
+      agent: false,
+    };
+    const outgoing = httpsRequest(options, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("end", () => {
+        resolve({
+          status: incoming.statusCode,
+          headers: incoming.headers,
+          body: Buffer.concat(chunks).toString(),
+        });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+const echo: Handler = (request) =>
+  Promise.resolve({ status: 201, headers: { "x-test": "yes" }, body: JSON.stringify(told(request)) });
+
+function told({ method, path, rawQuery, headers, body }: WireRequest): unknown {
+  return { method, path, rawQuery, many: headers.get("x-many"), body: body.toString() };
+}
+
+describe("the loopback server", () => {
+  it("hands over the request as sent, and the answer as given", async () => {
+    const server = await start(echo);
+    const answer = await call(server, {
+      method: "POST",
+      path: "/a%2Fb//?x=%3A+y&&x",
+      headers: { "x-many": ["one", "two"] },
+      body: "text",
+    });
+    expect(answer).toMatchObject({ status: 201, headers: { "x-test": "yes" } });
+    expect(JSON.parse(answer.body)).toEqual({
+      method: "POST",
+      path: "/a%2Fb//",
+      rawQuery: "x=%3A+y&&x",
+      many: "one,two",
+      body: "text",
+    });
+  });
+
+  it("tells its own clock, from which clients measure theirs", async () => {
+    const answer = await call(await start(echo), {});
+    expect(answer.headers.date).toBe("Sun, 22 Nov 2026 16:00:00 GMT");
+  });
+
+  it("is trusted as localhost too", async () => {
+    expect((await call(await start(echo), { host: "localhost" })).status).toBe(201);
+  });
+
+  it("takes headers that hold a long chain", async () => {
+    const headers = { "x-amz-x509-chain": "M".repeat(20_000) };
+    expect((await call(await start(echo), { headers })).status).toBe(201);
+  });
+
+  it("refuses a body of more than 1 MiB", async () => {
+    const server = await start(echo);
+    const body = "x".repeat(1024 * 1024);
+    expect((await call(server, { method: "POST", body })).status).toBe(201);
+    expect((await call(server, { method: "POST", body: `${body}x` })).status).toBe(413);
+  });
+
+  it("survives a handler that fails", async () => {
+    const server = await start(() => Promise.reject(new Error("secret")));
+    const answer = await call(server, {});
+    expect(answer.status).toBe(500);
+    expect(answer.body).not.toContain("secret");
+  });
+
+  it("ends connections that still wait for an answer", async () => {
+    const server = await start(() => new Promise(() => undefined));
+    const waiting = call(server, {});
+    const refused = expect(waiting).rejects.toThrow();
+    await server.close();
+    await refused;
+  });
+
+  it("starts on a given port, and says when that is taken", async () => {
+    const first = await start(echo);
+    const options = { handler: echo, ...certificate, now: () => clock, port: first.port };
+    await expect(startServer(options)).rejects.toThrow("EADDRINUSE");
+    await first.close();
+    const second = await startServer(options);
+    servers.push(second);
+    expect(second.url).toBe(`https://127.0.0.1:${first.port}`);
+  });
+});
+
+describe("the AWS endpoint", () => {
+  it("answers AWS's own STS client", async () => {
+    const now = (): Date => new Date();
+    const session = { ...capturedSession, expiration: new Date(Date.now() + 3_600_000) };
+    const sessions = createSessions();
+    sessions.add(session);
+    const events: WireEvent[] = [];
+    const onEvent = (event: WireEvent): void => void events.push(event);
+    const server = await start(createAwsEndpoint({ account, sessions, now, onEvent }), now);
+    const client = new STSClient({
+      endpoint: server.url,
+      region: "us-west-2",
+      credentials: session,
+      requestHandler: new NodeHttpHandler({ httpsAgent: { ca: authority.certificate } }),
+    });
+    const identity = await client.send(new GetCallerIdentityCommand({}));
+    expect(identity).toMatchObject({ Account: session.accountId, Arn: session.arn, UserId: session.userId });
+    expect(events).toEqual([expect.objectContaining({ hop: "sts", verdict: "accepted", who: session.arn })]);
+    const stranger = new STSClient({
+      endpoint: server.url,
+      region: "us-west-2",
+      credentials: { ...session, secretAccessKey: "wrong" },
+      requestHandler: new NodeHttpHandler({ httpsAgent: { ca: authority.certificate } }),
+    });
+    await expect(stranger.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+      name: "SignatureDoesNotMatch",
+    });
+  });
+
+  it.each([
+    ["POST", "/sessions", "rolesanywhere", 403],
+    ["GET", "/nothing", "rolesanywhere", 404],
+    ["GET", "/?Action=GetCallerIdentity", "sts", 403],
+    ["GET", "/clusters", "eks", 403],
+    ["GET", "/clusters/demo", "eks", 403],
+  ])("%s %s goes to %s", async (method, path, hop, status) => {
+    const events: WireEvent[] = [];
+    const onEvent = (event: WireEvent): void => void events.push(event);
+    const now = (): Date => clock;
+    const server = await start(createAwsEndpoint({ account, sessions: createSessions(), now, onEvent }));
+    expect((await call(server, { method, path })).status).toBe(status);
+    expect(events).toEqual([expect.objectContaining({ hop, verdict: "refused" })]);
+  });
+});
