@@ -1,14 +1,23 @@
 /** The composition root: the one place that touches clock, environment, streams, files and network. */
+import { realpathSync } from "node:fs";
+import { EksX509Error } from "./errors.ts";
 import type { Environment } from "./http/proxy.ts";
 import type { FileContent, FileRole } from "./files.ts";
 import type { Http } from "./http/client.ts";
+
+/** Where a process hears of its signals. */
+export interface SignalSource {
+  on: (signal: NodeJS.Signals, listener: () => void) => unknown;
+  off: (signal: NodeJS.Signals, listener: () => void) => unknown;
+}
 
 export interface Dependencies {
   clock: () => Date;
   env: Environment;
   platform: NodeJS.Platform;
-  /** Path of this very program, as it was started. */
+  /** Absolute path of this very program, links followed. */
   program: string;
+  signals: SignalSource;
   /** Resolves when the text has left the process; rejects when it cannot. */
   stdout: (text: string) => Promise<void>;
   stderr: (text: string) => Promise<void>;
@@ -22,7 +31,10 @@ export function dependencies(): Dependencies {
     clock: () => new Date(),
     env,
     platform: process.platform,
-    program: process.argv[1] ?? "eks-x509",
+    get program() {
+      return realpathSync(process.argv[1] ?? "");
+    },
+    signals: process,
     stdout: (text) => write(process.stdout, text),
     stderr: (text) => write(process.stderr, text),
     readFile,
@@ -35,7 +47,9 @@ export function dependencies(): Dependencies {
 
 async function readFile(path: string, role: FileRole): Promise<FileContent> {
   const files = await import("./files.ts");
-  return files.readFile(path, role);
+  const content = await files.readFile(path, role);
+  // Windows tells others' permissions by the read-only attribute alone, so that anybody might seem to read any file.
+  return process.platform === "win32" ? { ...content, mode: 0o600 } : content;
 }
 
 /**
@@ -52,7 +66,22 @@ async function trustStore(env: Environment): Promise<readonly string[] | undefin
     extra && extra !== bundle
       ? await readFile(extra, { ...role, given: "NODE_EXTRA_CA_CERTS" }).catch(() => undefined)
       : undefined;
-  return [own, added].flatMap((file) => (file ? [Buffer.from(file.bytes).toString("utf8")] : []));
+  const [ownText = "", ...more] = [own, added].flatMap((file) =>
+    file ? [Buffer.from(file.bytes).toString("utf8")] : [],
+  );
+  if (!/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/.test(ownText)) throw emptyBundle(bundle);
+  return [ownText, ...more];
+}
+
+/** Node would trust nothing then, and complain of the server's certificate. */
+function emptyBundle(path: string): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "CA_BUNDLE_EMPTY",
+    message: `${path} (AWS_CA_BUNDLE) holds no certificate in PEM`,
+    hint: "Give a file of CA certificates in PEM, or unset AWS_CA_BUNDLE.",
+  });
 }
 
 /** AWS SDKs and Tools reference, "max_attempts". */
@@ -63,12 +92,15 @@ function maxAttempts(env: Environment): number {
 
 async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    // A write's error comes to the callback and as an event; without a listener, the event would end the process.
+    // A failed write tells its callback first and then emits an event, which without a listener would end the process.
     stream.once("error", reject);
     stream.write(text, (error) => {
-      stream.off("error", reject);
-      if (error) reject(error);
-      else resolve();
+      if (error) {
+        reject(error);
+      } else {
+        stream.off("error", reject);
+        resolve();
+      }
     });
   });
 }

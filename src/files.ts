@@ -1,5 +1,7 @@
 /** Files, read at the edge: bounded in size and in time, with a message for each way that it can fail. */
-import { open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { EksX509Error, type Category, type Hop } from "./errors.ts";
 import type { NamedBytes } from "./identity/pem.ts";
 
@@ -25,7 +27,7 @@ const patience = 5_000;
 
 /** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_IS_FOLDER, FILE_EMPTY, FILE_TOO_LARGE, FILE_HANGS, FILE_UNREADABLE */
 export async function readFile(path: string, role: FileRole): Promise<FileContent> {
-  const content = await inTime(readBounded(path)).catch((error: unknown) => {
+  const content = await inTime((signal) => readBounded(path, signal)).catch((error: unknown) => {
     throw unreadable(path, role, error);
   });
   if (content.bytes.length > largestFile) throw fileError(role, path, problems.tooLarge);
@@ -33,34 +35,52 @@ export async function readFile(path: string, role: FileRole): Promise<FileConten
   return { name: path, ...content };
 }
 
-async function readBounded(path: string): Promise<{ bytes: Buffer; mode: number }> {
-  const file = await open(path);
+async function readBounded(path: string, signal: AbortSignal): Promise<{ bytes: Buffer; mode: number }> {
+  // A thread that waits inside open() or read() would keep even process.exit() waiting: nothing here may block.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { mode } = await file.stat();
+    const stat = await file.stat();
     const chunks: Buffer[] = [];
     let length = 0;
     while (length <= largestFile) {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(65_536));
-      if (bytesRead === 0) break;
-      chunks.push(buffer.subarray(0, bytesRead));
-      length += bytesRead;
+      const chunk = await readChunk(file, stat.isFIFO() && length === 0, signal);
+      if (chunk.length === 0) break;
+      chunks.push(chunk);
+      length += chunk.length;
     }
-    return { bytes: Buffer.concat(chunks), mode: mode & 0o777 };
+    return { bytes: Buffer.concat(chunks), mode: stat.mode & 0o777 };
   } finally {
     await file.close();
   }
 }
 
+/** @param isNewPipe its end means that no writer has opened it yet */
+async function readChunk(file: FileHandle, isNewPipe: boolean, signal: AbortSignal): Promise<Buffer> {
+  for (;;) {
+    const read = await file.read(Buffer.alloc(65_536)).catch(nothingYet);
+    if (read && (read.bytesRead > 0 || !isNewPipe)) return read.buffer.subarray(0, read.bytesRead);
+    await sleep(20, undefined, { signal });
+  }
+}
+
+/** A pipe or terminal whose writer has not written yet. */
+function nothingYet(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "EAGAIN") return undefined;
+  throw error;
+}
+
 class TookTooLong extends Error {}
 
-async function inTime<Content>(reading: Promise<Content>): Promise<Content> {
+async function inTime<Content>(read: (signal: AbortSignal) => Promise<Content>): Promise<Content> {
+  const stop = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const expiry = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new TookTooLong());
+      stop.abort();
     }, patience);
   });
-  return Promise.race([reading, expiry]).finally(() => {
+  return Promise.race([read(stop.signal), expiry]).finally(() => {
     clearTimeout(timer);
   });
 }

@@ -3,9 +3,17 @@ import type { Dependencies } from "../dependencies.ts";
 import { getToken, type Tell } from "../get-token.ts";
 import { execCredential } from "../kubernetes/exec-credential.ts";
 import { parseExecInfo } from "../kubernetes/exec-info.ts";
-import { defaultConfigPath, parseConfigFile } from "./config-file.ts";
+import { defaultConfigPath, expandHome, parseConfigFile } from "./config-file.ts";
 import { getTokenInput } from "./input.ts";
-import { extensionValues, settingsFrom, type Settings, type Sources, type Values } from "./settings.ts";
+import { printable } from "./printable.ts";
+import {
+  checkPath,
+  extensionValues,
+  settingsFrom,
+  type Settings,
+  type Sources,
+  type Values,
+} from "./settings.ts";
 
 /** @throws EksX509Error */
 export async function runGetToken(flags: Values, dependencies: Dependencies): Promise<void> {
@@ -33,11 +41,16 @@ async function configFile(
   { env, platform, readFile }: Dependencies,
 ): Promise<Sources["file"]> {
   const flag = flags.get("config");
-  const path = flag ?? env["EKS_X509_CONFIG"];
-  const given = flag === undefined ? "EKS_X509_CONFIG" : "--config";
+  const value = flag ?? env["EKS_X509_CONFIG"];
+  const source = flag === undefined ? "EKS_X509_CONFIG" : "--config";
   const role = { hop: "configuration", category: "usage" } as const;
-  if (path) return { path, values: await parseConfigFile(await readFile(path, { given, ...role }), env) };
+  if (value) {
+    checkPath({ value, source });
+    const path = expandHome(value, env);
+    return { path, values: await parseConfigFile(await readFile(path, { given: source, ...role }), env) };
+  }
   const usual = defaultConfigPath(env, platform);
+  if (usual === undefined) return undefined;
   const content = await readFile(usual, { given: "the config file", ...role }).catch(absent);
   return content && { path: usual, values: await parseConfigFile(content, env) };
 }
@@ -56,10 +69,16 @@ function absent(error: unknown): undefined {
 function teller(settings: Settings, { stderr }: Dependencies): Tell {
   if (!/^(true|1|yes|on)$/i.test(settings.get("verbose")?.value ?? "")) return () => undefined;
   return (hop, line) => {
-    stderr(`eks-x509: ${hop}: ${line}\n`).catch(() => undefined);
+    stderr(`eks-x509: ${hop}: ${printable(line)}\n`).catch(() => undefined);
   };
 }
 
 function tellSettings(settings: Settings, tell: Tell): void {
-  for (const [name, { value, source }] of settings) tell("configuration", `${name} ${value} (${source})`);
+  for (const [name, { value, source }] of settings)
+    tell("configuration", `${name} ${withoutPassword(value)} (${source})`);
+}
+
+/** A URL's user name and password; an endpoint that holds any is refused, but only after the settings are told. */
+function withoutPassword(value: string): string {
+  return value.replace(/\/\/[^/]*@/, "//…@");
 }

@@ -1,5 +1,6 @@
 /** Errors as people see them: one message on stderr, never a stack trace. */
 import { EksX509Error, exitCodes } from "../errors.ts";
+import { printable } from "./printable.ts";
 
 export interface Presented {
   text: string;
@@ -49,9 +50,4 @@ function outputFailed(code: string): EksX509Error {
     message: `the output cannot be written:${code}, no space left`,
     hint: "Free some space where stdout leads to.",
   });
-}
-
-/** Names and messages from certificates and servers must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
 }

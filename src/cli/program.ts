@@ -6,30 +6,70 @@ import { version } from "../version.ts";
 import { optionEntries, type Option } from "./options.ts";
 
 /** @returns the exit code */
-export async function runProgram(args: readonly string[], { stdout }: Dependencies): Promise<number> {
-  let output = "";
-  await program().parseAsync([...args], {}, (error: Error | undefined, _argv: unknown, text: string) => {
-    if (error) throw error;
-    output = text;
-  });
-  if (output) await stdout(`${output}\n`);
-  return 0;
+export async function runProgram(args: readonly string[], root: Dependencies): Promise<number> {
+  const end = args.indexOf("--");
+  const own = end === -1 ? args : args.slice(0, end);
+  const state = { output: "", exitCode: 0, command: end === -1 ? [] : args.slice(end + 1) };
+  await program(state, root).parseAsync(
+    [...own],
+    {},
+    (error: Error | undefined, _argv: unknown, text: string) => {
+      if (error) throw error;
+      state.output = text;
+    },
+  );
+  if (state.output) await root.stdout(`${state.output}\n`);
+  return state.exitCode;
 }
 
-function program() {
+interface ProgramState {
+  exitCode: number;
+  /** What follows `--`. */
+  command: readonly string[];
+}
+
+function program(state: ProgramState, root: Dependencies) {
   return yargs()
     .scriptName("eks-x509")
     .usage("$0 COMMAND\n\nkubectl signs in to Amazon EKS with an X.509 certificate.")
     .version(version)
     .help()
+    .parserConfiguration({ "boolean-negation": false })
     .command("get-token", "Print an ExecCredential for kubectl", (command) => command.options(yargsOptions()))
-    .demandCommand(1, "which command?")
+    .command(
+      "sandbox",
+      "Play AWS and a cluster on loopback: eks-x509 sandbox [-- COMMAND …]",
+      (command) => command.options(sandboxOptions),
+      async (flags) => {
+        const { runSandbox } = await import("./sandbox.ts");
+        state.exitCode = await runSandbox(flags, state.command, root);
+      },
+    )
+    .demandCommand(1, 1, "which command?")
     .strict()
     .wrap(100)
-    .fail((message: string, error: Error | undefined) => {
-      throw error instanceof EksX509Error ? error : usageError(message);
+    .fail((message: string | null, error: Error | undefined) => {
+      // What yargs itself complains of comes as a YError; anything else is a command's own.
+      throw error === undefined || error.name === "YError" ? usageError(message ?? "") : error;
     });
 }
+
+const sandboxOptions = {
+  "cluster-name": { type: "string", describe: "Name of the cluster [default: demo]", requiresArg: true },
+  region: { type: "string", describe: "Region of the cluster [default: us-west-2]", requiresArg: true },
+  certificate: { type: "string", describe: "Rehearse this certificate", requiresArg: true },
+  "private-key": { type: "string", describe: "The certificate's private key", requiresArg: true },
+  "trust-anchor": {
+    type: "string",
+    describe: "PEM of the CA that the trust anchor will hold",
+    requiresArg: true,
+  },
+  "aws-auth": { type: "string", describe: "Rehearse this aws-auth ConfigMap, YAML", requiresArg: true },
+  "trust-anchor-arn": { type: "string", describe: "ARN of the trust anchor", requiresArg: true },
+  "profile-arn": { type: "string", describe: "ARN of the profile", requiresArg: true },
+  "role-arn": { type: "string", describe: "ARN of the role, as it is in the mapping", requiresArg: true },
+  verbose: { type: "boolean", describe: "With a COMMAND too, show each request on stderr" },
+} as const;
 
 function yargsOptions() {
   return Object.fromEntries(optionEntries.map(([name, option]) => [name, yargsOption(option)]));

@@ -20,11 +20,15 @@ export interface Sources {
   file: { path: string; values: Values } | undefined;
 }
 
-/** Flag, environment, cluster extension, file: the first that has a value. */
+/**
+ * Flag, environment, cluster extension, file: the first that has a value.
+ * @throws EksX509Error PATH_EXPECTED
+ */
 export function settingsFrom(sources: Sources): Settings {
   const settings = new Map<OptionName, Setting>();
   for (const [name, option] of optionEntries) {
     const setting = settingOf(name, option, sources);
+    if (setting && option.placeholder === "FILE") checkPath(setting);
     if (setting) settings.set(name, setting);
   }
   return settings;
@@ -45,6 +49,24 @@ function settingOf(
 
 function sourced(value: string | undefined, source: string): Setting | undefined {
   return value === undefined ? undefined : { value, source };
+}
+
+/** A path is short and has no line breaks; PEM does, and so does base64 begin: `LS0t` for PEM, `M` for DER. */
+const content = /\p{Cc}|-----BEGIN|^(LS0t|M)[A-Za-z0-9+/=]{60,}$|^.{1025}/u;
+
+/**
+ * People give a file's content where its path belongs, a key's too, and it must not come back in a message.
+ * @throws EksX509Error PATH_EXPECTED
+ */
+export function checkPath({ value, source }: Setting): void {
+  if (!content.test(value)) return;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "PATH_EXPECTED",
+    message: `${source} holds a file's content, or something else that is no path`,
+    hint: "Write the content into a file that only you can read, and give the file's path.",
+  });
 }
 
 /** What a cluster's extension says. It comes with a kubeconfig that somebody else may have written: all but a few options are refused, by name. */

@@ -25,16 +25,15 @@ export interface HttpSettings {
   /** AWS_MAX_ATTEMPTS, or 3. */
   maxAttempts: number;
   onAttempt: (line: string) => void;
+  /** For all attempts together: kubectl must never hang. 10, where nothing else is said. */
+  deadlineSeconds?: number;
 }
-
-/** All attempts together: kubectl must never hang. */
-const deadlineSeconds = 10;
 
 /** @throws EksX509Error of category network */
 export function httpClient(settings: HttpSettings): Http {
   return async ({ hop, service, endpoint, request, throttles }) => {
     const route = await routeTo(endpoint, settings.env, await settings.trustStore());
-    const { signal, passed } = deadline();
+    const { signal, passed } = deadline(settings.deadlineSeconds ?? 10);
     const attempt = async (number: number): Promise<Answer> => {
       const outgoing = await request();
       const answer = await exchange(outgoing, route, signal);
@@ -55,11 +54,11 @@ export function httpClient(settings: HttpSettings): Http {
   };
 }
 
-function deadline(): { signal: AbortSignal; passed: Promise<never> } {
-  const signal = AbortSignal.timeout(deadlineSeconds * 1000);
+function deadline(seconds: number): { signal: AbortSignal; passed: Promise<never> } {
+  const signal = AbortSignal.timeout(seconds * 1000);
   const passed = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => {
-      reject(new DeadlinePassed(deadlineSeconds));
+      reject(new DeadlinePassed(seconds));
     });
   });
   return { signal, passed };

@@ -72,7 +72,14 @@ function connectionFault(code: string, { url, proxy, service }: Destination): Fa
       hint: `Check the region, the endpoint${proxy === undefined ? "" : ", the proxy"} and this machine's DNS.`,
     };
   }
-  if (isTlsCode(code)) {
+  if (isHandshakeCode(code)) {
+    return {
+      code: "TLS_FAILED",
+      message: `no TLS connection to ${where} came about (${code})`,
+      hint: "Something there speaks no TLS, or none that Node does. Check the port of the endpoint, and what lies between this machine and AWS.",
+    };
+  }
+  if (isTrustCode(code)) {
     return {
       code: "TLS_UNTRUSTED",
       message: `the TLS certificate of ${where} is not trusted (${code})`,
@@ -121,8 +128,11 @@ export function nodeCode(error: unknown): string {
 }
 
 /** OpenSSL's verification codes, as Node names them, and Node's own for a wrong host name. */
-function isTlsCode(code: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|CRL|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE|ERR_SSL|EPROTO/.test(
-    code,
-  );
+function isTrustCode(code: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO|CRL|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/.test(code);
+}
+
+/** OpenSSL's and Node's codes for what goes wrong before there is a certificate to check. */
+function isHandshakeCode(code: string): boolean {
+  return /^(EPROTO$|ERR_SSL|ERR_TLS_(?!CERT))/.test(code);
 }

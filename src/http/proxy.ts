@@ -9,18 +9,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The proxy for a URL; undefined to go there directly; a text when the variable holds no URL. */
 export function proxyFor(url: URL, env: Environment): URL | string | undefined {
-  const name = url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
-  const value = either(env, name) ?? either(env, "ALL_PROXY");
-  if (value === undefined || bypasses(url, either(env, "NO_PROXY") ?? "")) return undefined;
-  const text = value.includes("://") ? value : `http://${value}`;
-  const proxy = URL.canParse(text) ? new URL(text) : undefined;
-  if (proxy?.protocol === "http:" || proxy?.protocol === "https:") return proxy;
-  return `${name} is not an http or https URL`;
+  const proxy = variable(env, url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY", "ALL_PROXY");
+  if (!proxy || bypasses(url, variable(env, "NO_PROXY")?.value ?? "")) return undefined;
+  const text = proxy.value.includes("://") ? proxy.value : `http://${proxy.value}`;
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return parsed;
+  return `${proxy.name} is not an http or https URL`;
 }
 
-/** Lower case first, as curl does. An empty variable is an unset one. */
-function either(env: Environment, name: string): string | undefined {
-  return [env[name.toLowerCase()], env[name]].map((value) => value?.trim()).find(Boolean);
+/** The first that is set. Lower case comes first, as with curl; an empty variable is an unset one. */
+function variable(env: Environment, ...names: string[]): { name: string; value: string } | undefined {
+  return names
+    .flatMap((name) => [name.toLowerCase(), name])
+    .map((name) => ({ name, value: env[name]?.trim() ?? "" }))
+    .find(({ value }) => value !== "");
 }
 
 function bypasses(url: URL, noProxy: string): boolean {
@@ -38,22 +40,19 @@ function covers(entry: string, host: string, port: string): boolean {
     /^(.*?|\[.*\])(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? [];
   if (wantedPort !== undefined && wantedPort !== port) return false;
   const bare = name.replace(/^\[|\]$/g, "");
-  if (isIP(host)) return bare === host || inBlock(bare, host);
+  if (isIP(host)) return inBlock(bare, host);
   const domain = bare.replace(/^\*?\./, "");
   return host.endsWith(`.${domain}`) || (host === domain && domain === bare);
 }
 
+/** @param block `10.0.0.0/8`, or one address; IPv6 in any of its spellings */
 function inBlock(block: string, address: string): boolean {
-  const [network = "", prefix = ""] = block.split("/");
+  const [network = "", prefix] = block.split("/");
   const family = isIP(network);
-  const bits = Number(prefix);
-  if (
-    family === 0 ||
-    isIP(address) !== family ||
-    !/^\d{1,3}$/.test(prefix) ||
-    bits > (family === 4 ? 32 : 128)
-  )
-    return false;
+  if (family === 0 || isIP(address) !== family) return false;
+  const length = family === 4 ? 32 : 128;
+  const bits = prefix === undefined ? length : Number(/^\d{1,3}$/.exec(prefix)?.[0]);
+  if (!(bits <= length)) return false;
   const list = new BlockList();
   list.addSubnet(network, bits, family === 4 ? "ipv4" : "ipv6");
   return list.check(address, family === 4 ? "ipv4" : "ipv6");

@@ -1,9 +1,10 @@
 /**
- * The fields of a certificate that node:crypto does not tell: version, signature algorithm, key usage.
- * RFC 5280 §4.1 and §4.2.1.3. Read with asn1js, a fifth of the start-up cost of a whole X.509 library.
+ * The fields of a certificate that node:crypto does not tell: version, signature algorithm, key usage, CA.
+ * RFC 5280 §4.1, §4.2.1.3 and §4.2.1.9. Read with asn1js, a fifth of the start-up cost of a whole X.509 library.
  */
 import {
   BitString,
+  Boolean as AsnBoolean,
   Constructed,
   fromBER,
   Integer,
@@ -22,9 +23,12 @@ export interface CertificateFields {
   pssHash: string | undefined;
   /** Bit numbers that are set; undefined without the extension. 0 is digitalSignature, 5 keyCertSign. */
   keyUsage: ReadonlySet<number> | undefined;
+  /** basicConstraints CA:true, whatever keyUsage says; node:crypto's `ca` is false without keyCertSign. */
+  basicConstraintsCa: boolean;
 }
 
 const keyUsageExtension = "2.5.29.15";
+const basicConstraintsExtension = "2.5.29.19";
 
 /** Undefined when the bytes are no certificate. */
 export function certificateFields(der: Uint8Array): CertificateFields | undefined {
@@ -35,7 +39,8 @@ export function certificateFields(der: Uint8Array): CertificateFields | undefine
     version: version(tbs),
     signatureAlgorithm,
     pssHash: oid(children(children(tagged(children(algorithm)[1], 0))[0])[0]),
-    keyUsage: keyUsage(tbs),
+    keyUsage: keyUsage(extensionValue(tbs, keyUsageExtension)),
+    basicConstraintsCa: isCa(extensionValue(tbs, basicConstraintsExtension)),
   };
 }
 
@@ -59,14 +64,21 @@ function version(tbs: BaseBlock): number {
 }
 
 /** `extensions [3] EXPLICIT SEQUENCE OF { extnID, critical DEFAULT FALSE, extnValue OCTET STRING }`. */
-function keyUsage(tbs: BaseBlock): ReadonlySet<number> | undefined {
+function extensionValue(tbs: BaseBlock, id: string): BaseBlock | undefined {
   const extensions = children(children(tagged(tbs, 3))[0]);
-  const extension = extensions.find((candidate) => oid(children(candidate)[0]) === keyUsageExtension);
+  const extension = extensions.find((candidate) => oid(children(candidate)[0]) === id);
   const value = children(extension).at(-1);
-  if (!(value instanceof OctetString)) return undefined;
-  const bits = fromBER(value.valueBlock.valueHexView).result;
-  if (!(bits instanceof BitString)) return undefined;
-  return setBits(bits.valueBlock.valueHexView);
+  return value instanceof OctetString ? fromBER(value.valueBlock.valueHexView).result : undefined;
+}
+
+function keyUsage(value: BaseBlock | undefined): ReadonlySet<number> | undefined {
+  return value instanceof BitString ? setBits(value.valueBlock.valueHexView) : undefined;
+}
+
+/** `SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`. */
+function isCa(value: BaseBlock | undefined): boolean {
+  const [ca] = children(value);
+  return ca instanceof AsnBoolean && ca.getValue();
 }
 
 function setBits(bytes: Uint8Array): ReadonlySet<number> {

@@ -5,6 +5,8 @@ import { certificateFields, type CertificateFields } from "./certificate-fields.
 import { pemBlocks, type NamedBytes } from "./pem.ts";
 
 export interface Certificate extends CertificateFields {
+  /** Name of the file that holds it, for messages. */
+  file: string;
   x509: X509Certificate;
   der: Buffer;
   /** `O=Example Corp, CN=alice`; empty for an empty subject. */
@@ -21,7 +23,8 @@ export interface Certificate extends CertificateFields {
  */
 export function readCertificates(file: NamedBytes): Certificate[] {
   // A DER certificate is a SEQUENCE, 0x30, of more than 127 bytes: a PEM file can begin with the digit 0, but not with 0x30 0x8x.
-  if (file.bytes[0] === 0x30 && (file.bytes[1] ?? 0) >= 0x80) return [readDer(file.name, file.bytes)];
+  if (file.bytes[0] === 0x30 && (file.bytes[1] ?? 0) >= 0x80)
+    return [readDer(file.name, file.name, file.bytes)];
   const blocks = pemBlocks(file, "certificate");
   const certificates = blocks.filter(({ label }) => label === "CERTIFICATE" || label === "X509 CERTIFICATE");
   if (certificates.length === 0)
@@ -29,34 +32,47 @@ export function readCertificates(file: NamedBytes): Certificate[] {
       file.name,
       blocks.map(({ label }) => label),
     );
-  return certificates.map(({ der, line }) => readDer(`${file.name}, line ${line}`, der));
+  return certificates.map(({ der, line }) => readDer(file.name, `${file.name}, line ${line}`, der));
 }
 
-function readDer(name: string, bytes: Uint8Array): Certificate {
+function readDer(file: string, place: string, bytes: Uint8Array): Certificate {
   try {
     const x509 = new X509Certificate(bytes);
     const fields = certificateFields(x509.raw);
     if (!fields) throw new TypeError("no signature algorithm");
     return {
       ...fields,
+      file,
       x509,
       der: x509.raw,
       subject: distinguishedName(x509.subject),
       issuer: distinguishedName(x509.issuer),
-      serial: BigInt(`0x${x509.serialNumber}`),
-      notBefore: new Date(x509.validFrom),
-      notAfter: new Date(x509.validTo),
+      serial: serialNumber(x509.serialNumber),
+      notBefore: date(x509.validFrom),
+      notAfter: date(x509.validTo),
     };
   } catch (cause) {
     throw new EksX509Error({
       category: "identity",
       hop: "certificate",
       code: "CERTIFICATE_UNREADABLE",
-      message: `${name}: not an X.509 certificate`,
+      message: `${place}: not an X.509 certificate`,
       hint: "Give the certificate in PEM or DER. A PKCS#12 file (.p12, .pfx) converts with: openssl pkcs12 -in FILE -out FILE.pem -nodes",
       cause,
     });
   }
+}
+
+/** RFC 5280 §4.1.2.2 wants it positive; of the negative ones that CAs have issued all the same, node:crypto tells `-05`. */
+function serialNumber(hex: string): bigint {
+  return hex.startsWith("-") ? -BigInt(`0x${hex.slice(1)}`) : BigInt(`0x${hex}`);
+}
+
+/** OpenSSL's text of a date; `Bad time value` where the certificate holds none. */
+function date(text: string): Date {
+  const parsed = new Date(text);
+  if (Number.isNaN(parsed.getTime())) throw new TypeError("a malformed date");
+  return parsed;
 }
 
 /** node:crypto writes a name over several lines, most general part first. */

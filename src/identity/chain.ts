@@ -19,7 +19,8 @@ export function leafOf(
 
 /**
  * The leaf's issuer, that one's issuer, and so on, as far as the candidates reach; without a self-signed root,
- * which Roles Anywhere holds itself as the trust anchor. Whatever does not belong to the path is passed over.
+ * which Roles Anywhere holds itself as the trust anchor. Whatever does not belong to the path is passed over. Of the
+ * certificates of a cross-signed CA, one whose own issuer is there comes first: the other is a dead end.
  */
 export function chainOf(leaf: Certificate, candidates: readonly Certificate[], now: Date): Certificate[] {
   const chain: Certificate[] = [];
@@ -31,6 +32,7 @@ export function chainOf(leaf: Certificate, candidates: readonly Certificate[], n
         (candidate) => !path.some(({ der }) => der.equals(candidate.der)) && issued(candidate, current),
       ),
       now,
+      (candidate) => candidates.some((other) => issued(other, candidate)),
     );
     if (!issuer || isSelfSigned(issuer)) return chain;
     chain.push(issuer);
@@ -55,10 +57,20 @@ function isSelfSigned(certificate: Certificate): boolean {
   return certificate.subject === certificate.issuer && issued(certificate, certificate);
 }
 
-function preferred(certificates: readonly Certificate[], now: Date): Certificate | undefined {
-  const isValid = ({ notBefore, notAfter }: Certificate): number =>
-    notBefore <= now && now <= notAfter ? 1 : 0;
-  return certificates.toSorted(
-    (a, b) => isValid(b) - isValid(a) || b.notAfter.getTime() - a.notAfter.getTime(),
-  )[0];
+/** The first by validity, then by rank, then by how long it stays valid. */
+function preferred(
+  certificates: readonly Certificate[],
+  now: Date,
+  ranks: (certificate: Certificate) => boolean = () => false,
+): Certificate | undefined {
+  if (certificates.length < 2) return certificates[0];
+  const isValid = ({ notBefore, notAfter }: Certificate): boolean => notBefore <= now && now <= notAfter;
+  const ranked = certificates.map((certificate) => ({
+    certificate,
+    rank: Number(isValid(certificate)) * 2 + Number(ranks(certificate)),
+  }));
+  ranked.sort(
+    (a, b) => b.rank - a.rank || b.certificate.notAfter.getTime() - a.certificate.notAfter.getTime(),
+  );
+  return ranked[0]?.certificate;
 }

@@ -33,7 +33,7 @@ export function identityFrom(files: IdentityFiles, now: Date): Identity {
   if (!leaf) throw keyMismatch(files, certificates, key);
   const intermediates = files.intermediates ? readCertificates(files.intermediates) : [];
   const chain = chainOf(leaf, [...certificates, ...intermediates], now);
-  checkRequirements(files.certificate.name, leaf, chain, now);
+  checkRequirements(leaf, chain, now);
   return { leaf, chain, signer: keySigner(key) };
 }
 

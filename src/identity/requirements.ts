@@ -27,93 +27,87 @@ const weak: ReadonlyMap<string, string> = new Map([
 const rsassaPss = "1.2.840.113549.1.1.10";
 const pssDefaultHash = "1.3.14.3.2.26";
 
-/** Every check in turn; the first that fails throws. `name` is the file's, for the message. */
-export function checkRequirements(
-  name: string,
-  leaf: Certificate,
-  chain: readonly Certificate[],
-  now: Date,
-): void {
-  checkValidity(name, "the certificate", leaf, now);
-  checkVersionAndNames(name, leaf);
-  checkUsage(name, leaf);
-  checkStrength(name, leaf);
-  checkChain(name, chain, now);
+/** Every check in turn; the first that fails throws. */
+export function checkRequirements(leaf: Certificate, chain: readonly Certificate[], now: Date): void {
+  checkValidity("the certificate", leaf, now);
+  checkVersionAndNames(leaf);
+  checkUsage(leaf);
+  checkStrength(leaf);
+  checkChain(leaf, chain, now);
 }
 
-function checkValidity(name: string, which: string, { notBefore, notAfter }: Certificate, now: Date): void {
+function checkValidity(which: string, { file, notBefore, notAfter }: Certificate, now: Date): void {
   if (now > notAfter) {
     throw refused(
       "CERTIFICATE_EXPIRED",
-      `${name}: ${which} expired ${inWords(now.getTime() - notAfter.getTime())} ago, at ${notAfter.toISOString()}`,
+      `${file}: ${which} expired ${inWords(now.getTime() - notAfter.getTime())} ago, at ${notAfter.toISOString()}`,
       "Renew it with your CA. If it should still be valid, check this machine's clock.",
     );
   }
   if (now < notBefore) {
     throw refused(
       "CERTIFICATE_NOT_YET_VALID",
-      `${name}: ${which} becomes valid in ${inWords(notBefore.getTime() - now.getTime())}, at ${notBefore.toISOString()}`,
+      `${file}: ${which} becomes valid in ${inWords(notBefore.getTime() - now.getTime())}, at ${notBefore.toISOString()}`,
       "Check this machine's clock; if it is right, wait, or ask your CA for a certificate that is valid now.",
     );
   }
 }
 
-function checkVersionAndNames(name: string, leaf: Certificate): void {
+function checkVersionAndNames(leaf: Certificate): void {
   if (leaf.version !== 3)
     throw refused(
       "CERTIFICATE_NOT_V3",
-      `${name}: the certificate is X.509 version ${leaf.version}, not 3`,
+      `${leaf.file}: the certificate is X.509 version ${leaf.version}, not 3`,
       "Ask your CA for a version 3 certificate.",
     );
   if (leaf.subject === "")
     throw refused(
       "CERTIFICATE_SUBJECT_EMPTY",
-      `${name}: the certificate's subject is empty`,
+      `${leaf.file}: the certificate's subject is empty`,
       "Ask your CA for a certificate with a subject: Roles Anywhere makes the session's identity of it.",
     );
 }
 
-function checkUsage(name: string, leaf: Certificate): void {
-  if (leaf.x509.ca)
+function checkUsage(leaf: Certificate): void {
+  if (leaf.basicConstraintsCa)
     throw refused(
       "CERTIFICATE_IS_CA",
-      `${name}: the certificate that belongs to the key is a CA's (basicConstraints CA:true)`,
+      `${leaf.file}: the certificate that belongs to the key is a CA's (basicConstraints CA:true)`,
       "Sign in with an end-entity certificate, issued with CA:false.",
     );
   if (!leaf.keyUsage?.has(digitalSignature))
     throw refused(
       "CERTIFICATE_KEY_USAGE",
-      `${name}: the certificate's keyUsage ${leaf.keyUsage ? "lacks digitalSignature" : "extension is missing; it must hold digitalSignature"}`,
+      `${leaf.file}: the certificate's keyUsage ${leaf.keyUsage ? "lacks digitalSignature" : "extension is missing; it must hold digitalSignature"}`,
       "Ask your CA for a certificate with keyUsage digitalSignature.",
     );
 }
 
-function checkStrength(name: string, leaf: Certificate): void {
+function checkStrength(leaf: Certificate): void {
   const hash =
     leaf.signatureAlgorithm === rsassaPss ? (leaf.pssHash ?? pssDefaultHash) : leaf.signatureAlgorithm;
   const weakHash = weak.get(hash);
   if (weakHash !== undefined)
     throw refused(
       "CERTIFICATE_WEAK_HASH",
-      `${name}: the certificate is signed with ${weakHash}`,
+      `${leaf.file}: the certificate is signed with ${weakHash}`,
       "Roles Anywhere wants SHA-256 or stronger. Ask your CA for a certificate signed so.",
     );
   const modulus = leaf.x509.publicKey.asymmetricKeyDetails?.modulusLength;
   if (modulus !== undefined && modulus < smallestRsaModulus)
     throw refused(
       "CERTIFICATE_RSA_TOO_SMALL",
-      `${name}: the RSA key has ${modulus} bits`,
+      `${leaf.file}: the RSA key has ${modulus} bits`,
       `Roles Anywhere wants ${smallestRsaModulus} or more. Make a new key, and have it certified.`,
     );
 }
 
-function checkChain(name: string, chain: readonly Certificate[], now: Date): void {
-  for (const certificate of chain)
-    checkValidity(name, `the intermediate ${certificate.subject}`, certificate, now);
+function checkChain(leaf: Certificate, chain: readonly Certificate[], now: Date): void {
+  for (const certificate of chain) checkValidity(`the intermediate ${certificate.subject}`, certificate, now);
   if (chain.length > mostIntermediates)
     throw refused(
       "CHAIN_TOO_LONG",
-      `${name}: ${chain.length} intermediates lie between the certificate and its root`,
+      `${leaf.file}: ${chain.length} intermediates lie between the certificate and its root`,
       `Roles Anywhere takes ${mostIntermediates} at most. Register an intermediate as the trust anchor, and leave out those above it.`,
     );
 }

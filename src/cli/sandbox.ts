@@ -1,0 +1,126 @@
+/** `eks-x509 sandbox`: starts the other side of the wire, runs COMMAND against it or waits, and leaves nothing behind. */
+import { tmpdir } from "node:os";
+import { delimiter, resolve } from "node:path";
+import type { Dependencies } from "../dependencies.ts";
+import { EksX509Error, type Hop } from "../errors.ts";
+import { CommandNotStarted, runCommand } from "../sandbox/command.ts";
+import { openSandbox, type OpenSandbox, type Rehearsal } from "../sandbox/open-sandbox.ts";
+import type { WireEvent } from "../sandbox/wire.ts";
+import { printable } from "./printable.ts";
+
+/** As yargs has parsed them. */
+export interface SandboxFlags {
+  clusterName?: string | undefined;
+  region?: string | undefined;
+  certificate?: string | undefined;
+  privateKey?: string | undefined;
+  trustAnchor?: string | undefined;
+  awsAuth?: string | undefined;
+  trustAnchorArn?: string | undefined;
+  profileArn?: string | undefined;
+  roleArn?: string | undefined;
+  verbose?: boolean | undefined;
+}
+
+/** @returns COMMAND's exit code; 0 after Ctrl-C without one */
+export async function runSandbox(
+  flags: SandboxFlags,
+  command: readonly string[],
+  root: Dependencies,
+): Promise<number> {
+  const rehearsal = await readRehearsal(flags, root);
+  const withCommand = command.length > 0;
+  const tell = withCommand ? root.stderr : root.stdout;
+  const isTold = !withCommand || flags.verbose === true;
+  const sandbox = await openSandbox({
+    ...rehearsal,
+    program: root.program,
+    temporaryFolder: tmpdir(),
+    now: root.clock,
+    onEvent: (event) => {
+      if (isTold) tell(eventLine(event)).catch(() => undefined);
+    },
+  });
+  try {
+    return await (withCommand ? run(command, sandbox, root) : wait(sandbox, root));
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function readRehearsal(flags: SandboxFlags, { readFile }: Dependencies): Promise<Rehearsal> {
+  const { certificate, privateKey, trustAnchor, awsAuth } = flags;
+  const text = async (path: string | undefined, given: string, hop: Hop): Promise<string | undefined> =>
+    path === undefined
+      ? undefined
+      : Buffer.from((await readFile(path, { given, hop, category: "usage" })).bytes).toString();
+  const own = [certificate, privateKey, trustAnchor].filter((path) => path !== undefined);
+  if (own.length !== 0 && own.length !== 3) throw halfIdentity();
+  return {
+    ...flags,
+    certificateFile: certificate && resolve(certificate),
+    privateKeyFile: privateKey && resolve(privateKey),
+    trustAnchor: await text(trustAnchor, "--trust-anchor", "sandbox"),
+    awsAuth: await text(awsAuth, "--aws-auth", "sandbox"),
+  };
+}
+
+async function run(
+  command: readonly string[],
+  sandbox: OpenSandbox,
+  { env, signals }: Dependencies,
+): Promise<number> {
+  const path = [sandbox.commandFolder, env["PATH"]].filter(Boolean).join(delimiter);
+  try {
+    return await runCommand(command, { ...env, ...sandbox.env, PATH: path }, signals);
+  } catch (error) {
+    if (error instanceof CommandNotStarted) throw notStarted(command[0] ?? "", error.code);
+    throw error;
+  }
+}
+
+async function wait(
+  { env, clusterName, kubernetesUrl }: OpenSandbox,
+  { stdout, signals }: Dependencies,
+): Promise<number> {
+  const exports = Object.entries(env).map(([name, value]) => `  export ${name}=${value}`);
+  const lines = [
+    `The sandbox is up: cluster ${clusterName} at ${kubernetesUrl}. In another terminal:`,
+    ...exports,
+    "  kubectl get ns                      # allowed",
+    "  kubectl create ns test              # Forbidden",
+    `  kubectl --context ${clusterName}-admin create ns test`,
+    "Requests, as they arrive (Ctrl-C ends the sandbox):",
+  ];
+  const ended = new Promise<void>((end) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) signals.on(signal, end);
+  });
+  await stdout(`${lines.join("\n")}\n`);
+  await ended;
+  return 0;
+}
+
+function eventLine({ hop, verdict, what, who, why }: WireEvent): string {
+  const mark = verdict === "accepted" ? "✓" : "✗";
+  return `${printable([mark, hop.padEnd(13), what, who && `— ${who}`, why && `(${why})`].filter(Boolean).join(" "))}\n`;
+}
+
+function halfIdentity(): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "sandbox",
+    code: "SANDBOX_IDENTITY_INCOMPLETE",
+    message: "a rehearsal needs all three of --certificate, --private-key and --trust-anchor",
+    hint: "Give all three, or none: the sandbox then issues a CA and a certificate.",
+  });
+}
+
+function notStarted(command: string, code: string): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "sandbox",
+    code: "SANDBOX_COMMAND",
+    message: `the command ${command} cannot be started (${code})`,
+    hint: "Check its name and PATH. For pipes and && give a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
+  });
+}

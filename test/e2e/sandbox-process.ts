@@ -1,0 +1,94 @@
+/** `eks-x509 sandbox` as a process, as a user starts it: the built program, with the HOME and environment that the test gives. */
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const program = fileURLToPath(new URL("../../bin/eks-x509", import.meta.url));
+
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end; never rejects for its exit code. */
+export function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = execFile(file, [...args], { env, timeout: 60_000 }, (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode, stdout, stderr });
+    });
+    child.stdin?.end();
+  });
+}
+
+export function emptyHome(): string {
+  return mkdtempSync(join(tmpdir(), "eks-x509-home-"));
+}
+
+/** PATH and an empty HOME: nothing of the user's own. */
+export function cleanEnvironment(home: string): NodeJS.ProcessEnv {
+  return { PATH: process.env["PATH"], HOME: home, TMPDIR: home };
+}
+
+export interface RunningSandbox {
+  process: ChildProcess;
+  /** What it told to export, besides the clean environment. */
+  env: NodeJS.ProcessEnv;
+  home: string;
+  output: () => string;
+  /** Ctrl-C, and the exit code. */
+  stop: () => Promise<number | null>;
+}
+
+/** Without a COMMAND: ready once it has told what to export. */
+export async function startSandboxProcess(args: readonly string[] = []): Promise<RunningSandbox> {
+  const home = emptyHome();
+  const child = spawn(process.execPath, [program, "sandbox", ...args], { env: cleanEnvironment(home) });
+  let output = "";
+  const ready = new Promise<void>((resolve, reject) => {
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes("Requests, as they arrive")) resolve();
+    });
+    child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.on("exit", () => {
+      reject(new Error(`the sandbox ended: ${output}`));
+    });
+  });
+  await ready;
+  const exports: NodeJS.ProcessEnv = {};
+  for (const [, name = "", value] of output.matchAll(/^ {2}export (\w+)=(.*)$/gm)) exports[name] = value;
+  const stop = async (): Promise<number | null> => {
+    const ended = new Promise<number | null>((resolve) => {
+      child.on("exit", (code) => {
+        resolve(code);
+      });
+    });
+    child.kill("SIGINT");
+    const code = await ended;
+    rmSync(home, { recursive: true, force: true });
+    return code;
+  };
+  return { process: child, env: { ...cleanEnvironment(home), ...exports }, home, output: () => output, stop };
+}
+
+/** Every kubectl on this machine: the one on PATH, and those with a version in their name beside it. */
+export function kubectls(): { name: string; path: string | undefined }[] {
+  const onPath = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, "kubectl"))
+    .find(existsSync);
+  const folder = onPath && dirname(realpathSync(onPath));
+  const versions = ["1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33"].map(
+    (version) => `kubectl.${version}`,
+  );
+  return [
+    { name: "kubectl", path: onPath },
+    ...versions.map((name) => ({
+      name,
+      path: [folder && join(folder, name)].find((path) => path && existsSync(path)),
+    })),
+  ];
+}
