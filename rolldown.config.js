@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "rolldown";
 
 /**
@@ -7,8 +8,13 @@ import { defineConfig } from "rolldown";
 export default defineConfig({
   input: { main: "src/main.ts" },
   platform: "node",
+  // Native code: @napi-rs/keyring comes as a dependency, keytar if the user has installed it.
+  external: ["@napi-rs/keyring", "keytar"],
   // The ES modules of the packages, where they have any: of CommonJS, nothing can be left out.
-  resolve: { mainFields: ["module", "main"] },
+  resolve: {
+    mainFields: ["module", "main"],
+    alias: { debug: join(import.meta.dirname, "src/http/no-debug.ts") },
+  },
   output: {
     dir: "dist",
     format: "esm",

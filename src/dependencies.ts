@@ -1,9 +1,21 @@
 /** The composition root: the one place that touches clock, environment, streams, files and network. */
 import { realpathSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { cacheOn, type Cache } from "./cache/cache.ts";
+import type { KeychainMode } from "./cache/keychain/mode.ts";
+import { openKeychain } from "./cache/keychain/open.ts";
+import type { Keychain } from "./cache/keychain/keychain.ts";
+import type { SingleFlight } from "./cache/single-flight.ts";
 import { EksX509Error } from "./errors.ts";
-import type { Environment } from "./http/proxy.ts";
-import type { FileContent, FileRole } from "./files.ts";
+import {
+  fileState,
+  readFile as readFileAnywhere,
+  type FileContent,
+  type FileRole,
+  type FileState,
+} from "./files.ts";
 import type { Http } from "./http/client.ts";
+import type { Environment } from "./http/proxy.ts";
 
 /** Where a process hears of its signals. */
 export interface SignalSource {
@@ -22,8 +34,15 @@ export interface Dependencies {
   stdout: (text: string) => Promise<void>;
   stderr: (text: string) => Promise<void>;
   readFile: (path: string, role: FileRole) => Promise<FileContent>;
-  http: (onAttempt: (line: string) => void) => Promise<Http>;
+  fileState: FileState;
+  keychain: (mode: KeychainMode, tell: TellLine) => Keychain;
+  cache: (mode: KeychainMode, tell: TellLine) => Cache;
+  singleFlight: (mode: KeychainMode, tell: TellLine) => Promise<SingleFlight>;
+  http: (onAttempt: TellLine) => Promise<Http>;
 }
+
+/** For --verbose. */
+type TellLine = (line: string) => void;
 
 export function dependencies(): Dependencies {
   const env = process.env;
@@ -38,6 +57,10 @@ export function dependencies(): Dependencies {
     stdout: (text) => write(process.stdout, text),
     stderr: (text) => write(process.stderr, text),
     readFile,
+    fileState,
+    keychain,
+    cache: (mode, tell) => cacheOn({ keychain: keychain(mode, tell), clock: () => new Date(), tell }),
+    singleFlight,
     http: async (onAttempt) => {
       const { httpClient } = await import("./http/client.ts");
       return httpClient({ env, trustStore: () => trustStore(env), maxAttempts: maxAttempts(env), onAttempt });
@@ -45,9 +68,46 @@ export function dependencies(): Dependencies {
   };
 }
 
+function keychain(mode: KeychainMode, tell: TellLine): Keychain {
+  const bus = {
+    address: process.env["DBUS_SESSION_BUS_ADDRESS"],
+    runtimeFolder: process.env["XDG_RUNTIME_DIR"],
+  };
+  return openKeychain(mode, {
+    platform: process.platform,
+    arch: process.arch,
+    uid: process.geteuid?.(),
+    bus,
+    tell,
+  });
+}
+
+/** Milliseconds that a process stays to hand its session to latecomers; a keychain does that better. */
+const lingerWithoutKeychain = 200;
+
+async function singleFlight(mode: KeychainMode, tell: TellLine): Promise<SingleFlight> {
+  const [{ createSingleFlight }, { findLock }] = await Promise.all([
+    import("./cache/single-flight.ts"),
+    import("./cache/find-lock.ts"),
+  ]);
+  const runtimeFolder = process.env["XDG_RUNTIME_DIR"];
+  const user = {
+    uid: process.geteuid?.(),
+    userName: process.platform === "win32" ? userInfo().username : "",
+  };
+  const lock = findLock(
+    { platform: process.platform, ...user, runtimeFolder, temporaryFolder: tmpdir() },
+    tell,
+  );
+  return createSingleFlight({
+    lock,
+    tell,
+    linger: { success: mode === "none" ? lingerWithoutKeychain : 0, failure: 200 },
+  });
+}
+
 async function readFile(path: string, role: FileRole): Promise<FileContent> {
-  const files = await import("./files.ts");
-  const content = await files.readFile(path, role);
+  const content = await readFileAnywhere(path, role);
   // Windows tells others' permissions by the read-only attribute alone, so that anybody might seem to read any file.
   return process.platform === "win32" ? { ...content, mode: 0o600 } : content;
 }
@@ -91,16 +151,12 @@ function maxAttempts(env: Environment): number {
 }
 
 async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  // A failed write tells its callback and emits an event, which without a listener would end the process.
+  if (stream.listenerCount("error") === 0) stream.on("error", () => undefined);
   await new Promise<void>((resolve, reject) => {
-    // A failed write tells its callback first and then emits an event, which without a listener would end the process.
-    stream.once("error", reject);
     stream.write(text, (error) => {
-      if (error) {
-        reject(error);
-      } else {
-        stream.off("error", reject);
-        resolve();
-      }
+      if (error) reject(error);
+      else resolve();
     });
   });
 }

@@ -9,6 +9,7 @@ export type Hop =
   | "exec-info"
   | "certificate"
   | "private-key"
+  | "cache"
   | "create-session"
   | "session"
   | "token"

@@ -1,6 +1,6 @@
 /** Files, read at the edge: bounded in size and in time, with a message for each way that it can fail. */
 import { constants } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import { open, stat, type FileHandle } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EksX509Error, type Category, type Hop } from "./errors.ts";
 import type { NamedBytes } from "./identity/pem.ts";
@@ -18,6 +18,9 @@ export interface FileContent extends NamedBytes {
   mode: number;
 }
 
+/** Changes whenever another file takes its place, or it is written to: device, inode, size and time of change. */
+export type FileState = (path: string, role: FileRole) => Promise<string>;
+
 export type ReadFile = (path: string, role: FileRole) => Promise<FileContent>;
 
 /** A bundle of all public CAs has about 200 KiB. */
@@ -33,6 +36,14 @@ export async function readFile(path: string, role: FileRole): Promise<FileConten
   if (content.bytes.length > largestFile) throw fileError(role, path, problems.tooLarge);
   if (content.bytes.length === 0) throw fileError(role, path, problems.empty);
   return { name: path, ...content };
+}
+
+/** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_HANGS, FILE_UNREADABLE */
+export async function fileState(path: string, role: FileRole): Promise<string> {
+  const state = await inTime(() => stat(path, { bigint: true })).catch((error: unknown) => {
+    throw unreadable(path, role, error);
+  });
+  return [state.dev, state.ino, state.size, state.mtimeNs, state.ctimeNs].join(":");
 }
 
 async function readBounded(path: string, signal: AbortSignal): Promise<{ bytes: Buffer; mode: number }> {

@@ -1,4 +1,6 @@
 /** argv → get-token's own short way, or yargs for everything else → exit code. */
+import { parseFlags } from "./cli/flags.ts";
+import { runGetToken } from "./cli/get-token.ts";
 import { dependencies, type Dependencies } from "./dependencies.ts";
 
 /**
@@ -22,10 +24,6 @@ async function dispatch(args: readonly string[], root: Dependencies): Promise<nu
     const { runProgram } = await import("./cli/program.ts");
     return runProgram(args, root);
   }
-  const [{ parseFlags }, { runGetToken }] = await Promise.all([
-    import("./cli/flags.ts"),
-    import("./cli/get-token.ts"),
-  ]);
   await runGetToken(parseFlags(rest), root);
   return 0;
 }

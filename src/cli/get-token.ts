@@ -1,10 +1,11 @@
 /** `eks-x509 get-token`: from flags and environment to one ExecCredential on stdout. */
 import type { Dependencies } from "../dependencies.ts";
-import { getToken, type Tell } from "../get-token.ts";
+import type { Hop } from "../errors.ts";
+import { getToken, type GetTokenPorts, type Tell } from "../get-token.ts";
 import { execCredential } from "../kubernetes/exec-credential.ts";
 import { parseExecInfo } from "../kubernetes/exec-info.ts";
 import { defaultConfigPath, expandHome, parseConfigFile } from "./config-file.ts";
-import { getTokenInput } from "./input.ts";
+import { getTokenInput, type GetTokenInput } from "./input.ts";
 import { printable } from "./printable.ts";
 import {
   checkPath,
@@ -17,7 +18,7 @@ import {
 
 /** @throws EksX509Error */
 export async function runGetToken(flags: Values, dependencies: Dependencies): Promise<void> {
-  const { env, clock, readFile, stdout } = dependencies;
+  const { env, stdout } = dependencies;
   const execInfo = parseExecInfo(env["KUBERNETES_EXEC_INFO"]);
   const settings = settingsFrom({
     flags,
@@ -28,11 +29,21 @@ export async function runGetToken(flags: Values, dependencies: Dependencies): Pr
   const tell = teller(settings, dependencies);
   tellSettings(settings, tell);
   const input = getTokenInput(settings, env);
-  const http = await dependencies.http((line) => {
-    tell("create-session", line);
-  });
-  const credential = await getToken(input, { clock, readFile, http, tell });
+  const credential = await getToken(input, portsFor(input, tell, dependencies));
   await stdout(execCredential(execInfo.apiVersion, credential));
+}
+
+function portsFor({ cache }: GetTokenInput, tell: Tell, dependencies: Dependencies): GetTokenPorts {
+  const tellOf = (hop: Hop) => (line: string) => {
+    tell(hop, line);
+  };
+  return {
+    ...dependencies,
+    tell,
+    cache: dependencies.cache(cache, tellOf("cache")),
+    singleFlight: () => dependencies.singleFlight(cache, tellOf("cache")),
+    http: () => dependencies.http(tellOf("create-session")),
+  };
 }
 
 /** The file that --config or EKS_X509_CONFIG names must exist; the one in its usual place need not. */

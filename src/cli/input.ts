@@ -10,6 +10,7 @@ import { rolesAnywhereHost, type EndpointVariant } from "../aws/hosts.ts";
 import { parseRegion, type Region } from "../aws/partition.ts";
 import { EksX509Error } from "../errors.ts";
 import type { TokenParameters } from "../eks/token.ts";
+import { keychainModes, type KeychainMode } from "../cache/keychain/mode.ts";
 import { parseEndpoint } from "../http/endpoint.ts";
 import type { Environment } from "../http/proxy.ts";
 import type { SessionParameters } from "../rolesanywhere/create-session-request.ts";
@@ -29,6 +30,7 @@ export interface GetTokenInput {
   /** Roles Anywhere's. */
   endpoint: URL;
   token: TokenParameters;
+  cache: KeychainMode;
 }
 
 const required = [
@@ -62,6 +64,7 @@ export function getTokenInput(settings: Settings, env: Environment): GetTokenInp
       region: clusterRegion(settings, session.trustAnchor),
       variant,
     },
+    cache: optional(settings, "cache", cacheMode) ?? "auto",
   };
 }
 
@@ -165,6 +168,16 @@ function endpoint(setting: Setting): URL {
     "ENDPOINT_INVALID",
     `the endpoint in ${setting.source} ${parsed}`,
     "Give one such as https://rolesanywhere.us-west-2.amazonaws.com, or http://127.0.0.1:PORT for a test.",
+  );
+}
+
+function cacheMode(setting: Setting): KeychainMode {
+  const mode = keychainModes.find((known) => known === setting.value);
+  if (mode) return mode;
+  throw invalid(
+    "CACHE_MODE_INVALID",
+    `${quoted(setting)} is no cache mode`,
+    `Give one of ${keychainModes.join(", ")}.`,
   );
 }
 

@@ -5,7 +5,7 @@
 
 interface OptionShape {
   type: "string" | "boolean";
-  group: "Cluster" | "Identity" | "IAM Roles Anywhere" | "General";
+  group: "Cluster" | "Identity" | "IAM Roles Anywhere" | "Cache" | "General";
   describe: string;
   /** What the value stands for, in --help and in the documentation. */
   placeholder: string;
@@ -122,6 +122,16 @@ export const options = {
     inFile: true,
     inExtension: false,
     default: "the trust anchor's region's own",
+  },
+  cache: {
+    type: "string",
+    group: "Cache",
+    describe: "Where tokens and sessions are kept: auto, keychain, keyutils, keytar or none",
+    placeholder: "MODE",
+    env: ["EKS_X509_CACHE"],
+    inFile: true,
+    inExtension: false,
+    default: "auto",
   },
   config: {
     type: "string",

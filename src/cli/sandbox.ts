@@ -35,6 +35,7 @@ export async function runSandbox(
   const sandbox = await openSandbox({
     ...rehearsal,
     program: root.program,
+    cacheMode: root.env["EKS_X509_CACHE"],
     temporaryFolder: tmpdir(),
     now: root.clock,
     onEvent: (event) => {

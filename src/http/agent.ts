@@ -1,6 +1,7 @@
 /** The agent that carries a request: direct or through a proxy, with the default trust store or another. */
 import type { Agent as HttpAgent } from "node:http";
 import { Agent } from "node:https";
+import type { PeerCertificate } from "node:tls";
 import { EksX509Error } from "../errors.ts";
 import { proxyFor, type Environment } from "./proxy.ts";
 
@@ -20,7 +21,7 @@ export async function routeTo(url: URL, env: Environment, ca: readonly string[] 
   const proxy = proxyFor(url, env);
   if (typeof proxy === "string") throw invalidProxy(proxy);
   const tls = ca && { ca: [...ca] };
-  if (proxy) return url.protocol === "https:" ? tunnel(proxy, tls) : forward(proxy);
+  if (proxy) return url.protocol === "https:" ? tunnel(url, proxy, tls) : forward(proxy);
   return { agent: await directAgent(url, tls), proxy: undefined, proxyRefusal: () => undefined };
 }
 
@@ -30,11 +31,18 @@ async function directAgent(url: URL, tls: { ca: string[] } | undefined): Promise
   return new http.Agent();
 }
 
-async function tunnel(proxy: URL, tls: { ca: string[] } | undefined): Promise<Route> {
-  const { HttpsProxyAgent } = await import("https-proxy-agent");
+async function tunnel(url: URL, proxy: URL, tls: { ca: string[] } | undefined): Promise<Route> {
+  const [{ HttpsProxyAgent }, { checkServerIdentity }] = await Promise.all([
+    import("https-proxy-agent"),
+    import("node:tls"),
+  ]);
   const agent = new HttpsProxyAgent(proxy, { ...tls });
-  // What the constructor takes is for the proxy's own TLS; this is for the target's.
-  Object.assign(agent.options, tls);
+  // What the constructor takes is for the proxy's own TLS; this is for the target's. The agent leaves the target's host
+  // out of what it tells node:tls, which then checks the certificate of an address against the proxy's name.
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  Object.assign(agent.options, tls, {
+    checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate),
+  });
   let refusal: number | undefined;
   agent.on("proxyConnect", ({ statusCode }: { statusCode: number }) => {
     if (statusCode !== 200) refusal = statusCode;

@@ -4,7 +4,7 @@ import type { Answer } from "../http/exchange.ts";
 import type { Http } from "../http/client.ts";
 import type { Identity } from "../identity/identity.ts";
 import { createSessionRequest, type SessionParameters } from "./create-session-request.ts";
-import { isThrottling, refusal } from "./refusal.ts";
+import { isRefusal, isThrottling, refusal } from "./refusal.ts";
 import { parseSession, type Session } from "./session.ts";
 
 /**
@@ -25,7 +25,7 @@ export async function createSession(
     throttles: isThrottling,
   });
   if (answer.status === 201) return parseSession(answer.body, clock());
-  if (answer.status >= 400 && answer.status < 500) throw refusal(answer, parameters, clock());
+  if (isRefusal(answer)) throw refusal(answer, parameters, clock());
   throw unexpected(answer, endpoint);
 }
 
@@ -36,7 +36,7 @@ function unexpected({ status, headers }: Answer, { host }: URL): EksX509Error {
       `Roles Anywhere (${host}) answered ${status}, several times`,
       serverHint(headers),
     );
-  if (status >= 300)
+  if (status >= 300 && status < 400)
     return networkError(
       "REDIRECTED",
       `${host} answered ${status}, a redirect, which is never followed`,

@@ -120,12 +120,21 @@ export function isThrottling(answer: Refusal): boolean {
   return answer.status === 429 || throttling.test(errorTypeOf(answer));
 }
 
-/** The error's code, from the header or the body; `AccessDeniedException:http://…` is cut at the colon. */
+/** Whether AWS may have said it, and not a proxy or some other server with a page of its own. */
+export function isRefusal(answer: Refusal): boolean {
+  if (answer.status < 400 || answer.status >= 500) return false;
+  return isThrottling(answer) || errorTypeOf(answer) !== "" || messageOf(answer.body) !== "";
+}
+
+/**
+ * The error's code, from the header or the body; `AccessDeniedException:http://…` is cut at the colon. Codes are short,
+ * and the expression takes time that grows with the square of the length.
+ */
 function errorTypeOf({ headers, body }: Refusal): string {
   const json = parseJson(body);
   const inBody = isObject(json) ? (json["__type"] ?? json["code"]) : undefined;
   const type = headers["x-amzn-errortype"] ?? (typeof inBody === "string" ? inBody : "");
-  return /^[\w.#]*?(\w+)(:|$)/.exec(type)?.[1] ?? "";
+  return /^[\w.#]*?(\w+)(:|$)/.exec(type.slice(0, 200))?.[1] ?? "";
 }
 
 function messageOf(body: string): string {

@@ -24,6 +24,8 @@ export interface OpenSandboxOptions
   extends Rehearsal, Pick<SandboxOptions, "temporaryFolder" | "now" | "onEvent"> {
   /** Absolute path of the plugin. */
   program: string;
+  /** EKS_X509_CACHE, if the user has set it. */
+  cacheMode: string | undefined;
 }
 
 export interface OpenSandbox {
@@ -49,17 +51,16 @@ export async function openSandbox(options: OpenSandboxOptions): Promise<OpenSand
 
 async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<Omit<OpenSandbox, "close">> {
   const { folder, clusterName, kubernetesEndpoint } = sandbox;
-  const settings = join(folder, "config.yaml");
-  await writeFile(settings, "# In the sandbox, no settings of the user's own are read.\n{}\n", {
-    mode: 0o600,
-  });
-  const env = environment(sandbox, settings);
+  const env = environment(sandbox);
+  // The plugin is to read no settings of the user's own: neither a file that is named, nor the usual one.
+  const pluginEnv = { ...env, EKS_X509_CONFIG: "", XDG_CONFIG_HOME: join(folder, "no-config") };
   const file = join(folder, "kubeconfig");
-  await writeFile(file, await kubeconfigText(sandbox, options, env), { mode: 0o600 });
+  await writeFile(file, await kubeconfigText(sandbox, options, pluginEnv), { mode: 0o600 });
   return {
     clusterName,
     kubernetesUrl: kubernetesEndpoint,
-    env: { KUBECONFIG: file, ...env },
+    // What the sandbox grants is worth nothing after it: by default it stays out of the user's keychain.
+    env: { KUBECONFIG: file, EKS_X509_CACHE: options.cacheMode ?? "none", ...env },
     commandFolder: await commandFolder(folder, options.program),
   };
 }
@@ -85,7 +86,7 @@ async function kubeconfigText(
   });
 }
 
-function environment({ awsEndpoint, caFile }: Sandbox, settings: string): Record<string, string> {
+function environment({ awsEndpoint, caFile }: Sandbox): Record<string, string> {
   // A company's proxy cannot reach this machine's loopback; the lower-case name is read first.
   const loopback = "127.0.0.1,localhost,::1";
   return {
@@ -93,7 +94,6 @@ function environment({ awsEndpoint, caFile }: Sandbox, settings: string): Record
     AWS_ENDPOINT_URL_STS: awsEndpoint,
     AWS_ENDPOINT_URL_EKS: awsEndpoint,
     AWS_CA_BUNDLE: caFile,
-    EKS_X509_CONFIG: settings,
     NO_PROXY: loopback,
     no_proxy: loopback,
   };

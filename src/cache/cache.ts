@@ -1,0 +1,47 @@
+/** The cache as the use case sees it: entries that are whole and fresh, or nothing. It never fails. */
+import type { Keychain } from "./keychain/keychain.ts";
+import { staleness } from "./freshness.ts";
+import { readRecord, writeRecord, type CacheRecord } from "./record.ts";
+
+export const keychainService = "eks-x509";
+
+export interface Cache {
+  /** Undefined for a miss; why, is told. */
+  read: (account: string) => Promise<CacheRecord | undefined>;
+  /** Resolves when the entry is stored, or when it could not be, which is told. */
+  write: (account: string, record: CacheRecord) => Promise<void>;
+}
+
+export interface CachePorts {
+  keychain: Keychain;
+  clock: () => Date;
+  /** For --verbose. */
+  tell: (line: string) => void;
+}
+
+export function cacheOn({ keychain, clock, tell }: CachePorts): Cache {
+  const read = async (account: string): Promise<CacheRecord | string> => {
+    const text = await keychain.getPassword(keychainService, account);
+    if (text === undefined) return "there is no entry";
+    const record = readRecord(account, text);
+    return record ? (staleness(record, clock()) ?? record) : "the entry is damaged, or of another version";
+  };
+  return {
+    read: async (account) => {
+      const found = await read(account).catch(reasonOf);
+      if (typeof found !== "string") return found;
+      tell(`${account.slice(0, 16)}… missed: ${found}`);
+      return undefined;
+    },
+    write: async (account, record) => {
+      const stored = keychain.setPassword(keychainService, account, writeRecord(account, record));
+      const failure = await stored.catch(reasonOf);
+      if (failure !== undefined) tell(`${account.slice(0, 16)}… was not stored: ${failure}`);
+    },
+  };
+}
+
+/** A keychain's error tells a reason of a fixed set, and never a value. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : "unknown error";
+}

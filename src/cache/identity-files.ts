@@ -1,0 +1,39 @@
+/** The files of an identity, as far as the cache needs them: what the certificates are, and which key file lies there. */
+import type { GetTokenInput, GivenFile } from "../cli/input.ts";
+import type { Hop } from "../errors.ts";
+import type { FileContent, FileState, ReadFile } from "../files.ts";
+import { sha256, type Fingerprints } from "./cache-key.ts";
+
+/** What was read is kept: a session is made of the very bytes that its entry is named by, whatever happens on disk. */
+export interface IdentityFiles {
+  certificate: FileContent;
+  intermediates: FileContent | undefined;
+  fingerprints: Fingerprints;
+}
+
+export interface FilePorts {
+  readFile: ReadFile;
+  fileState: FileState;
+}
+
+/** @throws EksX509Error of category identity */
+export async function readIdentityFiles(
+  { certificate, intermediates, privateKey }: GetTokenInput["files"],
+  { readFile, fileState }: FilePorts,
+): Promise<IdentityFiles> {
+  const [leaf, chain, keyState] = await Promise.all([
+    readFile(certificate.path, identityRole(certificate, "certificate")),
+    intermediates && readFile(intermediates.path, identityRole(intermediates, "certificate")),
+    fileState(privateKey.path, identityRole(privateKey, "private-key")),
+  ]);
+  const fingerprints = {
+    certificate: sha256(leaf.bytes),
+    intermediates: chain && sha256(chain.bytes),
+    privateKey: keyState,
+  };
+  return { certificate: leaf, intermediates: chain, fingerprints };
+}
+
+export function identityRole({ source }: GivenFile, hop: Hop) {
+  return { given: source, hop, category: "identity" } as const;
+}

@@ -1,0 +1,72 @@
+/** D-Bus messages: a header of typed fields, then a body. Pure. */
+import { Reader } from "./reader.ts";
+import { Writer } from "./writer.ts";
+
+export interface Call {
+  readonly destination: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly signature?: string | undefined;
+  readonly body?: ((writer: Writer) => void) | undefined;
+}
+
+export interface Reply {
+  /** The serial of the call that it answers. */
+  readonly to: number;
+  /** An error's name; undefined when the call succeeded. */
+  readonly error: string | undefined;
+  readonly body: Reader;
+}
+
+const field = { path: 1, interface: 2, member: 3, error: 4, replySerial: 5, destination: 6, signature: 8 };
+const kind = { call: 1, reply: 2, error: 3 };
+/** The longest header and body that are read: a list of all entries has less. */
+const longest = 4 * 1024 * 1024;
+
+export function encodeCall(serial: number, call: Call): Buffer {
+  const body = new Writer();
+  call.body?.(body);
+  const writer = new Writer();
+  writer.raw(Buffer.from("l")).byte(kind.call).byte(0).byte(1).uint32(body.bytes.length).uint32(serial);
+  writer.array(8, () => {
+    textField(writer, field.path, "o", call.path);
+    textField(writer, field.interface, "s", call.interface);
+    textField(writer, field.member, "s", call.member);
+    textField(writer, field.destination, "s", call.destination);
+    if (call.signature !== undefined)
+      writer.align(8).byte(field.signature).signature("g").signature(call.signature);
+  });
+  return writer.align(8).raw(body.bytes).bytes;
+}
+
+function textField(writer: Writer, code: number, type: "o" | "s", value: string): void {
+  writer.align(8).byte(code).signature(type).string(value);
+}
+
+/** Undefined while the message is not complete. Signals, and calls to us, have no reply. */
+export function decodeMessage(bytes: Buffer): { length: number; reply: Reply | undefined } | undefined {
+  if (bytes.length < 16) return undefined;
+  const littleEndian = bytes[0] === 0x6c;
+  const bodyLength = new Reader(bytes, littleEndian, 4).uint32();
+  const fieldsLength = new Reader(bytes, littleEndian, 12).uint32();
+  const bodyAt = Math.ceil((16 + fieldsLength) / 8) * 8;
+  const length = bodyAt + bodyLength;
+  if (length > longest) throw new RangeError("a message is too long");
+  if (bytes.length < length) return undefined;
+  const whole = bytes.subarray(0, length);
+  return { length, reply: replyOf(whole, littleEndian, bodyAt) };
+}
+
+function replyOf(bytes: Buffer, littleEndian: boolean, bodyAt: number): Reply | undefined {
+  const type = bytes[1];
+  if (type !== kind.reply && type !== kind.error) return undefined;
+  const header = new Reader(bytes, littleEndian, 12);
+  const fields = new Map(header.array(8, () => [header.align(8).byte(), header.variant()]));
+  const to = fields.get(field.replySerial);
+  if (typeof to !== "number") throw new RangeError("a reply to nothing");
+  const name = fields.get(field.error);
+  const error = type === kind.error ? (typeof name === "string" ? name : "unknown") : undefined;
+  // Alignment counts from the body's start, which is aligned itself.
+  return { to, error, body: new Reader(bytes.subarray(bodyAt), littleEndian) };
+}

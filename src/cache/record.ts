@@ -1,0 +1,102 @@
+/**
+ * What an entry holds, as text: a checksum over its own name and content, a dot, and JSON. Whatever is truncated,
+ * altered, of another version, or moved here from another entry's place fails the check and is a miss.
+ */
+import { isObject, parseJson } from "../json.ts";
+import type { Session } from "../rolesanywhere/session.ts";
+import { sha256 } from "./cache-key.ts";
+
+/** For `cache list`: whose the entry is, and for what. Nothing secret. */
+export interface Label {
+  subject: string;
+  roleArn: string;
+  /** Empty for a session. */
+  clusterName: string;
+  region: string;
+}
+
+interface CommonRecord {
+  createdAt: Date;
+  expiration: Date;
+  label: Label;
+}
+
+export interface TokenRecord extends CommonRecord {
+  kind: "token";
+  token: string;
+}
+
+export interface SessionRecord extends CommonRecord {
+  kind: "session";
+  session: Session;
+}
+
+export type CacheRecord = TokenRecord | SessionRecord;
+
+const formatVersion = 1;
+
+/** @param account the entry's name, which the checksum covers */
+export function writeRecord(account: string, record: CacheRecord): string {
+  const payload = JSON.stringify({ v: formatVersion, ...record });
+  return `${checksum(account, payload)}.${payload}`;
+}
+
+/** Undefined for anything that this version did not write under this name. */
+export function readRecord(account: string, text: string): CacheRecord | undefined {
+  const payload = text.slice(65);
+  if (text[64] !== "." || text.slice(0, 64) !== checksum(account, payload)) return undefined;
+  const json = parseJson(payload);
+  if (!isObject(json) || json["v"] !== formatVersion) return undefined;
+  const common = commonOf(json);
+  if (!common) return undefined;
+  if (json["kind"] === "token" && typeof json["token"] === "string")
+    return { kind: "token", token: json["token"], ...common };
+  const session = json["kind"] === "session" ? sessionOf(json["session"], common.expiration) : undefined;
+  return session && { kind: "session", session, ...common };
+}
+
+function checksum(account: string, payload: string): string {
+  return sha256(`${account}\n${payload}`);
+}
+
+function commonOf(json: Record<string, unknown>): CommonRecord | undefined {
+  const createdAt = dateOf(json["createdAt"]);
+  const expiration = dateOf(json["expiration"]);
+  const label = json["label"];
+  if (!createdAt || !expiration || !isObject(label)) return undefined;
+  const text = (name: keyof Label): string => (typeof label[name] === "string" ? label[name] : "");
+  return {
+    createdAt,
+    expiration,
+    label: {
+      subject: text("subject"),
+      roleArn: text("roleArn"),
+      clusterName: text("clusterName"),
+      region: text("region"),
+    },
+  };
+}
+
+function sessionOf(json: unknown, expiration: Date): Session | undefined {
+  if (!isObject(json) || !isObject(json["credentials"])) return undefined;
+  const { accessKeyId, secretAccessKey, sessionToken } = json["credentials"];
+  const { assumedRoleArn, sourceIdentity } = json;
+  if (
+    typeof accessKeyId !== "string" ||
+    typeof secretAccessKey !== "string" ||
+    typeof sessionToken !== "string"
+  )
+    return undefined;
+  if (typeof assumedRoleArn !== "string" || typeof sourceIdentity !== "string") return undefined;
+  return {
+    credentials: { accessKeyId, secretAccessKey, sessionToken },
+    expiration,
+    assumedRoleArn,
+    sourceIdentity,
+  };
+}
+
+function dateOf(value: unknown): Date | undefined {
+  const date = new Date(typeof value === "string" ? value : Number.NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
