@@ -1,7 +1,8 @@
 /** The cache as the use case sees it: entries that are whole and fresh, or nothing. It never fails. */
-import type { Keychain } from "./keychain/keychain.ts";
+import { KeychainError, type Keychain } from "./keychain/keychain.ts";
 import { staleness } from "./freshness.ts";
 import { readRecord, writeRecord, type CacheRecord } from "./record.ts";
+import { victims } from "./room.ts";
 
 export const keychainService = "eks-x509";
 
@@ -34,11 +35,31 @@ export function cacheOn({ keychain, clock, tell }: CachePorts): Cache {
       return undefined;
     },
     write: async (account, record) => {
-      const stored = keychain.setPassword(keychainService, account, writeRecord(account, record));
-      const failure = await stored.catch(reasonOf);
+      const text = writeRecord(account, record);
+      const failure = await store(keychain, account, text, clock()).catch(reasonOf);
       if (failure !== undefined) tell(`${account.slice(0, 16)}… was not stored: ${failure}`);
     },
   };
+}
+
+/** @throws KeychainError */
+async function store(keychain: Keychain, account: string, text: string, now: Date): Promise<void> {
+  if (await fits(keychain, account, text)) return;
+  for (const victim of victims(await keychain.findCredentials(keychainService), account, now)) {
+    await keychain.deletePassword(keychainService, victim);
+    if (await fits(keychain, account, text)) return;
+  }
+  throw new KeychainError("full", "the keychain is full of sessions that are still good");
+}
+
+async function fits(keychain: Keychain, account: string, text: string): Promise<boolean> {
+  try {
+    await keychain.setPassword(keychainService, account, text);
+    return true;
+  } catch (error) {
+    if (error instanceof KeychainError && error.reason === "full") return false;
+    throw error;
+  }
 }
 
 /** A keychain's error tells a reason of a fixed set, and never a value. */

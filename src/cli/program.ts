@@ -1,5 +1,5 @@
 /** Every command but get-token's short way: yargs, with the options of the one table. */
-import yargs from "yargs";
+import yargs, { type Argv } from "yargs";
 import type { Dependencies } from "../dependencies.ts";
 import { EksX509Error } from "../errors.ts";
 import { version } from "../version.ts";
@@ -45,6 +45,9 @@ function program(state: ProgramState, root: Dependencies) {
         state.exitCode = await runSandbox(flags, state.command, root);
       },
     )
+    .command("cache", "Show or clear the cached tokens and sessions", (command) =>
+      cacheCommands(command, root),
+    )
     .demandCommand(1, 1, "which command?")
     .strict()
     .wrap(100)
@@ -52,6 +55,31 @@ function program(state: ProgramState, root: Dependencies) {
       // What yargs itself complains of comes as a YError; anything else is a command's own.
       throw error === undefined || error.name === "YError" ? usageError(message ?? "") : error;
     });
+}
+
+function cacheCommands(command: Argv, root: Dependencies) {
+  const keychain = "Which keychain [EKS_X509_CACHE] [default: auto]";
+  return command
+    .option("cache", { type: "string", describe: keychain, requiresArg: true })
+    .command(
+      "list",
+      "What is kept: whose, for which cluster, valid until; no secrets",
+      (list) => list.option("output", { alias: "o", choices: ["text", "json"] as const, requiresArg: true }),
+      async (flags) => {
+        const { runCacheList } = await import("./cache.ts");
+        await runCacheList(flags, root);
+      },
+    )
+    .command(
+      "clear",
+      "Remove all entries",
+      (clear) => clear.option("all", { type: "boolean", describe: "From every keychain of this machine" }),
+      async (flags) => {
+        const { runCacheClear } = await import("./cache.ts");
+        await runCacheClear(flags, root);
+      },
+    )
+    .demandCommand(1, 1, "cache list or cache clear?");
 }
 
 const sandboxOptions = {

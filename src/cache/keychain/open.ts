@@ -3,12 +3,10 @@ import { loadBinding, type Machine } from "./binding.ts";
 import type { BusEnvironment } from "./dbus/address.ts";
 import { KeychainError, type Keychain } from "./keychain.ts";
 import { KeyutilsKeychain } from "./keyutils.ts";
+import type { KeychainMode } from "./mode.ts";
 import type { SecretServiceKeychain } from "./secret-service.ts";
 import { TieredKeychain, type Tier } from "./tiers.ts";
 import { defaultLimits, TimeLimit, type Limits } from "./time-limit.ts";
-
-/** keychain: the one that lasts beyond a reboot (macOS Keychain, Windows Credential Manager, Secret Service). */
-export type KeychainMode = "auto" | "keychain" | "keyutils" | "keytar" | "none";
 
 export interface KeychainOptions extends Machine {
   readonly bus: BusEnvironment;

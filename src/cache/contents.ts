@@ -1,0 +1,44 @@
+/** What the cache holds, for people: whose, for which cluster, valid until. Nothing secret leaves this file. */
+import { keychainService } from "./cache.ts";
+import { staleness } from "./freshness.ts";
+import type { Keychain } from "./keychain/keychain.ts";
+import { readRecord, type CacheRecord, type Label } from "./record.ts";
+
+export interface Entry extends Label {
+  /** `token/<hash>` or `session/<hash>`. */
+  account: string;
+  kind: CacheRecord["kind"] | "unknown";
+  /** Undefined when the entry cannot be read. */
+  validUntil: Date | undefined;
+  /** Empty when it would be served. */
+  staleness: string;
+}
+
+/** Tokens first, then sessions, then what this version cannot read. */
+export async function listEntries(keychain: Keychain, now: Date): Promise<Entry[]> {
+  const credentials = await keychain.findCredentials(keychainService);
+  const order = ["token", "session", "unknown"];
+  return credentials
+    .map(({ account, password }) => entryOf(account, readRecord(account, password), now))
+    .sort(
+      (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || a.clusterName.localeCompare(b.clusterName),
+    );
+}
+
+function entryOf(account: string, record: CacheRecord | undefined, now: Date): Entry {
+  if (!record) {
+    const nobody = { subject: "", roleArn: "", clusterName: "", region: "" };
+    return { account, kind: "unknown", ...nobody, validUntil: undefined, staleness: "it cannot be read" };
+  }
+  const { kind, label, expiration } = record;
+  return { account, kind, ...label, validUntil: expiration, staleness: staleness(record, now) ?? "" };
+}
+
+/** @returns how many entries there were */
+export async function clearEntries(keychain: Keychain): Promise<number> {
+  const credentials = await keychain.findCredentials(keychainService);
+  const deleted = await Promise.all(
+    credentials.map(({ account }) => keychain.deletePassword(keychainService, account)),
+  );
+  return deleted.filter(Boolean).length;
+}
