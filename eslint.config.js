@@ -65,6 +65,13 @@ export default tseslint.config(
         "error",
         { object: "Date", property: "now", message: "Time is an argument." },
       ],
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: "Time is an argument.",
+        },
+      ],
     },
   },
   // Whatever lies outside src/sandbox is out of bounds: one folder up from its files, two from its folders' files.
@@ -86,6 +93,19 @@ export default tseslint.config(
   },
   {
     files: ["**/*.js", "bin/*"],
-    languageOptions: { globals: { process: "readonly", console: "readonly", performance: "readonly" } },
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          "process",
+          "console",
+          "performance",
+          "setTimeout",
+          "clearTimeout",
+          "setInterval",
+          "clearInterval",
+          "URL",
+        ].map((name) => [name, "readonly"]),
+      ),
+    },
   },
 );

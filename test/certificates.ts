@@ -1,6 +1,19 @@
 /** A certificate factory for tests: any certificate in one call, right ones by default. Keys are made once a process. */
 import { constants, createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
-import { asnNull, asnTrue, bitString, explicit, generalizedTime, integer, octetString, oid, sequence, set, tlv, utf8String } from "./der.ts";
+import {
+  asnNull,
+  asnTrue,
+  bitString,
+  explicit,
+  generalizedTime,
+  integer,
+  octetString,
+  oid,
+  sequence,
+  set,
+  tlv,
+  utf8String,
+} from "./der.ts";
 
 /** The time of every test that does not say otherwise; certificates are valid around it. */
 export const now = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -70,7 +83,13 @@ const pssHashes: Readonly<Record<Hash, string | undefined>> = {
   sha512: "2.16.840.1.101.3.4.2.3",
 };
 
-const usageBits = { digitalSignature: 0, keyEncipherment: 2, keyCertSign: 5, cRLSign: 6, decipherOnly: 8 } as const;
+const usageBits = {
+  digitalSignature: 0,
+  keyEncipherment: 2,
+  keyCertSign: 5,
+  cRLSign: 6,
+  decipherOnly: 8,
+} as const;
 export type KeyUsage = keyof typeof usageBits;
 
 export interface Recipe {
@@ -134,7 +153,10 @@ export function certificate(recipe: Recipe): Issued {
     integer(recipe.serial ?? BigInt(`0x7${randomBytes(12).toString("hex")}`)),
     algorithm,
     distinguishedName(issuer.name),
-    sequence(generalizedTime(recipe.notBefore ?? from(-day)), generalizedTime(recipe.notAfter ?? from(30 * day))),
+    sequence(
+      generalizedTime(recipe.notBefore ?? from(-day)),
+      generalizedTime(recipe.notAfter ?? from(30 * day)),
+    ),
     distinguishedName(name),
     keys.publicKey.export({ format: "der", type: "spki" }),
     ...(recipe.version === 1 ? [] : [explicit(3, sequence(...extensions(recipe, keys, issuer.keys)))]),
@@ -172,7 +194,11 @@ function distinguishedName(commonName: string): Buffer {
   return sequence(attribute("2.5.4.10", "Example Corp"), attribute("2.5.4.3", commonName));
 }
 
-function extensions({ ca, keyUsage, keyIdentifiers = true, hosts }: Recipe, keys: KeyPair, issuer: KeyPair): Buffer[] {
+function extensions(
+  { ca, keyUsage, keyIdentifiers = true, hosts }: Recipe,
+  keys: KeyPair,
+  issuer: KeyPair,
+): Buffer[] {
   const extension = (type: string, value: Buffer, critical = false): Buffer =>
     sequence(oid(type), ...(critical ? [asnTrue()] : []), octetString(value));
   return [
@@ -190,16 +216,24 @@ function extensions({ ca, keyUsage, keyIdentifiers = true, hosts }: Recipe, keys
 
 function usage(names: readonly KeyUsage[]): Buffer {
   const bytes = Buffer.alloc(2);
-  for (const name of names) bytes.writeUInt8(bytes.readUInt8(usageBits[name] >> 3) | (0x80 >> (usageBits[name] & 7)), usageBits[name] >> 3);
+  for (const name of names)
+    bytes.writeUInt8(
+      bytes.readUInt8(usageBits[name] >> 3) | (0x80 >> (usageBits[name] & 7)),
+      usageBits[name] >> 3,
+    );
   return names.includes("decipherOnly") ? bitString(bytes, 7) : bitString(bytes.subarray(0, 1), 0);
 }
 
 function generalName(host: string): Buffer {
-  return /^[\d.]+$/.test(host) ? tlv(0x87, Buffer.from(host.split(".").map(Number))) : tlv(0x82, Buffer.from(host));
+  return /^[\d.]+$/.test(host)
+    ? tlv(0x87, Buffer.from(host.split(".").map(Number)))
+    : tlv(0x82, Buffer.from(host));
 }
 
 function keyIdentifier({ publicKey }: KeyPair): Buffer {
-  return createHash("sha1").update(publicKey.export({ format: "der", type: "spki" })).digest();
+  return createHash("sha1")
+    .update(publicKey.export({ format: "der", type: "spki" }))
+    .digest();
 }
 
 export function pkcs8({ privateKey }: KeyPair): string {
@@ -208,7 +242,10 @@ export function pkcs8({ privateKey }: KeyPair): string {
 
 /** Lines of 64, as RFC 7468 has them. */
 export function toPem(label: string, der: Uint8Array, lineEnd = "\n"): string {
-  const lines = Buffer.from(der).toString("base64").match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(der)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join(lineEnd);
 }
 

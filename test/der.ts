@@ -29,7 +29,9 @@ export function bitString(bytes: Uint8Array, unusedBits = 0): Buffer {
 export function integer(value: bigint): Buffer {
   let octets = 1;
   while (BigInt.asIntN(octets * 8, value) !== value) octets += 1;
-  const hex = BigInt.asUintN(octets * 8, value).toString(16).padStart(octets * 2, "0");
+  const hex = BigInt.asUintN(octets * 8, value)
+    .toString(16)
+    .padStart(octets * 2, "0");
   return tlv(0x02, Buffer.from(hex, "hex"));
 }
 
@@ -40,12 +42,19 @@ export function oid(dotted: string): Buffer {
 
 function base128(arc: number): number[] {
   const octets = [arc % 128];
-  for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128)) octets.unshift((rest % 128) | 0x80);
+  for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128))
+    octets.unshift((rest % 128) | 0x80);
   return octets;
 }
 
 /** GeneralizedTime; any text may be given, so that a date can be wrong. */
 export function generalizedTime(date: Date | string): Buffer {
-  const text = typeof date === "string" ? date : date.toISOString().replace(/\.\d+Z$/, "Z").replace(/[-:T]/g, "");
+  const text =
+    typeof date === "string"
+      ? date
+      : date
+          .toISOString()
+          .replace(/\.\d+Z$/, "Z")
+          .replace(/[-:T]/g, "");
   return tlv(0x18, Buffer.from(text));
 }

@@ -9,9 +9,12 @@ export default class ClosingLines implements Reporter {
       if (module.errors().length > 0) counts.failed += 1;
       for (const test of module.children.allTests()) {
         counts[test.result().state] += 1;
-        if (test.result().state === "skipped") console.log(`skipped: ${module.relativeModuleId} > ${test.fullName}`);
+        if (test.result().state === "skipped")
+          console.log(`skipped: ${module.relativeModuleId} > ${test.fullName}`);
       }
     }
-    console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped + counts.pending} skipped`);
+    console.log(
+      `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped + counts.pending} skipped`,
+    );
   }
 }

@@ -34,6 +34,7 @@ function program(state: ProgramState, root: Dependencies) {
     .usage("$0 COMMAND\n\nkubectl signs in to Amazon EKS with an X.509 certificate.")
     .version(version)
     .help()
+    .alias("help", "h")
     .parserConfiguration({ "boolean-negation": false })
     .command("get-token", "Print an ExecCredential for kubectl", (command) => command.options(yargsOptions()))
     .command(

@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseRegion, type Region } from "../../src/aws/partition.ts";
 import { mintToken } from "../../src/eks/token.ts";
 import type { Session } from "../../src/rolesanywhere/session.ts";
+import { matching } from "../matching.ts";
 import { presignedVectors, type PresignedVector } from "../vectors.ts";
 
 const plain = { fips: false, dualStack: false };
@@ -50,7 +52,9 @@ describe("the token", () => {
   });
 
   it("expires 14 minutes after X-Amz-Date", async () => {
-    expect((await mintToken(session(credentials), demo, now)).expiration).toEqual(new Date("2026-11-22T16:12:36Z"));
+    expect((await mintToken(session(credentials), demo, now)).expiration).toEqual(
+      new Date("2026-11-22T16:12:36Z"),
+    );
   });
 
   it("expires a minute before its session, if that comes first", async () => {
@@ -76,8 +80,55 @@ describe("the token", () => {
   });
 });
 
+describe("whatever the credentials and the cluster's name, the token", () => {
+  const now = new Date("2026-11-22T15:58:36.789Z");
+
+  it("holds these parameters and no other, each as it is, and no character that a URL reads otherwise", async () => {
+    const name = fc.stringMatching(/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/);
+    const visible = fc.stringMatching(/^[!-~]{1,300}$/);
+    const accessKey = fc.stringMatching(/^[A-Z0-9]{16,40}$/);
+    await fc.assert(
+      fc.asyncProperty(
+        name,
+        accessKey,
+        visible,
+        visible,
+        async (clusterName, accessKeyId, secretAccessKey, sessionToken) => {
+          const own = session({ accessKeyId, secretAccessKey, sessionToken });
+          const { text, host } = await mintToken(
+            own,
+            { clusterName, region: region("eu-central-1"), variant: plain },
+            now,
+          );
+          const url = decoded(text);
+          expect(text).toMatch(/^k8s-aws-v1\.[A-Za-z0-9_-]+$/);
+          expect({ host: url.host, path: url.pathname }).toEqual({ host, path: "/" });
+          expect(url.search).toMatch(/^\?[A-Za-z0-9._~%=&-]+$/);
+          expect(Object.fromEntries(url.searchParams)).toEqual({
+            Action: "GetCallerIdentity",
+            Version: "2011-06-15",
+            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+            "X-Amz-Credential": `${accessKeyId}/20261122/eu-central-1/sts/aws4_request`,
+            "X-Amz-Date": "20261122T155836Z",
+            "X-Amz-Expires": "60",
+            "X-Amz-Security-Token": sessionToken,
+            "X-Amz-Signature": matching(/^[0-9a-f]{64}$/),
+            "X-Amz-SignedHeaders": "host;x-k8s-aws-id",
+          });
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
 function session(of: Session["credentials"]): Session {
-  return { credentials: of, expiration: new Date("2026-12-31T00:00:00Z"), assumedRoleArn: "", sourceIdentity: "" };
+  return {
+    credentials: of,
+    expiration: new Date("2026-12-31T00:00:00Z"),
+    assumedRoleArn: "",
+    sourceIdentity: "",
+  };
 }
 
 function parameters(vector: PresignedVector) {

@@ -2,7 +2,11 @@ import { createPublicKey, verify, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { readPrivateKey } from "../../src/identity/private-key.ts";
 import { keySigner, type Signer } from "../../src/identity/signer.ts";
-import { canonicalRequest, signedHeaders, type UnsignedRequest } from "../../src/rolesanywhere/canonical-request.ts";
+import {
+  canonicalRequest,
+  signedHeaders,
+  type UnsignedRequest,
+} from "../../src/rolesanywhere/canonical-request.ts";
 import { authorize } from "../../src/rolesanywhere/sigv4-x509.ts";
 import { credentialScope, stringToSign } from "../../src/rolesanywhere/string-to-sign.ts";
 import { signingVectors, type SigningVector } from "../vectors.ts";
@@ -33,7 +37,9 @@ describe.each(signingVectors)("SigV4-X509 reproduces aws_signing_helper: %s", (_
     const [head, signature] = authorization.split("Signature=");
     expect(head).toBe(vector.authorization.split("Signature=")[0]);
     const key = createPublicKey(x509.publicKey.export({ format: "pem", type: "spki" }));
-    expect(verify("sha256", Buffer.from(vector.stringToSign), key, Buffer.from(signature ?? "", "hex"))).toBe(true);
+    expect(verify("sha256", Buffer.from(vector.stringToSign), key, Buffer.from(signature ?? "", "hex"))).toBe(
+      true,
+    );
   });
 });
 

@@ -13,7 +13,7 @@ import {
   issueUserCertificate,
 } from "../../../src/sandbox/pki/user-certificate.ts";
 import type { WireEvent, WireRequest, WireResponse } from "../../../src/sandbox/wire.ts";
-import { anyNumber, containing, matching } from "../matching.ts";
+import { anyNumber, containing, matching } from "../../matching.ts";
 import { account as plainAccount } from "./rolesanywhere-vectors.ts";
 import { type Signing, arns, signedCreateSession } from "./x509-signer.ts";
 

@@ -3,7 +3,7 @@ import type { Account, Cluster } from "../../../src/sandbox/account/account.ts";
 import { createDescribeCluster } from "../../../src/sandbox/account/describe-cluster.ts";
 import { createSessions } from "../../../src/sandbox/account/sessions.ts";
 import type { WireEvent, WireResponse } from "../../../src/sandbox/wire.ts";
-import { containing } from "../matching.ts";
+import { containing } from "../../matching.ts";
 import { account } from "./rolesanywhere-vectors.ts";
 import { capturedSession } from "./session.ts";
 import { signed } from "./smithy-signer.ts";

@@ -4,7 +4,7 @@ import vectors from "../../vectors/eks-token/presigned.json" with { type: "json"
 import { createGetCallerIdentity } from "../../../src/sandbox/account/get-caller-identity.ts";
 import { type Session, createSessions } from "../../../src/sandbox/account/sessions.ts";
 import type { WireEvent, WireRequest, WireResponse } from "../../../src/sandbox/wire.ts";
-import { containing, matching } from "../matching.ts";
+import { containing, matching } from "../../matching.ts";
 import { requestOfUrl, wireRequest } from "../wire-request.ts";
 import { capturedSession } from "./session.ts";
 import { presigned, signed } from "./smithy-signer.ts";

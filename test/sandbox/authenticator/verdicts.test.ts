@@ -5,7 +5,7 @@ import { createSessions } from "../../../src/sandbox/account/sessions.ts";
 import { type Authenticator, createAuthenticator } from "../../../src/sandbox/authenticator/authenticator.ts";
 import { checkTokenForm } from "../../../src/sandbox/authenticator/token-form.ts";
 import { capturedSession } from "../account/session.ts";
-import { matching } from "../matching.ts";
+import { matching } from "../../matching.ts";
 import { requestOfUrl } from "../wire-request.ts";
 
 const place = { partition: "aws", region: "us-west-2" };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createKubernetesApi, type KubernetesApi } from "../../../src/sandbox/kubernetes/api.ts";
 import type { UserInfo, WireEvent } from "../../../src/sandbox/wire.ts";
-import { containing, matching } from "../matching.ts";
+import { containing, matching } from "../../matching.ts";
 import { users } from "./loopback.ts";
 
 interface Parts {

@@ -1,0 +1,95 @@
+/** The real program as a child process: a minimal environment, an empty home folder, no cache, and an end within 15 seconds. */
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect } from "vitest";
+
+/** A folder for the files of one test file; removed at its end. */
+export const folder = mkdtempSync(join(tmpdir(), "eks-x509-e2e-"));
+
+/** A copy of what is published: it has no node_modules beside it, so that the bundle must be complete. */
+export const program = installed();
+
+function installed(): string {
+  const repository = fileURLToPath(new URL("../..", import.meta.url));
+  for (const part of ["bin", "dist", "package.json"])
+    cpSync(join(repository, part), join(folder, "package", part), { recursive: true });
+  return join(folder, "package", "bin", "eks-x509");
+}
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+export interface Run {
+  env?: Record<string, string>;
+  /** Default: bin/eks-x509, with this Node. */
+  command?: readonly [string, ...string[]];
+  stdio?: StdioOptions;
+  uid?: number;
+  /** Called once the child runs. */
+  meanwhile?: (child: ChildProcess) => void;
+}
+
+export interface Result {
+  /** Null when a signal ended it. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export async function run(args: readonly string[], options: Run = {}): Promise<Result> {
+  const [file, ...before] = options.command ?? [process.execPath, program];
+  const child = spawn(file, [...before, ...args], {
+    cwd: folder,
+    env: {
+      PATH: process.env["PATH"],
+      HOME: folder,
+      EKS_X509_CACHE: "none",
+      XDG_RUNTIME_DIR: alone(),
+      ...options.env,
+    },
+    stdio: options.stdio ?? ["ignore", "pipe", "pipe"],
+    ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
+  });
+  const output = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  options.meanwhile?.(child);
+  const [code, signal] = await ended(child);
+  return { code, signal, ...output };
+}
+
+/** A folder for locks that no other run has: those that run at the same time would share one session. */
+function alone(): string {
+  return mkdtempSync(join(folder, "run-"));
+}
+
+function ended(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve([code, signal]);
+    });
+  });
+}
+
+/** Exit codes as documented. */
+export const exitCodes = { other: 1, usage: 2, identity: 3, network: 4, refused: 5 } as const;
+
+/** One message and what to do, on stderr; nothing on stdout; the code of the category. */
+export function expectFailure(
+  { code, signal, stdout, stderr }: Result,
+  category: keyof typeof exitCodes,
+  failure: string,
+): void {
+  expect(stderr).toMatch(/^eks-x509: [a-z-]+: [^\n]+ \([A-Z][A-Z0-9_]+\)\n {2}[^\n]+\n$/);
+  expect(stderr).toContain(`(${failure})\n`);
+  expect(stderr).not.toMatch(/ {4}at |node:internal|PRIVATE KEY-----/);
+  expect({ code, signal, stdout }).toEqual({ code: exitCodes[category], signal: null, stdout: "" });
+}

@@ -1,0 +1,131 @@
+/** Servers on loopback, on free ports: right ones and wrong ones. All are closed, with their connections, at the end of the test file. */
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server as HttpServer,
+} from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { afterAll } from "vitest";
+import { keyPair, leaf, root, type Issued } from "../certificates.ts";
+
+export interface Listening {
+  port: number;
+  /** `http://127.0.0.1:PORT` or `https://…`. */
+  origin: string;
+}
+
+export const ca = root("Test TLS Root");
+
+/** A server's certificate, for a name or an address. */
+export function serverCertificate(host: string, issuer: Issued = ca): Issued {
+  return leaf(issuer, { name: host, keys: keyPair("p256", "server"), hosts: [host] });
+}
+
+export async function httpServer(listener: RequestListener): Promise<Listening> {
+  return listen(createHttpServer(listener), "http");
+}
+
+export async function httpsServer(
+  listener: RequestListener,
+  certificate = serverCertificate("127.0.0.1"),
+): Promise<Listening> {
+  return listen(createHttpsServer({ cert: certificate.pem, key: certificate.keyPem }, listener), "https");
+}
+
+export async function tcpServer(onConnection: (socket: Socket) => void): Promise<Listening> {
+  return listen(createTcpServer(onConnection), "http");
+}
+
+const closing: (() => void)[] = [];
+afterAll(() => {
+  for (const close of closing) close();
+});
+
+/** What a proxy saw, and what it did. */
+export interface Proxy extends Listening {
+  /** `host:port` of each CONNECT, or the whole URL of each plain request. */
+  asked: string[];
+  authorizations: (string | undefined)[];
+}
+
+/** A proxy that leads every tunnel to one port of this machine, whatever name was asked for. */
+export async function tunnelProxy(target: { port: number }, certificate?: Issued): Promise<Proxy> {
+  return connectProxy((socket, head) => {
+    const upstream = connect(target.port, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      upstream.write(head);
+      upstream.pipe(socket).pipe(upstream);
+    });
+    for (const end of [socket, upstream]) end.on("error", () => upstream.destroy());
+  }, certificate);
+}
+
+/** A proxy that does with each CONNECT what it is told; over TLS itself, where it has a certificate. */
+export async function connectProxy(
+  onConnect: (socket: Socket, head: Buffer) => void,
+  certificate?: Issued,
+): Promise<Proxy> {
+  const server = certificate
+    ? createHttpsServer({ cert: certificate.pem, key: certificate.keyPem })
+    : createHttpServer();
+  const seen = witness();
+  server.on("connect", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    seen.note(request);
+    socket.on("error", () => undefined);
+    onConnect(socket, head);
+  });
+  return { ...(await listen(server, certificate ? "https" : "http")), ...seen };
+}
+
+/** A proxy for plain http, which answers for the server. */
+export async function plainProxy(listener: RequestListener): Promise<Proxy> {
+  const seen = witness();
+  const listening = await httpServer((request, response) => {
+    seen.note(request);
+    listener(request, response);
+  });
+  return { ...listening, ...seen };
+}
+
+function witness() {
+  const asked: string[] = [];
+  const authorizations: (string | undefined)[] = [];
+  const note = ({ url, headers }: IncomingMessage): void => {
+    asked.push(url ?? "");
+    authorizations.push(headers["proxy-authorization"]);
+  };
+  return { asked, authorizations, note };
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createTcpServer();
+  const port = await portOf(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function listen(server: Server | HttpServer, scheme: string): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+  });
+  const port = await portOf(server);
+  closing.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port, origin: `${scheme}://127.0.0.1:${port}` };
+}
+
+function portOf(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : 0);
+    });
+  });
+}
