@@ -1,6 +1,7 @@
 /** The account that a sandbox starts with, unless told otherwise. */
 import type { Account, Role } from "./account/account.ts";
 import { parseArn } from "./account/arn.ts";
+import type { AwsAuthLists } from "./aws-auth-file.ts";
 
 export interface AccountOptions {
   /** Of the cluster, and of the trust anchor unless its ARN says another. */
@@ -68,4 +69,19 @@ export function defaultAwsAuth([first, ...others]: SandboxAccount["roleArns"]): 
   };
   const administrators = others.map((arn) => entry(arn, "admin", "system:masters"));
   return { mapRoles: [entry(first, "viewer", "eks-x509:viewers"), ...administrators].join("") };
+}
+
+/**
+ * A mapping under rehearsal, with the sandbox's own administrators in mapUsers, where a role's ARN matches too: mapRoles
+ * stays what it is, to the letter. One that has a mapUsers of its own stays as it is.
+ */
+export function withAdministrators(
+  lists: AwsAuthLists,
+  [, ...others]: SandboxAccount["roleArns"],
+): AwsAuthLists {
+  if (lists.mapUsers !== undefined) return lists;
+  const entries = others.map(
+    (arn) => `- userarn: ${arn}\n  username: admin\n  groups:\n    - system:masters\n`,
+  );
+  return { ...lists, mapUsers: entries.join("") };
 }

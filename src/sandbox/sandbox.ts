@@ -1,7 +1,12 @@
 /** The other side of the wire on one machine: Roles Anywhere, STS, EKS, its authenticator and a Kubernetes API. */
 import type { Authenticator } from "./authenticator/authenticator.ts";
 import { readAwsAuthFile } from "./aws-auth-file.ts";
-import { type AccountOptions, defaultAwsAuth, sandboxAccount } from "./sandbox-account.ts";
+import {
+  type AccountOptions,
+  defaultAwsAuth,
+  sandboxAccount,
+  withAdministrators,
+} from "./sandbox-account.ts";
 import {
   type SandboxCertificates,
   type UserOptions,
@@ -75,7 +80,10 @@ async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<
   const trustAnchor =
     options.trustAnchor === undefined ? certificates.root.certificate : readTrustAnchor(options.trustAnchor);
   const { account, ...names } = sandboxAccount(options, trustAnchor);
-  const lists = awsAuth === undefined ? defaultAwsAuth(names.roleArns) : readAwsAuthFile(awsAuth);
+  const lists =
+    awsAuth === undefined
+      ? defaultAwsAuth(names.roleArns)
+      : withAdministrators(readAwsAuthFile(awsAuth), names.roleArns);
   const files = await writeFiles(folder, certificates, trustAnchor);
   const { region } = names;
   const servers = await startServers({

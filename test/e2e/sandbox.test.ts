@@ -91,28 +91,46 @@ describe("eks-x509 sandbox, without a COMMAND", () => {
 });
 
 describe("a rehearsal", () => {
-  it("signs in with the user's own certificate, CA and mapping; a faulty mapping shows", async () => {
-    // The first sandbox stands in for the company's CA.
-    const company = await startSandboxProcess();
-    const folder = dirname(company.env["KUBECONFIG"] ?? "");
-    const roleArn = "arn:aws:iam::222233334444:role/developers";
-    const identity = [
-      ...["--certificate", join(folder, "user.pem"), "--private-key", join(folder, "user.key")],
-      ...["--trust-anchor", join(folder, "trust-anchor.pem"), "--role-arn", roleArn],
-    ];
-    const awsAuth = join(company.home, "aws-auth.yaml");
-    const kubectl = ["--", "sh", "-c", "kubectl auth whoami -o jsonpath='{.status.userInfo.username}'"];
+  it.skipIf(kubectls()[0]?.path === undefined)(
+    "signs in with the user's own certificate, CA and mapping; a faulty mapping shows",
+    async () => {
+      // The first sandbox stands in for the company's CA.
+      const company = await startSandboxProcess();
+      const folder = dirname(company.env["KUBECONFIG"] ?? "");
+      const roleArn = "arn:aws:iam::222233334444:role/developers";
+      const identity = [
+        ...["--certificate", join(folder, "user.pem"), "--private-key", join(folder, "user.key")],
+        ...["--trust-anchor", join(folder, "trust-anchor.pem"), "--role-arn", roleArn],
+      ];
+      const awsAuth = join(company.home, "aws-auth.yaml");
+      const kubectl = ["--", "sh", "-c", "kubectl auth whoami -o jsonpath='{.status.userInfo.username}'"];
 
-    writeFileSync(awsAuth, mapping(roleArn));
-    const good = await sandbox([...identity, "--aws-auth", awsAuth, ...kubectl]);
-    writeFileSync(awsAuth, mapping(`${roleArn} `));
-    const trailingSpace = await sandbox(["--verbose", ...identity, "--aws-auth", awsAuth, ...kubectl]);
-    await company.stop();
+      writeFileSync(awsAuth, mapping(roleArn));
+      const good = await sandbox([...identity, "--aws-auth", awsAuth, ...kubectl]);
+      const asAdmin = [
+        "--",
+        "kubectl",
+        "--context",
+        "demo-admin",
+        "get",
+        "cm",
+        "aws-auth",
+        "-n",
+        "kube-system",
+        "-o",
+        "yaml",
+      ];
+      const admin = await sandbox([...identity, "--aws-auth", awsAuth, ...asAdmin]);
+      writeFileSync(awsAuth, mapping(`${roleArn} `));
+      const trailingSpace = await sandbox(["--verbose", ...identity, "--aws-auth", awsAuth, ...kubectl]);
+      await company.stop();
 
-    expect(good).toMatchObject({ code: 0, stdout: "dev" });
-    expect(trailingSpace.code).not.toBe(0);
-    expect(trailingSpace.stderr).toMatch(/✗ authenticator/);
-  });
+      expect(good).toMatchObject({ code: 0, stdout: "dev" });
+      expect(admin.stdout).toContain(roleArn);
+      expect(trailingSpace.code).not.toBe(0);
+      expect(trailingSpace.stderr).toMatch(/✗ authenticator/);
+    },
+  );
 });
 
 function mapping(roleArn: string): string {
