@@ -1,12 +1,15 @@
 import { join } from "node:path";
 import { defineConfig } from "rolldown";
+import { thirdPartyNotices } from "./scripts/third-party-notices.js";
 
 /**
  * Everything is bundled, so that a user installs one package and nothing else, and so that starting the
- * program opens a few files rather than hundreds. Each dynamic import() becomes a chunk of its own.
+ * program opens a few files rather than hundreds. Each dynamic import() becomes a chunk of its own; all that a hit needs is in main.js.
  */
 export default defineConfig({
   input: { main: "src/main.ts" },
+  // What other chunks share with it, they take from main.js: a chunk of shared code would be one more file to open.
+  preserveEntrySignatures: "allow-extension",
   platform: "node",
   // Native code: @napi-rs/keyring comes as a dependency, keytar if the user has installed it.
   external: ["@napi-rs/keyring", "keytar"],
@@ -15,9 +18,21 @@ export default defineConfig({
     mainFields: ["module", "main"],
     alias: { debug: join(import.meta.dirname, "src/http/no-debug.ts") },
   },
+  // yargs' `extends`, which nothing here uses, asks for import.meta.resolve.
+  checks: { emptyImportMeta: false },
+  plugins: [
+    thirdPartyNotices(),
+    {
+      name: "commonjs",
+      generateBundle() {
+        this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "commonjs" }\n' });
+      },
+    },
+  ],
   output: {
     dir: "dist",
-    format: "esm",
+    // Node starts 5 ms sooner, a quarter of an empty program's time, when it need not set up its loader of ES modules.
+    format: "cjs",
     cleanDir: true,
     entryFileNames: "[name].js",
     chunkFileNames: "[name]-[hash].js",

@@ -1,7 +1,7 @@
 /** The composition root: the one place that touches clock, environment, streams, files and network. */
 import { realpathSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
-import { cacheOn, type Cache } from "./cache/cache.ts";
+import { cacheOn, noCache, type Cache } from "./cache/cache.ts";
 import type { KeychainMode } from "./cache/keychain/mode.ts";
 import { openKeychain } from "./cache/keychain/open.ts";
 import type { Keychain } from "./cache/keychain/keychain.ts";
@@ -16,12 +16,8 @@ import {
 } from "./files.ts";
 import type { Http } from "./http/client.ts";
 import type { Environment } from "./http/proxy.ts";
-
-/** Where a process hears of its signals. */
-export interface SignalSource {
-  on: (signal: NodeJS.Signals, listener: () => void) => unknown;
-  off: (signal: NodeJS.Signals, listener: () => void) => unknown;
-}
+import { outputTo } from "./output.ts";
+import type { SignalSource } from "./sandbox/command.ts";
 
 export interface Dependencies {
   clock: () => Date;
@@ -54,12 +50,13 @@ export function dependencies(): Dependencies {
       return realpathSync(process.argv[1] ?? "");
     },
     signals: process,
-    stdout: (text) => write(process.stdout, text),
-    stderr: (text) => write(process.stderr, text),
+    stdout: outputTo(1, () => process.stdout),
+    stderr: outputTo(2, () => process.stderr),
     readFile,
     fileState,
     keychain,
-    cache: (mode, tell) => cacheOn({ keychain: keychain(mode, tell), clock: () => new Date(), tell }),
+    cache: (mode, tell) =>
+      mode === "none" ? noCache : cacheOn({ keychain: keychain(mode, tell), clock: () => new Date(), tell }),
     singleFlight,
     http: async (onAttempt) => {
       const { httpClient } = await import("./http/client.ts");
@@ -148,15 +145,4 @@ function emptyBundle(path: string): EksX509Error {
 function maxAttempts(env: Environment): number {
   const value = env["AWS_MAX_ATTEMPTS"] ?? "";
   return /^[1-9]\d?$/.test(value) ? Number(value) : 3;
-}
-
-async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  // A failed write tells its callback and emits an event, which without a listener would end the process.
-  if (stream.listenerCount("error") === 0) stream.on("error", () => undefined);
-  await new Promise<void>((resolve, reject) => {
-    stream.write(text, (error) => {
-      if (error) reject(error);
-      else resolve();
-    });
-  });
 }

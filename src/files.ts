@@ -1,7 +1,6 @@
 /** Files, read at the edge: bounded in size and in time, with a message for each way that it can fail. */
-import { constants } from "node:fs";
-import { open, stat, type FileHandle } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import { close, constants, fstat, open, read, stat } from "node:fs";
+import { promisify } from "node:util";
 import { EksX509Error, type Category, type Hop } from "./errors.ts";
 import type { NamedBytes } from "./identity/pem.ts";
 
@@ -28,9 +27,18 @@ const largestFile = 1024 * 1024;
 /** A named pipe without a writer, or a dead network drive, would wait for ever. */
 const patience = 5_000;
 
+/** Not node:fs/promises, AbortController or node:timers/promises: loading them takes 2 ms of every run. */
+const calls = {
+  open: promisify(open),
+  close: promisify(close),
+  fstat: promisify(fstat),
+  read: promisify(read),
+  stat: promisify(stat),
+};
+
 /** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_IS_FOLDER, FILE_EMPTY, FILE_TOO_LARGE, FILE_HANGS, FILE_UNREADABLE */
 export async function readFile(path: string, role: FileRole): Promise<FileContent> {
-  const content = await inTime((signal) => readBounded(path, signal)).catch((error: unknown) => {
+  const content = await inTime((isOver) => readBounded(path, isOver)).catch((error: unknown) => {
     throw unreadable(path, role, error);
   });
   if (content.bytes.length > largestFile) throw fileError(role, path, problems.tooLarge);
@@ -40,38 +48,40 @@ export async function readFile(path: string, role: FileRole): Promise<FileConten
 
 /** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_HANGS, FILE_UNREADABLE */
 export async function fileState(path: string, role: FileRole): Promise<string> {
-  const state = await inTime(() => stat(path, { bigint: true })).catch((error: unknown) => {
+  const state = await inTime(() => calls.stat(path, { bigint: true })).catch((error: unknown) => {
     throw unreadable(path, role, error);
   });
   return [state.dev, state.ino, state.size, state.mtimeNs, state.ctimeNs].join(":");
 }
 
-async function readBounded(path: string, signal: AbortSignal): Promise<{ bytes: Buffer; mode: number }> {
+async function readBounded(path: string, isOver: IsOver): Promise<{ bytes: Buffer; mode: number }> {
   // A thread that waits inside open() or read() would keep even process.exit() waiting: nothing here may block.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const file = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const stat = await file.stat();
+    const stat = await calls.fstat(file);
     const chunks: Buffer[] = [];
     let length = 0;
     while (length <= largestFile) {
-      const chunk = await readChunk(file, stat.isFIFO() && length === 0, signal);
+      const chunk = await readChunk(file, stat.isFIFO() && length === 0, isOver);
       if (chunk.length === 0) break;
       chunks.push(chunk);
       length += chunk.length;
     }
     return { bytes: Buffer.concat(chunks), mode: stat.mode & 0o777 };
   } finally {
-    await file.close();
+    await calls.close(file);
   }
 }
 
 /** @param isNewPipe its end means that no writer has opened it yet */
-async function readChunk(file: FileHandle, isNewPipe: boolean, signal: AbortSignal): Promise<Buffer> {
-  for (;;) {
-    const read = await file.read(Buffer.alloc(65_536)).catch(nothingYet);
-    if (read && (read.bytesRead > 0 || !isNewPipe)) return read.buffer.subarray(0, read.bytesRead);
-    await sleep(20, undefined, { signal });
+async function readChunk(file: number, isNewPipe: boolean, isOver: IsOver): Promise<Buffer> {
+  while (!isOver()) {
+    const chunk = Buffer.alloc(65_536);
+    const { bytesRead } = (await calls.read(file, chunk, 0, chunk.length, null).catch(nothingYet)) ?? {};
+    if (bytesRead !== undefined && (bytesRead > 0 || !isNewPipe)) return chunk.subarray(0, bytesRead);
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  throw new TookTooLong();
 }
 
 /** A pipe or terminal whose writer has not written yet. */
@@ -82,16 +92,18 @@ function nothingYet(error: unknown): undefined {
 
 class TookTooLong extends Error {}
 
-async function inTime<Content>(read: (signal: AbortSignal) => Promise<Content>): Promise<Content> {
-  const stop = new AbortController();
+type IsOver = () => boolean;
+
+async function inTime<Content>(read: (isOver: IsOver) => Promise<Content>): Promise<Content> {
+  let over = false;
   let timer: NodeJS.Timeout | undefined;
   const expiry = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
+      over = true;
       reject(new TookTooLong());
-      stop.abort();
     }, patience);
   });
-  return Promise.race([read(stop.signal), expiry]).finally(() => {
+  return Promise.race([read(() => over), expiry]).finally(() => {
     clearTimeout(timer);
   });
 }

@@ -4,10 +4,10 @@
  */
 import type { Cache } from "./cache/cache.ts";
 import { cacheKeys } from "./cache/cache-key.ts";
-import { readIdentityFiles, type FilePorts } from "./cache/identity-files.ts";
+import { readIdentityFiles, type FilePorts, type IdentityFiles } from "./cache/identity-files.ts";
 import type { SingleFlight } from "./cache/single-flight.ts";
 import type { GetTokenInput } from "./cli/input.ts";
-import type { Hop } from "./errors.ts";
+import { EksX509Error, type Hop } from "./errors.ts";
 import type { Http } from "./http/client.ts";
 import type { Credential } from "./kubernetes/exec-credential.ts";
 
@@ -26,6 +26,22 @@ export interface GetTokenPorts extends FilePorts {
 /** @throws EksX509Error */
 export async function getToken(input: GetTokenInput, ports: GetTokenPorts): Promise<Credential> {
   const files = await readIdentityFiles(input.files, ports);
+  try {
+    return await tokenOf(files, input, ports);
+  } catch (error) {
+    if (!(error instanceof EksX509Error) || error.category !== "identity") throw error;
+    const renewed = await readIdentityFiles(input.files, ports);
+    if (sameFiles(files, renewed)) throw error;
+    ports.tell("certificate", "renewed while it was read: once more");
+    return tokenOf(renewed, input, ports);
+  }
+}
+
+async function tokenOf(
+  files: IdentityFiles,
+  input: GetTokenInput,
+  ports: GetTokenPorts,
+): Promise<Credential> {
   const keys = cacheKeys({ ...input, fingerprints: files.fingerprints });
   const cached = await ports.cache.read(keys.token);
   if (cached?.kind === "token") {
@@ -34,4 +50,13 @@ export async function getToken(input: GetTokenInput, ports: GetTokenPorts): Prom
   }
   const { newToken } = await import("./new-token.ts");
   return newToken(input, files, keys, ports);
+}
+
+/** A certificate and its new key are two files: between the two renames they do not fit each other. */
+function sameFiles({ fingerprints: one }: IdentityFiles, { fingerprints: other }: IdentityFiles): boolean {
+  return (
+    one.certificate === other.certificate &&
+    one.intermediates === other.intermediates &&
+    one.privateKey === other.privateKey
+  );
 }

@@ -20,6 +20,12 @@ export interface CachePorts {
   tell: (line: string) => void;
 }
 
+/** `--cache none`: nothing is looked for, and nothing stored. */
+export const noCache: Cache = {
+  read: () => Promise.resolve(undefined),
+  write: () => Promise.resolve(),
+};
+
 export function cacheOn({ keychain, clock, tell }: CachePorts): Cache {
   const read = async (account: string): Promise<CacheRecord | string> => {
     const text = await keychain.getPassword(keychainService, account);
@@ -27,11 +33,15 @@ export function cacheOn({ keychain, clock, tell }: CachePorts): Cache {
     const record = readRecord(account, text);
     return record ? (staleness(record, clock()) ?? record) : "the entry is damaged, or of another version";
   };
+  // A session is looked for twice: before waiting for others, and after.
+  const told = new Set<string>();
   return {
     read: async (account) => {
       const found = await read(account).catch(reasonOf);
       if (typeof found !== "string") return found;
-      tell(`${account.slice(0, 16)}… missed: ${found}`);
+      const line = `${account.slice(0, 16)}… missed: ${found}`;
+      if (!told.has(line)) tell(line);
+      told.add(line);
       return undefined;
     },
     write: async (account, record) => {

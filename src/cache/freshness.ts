@@ -19,6 +19,6 @@ export function staleness({ kind, createdAt, expiration }: CacheRecord, now: Dat
   if (createdAt.getTime() > now.getTime() + clockGrain) return "it is from the future";
   if (remaining <= 0) return "it has expired";
   if (remaining < (kind === "token" ? tokenFloor : sessionFloor)) return "it ends too soon";
-  if (kind === "token" && remaining > longestToken) return "it claims to live too long";
+  if (kind === "token" && remaining > longestToken + clockGrain) return "it claims to live too long";
   return undefined;
 }

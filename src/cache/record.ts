@@ -37,7 +37,13 @@ const formatVersion = 1;
 
 /** @param account the entry's name, which the checksum covers */
 export function writeRecord(account: string, record: CacheRecord): string {
-  const payload = JSON.stringify({ v: formatVersion, ...record });
+  const payload = JSON.stringify({
+    v: formatVersion,
+    ...record,
+    // Not as text: to read that, V8 first looks up the machine's time zone.
+    createdAt: record.createdAt.getTime(),
+    expiration: record.expiration.getTime(),
+  });
   return `${checksum(account, payload)}.${payload}`;
 }
 
@@ -97,6 +103,6 @@ function sessionOf(json: unknown, expiration: Date): Session | undefined {
 }
 
 function dateOf(value: unknown): Date | undefined {
-  const date = new Date(typeof value === "string" ? value : Number.NaN);
+  const date = new Date(typeof value === "number" ? value : Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -5,7 +5,10 @@ import { keychainModes, type KeychainMode } from "../cache/keychain/mode.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { inWords } from "../duration.ts";
 import { EksX509Error } from "../errors.ts";
+import { cacheMode } from "./cache-mode.ts";
 import { printable } from "./printable.ts";
+import { resolveSettings } from "./resolve-settings.ts";
+import type { Values } from "./settings.ts";
 
 export interface CacheFlags {
   cache?: string | undefined;
@@ -17,8 +20,9 @@ export async function runCacheList(
   root: Dependencies,
 ): Promise<void> {
   const now = root.clock();
-  const entries = await asked(listEntries(openKeychain(modeOf(flags, root), root), now));
-  await root.stdout(flags.output === "json" ? json(entries) : table(entries, now));
+  const mode = await modeOf(flags, root);
+  const entries = await asked(listEntries(openKeychain(mode, root), now));
+  await root.stdout(flags.output === "json" ? json(entries) : table(entries, mode, now));
 }
 
 /** One keychain, or with `all` each that this machine may have. */
@@ -27,7 +31,7 @@ export async function runCacheClear(
   root: Dependencies,
 ): Promise<void> {
   if (flags.all !== true) {
-    const count = await asked(clearEntries(openKeychain(modeOf(flags, root), root)));
+    const count = await asked(clearEntries(openKeychain(await modeOf(flags, root), root)));
     return root.stdout(`${counted(count)} removed\n`);
   }
   const modes = keychainModes.filter((mode) => mode !== "auto" && mode !== "none");
@@ -45,24 +49,16 @@ function openKeychain(mode: KeychainMode, { keychain }: Dependencies): Keychain 
   return keychain(mode, () => undefined);
 }
 
-function modeOf(flags: CacheFlags, { env }: Dependencies): KeychainMode {
-  const text = flags.cache ?? (env["EKS_X509_CACHE"] || "auto");
-  const mode = keychainModes.find((known) => known === text);
-  if (mode) return mode;
-  throw cacheError(
-    "CACHE_MODE_INVALID",
-    `${JSON.stringify(text.slice(0, 40))} is no cache mode`,
-    `Give one of ${keychainModes.join(", ")}.`,
-  );
+/** The same keychain that get-token would use: by flag, environment or config file. */
+async function modeOf({ cache }: CacheFlags, root: Dependencies): Promise<KeychainMode> {
+  const flags: Values = new Map(cache === undefined ? [] : [["cache", cache]]);
+  const settings = await resolveSettings(flags, undefined, root);
+  return cacheMode(settings.get("cache"));
 }
 
 async function asked<Result>(result: Promise<Result>): Promise<Result> {
   return result.catch((error: unknown) => {
-    throw cacheError(
-      "CACHE_UNAVAILABLE",
-      `the keychain cannot be asked: ${reasonOf(error)}`,
-      "get-token works without one. Another may be named with --cache.",
-    );
+    throw unavailable(error);
   });
 }
 
@@ -74,8 +70,9 @@ function json(entries: readonly Entry[]): string {
   return `${JSON.stringify(entries, undefined, 2)}\n`;
 }
 
-function table(entries: readonly Entry[], now: Date): string {
-  if (entries.length === 0) return "The cache is empty.\n";
+function table(entries: readonly Entry[], mode: KeychainMode, now: Date): string {
+  if (mode === "none") return "The cache is off (none).\n";
+  if (entries.length === 0) return `The cache (${mode}) is empty.\n`;
   const header = ["KIND", "CLUSTER", "REGION", "ROLE", "IDENTITY", "VALID UNTIL"];
   const rows = [header, ...entries.map((entry) => row(entry, now))].map((cells) => cells.map(printable));
   const widths = header.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
@@ -101,12 +98,12 @@ function counted(count: number): string {
   return `${count} ${count === 1 ? "entry" : "entries"}`;
 }
 
-function cacheError(code: string, message: string, hint: string): EksX509Error {
+function unavailable(error: unknown): EksX509Error {
   return new EksX509Error({
-    category: code === "CACHE_MODE_INVALID" ? "usage" : "other",
+    category: "other",
     hop: "cache",
-    code,
-    message,
-    hint,
+    code: "CACHE_UNAVAILABLE",
+    message: `the keychain cannot be asked: ${reasonOf(error)}`,
+    hint: "get-token works without one. Another may be named with --cache.",
   });
 }

@@ -5,7 +5,7 @@ import { EksX509Error } from "../errors.ts";
 import type { FileContent } from "../files.ts";
 import type { Environment } from "../http/proxy.ts";
 import { isObject } from "../json.ts";
-import { options, type OptionName } from "./options.ts";
+import { optionNamed } from "./options.ts";
 import { readValues, type Values } from "./settings.ts";
 
 /**
@@ -47,17 +47,16 @@ export async function parseConfigFile({ name, bytes }: FileContent, env: Environ
   if (more.length > 0) throw invalid(`${name} holds more than one YAML document`);
   if (content === null || content === undefined) return new Map();
   if (!isObject(content)) throw invalid(`${name} is not a list of options with values`);
-  const values = readValues(content, (option) => options[option].inFile, {
+  const values = readValues(content, (option) => optionNamed(option).inFile, {
     unknown: (key) => unknownKey(name, key),
     invalid: (key) => invalid(`${name} sets ${key} to something other than one text`),
   });
   return new Map(
-    [...values].map(([option, value]) => [option, isPath(option) ? besides(name, value, env) : value]),
+    [...values].map(([option, value]) => [
+      option,
+      optionNamed(option).isPath ? besides(name, value, env) : value,
+    ]),
   );
-}
-
-function isPath(option: OptionName): boolean {
-  return options[option].placeholder === "FILE";
 }
 
 /** A relative path starts at the config file's folder, as in a kubeconfig. */

@@ -35,24 +35,16 @@ export function parseFlags(args: readonly string[]): Values {
 /** As with kubectl's flags, the last of several wins. */
 function flagValue(name: OptionName, value: string | undefined): string {
   const { type } = config?.[name] ?? {};
-  if (type === "boolean") return booleanValue(name, value ?? "true");
+  if (type === "boolean") return value ?? "true";
   if (value === undefined || value === "") throw invalid(`--${name} needs a value`);
-  if (value.startsWith("--")) throw invalid(`--${name} is followed by ${told(value)}, not by a value`);
+  if (isFlagLike(value) && value.startsWith("--"))
+    throw invalid(`--${name} is followed by ${value}, not by a value`);
   return value;
-}
-
-function booleanValue(name: OptionName, value: string): string {
-  if (/^(true|false)$/.test(value)) return value;
-  throw invalid(`--${name} is true or false`);
 }
 
 /** A pasted secret must not come back: a flag's name is short. A key in PEM begins with hyphens too. */
 function isFlagLike(word: string): boolean {
   return /^--?\w[\w-]{0,40}$/.test(word);
-}
-
-function told(word: string): string {
-  return isFlagLike(word) ? word : "something else";
 }
 
 function unknown(word: string): EksX509Error {

@@ -10,12 +10,13 @@ import { rolesAnywhereHost, type EndpointVariant } from "../aws/hosts.ts";
 import { parseRegion, type Region } from "../aws/partition.ts";
 import { EksX509Error } from "../errors.ts";
 import type { TokenParameters } from "../eks/token.ts";
-import { keychainModes, type KeychainMode } from "../cache/keychain/mode.ts";
+import type { KeychainMode } from "../cache/keychain/mode.ts";
 import { parseEndpoint } from "../http/endpoint.ts";
 import type { Environment } from "../http/proxy.ts";
 import type { SessionParameters } from "../rolesanywhere/create-session-request.ts";
+import { cacheMode } from "./cache-mode.ts";
 import { expandHome } from "./config-file.ts";
-import { options, type OptionName } from "./options.ts";
+import { optionEntries, optionNamed, type OptionName } from "./options.ts";
 import type { Setting, Settings } from "./settings.ts";
 
 /** A file to read, and what named it. */
@@ -33,14 +34,7 @@ export interface GetTokenInput {
   cache: KeychainMode;
 }
 
-const required = [
-  "cluster-name",
-  "certificate",
-  "private-key",
-  "trust-anchor-arn",
-  "profile-arn",
-  "role-arn",
-] as const;
+const required = optionEntries.filter(([, option]) => option.required).map(([name]) => name);
 
 /** @throws EksX509Error of category usage */
 export function getTokenInput(settings: Settings, env: Environment): GetTokenInput {
@@ -64,7 +58,7 @@ export function getTokenInput(settings: Settings, env: Environment): GetTokenInp
       region: clusterRegion(settings, session.trustAnchor),
       variant,
     },
-    cache: optional(settings, "cache", cacheMode) ?? "auto",
+    cache: cacheMode(settings.get("cache")),
   };
 }
 
@@ -101,19 +95,22 @@ function checkTogether(trustAnchor: RolesAnywhereArn, profile: RolesAnywhereArn,
 function clusterRegion(settings: Settings, trustAnchor: RolesAnywhereArn): Region {
   const setting = settings.get("region");
   if (!setting) return trustAnchor.region;
-  const region = parseRegion(setting.value);
-  if (!region)
-    throw invalid("REGION_INVALID", `${quoted(setting)} is not an AWS region`, "Give one such as us-west-2.");
-  if (region.partition !== trustAnchor.partition)
-    throw invalid(
-      "REGION_PARTITION_DIFFERS",
-      `${quoted(setting)} is in partition ${region.partition.name} and the trust anchor in ${trustAnchor.partition.name}`,
-      "A session is of no use in another partition. Give the cluster's region.",
-    );
-  return region;
+  const region = regionNamed(setting);
+  if (region.partition === trustAnchor.partition) return region;
+  throw invalid(
+    "REGION_PARTITION_DIFFERS",
+    `${quoted(setting)} is in partition ${region.partition.name} and the trust anchor in ${trustAnchor.partition.name}`,
+    "A session is of no use in another partition. Give the cluster's region.",
+  );
 }
 
-function rolesAnywhereArn(setting: Setting, kind: RolesAnywhereArn["kind"]): RolesAnywhereArn {
+export function regionNamed(setting: Setting): Region {
+  const region = parseRegion(setting.value);
+  if (region) return region;
+  throw invalid("REGION_INVALID", `${quoted(setting)} is not an AWS region`, "Give one such as us-west-2.");
+}
+
+export function rolesAnywhereArn(setting: Setting, kind: RolesAnywhereArn["kind"]): RolesAnywhereArn {
   return arn(
     setting,
     parseRolesAnywhereArn(setting.value, kind),
@@ -121,7 +118,7 @@ function rolesAnywhereArn(setting: Setting, kind: RolesAnywhereArn["kind"]): Rol
   );
 }
 
-function roleArn(setting: Setting): RoleArn {
+export function roleArn(setting: Setting): RoleArn {
   return arn(setting, parseRoleArn(setting.value), "arn:aws:iam::ACCOUNT:role/NAME");
 }
 
@@ -131,7 +128,7 @@ function arn<Arn>(setting: Setting, parsed: Arn | ArnProblem, form: string): Arn
 }
 
 /** EKS API reference, CreateCluster: name. */
-function clusterName(setting: Setting): string {
+export function clusterName(setting: Setting): string {
   if (/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(setting.value)) return setting.value;
   throw invalid(
     "CLUSTER_NAME_INVALID",
@@ -171,23 +168,13 @@ function endpoint(setting: Setting): URL {
   );
 }
 
-function cacheMode(setting: Setting): KeychainMode {
-  const mode = keychainModes.find((known) => known === setting.value);
-  if (mode) return mode;
-  throw invalid(
-    "CACHE_MODE_INVALID",
-    `${quoted(setting)} is no cache mode`,
-    `Give one of ${keychainModes.join(", ")}.`,
-  );
-}
-
 /** AWS SDKs and Tools reference, "Dual-stack and FIPS endpoints". */
 function endpointVariant(env: Environment): EndpointVariant {
   const isTrue = (name: string): boolean => env[name]?.toLowerCase() === "true";
   return { fips: isTrue("AWS_USE_FIPS_ENDPOINT"), dualStack: isTrue("AWS_USE_DUALSTACK_ENDPOINT") };
 }
 
-function given(settings: Settings, name: (typeof required)[number]): Setting {
+function given(settings: Settings, name: OptionName): Setting {
   const setting = settings.get(name);
   if (!setting) throw missingOptions([name]);
   return setting;
@@ -207,11 +194,11 @@ function quoted({ value, source }: Setting): string {
 }
 
 function missingOptions(names: readonly OptionName[]): EksX509Error {
-  const first = names[0] && options[names[0]].env[0];
+  const first = names[0] && optionNamed(names[0]).env[0];
   return invalid(
     "OPTION_MISSING",
     `missing: ${names.map((name) => `--${name}`).join(", ")}`,
-    `Give each as a flag, in the environment (${first ?? ""} …) or in the config file. See: eks-x509 get-token --help`,
+    `Give each as a flag, in the environment (${first ?? ""} …), in the config file, or, if it belongs to a cluster, in its extension with provideClusterInfo: true. See: eks-x509 get-token --help`,
   );
 }
 

@@ -1,14 +1,15 @@
 /**
  * The options, declared once. From this table come the flags, their environment forms, the config file's keys, what a
- * cluster's extension may set, --help and the documentation. It imports nothing: the fast path reads it too.
+ * cluster's extension may set, and --help. It imports nothing: the fast path reads it too.
  */
 
-interface OptionShape {
+export interface Option {
   type: "string" | "boolean";
   group: "Cluster" | "Identity" | "IAM Roles Anywhere" | "Cache" | "General";
   describe: string;
-  /** What the value stands for, in --help and in the documentation. */
-  placeholder: string;
+  /** The value is the path of a file. */
+  isPath?: true;
+  required?: true;
   /** Read in this order. */
   env: readonly string[];
   /** May stand in the config file. */
@@ -22,9 +23,9 @@ interface OptionShape {
 export const options = {
   "cluster-name": {
     type: "string",
+    required: true,
     group: "Cluster",
     describe: "Name of the EKS cluster",
-    placeholder: "NAME",
     env: ["EKS_X509_CLUSTER_NAME"],
     inFile: true,
     inExtension: true,
@@ -33,7 +34,6 @@ export const options = {
     type: "string",
     group: "Cluster",
     describe: "Region of the EKS cluster; Roles Anywhere is always called in the trust anchor's",
-    placeholder: "REGION",
     env: ["EKS_X509_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"],
     inFile: true,
     inExtension: true,
@@ -41,18 +41,20 @@ export const options = {
   },
   certificate: {
     type: "string",
+    required: true,
     group: "Identity",
     describe: "Certificate, PEM or DER; the file may hold the chain too, in any order",
-    placeholder: "FILE",
+    isPath: true,
     env: ["EKS_X509_CERTIFICATE"],
     inFile: true,
     inExtension: false,
   },
   "private-key": {
     type: "string",
+    required: true,
     group: "Identity",
     describe: "Private key of the certificate, PEM: RSA, or EC on P-256, P-384 or P-521",
-    placeholder: "FILE",
+    isPath: true,
     env: ["EKS_X509_PRIVATE_KEY"],
     inFile: true,
     inExtension: false,
@@ -61,34 +63,34 @@ export const options = {
     type: "string",
     group: "Identity",
     describe: "Intermediate certificates, PEM, if they are not in the certificate's file",
-    placeholder: "FILE",
+    isPath: true,
     env: ["EKS_X509_INTERMEDIATES"],
     inFile: true,
     inExtension: false,
   },
   "trust-anchor-arn": {
     type: "string",
+    required: true,
     group: "IAM Roles Anywhere",
     describe: "Trust anchor that holds your CA",
-    placeholder: "ARN",
     env: ["EKS_X509_TRUST_ANCHOR_ARN"],
     inFile: true,
     inExtension: true,
   },
   "profile-arn": {
     type: "string",
+    required: true,
     group: "IAM Roles Anywhere",
     describe: "Profile that lists the role",
-    placeholder: "ARN",
     env: ["EKS_X509_PROFILE_ARN"],
     inFile: true,
     inExtension: true,
   },
   "role-arn": {
     type: "string",
+    required: true,
     group: "IAM Roles Anywhere",
     describe: "Role to assume; aws-auth or an access entry maps it to a Kubernetes user",
-    placeholder: "ARN",
     env: ["EKS_X509_ROLE_ARN"],
     inFile: true,
     inExtension: true,
@@ -97,7 +99,6 @@ export const options = {
     type: "string",
     group: "IAM Roles Anywhere",
     describe: "Lifetime of the session, 900 to 43200 seconds",
-    placeholder: "SECONDS",
     env: ["EKS_X509_SESSION_DURATION"],
     inFile: true,
     inExtension: false,
@@ -107,7 +108,6 @@ export const options = {
     type: "string",
     group: "IAM Roles Anywhere",
     describe: "Name of the session, where the profile accepts one",
-    placeholder: "NAME",
     env: ["EKS_X509_ROLE_SESSION_NAME"],
     inFile: true,
     inExtension: false,
@@ -117,7 +117,6 @@ export const options = {
     type: "string",
     group: "IAM Roles Anywhere",
     describe: "Another endpoint for Roles Anywhere: https, or http on loopback",
-    placeholder: "URL",
     env: ["EKS_X509_ENDPOINT", "AWS_ENDPOINT_URL_ROLESANYWHERE", "AWS_ENDPOINT_URL"],
     inFile: true,
     inExtension: false,
@@ -127,7 +126,6 @@ export const options = {
     type: "string",
     group: "Cache",
     describe: "Where tokens and sessions are kept: auto, keychain, keyutils, keytar or none",
-    placeholder: "MODE",
     env: ["EKS_X509_CACHE"],
     inFile: true,
     inExtension: false,
@@ -137,7 +135,7 @@ export const options = {
     type: "string",
     group: "General",
     describe: "Config file, YAML: any of these options by name",
-    placeholder: "FILE",
+    isPath: true,
     env: ["EKS_X509_CONFIG"],
     inFile: false,
     inExtension: false,
@@ -147,19 +145,21 @@ export const options = {
     type: "boolean",
     group: "General",
     describe: "Tell each hop on stderr, without secrets",
-    placeholder: "",
     env: ["EKS_X509_VERBOSE"],
     inFile: true,
     inExtension: false,
   },
-} as const satisfies Record<string, OptionShape>;
+} as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof options;
-export type Option = OptionShape;
 
 export const optionEntries: readonly (readonly [OptionName, Option])[] = Object.keys(options)
   .filter(isOptionName)
   .map((name) => [name, options[name]]);
+
+export function optionNamed(name: OptionName): Option {
+  return options[name];
+}
 
 export function isOptionName(name: string): name is OptionName {
   return Object.hasOwn(options, name);

@@ -10,7 +10,7 @@ export async function runProgram(args: readonly string[], root: Dependencies): P
   const end = args.indexOf("--");
   const own = end === -1 ? args : args.slice(0, end);
   const state = { output: "", exitCode: 0, command: end === -1 ? [] : args.slice(end + 1) };
-  await program(state, root).parseAsync(
+  await program(state, root, own).parseAsync(
     [...own],
     {},
     (error: Error | undefined, _argv: unknown, text: string) => {
@@ -28,7 +28,7 @@ interface ProgramState {
   command: readonly string[];
 }
 
-function program(state: ProgramState, root: Dependencies) {
+function program(state: ProgramState, root: Dependencies, args: readonly string[]) {
   return yargs()
     .scriptName("eks-x509")
     .usage("$0 COMMAND\n\nkubectl signs in to Amazon EKS with an X.509 certificate.")
@@ -39,8 +39,8 @@ function program(state: ProgramState, root: Dependencies) {
     .command("get-token", "Print an ExecCredential for kubectl", (command) => command.options(yargsOptions()))
     .command(
       "sandbox",
-      "Play AWS and a cluster on loopback: eks-x509 sandbox [-- COMMAND …]",
-      (command) => command.options(sandboxOptions),
+      "Play AWS and a cluster on loopback",
+      (command) => command.usage(sandboxUsage).options(sandboxOptions),
       async (flags) => {
         const { runSandbox } = await import("./sandbox.ts");
         state.exitCode = await runSandbox(flags, state.command, root);
@@ -54,7 +54,7 @@ function program(state: ProgramState, root: Dependencies) {
     .wrap(100)
     .fail((message: string | null, error: Error | undefined) => {
       // What yargs itself complains of comes as a YError; anything else is a command's own.
-      throw error === undefined || error.name === "YError" ? usageError(message ?? "") : error;
+      throw error === undefined || error.name === "YError" ? usageError(message ?? "", args) : error;
     });
 }
 
@@ -65,7 +65,7 @@ function cacheCommands(command: Argv, root: Dependencies) {
     .command(
       "list",
       "What is kept: whose, for which cluster, valid until; no secrets",
-      (list) => list.option("output", { alias: "o", choices: ["text", "json"] as const, requiresArg: true }),
+      (list) => list.option("output", { alias: "o", ...outputOption }),
       async (flags) => {
         const { runCacheList } = await import("./cache.ts");
         await runCacheList(flags, root);
@@ -83,6 +83,18 @@ function cacheCommands(command: Argv, root: Dependencies) {
     .demandCommand(1, 1, "cache list or cache clear?");
 }
 
+const sandboxUsage = `$0 sandbox [OPTIONS] [-- COMMAND …]
+
+Plays Roles Anywhere, STS, EKS and a cluster on loopback.
+With a COMMAND, runs it against them, tells what was refused, and ends with its exit code.
+Without one, prints what to export, and shows each request until Ctrl-C.`;
+
+const outputOption = {
+  choices: ["text", "json"] as const,
+  describe: "Form of the list [default: text]",
+  requiresArg: true,
+};
+
 const sandboxOptions = {
   "cluster-name": { type: "string", describe: "Name of the cluster [default: demo]", requiresArg: true },
   region: { type: "string", describe: "Region of the cluster [default: us-west-2]", requiresArg: true },
@@ -96,7 +108,7 @@ const sandboxOptions = {
   "aws-auth": { type: "string", describe: "Rehearse this aws-auth ConfigMap, YAML", requiresArg: true },
   "trust-anchor-arn": { type: "string", describe: "ARN of the trust anchor", requiresArg: true },
   "profile-arn": { type: "string", describe: "ARN of the profile", requiresArg: true },
-  "role-arn": { type: "string", describe: "ARN of the role, as it is in the mapping", requiresArg: true },
+  "role-arn": { type: "string", describe: "ARN of the role, with its path", requiresArg: true },
   verbose: { type: "boolean", describe: "With a COMMAND too, show each request on stderr" },
 } as const;
 
@@ -104,18 +116,28 @@ function yargsOptions() {
   return Object.fromEntries(optionEntries.map(([name, option]) => [name, yargsOption(option)]));
 }
 
-function yargsOption({ type, group, describe, env, default: fallback }: Option) {
+function yargsOption({ type, group, describe, env, required, default: fallback }: Option) {
   const environment = `[${env.join(", ")}]`;
   const defaultText = fallback === undefined ? "" : ` [default: ${fallback}]`;
-  return { type, group: `${group}:`, describe: `${describe} ${environment}${defaultText}` };
+  return {
+    type,
+    group: `${group}:`,
+    describe: `${describe}${required ? " (required)" : ""} ${environment}${defaultText}`,
+  };
 }
 
-function usageError(message: string): EksX509Error {
+/** yargs writes over several lines, the first of which is often but a heading. */
+function usageError(message: string, [command = ""]: readonly string[]): EksX509Error {
+  const words = message.trim().split(/\s+/).join(" ");
+  const known = ["get-token", "sandbox", "cache"].includes(command);
+  const isBeforeDashes = command === "sandbox" && words.startsWith("Unknown argument");
   return new EksX509Error({
     category: "usage",
     hop: "configuration",
     code: "USAGE",
-    message: message.split("\n")[0] ?? "",
-    hint: "See: eks-x509 --help",
+    message: words.slice(0, 200),
+    hint: isBeforeDashes
+      ? "A COMMAND stands behind --, as in: eks-x509 sandbox -- kubectl get ns"
+      : `See: eks-x509 ${known ? `${command} ` : ""}--help`,
   });
 }

@@ -6,6 +6,7 @@ import { EksX509Error, type Hop } from "../errors.ts";
 import { CommandNotStarted, runCommand } from "../sandbox/command.ts";
 import { openSandbox, type OpenSandbox, type Rehearsal } from "../sandbox/open-sandbox.ts";
 import type { WireEvent } from "../sandbox/wire.ts";
+import { clusterName, regionNamed, roleArn, rolesAnywhereArn } from "./input.ts";
 import { printable } from "./printable.ts";
 
 /** As yargs has parsed them. */
@@ -28,6 +29,7 @@ export async function runSandbox(
   command: readonly string[],
   root: Dependencies,
 ): Promise<number> {
+  checkNames(flags);
   const rehearsal = await readRehearsal(flags, root);
   const withCommand = command.length > 0;
   const tell = withCommand ? root.stderr : root.stdout;
@@ -39,7 +41,7 @@ export async function runSandbox(
     temporaryFolder: tmpdir(),
     now: root.clock,
     onEvent: (event) => {
-      if (isTold) tell(eventLine(event)).catch(() => undefined);
+      if (isTold || isCause(event)) tell(eventLine(event)).catch(() => undefined);
     },
   });
   try {
@@ -47,6 +49,28 @@ export async function runSandbox(
   } finally {
     await sandbox.close();
   }
+}
+
+/** With the checks of get-token, whose command line the sandbox writes: an error here is told once, and before anything starts. */
+function checkNames({
+  clusterName: name,
+  region,
+  roleArn: role,
+  trustAnchorArn,
+  profileArn,
+}: SandboxFlags): void {
+  const setting = (value: string, flag: string) => ({ value, source: `--${flag}` });
+  if (name !== undefined) clusterName(setting(name, "cluster-name"));
+  if (region !== undefined) regionNamed(setting(region, "region"));
+  if (role !== undefined) roleArn(setting(role, "role-arn"));
+  if (trustAnchorArn !== undefined)
+    rolesAnywhereArn(setting(trustAnchorArn, "trust-anchor-arn"), "trust-anchor");
+  if (profileArn !== undefined) rolesAnywhereArn(setting(profileArn, "profile-arn"), "profile");
+}
+
+/** What kubectl tells as "Unauthorized", and no more: a refusal on the way to the cluster. RBAC's it tells itself. */
+function isCause({ hop, verdict }: WireEvent): boolean {
+  return verdict === "refused" && hop !== "kubernetes";
 }
 
 async function readRehearsal(flags: SandboxFlags, { readFile }: Dependencies): Promise<Rehearsal> {
@@ -80,25 +104,26 @@ async function run(
   }
 }
 
-async function wait(
-  { env, clusterName, kubernetesUrl }: OpenSandbox,
-  { stdout, signals }: Dependencies,
-): Promise<number> {
-  const exports = Object.entries(env).map(([name, value]) => `  export ${name}=${value}`);
-  const lines = [
-    `The sandbox is up: cluster ${clusterName} at ${kubernetesUrl}. In another terminal:`,
-    ...exports,
-    "  kubectl get ns                      # allowed",
-    "  kubectl create ns test              # Forbidden",
-    `  kubectl --context ${clusterName}-admin create ns test`,
-    "Requests, as they arrive (Ctrl-C ends the sandbox):",
-  ];
+async function wait(sandbox: OpenSandbox, { stdout, signals }: Dependencies): Promise<number> {
   const ended = new Promise<void>((end) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) signals.on(signal, end);
   });
-  await stdout(`${lines.join("\n")}\n`);
+  await stdout(banner(sandbox));
   await ended;
   return 0;
+}
+
+function banner({ env, clusterName, kubernetesUrl, isAdministered }: OpenSandbox): string {
+  const lines = [
+    `The sandbox is up: cluster ${clusterName} at ${kubernetesUrl}. In another terminal:`,
+    ...Object.entries(env).map(([name, value]) => `  export ${name}=${value}`),
+    "  kubectl auth whoami",
+    "  kubectl get ns",
+    "  kubectl create ns test",
+    ...(isAdministered ? [`  kubectl --context ${clusterName}-admin create ns test`] : []),
+    "Requests, as they arrive (Ctrl-C ends the sandbox):",
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 function eventLine({ hop, verdict, what, who, why }: WireEvent): string {

@@ -2,7 +2,7 @@
 import { EksX509Error } from "../errors.ts";
 import type { Environment } from "../http/proxy.ts";
 import { isObject } from "../json.ts";
-import { isOptionName, optionEntries, options, type Option, type OptionName } from "./options.ts";
+import { isOptionName, optionEntries, optionNamed, type Option, type OptionName } from "./options.ts";
 
 export interface Setting {
   value: string;
@@ -28,7 +28,7 @@ export function settingsFrom(sources: Sources): Settings {
   const settings = new Map<OptionName, Setting>();
   for (const [name, option] of optionEntries) {
     const setting = settingOf(name, option, sources);
-    if (setting && option.placeholder === "FILE") checkPath(setting);
+    if (setting && option.isPath) checkPath(setting);
     if (setting) settings.set(name, setting);
   }
   return settings;
@@ -74,7 +74,7 @@ export function extensionValues(config: unknown): Values {
   if (config === undefined) return new Map();
   const allowed = optionEntries.filter(([, { inExtension }]) => inExtension).map(([name]) => name);
   if (!isObject(config)) throw extensionError("is not an object", allowed);
-  return readValues(config, (name) => options[name].inExtension, {
+  return readValues(config, (name) => optionNamed(name).inExtension, {
     unknown: (key) => extensionError(`may not set ${JSON.stringify(key.slice(0, 80))}`, allowed),
     invalid: (key) => extensionError(`sets ${key} to something other than one text`, allowed),
   });
@@ -111,4 +111,17 @@ export function readValues(
     values.set(name, String(value));
   }
   return values;
+}
+
+/** @throws EksX509Error BOOLEAN_INVALID */
+export function isOn(setting: Setting | undefined): boolean {
+  if (setting === undefined || /^(false|0|no|off)$/i.test(setting.value)) return false;
+  if (/^(true|1|yes|on)$/i.test(setting.value)) return true;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "BOOLEAN_INVALID",
+    message: `${setting.source} is neither true nor false`,
+    hint: "Give true or false, or leave it out. A flag without a value is true.",
+  });
 }

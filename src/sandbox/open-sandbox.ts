@@ -30,6 +30,8 @@ export interface OpenSandboxOptions
 
 export interface OpenSandbox {
   clusterName: string;
+  /** Whether there is a context with `-admin` behind its name. */
+  isAdministered: boolean;
   kubernetesUrl: string;
   /** What makes kubectl, the plugin and AWS's own tools find the sandbox. */
   env: Readonly<Record<string, string>>;
@@ -58,6 +60,7 @@ async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<O
   await writeFile(file, await kubeconfigText(sandbox, options, pluginEnv), { mode: 0o600 });
   return {
     clusterName,
+    isAdministered: sandbox.isAdministered,
     kubernetesUrl: kubernetesEndpoint,
     // What the sandbox grants is worth nothing after it: by default it stays out of the user's keychain.
     env: { KUBECONFIG: file, EKS_X509_CACHE: options.cacheMode ?? "none", ...env },
@@ -70,7 +73,6 @@ async function kubeconfigText(
   { program, certificateFile, privateKeyFile }: OpenSandboxOptions,
   env: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { clusterName, roleArns } = sandbox;
   return kubeconfig({
     ...sandbox,
     program,
@@ -79,11 +81,14 @@ async function kubeconfigText(
     certificateAuthority: await readFile(sandbox.caFile, "utf8"),
     certificate: certificateFile ?? sandbox.certificateFile,
     privateKey: privateKeyFile ?? sandbox.privateKeyFile,
-    contexts: roleArns.map((roleArn, index) => ({
-      name: index === 0 ? clusterName : `${clusterName}-admin`,
-      roleArn,
-    })),
+    contexts: contexts(sandbox),
   });
+}
+
+function contexts({ clusterName, roleArns, isAdministered }: Sandbox) {
+  const [first, ...administrators] = roleArns;
+  const named = administrators.map((roleArn) => ({ name: `${clusterName}-admin`, roleArn }));
+  return [{ name: clusterName, roleArn: first }, ...(isAdministered ? named : [])];
 }
 
 function environment({ awsEndpoint, caFile }: Sandbox): Record<string, string> {

@@ -73,13 +73,13 @@ export function defaultAwsAuth([first, ...others]: SandboxAccount["roleArns"]): 
 
 /**
  * A mapping under rehearsal, with the sandbox's own administrators in mapUsers, where a role's ARN matches too: mapRoles
- * stays what it is, to the letter. One that has a mapUsers of its own stays as it is.
+ * stays what it is, to the letter. Undefined where it has a mapUsers of its own: then there is no administrator.
  */
 export function withAdministrators(
   lists: AwsAuthLists,
   [, ...others]: SandboxAccount["roleArns"],
-): AwsAuthLists {
-  if (lists.mapUsers !== undefined) return lists;
+): AwsAuthLists | undefined {
+  if (lists.mapUsers !== undefined) return undefined;
   const entries = others.map(
     (arn) => `- userarn: ${arn}\n  username: admin\n  groups:\n    - system:masters\n`,
   );

@@ -50,8 +50,10 @@ export interface Sandbox extends SandboxFiles {
   region: string;
   trustAnchorArn: string;
   profileArn: string;
-  /** The first reads (`viewer:…`), the second may do anything (`admin:…`). */
+  /** The one that the sandbox is about, and an administrator. */
   roleArns: readonly [string, ...string[]];
+  /** Whether aws-auth maps the administrator. */
+  isAdministered: boolean;
   clusterName: string;
   clusterArn: string;
   /** `https://127.0.0.1:port`, for AWS_ENDPOINT_URL. */
@@ -80,17 +82,15 @@ async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<
   const trustAnchor =
     options.trustAnchor === undefined ? certificates.root.certificate : readTrustAnchor(options.trustAnchor);
   const { account, ...names } = sandboxAccount(options, trustAnchor);
-  const lists =
-    awsAuth === undefined
-      ? defaultAwsAuth(names.roleArns)
-      : withAdministrators(readAwsAuthFile(awsAuth), names.roleArns);
+  const own = awsAuth === undefined ? undefined : readAwsAuthFile(awsAuth);
+  const lists = own ? withAdministrators(own, names.roleArns) : defaultAwsAuth(names.roleArns);
   const files = await writeFiles(folder, certificates, trustAnchor);
   const { region } = names;
   const servers = await startServers({
     account,
     region,
     clusterName,
-    awsAuth: lists,
+    awsAuth: lists ?? own ?? {},
     certificates,
     now,
     onEvent,
@@ -98,6 +98,7 @@ async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<
   return {
     ...files,
     ...names,
+    isAdministered: lists !== undefined,
     folder: folder.path,
     accountId: account.id,
     partition: account.partition,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isOptionName, optionEntries, options, type OptionName } from "../../src/cli/options.ts";
-import { extensionValues, settingsFrom } from "../../src/cli/settings.ts";
+import { isOn, extensionValues, settingsFrom } from "../../src/cli/settings.ts";
 import { keyPair, pkcs8 } from "../certificates.ts";
 import { failureOf } from "../failure.ts";
 
@@ -96,8 +96,8 @@ describe("the cluster's extension, which somebody else may have written,", () =>
     expect(optionEntries.filter(([, { inExtension }]) => inExtension).map(([name]) => name)).toEqual(
       harmless,
     );
-    for (const [name, { placeholder }] of optionEntries)
-      if (["FILE", "URL"].includes(placeholder)) expect(harmless).not.toContain(name);
+    for (const [name, { isPath }] of optionEntries)
+      if (isPath === true || name === "endpoint") expect(harmless).not.toContain(name);
   });
 
   it.each([
@@ -166,9 +166,7 @@ describe("a key pasted where its path belongs", () => {
     ["PEM without its first and last line", body],
     ["an EC key's, the shortest", pkcs8(keyPair("p256")).split("\n").slice(1, -2).join("")],
   ])("is refused without a word of it: %s", (_what, value) => {
-    for (const option of optionEntries
-      .filter(([, { placeholder }]) => placeholder === "FILE")
-      .map(([name]) => name)) {
+    for (const option of optionEntries.filter(([, { isPath }]) => isPath === true).map(([name]) => name)) {
       const failure = failureOf(() => settingsFrom({ ...none, env: { [options[option].env[0]]: value } }));
       expect(failure).toMatchObject({
         category: "usage",
@@ -199,4 +197,27 @@ describe("a key pasted where its path belongs", () => {
 it("an option's name is one of the table, and nothing that every object has", () => {
   expect(isOptionName("region")).toBe(true);
   for (const name of ["", "toString", "__proto__", "hasOwnProperty"]) expect(isOptionName(name)).toBe(false);
+});
+
+describe("a boolean setting", () => {
+  const verbose = (value: string) => isOn({ value, source: "EKS_X509_VERBOSE" });
+
+  it.each(["true", "1", "yes", "on", "TRUE"])("is on: %s", (value) => {
+    expect(verbose(value)).toBe(true);
+  });
+
+  it.each(["false", "0", "no", "off"])("is off: %s", (value) => {
+    expect(verbose(value)).toBe(false);
+  });
+
+  it("is off when nobody has set it", () => {
+    expect(isOn(undefined)).toBe(false);
+  });
+
+  it("is refused when it is neither, without its value", () => {
+    expect(failureOf(() => verbose("maybe"))).toMatchObject({
+      code: "BOOLEAN_INVALID",
+      message: "EKS_X509_VERBOSE is neither true nor false",
+    });
+  });
 });

@@ -43,9 +43,12 @@ export interface RunningSandbox {
 }
 
 /** Without a COMMAND: ready once it has told what to export. */
-export async function startSandboxProcess(args: readonly string[] = []): Promise<RunningSandbox> {
+export async function startSandboxProcess(
+  args: readonly string[] = [],
+  installed = program,
+): Promise<RunningSandbox> {
   const home = emptyHome();
-  const child = spawn(process.execPath, [program, "sandbox", ...args], { env: cleanEnvironment(home) });
+  const child = spawn(process.execPath, [installed, "sandbox", ...args], { env: cleanEnvironment(home) });
   let output = "";
   const ready = new Promise<void>((resolve, reject) => {
     child.stdout.on("data", (chunk: Buffer) => {

@@ -1,4 +1,4 @@
-/** Access key ids carry their account: facts/aws.md, section 7. */
+/** Access key ids carry their account: in the first bits of what their last 16 characters are the base32 of. */
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** The bit above the account; set, it makes the fifth character `Q` or later, which marks the present scheme. */

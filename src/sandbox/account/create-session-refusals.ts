@@ -1,4 +1,4 @@
-/** How Roles Anywhere refuses: facts/aws.md, section 1. Wrong ARNs are 403 there, not 404. */
+/** How Roles Anywhere refuses, in the texts that its clients have seen. Wrong ARNs are 403 there, not 404. */
 import { Refusal } from "./refusal.ts";
 
 /** `why` goes to the sandbox's log only. */

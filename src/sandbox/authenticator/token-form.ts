@@ -1,4 +1,4 @@
-/** The checks on a token before anybody is asked, in the real verifier's order: facts/aws.md, section 3. */
+/** The checks on a token before anybody is asked, in the order of aws-iam-authenticator's pkg/token. */
 import { bytesOf, quoted } from "./byte-string.ts";
 import { parsePresignedUrl } from "./presigned-url.ts";
 import { parseQueryValues } from "./query-values.ts";
