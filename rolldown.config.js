@@ -3,7 +3,7 @@ import { defineConfig } from "rolldown";
 import { thirdPartyNotices } from "./scripts/third-party-notices.js";
 
 /**
- * Everything is bundled, so that a user installs one package and nothing else, and so that starting the
+ * Everything but native code is bundled, so that a user installs next to nothing, and so that starting the
  * program opens a few files rather than hundreds. Each dynamic import() becomes a chunk of its own; all that a hit needs is in main.js.
  */
 export default defineConfig({
@@ -23,7 +23,7 @@ export default defineConfig({
   plugins: [
     thirdPartyNotices(),
     {
-      name: "commonjs",
+      name: "module-type",
       generateBundle() {
         this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "commonjs" }\n' });
       },

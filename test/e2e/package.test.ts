@@ -26,6 +26,7 @@ describe("the package", () => {
     expect(files).toEqual(
       [
         "CHANGELOG.md",
+        "CONTRIBUTING.md",
         "LICENSE",
         "README.md",
         "SECURITY.md",
