@@ -5,6 +5,7 @@ import { createSessions } from "./account/sessions.ts";
 import { askSts } from "./authenticator/ask-sts.ts";
 import { type Authenticator, createAuthenticator } from "./authenticator/authenticator.ts";
 import type { AwsAuthLists } from "./aws-auth-file.ts";
+import { createTokenReview } from "./authenticator/token-review.ts";
 import { createKubernetesApi } from "./kubernetes/api.ts";
 import type { SandboxCertificates } from "./sandbox-certificates.ts";
 import { type LoopbackServer, startServer } from "./server.ts";
@@ -38,7 +39,11 @@ export async function startServers(options: ServersOptions): Promise<SandboxServ
   const account = { ...options.account, clusters };
   const aws = await start(createAwsEndpoint({ ...options, account, sessions: createSessions() }));
   const { authenticator, handler } = controlPlane(options, aws.port);
-  const kubernetes = await start(handler);
+  const review = createTokenReview(authenticator);
+  // The webhook, for an API server of the user's own: kube-apiserver --authentication-token-webhook-config-file.
+  const kubernetes = await start((request) =>
+    request.path === "/authenticate" ? review(request) : handler(request),
+  );
   const close = async (): Promise<void> => {
     await Promise.all([aws.close(), kubernetes.close()]);
   };

@@ -172,6 +172,23 @@ describe("the whole chain on loopback", () => {
     expect(events.find(({ hop }) => hop === "authenticator")?.why).toContain("SignatureDoesNotMatch");
   });
 
+  it("answers the webhook of an API server of the user's own", async () => {
+    const sandbox = await start();
+    const token = await tokenOf(await sessionOf(sandbox), "demo");
+    const review = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } };
+    const body = Buffer.from(JSON.stringify(review));
+    const request = {
+      method: "POST",
+      path: "/authenticate",
+      rawQuery: "",
+      headers: new Map<string, string>(),
+      body,
+    };
+    const answer = await send(sandbox.kubernetesEndpoint, sandbox.caFile, request);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain('"authenticated":true');
+  });
+
   it("DescribeCluster tells where the Kubernetes API is, and whom to trust", async () => {
     const sandbox = await start({ clusterName: "blue" });
     const session = await sessionOf(sandbox);
@@ -284,6 +301,19 @@ describe("rehearsing one's own", () => {
       username: "own:alice",
       groups: ["own"],
     });
+  });
+
+  it("a mapping keeps the administrator, unless it has a mapUsers of its own", async () => {
+    const mapRoles =
+      "mapRoles: |\n  - rolearn: arn:aws:iam::111122223333:role/eks-read-only\n    username: own\n";
+    const administrator = async (awsAuth: string): Promise<unknown> => {
+      const sandbox = await start({ awsAuth });
+      const session = await sessionOf(sandbox, { roleArn: sandbox.roleArns[1] ?? "" });
+      const user = await sandbox.authenticator.authenticate(await tokenOf(session, "demo"));
+      return [sandbox.isAdministered, user?.groups];
+    };
+    expect(await administrator(mapRoles)).toEqual([true, ["system:masters"]]);
+    expect(await administrator(`${mapRoles}mapUsers: "[]"\n`)).toEqual([false, undefined]);
   });
 
   it("a profile that does not accept session names", async () => {
