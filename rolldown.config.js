@@ -36,6 +36,7 @@ export default defineConfig({
     cleanDir: true,
     entryFileNames: "[name].js",
     chunkFileNames: "[name]-[hash].js",
+    codeSplitting: { groups: [{ name: "main", tags: ["$initial"] }] },
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   },
 });

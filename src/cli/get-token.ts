@@ -25,8 +25,11 @@ function portsFor({ cache }: GetTokenInput, tell: Tell, dependencies: Dependenci
   const tellOf = (hop: Hop) => (line: string) => {
     tell(hop, line);
   };
+  const { clock, readFile, fileState } = dependencies;
   return {
-    ...dependencies,
+    clock,
+    readFile,
+    fileState,
     tell,
     cache: dependencies.cache(cache, tellOf("cache")),
     singleFlight: () => dependencies.singleFlight(cache, tellOf("cache")),

@@ -1,0 +1,192 @@
+/** The plugin as kubectl starts it: the kubeconfig's exec entry, run directly; and the sandbox that it talks to. */
+import { spawn, type ChildProcess } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { load } from "js-yaml";
+import { fromJson } from "../json.ts";
+import { startSandboxProcess, type RunningSandbox } from "./sandbox-process.ts";
+
+/** A copy of the program, with its native part: a build that runs meanwhile takes nothing away from a test. */
+export interface Installation {
+  folder: string;
+  program: string;
+  remove: () => void;
+}
+
+export function install(): Installation {
+  const repository = fileURLToPath(new URL("../..", import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), "eks-x509-installed-"));
+  for (const part of ["bin", "dist", "package.json", ...nativePackages(repository)])
+    cpSync(join(repository, part), join(folder, part), { recursive: true, dereference: true });
+  return {
+    folder,
+    program: join(folder, "bin", "eks-x509"),
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function nativePackages(repository: string): string[] {
+  const scope = join("node_modules", "@napi-rs");
+  if (!existsSync(join(repository, scope))) return [];
+  return readdirSync(join(repository, scope)).map((name) => join(scope, name));
+}
+
+interface Kubeconfig {
+  users: { name: string; user: { exec: ExecEntry } }[];
+}
+
+interface ExecEntry {
+  command: string;
+  args: string[];
+  env: { name: string; value: string }[];
+}
+
+export interface Outcome {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A run that is under way. */
+export interface Running {
+  child: ChildProcess;
+  stderr: () => string;
+  ended: Promise<Outcome>;
+  isHeld: () => boolean;
+  release: () => void;
+}
+
+/** Loads the program, then waits for a byte: a crowd begins at once, however long the machine takes to start it. */
+const holding = `require("../dist/main.js");
+const { readSync, writeSync } = require("node:fs");
+writeSync(2, "held\\n");
+readSync(0, Buffer.alloc(1));
+`;
+
+export interface Run {
+  /** Further flags: the last of a name counts. */
+  flags?: readonly string[];
+  env?: NodeJS.ProcessEnv;
+  /** `demo-admin` for the second role. */
+  user?: string;
+  /** A command that runs another: a keyring's session, another user. */
+  within?: (command: readonly string[]) => string[];
+  /** Node's own options. */
+  node?: readonly string[];
+  /** Started, and held before its first step, until release(). */
+  held?: boolean;
+}
+
+export class World {
+  readonly installation: Installation;
+  readonly sandbox: RunningSandbox;
+  /** XDG_RUNTIME_DIR, where the locks are. */
+  readonly runtime: string;
+  /** Of every run, unless it says otherwise. */
+  readonly always: Run;
+
+  private constructor(installation: Installation, sandbox: RunningSandbox, always: Run) {
+    this.installation = installation;
+    this.sandbox = sandbox;
+    this.always = always;
+    this.runtime = join(sandbox.home, "run");
+    writeFileSync(this.#hook, holding);
+    mkdirSync(this.runtime, { mode: 0o700 });
+  }
+
+  static async open(always: Run = {}, sandboxFlags: readonly string[] = []): Promise<World> {
+    const installation = install();
+    return new World(installation, await startSandboxProcess(sandboxFlags, installation.program), always);
+  }
+
+  async close(): Promise<void> {
+    await this.sandbox.stop();
+    this.installation.remove();
+  }
+
+  get #hook(): string {
+    return join(this.installation.folder, "bin", "hold.js");
+  }
+
+  /** How many sessions Roles Anywhere was asked for: accepted, or refused. */
+  requests(mark: "✓" | "✗" = "✓"): number {
+    return this.sandbox.output().split(`${mark} rolesanywhere POST /sessions`).length - 1;
+  }
+
+  start(run: Run = {}): Running {
+    const { flags = [], env, user = "demo", within = asIs, node = [], held } = { ...this.always, ...run };
+    const { users } = kubeconfig(this.sandbox.env["KUBECONFIG"] ?? "");
+    const entry = users.find(({ name }) => name === user)?.user.exec;
+    if (!entry) throw new Error(`the kubeconfig has no user ${user}`);
+    const hold = held ? ["--require", this.#hook] : [];
+    const command = [process.execPath, ...hold, ...node, entry.command, ...entry.args, ...flags];
+    const [file = "", ...args] = within(command);
+    const child = spawn(file, args, {
+      stdio: [held ? "pipe" : "ignore", "pipe", "pipe"],
+      env: {
+        ...this.sandbox.env,
+        XDG_RUNTIME_DIR: this.runtime,
+        ...Object.fromEntries(entry.env.map(({ name, value }) => [name, value])),
+        ...this.always.env,
+        ...env,
+      },
+    });
+    return running(child);
+  }
+
+  run(run: Run = {}): Promise<Outcome> {
+    return this.start(run).ended;
+  }
+}
+
+function kubeconfig(path: string): Kubeconfig {
+  return fromJson(JSON.stringify(load(readFileSync(path, "utf8"))));
+}
+
+function asIs(command: readonly string[]): string[] {
+  return [...command];
+}
+
+function running(child: ChildProcess): Running {
+  const text = { stdout: "", stderr: "" };
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text.stdout += chunk));
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (text.stderr += chunk));
+  const stderr = (): string => text.stderr.replace(/^(Joined session keyring: .*|held)\n/gm, "");
+  const ended = new Promise<Outcome>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      resolve({ code, signal, stdout: text.stdout, stderr: stderr() });
+    });
+  });
+  const release = (): void => {
+    child.stdin?.end("\n");
+  };
+  return { child, stderr, ended, release, isHeld: () => /^held$/m.test(text.stderr) };
+}
+
+/** The token of a run that has succeeded and said nothing else. */
+export function tokenOf({ code, stdout }: Outcome): string {
+  if (code !== 0) throw new Error(`it ended with ${String(code)}`);
+  const { status } = fromJson<{ status: { token: string } }>(stdout);
+  return status.token;
+}
+
+/** Of the session that a token is signed with. */
+export function accessKeyOf(token: string): string {
+  const url = Buffer.from(token.slice("k8s-aws-v1.".length), "base64url").toString();
+  return /X-Amz-Credential=(ASIA\w+)/.exec(url)?.[1] ?? "";
+}
