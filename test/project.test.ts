@@ -41,9 +41,9 @@ describe("the sandbox verifies with code of its own: the lint rule fails a build
     "@aws-sdk/client-sts",
   ])("%s", async (module) => {
     expect(await rulesBroken("src/sandbox/anything.ts", module)).toContain("no-restricted-imports");
-    expect(await rulesBroken("src/sandbox/account/anything.ts", module.replace(/^\.\.\//, "../../"))).toContain(
-      "no-restricted-imports",
-    );
+    expect(
+      await rulesBroken("src/sandbox/account/anything.ts", module.replace(/^\.\.\//, "../../")),
+    ).toContain("no-restricted-imports");
   });
 
   it.each(["./server.ts", "node:crypto", "@peculiar/x509", "./aws/arn.ts", "./kubernetes/api.ts"])(
