@@ -15,7 +15,7 @@ import {
   type FileState,
 } from "./files.ts";
 import type { Http } from "./http/client.ts";
-import type { Environment } from "./http/proxy.ts";
+import type { Environment } from "./environment.ts";
 import { outputTo } from "./output.ts";
 import type { SignalSource } from "./sandbox/command.ts";
 
@@ -99,7 +99,7 @@ async function singleFlight(mode: KeychainMode, tell: TellLine): Promise<SingleF
   return createSingleFlight({
     lock,
     tell,
-    linger: { success: mode === "none" ? lingerWithoutKeychain : 0, failure: 200 },
+    linger: mode === "none" ? { success: lingerWithoutKeychain } : {},
   });
 }
 

@@ -3,6 +3,7 @@ import { close, constants, fstat, open, read, stat } from "node:fs";
 import { promisify } from "node:util";
 import { EksX509Error, type Category, type Hop } from "./errors.ts";
 import type { NamedBytes } from "./identity/pem.ts";
+import { systemCode } from "./system-error.ts";
 
 /** What a file is for, for messages. */
 export interface FileRole {
@@ -86,7 +87,7 @@ async function readChunk(file: number, isNewPipe: boolean, isOver: IsOver): Prom
 
 /** A pipe or terminal whose writer has not written yet. */
 function nothingYet(error: unknown): undefined {
-  if (error instanceof Error && "code" in error && error.code === "EAGAIN") return undefined;
+  if (systemCode(error) === "EAGAIN") return undefined;
   throw error;
 }
 
@@ -142,11 +143,11 @@ const problems = {
 
 function unreadable(path: string, role: FileRole, error: unknown): EksX509Error {
   if (error instanceof TookTooLong) return fileError(role, path, problems.hangs);
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = systemCode(error);
   if (code === "ENOENT" || code === "ENOTDIR") return fileError(role, path, problems.missing);
   if (code === "EACCES" || code === "EPERM") return fileError(role, path, problems.forbidden);
   if (code === "EISDIR") return fileError(role, path, problems.folder);
-  const why = typeof code === "string" ? `cannot be read (${code})` : problems.other.why;
+  const why = code ? `cannot be read (${code})` : problems.other.why;
   return fileError(role, path, { ...problems.other, why });
 }
 

@@ -6,7 +6,7 @@ import type { Cache } from "./cache/cache.ts";
 import { cacheKeys } from "./cache/cache-key.ts";
 import { readIdentityFiles, type FilePorts, type IdentityFiles } from "./cache/identity-files.ts";
 import type { SingleFlight } from "./cache/single-flight.ts";
-import type { GetTokenInput } from "./cli/input.ts";
+import type { GetTokenInput } from "./get-token-input.ts";
 import { EksX509Error, type Hop } from "./errors.ts";
 import type { Http } from "./http/client.ts";
 import type { Credential } from "./kubernetes/exec-credential.ts";

@@ -2,7 +2,7 @@
 import type { CacheKeys } from "./cache/cache-key.ts";
 import { identityRole, type IdentityFiles } from "./cache/identity-files.ts";
 import { readRecord, writeRecord, type SessionRecord } from "./cache/record.ts";
-import type { GetTokenInput } from "./cli/input.ts";
+import type { GetTokenInput } from "./get-token-input.ts";
 import { mintToken } from "./eks/token.ts";
 import { EksX509Error } from "./errors.ts";
 import type { FileContent } from "./files.ts";

@@ -1,5 +1,6 @@
 /** What the program says, on a descriptor of its own. */
 import { writeSync } from "node:fs";
+import { systemCode } from "./system-error.ts";
 
 /**
  * The stream is asked for only when the descriptor does not take everything at once: with all that streams are made of, it takes
@@ -28,7 +29,7 @@ function writeNow(descriptor: number, bytes: Buffer): Buffer {
     try {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "EAGAIN") return rest;
+      if (systemCode(error) === "EAGAIN") return rest;
       throw error;
     }
   }

@@ -4,7 +4,7 @@ import { parseRoleArn, parseRolesAnywhereArn, ArnProblem } from "../src/aws/arn.
 import { parseRegion } from "../src/aws/partition.ts";
 import { cacheOn } from "../src/cache/cache.ts";
 import { KeychainError } from "../src/cache/keychain/keychain.ts";
-import type { GetTokenInput } from "../src/cli/input.ts";
+import type { GetTokenInput } from "../src/get-token-input.ts";
 import { EksX509Error } from "../src/errors.ts";
 import { getToken, type GetTokenPorts } from "../src/get-token.ts";
 import type { Credential } from "../src/kubernetes/exec-credential.ts";

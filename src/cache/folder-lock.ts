@@ -12,7 +12,7 @@ import { mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } f
 import type { Server } from "node:net";
 import { listen, type Lock, type Taken } from "./lock.ts";
 import { sweep } from "./lock-folder.ts";
-import { attempt } from "./system-error.ts";
+import { attempt } from "../system-error.ts";
 
 /** @param folder that has been found private, see lock-folder.ts */
 export function folderLock(folder: string): Lock {

@@ -1,5 +1,5 @@
 /** The files of an identity, as far as the cache needs them: what the certificates are, and which key file lies there. */
-import type { GetTokenInput, GivenFile } from "../cli/input.ts";
+import type { GetTokenInput, GivenFile } from "../get-token-input.ts";
 import type { Hop } from "../errors.ts";
 import type { FileContent, FileState, ReadFile } from "../files.ts";
 import { sha256, type Fingerprints } from "./cache-key.ts";

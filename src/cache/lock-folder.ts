@@ -1,6 +1,6 @@
 /** The private folder that locks live in: found, verified, and kept from growing. */
 import { lstatSync, mkdirSync, readdirSync, rmdirSync, statSync, unlinkSync, type Stats } from "node:fs";
-import { attempt, systemText } from "./system-error.ts";
+import { attempt, systemText } from "../system-error.ts";
 
 export interface FolderInputs {
   uid: number;

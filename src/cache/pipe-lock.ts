@@ -6,7 +6,7 @@
  * first to listen at a name. So nothing passes through it: waiters learn that the holder is done, and look into the keychain.
  */
 import { listen, type Lock } from "./lock.ts";
-import { systemCode } from "./system-error.ts";
+import { systemCode } from "../system-error.ts";
 
 /** @param prefix such as `\\.\pipe\eks-x509-<user>-` */
 export function pipeLock(prefix: string): Lock {

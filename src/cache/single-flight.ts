@@ -6,7 +6,7 @@
 import { EksX509Error } from "../errors.ts";
 import type { Lock } from "./lock.ts";
 import { writeOutcome, type Outcome } from "./messages.ts";
-import { systemText } from "./system-error.ts";
+import { systemText } from "../system-error.ts";
 import { turnFor, type Turn } from "./turn.ts";
 
 type Work = () => Promise<string>;
@@ -32,7 +32,7 @@ export interface SingleFlightOptions {
    * Milliseconds that a holder stays to tell latecomers, where there was anyone waiting: a crowd is under way. A failure is
    * kept by no keychain, and may take no longer than a process takes to start.
    */
-  linger?: Linger;
+  linger?: Partial<Linger>;
 }
 
 type Settled = Outcome | { kind: "defect"; error: unknown };
@@ -41,7 +41,8 @@ const defaultPatience = 15_000;
 const defaultLinger: Linger = { success: 0, failure: 200 };
 
 export function createSingleFlight({ lock, tell, ...options }: SingleFlightOptions): SingleFlight {
-  const { patience = defaultPatience, linger = defaultLinger } = options;
+  const { patience = defaultPatience } = options;
+  const linger = { ...defaultLinger, ...options.linger };
   return {
     run: async (key, work) => {
       // The key becomes a file's name.

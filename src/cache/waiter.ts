@@ -1,7 +1,7 @@
 /** The waiter's side of a lock: connects to the holder, and waits for its line or its end. */
 import { connect } from "node:net";
 import { longestLine } from "./messages.ts";
-import { systemCode } from "./system-error.ts";
+import { systemCode } from "../system-error.ts";
 
 export type Answer =
   | { kind: "line"; line: string }

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { EksX509Error } from "../errors.ts";
 import type { FileContent } from "../files.ts";
-import type { Environment } from "../http/proxy.ts";
+import type { Environment } from "../environment.ts";
 import { isObject } from "../json.ts";
 import { optionNamed } from "./options.ts";
 import { readValues, type Values } from "./settings.ts";

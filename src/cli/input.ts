@@ -9,30 +9,14 @@ import {
 import { rolesAnywhereHost, type EndpointVariant } from "../aws/hosts.ts";
 import { parseRegion, type Region } from "../aws/partition.ts";
 import { EksX509Error } from "../errors.ts";
-import type { TokenParameters } from "../eks/token.ts";
-import type { KeychainMode } from "../cache/keychain/mode.ts";
+import type { GetTokenInput, GivenFile } from "../get-token-input.ts";
 import { parseEndpoint } from "../http/endpoint.ts";
-import type { Environment } from "../http/proxy.ts";
+import type { Environment } from "../environment.ts";
 import type { SessionParameters } from "../rolesanywhere/create-session-request.ts";
 import { cacheMode } from "./cache-mode.ts";
 import { expandHome } from "./config-file.ts";
 import { optionEntries, optionNamed, type OptionName } from "./options.ts";
 import type { Setting, Settings } from "./settings.ts";
-
-/** A file to read, and what named it. */
-export interface GivenFile {
-  path: string;
-  source: string;
-}
-
-export interface GetTokenInput {
-  files: { certificate: GivenFile; privateKey: GivenFile; intermediates: GivenFile | undefined };
-  session: SessionParameters;
-  /** Roles Anywhere's. */
-  endpoint: URL;
-  token: TokenParameters;
-  cache: KeychainMode;
-}
 
 const required = optionEntries.filter(([, option]) => option.required).map(([name]) => name);
 

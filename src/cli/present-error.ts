@@ -1,5 +1,6 @@
 /** Errors as people see them: one message on stderr, never a stack trace. */
 import { EksX509Error, exitCodes } from "../errors.ts";
+import { systemCode } from "../system-error.ts";
 import { printable } from "./printable.ts";
 
 export interface Presented {
@@ -24,20 +25,19 @@ export function presentError(error: unknown): Presented {
 
 /** Whoever read our stdout has gone, and does not want to hear of it. */
 function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EPIPE";
+  return systemCode(error) === "EPIPE";
 }
 
 /** Names the kind of error and no more: its message may quote what it could not parse. */
 function unexpected(error: unknown): EksX509Error {
-  const code =
-    error instanceof Error && "code" in error && typeof error.code === "string" ? ` ${error.code}` : "";
+  const code = systemCode(error);
   const kind = error instanceof Error ? error.name : typeof error;
-  if (code === " ENOSPC") return outputFailed(code);
+  if (code === "ENOSPC") return outputFailed(code);
   return new EksX509Error({
     category: "other",
     hop: "configuration",
     code: "UNEXPECTED",
-    message: `an error that eks-x509 does not know: ${kind}${code}`,
+    message: `an error that eks-x509 does not know: ${[kind, code].filter(Boolean).join(" ")}`,
     hint: "This is a defect of eks-x509. Please report it, with the command and its --verbose output.",
   });
 }
@@ -47,7 +47,7 @@ function outputFailed(code: string): EksX509Error {
     category: "other",
     hop: "token",
     code: "OUTPUT_FAILED",
-    message: `the output cannot be written:${code}, no space left`,
+    message: `the output cannot be written: ${code}, no space left`,
     hint: "Free some space where stdout leads to.",
   });
 }

@@ -1,5 +1,6 @@
 /** All four sources of settings, read: one resolution for every command. */
 import type { Dependencies } from "../dependencies.ts";
+import { EksX509Error } from "../errors.ts";
 import { defaultConfigPath, expandHome, parseConfigFile } from "./config-file.ts";
 import {
   checkPath,
@@ -48,11 +49,6 @@ async function configFile(
 }
 
 function absent(error: unknown): undefined {
-  if (
-    error instanceof Error &&
-    "code" in error &&
-    (error.code === "FILE_MISSING" || error.code === "FILE_EMPTY")
-  )
-    return undefined;
+  if (error instanceof EksX509Error && ["FILE_MISSING", "FILE_EMPTY"].includes(error.code)) return undefined;
   throw error;
 }

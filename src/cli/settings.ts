@@ -1,6 +1,6 @@
 /** The options' values, each with where it came from: flag, environment, cluster extension, config file. */
 import { EksX509Error } from "../errors.ts";
-import type { Environment } from "../http/proxy.ts";
+import type { Environment } from "../environment.ts";
 import { isObject } from "../json.ts";
 import { isOptionName, optionEntries, optionNamed, type Option, type OptionName } from "./options.ts";
 

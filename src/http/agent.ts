@@ -3,7 +3,8 @@ import type { Agent as HttpAgent } from "node:http";
 import { Agent } from "node:https";
 import type { PeerCertificate } from "node:tls";
 import { EksX509Error } from "../errors.ts";
-import { proxyFor, type Environment } from "./proxy.ts";
+import { proxyFor } from "./proxy.ts";
+import type { Environment } from "../environment.ts";
 
 export interface Route {
   agent: HttpAgent | Agent;

@@ -3,7 +3,7 @@ import { EksX509Error, type Hop } from "../errors.ts";
 import { routeTo } from "./agent.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
 import { DeadlinePassed, networkError } from "./fault.ts";
-import type { Environment } from "./proxy.ts";
+import type { Environment } from "../environment.ts";
 import { withRetries } from "./retries.ts";
 
 export interface Call {

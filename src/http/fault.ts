@@ -1,5 +1,6 @@
 /** What can go wrong between here and the server, told apart by cause, with what to do about each. */
 import { EksX509Error, type Hop } from "../errors.ts";
+import { systemCode } from "../system-error.ts";
 
 export class ProxyRefusal extends Error {
   readonly status: number;
@@ -121,8 +122,8 @@ function deadlinePassed({ seconds }: DeadlinePassed, { url, proxy, service }: De
 
 /** The `code` of a Node error, or of the error that caused it. */
 export function nodeCode(error: unknown): string {
-  if (!(error instanceof Error)) return "";
-  if ("code" in error && typeof error.code === "string") return error.code;
+  const code = systemCode(error);
+  if (code !== "" || !(error instanceof Error)) return code;
   if (error.name === "TimeoutError") return "ETIMEDOUT";
   return error instanceof AggregateError ? nodeCode(error.errors[0]) : nodeCode(error.cause);
 }

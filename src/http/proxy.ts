@@ -3,9 +3,8 @@
  * covers its subdomains; `*` is everything; addresses may be given as CIDR blocks; an entry may name a port.
  * Node's own reading of these variables begins with Node 24.
  */
+import type { Environment } from "../environment.ts";
 import { BlockList, isIP } from "node:net";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The proxy for a URL; undefined to go there directly; a text when the variable holds no URL. */
 export function proxyFor(url: URL, env: Environment): URL | string | undefined {

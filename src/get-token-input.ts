@@ -1,0 +1,19 @@
+/** What get-token works on: parsed, so that nobody after this has to check. Made of settings in src/cli/input.ts. */
+import type { KeychainMode } from "./cache/keychain/mode.ts";
+import type { TokenParameters } from "./eks/token.ts";
+import type { SessionParameters } from "./rolesanywhere/create-session-request.ts";
+
+/** A file to read, and what named it. */
+export interface GivenFile {
+  path: string;
+  source: string;
+}
+
+export interface GetTokenInput {
+  files: { certificate: GivenFile; privateKey: GivenFile; intermediates: GivenFile | undefined };
+  session: SessionParameters;
+  /** Roles Anywhere's. */
+  endpoint: URL;
+  token: TokenParameters;
+  cache: KeychainMode;
+}
