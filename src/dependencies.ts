@@ -83,9 +83,10 @@ function keychain(mode: KeychainMode, tell: TellLine): Keychain {
 const lingerWithoutKeychain = 200;
 
 async function singleFlight(mode: KeychainMode, tell: TellLine): Promise<SingleFlight> {
-  const [{ createSingleFlight }, { findLock }] = await Promise.all([
+  const [{ createSingleFlight }, { findLock }, { keyIn }] = await Promise.all([
     import("./cache/single-flight.ts"),
     import("./cache/find-lock.ts"),
+    import("./cache/circumstances.ts"),
   ]);
   const runtimeFolder = process.env["XDG_RUNTIME_DIR"];
   const user = {
@@ -96,11 +97,12 @@ async function singleFlight(mode: KeychainMode, tell: TellLine): Promise<SingleF
     { platform: process.platform, ...user, runtimeFolder, temporaryFolder: tmpdir() },
     tell,
   );
-  return createSingleFlight({
+  const flight = createSingleFlight({
     lock,
     tell,
     linger: mode === "none" ? { success: lingerWithoutKeychain } : {},
   });
+  return { run: (key, work) => flight.run(keyIn(process.env, key), work) };
 }
 
 async function readFile(path: string, role: FileRole): Promise<FileContent> {

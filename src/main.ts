@@ -20,7 +20,7 @@ export async function run(args: readonly string[], root: Dependencies = dependen
 
 async function dispatch(args: readonly string[], root: Dependencies): Promise<number> {
   const [command, ...rest] = args;
-  if (command !== "get-token" || rest.includes("--help") || rest.includes("-h")) {
+  if (command !== "get-token" || rest.some((word) => ["--help", "-h", "--version"].includes(word))) {
     const { runProgram } = await import("./cli/program.ts");
     return runProgram(args, root);
   }

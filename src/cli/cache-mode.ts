@@ -1,6 +1,7 @@
 /** `--cache MODE`, from wherever it came. */
 import { keychainModes, type KeychainMode } from "../cache/keychain/mode.ts";
 import { EksX509Error } from "../errors.ts";
+import { shown } from "./shown.ts";
 import type { Setting } from "./settings.ts";
 
 /** @throws EksX509Error CACHE_MODE_INVALID */
@@ -12,7 +13,7 @@ export function cacheMode(setting: Setting | undefined): KeychainMode {
     category: "usage",
     hop: "configuration",
     code: "CACHE_MODE_INVALID",
-    message: `${setting.source} ${JSON.stringify(setting.value.slice(0, 40))} is no cache mode`,
+    message: `${setting.source} ${shown(setting.value)} is no cache mode`,
     hint: `Give one of ${keychainModes.join(", ")}.`,
   });
 }

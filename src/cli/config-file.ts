@@ -5,6 +5,7 @@ import { EksX509Error } from "../errors.ts";
 import type { FileContent } from "../files.ts";
 import type { Environment } from "../environment.ts";
 import { isObject } from "../json.ts";
+import { shown } from "./shown.ts";
 import { optionNamed } from "./options.ts";
 import { readValues, type Values } from "./settings.ts";
 
@@ -26,7 +27,16 @@ export function defaultConfigPath(env: Environment, platform: NodeJS.Platform): 
 
 /** node:os reads HOME too, and returns an empty one as it is. */
 function homeFolder(env: Environment): string | undefined {
-  return [env["HOME"], homedir()].find((path) => path !== undefined && isAbsolute(path));
+  return [env["HOME"], systemHome()].find((path) => path !== undefined && isAbsolute(path));
+}
+
+/** Undefined for a user that the system does not know, as in some containers. */
+function systemHome(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }
 
 /** `~/` at the start of a path: no shell reads a kubeconfig's args or a config file, and people write it all the same. */
@@ -87,7 +97,7 @@ function unknownKey(name: string, key: string): EksX509Error {
     category: "usage",
     hop: "configuration",
     code: "CONFIG_FILE_UNKNOWN_KEY",
-    message: `${name} sets ${JSON.stringify(key.slice(0, 80))}, which is no option`,
+    message: `${name} sets ${shown(key)}, which is no option`,
     hint: "The keys are the names of get-token's options, for instance `role-arn`. See: eks-x509 get-token --help",
   });
 }

@@ -6,7 +6,9 @@ import { execCredential } from "../kubernetes/exec-credential.ts";
 import { parseExecInfo } from "../kubernetes/exec-info.ts";
 import { getTokenInput } from "./input.ts";
 import type { GetTokenInput } from "../get-token-input.ts";
+import { parseEndpoint } from "../http/endpoint.ts";
 import { printable } from "./printable.ts";
+import { shown } from "./shown.ts";
 import { resolveSettings } from "./resolve-settings.ts";
 import { isOn, type Settings, type Values } from "./settings.ts";
 
@@ -46,12 +48,10 @@ function teller(settings: Settings, { stderr }: Dependencies): Tell {
   };
 }
 
+/** An endpoint that will be refused may hold a password. */
 function tellSettings(settings: Settings, tell: Tell): void {
-  for (const [name, { value, source }] of settings)
-    tell("configuration", `${name} ${withoutPassword(value)} (${source})`);
-}
-
-/** A URL's user name and password; an endpoint that holds any is refused, but only after the settings are told. */
-function withoutPassword(value: string): string {
-  return value.replace(/\/\/[^/]*@/, "//…@");
+  for (const [name, { value, source }] of settings) {
+    const isTold = name !== "endpoint" || parseEndpoint(value) instanceof URL;
+    tell("configuration", `${name} ${isTold ? shown(value) : "(not shown)"} (${source})`);
+  }
 }

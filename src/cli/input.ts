@@ -15,6 +15,7 @@ import type { Environment } from "../environment.ts";
 import type { SessionParameters } from "../rolesanywhere/create-session-request.ts";
 import { cacheMode } from "./cache-mode.ts";
 import { expandHome } from "./config-file.ts";
+import { shown } from "./shown.ts";
 import { optionEntries, optionNamed, type OptionName } from "./options.ts";
 import type { Setting, Settings } from "./settings.ts";
 
@@ -174,7 +175,7 @@ function optional<Value>(
 }
 
 function quoted({ value, source }: Setting): string {
-  return `${source} ${JSON.stringify(value.slice(0, 120))}`;
+  return `${source} ${shown(value)}`;
 }
 
 function missingOptions(names: readonly OptionName[]): EksX509Error {

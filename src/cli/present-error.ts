@@ -28,11 +28,14 @@ function isBrokenPipe(error: unknown): boolean {
   return systemCode(error) === "EPIPE";
 }
 
+/** A file that is full, at its limit or at its quota; a descriptor that is closed, or for reading only; a drive that fails. */
+const outputCodes = new Set(["ENOSPC", "EFBIG", "EDQUOT", "EBADF", "EIO"]);
+
 /** Names the kind of error and no more: its message may quote what it could not parse. */
 function unexpected(error: unknown): EksX509Error {
   const code = systemCode(error);
   const kind = error instanceof Error ? error.name : typeof error;
-  if (code === "ENOSPC") return outputFailed(code);
+  if (outputCodes.has(code)) return outputFailed(code);
   return new EksX509Error({
     category: "other",
     hop: "configuration",
@@ -47,7 +50,7 @@ function outputFailed(code: string): EksX509Error {
     category: "other",
     hop: "token",
     code: "OUTPUT_FAILED",
-    message: `the output cannot be written: ${code}, no space left`,
-    hint: "Free some space where stdout leads to.",
+    message: `the output cannot be written: ${code}`,
+    hint: "Check the space, the limits and the mode of what stdout leads to.",
   });
 }

@@ -29,33 +29,42 @@ interface ProgramState {
 }
 
 function program(state: ProgramState, root: Dependencies, args: readonly string[]) {
-  return yargs()
-    .scriptName("eks-x509")
-    .usage("$0 COMMAND\n\nkubectl signs in to Amazon EKS with an X.509 certificate.")
-    .version(version)
-    .help()
-    .alias("help", "h")
-    .parserConfiguration({ "boolean-negation": false })
-    .command("get-token", "Print an ExecCredential for kubectl", (command) => command.options(yargsOptions()))
-    .command(
-      "sandbox",
-      "Play AWS and a cluster on loopback",
-      (command) => command.usage(sandboxUsage).options(sandboxOptions),
-      async (flags) => {
-        const { runSandbox } = await import("./sandbox.ts");
-        state.exitCode = await runSandbox(flags, state.command, root);
-      },
-    )
-    .command("cache", "Show or clear the cached tokens and sessions", (command) =>
-      cacheCommands(command, root),
-    )
-    .demandCommand(1, 1, "which command?")
-    .strict()
-    .wrap(100)
-    .fail((message: string | null, error: Error | undefined) => {
-      // What yargs itself complains of comes as a YError; anything else is a command's own.
-      throw error === undefined || error.name === "YError" ? usageError(message ?? "", args) : error;
-    });
+  return (
+    yargs()
+      .scriptName("eks-x509")
+      .usage("$0 COMMAND\n\nkubectl signs in to Amazon EKS with an X.509 certificate.")
+      .version(version)
+      .help()
+      .alias("help", "h")
+      // As with get-token's flags, the last of several wins.
+      .parserConfiguration({
+        "boolean-negation": false,
+        "dot-notation": false,
+        "duplicate-arguments-array": false,
+      })
+      .command("get-token", "Print an ExecCredential for kubectl", (command) =>
+        command.options(yargsOptions()),
+      )
+      .command(
+        "sandbox",
+        "Play AWS and a cluster on loopback",
+        (command) => command.usage(sandboxUsage).options(sandboxOptions),
+        async (flags) => {
+          const { runSandbox } = await import("./sandbox.ts");
+          state.exitCode = await runSandbox(flags, state.command, root);
+        },
+      )
+      .command("cache", "Show or clear the cached tokens and sessions", (command) =>
+        cacheCommands(command, root),
+      )
+      .demandCommand(1, 1, "which command?")
+      .strict()
+      .wrap(100)
+      .fail((message: string | null, error: Error | undefined) => {
+        // What yargs itself complains of comes as a YError; anything else is a command's own.
+        throw error === undefined || error.name === "YError" ? usageError(message ?? "", args) : error;
+      })
+  );
 }
 
 function cacheCommands(command: Argv, root: Dependencies) {

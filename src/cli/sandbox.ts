@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { delimiter, resolve } from "node:path";
 import type { Dependencies } from "../dependencies.ts";
 import { EksX509Error, type Hop } from "../errors.ts";
-import { CommandNotStarted, runCommand } from "../sandbox/command.ts";
+import { CommandNotStarted, runCommand, type SignalSource } from "../sandbox/command.ts";
 import { openSandbox, type OpenSandbox, type Rehearsal } from "../sandbox/open-sandbox.ts";
 import type { WireEvent } from "../sandbox/wire.ts";
+import { systemCode } from "../system-error.ts";
 import { clusterName, regionNamed, roleArn, rolesAnywhereArn } from "./input.ts";
 import { printable } from "./printable.ts";
 
@@ -23,7 +24,10 @@ export interface SandboxFlags {
   verbose?: boolean | undefined;
 }
 
-/** @returns COMMAND's exit code; 0 after Ctrl-C without one */
+/**
+ * @returns COMMAND's exit code; 0 after Ctrl-C without one
+ * @throws EksX509Error
+ */
 export async function runSandbox(
   flags: SandboxFlags,
   command: readonly string[],
@@ -31,10 +35,44 @@ export async function runSandbox(
 ): Promise<number> {
   checkNames(flags);
   const rehearsal = await readRehearsal(flags, root);
+  // From here on there is something to clean up: a signal asks for an end, and no longer is one.
+  const ended = untilSignal(root.signals);
+  const sandbox = await start(flags, rehearsal, command, root);
+  try {
+    if (ended.isOver()) return 0;
+    return await (command.length > 0 ? run(command, sandbox, root) : wait(sandbox, ended, root));
+  } finally {
+    await sandbox.close();
+  }
+}
+
+interface End {
+  isOver: () => boolean;
+  reached: Promise<void>;
+}
+
+function untilSignal(signals: SignalSource): End {
+  let over = false;
+  const reached = new Promise<void>((end) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)
+      signals.on(signal, () => {
+        over = true;
+        end();
+      });
+  });
+  return { isOver: () => over, reached };
+}
+
+async function start(
+  flags: SandboxFlags,
+  rehearsal: Rehearsal,
+  command: readonly string[],
+  root: Dependencies,
+): Promise<OpenSandbox> {
   const withCommand = command.length > 0;
   const tell = withCommand ? root.stderr : root.stdout;
   const isTold = !withCommand || flags.verbose === true;
-  const sandbox = await openSandbox({
+  const opened = openSandbox({
     ...rehearsal,
     program: root.program,
     cacheMode: root.env["EKS_X509_CACHE"],
@@ -44,11 +82,9 @@ export async function runSandbox(
       if (isTold || isCause(event)) tell(eventLine(event)).catch(() => undefined);
     },
   });
-  try {
-    return await (withCommand ? run(command, sandbox, root) : wait(sandbox, root));
-  } finally {
-    await sandbox.close();
-  }
+  return opened.catch((error: unknown) => {
+    throw systemCode(error) === "" || error instanceof EksX509Error ? error : notOpened(systemCode(error));
+  });
 }
 
 /** With the checks of get-token, whose command line the sandbox writes: an error here is told once, and before anything starts. */
@@ -104,12 +140,9 @@ async function run(
   }
 }
 
-async function wait(sandbox: OpenSandbox, { stdout, signals }: Dependencies): Promise<number> {
-  const ended = new Promise<void>((end) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) signals.on(signal, end);
-  });
+async function wait(sandbox: OpenSandbox, ended: End, { stdout }: Dependencies): Promise<number> {
   await stdout(banner(sandbox));
-  await ended;
+  await ended.reached;
   return 0;
 }
 
@@ -148,5 +181,15 @@ function notStarted(command: string, code: string): EksX509Error {
     code: "SANDBOX_COMMAND",
     message: `the command ${command} cannot be started (${code})`,
     hint: "Check its name and PATH. For pipes and && give a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
+  });
+}
+
+function notOpened(code: string): EksX509Error {
+  return new EksX509Error({
+    category: "other",
+    hop: "sandbox",
+    code: "SANDBOX_NOT_STARTED",
+    message: `the sandbox cannot start (${code})`,
+    hint: "It needs a folder in TMPDIR, with a little space, and a free port on 127.0.0.1.",
   });
 }

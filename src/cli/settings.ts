@@ -2,6 +2,7 @@
 import { EksX509Error } from "../errors.ts";
 import type { Environment } from "../environment.ts";
 import { isObject } from "../json.ts";
+import { shown } from "./shown.ts";
 import { isOptionName, optionEntries, optionNamed, type Option, type OptionName } from "./options.ts";
 
 export interface Setting {
@@ -75,7 +76,7 @@ export function extensionValues(config: unknown): Values {
   const allowed = optionEntries.filter(([, { inExtension }]) => inExtension).map(([name]) => name);
   if (!isObject(config)) throw extensionError("is not an object", allowed);
   return readValues(config, (name) => optionNamed(name).inExtension, {
-    unknown: (key) => extensionError(`may not set ${JSON.stringify(key.slice(0, 80))}`, allowed),
+    unknown: (key) => extensionError(`may not set ${shown(key)}`, allowed),
     invalid: (key) => extensionError(`sets ${key} to something other than one text`, allowed),
   });
 }
@@ -105,10 +106,8 @@ export function readValues(
   for (const [key, value] of Object.entries(object)) {
     const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     if (!isOptionName(name) || !allowed(name)) throw complaints.unknown(key);
-    const isText =
-      (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "boolean";
-    if (!isText || values.has(name)) throw complaints.invalid(key);
-    values.set(name, String(value));
+    if (typeof value !== "string" || value === "" || values.has(name)) throw complaints.invalid(key);
+    values.set(name, value);
   }
   return values;
 }

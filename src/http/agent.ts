@@ -14,6 +14,11 @@ export interface Route {
   proxyRefusal: () => number | undefined;
 }
 
+interface Tls {
+  rejectUnauthorized: true;
+  ca?: string[];
+}
+
 /**
  * @param ca trusted certificates in PEM, in place of Node's; undefined for Node's own
  * @throws EksX509Error PROXY_INVALID
@@ -21,18 +26,19 @@ export interface Route {
 export async function routeTo(url: URL, env: Environment, ca: readonly string[] | undefined): Promise<Route> {
   const proxy = proxyFor(url, env);
   if (typeof proxy === "string") throw invalidProxy(proxy);
-  const tls = ca && { ca: [...ca] };
+  // Said in so many words: otherwise NODE_TLS_REJECT_UNAUTHORIZED=0, set for something else, would count.
+  const tls: Tls = { rejectUnauthorized: true, ...(ca && { ca: [...ca] }) };
   if (proxy) return url.protocol === "https:" ? tunnel(url, proxy, tls) : forward(proxy);
   return { agent: await directAgent(url, tls), proxy: undefined, proxyRefusal: () => undefined };
 }
 
-async function directAgent(url: URL, tls: { ca: string[] } | undefined): Promise<HttpAgent | Agent> {
+async function directAgent(url: URL, tls: Tls): Promise<HttpAgent | Agent> {
   if (url.protocol === "https:") return new Agent({ ...tls });
   const http = await import("node:http");
   return new http.Agent();
 }
 
-async function tunnel(url: URL, proxy: URL, tls: { ca: string[] } | undefined): Promise<Route> {
+async function tunnel(url: URL, proxy: URL, tls: Tls): Promise<Route> {
   const [{ HttpsProxyAgent }, { checkServerIdentity }] = await Promise.all([
     import("https-proxy-agent"),
     import("node:tls"),

@@ -35,7 +35,8 @@ export async function exchange(request: OutgoingRequest, route: Route, signal: A
   });
   const { response } = await handler.handle(httpRequest(request), { abortSignal: signal });
   // 407 is a proxy's word alone, RFC 9110 §15.5.8: one for plain http says it in the server's place.
-  const refusal = route.proxyRefusal() ?? (response.statusCode === 407 ? 407 : undefined);
+  const refusal =
+    route.proxyRefusal() ?? (response.statusCode === 407 && route.proxy !== undefined ? 407 : undefined);
   if (refusal !== undefined) throw new ProxyRefusal(refusal);
   return { status: response.statusCode, headers: response.headers, body: await boundedText(response.body) };
 }

@@ -10,10 +10,26 @@ import { BlockList, isIP } from "node:net";
 export function proxyFor(url: URL, env: Environment): URL | string | undefined {
   const proxy = variable(env, url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY", "ALL_PROXY");
   if (!proxy || bypasses(url, variable(env, "NO_PROXY")?.value ?? "")) return undefined;
-  const text = proxy.value.includes("://") ? proxy.value : `http://${proxy.value}`;
-  const parsed = URL.canParse(text) ? new URL(text) : undefined;
-  if (parsed?.protocol === "http:" || parsed?.protocol === "https:") return parsed;
-  return `${proxy.name} is not an http or https URL`;
+  const parsed = parsedProxy(proxy.value);
+  return typeof parsed === "string" ? `${proxy.name} ${parsed}` : parsed;
+}
+
+/** The URL, or why it is none: completes "HTTPS_PROXY …". */
+function parsedProxy(value: string): URL | string {
+  const text = value.includes("://") ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") return "is not an http or https URL";
+  if (isDecodable(url.username) && isDecodable(url.password)) return url;
+  return "has a % in its user name or password, which must be written %25";
+}
+
+function isDecodable(part: string): boolean {
+  try {
+    // Its result is used, so that no minifier takes the call for one without effect.
+    return decodeURIComponent(part).length <= part.length;
+  } catch {
+    return false;
+  }
 }
 
 /** The first that is set. Lower case comes first, as with curl; an empty variable is an unset one. */

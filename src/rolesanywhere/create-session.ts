@@ -53,7 +53,7 @@ const wrongServerHint =
   "Something between this machine and AWS may have answered in its place. Check --endpoint, AWS_ENDPOINT_URL and the proxy.";
 
 function serverHint(headers: Answer["headers"]): string {
-  const requestId = headers["x-amzn-requestid"];
+  const requestId = headers["x-amzn-requestid"]?.slice(0, 100);
   return `Try again in a minute; if it goes on, look at the AWS Health Dashboard.${requestId ? ` AWS's request id: ${requestId}.` : ""}`;
 }
 

@@ -105,7 +105,7 @@ export function refusal(answer: Refusal, parameters: SessionParameters, now: Dat
     [errorTypeOf(answer), messageOf(answer.body)].filter(Boolean).join(": ") || `HTTP ${answer.status}`;
   const cause = causes.find((candidate) => candidate.text.test(text)) ?? unknownCause;
   const skew = cause.code === "REFUSED_SIGNATURE" ? clockSkew(answer.headers, now) : undefined;
-  const requestId = answer.headers["x-amzn-requestid"];
+  const requestId = answer.headers["x-amzn-requestid"]?.slice(0, 100);
   return new EksX509Error({
     category: "refused",
     hop: "create-session",
@@ -140,7 +140,8 @@ function errorTypeOf({ headers, body }: Refusal): string {
 function messageOf(body: string): string {
   const json = parseJson(body);
   const message = isObject(json) ? (json["message"] ?? json["Message"]) : undefined;
-  return typeof message === "string" ? message.slice(0, 500) : "";
+  // Cut, and without long hexadecimal: a server that repeats the request would repeat its signature.
+  return typeof message === "string" ? message.replace(/[0-9a-f]{64,}/gi, "…").slice(0, 500) : "";
 }
 
 /** SigV4 allows a few minutes either way; the SDKs begin to correct at five. */

@@ -25,8 +25,8 @@ export function parseSession(body: string, now: Date): Session {
   const session: Session = {
     credentials: {
       accessKeyId: text(credentials, "accessKeyId", /^[A-Z0-9]{16,128}$/),
-      secretAccessKey: text(credentials, "secretAccessKey", /^\S+$/),
-      sessionToken: text(credentials, "sessionToken", /^\S+$/),
+      secretAccessKey: text(credentials, "secretAccessKey", /^[\x21-\x7e]+$/),
+      sessionToken: text(credentials, "sessionToken", /^[\x21-\x7e]+$/),
     },
     expiration: new Date(
       text(credentials, "expiration", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/),

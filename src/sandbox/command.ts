@@ -18,7 +18,7 @@ export interface SignalSource {
 }
 
 /** A terminal sends SIGINT to the whole group, COMMAND included: we only have to outlive it. The others come to us alone. */
-const forwarded = ["SIGTERM", "SIGHUP"] as const;
+const forwarded = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
  * @returns the exit code; 128 + the signal's number when one ended it, as shells do
@@ -29,6 +29,7 @@ export async function runCommand(
   env: Readonly<Record<string, string | undefined>>,
   signals: SignalSource,
 ): Promise<number> {
+  if (file === "") throw new CommandNotStarted("ENOENT");
   const child = spawn(file, args, { stdio: "inherit", env: { ...env } });
   const stop = passOn(signals, child);
   try {

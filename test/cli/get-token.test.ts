@@ -208,7 +208,7 @@ describe("get-token --verbose", () => {
     expect(stderr).toContain(
       "eks-x509: session: arn:aws:sts::123456789012:assumed-role/eks-read-only/1234, source identity CN=alice, until ",
     );
-    expect(stderr).toContain("cluster-name demo (--cluster-name)\n");
+    expect(stderr).toContain('cluster-name "demo" (--cluster-name)\n');
   });
 
   it("tells no secret: not the key, the credentials, the signature, the presigned URL or the token", async () => {

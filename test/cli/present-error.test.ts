@@ -58,7 +58,7 @@ describe("an error, as people see it", () => {
 
   it("of a full disk says so", () => {
     expect(presentError(Object.assign(new Error("x"), { code: "ENOSPC" })).text).toContain(
-      "the output cannot be written: ENOSPC, no space left (OUTPUT_FAILED)",
+      "the output cannot be written: ENOSPC (OUTPUT_FAILED)",
     );
   });
 

@@ -221,3 +221,11 @@ describe("a boolean setting", () => {
     });
   });
 });
+
+describe("a value of the cluster's extension", () => {
+  it.each([1e3, true, null, ["demo"], { name: "demo" }, ""])("is text, or refused: %j", (value) => {
+    expect(failureOf(() => extensionValues({ "cluster-name": value }))).toMatchObject({
+      code: "EXTENSION_REFUSED",
+    });
+  });
+});

@@ -23,8 +23,15 @@ export function run(file: string, args: readonly string[], env: NodeJS.ProcessEn
   });
 }
 
+process.setMaxListeners(0);
+
+/** Gone when the test's process ends. */
 export function emptyHome(): string {
-  return mkdtempSync(join(tmpdir(), "eks-x509-home-"));
+  const home = mkdtempSync(join(tmpdir(), "eks-x509-home-"));
+  process.on("exit", () => {
+    rmSync(home, { recursive: true, force: true });
+  });
+  return home;
 }
 
 /** PATH and an empty HOME: nothing of the user's own. */

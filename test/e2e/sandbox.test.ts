@@ -1,4 +1,5 @@
 /** The sandbox as a command: COMMAND and its exit code, what it leaves behind, a rehearsal of the user's own set-up. */
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -68,6 +69,9 @@ describe.concurrent("eks-x509 sandbox -- COMMAND", () => {
     [["--aws-auth", "no-such-file"], "FILE_MISSING"],
     [["--nonsense"], "USAGE"],
     [["--region"], "USAGE"],
+    [["--region", "../.."], "REGION_INVALID"],
+    [["--role-arn", "foo"], "ARN_INVALID"],
+    [["--region", "us-west-2", "--region", "nowhere"], "REGION_INVALID"],
   ])("refuses %j", async (args, code) => {
     const { code: exitCode, stderr, stdout } = await sandbox([...args, ...script("")]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
@@ -88,6 +92,26 @@ describe("eks-x509 sandbox, without a COMMAND", () => {
     expect(await running.stop()).toBe(0);
     expect(existsSync(folder)).toBe(false);
   });
+});
+
+describe("eks-x509 sandbox, told to end while it starts", () => {
+  it.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
+    "leaves nothing behind: %s",
+    async (signal) => {
+      const home = emptyHome();
+      for (const delay of [120, 160, 200, 240, 400]) {
+        const child = spawn(process.execPath, [program, "sandbox"], {
+          env: cleanEnvironment(home),
+          stdio: "ignore",
+        });
+        const ended = new Promise((resolve) => child.on("exit", resolve));
+        await new Promise((resolve) => setTimeout(resolve, delay));
+        child.kill(signal);
+        await ended;
+      }
+      expect(readdirSync(home)).toEqual([]);
+    },
+  );
 });
 
 describe("a rehearsal", () => {

@@ -126,3 +126,17 @@ describe("NO_PROXY", () => {
     );
   });
 });
+
+describe("a proxy with a password", () => {
+  it("may have a % in it, written %25", () => {
+    expect(proxy(aws, { HTTPS_PROXY: "http://u:pa%25ss@p:1" })).toBe("http://u:pa%25ss@p:1/");
+  });
+
+  it.each(["http://u:pa%ss@p:1", "http://%ff:x@p:1"])(
+    "is refused, and not repeated, otherwise: %s",
+    (value) => {
+      const problem = proxy(aws, { HTTPS_PROXY: value });
+      expect(problem).toBe("HTTPS_PROXY has a % in its user name or password, which must be written %25");
+    },
+  );
+});

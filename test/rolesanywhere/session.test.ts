@@ -27,6 +27,11 @@ const withCredentials = (changes: object) => ({
 });
 
 describe("CreateSession's answer", () => {
+  it.each(["secretAccessKey", "sessionToken"])("with a %s that no URL could hold is none", (field) => {
+    for (const value of ["\ud800", "a b", "é"])
+      expect(codeOf(() => parse(withCredentials({ [field]: value })))).toBe("SESSION_MALFORMED");
+  });
+
   it("is a session: credentials, end, role and source identity", () => {
     const { expiration, ...keys } = credentials;
     expect(

@@ -13,6 +13,16 @@ const name = "the kernel keyring";
 /** Tells whether keys can be read back; without a secret in it. */
 const probe = "probe";
 
+/** Empty for one that is not text: it is there, and is to be overwritten or deleted like any that somebody has spoilt. */
+function passwordOf(entry: Pick<Entry, "getPassword">): string | null {
+  try {
+    return entry.getPassword();
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("UTF-8")) return "";
+    throw error;
+  }
+}
+
 export interface KeyutilsPorts {
   readonly binding: Pick<Binding, "Entry">;
   readonly uid: number;
@@ -35,7 +45,7 @@ export class KeyutilsKeychain implements Keychain {
 
   getPassword(service: string, account: string): Promise<string | undefined> {
     return this.#try(service, account, (entry) => {
-      const password = entry.getPassword();
+      const password = passwordOf(entry);
       if (password === null) this.#entry(service, probe).getPassword();
       return password ?? undefined;
     });
@@ -69,7 +79,7 @@ export class KeyutilsKeychain implements Keychain {
 
   /** None for a key of another login of this user: seen, but out of reach. */
   #credential(service: string, account: string): Credential[] {
-    const password = this.#entry(service, account).getPassword();
+    const password = passwordOf(this.#entry(service, account));
     return password === null ? [] : [{ account, password }];
   }
 
