@@ -274,6 +274,11 @@ describe.concurrent("get-token through a proxy", () => {
     );
   });
 
+  it("whose password has a bare % is refused before it is used, by the built program too", async () => {
+    const env = { HTTPS_PROXY: "http://u:pa%ss@127.0.0.1:1" };
+    expectFailure(await run(getToken({ endpoint: undefined }), { env }), "usage", "PROXY_INVALID");
+  });
+
   it("that hangs ends with a message", async () => {
     const proxy = await connectProxy(() => undefined);
     expectFailure(

@@ -72,6 +72,17 @@ describe.skipIf(why)(named("the kernel keyring", why), () => {
     await within(session, { mode: "auto", steps: [remove] });
   });
 
+  it("reads an entry that is not text as empty, overwrites it and deletes it", async () => {
+    const id = `$(keyctl search @s user 'keyring:${account}@eks-x509-test')`;
+    const spoil: Step = { do: "sh", command: `printf '\\377\\376' | keyctl pupdate ${id}` };
+    const steps: Step[] = [set, spoil, get, { do: "find" }, set, get, spoil, remove, get];
+    const report = await within(session, { mode: "keyutils", steps });
+    const [, , spoilt, found, , again, , removed, gone] = results(report);
+    expect(spoilt).toBe("");
+    expect(found).toContainEqual({ account, password: "" });
+    expect([again, removed, gone]).toEqual(["the long one", true, null]);
+  });
+
   const persistent = spawnSync("keyctl", ["session", "-", "keyctl", "get_persistent", "@s"]).status === 0;
   const notKept = persistent ? undefined : "this kernel has no persistent keyrings";
   it.skipIf(notKept)(named("keeps for another login of the user, until deleted", notKept), async () => {
