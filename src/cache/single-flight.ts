@@ -37,7 +37,8 @@ export interface SingleFlightOptions {
 
 type Settled = Outcome | { kind: "defect"; error: unknown };
 
-const defaultPatience = 15_000;
+/** The network limit of a holder is 10 seconds (src/http/client.ts), all its attempts together. */
+const defaultPatience = 10_500;
 const defaultLinger: Linger = { success: 0, failure: 200 };
 
 export function createSingleFlight({ lock, tell, ...options }: SingleFlightOptions): SingleFlight {
