@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findKubectl, Kubectl, type Token } from "./kubectl.ts";
 import { startLoopback, type Loopback } from "./loopback.ts";
 
-/** Every kubectl that issue 3 names, against the embedded API; one that is missing shows as skipped. */
+/** Every kubectl from 1.27 to 1.33, against the embedded API; one that is missing shows as skipped. */
 const versions = ["1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33"];
 
 const rehearsal = `
