@@ -25,6 +25,10 @@ export class DeadlinePassed extends Error {
   }
 }
 
+/** For an answer that is none of the service's. */
+export const wrongServerHint =
+  "Something between this machine and AWS may have answered in its place. Check --endpoint, AWS_ENDPOINT_URL and the proxy.";
+
 interface Fault {
   code: string;
   message: string;
@@ -58,7 +62,7 @@ function faultOf(error: unknown, destination: Destination): Fault {
     return {
       code: "RESPONSE_TOO_LARGE",
       message: `${url.host} answered with ${error.message}, which is no answer of ${service}'s`,
-      hint: "Something between this machine and AWS may have answered in its place. Check --endpoint, AWS_ENDPOINT_URL and the proxy.",
+      hint: wrongServerHint,
     };
   }
   return connectionFault(nodeCode(error), destination);

@@ -1,10 +1,11 @@
 /** CreateSession: the one network call on the way to a token. */
 import { EksX509Error } from "../errors.ts";
 import type { Answer } from "../http/exchange.ts";
+import { wrongServerHint } from "../http/fault.ts";
 import type { Http } from "../http/client.ts";
 import type { Identity } from "../identity/identity.ts";
 import { createSessionRequest, type SessionParameters } from "./create-session-request.ts";
-import { isRefusal, isThrottling, refusal } from "./refusal.ts";
+import { isRefusal, isThrottling, refusal, requestIdHint } from "./refusal.ts";
 import { parseSession, type Session } from "./session.ts";
 
 /**
@@ -34,7 +35,7 @@ function unexpected({ status, headers }: Answer, { host }: URL): EksX509Error {
     return networkError(
       "SERVER_ERROR",
       `Roles Anywhere (${host}) answered ${status}, several times`,
-      serverHint(headers),
+      `Try again in a minute; if it goes on, look at the AWS Health Dashboard.${requestIdHint(headers)}`,
     );
   if (status >= 300 && status < 400)
     return networkError(
@@ -47,14 +48,6 @@ function unexpected({ status, headers }: Answer, { host }: URL): EksX509Error {
     `${host} answered ${status} where Roles Anywhere answers 201`,
     wrongServerHint,
   );
-}
-
-const wrongServerHint =
-  "Something between this machine and AWS may have answered in its place. Check --endpoint, AWS_ENDPOINT_URL and the proxy.";
-
-function serverHint(headers: Answer["headers"]): string {
-  const requestId = headers["x-amzn-requestid"]?.slice(0, 100);
-  return `Try again in a minute; if it goes on, look at the AWS Health Dashboard.${requestId ? ` AWS's request id: ${requestId}.` : ""}`;
 }
 
 function networkError(code: string, message: string, hint: string): EksX509Error {

@@ -105,14 +105,19 @@ export function refusal(answer: Refusal, parameters: SessionParameters, now: Dat
     [errorTypeOf(answer), messageOf(answer.body)].filter(Boolean).join(": ") || `HTTP ${answer.status}`;
   const cause = causes.find((candidate) => candidate.text.test(text)) ?? unknownCause;
   const skew = cause.code === "REFUSED_SIGNATURE" ? clockSkew(answer.headers, now) : undefined;
-  const requestId = answer.headers["x-amzn-requestid"]?.slice(0, 100);
   return new EksX509Error({
     category: "refused",
     hop: "create-session",
     code: skew ? "REFUSED_CLOCK_SKEW" : cause.code,
     message: `Roles Anywhere refused: ${text}`,
-    hint: (skew ?? cause.hint(parameters)) + (requestId ? ` AWS's request id: ${requestId}.` : ""),
+    hint: (skew ?? cause.hint(parameters)) + requestIdHint(answer.headers),
   });
+}
+
+/** What AWS's support asks for; empty when the answer has none, else with a space before it. */
+export function requestIdHint(headers: Refusal["headers"]): string {
+  const requestId = headers["x-amzn-requestid"]?.slice(0, 100);
+  return requestId ? ` AWS's request id: ${requestId}.` : "";
 }
 
 /** Whether to try again a little later. */

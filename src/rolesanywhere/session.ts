@@ -1,5 +1,6 @@
 /** What CreateSession returns, parsed into a type that cannot be wrong, or refused. API reference, CreateSession, response. */
 import { EksX509Error } from "../errors.ts";
+import { wrongServerHint } from "../http/fault.ts";
 import { isObject, parseJson } from "../json.ts";
 
 export interface Session {
@@ -62,6 +63,6 @@ function malformed(field: string): EksX509Error {
     hop: "session",
     code: "SESSION_MALFORMED",
     message: `Roles Anywhere's answer is not a session: ${field} is missing or malformed`,
-    hint: "Something between this machine and AWS may have answered in its place. Check --endpoint, AWS_ENDPOINT_URL and the proxy.",
+    hint: wrongServerHint,
   });
 }

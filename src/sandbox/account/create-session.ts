@@ -1,4 +1,5 @@
 /** IAM Roles Anywhere CreateSession: a certificate's signature in, temporary credentials of a role out. */
+import { json } from "./json-response.ts";
 import { X509Certificate } from "node:crypto";
 import { validatePath } from "../pki/certificate-path.ts";
 import { splitPem } from "../pki/pem.ts";
@@ -109,15 +110,6 @@ function created(
 
 function refused({ status, code, message }: Refusal): WireResponse {
   return json(status, { message }, { "x-amzn-errortype": code });
-}
-
-function json(
-  status: number,
-  content: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): WireResponse {
-  const body = JSON.stringify(content);
-  return { status, headers: { "content-type": "application/json", ...headers }, body };
 }
 
 /** For the log: who the request says it is from, true or not. */

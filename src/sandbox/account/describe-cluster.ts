@@ -1,5 +1,6 @@
 /** EKS DescribeCluster and ListClusters: where a client learns a cluster's endpoint and CA. */
-import type { Handler, OnEvent, WireRequest, WireResponse } from "../wire.ts";
+import { json } from "./json-response.ts";
+import type { Handler, OnEvent, WireRequest } from "../wire.ts";
 import type { Account, Cluster } from "./account.ts";
 import { parseArn } from "./arn.ts";
 import { authenticateHmac } from "./hmac-authentication.ts";
@@ -86,13 +87,4 @@ function description(cluster: Cluster): unknown {
     platformVersion: "eks.1",
     tags: {},
   };
-}
-
-function json(
-  status: number,
-  content: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): WireResponse {
-  const body = JSON.stringify(content);
-  return { status, headers: { "content-type": "application/json", ...headers }, body };
 }
