@@ -13,6 +13,13 @@ export type Hop =
   | "create-session"
   | "session"
   | "token"
+  | "kubeconfig"
+  | "plugin"
+  | "sts"
+  | "mapping"
+  | "eks"
+  | "api-server"
+  | "authorization"
   | "sandbox";
 
 /** What kind of failure it is; decides the exit code. */

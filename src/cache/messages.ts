@@ -23,6 +23,13 @@ const hops: Readonly<Record<Hop, true>> = {
   "create-session": true,
   session: true,
   token: true,
+  kubeconfig: true,
+  plugin: true,
+  sts: true,
+  mapping: true,
+  eks: true,
+  "api-server": true,
+  authorization: true,
   sandbox: true,
 };
 
