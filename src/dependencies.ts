@@ -29,19 +29,24 @@ export interface Dependencies {
   /** Resolves when the text has left the process; rejects when it cannot. */
   stdout: (text: string) => Promise<void>;
   stderr: (text: string) => Promise<void>;
+  /** Whether a person looks at them, and how wide it is. */
+  terminal: { stdout: boolean; stderr: boolean; columns: number };
+  /** All of it, bounded; a terminal too is read to its end. */
+  stdin: (limit: number) => Promise<string>;
   readFile: (path: string, role: FileRole) => Promise<FileContent>;
   fileState: FileState;
   keychain: (mode: KeychainMode, tell: TellLine) => Keychain;
   cache: (mode: KeychainMode, tell: TellLine) => Cache;
   singleFlight: (mode: KeychainMode, tell: TellLine) => Promise<SingleFlight>;
   http: (onAttempt: TellLine) => Promise<Http>;
+  /** The same, in another environment: that of a kubeconfig's exec entry. */
+  within: (env: Environment) => Dependencies;
 }
 
 /** For --verbose. */
 type TellLine = (line: string) => void;
 
-export function dependencies(): Dependencies {
-  const env = process.env;
+export function dependencies(env: Environment = process.env): Dependencies {
   return {
     clock: () => new Date(),
     env,
@@ -52,6 +57,12 @@ export function dependencies(): Dependencies {
     signals: process,
     stdout: outputTo(1, () => process.stdout),
     stderr: outputTo(2, () => process.stderr),
+    // Not before somebody asks: a stream takes 3 ms to load.
+    get terminal() {
+      const { stdout, stderr } = process;
+      return { stdout: stdout.isTTY, stderr: stderr.isTTY, columns: stdout.columns || 80 };
+    },
+    stdin,
     readFile,
     fileState,
     keychain,
@@ -62,6 +73,7 @@ export function dependencies(): Dependencies {
       const { httpClient } = await import("./http/client.ts");
       return httpClient({ env, trustStore: () => trustStore(env), maxAttempts: maxAttempts(env), onAttempt });
     },
+    within: dependencies,
   };
 }
 
@@ -103,6 +115,28 @@ async function singleFlight(mode: KeychainMode, tell: TellLine): Promise<SingleF
     linger: mode === "none" ? { success: lingerWithoutKeychain } : {},
   });
   return { run: (key, work) => flight.run(keyIn(process.env, key), work) };
+}
+
+async function stdin(limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > limit) throw inputTooLong(limit);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function inputTooLong(limit: number): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "STDIN_TOO_LONG",
+    message: `stdin holds more than ${limit} bytes`,
+    hint: "Give one token, or one ExecCredential.",
+  });
 }
 
 async function readFile(path: string, role: FileRole): Promise<FileContent> {

@@ -1,0 +1,57 @@
+/** A command's flags, as yargs has parsed them, read into types. */
+import { EksX509Error } from "../errors.ts";
+import { isOptionName, type OptionName } from "./options.ts";
+import type { Values } from "./settings.ts";
+
+export class Flags {
+  readonly #parsed: Readonly<Record<string, unknown>>;
+  /** What follows `--`. */
+  readonly command: readonly string[];
+
+  constructor(parsed: Readonly<Record<string, unknown>>, command: readonly string[] = []) {
+    this.#parsed = parsed;
+    this.command = command;
+  }
+
+  /** The last of several. */
+  text(name: string): string | undefined {
+    return this.list(name).at(-1);
+  }
+
+  list(name: string): readonly string[] {
+    const value = this.#parsed[name];
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    return values.filter((each) => typeof each === "string");
+  }
+
+  /** Undefined when it is not given. */
+  isOn(name: string): boolean | undefined {
+    const value = this.#parsed[name];
+    const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+    return typeof last === "boolean" ? last : undefined;
+  }
+
+  /**
+   * Those of get-token's options that were given.
+   * @throws EksX509Error FLAG_EMPTY
+   */
+  settings(): Values {
+    const values = new Map<OptionName, string>();
+    for (const name of Object.keys(this.#parsed).filter(isOptionName)) {
+      const value = this.text(name) ?? this.isOn(name)?.toString();
+      if (value === "") throw empty(name);
+      if (value !== undefined) values.set(name, value);
+    }
+    return values;
+  }
+}
+
+function empty(name: OptionName): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "FLAG_EMPTY",
+    message: `--${name} is empty`,
+    hint: "Give it a value, or leave it out.",
+  });
+}
