@@ -1,10 +1,10 @@
 /** The agent that carries a request: direct or through a proxy, with the default trust store or another. */
 import type { Agent as HttpAgent } from "node:http";
 import { Agent } from "node:https";
-import type { PeerCertificate } from "node:tls";
 import { EksX509Error } from "../errors.ts";
-import { proxyFor } from "./proxy.ts";
 import type { Environment } from "../environment.ts";
+import { tlsOptions, type ClientTls, type TlsOptions } from "./client-tls.ts";
+import { proxyFor } from "./proxy.ts";
 
 export interface Route {
   agent: HttpAgent | Agent;
@@ -14,42 +14,52 @@ export interface Route {
   proxyRefusal: () => number | undefined;
 }
 
-interface Tls {
-  rejectUnauthorized: true;
-  ca?: string[];
+export interface Surroundings {
+  env: Environment;
+  /** PEM; undefined for Node's own. Not asked where nothing is checked against it. */
+  trustStore: () => Promise<readonly string[] | undefined>;
+  tls?: ClientTls | undefined;
+  /** In place of what the environment says; `none` for a direct connection. */
+  proxy?: URL | "none" | undefined;
 }
 
-/**
- * @param ca trusted certificates in PEM, in place of Node's; undefined for Node's own
- * @throws EksX509Error PROXY_INVALID
- */
-export async function routeTo(url: URL, env: Environment, ca: readonly string[] | undefined): Promise<Route> {
+/** @throws EksX509Error PROXY_INVALID, and what the trust store throws */
+export async function routeTo(url: URL, { env, trustStore, tls = {}, proxy }: Surroundings): Promise<Route> {
+  const way = chosenProxy(url, env, proxy);
+  const isTls = url.protocol === "https:";
+  if (!isTls) return way ? forward(way) : { ...direct, agent: await plainAgent() };
+  const options = tlsOptions(url, tls, tls.ca ?? (await trustStore()));
+  if (!way) return { ...direct, agent: new Agent({ ...options }) };
+  return tunnel(way, options, await trustStoreOf(way, trustStore));
+}
+
+const direct = { proxy: undefined, proxyRefusal: () => undefined };
+
+function chosenProxy(url: URL, env: Environment, own: URL | "none" | undefined): URL | undefined {
+  if (own !== undefined) return own === "none" ? undefined : own;
   const proxy = proxyFor(url, env);
   if (typeof proxy === "string") throw invalidProxy(proxy);
-  // Said in so many words: otherwise NODE_TLS_REJECT_UNAUTHORIZED=0, set for something else, would count.
-  const tls: Tls = { rejectUnauthorized: true, ...(ca && { ca: [...ca] }) };
-  if (proxy) return url.protocol === "https:" ? tunnel(url, proxy, tls) : forward(proxy);
-  return { agent: await directAgent(url, tls), proxy: undefined, proxyRefusal: () => undefined };
+  return proxy;
 }
 
-async function directAgent(url: URL, tls: Tls): Promise<HttpAgent | Agent> {
-  if (url.protocol === "https:") return new Agent({ ...tls });
+async function plainAgent(): Promise<HttpAgent> {
   const http = await import("node:http");
   return new http.Agent();
 }
 
-async function tunnel(url: URL, proxy: URL, tls: Tls): Promise<Route> {
-  const [{ HttpsProxyAgent }, { checkServerIdentity }] = await Promise.all([
-    import("https-proxy-agent"),
-    import("node:tls"),
-  ]);
-  const agent = new HttpsProxyAgent(proxy, { ...tls });
-  // What the constructor takes is for the proxy's own TLS; this is for the target's. The agent leaves the target's host
-  // out of what it tells node:tls, which then checks the certificate of an address against the proxy's name.
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  Object.assign(agent.options, tls, {
-    checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate),
-  });
+/** The environment's: what a kubeconfig says of its cluster is not said of the proxy. */
+async function trustStoreOf(
+  proxy: URL,
+  trustStore: Surroundings["trustStore"],
+): Promise<readonly string[] | undefined> {
+  return proxy.protocol === "https:" ? trustStore() : undefined;
+}
+
+async function tunnel(proxy: URL, target: TlsOptions, ca: readonly string[] | undefined): Promise<Route> {
+  const { HttpsProxyAgent } = await import("https-proxy-agent");
+  const agent = new HttpsProxyAgent(proxy, { rejectUnauthorized: true, ...(ca && { ca: [...ca] }) });
+  // What the constructor takes is for the proxy's own TLS; this is for the target's.
+  Object.assign(agent.options, target);
   let refusal: number | undefined;
   agent.on("proxyConnect", ({ statusCode }: { statusCode: number }) => {
     if (statusCode !== 200) refusal = statusCode;

@@ -2,18 +2,23 @@
 import { EksX509Error, type Hop } from "../errors.ts";
 import { routeTo } from "./agent.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
+import type { ClientTls } from "./client-tls.ts";
 import { DeadlinePassed, networkError } from "./fault.ts";
 import type { Environment } from "../environment.ts";
 import { withRetries } from "./retries.ts";
+import type { Service } from "./service.ts";
 
 export interface Call {
   hop: Hop;
-  /** For messages: `Roles Anywhere`. */
-  service: string;
+  service: Service;
   endpoint: URL;
   /** Called once an attempt, so that each is signed at its own time. */
   request: () => Promise<OutgoingRequest>;
   throttles: (answer: Answer) => boolean;
+  /** Where it is not as the environment has it. */
+  tls?: ClientTls | undefined;
+  /** An http or https URL, in place of the environment's proxy; `none` for a direct connection. */
+  proxy?: URL | "none" | undefined;
 }
 
 export type Http = (call: Call) => Promise<Answer>;
@@ -31,8 +36,9 @@ export interface HttpSettings {
 
 /** @throws EksX509Error of category network */
 export function httpClient(settings: HttpSettings): Http {
-  return async ({ hop, service, endpoint, request, throttles }) => {
-    const route = await routeTo(endpoint, settings.env, await settings.trustStore());
+  const { env, trustStore } = settings;
+  return async ({ hop, service, endpoint, request, throttles, tls, proxy }) => {
+    const route = await routeTo(endpoint, { env, trustStore, tls, proxy });
     const { signal, passed } = deadline(settings.deadlineSeconds ?? 10);
     const attempt = async (number: number): Promise<Answer> => {
       const outgoing = await request();

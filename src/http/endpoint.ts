@@ -1,14 +1,17 @@
 /** An endpoint override: where else a service may be called. */
 
-/** Hosts that never leave this machine. */
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Whether what goes there never leaves this machine. */
+export function isLoopback({ hostname }: URL): boolean {
+  return loopback.test(hostname);
+}
 
 /** The endpoint, or why it may not be used: completes "the endpoint …". */
 export function parseEndpoint(text: string): URL | string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url) return "is not a URL";
-  if (url.protocol === "http:" && !loopback.test(url.hostname))
-    return "is plain http, which is allowed on loopback only";
+  if (url.protocol === "http:" && !isLoopback(url)) return "is plain http, which is allowed on loopback only";
   if (url.protocol !== "https:" && url.protocol !== "http:") return "is neither https nor http";
   if (`${url.protocol}//${url.host}/` !== url.href) return "has more than scheme, host and port";
   return url;

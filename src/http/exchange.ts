@@ -8,7 +8,10 @@ import { ProxyRefusal, ResponseTooLarge } from "./fault.ts";
 
 export interface OutgoingRequest {
   method: string;
+  /** Where it goes, whatever its Host header says. */
   url: URL;
+  /** Path and query, sent octet for octet in place of the URL's: what is signed already must not be encoded again. */
+  target?: string;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
   body: string;
@@ -41,14 +44,14 @@ export async function exchange(request: OutgoingRequest, route: Route, signal: A
   return { status: response.statusCode, headers: response.headers, body: await boundedText(response.body) };
 }
 
-function httpRequest({ method, url, headers, body }: OutgoingRequest): HttpRequest {
+function httpRequest({ method, url, target, headers, body }: OutgoingRequest): HttpRequest {
   return new HttpRequest({
     method,
     protocol: url.protocol,
     hostname: url.hostname,
     ...(url.port !== "" && { port: Number(url.port) }),
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
+    path: target ?? url.pathname,
+    query: target === undefined ? Object.fromEntries(url.searchParams) : {},
     headers: { ...headers, "user-agent": `eks-x509/${version}` },
     body,
   });

@@ -1,6 +1,8 @@
 /** What can go wrong between here and the server, told apart by cause, with what to do about each. */
 import { EksX509Error, type Hop } from "../errors.ts";
 import { systemCode } from "../system-error.ts";
+import { hintFor, wrongServer, type Way } from "./fault-hints.ts";
+import { faultCodes, type FaultKind } from "./service.ts";
 
 export class ProxyRefusal extends Error {
   readonly status: number;
@@ -25,103 +27,68 @@ export class DeadlinePassed extends Error {
   }
 }
 
-/** For an answer that is none of the service's. */
-export const wrongServerHint =
-  "Something between this machine and AWS may have answered in its place. Check --endpoint, AWS_ENDPOINT_URL and the proxy.";
+/** For an answer that is none of Roles Anywhere's. */
+export const wrongServerHint = wrongServer("Roles Anywhere");
 
-interface Fault {
-  code: string;
-  message: string;
-  hint: string;
-}
-
-export interface Destination {
+export interface Destination extends Way {
   hop: Hop;
-  /** `Roles Anywhere`. */
-  service: string;
-  url: URL;
-  /** Host and port. */
-  proxy: string | undefined;
 }
 
 /** @param error what an exchange threw */
-export function networkError(error: unknown, destination: Destination): EksX509Error {
+export function networkError(error: unknown, { hop, ...way }: Destination): EksX509Error {
+  const kind = kindOf(error);
+  const proxyStatus = error instanceof ProxyRefusal ? error.status : 0;
   return new EksX509Error({
     category: "network",
-    hop: destination.hop,
-    ...faultOf(error, destination),
+    hop,
+    code: faultCodes[way.service][kind],
+    message: messages[kind](way, error),
+    hint: hintFor(kind, { ...way, proxyStatus }),
     cause: error,
   });
 }
 
-function faultOf(error: unknown, destination: Destination): Fault {
-  const { url, service } = destination;
-  if (error instanceof ProxyRefusal) return proxyRefused(error, destination);
-  if (error instanceof DeadlinePassed) return deadlinePassed(error, destination);
-  if (error instanceof ResponseTooLarge) {
-    return {
-      code: "RESPONSE_TOO_LARGE",
-      message: `${url.host} answered with ${error.message}, which is no answer of ${service}'s`,
-      hint: wrongServerHint,
-    };
-  }
-  return connectionFault(nodeCode(error), destination);
+function kindOf(error: unknown): FaultKind {
+  if (error instanceof ProxyRefusal) return "proxyRefused";
+  if (error instanceof DeadlinePassed) return "silent";
+  if (error instanceof ResponseTooLarge) return "tooLarge";
+  const code = nodeCode(error);
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "unresolved";
+  if (isHandshakeCode(code)) return "handshake";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "otherName";
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") return "outdated";
+  if (isTrustCode(code)) return "untrusted";
+  return code === "ECONNREFUSED" ? "refused" : "broken";
 }
 
-function connectionFault(code: string, { url, proxy, service }: Destination): Fault {
-  const where = proxy === undefined ? url.host : `${url.host} through proxy ${proxy}`;
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    return {
-      code: "DNS_FAILED",
-      message: `the name ${proxy ?? url.hostname} cannot be resolved (${code})`,
-      hint: `Check the region, the endpoint${proxy === undefined ? "" : ", the proxy"} and this machine's DNS.`,
-    };
-  }
-  if (isHandshakeCode(code)) {
-    return {
-      code: "TLS_FAILED",
-      message: `no TLS connection to ${where} came about (${code})`,
-      hint: "Something there speaks no TLS, or none that Node does. Check the port of the endpoint, and what lies between this machine and AWS.",
-    };
-  }
-  if (isTrustCode(code)) {
-    return {
-      code: "TLS_UNTRUSTED",
-      message: `the TLS certificate of ${where} is not trusted (${code})`,
-      hint: "If a proxy of your company inspects TLS, give its CA in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.",
-    };
-  }
-  if (code === "ECONNREFUSED") {
-    return {
-      code: "CONNECTION_REFUSED",
-      message: `${where} refuses connections`,
-      hint: `Check that ${proxy === undefined ? "the endpoint" : "the proxy"} is right, and that a firewall lets this machine reach it.`,
-    };
-  }
-  return {
-    code: "CONNECTION_FAILED",
-    message: `the connection to ${where} failed${code ? ` (${code})` : ""} before ${service} had answered`,
-    hint: "Check the network, the proxy and the firewall between this machine and AWS.",
-  };
-}
+const notTrusted = (way: Way, error: unknown): string =>
+  `the TLS certificate of ${where(way)} is not trusted (${nodeCode(error)})`;
 
-function proxyRefused({ status }: ProxyRefusal, { url, proxy }: Destination): Fault {
-  return {
-    code: "PROXY_REFUSED",
-    message: `the proxy ${proxy ?? ""} answered ${status} in place of a connection to ${url.host}`,
-    hint:
-      status === 407
-        ? "The proxy asks for a user name and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT."
-        : `Ask for ${url.hostname} to be allowed on the proxy, or add it to NO_PROXY.`,
-  };
-}
+const messages: Readonly<Record<FaultKind, (way: Way, error: unknown) => string>> = {
+  unresolved: ({ url, proxy }, error) =>
+    `the name ${proxy ?? url.hostname} cannot be resolved (${nodeCode(error)})`,
+  refused: (way) => `${where(way)} refuses connections`,
+  broken: (way, error) => {
+    const code = nodeCode(error);
+    return `the connection to ${where(way)} failed${code ? ` (${code})` : ""} before ${way.service} had answered`;
+  },
+  silent: ({ url, proxy, service }, error) => {
+    const seconds = error instanceof DeadlinePassed ? ` within ${error.seconds} seconds` : "";
+    const through = proxy === undefined ? "" : ` through proxy ${proxy}`;
+    return `${service} did not answer${seconds} (${url.host}${through})`;
+  },
+  untrusted: notTrusted,
+  otherName: notTrusted,
+  outdated: notTrusted,
+  handshake: (way, error) => `no TLS connection to ${where(way)} came about (${nodeCode(error)})`,
+  proxyRefused: ({ url, proxy }, error) =>
+    `the proxy ${proxy ?? ""} answered ${error instanceof ProxyRefusal ? error.status : ""} in place of a connection to ${url.host}`,
+  tooLarge: ({ url, service }, error) =>
+    `${url.host} answered with ${error instanceof Error ? error.message : ""}, which is no answer of ${service}'s`,
+};
 
-function deadlinePassed({ seconds }: DeadlinePassed, { url, proxy, service }: Destination): Fault {
-  return {
-    code: "NO_ANSWER",
-    message: `${service} did not answer within ${seconds} seconds (${url.host}${proxy === undefined ? "" : ` through proxy ${proxy}`})`,
-    hint: "Check that a firewall lets this machine reach it, and whether HTTPS_PROXY should be set.",
-  };
+function where({ url, proxy }: Way): string {
+  return proxy === undefined ? url.host : `${url.host} through proxy ${proxy}`;
 }
 
 /** The `code` of a Node error, or of the error that caused it. */

@@ -10,12 +10,12 @@ import { BlockList, isIP } from "node:net";
 export function proxyFor(url: URL, env: Environment): URL | string | undefined {
   const proxy = variable(env, url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY", "ALL_PROXY");
   if (!proxy || bypasses(url, variable(env, "NO_PROXY")?.value ?? "")) return undefined;
-  const parsed = parsedProxy(proxy.value);
+  const parsed = parseProxy(proxy.value);
   return typeof parsed === "string" ? `${proxy.name} ${parsed}` : parsed;
 }
 
 /** The URL, or why it is none: completes "HTTPS_PROXY …". */
-function parsedProxy(value: string): URL | string {
+export function parseProxy(value: string): URL | string {
   const text = value.includes("://") ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") return "is not an http or https URL";

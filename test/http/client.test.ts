@@ -1,10 +1,9 @@
-import { once } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { httpClient, type HttpSettings } from "../../src/http/client.ts";
 import { isThrottling } from "../../src/rolesanywhere/refusal.ts";
 import { root } from "../certificates.ts";
 import { rejectionOf } from "../failure.ts";
+import { recorder } from "./recorder.ts";
 import {
   ca,
   connectProxy,
@@ -414,25 +413,3 @@ describe("a proxy", () => {
     });
   });
 });
-
-interface Recorded {
-  method: string | undefined;
-  url: string | undefined;
-  headers: IncomingMessage["headers"];
-  body: string;
-}
-
-/** Answers with each status in turn, the last one for ever; a text among them is the body. */
-function recorder(...answers: (number | string)[]) {
-  const requests: Recorded[] = [];
-  const statuses = answers.filter((answer) => typeof answer === "number");
-  const body = answers.find((answer) => typeof answer === "string") ?? "";
-  const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    const status = statuses[Math.min(requests.length, statuses.length - 1)] ?? 500;
-    const recorded = { method: request.method, url: request.url, headers: request.headers, body: "" };
-    requests.push(recorded);
-    request.on("data", (chunk: Buffer) => (recorded.body += chunk.toString()));
-    void once(request, "end").then(() => response.writeHead(status, { "x-amzn-requestid": "id" }).end(body));
-  };
-  return { requests, listener };
-}

@@ -5,7 +5,7 @@ import {
   type RequestListener,
   type Server as HttpServer,
 } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
+import { createServer as createHttpsServer, type ServerOptions } from "node:https";
 import { connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { afterAll } from "vitest";
 import { keyPair, leaf, root, type Issued } from "../certificates.ts";
@@ -30,8 +30,10 @@ export async function httpServer(listener: RequestListener): Promise<Listening> 
 export async function httpsServer(
   listener: RequestListener,
   certificate = serverCertificate("127.0.0.1"),
+  more: ServerOptions = {},
 ): Promise<Listening> {
-  return listen(createHttpsServer({ cert: certificate.pem, key: certificate.keyPem }, listener), "https");
+  const options = { cert: certificate.pem, key: certificate.keyPem, ...more };
+  return listen(createHttpsServer(options, listener), "https");
 }
 
 export async function tcpServer(onConnection: (socket: Socket) => void): Promise<Listening> {

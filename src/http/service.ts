@@ -1,0 +1,72 @@
+/** Whom a call asks, what can go wrong on the way there, and the code of each: no two causes share one. See docs/errors.md. */
+
+/** As messages name it. */
+export type Service = "Roles Anywhere" | "STS" | "EKS" | "the API server";
+
+export type FaultKind =
+  /** The name of the server, or of the proxy, does not resolve. */
+  | "unresolved"
+  | "refused"
+  /** The connection ended before there was an answer. */
+  | "broken"
+  | "silent"
+  /** No CA that is trusted has issued the server's certificate. */
+  | "untrusted"
+  /** The server's certificate is for other names. */
+  | "otherName"
+  /** The server's certificate is past its time, or before it. */
+  | "outdated"
+  | "handshake"
+  | "proxyRefused"
+  | "tooLarge";
+
+export const faultCodes: Readonly<Record<Service, Readonly<Record<FaultKind, string>>>> = {
+  "Roles Anywhere": {
+    unresolved: "DNS_FAILED",
+    refused: "CONNECTION_REFUSED",
+    broken: "CONNECTION_FAILED",
+    silent: "NO_ANSWER",
+    untrusted: "TLS_UNTRUSTED",
+    otherName: "TLS_UNTRUSTED",
+    outdated: "TLS_UNTRUSTED",
+    handshake: "TLS_FAILED",
+    proxyRefused: "PROXY_REFUSED",
+    tooLarge: "RESPONSE_TOO_LARGE",
+  },
+  STS: {
+    unresolved: "STS_DNS_FAILED",
+    refused: "STS_CONNECTION_REFUSED",
+    broken: "STS_CONNECTION_FAILED",
+    silent: "STS_NO_ANSWER",
+    untrusted: "STS_TLS_UNTRUSTED",
+    otherName: "STS_TLS_NAME_DIFFERS",
+    outdated: "STS_TLS_OUTDATED",
+    handshake: "STS_TLS_FAILED",
+    proxyRefused: "STS_PROXY_REFUSED",
+    tooLarge: "STS_RESPONSE_TOO_LARGE",
+  },
+  EKS: {
+    unresolved: "EKS_DNS_FAILED",
+    refused: "EKS_CONNECTION_REFUSED",
+    broken: "EKS_CONNECTION_FAILED",
+    silent: "EKS_NO_ANSWER",
+    untrusted: "EKS_TLS_UNTRUSTED",
+    otherName: "EKS_TLS_NAME_DIFFERS",
+    outdated: "EKS_TLS_OUTDATED",
+    handshake: "EKS_TLS_FAILED",
+    proxyRefused: "EKS_PROXY_REFUSED",
+    tooLarge: "EKS_RESPONSE_TOO_LARGE",
+  },
+  "the API server": {
+    unresolved: "API_DNS_FAILED",
+    refused: "API_CONNECTION_REFUSED",
+    broken: "API_CONNECTION_FAILED",
+    silent: "API_NO_ANSWER",
+    untrusted: "API_TLS_UNTRUSTED",
+    otherName: "API_TLS_NAME_DIFFERS",
+    outdated: "API_TLS_OUTDATED",
+    handshake: "API_TLS_FAILED",
+    proxyRefused: "API_PROXY_REFUSED",
+    tooLarge: "API_RESPONSE_TOO_LARGE",
+  },
+};

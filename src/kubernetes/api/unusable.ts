@@ -1,0 +1,25 @@
+/** What a kubeconfig says of a cluster that cannot be followed: nothing is sent then. */
+import { EksX509Error } from "../../errors.ts";
+import { parseProxy } from "../../http/proxy.ts";
+
+export function tokenOverPlainHttp({ host }: URL): EksX509Error {
+  return unusable(
+    "API_PLAIN_HTTP",
+    `the cluster's server in the kubeconfig is http://${host}, over which a token would be readable`,
+    "Give it as https://. The token was not sent.",
+  );
+}
+
+export function unusableProxy(proxy: URL | undefined): EksX509Error | undefined {
+  const parsed = proxy && parseProxy(proxy.href);
+  if (typeof parsed !== "string") return undefined;
+  return unusable(
+    "API_PROXY_INVALID",
+    `the cluster's proxy-url in the kubeconfig ${parsed}`,
+    "This command goes through http and https proxies alone; kubectl knows socks5 too. Give the proxy as http://HOST:PORT, or set up a tunnel and name its end as server.",
+  );
+}
+
+export function unusable(code: string, message: string, hint: string): EksX509Error {
+  return new EksX509Error({ category: "usage", hop: "api-server", code, message, hint });
+}
