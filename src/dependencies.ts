@@ -25,6 +25,8 @@ export interface Dependencies {
   platform: NodeJS.Platform;
   /** Absolute path of this very program, links followed. */
   program: string;
+  /** The current folder's absolute path. */
+  cwd: () => string;
   signals: SignalSource;
   /** Resolves when the text has left the process; rejects when it cannot. */
   stdout: (text: string) => Promise<void>;
@@ -54,6 +56,7 @@ export function dependencies(env: Environment = process.env): Dependencies {
     get program() {
       return realpathSync(process.argv[1] ?? "");
     },
+    cwd: () => process.cwd(),
     signals: process,
     stdout: outputTo(1, () => process.stdout),
     stderr: outputTo(2, () => process.stderr),
@@ -120,8 +123,8 @@ async function singleFlight(mode: KeychainMode, tell: TellLine): Promise<SingleF
 async function stdin(limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of process.stdin) {
-    const bytes = Buffer.from(chunk);
+  const input: AsyncIterable<Buffer> = process.stdin;
+  for await (const bytes of input) {
     length += bytes.length;
     if (length > limit) throw inputTooLong(limit);
     chunks.push(bytes);

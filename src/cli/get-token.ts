@@ -5,10 +5,9 @@ import { getToken, type GetTokenPorts, type Tell } from "../get-token.ts";
 import { execCredential } from "../kubernetes/exec-credential.ts";
 import { parseExecInfo } from "../kubernetes/exec-info.ts";
 import { getTokenInput } from "./input.ts";
-import type { GetTokenInput } from "../get-token-input.ts";
-import { parseEndpoint } from "../http/endpoint.ts";
+import type { SessionInput } from "../get-token-input.ts";
 import { printable } from "./printable.ts";
-import { shown } from "./shown.ts";
+import { settingFacts } from "./setting-facts.ts";
 import { resolveSettings } from "./resolve-settings.ts";
 import { isOn, type Settings, type Values } from "./settings.ts";
 
@@ -24,7 +23,7 @@ export async function runGetToken(flags: Values, dependencies: Dependencies): Pr
   await stdout(execCredential(execInfo.apiVersion, credential));
 }
 
-function portsFor({ cache }: GetTokenInput, tell: Tell, dependencies: Dependencies): GetTokenPorts {
+export function portsFor({ cache }: SessionInput, tell: Tell, dependencies: Dependencies): GetTokenPorts {
   const tellOf = (hop: Hop) => (line: string) => {
     tell(hop, line);
   };
@@ -41,17 +40,13 @@ function portsFor({ cache }: GetTokenInput, tell: Tell, dependencies: Dependenci
 }
 
 /** Under --verbose, a line a hop on stderr. A stderr that is closed stops nobody. */
-function teller(settings: Settings, { stderr }: Dependencies): Tell {
+export function teller(settings: Settings, { stderr }: Dependencies): Tell {
   if (!isOn(settings.get("verbose"))) return () => undefined;
   return (hop, line) => {
     stderr(`eks-x509: ${hop}: ${printable(line)}\n`).catch(() => undefined);
   };
 }
 
-/** An endpoint that will be refused may hold a password. */
-function tellSettings(settings: Settings, tell: Tell): void {
-  for (const [name, { value, source }] of settings) {
-    const isTold = name !== "endpoint" || parseEndpoint(value) instanceof URL;
-    tell("configuration", `${name} ${isTold ? shown(value) : "(not shown)"} (${source})`);
-  }
+export function tellSettings(settings: Settings, tell: Tell): void {
+  for (const [name, value] of settingFacts(settings)) tell("configuration", `${name} ${value}`);
 }

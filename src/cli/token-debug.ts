@@ -1,7 +1,110 @@
-/** `eks-x509 token debug`. */
+/** `eks-x509 token debug`: flags in, a walk or a look at one token, findings out. */
+import { homedir } from "node:os";
+import { debugToken } from "../debug/debug-token.ts";
+import type { DebugHop, Report } from "../debug/report.ts";
+import { walk } from "../debug/walk.ts";
+import type { EntryToResolve, Resolved, WalkRequest, World } from "../debug/world.ts";
 import type { Dependencies } from "../dependencies.ts";
+import { EksX509Error } from "../errors.ts";
+import { hasColour } from "./colour.ts";
 import type { Flags } from "./command-flags.ts";
+import { debugJson } from "./debug-json.ts";
+import { debugText } from "./debug-text.ts";
+import { parseFlags } from "./flags.ts";
+import { getTokenInput } from "./input.ts";
+import { progressOn } from "./progress.ts";
+import { resolveSettings } from "./resolve-settings.ts";
+import { isOn, type Values } from "./settings.ts";
+import { settingFacts } from "./setting-facts.ts";
+import { tokenGiven } from "./token-given.ts";
 
-export function runTokenDebug(_flags: Flags, _root: Dependencies): Promise<number> {
-  return Promise.reject(new Error("not yet"));
+/**
+ * @returns 0 when the token is accepted, or its form holds and no more was wanted; else that of the first failure's category
+ * @throws EksX509Error for flags that are wrong
+ */
+export async function runTokenDebug(flags: Flags, root: Dependencies): Promise<number> {
+  const { stdout, stderr, terminal } = root;
+  const request = walkRequest(flags);
+  const at = timeGiven(flags.text("at")) ?? root.clock();
+  const token = await tokenGiven(flags.text("TOKEN"), root);
+  const progress = progressOn(stderr, terminal.stderr && terminal.stdout);
+  const world = worldOf(flags.settings(), root, (hop) => {
+    progress.show(`eks-x509: ${hop} …`);
+  });
+  const clusterName = flags.text("cluster-name") ?? root.env["EKS_X509_CLUSTER_NAME"];
+  const report =
+    token === undefined
+      ? walk(request, world)
+      : debugToken({ ...request, token, at, clusterName: clusterName || undefined }, world);
+  const found = await report.finally(progress.clear);
+  await stdout(flags.text("output") === "json" ? debugJson(found) : text(found, root));
+  return found.exitCode;
+}
+
+function text(report: Report, { terminal, env }: Dependencies): string {
+  const columns = terminal.stdout ? Math.min(terminal.columns, 100) : 80;
+  return debugText(report, { columns: Math.max(columns, 40), hasColour: hasColour(terminal.stdout, env) });
+}
+
+function walkRequest(flags: Flags): WalkRequest {
+  return {
+    kubeconfig: flags.text("kubeconfig"),
+    context: flags.text("context"),
+    hasOwnIdentity: flags.text("certificate") !== undefined,
+    isOffline: flags.isOn("offline") ?? false,
+    mapping: { awsAuth: flags.text("aws-auth"), adminContext: flags.text("admin-context") },
+  };
+}
+
+function worldOf(given: Values, root: Dependencies, starting: (hop: DebugHop) => void): World {
+  const { env, clock, platform, program, readFile, fileState } = root;
+  const tell = (): undefined => undefined;
+  return {
+    env,
+    clock,
+    platform,
+    program,
+    readFile,
+    fileState,
+    starting,
+    cwd: root.cwd(),
+    home: homeOf(root),
+    isTerminal: false,
+    http: (entryEnv) => root.within(entryEnv).http(tell),
+    cache: (mode) => root.cache(mode, tell),
+    resolve: (entry) => resolve(entry, given, root),
+  };
+}
+
+/** As get-token would in the entry's place; flags that were given here take the place of the entry's. */
+async function resolve(
+  { args, env, clusterConfig }: EntryToResolve,
+  given: Values,
+  root: Dependencies,
+): Promise<Resolved> {
+  const flags = new Map([...parseFlags(args), ...given]);
+  const settings = await resolveSettings(flags, clusterConfig, root.within(env));
+  isOn(settings.get("verbose"));
+  return { input: getTokenInput(settings, env), facts: settingFacts(settings) };
+}
+
+function homeOf({ env }: Dependencies): string {
+  return env["HOME"] || homedir();
+}
+
+function timeGiven(value: string | undefined): Date | undefined {
+  if (value === undefined) return undefined;
+  const date = new Date(value);
+  if (
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(value) &&
+    !Number.isNaN(date.getTime())
+  )
+    return date;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "TIME_INVALID",
+    message: "--at is no time",
+    hint: "Give it in RFC 3339, with its zone: 2026-11-22T15:59:35Z.",
+  });
 }

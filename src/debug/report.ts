@@ -1,6 +1,8 @@
-/** What `token debug` finds out: one entry a hop, in the chain's order. Pure; printed by src/cli/debug-text.ts and debug-json.ts. */
+/** What `token debug` has found out: an entry a hop, in the chain's order. docs/token-debug.md describes it. Nothing in it is secret. */
+import type { CallerIdentity } from "../eks/caller-identity.ts";
+import { exitCodes, type Category } from "../errors.ts";
 
-/** In the order in which kubectl's request goes through them. */
+/** In the order in which a request of kubectl's goes through them. */
 export const debugHops = [
   "kubeconfig",
   "configuration",
@@ -11,6 +13,7 @@ export const debugHops = [
   "session",
   "token",
   "sts",
+  "cluster",
   "mapping",
   "api-server",
   "authorization",
@@ -21,17 +24,75 @@ export type DebugHop = (typeof debugHops)[number];
 
 export type HopStatus = "ok" | "failed" | "warning" | "not-reached";
 
-/** `[label, value]`, for the lines below a hop. Nothing secret. */
+/** For a line below a hop. */
 export type Fact = readonly [label: string, value: string];
 
 export interface HopReport {
   name: DebugHop;
   status: HopStatus;
-  /** Stable, from docs/errors.md; undefined when there is nothing to say. */
-  code?: string;
+  /** Stable, from docs/errors.md; null when there is nothing to say. */
+  code: string | null;
   /** One line: what was found, or what was wrong with which input. */
   detail: string;
   /** What to do next; empty when nothing is to be done. */
   hint: string;
   facts: readonly Fact[];
+}
+
+/** What a token claims of itself. */
+export interface TokenReport {
+  length: number;
+  partition: string | null;
+  region: string | null;
+  host: string | null;
+  accessKeyId: string | null;
+  /** Decoded from the access key id. */
+  account: string | null;
+  /** RFC 3339. */
+  signedAt: string | null;
+  validUntil: string | null;
+  clusterHeaderSigned: boolean;
+}
+
+export interface MappingReport {
+  /** `mapRoles, entry 2, line 7`; `access-entry`; `the API server`. */
+  by: string;
+  username: string;
+  groups: readonly string[];
+  uid: string;
+  extra: Readonly<Record<string, readonly string[]>>;
+}
+
+export type Verdict = "accepted" | "refused" | "unknown";
+
+export interface Report {
+  verdict: Verdict;
+  hops: readonly HopReport[];
+  token: TokenReport | null;
+  identity: CallerIdentity | null;
+  mapping: MappingReport | null;
+  exitCode: number;
+}
+
+/** What the verdict is made of. */
+export interface Outcome {
+  /** Of the first failure. */
+  category: Category | undefined;
+  /** Whether whoever decides was asked, and said yes. */
+  isAccepted: boolean;
+  /** Whether no more was wanted than what was checked. */
+  isOffline: boolean;
+}
+
+/** What cannot be found out is unknown; what will not work, wherever it ends, is refused. */
+export function verdictOf({ category, isAccepted }: Outcome): Verdict {
+  if (category === "network") return "unknown";
+  if (category !== undefined) return "refused";
+  return isAccepted ? "accepted" : "unknown";
+}
+
+/** 0 also for a form that holds when no more was wanted; 1 for what nobody could decide. */
+export function exitCodeOf(outcome: Outcome): number {
+  if (outcome.category !== undefined) return exitCodes[outcome.category];
+  return outcome.isAccepted || outcome.isOffline ? 0 : exitCodes.other;
 }

@@ -51,6 +51,7 @@ async function getToken(world: World = {}) {
     env: { HOME: "/home/alice", ...world.env },
     platform: "linux",
     terminal: { stdout: false, stderr: false, columns: 80 },
+    cwd: () => "/home/alice",
     stdin: () => expect.fail("no stdin is wanted"),
     within: () => expect.fail("no other environment is wanted"),
     program: "/bin/eks-x509",

@@ -1,0 +1,82 @@
+/** --admin-context: another context of the same kubeconfig, whose user may read aws-auth. */
+import { EksX509Error } from "../errors.ts";
+import type { Environment } from "../environment.ts";
+import type { ApiAccess } from "../kubernetes/api/api-server.ts";
+import { certificateAuthority } from "../kubernetes/kubeconfig-cluster.ts";
+import { resolveContext, type Target } from "../kubernetes/kubeconfig-context.ts";
+import type { Material } from "../kubernetes/kubeconfig-entries.ts";
+import { findExecutable } from "../plugin/executable.ts";
+import { runPlugin } from "../plugin/run-plugin.ts";
+import { apiAccess, type Shown } from "./api-access.ts";
+import { readPlace, type Place } from "./kubeconfig-hop.ts";
+import type { ReadFile } from "../files.ts";
+import type { World } from "./world.ts";
+
+/** @throws EksX509Error KUBECONFIG_…, PLUGIN_…, ADMIN_CREDENTIAL, FILE_… */
+export async function adminAccess(
+  context: string,
+  place: Place | undefined,
+  env: Environment,
+  world: World,
+): Promise<ApiAccess> {
+  const { kubeconfig } = place ?? (await readPlace({ kubeconfig: undefined, context }, world));
+  const target = resolveContext(kubeconfig, context);
+  const { readFile } = world;
+  return apiAccess(target, await shownBy(target, world), { http: await world.http(env), readFile });
+}
+
+async function shownBy(target: Target, world: World): Promise<Shown> {
+  const { credential, user } = target;
+  const { readFile } = world;
+  switch (credential.kind) {
+    case "token":
+      return { token: credential.token };
+    case "token file":
+      return { token: (await text(credential.path, readFile)).trim() };
+    case "client certificate":
+      return {
+        certificate: {
+          certificate: await material(credential.certificate, readFile),
+          key: await material(credential.key, readFile),
+        },
+      };
+    case "exec":
+      return fromPlugin(target, world);
+    case "user name and password":
+    case "auth provider":
+    case "nothing":
+      throw cannotShow(user.name, credential.kind);
+  }
+}
+
+async function fromPlugin({ credential, cluster }: Target, world: World): Promise<Shown> {
+  if (credential.kind !== "exec") return {};
+  const { exec } = credential;
+  const executable = await findExecutable(exec, world);
+  const authority = await certificateAuthority(cluster, world.readFile);
+  const { result } = await runPlugin(
+    { entry: exec, executable, cluster, certificateAuthority: authority },
+    world,
+  );
+  if (result instanceof EksX509Error) throw result;
+  return { token: result.token || undefined, certificate: result.clientCertificate };
+}
+
+async function material({ path, data }: Material, readFile: ReadFile): Promise<string> {
+  return path === "" ? data.toString("utf8") : text(path, readFile);
+}
+
+async function text(path: string, readFile: ReadFile): Promise<string> {
+  const role = { given: "--admin-context", hop: "mapping", category: "usage" } as const;
+  return Buffer.from((await readFile(path, role)).bytes).toString("utf8");
+}
+
+function cannotShow(user: string, kind: string): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "mapping",
+    code: "ADMIN_CREDENTIAL",
+    message: `user ${JSON.stringify(user)} of the --admin-context signs in with ${kind}, which this command cannot`,
+    hint: "Save the ConfigMap with kubectl (kubectl -n kube-system get configmap aws-auth -o yaml), and give it with --aws-auth.",
+  });
+}

@@ -1,0 +1,70 @@
+/** What the cluster's side tells: EKS, the API server and its aws-auth. Gathered first, judged afterwards: a 401 gives no reason. */
+import { eksHost } from "../aws/hosts.ts";
+import type { CallerIdentity } from "../eks/caller-identity.ts";
+import { describeAccessEntry } from "../eks/eks-access-entries.ts";
+import { eksApi, type EksApi } from "../eks/eks-api.ts";
+import { describeCluster, type EksCluster } from "../eks/eks-describe-cluster.ts";
+import { EksX509Error } from "../errors.ts";
+import type { Environment } from "../environment.ts";
+import type { GetTokenInput } from "../get-token-input.ts";
+import type { Http } from "../http/client.ts";
+import { parseEndpoint } from "../http/endpoint.ts";
+import type { AccessEntry } from "../mapping/access-entry.ts";
+import type { Session } from "../rolesanywhere/session.ts";
+
+/** What EKS says of the cluster, or why it says nothing. */
+export interface EksEvidence {
+  cluster: EksCluster | EksX509Error;
+  /** For the role; unknown when this session may not see it. */
+  accessEntry: AccessEntry | "none" | "unknown";
+}
+
+export interface EksQuestion {
+  session: Session;
+  input: GetTokenInput;
+  identity: CallerIdentity;
+  env: Environment;
+}
+
+/** Asked with the very session that the token is signed with: a role that may not ask is none the worse for it. */
+export async function askEks(
+  { session, input, identity, env }: EksQuestion,
+  ports: { http: Http; clock: () => Date },
+): Promise<EksEvidence> {
+  const { region, variant, clusterName } = input.token;
+  const endpoint = eksEndpoint(env) ?? new URL(`https://${eksHost(region, variant)}`);
+  const eks = eksApi({ session, region, endpoint }, ports);
+  const cluster = await settled(describeCluster(eks, clusterName));
+  if (cluster instanceof EksX509Error || cluster.authenticationMode === "CONFIG_MAP")
+    return { cluster, accessEntry: cluster instanceof EksX509Error ? "unknown" : "none" };
+  return {
+    cluster,
+    accessEntry: await accessEntryFor(eks, clusterName, [input.session.role.text, identity.canonicalArn]),
+  };
+}
+
+/** Under the role's ARN, with its path; then under the one that STS tells. */
+async function accessEntryFor(
+  eks: EksApi,
+  clusterName: string,
+  [first = "", ...others]: readonly string[],
+): Promise<EksEvidence["accessEntry"]> {
+  const entry = await settled(describeAccessEntry(eks, clusterName, first));
+  if (entry instanceof EksX509Error) return "unknown";
+  if (entry) return { ...entry, kubernetesGroups: entry.groups };
+  return others.length === 0 || others.includes(first) ? "none" : accessEntryFor(eks, clusterName, others);
+}
+
+async function settled<Result>(work: Promise<Result>): Promise<Result | EksX509Error> {
+  return work.catch((error: unknown) => {
+    if (error instanceof EksX509Error) return error;
+    throw error;
+  });
+}
+
+/** An override that is not one is passed over: it is the token's way that is looked into. */
+function eksEndpoint(env: Environment): URL | undefined {
+  const given = env["AWS_ENDPOINT_URL_EKS"] || env["AWS_ENDPOINT_URL"];
+  const parsed = given ? parseEndpoint(given) : undefined;
+  return parsed instanceof URL ? parsed : undefined;
+}

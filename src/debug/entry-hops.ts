@@ -1,0 +1,132 @@
+/** The exec entry: what it is configured to, and the program that it names. */
+import { EksX509Error } from "../errors.ts";
+import type { Environment } from "../environment.ts";
+import type { GetTokenInput } from "../get-token-input.ts";
+import type { ExecEntry } from "../kubernetes/exec-entry.ts";
+import { ownGetToken } from "../kubernetes/exec-entry-own.ts";
+import { entryTool } from "../kubernetes/exec-entry-tool.ts";
+import { certificateAuthority } from "../kubernetes/kubeconfig-cluster.ts";
+import { execOf } from "../kubernetes/kubeconfig-user.ts";
+import { findExecutable, type Executable } from "../plugin/executable.ts";
+import { runPlugin, type PluginOutcome } from "../plugin/run-plugin.ts";
+import type { Findings } from "./findings.ts";
+import type { Place } from "./kubeconfig-hop.ts";
+import type { Fact } from "./report.ts";
+import type { WalkRequest, World } from "./world.ts";
+
+export type Entry =
+  /** Ours: its steps are taken here, one by one. */
+  | { kind: "own"; input: GetTokenInput; env: Environment }
+  /** Another tool's: it is run, and the walk goes on from its token. */
+  | { kind: "other"; token: string; clusterName: string | undefined; env: Environment };
+
+export async function entryHops(
+  findings: Findings,
+  place: Place,
+  request: WalkRequest,
+  world: World,
+): Promise<Entry | undefined> {
+  const exec = await findings.on("configuration", () => execOf(place.target.user, place.target.credential));
+  if (!exec) return undefined;
+  const executable = await findings.on("plugin", () => findExecutable(exec, world));
+  const args = ownGetToken(exec, executable?.relation === "this program");
+  const env = entryEnvironment(exec, world.env);
+  if (args) return ownEntry(findings, { exec, args, env, place, executable }, world);
+  const { name, clusterName, region } = entryTool(exec);
+  findings.ok("configuration", `the entry runs ${name}`, [
+    ...fact("cluster", clusterName),
+    ...fact("region", region),
+    ...entryFacts(exec),
+  ]);
+  if (!executable) return undefined;
+  if (request.isOffline) {
+    findings.skip("plugin", `${name} is not run offline`, executableFacts(executable));
+    return undefined;
+  }
+  return otherEntry(findings, { exec, executable, place, clusterName, env }, world);
+}
+
+/** The caller's, with the entry's over it; the later of a name counts. */
+function entryEnvironment({ env }: ExecEntry, outer: Environment): Environment {
+  return { ...outer, ...Object.fromEntries(env.map(({ name, value }) => [name, value])) };
+}
+
+interface OwnEntry {
+  exec: ExecEntry;
+  args: readonly string[];
+  env: Environment;
+  place: Place;
+  executable: Executable | undefined;
+}
+
+async function ownEntry(
+  findings: Findings,
+  { exec, args, env, place, executable }: OwnEntry,
+  world: World,
+): Promise<Entry | undefined> {
+  const clusterConfig = exec.provideClusterInfo ? place.target.cluster.execConfig : undefined;
+  const resolved = await findings.on("configuration", async () => {
+    const { input, facts } = await world.resolve({ args, env, clusterConfig });
+    findings.ok("configuration", `get-token for cluster ${input.token.clusterName}`, [
+      ...facts,
+      ...entryFacts(exec),
+    ]);
+    return input;
+  });
+  if (executable) findings.ok("plugin", executable.path, executableFacts(executable));
+  return resolved && executable && { kind: "own", input: resolved, env };
+}
+
+interface OtherEntry {
+  exec: ExecEntry;
+  executable: Executable;
+  place: Place;
+  clusterName: string | undefined;
+  env: Environment;
+}
+
+async function otherEntry(
+  findings: Findings,
+  { exec, executable, place, clusterName, env }: OtherEntry,
+  world: World,
+): Promise<Entry | undefined> {
+  const outcome = await findings.on("plugin", async () => {
+    const { cluster } = place.target;
+    const authority = await certificateAuthority(cluster, world.readFile);
+    return runPlugin({ entry: exec, executable, cluster, certificateAuthority: authority }, world);
+  });
+  if (!outcome) return undefined;
+  const facts = [...executableFacts(executable), ...outcomeFacts(outcome)];
+  if (outcome.result instanceof EksX509Error) {
+    findings.fail("plugin", outcome.result, facts);
+    return undefined;
+  }
+  findings.ok("plugin", `it answered in ${Math.round(outcome.duration)} ms`, facts);
+  return { kind: "other", token: outcome.result.token, clusterName, env };
+}
+
+function entryFacts({ apiVersion, env, provideClusterInfo }: ExecEntry): Fact[] {
+  return [
+    ["apiVersion", apiVersion],
+    ...fact("env", env.map(({ name }) => name).join(", ")),
+    ["cluster info", provideClusterInfo ? "provided" : "not provided"],
+  ];
+}
+
+function executableFacts({ path, foundBy, relation }: Executable): Fact[] {
+  return [
+    ["executable", `${path}, found by ${foundBy === "PATH" ? "PATH" : "its path"}`],
+    ["that is", relation],
+  ];
+}
+
+function outcomeFacts({ stderr, duration }: PluginOutcome): Fact[] {
+  return [
+    ["took", `${Math.round(duration)} ms`],
+    ...stderr.slice(-5).map((line, index): Fact => [index === 0 ? "stderr" : "", line]),
+  ];
+}
+
+function fact(label: string, value: string | undefined): Fact[] {
+  return value ? [[label, value]] : [];
+}

@@ -1,0 +1,56 @@
+/** Everything that the cluster's side has told. It is judged as a whole: a 401 gives no reason, and a mapping alone proves nothing. */
+import { EksX509Error } from "../errors.ts";
+import type { Denied, Mapped } from "../mapping/verdict.ts";
+import type { ApiEvidence } from "./api-evidence.ts";
+import type { EksEvidence } from "./eks-evidence.ts";
+
+export interface MappingEvidence {
+  verdict: Mapped | Denied;
+  /** Where the mapping was read: `aws-auth.yaml (--aws-auth)`. */
+  source: string;
+}
+
+export interface Evidence {
+  /** Undefined when it was not asked. */
+  eks: EksEvidence | undefined;
+  api: ApiEvidence | undefined;
+  /** Undefined when it cannot be read; why, is told. */
+  mapping: MappingEvidence | undefined;
+  mappingUnread: string;
+  /** The kubeconfig's. */
+  server: string | undefined;
+}
+
+/** The API server has taken the token, whatever it says to the user behind it. */
+export function isTaken({ api }: Evidence): boolean {
+  if (!api) return false;
+  return api.user !== undefined || api.access !== undefined || api.problem?.hop === "authorization";
+}
+
+/** The API server has refused the token, for a reason that others must tell. */
+export function isRefused({ api }: Evidence): boolean {
+  return api?.problem?.code === "API_UNAUTHORIZED";
+}
+
+/**
+ * What EKS says that would explain an API server that does not take the token, or cannot be reached.
+ * @returns undefined when it says nothing of the kind
+ */
+export function clusterProblem({ eks, server }: Evidence): EksX509Error | undefined {
+  if (!eks) return undefined;
+  const { cluster } = eks;
+  if (cluster instanceof EksX509Error)
+    return ["EKS_CLUSTER_NOT_FOUND", "EKS_CLUSTER_STATUS"].includes(cluster.code) ? cluster : undefined;
+  if (server === undefined || hostOf(server) === hostOf(cluster.endpoint)) return undefined;
+  return new EksX509Error({
+    category: "refused",
+    hop: "eks",
+    code: "CLUSTER_ENDPOINT_DIFFERS",
+    message: `the kubeconfig's server is ${hostOf(server)}, and that of cluster ${cluster.name} is ${hostOf(cluster.endpoint)}`,
+    hint: "The token is for one cluster, and kubectl shows it to another. Correct --cluster-name and --region, or the cluster's server.",
+  });
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}

@@ -1,0 +1,68 @@
+/** STS: whose the token is, asked as the cluster's authenticator asks. */
+import { askSts } from "../eks/ask-sts.ts";
+import type { CallerIdentity } from "../eks/caller-identity.ts";
+import type { StsRequest } from "../eks/token-form.ts";
+import { EksX509Error } from "../errors.ts";
+import type { Environment } from "../environment.ts";
+import type { Http } from "../http/client.ts";
+import { parseEndpoint } from "../http/endpoint.ts";
+import type { Findings } from "./findings.ts";
+import type { Fact } from "./report.ts";
+
+export interface StsQuestion {
+  request: StsRequest;
+  accessKeyId: string;
+  /** Undefined when nothing tells it. */
+  clusterName: string | undefined;
+  env: Environment;
+}
+
+export function stsHop(
+  findings: Findings,
+  { request, accessKeyId, clusterName, env }: StsQuestion,
+  ports: { http: Http; clock: () => Date },
+): Promise<CallerIdentity | undefined> {
+  return findings.on("sts", async () => {
+    if (clusterName === undefined) throw clusterUnknown();
+    const endpoint = stsEndpoint(env) ?? new URL(`https://${request.host}`);
+    const identity = await askSts(request, { clusterName, endpoint, accessKeyId }, ports);
+    findings.ok("sts", `the token is ${identity.arn}'s`, identityFacts(identity, endpoint, clusterName));
+    return identity;
+  });
+}
+
+/** AWS SDKs and Tools reference, "Service-specific endpoints". */
+function stsEndpoint(env: Environment): URL | undefined {
+  const name = ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"].find((variable) => env[variable]);
+  if (name === undefined) return undefined;
+  const parsed = parseEndpoint(env[name] ?? "");
+  if (parsed instanceof URL) return parsed;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "sts",
+    code: "STS_ENDPOINT_INVALID",
+    message: `the endpoint in ${name} ${parsed}`,
+    hint: "Give one such as https://sts.us-west-2.amazonaws.com, or unset it.",
+  });
+}
+
+function identityFacts(identity: CallerIdentity, { host }: URL, clusterName: string): Fact[] {
+  const facts: Fact[] = [
+    ["asked", `${host}, for cluster ${clusterName}`],
+    ["account", identity.account],
+    ["user id", identity.userId],
+    ["session name", identity.sessionName],
+    ["canonical ARN", identity.canonicalArn],
+  ];
+  return facts.filter(([, value]) => value !== "");
+}
+
+function clusterUnknown(): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "sts",
+    code: "CLUSTER_NAME_UNKNOWN",
+    message: "nothing tells for which cluster the token is",
+    hint: "Give --cluster-name: STS is asked with the cluster's name. With --offline, the form alone is checked.",
+  });
+}

@@ -1,0 +1,56 @@
+/** What the hops need of the machine and the network; put together in src/cli/token-debug.ts. */
+import type { FilePorts } from "../cache/identity-files.ts";
+import type { Cache } from "../cache/cache.ts";
+import type { KeychainMode } from "../cache/keychain/mode.ts";
+import type { Environment } from "../environment.ts";
+import type { GetTokenInput } from "../get-token-input.ts";
+import type { Http } from "../http/client.ts";
+import type { DebugHop, Fact } from "./report.ts";
+
+export interface World extends FilePorts {
+  env: Environment;
+  clock: () => Date;
+  platform: NodeJS.Platform;
+  /** Absolute path of the current folder. */
+  cwd: string;
+  /** Absolute path of this very program, links followed. */
+  program: string;
+  home: string;
+  /** Whether stdin is a terminal, and nothing else uses it. */
+  isTerminal: boolean;
+  /** In the environment of an exec entry. */
+  http: (env: Environment) => Promise<Http>;
+  cache: (mode: KeychainMode) => Cache;
+  /** As get-token would, from an exec entry's arguments and with the flags that were given to this command. */
+  resolve: (entry: EntryToResolve) => Promise<Resolved>;
+  /** Told when the work on a hop begins. */
+  starting: (hop: DebugHop) => void;
+}
+
+export interface EntryToResolve {
+  args: readonly string[];
+  env: Environment;
+  /** The cluster's extension; undefined without provideClusterInfo. */
+  clusterConfig: unknown;
+}
+
+export interface Resolved {
+  input: GetTokenInput;
+  /** Each setting, and where it came from. */
+  facts: readonly Fact[];
+}
+
+export interface WalkRequest {
+  kubeconfig: string | undefined;
+  context: string | undefined;
+  /** Whether the flags tell an identity, so that no kubeconfig is needed. */
+  hasOwnIdentity: boolean;
+  isOffline: boolean;
+  mapping: MappingRequest;
+}
+
+export interface MappingRequest {
+  /** Path of an aws-auth file. */
+  awsAuth: string | undefined;
+  adminContext: string | undefined;
+}

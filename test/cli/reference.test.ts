@@ -1,0 +1,17 @@
+/** `npx vitest run test/cli/reference.test.ts --update` writes docs/reference.md anew. */
+import { format } from "prettier";
+import { expect, it } from "vitest";
+import { commands } from "../../src/cli/commands.ts";
+import { reference } from "./reference.ts";
+
+it("docs/reference.md says what the program's table of commands says", async () => {
+  const text = await format(reference(), { parser: "markdown", printWidth: 110 });
+  await expect(text).toMatchFileSnapshot("../../docs/reference.md");
+});
+
+it("documents every option: what it means, and its default where there is one", () => {
+  for (const { path, options } of commands)
+    for (const [name, { describe }] of Object.entries(options)) {
+      expect(describe, `${path.join(" ")} --${name}`).toMatch(/^[A-Z].{5,}[^.]$/);
+    }
+});
