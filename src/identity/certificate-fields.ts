@@ -2,17 +2,8 @@
  * The fields of a certificate that node:crypto does not tell: version, signature algorithm, key usage, CA.
  * RFC 5280 §4.1, §4.2.1.3 and §4.2.1.9. Read with asn1js, a fifth of the start-up cost of a whole X.509 library.
  */
-import {
-  BitString,
-  Boolean as AsnBoolean,
-  Constructed,
-  fromBER,
-  Integer,
-  ObjectIdentifier,
-  OctetString,
-  Sequence,
-  type BaseBlock,
-} from "asn1js";
+import { BitString, Boolean as AsnBoolean, fromBER, Integer, type BaseBlock } from "asn1js";
+import { children, extensionValue, oid, tagged } from "./asn1.ts";
 
 export interface CertificateFields {
   /** 1, 2 or 3. */
@@ -44,31 +35,10 @@ export function certificateFields(der: Uint8Array): CertificateFields | undefine
   };
 }
 
-function children(block: BaseBlock | undefined): BaseBlock[] {
-  return block instanceof Constructed || block instanceof Sequence ? block.valueBlock.value : [];
-}
-
-function oid(block: BaseBlock | undefined): string | undefined {
-  return block instanceof ObjectIdentifier ? block.valueBlock.toString() : undefined;
-}
-
-/** The child with context-specific tag [number]. */
-function tagged(block: BaseBlock | undefined, number: number): BaseBlock | undefined {
-  return children(block).find(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === number);
-}
-
 /** `version [0] EXPLICIT Version DEFAULT v1`, where v3 is written 2. */
 function version(tbs: BaseBlock): number {
   const written = children(tagged(tbs, 0))[0];
   return written instanceof Integer ? written.valueBlock.valueDec + 1 : 1;
-}
-
-/** `extensions [3] EXPLICIT SEQUENCE OF { extnID, critical DEFAULT FALSE, extnValue OCTET STRING }`. */
-function extensionValue(tbs: BaseBlock, id: string): BaseBlock | undefined {
-  const extensions = children(children(tagged(tbs, 3))[0]);
-  const extension = extensions.find((candidate) => oid(children(candidate)[0]) === id);
-  const value = children(extension).at(-1);
-  return value instanceof OctetString ? fromBER(value.valueBlock.valueHexView).result : undefined;
 }
 
 function keyUsage(value: BaseBlock | undefined): ReadonlySet<number> | undefined {

@@ -21,18 +21,19 @@ export interface Certificate extends CertificateFields {
  * Every certificate of a file, in the file's order: one in DER, or any number of PEM blocks.
  * @throws EksX509Error CERTIFICATE_MISSING, CERTIFICATE_UNREADABLE, PEM_MALFORMED
  */
-export function readCertificates(file: NamedBytes): Certificate[] {
+export function readCertificates(file: NamedBytes): [Certificate, ...Certificate[]] {
   // A DER certificate is a SEQUENCE, 0x30, of more than 127 bytes: a PEM file can begin with the digit 0, but not with 0x30 0x8x.
   if (file.bytes[0] === 0x30 && (file.bytes[1] ?? 0) >= 0x80)
     return [readDer(file.name, file.name, file.bytes)];
   const blocks = pemBlocks(file, "certificate");
-  const certificates = blocks.filter(({ label }) => label === "CERTIFICATE" || label === "X509 CERTIFICATE");
-  if (certificates.length === 0)
-    throw missing(
-      file.name,
-      blocks.map(({ label }) => label),
-    );
-  return certificates.map(({ der, line }) => readDer(file.name, `${file.name}, line ${line}`, der));
+  const [first, ...others] = blocks
+    .filter(({ label }) => label === "CERTIFICATE" || label === "X509 CERTIFICATE")
+    .map(({ der, line }) => readDer(file.name, `${file.name}, line ${line}`, der));
+  if (first) return [first, ...others];
+  throw missing(
+    file.name,
+    blocks.map(({ label }) => label),
+  );
 }
 
 function readDer(file: string, place: string, bytes: Uint8Array): Certificate {

@@ -18,6 +18,19 @@ export function leafOf(
 }
 
 /**
+ * The leaf of a file that comes without a key: the certificate that issued none of the others. Of several, one that is no CA's,
+ * is valid now, and stays valid longest.
+ */
+export function leafAmong(certificates: readonly [Certificate, ...Certificate[]], now: Date): Certificate {
+  const last = certificates.filter(
+    (candidate) =>
+      !certificates.some((other) => !other.der.equals(candidate.der) && issued(candidate, other)),
+  );
+  // None, where CAs have certified each other in a circle.
+  return preferred(last, now, ({ basicConstraintsCa }) => !basicConstraintsCa) ?? certificates[0];
+}
+
+/**
  * The leaf's issuer, that one's issuer, and so on, as far as the candidates reach; without a self-signed root,
  * which Roles Anywhere holds itself as the trust anchor. Whatever does not belong to the path is passed over. Of the
  * certificates of a cross-signed CA, one whose own issuer is there comes first: the other is a dead end.
@@ -38,6 +51,14 @@ export function chainOf(leaf: Certificate, candidates: readonly Certificate[], n
     chain.push(issuer);
     current = issuer;
   }
+}
+
+/** The self-signed root that issued this certificate, if the candidates hold it. */
+export function rootOf(
+  certificate: Certificate,
+  candidates: readonly Certificate[],
+): Certificate | undefined {
+  return candidates.find((candidate) => isSelfSigned(candidate) && issued(candidate, certificate));
 }
 
 function issued(issuer: Certificate, subject: Certificate): boolean {

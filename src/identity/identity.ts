@@ -37,8 +37,8 @@ export function identityFrom(files: IdentityFiles, now: Date): Identity {
   return { leaf, chain, signer: keySigner(key) };
 }
 
-function keyMismatch(
-  { certificate, privateKey }: IdentityFiles,
+export function keyMismatch(
+  { certificate, privateKey }: Pick<IdentityFiles, "certificate" | "privateKey">,
   certificates: readonly Certificate[],
   key: KeyObject,
 ): EksX509Error {

@@ -41,6 +41,11 @@ export function pemBlocks(file: NamedBytes, hop: Hop): PemBlock[] {
   return blocks;
 }
 
+/** What the blocks are called, also those that cannot be read. */
+export function pemLabels(file: NamedBytes): string[] {
+  return textLines(file.bytes).flatMap((line) => begin.exec(line)?.[1] ?? []);
+}
+
 function textLines(bytes: Uint8Array): string[] {
   return Buffer.from(bytes)
     .toString("utf8")

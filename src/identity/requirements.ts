@@ -5,6 +5,7 @@
 import { inWords } from "../duration.ts";
 import { EksX509Error } from "../errors.ts";
 import type { Certificate } from "./certificate.ts";
+import { publicKeyKind } from "./public-key.ts";
 
 /** X-Amz-X509-Chain takes no more. */
 const mostIntermediates = 5;
@@ -27,89 +28,120 @@ const weak: ReadonlyMap<string, string> = new Map([
 const rsassaPss = "1.2.840.113549.1.1.10";
 const pssDefaultHash = "1.3.14.3.2.26";
 
-/** Every check in turn; the first that fails throws. */
+/** @throws EksX509Error the first of the problems */
 export function checkRequirements(leaf: Certificate, chain: readonly Certificate[], now: Date): void {
-  checkValidity("the certificate", leaf, now);
-  checkVersionAndNames(leaf);
-  checkUsage(leaf);
-  checkStrength(leaf);
-  checkChain(leaf, chain, now);
+  const [first] = requirementProblems(leaf, chain, now);
+  if (first) throw first;
 }
 
-function checkValidity(which: string, { file, notBefore, notAfter }: Certificate, now: Date): void {
-  if (now > notAfter) {
-    throw refused(
+/** Everything for which Roles Anywhere would refuse the certificate, as far as it can be seen from here; none when it is fit. */
+export function requirementProblems(
+  leaf: Certificate,
+  chain: readonly Certificate[],
+  now: Date,
+): EksX509Error[] {
+  return [
+    validity("the certificate", leaf, now),
+    version(leaf),
+    subject(leaf),
+    basicConstraints(leaf),
+    keyUsage(leaf),
+    hash(leaf),
+    key(leaf),
+    ...chain.map((certificate) => validity(`the intermediate ${certificate.subject}`, certificate, now)),
+    chainLength(leaf, chain),
+  ].filter((problem) => problem !== undefined);
+}
+
+type Problem = EksX509Error | undefined;
+
+function validity(which: string, { file, notBefore, notAfter }: Certificate, now: Date): Problem {
+  if (now > notAfter)
+    return refused(
       "CERTIFICATE_EXPIRED",
       `${file}: ${which} expired ${inWords(now.getTime() - notAfter.getTime())} ago, at ${notAfter.toISOString()}`,
       "Renew it with your CA. If it should still be valid, check this machine's clock.",
     );
-  }
-  if (now < notBefore) {
-    throw refused(
+  if (now < notBefore)
+    return refused(
       "CERTIFICATE_NOT_YET_VALID",
       `${file}: ${which} becomes valid in ${inWords(notBefore.getTime() - now.getTime())}, at ${notBefore.toISOString()}`,
       "Check this machine's clock; if it is right, wait, or ask your CA for a certificate that is valid now.",
     );
-  }
+  return undefined;
 }
 
-function checkVersionAndNames(leaf: Certificate): void {
-  if (leaf.version !== 3)
-    throw refused(
-      "CERTIFICATE_NOT_V3",
-      `${leaf.file}: the certificate is X.509 version ${leaf.version}, not 3`,
-      "Ask your CA for a version 3 certificate.",
-    );
-  if (leaf.subject === "")
-    throw refused(
-      "CERTIFICATE_SUBJECT_EMPTY",
-      `${leaf.file}: the certificate's subject is empty`,
-      "Ask your CA for a certificate with a subject: Roles Anywhere makes the session's identity of it.",
-    );
+function version(leaf: Certificate): Problem {
+  if (leaf.version === 3) return undefined;
+  return refused(
+    "CERTIFICATE_NOT_V3",
+    `${leaf.file}: the certificate is X.509 version ${leaf.version}, not 3`,
+    "Ask your CA for a version 3 certificate.",
+  );
 }
 
-function checkUsage(leaf: Certificate): void {
-  if (leaf.basicConstraintsCa)
-    throw refused(
-      "CERTIFICATE_IS_CA",
-      `${leaf.file}: the certificate that belongs to the key is a CA's (basicConstraints CA:true)`,
-      "Sign in with an end-entity certificate, issued with CA:false.",
-    );
-  if (!leaf.keyUsage?.has(digitalSignature))
-    throw refused(
-      "CERTIFICATE_KEY_USAGE",
-      `${leaf.file}: the certificate's keyUsage ${leaf.keyUsage ? "lacks digitalSignature" : "extension is missing; it must hold digitalSignature"}`,
-      "Ask your CA for a certificate with keyUsage digitalSignature.",
-    );
+function subject(leaf: Certificate): Problem {
+  if (leaf.subject !== "") return undefined;
+  return refused(
+    "CERTIFICATE_SUBJECT_EMPTY",
+    `${leaf.file}: the certificate's subject is empty`,
+    "Ask your CA for a certificate with a subject: Roles Anywhere makes the session's identity of it.",
+  );
 }
 
-function checkStrength(leaf: Certificate): void {
-  const hash =
+function basicConstraints(leaf: Certificate): Problem {
+  if (!leaf.basicConstraintsCa) return undefined;
+  return refused(
+    "CERTIFICATE_IS_CA",
+    `${leaf.file}: the certificate that belongs to the key is a CA's (basicConstraints CA:true)`,
+    "Sign in with an end-entity certificate, issued with CA:false.",
+  );
+}
+
+function keyUsage(leaf: Certificate): Problem {
+  if (leaf.keyUsage?.has(digitalSignature)) return undefined;
+  return refused(
+    "CERTIFICATE_KEY_USAGE",
+    `${leaf.file}: the certificate's keyUsage ${leaf.keyUsage ? "lacks digitalSignature" : "extension is missing; it must hold digitalSignature"}`,
+    "Ask your CA for a certificate with keyUsage digitalSignature.",
+  );
+}
+
+function hash(leaf: Certificate): Problem {
+  const algorithm =
     leaf.signatureAlgorithm === rsassaPss ? (leaf.pssHash ?? pssDefaultHash) : leaf.signatureAlgorithm;
-  const weakHash = weak.get(hash);
-  if (weakHash !== undefined)
-    throw refused(
-      "CERTIFICATE_WEAK_HASH",
-      `${leaf.file}: the certificate is signed with ${weakHash}`,
-      "Roles Anywhere wants SHA-256 or stronger. Ask your CA for a certificate signed so.",
-    );
-  const modulus = leaf.x509.publicKey.asymmetricKeyDetails?.modulusLength;
-  if (modulus !== undefined && modulus < smallestRsaModulus)
-    throw refused(
-      "CERTIFICATE_RSA_TOO_SMALL",
-      `${leaf.file}: the RSA key has ${modulus} bits`,
-      `Roles Anywhere wants ${smallestRsaModulus} or more. Make a new key, and have it certified.`,
-    );
+  const weakHash = weak.get(algorithm);
+  if (weakHash === undefined) return undefined;
+  return refused(
+    "CERTIFICATE_WEAK_HASH",
+    `${leaf.file}: the certificate is signed with ${weakHash}`,
+    "Roles Anywhere wants SHA-256 or stronger. Ask your CA for a certificate signed so.",
+  );
 }
 
-function checkChain(leaf: Certificate, chain: readonly Certificate[], now: Date): void {
-  for (const certificate of chain) checkValidity(`the intermediate ${certificate.subject}`, certificate, now);
-  if (chain.length > mostIntermediates)
-    throw refused(
-      "CHAIN_TOO_LONG",
-      `${leaf.file}: ${chain.length} intermediates lie between the certificate and its root`,
-      `Roles Anywhere takes ${mostIntermediates} at most. Register an intermediate as the trust anchor, and leave out those above it.`,
+function key(leaf: Certificate): Problem {
+  const kind = publicKeyKind(leaf.x509);
+  if (!kind.isSupported)
+    return refused(
+      "CERTIFICATE_KEY_UNSUPPORTED",
+      `${leaf.file}: the certificate's key is ${kind.name}, which is not supported`,
+      "Make a new key, RSA of 2048 bits or more, or EC on P-256, P-384 or P-521, and have it certified.",
     );
+  if (kind.bits === undefined || kind.bits >= smallestRsaModulus) return undefined;
+  return refused(
+    "CERTIFICATE_RSA_TOO_SMALL",
+    `${leaf.file}: the RSA key has ${kind.bits} bits`,
+    `Roles Anywhere wants ${smallestRsaModulus} or more. Make a new key, and have it certified.`,
+  );
+}
+
+function chainLength(leaf: Certificate, chain: readonly Certificate[]): Problem {
+  if (chain.length <= mostIntermediates) return undefined;
+  return refused(
+    "CHAIN_TOO_LONG",
+    `${leaf.file}: ${chain.length} intermediates lie between the certificate and its root`,
+    `Roles Anywhere takes ${mostIntermediates} at most. Register an intermediate as the trust anchor, and leave out those above it.`,
+  );
 }
 
 function refused(code: string, message: string, hint: string): EksX509Error {

@@ -165,9 +165,7 @@ describe("the chain", () => {
 });
 
 function read({ pem }: Issued): Certificate {
-  const [certificate] = readCertificates(named(pem));
-  if (!certificate) throw new Error("no certificate");
-  return certificate;
+  return readCertificates(named(pem))[0];
 }
 
 function nameOf(certificate: Certificate | undefined): string | undefined {
