@@ -43,14 +43,14 @@ function parseMain(bytes: string): PresignedUrl {
   }
   // Without a slash it is opaque, as in `mailto:…`, and has no host.
   const isOpaque = scheme !== undefined && !rest.startsWith("/");
-  const hierarchy = isOpaque ? { host: "", path: "" } : parseHierarchy(rest);
+  const hierarchy = isOpaque ? { host: "", path: "" } : parseHierarchy(rest, scheme?.toLowerCase());
   return { scheme: scheme?.toLowerCase() ?? "", ...hierarchy, rawQuery };
 }
 
 /** `//authority/path`, or a path alone. */
-function parseHierarchy(rest: string): Pick<PresignedUrl, "host" | "path"> {
+function parseHierarchy(rest: string, scheme: string | undefined): Pick<PresignedUrl, "host" | "path"> {
   const authority = /^\/\/([^/]*)/.exec(rest);
-  const host = parseAuthority(authority?.[1] ?? "");
+  const host = parseAuthority(authority?.[1] ?? "", scheme);
   const path = rest.slice(authority?.[0].length ?? 0);
   return { host, path: textOf(percentDecode(path, "path")) };
 }
@@ -60,24 +60,25 @@ function cut(bytes: string, at: string): [string, string] {
   return index < 0 ? [bytes, ""] : [bytes.slice(0, index), bytes.slice(index + 1)];
 }
 
-function parseAuthority(authority: string): string {
+function parseAuthority(authority: string, scheme: string | undefined): string {
   const at = authority.lastIndexOf("@");
-  const host = parseHost(authority.slice(at + 1));
+  const host = parseHost(authority.slice(at + 1), scheme);
   const userinfo = authority.slice(0, Math.max(at, 0));
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(userinfo)) throw new UrlProblem("net/url: invalid userinfo");
   percentDecode(userinfo, "userinfo");
   return host;
 }
 
-function parseHost(host: string): string {
-  const [address, port] = host.startsWith("[") ? splitBracketed(host) : splitPort(host);
+function parseHost(host: string, scheme: string | undefined): string {
+  const [address, port] = host.startsWith("[") ? splitBracketed(host) : splitPort(host, scheme);
   if (!/^(?::[0-9]*)?$/.test(port)) throw new UrlProblem(`invalid port ${quoted(port)} after host`);
   return textOf(percentDecode(address, "host") + port);
 }
 
-function splitPort(host: string): [string, string] {
+/** Outside http, Go bears several colons in a host. */
+function splitPort(host: string, scheme: string | undefined): [string, string] {
   if (host.includes("[")) throw new UrlProblem("invalid IP-literal");
-  const at = host.indexOf(":");
+  const at = scheme === "http" || scheme === "https" ? host.indexOf(":") : host.lastIndexOf(":");
   return at < 0 ? [host, ""] : [host.slice(0, at), host.slice(at)];
 }
 

@@ -52,16 +52,17 @@ function calendarDate(date: string, [year = 0, month = 0, day = 0, ...time]: rea
   parsed.setUTCFullYear(year, month - 1, day);
   if (parsed.getUTCDate() !== day) throw problem(date, ": day out of range");
   const [hour = 0, minute = 0, second = 0] = time;
-  parsed.setUTCHours(hour, minute, second);
+  const fraction = /[.,](\d{1,3})/.exec(date)?.[1] ?? "";
+  parsed.setUTCHours(hour, minute, second, Number.parseInt(fraction.padEnd(3, "0"), 10));
   return parsed;
 }
 
-/** As Go prints a time in UTC. */
+/** As Go prints a time in UTC, to the millisecond. */
 export function formatTokenDate(date: Date): string {
   return date
     .toISOString()
     .replace("T", " ")
-    .replace(/\.\d{3}Z$/, " +0000 UTC");
+    .replace(/\.?0*Z$/, " +0000 UTC");
 }
 
 function problem(date: string, reason: string): Error {

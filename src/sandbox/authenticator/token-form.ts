@@ -57,17 +57,22 @@ function readParameters(rawQuery: string): ReadonlyMap<string, string> {
   if (values === undefined) throw formatError("malformed query parameter");
   const parameters = new Map<string, string>();
   for (const [name, [value = ""]] of values) {
-    const lower = name.toLowerCase();
+    const lower = lowerCase(name);
     if (parameters.has(lower)) throw formatError(`duplicate query parameter found: ${quoted(bytesOf(name))}`);
     parameters.set(lower, value);
   }
   for (const [name, { length }] of values) {
-    if (!allowed.has(name.toLowerCase())) {
+    if (!allowed.has(lowerCase(name))) {
       throw formatError(`non-whitelisted query parameter ${quoted(bytesOf(name))}`);
     }
     if (length !== 1) throw formatError("query parameter with multiple values not supported");
   }
   return parameters;
+}
+
+/** As Go does it: one character at a time, and i for the Turkish capital with a dot. */
+function lowerCase(name: string): string {
+  return Array.from(name, (character) => (character === "\u0130" ? "i" : character.toLowerCase())).join("");
 }
 
 function checkSignedHeaders(names: string): void {

@@ -1,0 +1,24 @@
+/**
+ * The account inside an access key id. AWS documents sts:GetAccessKeyInfo for the question, and not the encoding; the
+ * encoding is public knowledge: 16 base32 characters after the four of the prefix, the account in bits 7 to 46 of the
+ * first 48.
+ */
+
+const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** A prefix of four, and what the scheme encodes; ids are longer where AWS has lengthened them, and the account stays in front. */
+const encoded = /^A[A-Z0-9]{3}([A-Z2-7]{16})[A-Z0-9]*$/;
+
+/** 12 digits; undefined for ids from before the scheme (their fifth character is below Q), and for what is no key id. */
+export function accountOfAccessKey(accessKeyId: string): string | undefined {
+  const payload = encoded.exec(accessKeyId)?.[1];
+  if (!payload || base32.indexOf(payload.charAt(0)) < base32.indexOf("Q")) return undefined;
+  const first48 =
+    Array.from(payload.slice(0, 10)).reduce((bits, character) => bits * 32n + value(character), 0n) >> 2n;
+  const account = (first48 & 0x7fff_ffff_ff80n) >> 7n;
+  return account < 10n ** 12n ? account.toString().padStart(12, "0") : undefined;
+}
+
+function value(character: string): bigint {
+  return BigInt(base32.indexOf(character));
+}

@@ -1,0 +1,79 @@
+/**
+ * What of a token may be shown. A damaged token has its secrets anywhere: a lost `=` makes a signature part of a name, a
+ * `&` too many makes a piece of the session token a name of its own. So nothing is shown but what has its own narrow form.
+ */
+
+const names = new Set([
+  "action",
+  "version",
+  "x-amz-algorithm",
+  "x-amz-credential",
+  "x-amz-date",
+  "x-amz-expires",
+  "x-amz-security-token",
+  "x-amz-signature",
+  "x-amz-signedheaders",
+  "x-k8s-aws-id",
+  "host",
+  "accept",
+  "accept-encoding",
+  "amz-sdk-invocation-id",
+  "amz-sdk-request",
+  "content-length",
+  "content-type",
+  "user-agent",
+  "x-amz-checksum-mode",
+  "x-amz-content-sha256",
+  "x-amz-region-set",
+  "x-amz-source-account",
+  "x-amz-source-arn",
+  "x-amz-target",
+  "x-amz-user-agent",
+  "x-amzn-trace-id",
+  "x-id",
+]);
+
+/** The name of a parameter or header, if it is one that the SDKs are known to send. */
+export function harmlessName(name: string): string | undefined {
+  return names.has(name.toLowerCase()) ? name : undefined;
+}
+
+/** An action of STS. */
+export function harmlessAction(action: string): string | undefined {
+  const isAction =
+    /^(?:AssumeRole(?:WithSAML|WithWebIdentity)?|DecodeAuthorizationMessage|Get(?:AccessKeyInfo|CallerIdentity|FederationToken|SessionToken))$/i;
+  return isAction.test(action) ? action : undefined;
+}
+
+/** A DNS name without a run of hexadecimal digits, as of a signature, or of mixed letters, as of a session token. */
+export function harmlessHost(host: string): string | undefined {
+  const isName = /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){1,9}\.?(?::\d{0,5})?$/i.test(host);
+  return isName && !host.split(".").some(looksRandom) ? host : undefined;
+}
+
+function looksRandom(label: string): boolean {
+  const runs = label.match(/[0-9a-f]{8,}/gi) ?? [];
+  return runs.some((run) => /\d/.test(run)) || (/[a-z]/.test(label) && /[A-Z]/.test(label));
+}
+
+export function harmlessDate(date: string): string | undefined {
+  return /^[0-9TZ:.+ -]{1,24}$/.test(date) ? date : undefined;
+}
+
+export function harmlessNumber(number: string): string | undefined {
+  return /^[+-]?[0-9.]{1,9}$/.test(number) ? number : undefined;
+}
+
+/** Access key ids are no secret: CloudTrail lists them. */
+export function harmlessKeyId(accessKeyId: string): string | undefined {
+  return /^A[A-Z]{3}[A-Z0-9]{12,28}$/.test(accessKeyId) ? accessKeyId : undefined;
+}
+
+export function harmlessRegion(region: string): string | undefined {
+  return /^[a-z]{2,8}(?:-[a-z]{1,16}){1,3}-\d{1,2}$/.test(region) ? region : undefined;
+}
+
+/** As it is, or how long it was. */
+export function shownOr(harmless: string | undefined, value: string): string {
+  return harmless ?? `(${value.length} characters, not shown)`;
+}
