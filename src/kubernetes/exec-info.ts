@@ -5,7 +5,10 @@
 import { EksX509Error } from "../errors.ts";
 import { isObject, parseJson } from "../json.ts";
 
-const apiVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"] as const;
+export const apiVersions = [
+  "client.authentication.k8s.io/v1",
+  "client.authentication.k8s.io/v1beta1",
+] as const;
 export type ApiVersion = (typeof apiVersions)[number];
 
 export interface ExecInfo {
