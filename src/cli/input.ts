@@ -9,7 +9,7 @@ import {
 import { rolesAnywhereHost, type EndpointVariant } from "../aws/hosts.ts";
 import { parseRegion, type Region } from "../aws/partition.ts";
 import { EksX509Error } from "../errors.ts";
-import type { GetTokenInput, GivenFile } from "../get-token-input.ts";
+import type { GetTokenInput, GivenFile, SessionInput } from "../get-token-input.ts";
 import { parseEndpoint } from "../http/endpoint.ts";
 import type { Environment } from "../environment.ts";
 import type { SessionParameters } from "../rolesanywhere/create-session-request.ts";
@@ -21,13 +21,30 @@ import type { Setting, Settings } from "./settings.ts";
 
 const required = optionEntries.filter(([, option]) => option.required).map(([name]) => name);
 
+const requiredForSession = required.filter((name) => name !== "cluster-name");
+
 /** @throws EksX509Error of category usage */
 export function getTokenInput(settings: Settings, env: Environment): GetTokenInput {
-  const missing = required.filter((name) => !settings.has(name));
-  if (missing.length > 0) throw missingOptions(missing);
+  checkRequired(settings, required);
+  const session = sessionInput(settings, env);
+  return {
+    ...session,
+    token: {
+      clusterName: clusterName(given(settings, "cluster-name")),
+      region: clusterRegion(settings, session.session.trustAnchor),
+      variant: endpointVariant(env),
+    },
+  };
+}
+
+/**
+ * What a session is made of, whatever the cluster.
+ * @throws EksX509Error of category usage
+ */
+export function sessionInput(settings: Settings, env: Environment): SessionInput {
+  checkRequired(settings, requiredForSession);
   const file = ({ value, source }: Setting): GivenFile => ({ path: expandHome(value, env), source });
   const session = sessionParameters(settings);
-  const variant = endpointVariant(env);
   return {
     files: {
       certificate: file(given(settings, "certificate")),
@@ -37,14 +54,14 @@ export function getTokenInput(settings: Settings, env: Environment): GetTokenInp
     session,
     endpoint:
       optional(settings, "endpoint", endpoint) ??
-      new URL(`https://${rolesAnywhereHost(session.trustAnchor.region, variant)}`),
-    token: {
-      clusterName: clusterName(given(settings, "cluster-name")),
-      region: clusterRegion(settings, session.trustAnchor),
-      variant,
-    },
+      new URL(`https://${rolesAnywhereHost(session.trustAnchor.region, endpointVariant(env))}`),
     cache: cacheMode(settings.get("cache")),
   };
+}
+
+function checkRequired(settings: Settings, names: readonly OptionName[]): void {
+  const missing = names.filter((name) => !settings.has(name));
+  if (missing.length > 0) throw missingOptions(missing);
 }
 
 function sessionParameters(settings: Settings): SessionParameters {
@@ -77,7 +94,8 @@ function checkTogether(trustAnchor: RolesAnywhereArn, profile: RolesAnywhereArn,
     );
 }
 
-function clusterRegion(settings: Settings, trustAnchor: RolesAnywhereArn): Region {
+/** @throws EksX509Error REGION_INVALID, REGION_PARTITION_DIFFERS */
+export function clusterRegion(settings: Settings, trustAnchor: RolesAnywhereArn): Region {
   const setting = settings.get("region");
   if (!setting) return trustAnchor.region;
   const region = regionNamed(setting);
@@ -154,7 +172,7 @@ function endpoint(setting: Setting): URL {
 }
 
 /** AWS SDKs and Tools reference, "Dual-stack and FIPS endpoints". */
-function endpointVariant(env: Environment): EndpointVariant {
+export function endpointVariant(env: Environment): EndpointVariant {
   const isTrue = (name: string): boolean => env[name]?.toLowerCase() === "true";
   return { fips: isTrue("AWS_USE_FIPS_ENDPOINT"), dualStack: isTrue("AWS_USE_DUALSTACK_ENDPOINT") };
 }

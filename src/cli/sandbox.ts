@@ -1,4 +1,5 @@
 /** `eks-x509 sandbox`: starts the other side of the wire, runs COMMAND against it or waits, and leaves nothing behind. */
+import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { delimiter, resolve } from "node:path";
 import type { Dependencies } from "../dependencies.ts";
@@ -37,43 +38,44 @@ export async function runSandbox(
   const rehearsal = await readRehearsal(flags, root);
   // From here on there is something to clean up: a signal asks for an end, and no longer is one.
   const ended = untilSignal(root.signals);
-  const sandbox = await start(flags, rehearsal, command, root);
+  const sandbox = await start(flags, { ...rehearsal, signal: ended }, command, root).catch(
+    (error: unknown) => {
+      if (ended.aborted) return undefined;
+      throw error;
+    },
+  );
+  if (sandbox === undefined) return 0;
   try {
-    if (ended.isOver()) return 0;
+    if (ended.aborted) return 0;
     return await (command.length > 0 ? run(command, sandbox, root) : wait(sandbox, ended, root));
   } finally {
     await sandbox.close();
   }
 }
 
-interface End {
-  isOver: () => boolean;
-  reached: Promise<void>;
-}
-
-function untilSignal(signals: SignalSource): End {
-  let over = false;
-  const reached = new Promise<void>((end) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)
-      signals.on(signal, () => {
-        over = true;
-        end();
-      });
-  });
-  return { isOver: () => over, reached };
+function untilSignal(signals: SignalSource): AbortSignal {
+  const ended = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)
+    signals.on(signal, () => {
+      ended.abort();
+    });
+  return ended.signal;
 }
 
 async function start(
   flags: SandboxFlags,
-  rehearsal: Rehearsal,
+  rehearsal: Rehearsal & { signal: AbortSignal },
   command: readonly string[],
   root: Dependencies,
 ): Promise<OpenSandbox> {
   const withCommand = command.length > 0;
   const tell = withCommand ? root.stderr : root.stdout;
   const isTold = !withCommand || flags.verbose === true;
+  // The convention of envtest: a folder with a kube-apiserver and an etcd.
+  const assets = root.env["KUBEBUILDER_ASSETS"];
   const opened = openSandbox({
     ...rehearsal,
+    controlPlane: assets ? { assets: resolve(assets) } : undefined,
     program: root.program,
     cacheMode: root.env["EKS_X509_CACHE"],
     temporaryFolder: tmpdir(),
@@ -140,15 +142,15 @@ async function run(
   }
 }
 
-async function wait(sandbox: OpenSandbox, ended: End, { stdout }: Dependencies): Promise<number> {
+async function wait(sandbox: OpenSandbox, ended: AbortSignal, { stdout }: Dependencies): Promise<number> {
   await stdout(banner(sandbox));
-  await ended.reached;
+  if (!ended.aborted) await once(ended, "abort");
   return 0;
 }
 
-function banner({ env, clusterName, kubernetesUrl, isAdministered }: OpenSandbox): string {
+function banner({ env, clusterName, kubernetesUrl, kubernetes, isAdministered }: OpenSandbox): string {
   const lines = [
-    `The sandbox is up: cluster ${clusterName} at ${kubernetesUrl}. In another terminal:`,
+    `The sandbox is up: cluster ${clusterName} at ${kubernetesUrl} (${kubernetes}). In another terminal:`,
     ...Object.entries(env).map(([name, value]) => `  export ${name}=${value}`),
     "  kubectl auth whoami",
     "  kubectl get ns",

@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sessionInput } from "../../src/cli/input.ts";
 import { settingsFrom, type Values } from "../../src/cli/settings.ts";
@@ -26,7 +25,12 @@ function written({ flags = {}, env = {}, file = {}, isHomeRelative = false }: Gi
     extension: new Map(),
     file: { path: "/etc/eks.yaml", values: named(file) },
   });
-  const { options, ...role } = writtenUser(settings, sessionInput(settings, own), own, isHomeRelative);
+  const { options, ...role } = writtenUser(
+    settings,
+    sessionInput(settings, own),
+    { env: own, cwd: () => "/work" },
+    isHomeRelative,
+  );
   expect(role).toEqual({
     roleArn: "arn:aws:iam::111122223333:role/team/eks-read-only",
     roleName: "eks-read-only",
@@ -66,7 +70,7 @@ describe("the identity is written", () => {
 
   it("with absolute paths, wherever the command ran", () => {
     expect(written({ flags: { certificate: "alice.pem", "private-key": "~/alice.key" } })).toEqual({
-      certificate: resolve("alice.pem"),
+      certificate: "/work/alice.pem",
       "private-key": "/home/alice/alice.key",
     });
   });
@@ -101,7 +105,7 @@ describe("beside the identity", () => {
       ...files,
       "session-duration": "900",
       endpoint: "https://e",
-      config: resolve("c.yaml"),
+      config: "/work/c.yaml",
     });
   });
 

@@ -1,0 +1,72 @@
+/** The clusters that update-kubeconfig writes: as EKS describes them, or as somebody has told. */
+import type { Dependencies } from "../dependencies.ts";
+import { EksX509Error } from "../errors.ts";
+import type { Tell } from "../get-token.ts";
+import type { WrittenCluster } from "../kubernetes/cluster-entries.ts";
+import { askForClusters, type ClusterAnswer } from "../update-kubeconfig.ts";
+import { portsFor } from "./get-token.ts";
+import { certificateAuthorityData, type GivenCluster } from "./given-cluster.ts";
+import { printable } from "./printable.ts";
+import type { UpdateKubeconfigInput } from "./update-kubeconfig-input.ts";
+
+export interface ClustersToWrite {
+  found: WrittenCluster[];
+  /** What fails for one cluster leaves the others. */
+  missed: { name: string; error: EksX509Error }[];
+}
+
+/** @throws EksX509Error when none can be asked for */
+export async function clustersToWrite(
+  input: UpdateKubeconfigInput,
+  tell: Tell,
+  root: Dependencies,
+): Promise<ClustersToWrite> {
+  if (input.given) return { found: [await asGiven(input.given, input, root)], missed: [] };
+  const answers = await askForClusters(
+    { ...input },
+    {
+      ...portsFor(input.session, tell, root),
+      eksHttp: () =>
+        root.http((line) => {
+          tell("eks", line);
+        }),
+      progress: progressTo(root),
+    },
+  );
+  return sorted(answers, input);
+}
+
+function sorted(answers: readonly ClusterAnswer[], { region }: UpdateKubeconfigInput): ClustersToWrite {
+  const found: ClustersToWrite["found"] = [];
+  const missed: ClustersToWrite["missed"] = [];
+  for (const { name, outcome } of answers)
+    if (outcome instanceof EksX509Error) missed.push({ name, error: outcome });
+    else found.push({ ...outcome, region: region.name });
+  return { found, missed };
+}
+
+/** Its ARN, of which the entries' names are made, is that of a cluster in the role's account. */
+async function asGiven(
+  { name, endpoint, certificateAuthority }: GivenCluster,
+  { region, session: { session } }: UpdateKubeconfigInput,
+  { readFile }: Dependencies,
+): Promise<WrittenCluster> {
+  const role = { given: "--certificate-authority", hop: "configuration", category: "usage" } as const;
+  const { partition, account } = session.role;
+  return {
+    arn: `arn:${partition.name}:eks:${region.name}:${account}:cluster/${name}`,
+    tokenName: name,
+    region: region.name,
+    endpoint: endpoint.origin,
+    certificateAuthority: certificateAuthorityData(await readFile(certificateAuthority, role)),
+  };
+}
+
+/** A line for each of several, where somebody waits for them. */
+function progressTo({ stderr, terminal }: Dependencies) {
+  return ({ name, outcome }: ClusterAnswer, done: number, all: number): void => {
+    if (all === 1 || !terminal.stderr) return;
+    const how = outcome instanceof EksX509Error ? `not found out (${outcome.code})` : "found";
+    stderr(`${done} of ${all}: ${printable(name)} ${how}\n`).catch(() => undefined);
+  };
+}

@@ -1,0 +1,45 @@
+/** `eks-x509 sandbox`. */
+import type { Command } from "../command.ts";
+
+export const sandbox: Command = {
+  path: ["sandbox"],
+  describe: "Play AWS and a cluster on loopback",
+  usage: `$0 sandbox [OPTIONS] [-- COMMAND …]
+
+Plays Roles Anywhere, STS, EKS and a cluster on loopback.
+With a COMMAND, runs it against them, tells what was refused, and ends with its exit code.
+Without one, prints what to export, and shows each request until Ctrl-C.`,
+  options: {
+    "cluster-name": { type: "string", describe: "Name of the cluster", default: "demo" },
+    region: { type: "string", describe: "Region of the cluster", default: "us-west-2" },
+    certificate: { type: "string", describe: "Rehearse this certificate", isPath: true },
+    "private-key": { type: "string", describe: "The certificate's private key", isPath: true },
+    "trust-anchor": {
+      type: "string",
+      describe: "PEM of the CA that the trust anchor will hold",
+      isPath: true,
+    },
+    "aws-auth": { type: "string", describe: "Rehearse this aws-auth ConfigMap, YAML", isPath: true },
+    "trust-anchor-arn": { type: "string", describe: "ARN of the trust anchor" },
+    "profile-arn": { type: "string", describe: "ARN of the profile" },
+    "role-arn": { type: "string", describe: "ARN of the role, with its path" },
+    verbose: { type: "boolean", describe: "With a COMMAND too, show each request on stderr" },
+  },
+  takesCommand: true,
+  run: async (flags, root) => {
+    const { runSandbox } = await import("../sandbox.ts");
+    const given = {
+      clusterName: flags.text("cluster-name"),
+      region: flags.text("region"),
+      certificate: flags.text("certificate"),
+      privateKey: flags.text("private-key"),
+      trustAnchor: flags.text("trust-anchor"),
+      awsAuth: flags.text("aws-auth"),
+      trustAnchorArn: flags.text("trust-anchor-arn"),
+      profileArn: flags.text("profile-arn"),
+      roleArn: flags.text("role-arn"),
+      verbose: flags.isOn("verbose"),
+    };
+    return runSandbox(given, flags.command, root);
+  },
+};

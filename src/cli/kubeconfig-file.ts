@@ -1,0 +1,46 @@
+/** The kubeconfig that update-kubeconfig writes: which one, and how it is changed. */
+import { delimiter } from "node:path";
+import { kill, pid } from "node:process";
+import type { Dependencies } from "../dependencies.ts";
+import type { Tell } from "../get-token.ts";
+import { kubeconfigToWrite } from "../kubeconfig/choose-file.ts";
+import { disk } from "../kubeconfig/disk.ts";
+import { holdsCluster } from "../kubeconfig/holds-cluster.ts";
+import { readKubeconfig } from "../kubeconfig/read-file.ts";
+import { updateKubeconfigFile } from "../kubeconfig/update-file.ts";
+import type { KubeconfigEntries } from "../kubernetes/kubeconfig-edit.ts";
+import { expandHome } from "./config-file.ts";
+import type { KubeconfigFile } from "./written-kubeconfig.ts";
+
+/**
+ * @param flag `--kubeconfig`
+ * @throws EksX509Error KUBECONFIG_HOME_UNKNOWN
+ */
+export async function kubeconfigFile(
+  flag: string | undefined,
+  entries: readonly KubeconfigEntries[],
+  tell: Tell,
+  { env, clock, signals }: Dependencies,
+): Promise<KubeconfigFile> {
+  const home = expandHome("~/", env);
+  const path = await kubeconfigToWrite(
+    { flag, variable: env["KUBECONFIG"], delimiter, home: home === "~/" ? undefined : home },
+    (candidate) => entries.some(({ cluster }) => holdsCluster(candidate, cluster.name, disk)),
+  );
+  const ports = {
+    disk,
+    clock,
+    signals,
+    raise: (signal: NodeJS.Signals) => void kill(pid, signal),
+    pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+    random: () => Math.random(),
+    tell: (line: string) => {
+      tell("kubeconfig", line);
+    },
+  };
+  return {
+    path,
+    read: () => readKubeconfig(path, disk)?.text,
+    update: (edit) => updateKubeconfigFile(path, edit, ports),
+  };
+}
