@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { EksX509Error } from "../errors.ts";
 import { certificateFields, type CertificateFields } from "./certificate-fields.ts";
+import { mistakenFor } from "./not-a-certificate.ts";
 import { pemBlocks, type NamedBytes } from "./pem.ts";
 
 export interface Certificate extends CertificateFields {
@@ -19,9 +20,17 @@ export interface Certificate extends CertificateFields {
 
 /**
  * Every certificate of a file, in the file's order: one in DER, or any number of PEM blocks.
- * @throws EksX509Error CERTIFICATE_MISSING, CERTIFICATE_UNREADABLE, PEM_MALFORMED
+ * @throws EksX509Error CERTIFICATE_MISSING, CERTIFICATE_UNREADABLE, PEM_MALFORMED, and CERTIFICATE_IS_… for what people take for one
  */
 export function readCertificates(file: NamedBytes): [Certificate, ...Certificate[]] {
+  try {
+    return certificatesIn(file);
+  } catch (error) {
+    throw mistakenFor(file) ?? error;
+  }
+}
+
+function certificatesIn(file: NamedBytes): [Certificate, ...Certificate[]] {
   // A DER certificate is a SEQUENCE, 0x30, of more than 127 bytes: a PEM file can begin with the digit 0, but not with 0x30 0x8x.
   if (file.bytes[0] === 0x30 && (file.bytes[1] ?? 0) >= 0x80)
     return [readDer(file.name, file.name, file.bytes)];

@@ -4,7 +4,6 @@ import { readCertificates, type Certificate } from "./certificate.ts";
 import { certificateView, type CertificateView } from "./certificate-view.ts";
 import { chainOf, leafAmong, leafOf, rootOf } from "./chain.ts";
 import { keyMismatch } from "./identity.ts";
-import { mistakenFor } from "./not-a-certificate.ts";
 import type { NamedBytes } from "./pem.ts";
 import { readPrivateKey } from "./private-key.ts";
 import { requirementProblems } from "./requirements.ts";
@@ -43,9 +42,9 @@ export interface FilesToInspect {
  * @throws EksX509Error of category identity, for files that cannot be read, or hold no certificate, or none for the key
  */
 export function inspectFiles(files: FilesToInspect, now: Date, roleSessionName?: string): Inspection {
-  const certificates = certificatesIn(files.certificate);
+  const certificates = readCertificates(files.certificate);
   const leaf = findLeaf(files, certificates, now);
-  const more = files.intermediates ? certificatesIn(files.intermediates) : [];
+  const more = files.intermediates ? readCertificates(files.intermediates) : [];
   return inspectLeaf(leaf, [...certificates, ...more], now, roleSessionName);
 }
 
@@ -76,15 +75,6 @@ export function inspectLeaf(
 
 function link({ subject, issuer, notAfter }: Certificate): ChainView["intermediates"][number] {
   return { subject, issuer, notAfter };
-}
-
-/** As readCertificates, but says what a file is that people take for a certificate. */
-function certificatesIn(file: NamedBytes): [Certificate, ...Certificate[]] {
-  try {
-    return readCertificates(file);
-  } catch (error) {
-    throw mistakenFor(file) ?? error;
-  }
 }
 
 function findLeaf(

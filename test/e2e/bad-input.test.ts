@@ -132,7 +132,7 @@ describe.concurrent("an unfit identity", () => {
     [
       "certificate and key swapped",
       { certificate: options["private-key"], "private-key": options.certificate },
-      "CERTIFICATE_MISSING",
+      "CERTIFICATE_IS_KEY",
     ],
   ])("%s", async (_what, changes, code) => {
     expectFailure(await run(getToken(changes)), "identity", code);

@@ -29,7 +29,7 @@ describe("the verdicts of the real authenticator, with the check that failed", (
     "no-expires": "TOKEN_EXPIRES_MISSING",
     "no-date": "TOKEN_DATE_MISSING",
     "date-malformed": "TOKEN_DATE_MALFORMED",
-    "length-4097": "TOKEN_TOO_LARGE",
+    "length-4097": "TOKEN_TOO_LONG",
   };
 
   it.each(verdicts.rows)("$name", ({ name, token, verifiedAt, stage, accepted }) => {
@@ -83,7 +83,7 @@ describe("every cause has its code", () => {
   const token = tokenOf(presignedUrl());
 
   it.each([
-    ["TOKEN_TOO_LARGE", token.padEnd(4097, "A")],
+    ["TOKEN_TOO_LONG", token.padEnd(4097, "A")],
     ["TOKEN_EMPTY", ""],
     ["TOKEN_IS_JWT", "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2ln"],
     ["TOKEN_PREFIX_MISSING", ` ${token}`],
@@ -316,7 +316,7 @@ describe("hostile tokens", () => {
           "https://sts.us-west-2.amazonaws.com/?",
           "https://h/?X-Amz-Date=",
         ])
-          expect(read(tokenOf(start + filling)).failure?.code).toBe("TOKEN_TOO_LARGE");
+          expect(read(tokenOf(start + filling)).failure?.code).toBe("TOKEN_TOO_LONG");
       }
     },
   );

@@ -74,12 +74,7 @@ describe("a certificate file", () => {
 
 describe("a certificate file is refused", () => {
   it.each([
-    [
-      "only a key",
-      pkcs8(alice.keys),
-      "CERTIFICATE_MISSING",
-      "alice.pem: holds no certificate, only PRIVATE KEY",
-    ],
+    ["only a key", pkcs8(alice.keys), "CERTIFICATE_IS_KEY", "alice.pem: is a private key, not a certificate"],
     ["plain text", "hello", "CERTIFICATE_MISSING", "alice.pem: holds no certificate, no PEM block at all"],
     [
       "binary",

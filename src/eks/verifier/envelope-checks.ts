@@ -7,7 +7,7 @@ import { tokenPrefix, type TokenReading } from "./token-reading.ts";
 export function checkLength({ length }: TokenReading): Finding {
   if (length <= longestToken) return `${length} bytes, of ${longestToken} at most`;
   return {
-    code: "TOKEN_TOO_LARGE",
+    code: "TOKEN_TOO_LONG",
     why: `the token has ${length} bytes, and the verifier reads ${longestToken} at most`,
     hint: "The session token takes the room: certificate attributes and session tags swell it. Have a certificate issued with fewer or shorter names, map fewer attributes in the Roles Anywhere profile, or attach a smaller session policy.",
   };

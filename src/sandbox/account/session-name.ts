@@ -3,7 +3,9 @@ import { type X509Certificate, createHash } from "node:crypto";
 
 /** The role session name unless one is asked for: the serial number, lower-case hexadecimal. */
 export function hexSerial(leaf: X509Certificate): string {
-  return BigInt(`0x${leaf.serialNumber}`).toString(16);
+  // Of a negative one, which RFC 5280 forbids and CAs have issued, Node tells `-05`.
+  const [, sign = "", digits = ""] = /^(-?)(.*)$/.exec(leaf.serialNumber) ?? [];
+  return sign + BigInt(`0x${digits}`).toString(16);
 }
 
 /** At most 64 characters: `CN=` is dropped where it would not fit, and the serial stands in for a missing CN. */

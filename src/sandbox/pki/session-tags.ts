@@ -6,13 +6,19 @@ import { attributes } from "./distinguished-name.ts";
 
 /** `x509Subject/*`, `x509Issuer/*`, and the first `x509SAN/DNS`, `x509SAN/URI` and `x509SAN/Name/*`. */
 export function sessionTags(facts: CertificateFacts): ReadonlyMap<string, string> {
-  return new Map([
+  const tags = [
     ...named("x509Subject", facts.subject),
     ...named("x509Issuer", facts.issuer),
     ...firstOf("x509SAN/DNS", 2, facts.alternativeNames),
     ...firstOf("x509SAN/URI", 6, facts.alternativeNames),
     ...directoryName(facts.alternativeNames),
-  ]);
+  ];
+  return new Map(tags.filter(([, value]) => mayBeTag(value)));
+}
+
+/** STS API reference, Tag, Value. Roles Anywhere passes over what STS would refuse: user guide, "Trust policy". */
+function mayBeTag(value: string): boolean {
+  return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(value) && Array.from(value).length <= 256;
 }
 
 function named(prefix: string, name: DerValue | undefined): [string, string][] {
