@@ -19,6 +19,7 @@ const pureFolders = [
   "src/rolesanywhere/**",
   "src/eks/**",
   "src/kubernetes/**",
+  "src/mapping/**",
 ];
 
 const noImpureModules = [

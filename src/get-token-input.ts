@@ -9,11 +9,15 @@ export interface GivenFile {
   source: string;
 }
 
-export interface GetTokenInput {
+/** A session, whatever the cluster. */
+export interface SessionInput {
   files: { certificate: GivenFile; privateKey: GivenFile; intermediates: GivenFile | undefined };
   session: SessionParameters;
   /** Roles Anywhere's. */
   endpoint: URL;
-  token: TokenParameters;
   cache: KeychainMode;
+}
+
+export interface GetTokenInput extends SessionInput {
+  token: TokenParameters;
 }

@@ -6,6 +6,8 @@ import { describe, expect, it } from "vitest";
 import { parseFlags } from "../src/cli/flags.ts";
 import { getTokenInput } from "../src/cli/input.ts";
 import { extensionValues, settingsFrom } from "../src/cli/settings.ts";
+import { updateKubeconfig } from "./cli/update-kubeconfig-world.ts";
+import { described } from "./eks/eks-sessions.ts";
 
 const folder = new URL("../examples/kubeconfig/", import.meta.url);
 const kubeconfigs = ["plain.yaml", "many-clusters.yaml", "build-agent.yaml"];
@@ -14,7 +16,6 @@ interface Exec {
   apiVersion: string;
   command: string;
   args: string[];
-  env?: { name: string; value: string }[];
   interactiveMode: string;
   provideClusterInfo?: boolean;
   installHint: string;
@@ -28,6 +29,29 @@ interface ExampleFile {
 it("is every file there, and none that no test loads", () => {
   expect(readdirSync(folder).sort()).toEqual([...kubeconfigs, "aws-auth.yaml", "read-only-rbac.yaml"].sort());
 });
+
+/** What EKS says of the clusters in the examples. */
+const eks = Object.fromEntries(
+  [
+    ["demo", "us-west-2"],
+    ["staging", "eu-central-1"],
+  ].map(([name = "", region = ""]) => [
+    `/clusters/${name}`,
+    described({
+      name,
+      arn: `arn:aws:eks:${region}:111122223333:cluster/${name}`,
+      endpoint: `https://EXAMPLE.gr7.${region}.eks.amazonaws.com`,
+      certificateAuthority: { data: "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==" },
+    }),
+  ]),
+);
+
+/** The words behind `eks-x509 update-kubeconfig` in a file's comments. */
+function commandsIn(text: string): string[][] {
+  const comments = [...text.matchAll(/^#(.*)$/gm)].map(([, line = ""]) => line).join("\n");
+  const lines = comments.replace(/\\\n\s*/g, "").matchAll(/^ +eks-x509 update-kubeconfig (.*)$/gm);
+  return [...lines].map(([, words = ""]) => words.trim().split(/\s+/));
+}
 
 describe.each(kubeconfigs)("examples/kubeconfig/%s", (name) => {
   const text = readFileSync(new URL(name, folder), "utf8");
@@ -48,6 +72,18 @@ describe.each(kubeconfigs)("examples/kubeconfig/%s", (name) => {
     expect(exec.installHint).toContain("npm install --global eks-x509");
   });
 
+  it("is what its commands write, one after the other", async () => {
+    const commands = commandsIn(text);
+    expect(commands).not.toEqual([]);
+    let files: Record<string, string> = {};
+    for (const command of commands) {
+      const { code, stderr, ...seen } = await updateKubeconfig(command, { eks, files });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      ({ files } = seen);
+    }
+    expect(yaml<ExampleFile>(Object.values(files)[0] ?? "")).toEqual(file);
+  });
+
   it.each(file.clusters)(
     "resolves to complete input for cluster $name",
     ({ name: cluster, cluster: { extensions } }) => {
@@ -55,14 +91,10 @@ describe.each(kubeconfigs)("examples/kubeconfig/%s", (name) => {
       const extension = extensions?.find(
         (entry) => entry.name === "client.authentication.k8s.io/exec",
       )?.extension;
-      expect(extension !== undefined).toBe(exec.provideClusterInfo ?? false);
-      const env = Object.fromEntries((exec.env ?? []).map((entry) => [entry.name, entry.value]));
       const flags = parseFlags(exec.args.slice(1));
-      const input = getTokenInput(
-        settingsFrom({ flags, env, extension: extensionValues(extension), file: undefined }),
-        env,
-      );
-      expect(input.token.clusterName).toBe(cluster);
+      const passed = exec.provideClusterInfo ? extensionValues(extension) : new Map();
+      const input = getTokenInput(settingsFrom({ flags, env: {}, extension: passed, file: undefined }), {});
+      expect(cluster).toMatch(new RegExp(`/${input.token.clusterName}$`));
       expect(input.session.role.account).toBe("111122223333");
     },
   );

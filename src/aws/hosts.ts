@@ -21,6 +21,16 @@ export function stsHost(region: Region, variant: EndpointVariant): string {
   return host("sts", variant.fips && !plainIsFips, region, variant.dualStack);
 }
 
+/**
+ * EKS's, as the endpoint rules of the AWS SDK have it: `eks.{region}.{suffix}`, with FIPS `fips.eks.{region}` in partition aws and
+ * `eks-fips.{region}` elsewhere. In GovCloud, as with STS, the plain single-stack name is the FIPS one.
+ */
+export function eksHost(region: Region, { fips, dualStack }: EndpointVariant): string {
+  if (!fips || dualStack) return host("eks", fips, region, dualStack);
+  if (region.partition.name === "aws") return host("fips.eks", false, region, false);
+  return host("eks", region.partition.name !== "aws-us-gov", region, false);
+}
+
 function host(service: string, fips: boolean, { name, partition }: Region, dualStack: boolean): string {
   const suffix = dualStack ? partition.dualStackDnsSuffix : partition.dnsSuffix;
   return `${service}${fips ? "-fips" : ""}.${name}.${suffix}`;

@@ -18,10 +18,13 @@ export interface Fingerprints {
   privateKey: string;
 }
 
-export interface KeyInputs {
+export interface SessionKeyInputs {
   fingerprints: Fingerprints;
   session: SessionParameters;
   endpoint: URL;
+}
+
+export interface KeyInputs extends SessionKeyInputs {
   token: TokenParameters;
 }
 
@@ -40,9 +43,14 @@ export function cacheKeys(inputs: KeyInputs): CacheKeys {
   };
 }
 
+/** `session/<hash>`, for who wants no token. */
+export function sessionKey(inputs: SessionKeyInputs): string {
+  return `session/${hash(sessionFields(inputs))}`;
+}
+
 type Field = string | number | boolean | undefined;
 
-function sessionFields({ fingerprints, session, endpoint }: KeyInputs): Field[] {
+function sessionFields({ fingerprints, session, endpoint }: SessionKeyInputs): Field[] {
   return [
     formatVersion,
     fingerprints.certificate,

@@ -46,7 +46,11 @@ function alias(option: "alias" | "user-alias", flags: Flags, isShared: boolean):
 /** To let kubectl run one of these is to let it run anything: a credentialPluginPolicy could not tell. */
 const interpreters = /^(node|nodejs|npx|npm|pnpm|yarn|bun|bunx|deno|sh|bash|cmd|powershell|pwsh)(\.\w+)?$/i;
 
-function execCommand(command: string, env: Environment): string {
+/**
+ * @param command `--command`
+ * @throws EksX509Error EXEC_COMMAND_INVALID
+ */
+export function execCommand(command: string, env: Environment): string {
   const path = expandHome(command, env);
   const isName = /^[\w.-]+$/.test(path);
   if ((isName || isAbsolute(path)) && !/\p{Cc}/u.test(path) && !interpreters.test(basename(path)))

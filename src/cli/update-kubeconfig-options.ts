@@ -2,7 +2,7 @@
 import type { CommandOption } from "./command.ts";
 import { optionEntries } from "./options.ts";
 
-const clusters = "Clusters";
+const clusters = "Cluster";
 const entries = "Entries";
 
 const own: Readonly<Record<string, CommandOption>> = {

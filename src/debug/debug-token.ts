@@ -8,6 +8,7 @@ import { Findings } from "./findings.ts";
 import { kubeconfigHop, readPlace, type Place } from "./kubeconfig-hop.ts";
 import { reportOf, type Found } from "./report-of.ts";
 import type { Report } from "./report.ts";
+import { notingSecrets } from "./sent-secrets.ts";
 import { stsHop } from "./sts-hop.ts";
 import { tokenHop } from "./token-hop.ts";
 import type { WalkRequest, World } from "./world.ts";
@@ -25,7 +26,8 @@ export async function debugToken(request: TokenRequest, world: World): Promise<R
   const findings = new Findings(world.starting);
   const found: Found = { isAccepted: false, isOffline, secrets: [token] };
   found.token = tokenHop(findings, token, at);
-  if (!findings.hasFailed && !isOffline) await ask(findings, found, request, world);
+  if (!findings.hasFailed && !isOffline)
+    await ask(findings, found, request, notingSecrets(world, found.secrets));
   return reportOf(findings, found);
 }
 

@@ -51,7 +51,7 @@ async function accessEntryFor(
 ): Promise<EksEvidence["accessEntry"]> {
   const entry = await settled(describeAccessEntry(eks, clusterName, first));
   if (entry instanceof EksX509Error) return "unknown";
-  if (entry) return { ...entry, kubernetesGroups: entry.groups };
+  if (entry) return entry;
   return others.length === 0 || others.includes(first) ? "none" : accessEntryFor(eks, clusterName, others);
 }
 

@@ -12,6 +12,8 @@ import {
 import { tokenReport, type JudgedToken } from "./token-hop.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
+type Clean = (text: string) => string;
+
 export interface Found {
   token?: JudgedToken | undefined;
   identity?: CallerIdentity | undefined;
@@ -34,18 +36,49 @@ export function reportOf(findings: Findings, found: Found): Report {
     verdict: verdictOf(outcome),
     hops: findings.hops.map((hop) => cleanHop(hop, clean)),
     token: found.token ? tokenReport(found.token) : null,
-    identity: found.identity ?? null,
-    mapping: found.mapping ?? null,
+    identity: found.identity ? cleanIdentity(found.identity, clean) : null,
+    mapping: found.mapping ? cleanMapping(found.mapping, clean) : null,
     exitCode: exitCodeOf(outcome),
   };
 }
 
 /** Servers may repeat what they were sent, in a message of theirs. */
-function cleanHop(hop: HopReport, clean: (text: string) => string): HopReport {
+function cleanHop(hop: HopReport, clean: Clean): HopReport {
   return {
     ...hop,
-    detail: clean(hop.detail),
-    hint: clean(hop.hint),
-    facts: hop.facts.map(([label, value]): Fact => [clean(label), clean(value)]),
+    detail: clean(brief(hop.detail)),
+    hint: clean(brief(hop.hint)),
+    facts: hop.facts.map(([label, value]): Fact => [label, clean(brief(value))]),
+  };
+}
+
+/** Longer than anything that is to be read; a server or a file may say far more. */
+const longestText = 4096;
+
+function brief(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
+}
+
+function cleanIdentity(identity: CallerIdentity, clean: Clean): CallerIdentity {
+  const { account, arn, userId, canonicalArn, principalId, sessionName, accessKeyId } = identity;
+  return {
+    account,
+    arn: clean(arn),
+    userId: clean(userId),
+    canonicalArn: clean(canonicalArn),
+    principalId: clean(principalId),
+    sessionName: clean(sessionName),
+    accessKeyId,
+  };
+}
+
+function cleanMapping({ by, username, groups, uid, extra }: MappingReport, clean: Clean): MappingReport {
+  const extras = Object.entries(extra).map(([name, values]) => [clean(name), values.map(clean)] as const);
+  return {
+    by: clean(by),
+    username: clean(username),
+    groups: groups.map(clean),
+    uid: clean(uid),
+    extra: Object.fromEntries(extras),
   };
 }

@@ -4,6 +4,7 @@ import type { GetTokenInput } from "../get-token-input.ts";
 import { EksX509Error } from "../errors.ts";
 import type { Http } from "../http/client.ts";
 import type { Identity } from "../identity/identity.ts";
+import { mintToken, type Token } from "../eks/token.ts";
 import { createSession } from "../rolesanywhere/create-session.ts";
 import type { Session } from "../rolesanywhere/session.ts";
 import type { Findings } from "./findings.ts";
@@ -33,6 +34,23 @@ export async function sessionHops(
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
     reportFailure(findings, input, error, watch);
+    return undefined;
+  }
+}
+
+/** A session may be good, and still too short for a token: that is told of the session. */
+export async function mintedToken(
+  findings: Findings,
+  { token }: GetTokenInput,
+  session: Session,
+  now: Date,
+): Promise<Token | undefined> {
+  try {
+    return await mintToken(session, token, now);
+  } catch (error) {
+    if (!(error instanceof EksX509Error)) throw error;
+    if (error.hop === "session") findings.fail("session", error, sessionFacts(session, now));
+    else findings.fail("token", error);
     return undefined;
   }
 }

@@ -1,5 +1,4 @@
 /** The way that kubectl walks, hop by hop, with a session and a token of its own: nothing is taken from the cache, nothing stored. */
-import { mintToken } from "../eks/token.ts";
 import type { CallerIdentity } from "../eks/caller-identity.ts";
 import type { Environment } from "../environment.ts";
 import type { GetTokenInput } from "../get-token-input.ts";
@@ -13,14 +12,16 @@ import { Findings } from "./findings.ts";
 import { kubeconfigHop, type Place } from "./kubeconfig-hop.ts";
 import { reportOf, type Found } from "./report-of.ts";
 import type { Report } from "./report.ts";
-import { sessionHops } from "./session-hops.ts";
+import { notingSecrets } from "./sent-secrets.ts";
+import { mintedToken, sessionHops } from "./session-hops.ts";
 import { stsHop } from "./sts-hop.ts";
 import { tokenHop } from "./token-hop.ts";
 import type { WalkRequest, World } from "./world.ts";
 
-export async function walk(request: WalkRequest, world: World): Promise<Report> {
-  const findings = new Findings(world.starting);
+export async function walk(request: WalkRequest, outside: World): Promise<Report> {
+  const findings = new Findings(outside.starting);
   const found: Found = { isAccepted: false, isOffline: request.isOffline, secrets: [] };
+  const world = notingSecrets(outside, found.secrets);
   const place = await kubeconfigHop(findings, request, world);
   const entry = await entryOf(findings, place, request, world);
   const signedIn = entry && (await signIn(findings, found, entry, request, world));
@@ -72,7 +73,7 @@ async function signIn(
   const session = await sessionHops(findings, input, identity, { http, clock: world.clock });
   if (!session) return undefined;
   found.secrets.push(session.credentials.secretAccessKey, session.credentials.sessionToken);
-  const token = await findings.on("token", () => mintToken(session, input.token, world.clock()));
+  const token = await mintedToken(findings, input, session, world.clock());
   if (!token) return undefined;
   return { token: token.text, clusterName: input.token.clusterName, env, own: { input, identity, session } };
 }

@@ -1,26 +1,61 @@
-/** The last line of defence: whatever a server, a plugin or a file repeats of a secret does not come out. */
+/**
+ * The last line of defence: whatever a server, a plugin or a file repeats of a secret does not come out. Not a piece of
+ * it either, however it is written: cut off, folded, percent-encoded, escaped, in hexadecimal or in base64.
+ */
+import { lettersOf, type Letters } from "./letters.ts";
+import { confidentialParts } from "./confidential-parts.ts";
 
-/** Shorter than any of them, and than what could be found by chance. */
-const shortest = 8;
-const prefix = "k8s-aws-v1.";
+/** Letters in a row that tell something of a secret, and are found by chance in nothing else. */
+const piece = 8;
+/** Of an encoded one, where each letter tells less. */
+const encodedPiece = 16;
 
-/** A secret may come back as it is, or as a URL has it; a token also as the URL that it holds, or that URL's parameters. */
+/** @returns the text with an ellipsis in place of every piece of a secret */
 export function withoutSecrets(secrets: readonly string[]): (text: string) => string {
-  const forms = new Set(secrets.flatMap(formsOf).filter(({ length }) => length >= shortest));
-  const longestFirst = [...forms].sort((one, other) => other.length - one.length);
-  return (text) => longestFirst.reduce((rest, form) => rest.replaceAll(form, "…"), text);
+  const parts = [...new Set(secrets.flatMap(confidentialParts))].filter(({ length }) => length >= piece);
+  if (parts.length === 0) return (text) => text;
+  const pieces = new Set<string>();
+  for (const part of parts) {
+    addPieces(pieces, part, piece);
+    for (const encoded of encodings(part)) addPieces(pieces, encoded, encodedPiece);
+  }
+  return (text) => cutOut(text, coveredBy(lettersOf(text), pieces));
 }
 
-function formsOf(secret: string): string[] {
-  const trimmed = secret.trim();
-  const inner = trimmed.startsWith(prefix) ? [trimmed.slice(prefix.length), ...parameters(trimmed)] : [];
-  return [trimmed, ...inner].flatMap((form) => [form, encodeURIComponent(form)]);
+function addPieces(pieces: Set<string>, part: string, length: number): void {
+  const { text } = lettersOf(part);
+  for (let at = 0; at + length <= text.length; at++) pieces.add(text.slice(at, at + length));
 }
 
-function parameters(token: string): string[] {
-  const url = Buffer.from(token.slice(prefix.length), "base64url").toString("utf8");
-  const [, query = ""] = url.split("?");
-  return [...new URLSearchParams(query)].flatMap(([name, value]) =>
-    /signature|token/i.test(name) ? [value] : [],
+/** Base64 begins anew with every third byte, so that there are three ways in which a part may stand in more. */
+function encodings(part: string): string[] {
+  const bytes = Buffer.from(part, "utf8");
+  const shifted = [0, 1, 2].map((bytesBefore) =>
+    Buffer.concat([Buffer.alloc(bytesBefore), bytes])
+      .toString("base64")
+      .slice(bytesBefore === 0 ? 0 : 4),
   );
+  return [...shifted, bytes.toString("hex")];
+}
+
+type Range = readonly [from: number, to: number];
+
+function coveredBy({ text, starts, ends }: Letters, pieces: ReadonlySet<string>): Range[] {
+  const ranges: Range[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const length = [piece, encodedPiece].find((size) => pieces.has(text.slice(at, at + size)));
+    if (length !== undefined) ranges.push([starts[at] ?? 0, ends[at + length - 1] ?? 0]);
+  }
+  return ranges;
+}
+
+/** @param ranges in the order of their beginnings */
+function cutOut(text: string, ranges: readonly Range[]): string {
+  let kept = "";
+  let position = 0;
+  for (const [from, to] of ranges) {
+    if (from > position || kept === "") kept += `${text.slice(position, from)}…`;
+    position = Math.max(position, to);
+  }
+  return kept + text.slice(position);
 }

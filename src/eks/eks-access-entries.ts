@@ -1,18 +1,9 @@
 /** Access entries, EKS's successor of aws-auth: which principals a cluster knows, and as whom. EKS API reference. */
 import { EksX509Error } from "../errors.ts";
 import { isObject } from "../json.ts";
+import type { AccessEntry } from "../mapping/access-entry.ts";
 import { malformedAnswer, type EksApi } from "./eks-api.ts";
 import { eksPages } from "./eks-pages.ts";
-
-export interface AccessEntry {
-  /** The IAM ARN, of a role with its path. */
-  principalArn: string;
-  /** May hold `{{SessionName}}`. Empty where EKS tells none. */
-  username: string;
-  groups: readonly string[];
-  /** `STANDARD`, `EC2_LINUX` … */
-  type: string;
-}
 
 /**
  * @returns the principals' ARNs
@@ -50,7 +41,7 @@ function parseEntry(entry: unknown): AccessEntry {
   return {
     principalArn: text(principalArn, "principalArn"),
     username: text(username, "username"),
-    groups: groupsOf(kubernetesGroups),
+    kubernetesGroups: groupsOf(kubernetesGroups),
     type: text(type, "type"),
   };
 }

@@ -135,14 +135,14 @@ export function isRefusal(answer: Refusal): boolean {
  * The error's code, from the header or the body; `AccessDeniedException:http://…` is cut at the colon. Codes are short,
  * and the expression takes time that grows with the square of the length.
  */
-function errorTypeOf({ headers, body }: Refusal): string {
+export function errorTypeOf({ headers, body }: Refusal): string {
   const json = parseJson(body);
   const inBody = isObject(json) ? (json["__type"] ?? json["code"]) : undefined;
   const type = headers["x-amzn-errortype"] ?? (typeof inBody === "string" ? inBody : "");
   return /^[\w.#]*?(\w+)(:|$)/.exec(type.slice(0, 200))?.[1] ?? "";
 }
 
-function messageOf(body: string): string {
+export function messageOf(body: string): string {
   const json = parseJson(body);
   const message = isObject(json) ? (json["message"] ?? json["Message"]) : undefined;
   // Cut, and without long hexadecimal: a server that repeats the request would repeat its signature.
@@ -152,7 +152,8 @@ function messageOf(body: string): string {
 /** SigV4 allows a few minutes either way; the SDKs begin to correct at five. */
 const toleratedSkew = 5 * 60_000;
 
-function clockSkew(headers: Refusal["headers"], now: Date): string | undefined {
+/** A hint, when the answer's Date header and `now` are too far apart. */
+export function clockSkew(headers: Refusal["headers"], now: Date): string | undefined {
   const skew = now.getTime() - Date.parse(headers["date"] ?? "");
   if (Number.isNaN(skew) || Math.abs(skew) < toleratedSkew) return undefined;
   return `This machine's clock is ${inWords(skew)} ${skew > 0 ? "ahead of" : "behind"} AWS's. Set it right: requests signed at the wrong time are refused.`;

@@ -122,7 +122,7 @@ describe("access entries", () => {
     expect(await describeAccessEntry(eks, "demo", arn)).toEqual({
       principalArn: arn,
       username: "alice:{{SessionName}}",
-      groups: ["viewers"],
+      kubernetesGroups: ["viewers"],
       type: "STANDARD",
     });
     expect(requests[0]?.url.pathname).toBe(

@@ -1,5 +1,6 @@
 /** `eks-x509 get-token`, for --help: the plugin itself takes a shorter way, src/main.ts. */
 import type { Command } from "../command.ts";
+import { runGetToken } from "../get-token.ts";
 import { optionEntries } from "../options.ts";
 
 export const getToken: Command = {
@@ -7,7 +8,6 @@ export const getToken: Command = {
   describe: "Print an ExecCredential for kubectl",
   options: Object.fromEntries(optionEntries),
   run: async (flags, root) => {
-    const { runGetToken } = await import("../get-token.ts");
     await runGetToken(flags.settings(), root);
     return 0;
   },

@@ -1,6 +1,6 @@
 /** The `aws-auth` ConfigMap: which IAM ARNs are which Kubernetes users. */
 import { isJsonKey } from "../json-value.ts";
-import { parseYaml, scalarValue } from "./yaml-document.ts";
+import { type YamlNode, parseYaml, scalarValue } from "./yaml-document.ts";
 import { YamlProblem } from "./yaml-problem.ts";
 import { type YamlValue, isMapping, valueOf } from "./yaml-value.ts";
 
@@ -27,7 +27,7 @@ export function parseAwsAuth(data: AwsAuthData): AwsAuth {
   return {
     roles: attempt("mapRoles", data, problems, (text) => mappings(text, "rolearn", problems)) ?? [],
     users: attempt("mapUsers", data, problems, (text) => mappings(text, "userarn", problems)) ?? [],
-    accounts: new Set(attempt("mapAccounts", data, problems, accountIds) ?? []),
+    accounts: new Set(attempt("mapAccounts", data, problems, (text) => accountIds(text, problems)) ?? []),
     problems,
   };
 }
@@ -81,17 +81,26 @@ function readGroups(before: readonly string[], value: YamlValue): readonly strin
   return value.map((group, index) => (typeof group === "string" ? group : (before[index] ?? "")));
 }
 
-/** Read as text whatever they look like: an account id with a leading zero is no octal number. */
-function accountIds(text: string): readonly string[] {
+/**
+ * Read as text whatever they look like: an account id with a leading zero is no octal number. A tag that does not
+ * fit ends the list, and what stands before it counts.
+ */
+function accountIds(text: string, problems: string[]): readonly string[] {
   const list = parseYaml(text);
   if (list?.kind !== "sequence") return [];
-  return list.items.flatMap((item) => {
-    const node = item.kind === "alias" ? item.target : item;
-    if (node.kind !== "scalar") return [];
-    const value = scalarValue(node);
-    if (value === null) return [""];
-    return [node.tag === "!!binary" ? String(value) : node.text];
+  const ids: string[] = [];
+  attempt("mapAccounts", { mapAccounts: text }, problems, () => {
+    for (const item of list.items) ids.push(...accountId(item));
   });
+  return ids;
+}
+
+function accountId(item: YamlNode): readonly string[] {
+  const node = item.kind === "alias" ? item.target : item;
+  if (node.kind !== "scalar") return [];
+  const value = scalarValue(node);
+  if (value === null) return [""];
+  return [node.tag === "!!binary" ? String(value) : node.text];
 }
 
 function isList(value: YamlValue): value is readonly YamlValue[] {

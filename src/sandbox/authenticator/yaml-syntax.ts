@@ -8,6 +8,7 @@ import {
   EVENT_ID,
   type Event,
   FAILSAFE_SCHEMA,
+  SCALAR_STYLE,
   YAMLException,
   eventsToAst,
   parseEvents,
@@ -22,11 +23,12 @@ const mostRepairs = 1000;
  * @throws {YamlProblem} for a syntax error.
  */
 export function parseFirstDocument(text: string): Document | undefined {
-  let source = firstDocument(text);
+  let source = firstDocument(text.replace(/^\ufeff/, ""));
   for (let repairs = 0; repairs < mostRepairs; repairs += 1) {
     try {
       const events = parseEvents(source, {});
       checkTabs(source, events);
+      checkEscapes(source, events);
       return eventsToAst(events, { source, schema: FAILSAFE_SCHEMA })[0];
     } catch (error) {
       if (error instanceof YamlProblem) throw error;
@@ -41,8 +43,33 @@ function checkTabs(source: string, events: readonly Event[]): void {
     const isText = events.some(
       (event) => event.type === EVENT_ID.SCALAR && event.valueStart <= index && index < event.valueEnd,
     );
-    if (!isText) throw new YamlProblem("found a tab character where an indentation space is expected");
+    if (!isText && !continuesText(source, events, index))
+      throw new YamlProblem("found a tab character where an indentation space is expected");
   }
+}
+
+/** Blank lines behind a plain scalar may hold tabs, as long as they stand deeper than what the scalar belongs to. */
+function continuesText(source: string, events: readonly Event[], index: number): boolean {
+  const text = events.findLast(
+    (event) => event.type === EVENT_ID.SCALAR && event.valueEnd > event.valueStart && event.valueEnd <= index,
+  );
+  if (text?.type !== EVENT_ID.SCALAR || text.style !== SCALAR_STYLE.PLAIN) return false;
+  if (source.slice(text.valueEnd, index).trim() !== "") return false;
+  const before = source.slice(source.lastIndexOf("\n", text.valueStart - 1) + 1, text.valueStart);
+  const indent = /^ *(?:[-?:] +)*/.exec(before)?.[0].length ?? 0;
+  const parent = indent < before.length ? indent : Math.max(before.lastIndexOf("-"), 0);
+  return index - (source.lastIndexOf("\n", index - 1) + 1) > parent;
+}
+
+/** YAML 1.1 does not know the escaped slash, which 1.2 took from JSON. */
+function checkEscapes(source: string, events: readonly Event[]): void {
+  const escaped = events.some(
+    (event) =>
+      event.type === EVENT_ID.SCALAR &&
+      event.style === SCALAR_STYLE.DOUBLE_QUOTED &&
+      /^(?:[^\\]|\\[^/])*\\\//.test(source.slice(event.valueStart, event.valueEnd)),
+  );
+  if (escaped) throw new YamlProblem("found unknown escape character");
 }
 
 /** Up to the first marker after content: `---` opens the next document, `...` closes this one. */

@@ -1,0 +1,22 @@
+/** Levenshtein's: how many letters must change to make one text of another. */
+export function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
+  Array.from(one).forEach((letter, index) => {
+    let diagonal = index;
+    let left = index + 1;
+    row = row.map((above, column) => {
+      if (column === 0) return left;
+      const cost = letter === other[column - 1] ? 0 : 1;
+      left = Math.min(left + 1, above + 1, diagonal + cost);
+      diagonal = above;
+      return left;
+    });
+  });
+  return row.at(-1) ?? 0;
+}
+
+/** A slip of the hand, and not another name: a third of the letters at most, and three in all. */
+export function isNear(one: string, other: string): boolean {
+  const most = Math.min(3, Math.floor(Math.max(one.length, other.length) / 3));
+  return Math.abs(one.length - other.length) <= most && editDistance(one, other) <= most;
+}

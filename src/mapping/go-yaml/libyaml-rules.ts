@@ -1,0 +1,87 @@
+/** What libyaml refuses and the `yaml` package lets pass, as far as people write it. */
+import { lexemesOf, type Lexeme } from "./lexemes.ts";
+import { Lost } from "./lost.ts";
+
+/** @throws Lost */
+export function refuseWhatLibyamlRefuses(text: string): void {
+  refuseControlCharacters(text);
+  const seen: Seen = { depth: 0, before: "newline", plainSince: undefined, started: false };
+  for (const lexeme of lexemesOf(text)) {
+    if (endsFirstDocument(lexeme, seen)) return;
+    if (lexeme.kind === "directive-line") refuseDirective(lexeme);
+    if (lexeme.kind === "double-quoted-scalar") refuseEscapedSlash(lexeme);
+    if (lexeme.kind === "space" && seen.depth === 0) refuseTab(text, lexeme, seen);
+    take(lexeme, seen);
+    if (seen.depth > deepest) throw new Lost("it is nested too deeply", lexeme.offset);
+  }
+}
+
+/** libyaml itself goes to 10,000; nobody who writes an aws-auth goes to 1,000. */
+const deepest = 1000;
+
+interface Seen {
+  /** Of [ and {, within which tabs are allowed. */
+  depth: number;
+  /** Kind of the lexeme before, not counting white space at the beginning of a line. */
+  before: string;
+  /** Where a plain scalar began, while nothing but white space has followed it. */
+  plainSince: number | undefined;
+  /** The first document has begun. */
+  started: boolean;
+}
+
+/** libyaml's reader takes printable characters alone. */
+function refuseControlCharacters(text: string): void {
+  const found = /[^\t\n\r\x20-\x7e\x85\xa0-\ufffd]/.exec(text);
+  if (found) throw new Lost("it holds a control character", found.index);
+}
+
+function refuseDirective({ text, offset }: Lexeme): void {
+  const [name = "", version = ""] = text.split(/\s+/);
+  if (name === "%YAML" && version !== "1.1")
+    throw new Lost(`it declares YAML ${version.slice(0, 8)}, and the reader knows 1.1 alone`, offset);
+  if (name !== "%YAML" && name !== "%TAG") throw new Lost("it holds an unknown directive", offset);
+}
+
+/** YAML 1.2 took it from JSON; 1.1 does not know it. */
+function refuseEscapedSlash({ text, offset }: Lexeme): void {
+  const found = /^(?:[^\\]|\\[^/])*\\\//.exec(text);
+  if (found) throw new Lost("it escapes a slash, which YAML 1.1 does not know", offset + found[0].length - 2);
+}
+
+/** A tab may not stand where a key or an item could begin, not even on a line of its own. */
+function refuseTab(text: string, space: Lexeme, { before, plainSince }: Seen): void {
+  if (!space.text.includes("\t") || !mayBeginKey.has(before)) return;
+  const offset = space.offset + space.text.indexOf("\t");
+  const column = offset - (text.lastIndexOf("\n", offset) + 1);
+  if (before === "newline" && plainSince !== undefined && column > indentAround(text, plainSince)) return;
+  throw new Lost("a tab stands where only spaces may indent", offset);
+}
+
+const mayBeginKey = new Set(["newline", "seq-item-ind", "explicit-key-ind", "block"]);
+
+/** Column of the key, or of the indicator (- ? :), that a plain scalar belongs to. */
+function indentAround(text: string, offset: number): number {
+  const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
+  const bare = line.replace(/(?:[!&]\S*\s+)+$/, "");
+  const indicators = /^ *(?:[-?:] +)*/.exec(bare)?.[0] ?? "";
+  if (indicators.length < bare.length) return indicators.length;
+  const own = bare.search(/[-?:] *$/);
+  return own < 0 ? bare.length - 1 : own;
+}
+
+function endsFirstDocument({ kind }: Lexeme, { started }: Seen): boolean {
+  return kind === "doc-end" || (kind === "doc-start" && started);
+}
+
+function take({ kind, offset }: Lexeme, seen: Seen): void {
+  if (kind === "flow-map-start" || kind === "flow-seq-start") seen.depth++;
+  if (kind === "flow-map-end" || kind === "flow-seq-end") seen.depth--;
+  if (kind === "plain") seen.plainSince = offset;
+  else if (!blank.has(kind)) seen.plainSince = undefined;
+  if (!blank.has(kind) && !beforeDocument.has(kind)) seen.started = true;
+  if (kind !== "space" || seen.before !== "newline") seen.before = kind;
+}
+
+const blank = new Set(["newline", "space"]);
+const beforeDocument = new Set(["comment", "directive-line", "doc-mode", "scalar", "byte-order-mark"]);

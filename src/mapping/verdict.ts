@@ -1,0 +1,39 @@
+/** What a mapping comes to: a user of Kubernetes, or why there is none. */
+
+export interface MappedUser {
+  username: string;
+  groups: readonly string[];
+  uid: string;
+  extra: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Mapped {
+  kind: "mapped";
+  by: "mapRoles" | "mapUsers" | "mapAccounts" | "access-entry";
+  /** `mapRoles, entry 2, line 7`: the line within the list's own text. */
+  place: string;
+  user: MappedUser;
+  warnings: readonly MappingWarning[];
+}
+
+/** It maps, and not as its author may think. */
+export interface MappingWarning extends Reason {
+  place?: string;
+}
+
+export interface Denied extends Reason {
+  kind: "denied";
+  /** Of the nearest entry that does not match. */
+  place?: string;
+  /** YAML, ready to be pasted into mapRoles, or into mapUsers where the identity is no role. */
+  entryToAdd: string;
+}
+
+export interface Reason {
+  /** `MAPPING_…`: stable; listed with cause and cure in docs/errors.md. */
+  code: string;
+  /** One sentence, no full stop at the end. */
+  why: string;
+  /** What to do. Full sentences; empty when nothing is to be done. */
+  hint: string;
+}
