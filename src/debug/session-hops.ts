@@ -8,6 +8,7 @@ import { mintToken, type Token } from "../eks/token.ts";
 import { createSession } from "../rolesanywhere/create-session.ts";
 import type { Session } from "../rolesanywhere/session.ts";
 import type { Findings } from "./findings.ts";
+import { moment } from "./moment.ts";
 import type { Fact } from "./report.ts";
 
 interface Ports {
@@ -88,7 +89,7 @@ function sessionFacts({ credentials, expiration, sourceIdentity }: Session, now:
   return [
     ["access key id", credentials.accessKeyId],
     ["source identity", sourceIdentity || "none"],
-    ["expires", `${expiration.toISOString()}, in ${inWords(expiration.getTime() - now.getTime())}`],
+    ["expires", moment(expiration, now)],
   ];
 }
 

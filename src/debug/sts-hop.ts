@@ -26,7 +26,7 @@ export function stsHop(
     if (clusterName === undefined) throw clusterUnknown();
     const endpoint = stsEndpoint(env) ?? new URL(`https://${request.host}`);
     const identity = await askSts(request, { clusterName, endpoint, accessKeyId }, ports);
-    findings.ok("sts", `the token is ${identity.arn}'s`, identityFacts(identity, endpoint, clusterName));
+    findings.ok("sts", `signed by ${identity.arn}`, identityFacts(identity, endpoint, clusterName));
     return identity;
   });
 }

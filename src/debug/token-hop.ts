@@ -1,9 +1,9 @@
 /** The token: what it claims, and every check that the cluster's authenticator makes of it, in its order. */
 import type { Partition } from "../aws/partition.ts";
-import { inWords } from "../duration.ts";
 import { readTokenForm, type TokenCheck, type TokenClaims, type TokenForm } from "../eks/token-form.ts";
 import { EksX509Error } from "../errors.ts";
 import type { Findings } from "./findings.ts";
+import { moment } from "./moment.ts";
 import type { Fact, TokenReport } from "./report.ts";
 
 export interface JudgedToken {
@@ -60,10 +60,4 @@ function claimFacts(claims: TokenClaims, now: Date): Fact[] {
   return facts.flatMap(([label, value]) =>
     value === undefined || value === "" ? [] : [[label, value] as const],
   );
-}
-
-function moment(date: Date, now: Date): string {
-  const distance = date.getTime() - now.getTime();
-  const words = distance < 0 ? `${inWords(-distance)} ago` : `in ${inWords(distance)}`;
-  return `${date.toISOString()}, ${words}`;
 }
