@@ -28,6 +28,8 @@ export interface Dependencies {
   /** The current folder's absolute path. */
   cwd: () => string;
   signals: SignalSource;
+  /** Lets a signal that was kept waiting do what it does, unless somebody else listens to it. */
+  raise: (signal: NodeJS.Signals) => void;
   /** Resolves when the text has left the process; rejects when it cannot. */
   stdout: (text: string) => Promise<void>;
   stderr: (text: string) => Promise<void>;
@@ -58,6 +60,9 @@ export function dependencies(env: Environment = process.env): Dependencies {
     },
     cwd: () => process.cwd(),
     signals: process,
+    raise: (signal) => {
+      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    },
     stdout: outputTo(1, () => process.stdout),
     stderr: outputTo(2, () => process.stderr),
     // Not before somebody asks: a stream takes 3 ms to load.

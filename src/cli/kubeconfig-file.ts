@@ -1,13 +1,12 @@
 /** The kubeconfig that update-kubeconfig writes: which one, and how it is changed. */
 import { delimiter } from "node:path";
-import { kill, pid } from "node:process";
 import type { Dependencies } from "../dependencies.ts";
 import type { Tell } from "../get-token.ts";
 import { kubeconfigToWrite } from "../kubeconfig/choose-file.ts";
 import { disk } from "../kubeconfig/disk.ts";
 import { holdsCluster } from "../kubeconfig/holds-cluster.ts";
 import { readKubeconfig } from "../kubeconfig/read-file.ts";
-import { updateKubeconfigFile } from "../kubeconfig/update-file.ts";
+import { writeEntries } from "../kubeconfig/write-entries.ts";
 import type { KubeconfigEntries } from "../kubernetes/kubeconfig-edit.ts";
 import { expandHome } from "./config-file.ts";
 import type { KubeconfigFile } from "./written-kubeconfig.ts";
@@ -20,7 +19,7 @@ export async function kubeconfigFile(
   flag: string | undefined,
   entries: readonly KubeconfigEntries[],
   tell: Tell,
-  { env, clock, signals }: Dependencies,
+  { env, clock, signals, raise }: Dependencies,
 ): Promise<KubeconfigFile> {
   const home = expandHome("~/", env);
   const path = await kubeconfigToWrite(
@@ -31,7 +30,7 @@ export async function kubeconfigFile(
     disk,
     clock,
     signals,
-    raise: (signal: NodeJS.Signals) => void kill(pid, signal),
+    raise,
     pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
     random: () => Math.random(),
     tell: (line: string) => {
@@ -41,6 +40,6 @@ export async function kubeconfigFile(
   return {
     path,
     read: () => readKubeconfig(path, disk)?.text,
-    update: (edit) => updateKubeconfigFile(path, edit, ports),
+    write: () => writeEntries(path, entries, ports),
   };
 }

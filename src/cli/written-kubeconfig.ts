@@ -9,7 +9,7 @@ export interface KubeconfigFile {
   /** Undefined when there is no such file. */
   read: () => string | undefined;
   /** Locked and atomic. */
-  update: (edit: (text: string | undefined) => string) => Promise<boolean>;
+  write: () => Promise<Edited>;
 }
 
 /**
@@ -21,13 +21,9 @@ export async function writeEntries(
   file: KubeconfigFile,
   { stdout }: Pick<Dependencies, "stdout">,
 ): Promise<void> {
-  let edited: Edited | undefined;
-  await file.update((text) => {
-    edited = editKubeconfig({ name: file.path, text: text ?? "" }, entries);
-    return edited.text;
-  });
+  const edited = await file.write();
   const lines = entries.map(({ context: { name } }, index) => {
-    const isNew = edited?.each[index]?.context === "added";
+    const isNew = edited.each[index]?.context === "added";
     return isNew ? `Added new context ${name} to ${file.path}` : `Updated context ${name} in ${file.path}`;
   });
   await stdout(lines.map((line) => `${printable(line)}\n`).join(""));

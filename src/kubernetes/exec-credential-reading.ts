@@ -3,10 +3,10 @@
  * client-go, plugin/pkg/client/auth/exec, refreshCredsLocked. Like it, this takes YAML as well as JSON, and asks for no kind.
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { parseDocument } from "yaml";
 import { EksX509Error, type Category } from "../errors.ts";
 import { isObject, parseJson } from "../json.ts";
 import { apiVersions, type ApiVersion } from "./exec-info.ts";
+import { kubeconfigDocument } from "./kubeconfig-yaml.ts";
 
 export interface PluginCredential {
   /** The bearer token: a secret; empty when there is a certificate alone. */
@@ -64,11 +64,10 @@ function hasTextAround(stdout: string): boolean {
   return parseJson(stdout.slice(start, end + 1)) !== undefined || /\}\s*\{/.test(stdout);
 }
 
+/** Bounded in depth and aliases, as a kubeconfig's is. */
 function fromYaml(stdout: string): unknown {
-  const document = parseDocument(stdout);
-  if (document.errors.length > 0) return undefined;
   try {
-    return document.toJS();
+    return kubeconfigDocument({ name: "stdout", text: stdout }).toJS();
   } catch {
     return undefined;
   }

@@ -52,6 +52,7 @@ async function getToken(world: World = {}) {
     platform: "linux",
     terminal: { stdout: false, stderr: false, columns: 80 },
     cwd: () => "/home/alice",
+    raise: () => expect.fail("no signal is wanted"),
     stdin: () => expect.fail("no stdin is wanted"),
     within: () => expect.fail("no other environment is wanted"),
     program: "/bin/eks-x509",

@@ -7,6 +7,7 @@ import { updateKubeconfigOptions } from "../../src/cli/update-kubeconfig-options
 import { runUpdateKubeconfig } from "../../src/cli/update-kubeconfig.ts";
 import { dependencies, type Dependencies } from "../../src/dependencies.ts";
 import { EksX509Error } from "../../src/errors.ts";
+import { editKubeconfig } from "../../src/kubernetes/kubeconfig-edit.ts";
 import type { Answer } from "../../src/http/exchange.ts";
 import { from, hour, intermediate, leaf, now, root } from "../certificates.ts";
 
@@ -36,14 +37,15 @@ export interface Seen {
 export async function updateKubeconfig(args: readonly string[], world: World = {}): Promise<Seen> {
   const seen: Seen = { code: 0, stdout: "", stderr: "", asked: [], files: { ...world.files } };
   try {
-    seen.code = await runUpdateKubeconfig(flagsOf(args), rootOf(world, seen), (flag) => {
+    seen.code = await runUpdateKubeconfig(flagsOf(args), rootOf(world, seen), (flag, entries) => {
       const path = flag ?? "/home/alice/.kube/config";
       return Promise.resolve({
         path,
         read: () => seen.files[path],
-        update: (edit) => {
-          seen.files[path] = edit(seen.files[path]);
-          return Promise.resolve(true);
+        write: () => {
+          const edited = editKubeconfig({ name: path, text: seen.files[path] ?? "" }, entries);
+          seen.files[path] = edited.text;
+          return Promise.resolve(edited);
         },
       });
     });
