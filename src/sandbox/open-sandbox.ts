@@ -21,7 +21,7 @@ export interface Rehearsal {
 }
 
 export interface OpenSandboxOptions
-  extends Rehearsal, Pick<SandboxOptions, "temporaryFolder" | "now" | "onEvent"> {
+  extends Rehearsal, Pick<SandboxOptions, "temporaryFolder" | "now" | "onEvent" | "controlPlane" | "signal"> {
   /** Absolute path of the plugin. */
   program: string;
   /** EKS_X509_CACHE, if the user has set it. */
@@ -33,6 +33,8 @@ export interface OpenSandbox {
   /** Whether there is a context with `-admin` behind its name. */
   isAdministered: boolean;
   kubernetesUrl: string;
+  /** What answers there: `embedded`, or for instance `kube-apiserver v1.34.4`. */
+  kubernetes: string;
   /** What makes kubectl, the plugin and AWS's own tools find the sandbox. */
   env: Readonly<Record<string, string>>;
   /** For PATH: holds the plugin under both of its names, the second being what `kubectl eks-x509` looks for. */
@@ -40,7 +42,7 @@ export interface OpenSandbox {
   close: () => Promise<void>;
 }
 
-/** @throws {EksX509Error} for a trust anchor or an aws-auth that cannot be read */
+/** @throws {EksX509Error} as `startSandbox` */
 export async function openSandbox(options: OpenSandboxOptions): Promise<OpenSandbox> {
   const sandbox = await startSandbox(options);
   try {
@@ -62,6 +64,7 @@ async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<O
     clusterName,
     isAdministered: sandbox.isAdministered,
     kubernetesUrl: kubernetesEndpoint,
+    kubernetes: sandbox.kubernetes,
     // What the sandbox grants is worth nothing after it: by default it stays out of the user's keychain.
     env: { KUBECONFIG: file, EKS_X509_CACHE: options.cacheMode ?? "none", ...env },
     commandFolder: await commandFolder(folder, options.program),

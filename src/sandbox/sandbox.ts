@@ -29,6 +29,10 @@ export interface SandboxOptions extends AccountOptions {
   trustAnchor?: string | undefined;
   /** A user's own aws-auth, as `readAwsAuthFile` takes it. */
   awsAuth?: string | undefined;
+  /** The absolute path of a folder with a kube-apiserver and an etcd, to run those in place of the embedded API. */
+  controlPlane?: { assets: string } | undefined;
+  /** Ends a start that is under way, which then throws: a real API server takes some seconds. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface SandboxFiles {
@@ -60,12 +64,14 @@ export interface Sandbox extends SandboxFiles {
   awsEndpoint: string;
   /** `https://127.0.0.1:port`. */
   kubernetesEndpoint: string;
+  /** What answers there: `embedded`, or for instance `kube-apiserver v1.34.4`. */
+  kubernetes: string;
   authenticator: Authenticator;
-  /** Stops both endpoints at once, and removes the folder. */
+  /** Stops everything that was started, and removes the folder. */
   close(): Promise<void>;
 }
 
-/** Starts everything. @throws {EksX509Error} for a trust anchor or an aws-auth that cannot be read. */
+/** Starts everything. @throws {EksX509Error} for what it was given and cannot use, and for a control plane that does not start */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const folder = await createFolder(options.temporaryFolder);
   try {
@@ -77,7 +83,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<Sandbox> {
-  const { clusterName = "demo", awsAuth, now, onEvent } = options;
+  const { clusterName = "demo", awsAuth, now } = options;
   const certificates = await createCertificates(options.user ?? {}, now());
   const trustAnchor =
     options.trustAnchor === undefined ? certificates.root.certificate : readTrustAnchor(options.trustAnchor);
@@ -87,13 +93,13 @@ async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<
   const files = await writeFiles(folder, certificates, trustAnchor);
   const { region } = names;
   const servers = await startServers({
+    ...options,
     account,
     region,
     clusterName,
     awsAuth: lists ?? own ?? {},
     certificates,
-    now,
-    onEvent,
+    folder,
   });
   return {
     ...files,
@@ -106,6 +112,7 @@ async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<
     clusterArn: servers.cluster.arn,
     awsEndpoint: servers.aws.url,
     kubernetesEndpoint: servers.kubernetes.url,
+    kubernetes: servers.kubernetes.kind,
     authenticator: servers.authenticator,
     close: async () => {
       await servers.close();

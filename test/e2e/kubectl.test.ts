@@ -58,7 +58,12 @@ describe.each(kubectls())("$name", ({ name, path }) => {
   });
 
   test("auth whoami: the mapping of aws-auth", async () => {
-    const { stdout } = await kubectl("auth", "whoami");
+    const { stdout, stderr } = await kubectl("auth", "whoami");
+    // It asks for v1beta1, which servers had when it was new.
+    if (name === "kubectl.1.27") {
+      expect(stderr).toContain("the selfsubjectreviews API is not enabled in the cluster");
+      return;
+    }
     expect(stdout).toMatch(/^Username +viewer:[0-9a-f]+$/m);
     expect(stdout).toMatch(/^Groups +\[eks-x509:viewers system:authenticated\]$/m);
     expect(stdout).toContain("arn:aws:iam::111122223333:role/eks-read-only");
@@ -70,7 +75,7 @@ describe.each(kubectls())("$name", ({ name, path }) => {
   });
 
   test("version, api-resources", async () => {
-    expect((await kubectl("version")).stdout).toMatch(/^Server Version: .*v1\.33/m);
+    expect((await kubectl("version")).stdout).toMatch(/^Server Version: .*v1\.34/m);
     expect((await kubectl("api-resources")).stdout).toMatch(/^namespaces +ns +v1 +false +Namespace$/m);
   });
 

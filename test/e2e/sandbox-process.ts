@@ -34,9 +34,13 @@ export function emptyHome(): string {
   return home;
 }
 
-/** PATH and an empty HOME: nothing of the user's own. */
+/** The folder of a real kube-apiserver and etcd; undefined where the tests run on the embedded API. */
+export const assets = process.env["KUBEBUILDER_ASSETS"] || undefined;
+
+/** PATH and an empty HOME: nothing of the user's own, but the control plane that the whole run is about. */
 export function cleanEnvironment(home: string): NodeJS.ProcessEnv {
-  return { PATH: process.env["PATH"], HOME: home, TMPDIR: home };
+  const controlPlane = assets === undefined ? {} : { KUBEBUILDER_ASSETS: assets };
+  return { PATH: process.env["PATH"], HOME: home, TMPDIR: home, ...controlPlane };
 }
 
 export interface RunningSandbox {
@@ -53,9 +57,11 @@ export interface RunningSandbox {
 export async function startSandboxProcess(
   args: readonly string[] = [],
   installed = program,
+  further: NodeJS.ProcessEnv = {},
 ): Promise<RunningSandbox> {
   const home = emptyHome();
-  const child = spawn(process.execPath, [installed, "sandbox", ...args], { env: cleanEnvironment(home) });
+  const env = { ...cleanEnvironment(home), ...further };
+  const child = spawn(process.execPath, [installed, "sandbox", ...args], { env });
   let output = "";
   const ready = new Promise<void>((resolve, reject) => {
     child.stdout.on("data", (chunk: Buffer) => {

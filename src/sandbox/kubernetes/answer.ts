@@ -15,7 +15,7 @@ const json = "application/json";
 export const jsonAnswer = (status: number, body: JsonObject | Status): Answer => ({
   status,
   contentType: json,
-  body: JSON.stringify(body),
+  body: `${JSON.stringify(body)}\n`,
   why: "",
 });
 

@@ -44,9 +44,14 @@ function withGroup(user: UserInfo, group: string): UserInfo {
  * everybody, and kubectl does not show why it was refused; so that the refusal waits for the request that follows.
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
  */
-export function refuseImpersonation(headers: ReadonlyMap<string, string>, path: string): void {
+export function refuseImpersonation(
+  headers: ReadonlyMap<string, string>,
+  path: string,
+  checkMayImpersonate: (user: string) => void,
+): void {
   const impersonates = [...headers.keys()].some((name) => name.startsWith("impersonate-"));
   if (!impersonates || isDiscovery(path)) return;
   const name = headers.get("impersonate-user") ?? "";
+  checkMayImpersonate(name);
   throw forbidden({ group: "", resource: "users", name }, "the sandbox does not support impersonation");
 }

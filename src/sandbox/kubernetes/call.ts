@@ -30,7 +30,7 @@ export function listAnswer(call: Call, objects: readonly KubernetesObject[]): An
         kind: `${kind}List`,
         apiVersion: groupVersion(call.resource),
         metadata,
-        items: objects,
+        items: objects.map(withoutType),
       });
     case "metadata": {
       const { apiVersion } = call.form;
@@ -41,6 +41,10 @@ export function listAnswer(call: Call, objects: readonly KubernetesObject[]): An
       return jsonAnswer(200, tableOf(call, call.form.apiVersion, objects, metadata));
   }
 }
+
+/** The list's kind tells it of its items. */
+const withoutType = (object: KubernetesObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([field]) => field !== "kind" && field !== "apiVersion"));
 
 /** One object in the form asked for: alone, or inside a watch event. */
 export function rendered(call: Call, object: KubernetesObject): JsonObject {

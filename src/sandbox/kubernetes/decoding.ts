@@ -101,8 +101,11 @@ const scalars = { boolean: "boolean", string: "string", bytes: "string" };
 const itemOf = (item: unknown, index: number, of: Schema, owner: string, place: Place) =>
   valueOf(item, of, owner, { ...place, field: `${place.field}[${index}]` });
 
+/** In the order of their keys, as Go writes a map. */
 function mapValues(value: JsonObject, of: Schema, owner: string, place: Place): JsonObject {
-  const present = Object.entries(value).filter(([, content]) => content !== null);
+  const present = Object.entries(value)
+    .filter(([, content]) => content !== null)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(present.map(([name, content]) => [name, valueOf(content, of, owner, place)]));
 }
 

@@ -15,7 +15,7 @@ const bootstrap = { "kubernetes.io/bootstrapping": "rbac-defaults" };
 const namespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
 const everyone = ["system:authenticated", "system:unauthenticated"];
 
-interface DefaultObject {
+export interface DefaultObject {
   readonly group: string;
   readonly resource: string;
   readonly namespace: string;
@@ -58,6 +58,18 @@ const clusterRoleBinding = (
 function defaultObjects(awsAuth: Readonly<Record<string, string>>): readonly DefaultObject[] {
   return [
     ...namespaces.map((name) => ({ group: "", resource: "namespaces", namespace: "", name, body: {} })),
+    ...Object.entries(defaultRoles).map(([name, rules]) => clusterRole(name, rules, bootstrap)),
+    clusterRoleBinding("cluster-admin", "cluster-admin", ["system:masters"], bootstrap),
+    clusterRoleBinding("system:basic-user", "system:basic-user", ["system:authenticated"], bootstrap),
+    clusterRoleBinding("system:discovery", "system:discovery", ["system:authenticated"], bootstrap),
+    clusterRoleBinding("system:public-info-viewer", "system:public-info-viewer", everyone, bootstrap),
+    ...sandboxObjects(awsAuth),
+  ];
+}
+
+/** What no API server makes by itself. */
+export function sandboxObjects(awsAuth: Readonly<Record<string, string>>): readonly DefaultObject[] {
+  return [
     {
       group: "",
       resource: "configmaps",
@@ -65,11 +77,6 @@ function defaultObjects(awsAuth: Readonly<Record<string, string>>): readonly Def
       name: "aws-auth",
       body: { data: awsAuth },
     },
-    ...Object.entries(defaultRoles).map(([name, rules]) => clusterRole(name, rules, bootstrap)),
-    clusterRoleBinding("cluster-admin", "cluster-admin", ["system:masters"], bootstrap),
-    clusterRoleBinding("system:basic-user", "system:basic-user", ["system:authenticated"], bootstrap),
-    clusterRoleBinding("system:discovery", "system:discovery", ["system:authenticated"], bootstrap),
-    clusterRoleBinding("system:public-info-viewer", "system:public-info-viewer", everyone, bootstrap),
     clusterRole(viewer.name, viewer.rules),
     clusterRoleBinding(viewer.name, viewer.name, [viewer.group]),
   ];

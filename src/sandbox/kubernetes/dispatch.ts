@@ -28,7 +28,9 @@ export function respond(cluster: Cluster, request: WireRequest, user: UserInfo):
   const query = new URLSearchParams(request.rawQuery);
   const path = decodedPath(request.path);
   const info = requestInfo(request.method, path, query);
-  refuseImpersonation(request.headers, path);
+  refuseImpersonation(request.headers, path, (name) => {
+    checkAuthorized(cluster, user, { ...impersonation, name });
+  });
   checkAuthorized(cluster, user, info);
   if (!info.isResourceRequest) return pathAnswer(path, request.headers.get("accept")) ?? noSuchPath();
   const resource = findResource(info.apiGroup, info.apiVersion, info.resource);
@@ -36,6 +38,16 @@ export function respond(cluster: Cluster, request: WireRequest, user: UserInfo):
   if (!resource.verbs.includes("get")) return reviewAnswer(cluster, request, user, info, resource);
   return storedAnswer(callOf(cluster, request, query, info, resource), info);
 }
+
+const impersonation = {
+  isResourceRequest: true,
+  verb: "impersonate",
+  apiGroup: "",
+  apiVersion: "v1",
+  namespace: "",
+  resource: "users",
+  subresource: "",
+} as const;
 
 function decodedPath(path: string): string {
   try {

@@ -24,22 +24,16 @@ function applyOperation(target: unknown, operation: unknown): unknown {
       return edit(edit(target, from, undefined, "remove"), path, read(target, from), "add");
     }
     case "test":
-      if (!sameJson(read(target, path), valueOf(operation)))
-        throw failed(`test of ${textIn(operation, "path")}`);
+      if (!sameJson(read(target, path), valueOf(operation))) throw failed();
       return target;
     default:
       throw badRequest(`unknown JSON patch operation ${JSON.stringify(textIn(operation, "op"))}`);
   }
 }
 
-/** The server answers 422 where a patch is well formed and does not fit. */
-const failed = (what: string) =>
-  new StatusError(
-    422,
-    "Invalid",
-    `the server rejected our request due to an error in our request: ${what}`,
-    {},
-  );
+/** The server answers 422 where a patch is well formed and does not fit, and does not say why. */
+const failed = () =>
+  new StatusError(422, "Invalid", "the server rejected our request due to an error in our request", {});
 
 function valueOf(operation: JsonObject): unknown {
   if (!Object.hasOwn(operation, "value")) throw badRequest("an operation of the JSON patch lacks its value");
@@ -61,7 +55,7 @@ function read(target: unknown, path: readonly string[]): unknown {
 function child(parent: unknown, step: string): unknown {
   if (isList(parent) && position(step, parent.length - 1) !== undefined) return parent[Number(step)];
   if (isJsonObject(parent) && Object.hasOwn(parent, step)) return parent[step];
-  throw failed(`no value at ${JSON.stringify(step)}`);
+  throw failed();
 }
 
 type Change = "add" | "replace" | "remove";
@@ -72,7 +66,7 @@ function edit(target: unknown, path: readonly string[], value: unknown, change: 
   if (rest.length > 0) return withChild(target, step, edit(child(target, step), rest, value, change));
   if (change !== "add") child(target, step);
   if (isList(target)) return editList(target, step, value, change);
-  if (!isJsonObject(target)) throw failed(`no object or list above ${JSON.stringify(step)}`);
+  if (!isJsonObject(target)) throw failed();
   if (change !== "remove") return withChild(target, step, value);
   return Object.fromEntries(Object.entries(target).filter(([field]) => field !== step));
 }
@@ -85,7 +79,7 @@ function withChild(parent: unknown, step: string, value: unknown): unknown {
 function editList(list: readonly unknown[], step: string, value: unknown, change: Change): unknown {
   if (change === "replace") return withChild(list, step, value);
   const index = step === "-" ? list.length : position(step, list.length);
-  if (index === undefined) throw failed(`no position ${JSON.stringify(step)} in the list`);
+  if (index === undefined) throw failed();
   return change === "add" ? list.toSpliced(index, 0, value) : list.toSpliced(index, 1);
 }
 

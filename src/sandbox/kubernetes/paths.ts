@@ -2,6 +2,7 @@ import { jsonAnswer, textAnswer, type Answer } from "./answer.ts";
 import { discovery } from "./discovery.ts";
 import { acceptedRanges } from "./negotiation.ts";
 import { openApi } from "./openapi.ts";
+import { version } from "./version.ts";
 
 /** What the API serves beside resources. */
 export function pathAnswer(path: string, accept: string | undefined): Answer | undefined {
@@ -41,16 +42,3 @@ const paths = [
   "/readyz",
   "/version",
 ];
-
-/** The version whose behaviour the sandbox follows; the suffix says that it is no Kubernetes. */
-const version = {
-  major: "1",
-  minor: "33+",
-  gitVersion: "v1.33.0-eks-x509-sandbox",
-  gitCommit: "",
-  gitTreeState: "clean",
-  buildDate: "1970-01-01T00:00:00Z",
-  goVersion: "",
-  compiler: "none",
-  platform: "loopback",
-};

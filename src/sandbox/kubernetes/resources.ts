@@ -18,13 +18,6 @@ const core = { group: "", version: "v1", verbs: storedVerbs };
 /** A review is answered, never stored. */
 const review = { namespaced: false, shortNames: [], verbs: ["create"] };
 const authorization = { group: "authorization.k8s.io", version: "v1", ...review };
-const selfSubjectReview = {
-  group: "authentication.k8s.io",
-  name: "selfsubjectreviews",
-  singular: "selfsubjectreview",
-  kind: "SelfSubjectReview",
-  ...review,
-};
 
 export const resources: readonly Resource[] = [
   {
@@ -43,10 +36,25 @@ export const resources: readonly Resource[] = [
     namespaced: false,
     shortNames: ["ns"],
   },
-  // `kubectl auth whoami` asks v1alpha1 in 1.26, v1beta1 in 1.27, v1 since.
-  { ...selfSubjectReview, version: "v1" },
-  { ...selfSubjectReview, version: "v1beta1" },
-  { ...selfSubjectReview, version: "v1alpha1" },
+  // `kubectl describe` asks for them; there are none.
+  {
+    ...core,
+    name: "events",
+    singular: "event",
+    kind: "Event",
+    namespaced: true,
+    shortNames: ["ev"],
+    verbs: ["get", "list", "watch"],
+  },
+  // `kubectl auth whoami` asks for v1beta1 in 1.27, which no server of today has, and for v1 since.
+  {
+    group: "authentication.k8s.io",
+    version: "v1",
+    name: "selfsubjectreviews",
+    singular: "selfsubjectreview",
+    kind: "SelfSubjectReview",
+    ...review,
+  },
   {
     ...authorization,
     name: "selfsubjectaccessreviews",

@@ -27,14 +27,22 @@ function splitTerms(text: string): string[] {
 function fieldTerm(text: string): Selector {
   const [, field = "", operator = "", value = ""] = /^([^=!]+)(==?|!=)(.*)$/.exec(text) ?? [];
   const read = fields.get(field);
-  if (read === undefined) throw badRequest(`field label not supported: ${field === "" ? text : field}`);
+  if (read === undefined) throw badRequest(unknownField(field === "" ? text : field));
   return (object) => (read(object) === value) === (operator !== "!=");
 }
+
+const unknownField = (field: string) =>
+  `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 
 const fields = new Map<string, (object: KubernetesObject) => string>([
   ["metadata.name", ({ metadata }) => metadata.name],
   ["metadata.namespace", ({ metadata }) => metadata.namespace ?? ""],
   ["status.phase", (object) => textIn(objectIn(object, "status"), "phase")],
+  // Of events, by which `kubectl describe` looks for an object's own.
+  ...["kind", "name", "namespace", "uid"].map((field): [string, (object: KubernetesObject) => string] => [
+    `involvedObject.${field}`,
+    (object) => textIn(objectIn(object, "involvedObject"), field),
+  ]),
 ]);
 
 function labelTerm(text: string): Selector {

@@ -115,5 +115,10 @@ export const unsupportedMediaType = (accepted: readonly string[]) =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
   );
 
+export const tooLarge = (asked: number, newest: number) =>
+  new StatusError(504, "Timeout", `Timeout: Too large resource version: ${asked}, current: ${newest}`, {
+    causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version", field: "" }],
+  });
+
 export const expired = (asked: number, oldest: number) =>
   new StatusError(410, "Expired", `too old resource version: ${asked} (${oldest})`);

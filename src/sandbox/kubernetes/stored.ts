@@ -8,7 +8,7 @@ import { timestamp, type KubernetesObject } from "./object.ts";
 import { patched } from "./patch.ts";
 import { decodedBody } from "./request-body.ts";
 import { selector } from "./selectors.ts";
-import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound } from "./status.ts";
+import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound, tooLarge } from "./status.ts";
 import { validate } from "./validation.ts";
 
 /**
@@ -20,6 +20,8 @@ export const get = (call: Call): Answer => objectAnswer(call, existing(call));
 
 export function list(call: Call): Answer {
   const wanted = selector(call.query);
+  const asked = Number(call.query.get("resourceVersion") ?? "0");
+  if (asked > call.store.version) throw tooLarge(asked, call.store.version);
   return listAnswer(call, call.store.list(call.key, call.key.namespace).filter(wanted));
 }
 
@@ -59,6 +61,7 @@ function replace(call: Call, current: KubernetesObject, content: JsonObject): An
   const object = updatedObject(call.resource, current, body);
   validate(call.resource, name, object);
   checkRoleRef(call, current, object);
+  checkImmutable(call, current, object);
   const unchanged = isDryRun(call) || sameJson(current, object);
   return objectAnswer(call, unchanged ? object : call.store.put(call.key, object));
 }
@@ -125,10 +128,22 @@ function checkPreconditions({ key }: Call, { metadata }: KubernetesObject, given
 /** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#clusterrolebinding-example */
 function checkRoleRef({ resource, key }: Call, current: KubernetesObject, object: KubernetesObject): void {
   if (sameJson(current["roleRef"], object["roleRef"])) return;
-  const message = `Invalid value: ${JSON.stringify(object["roleRef"])}: cannot change roleRef`;
+  const { apiGroup: APIGroup, kind: Kind, name: Name } = objectIn(object, "roleRef");
+  const message = `Invalid value: ${JSON.stringify({ APIGroup, Kind, Name })}: cannot change roleRef`;
   throw invalid({ group: resource.group, kind: resource.kind, name: key.name }, [
     { reason: "FieldValueInvalid", message, field: "roleRef" },
   ]);
+}
+
+/** https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable */
+function checkImmutable({ resource, key }: Call, current: KubernetesObject, object: KubernetesObject): void {
+  if (resource.kind !== "ConfigMap" || current["immutable"] !== true) return;
+  const changed = ["immutable", "data", "binaryData"].filter(
+    (field) => !sameJson(current[field], object[field]),
+  );
+  const message = "Forbidden: field is immutable when `immutable` is set";
+  const causes = changed.map((field) => ({ reason: "FieldValueForbidden", message, field }));
+  if (causes.length > 0) throw invalid({ group: "", kind: resource.kind, name: key.name }, causes);
 }
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run */

@@ -113,7 +113,7 @@ function ruleCauses(rule: JsonObject, at: string, namespaced: boolean): StatusCa
 
 function bindingCauses(binding: JsonObject, namespaced: boolean): StatusCause[] {
   const role = objectIn(binding, "roleRef");
-  const kinds = namespaced ? ["ClusterRole", "Role"] : ["ClusterRole"];
+  const kinds = namespaced ? ["Role", "ClusterRole"] : ["ClusterRole"];
   const causes = kinds.includes(textIn(role, "kind"))
     ? []
     : [unsupported("roleRef.kind", textIn(role, "kind"), kinds)];

@@ -62,7 +62,7 @@ describe("who is asking", () => {
     expect(status).toBe(401);
     expect(headers["content-type"]).toBe("application/json");
     expect(body).toBe(
-      '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}',
+      '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}\n',
     );
   });
 
@@ -217,7 +217,7 @@ describe("discovery", () => {
     expect((await ask("GET /apis", viewer)).json).toMatchObject({
       kind: "APIGroupList",
       groups: [
-        { name: "authentication.k8s.io", preferredVersion: { version: "v1" }, versions: [{}, {}, {}] },
+        { name: "authentication.k8s.io", preferredVersion: { version: "v1" }, versions: [{}] },
         { name: "authorization.k8s.io" },
         { name: "rbac.authorization.k8s.io" },
       ],
@@ -228,7 +228,11 @@ describe("discovery", () => {
     expect((await ask("GET /api/v1", viewer)).json).toMatchObject({
       kind: "APIResourceList",
       groupVersion: "v1",
-      resources: [{ name: "configmaps" }, { name: "namespaces", shortNames: ["ns"], namespaced: false }],
+      resources: [
+        { name: "configmaps" },
+        { name: "namespaces", shortNames: ["ns"], namespaced: false },
+        { name: "events", shortNames: ["ev"], verbs: ["get", "list", "watch"] },
+      ],
     });
     expect((await ask("GET /apis/apps/v1", viewer)).status).toBe(404);
   });
@@ -362,6 +366,40 @@ describe("writing", () => {
       ["__proto__", "a"],
       ["constructor", "b"],
     ]);
+  });
+
+  test("an immutable ConfigMap stays what it is, and immutable", async () => {
+    const { ask } = started();
+    const collection = `${namespaces}/default/configmaps`;
+    const fixed = { metadata: { name: "fixed" }, data: { a: "b" }, immutable: true };
+    await ask(`POST ${collection}`, { ...admin, body: fixed });
+    const changed = await ask(`PUT ${collection}/fixed`, { ...admin, body: { ...fixed, data: { a: "c" } } });
+    expect(changed.status).toBe(422);
+    expect(changed.json).toMatchObject({
+      message: containing("data: Forbidden: field is immutable when `immutable` is set"),
+    });
+    const loosened = await ask(`PUT ${collection}/fixed`, { ...admin, body: { ...fixed, immutable: false } });
+    expect(loosened.status).toBe(422);
+    const labelled = { ...fixed, metadata: { name: "fixed", labels: { a: "b" } } };
+    expect((await ask(`PUT ${collection}/fixed`, { ...admin, body: labelled })).status).toBe(200);
+  });
+
+  test("a list from a version that is not there yet is refused", async () => {
+    const { status, json } = await started().ask(`GET ${namespaces}?resourceVersion=999999`, admin);
+    expect(status).toBe(504);
+    expect(json).toMatchObject({
+      reason: "Timeout",
+      message: containing("Too large resource version: 999999"),
+    });
+  });
+
+  test("the objects of a list are of its kind, and do not say so", async () => {
+    const { json } = await started().ask(`GET ${namespaces}`, admin);
+    expect(json).toMatchObject({
+      kind: "NamespaceList",
+      items: [{ metadata: { name: "default" } }, {}, {}, {}],
+    });
+    expect(JSON.stringify(json)).not.toContain('"kind":"Namespace"');
   });
 
   test("writing the same again changes nothing, not even the version", async () => {

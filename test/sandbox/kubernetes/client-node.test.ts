@@ -102,7 +102,7 @@ describe("@kubernetes/client-node against the embedded API", () => {
     const roles = await configOf("admin-token").makeApiClient(RbacAuthorizationV1Api).listClusterRole();
     expect(roles.items.map((role) => role.metadata?.name)).toContain("cluster-admin");
     const { gitVersion } = await configOf("viewer-token").makeApiClient(VersionApi).getCode();
-    expect(gitVersion).toBe("v1.33.0-eks-x509-sandbox");
+    expect(gitVersion).toBe("v1.34.4-eks-x509-sandbox");
   });
 
   test("watches: the objects there are, then the end of the stream", async () => {

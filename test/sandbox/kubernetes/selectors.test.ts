@@ -71,7 +71,7 @@ describe("a field selector", () => {
 
   test("knows no other field", () => {
     expect(() => selects({ fieldSelector: "spec.colour=a" })).toThrow(
-      "field label not supported: spec.colour",
+      '"spec.colour" is not a known field selector: only "metadata.name", "metadata.namespace"',
     );
   });
 });

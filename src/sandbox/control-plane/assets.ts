@@ -1,0 +1,34 @@
+/** The two programs in the folder that KUBEBUILDER_ASSETS names, as envtest has them. */
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { programMissing } from "./failures.ts";
+
+export interface Assets {
+  /** Absolute paths. */
+  etcd: string;
+  kubeApiserver: string;
+}
+
+/** @throws {EksX509Error} when one of them is not there: the embedded API must not take their place unasked */
+export async function findAssets(folder: string): Promise<Assets> {
+  return {
+    etcd: await programIn(folder, "etcd"),
+    kubeApiserver: await programIn(folder, "kube-apiserver"),
+  };
+}
+
+async function programIn(folder: string, name: string): Promise<string> {
+  const path = join(folder, name);
+  if (await isProgram(path)) return path;
+  throw programMissing(name);
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,12 @@
+/** The version whose behaviour the embedded API follows; the suffix says that it is no Kubernetes. */
+export const version = {
+  major: "1",
+  minor: "34+",
+  gitVersion: "v1.34.4-eks-x509-sandbox",
+  gitCommit: "",
+  gitTreeState: "clean",
+  buildDate: "1970-01-01T00:00:00Z",
+  goVersion: "",
+  compiler: "none",
+  platform: "loopback",
+};
