@@ -2,17 +2,10 @@
  * What of a token may be shown. A damaged token has its secrets anywhere: a lost `=` makes a signature part of a name, a
  * `&` too many makes a piece of the session token a name of its own. So nothing is shown but what has its own narrow form.
  */
+import { knownNames } from "./known-parameters.ts";
 
 const names = new Set([
-  "action",
-  "version",
-  "x-amz-algorithm",
-  "x-amz-credential",
-  "x-amz-date",
-  "x-amz-expires",
-  "x-amz-security-token",
-  "x-amz-signature",
-  "x-amz-signedheaders",
+  ...knownNames,
   "x-k8s-aws-id",
   "host",
   "accept",

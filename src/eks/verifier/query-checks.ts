@@ -1,20 +1,9 @@
 /** The query: that it can be read, and which parameters it has. */
 import { harmlessName, shownOr } from "./harmless.ts";
+import { knownNames } from "./known-parameters.ts";
 import type { Parameter } from "./query.ts";
 import type { Finding } from "./token-check.ts";
 import type { TokenReading } from "./token-reading.ts";
-
-const knownNames = new Set([
-  "action",
-  "version",
-  "x-amz-algorithm",
-  "x-amz-credential",
-  "x-amz-date",
-  "x-amz-expires",
-  "x-amz-security-token",
-  "x-amz-signature",
-  "x-amz-signedheaders",
-]);
 
 export function checkQuery({ query }: TokenReading): Finding {
   if (query.problem === undefined) return `${query.parameters.length} parameters`;
