@@ -20,6 +20,11 @@ export async function run(args: readonly string[], root: Dependencies = dependen
 
 async function dispatch(args: readonly string[], root: Dependencies): Promise<number> {
   const [command, ...rest] = args;
+  if (command === "__complete") {
+    const { answerCompletion } = await import("./cli/completion-answer.ts");
+    await answerCompletion(rest, root);
+    return 0;
+  }
   if (command !== "get-token" || rest.some((word) => ["--help", "-h", "--version"].includes(word))) {
     const { runProgram } = await import("./cli/program.ts");
     return runProgram(args, root);

@@ -20,7 +20,11 @@ describe("package.json", () => {
   });
 
   it("names the program for itself, and for kubectl eks-x509", () => {
-    expect(manifest.bin).toEqual({ "eks-x509": "bin/eks-x509", "kubectl-eks_x509": "bin/eks-x509" });
+    expect(manifest.bin).toEqual({
+      "eks-x509": "bin/eks-x509",
+      "kubectl-eks_x509": "bin/eks-x509",
+      "kubectl_complete-eks_x509": "bin/kubectl_complete-eks_x509",
+    });
     expect(readFileSync(new URL("bin/eks-x509", root), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
     expect(existsSync(new URL("dist/main.js", root))).toBe(true);
   });

@@ -2,7 +2,9 @@
 import type { Command } from "./command.ts";
 import { cacheClear, cacheList } from "./commands/cache.ts";
 import { certInspect } from "./commands/cert-inspect.ts";
+import { completionBash, completionZsh } from "./commands/completion.ts";
 import { getToken } from "./commands/get-token.ts";
+import { kuberc } from "./commands/kuberc.ts";
 import { sandbox } from "./commands/sandbox.ts";
 import { tokenDebug } from "./commands/token-debug.ts";
 import { updateKubeconfig } from "./commands/update-kubeconfig.ts";
@@ -12,6 +14,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
   token: "Look into a token, and into the way to it",
   cert: "Look into a certificate",
   cache: "Show or clear the cached tokens and sessions",
+  completion: "Complete commands and options on TAB",
 };
 
 export const commands: readonly Command[] = [
@@ -21,5 +24,8 @@ export const commands: readonly Command[] = [
   certInspect,
   cacheList,
   cacheClear,
+  kuberc,
+  completionBash,
+  completionZsh,
   sandbox,
 ];

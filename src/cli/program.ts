@@ -45,7 +45,7 @@ function program(state: ProgramState, root: Dependencies, args: readonly string[
       // What yargs itself complains of comes as a YError; anything else is a command's own.
       throw error === undefined || error.name === "YError" ? usageError(message ?? "", args) : error;
     });
-  const add = adder(state, root);
+  const add = adder(state, root, args);
   for (const command of commands.filter(({ path }) => path.length === 1)) add(parser, command);
   for (const [group, describe] of Object.entries(commandGroups))
     parser.command(group, describe, (inner: Argv) => {
@@ -56,7 +56,7 @@ function program(state: ProgramState, root: Dependencies, args: readonly string[
   return parser;
 }
 
-function adder(state: ProgramState, root: Dependencies) {
+function adder(state: ProgramState, root: Dependencies, args: readonly string[]) {
   return (parser: Argv, command: Command): void => {
     parser.command(
       [command.path.at(-1) ?? "", positionalForm(command)].filter(Boolean).join(" "),
@@ -68,10 +68,21 @@ function adder(state: ProgramState, root: Dependencies) {
         return own.options(yargsOptions(command));
       },
       async (parsed) => {
-        state.exitCode = await command.run(new Flags({ ...parsed }, state.command), root);
+        const flags = { ...parsed, ...hyphen(command, parsed, args) };
+        state.exitCode = await command.run(new Flags(flags, state.command), root);
       },
     );
   };
+}
+
+/** `-`, for stdin, comes from yargs as an empty text: it takes it for the beginning of a flag. */
+function hyphen(
+  { positional }: Command,
+  parsed: Readonly<Record<string, unknown>>,
+  args: readonly string[],
+): Record<string, string> {
+  if (positional === undefined || parsed[positional.name] !== "" || !args.includes("-")) return {};
+  return { [positional.name]: "-" };
 }
 
 function positionalForm({ positional }: Command): string {

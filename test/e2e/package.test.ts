@@ -48,7 +48,11 @@ describe("the package", () => {
 
   it("runs no script at installation, and depends on the keychain's native code alone", () => {
     const manifest = read<Manifest>(join(folder, "package.json"));
-    expect(manifest.bin).toEqual({ "eks-x509": "bin/eks-x509", "kubectl-eks_x509": "bin/eks-x509" });
+    expect(manifest.bin).toEqual({
+      "eks-x509": "bin/eks-x509",
+      "kubectl-eks_x509": "bin/eks-x509",
+      "kubectl_complete-eks_x509": "bin/kubectl_complete-eks_x509",
+    });
     expect(Object.keys(manifest.dependencies)).toEqual(["@napi-rs/keyring"]);
     for (const script of ["preinstall", "install", "postinstall", "prepare"])
       expect(manifest.scripts).not.toHaveProperty(script);

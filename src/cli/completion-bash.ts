@@ -1,0 +1,65 @@
+/**
+ * bash's part of completion: it hands over the words, and shows what `eks-x509 __complete` answers. It needs nothing
+ * installed beside bash, and runs on macOS's 3.2.
+ */
+export const bashScript = `# Completion of eks-x509 for bash. In ~/.bashrc:
+#   eval "$(eks-x509 completion bash)"
+# or, where bash-completion is installed, once:
+#   eks-x509 completion bash > ~/.local/share/bash-completion/completions/eks-x509
+# For kubectl eks-x509, kubectl's own completion asks eks-x509: kubectl completion bash
+
+_eks_x509() {
+  # Bash has split the line at =, : and @ too. What no space stands before belongs to the word before.
+  local line=\${COMP_LINE:0:COMP_POINT} words=() last=-1 part i
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    if ((i == 0)) || [[ $line == [[:space:]]* ]]; then
+      line=\${line#"\${line%%[![:space:]]*}"}
+      words[++last]=
+    fi
+    part=\${COMP_WORDS[i]}
+    if ((i == COMP_CWORD)); then part=$line; fi
+    words[last]+=$part
+    line=\${line#"$part"}
+  done
+
+  local current=\${words[last]} flag= value quote=
+  if [[ $current == -*=* ]]; then flag=\${current%%=*}=; fi
+  value=\${current#"$flag"}
+  if [[ $value == [\\"\\']* ]]; then
+    quote=\${value:0:1}
+    value=\${value:1}
+  else
+    value=\${value//\\\\/}
+  fi
+
+  # Readline replaces what follows the last place where it splits.
+  local kept= split
+  for split in = : @; do
+    if [[ $COMP_WORDBREAKS == *$split* && $current == *$split* ]]; then
+      part=\${current%"$split"*}$split
+      if ((\${#part} > \${#kept})); then kept=$part; fi
+    fi
+  done
+
+  local answer directive=:0
+  COMPREPLY=()
+  while IFS= read -r answer; do
+    if [[ $answer == :* ]]; then
+      directive=$answer
+    elif [[ -n $answer ]]; then
+      answer=\${answer%%$'\\t'*}
+      if [[ -z $quote ]]; then
+        printf -v answer %q "$answer"
+        answer=$flag$answer
+        answer=\${answer#"$kept"}
+      fi
+      COMPREPLY+=("$answer")
+    fi
+  done <<<"$(eks-x509 __complete "\${words[@]:1:last-1}" "$flag$value" 2>/dev/null)"
+  # Bash before 4 cannot be told that no file may stand there.
+  if [[ $directive == :4 ]]; then compopt +o default 2>/dev/null; fi
+  return 0
+}
+
+complete -o default -F _eks_x509 eks-x509 kubectl-eks_x509
+`;

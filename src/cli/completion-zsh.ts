@@ -1,0 +1,37 @@
+/** zsh's part of completion: it hands over the words, and shows what `eks-x509 __complete` answers. */
+export const zshScript = `#compdef eks-x509 kubectl-eks_x509
+# Completion of eks-x509 for zsh. In ~/.zshrc, after compinit:
+#   source <(eks-x509 completion zsh)
+# or once, into a folder of $fpath:
+#   eks-x509 completion zsh > "\${fpath[1]}/_eks-x509"
+# For kubectl eks-x509, kubectl's own completion asks eks-x509: kubectl completion zsh
+
+_eks-x509() {
+  local -a lines entries
+  local line word directive=:0
+  lines=("\${(@f)$(eks-x509 __complete "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}")
+  # The answer has the values of --flag=value alone.
+  if [[ $PREFIX == -*=* ]]; then compset -P 1 '*='; fi
+  for line in $lines; do
+    if [[ $line == :* ]]; then
+      directive=$line
+    else
+      word=\${\${line%%$'\\t'*}//(#m)[\\\\:]/\\\\$MATCH}
+      if [[ $line == *$'\\t'* ]]; then word+=:\${line#*$'\\t'}; fi
+      entries+=("$word")
+    fi
+  done
+  if ((\${#entries})); then
+    _describe -V 'eks-x509' entries
+  elif [[ $directive == :0 ]]; then
+    _files
+  fi
+}
+
+# Found in $fpath, this file is the function's body; sourced, it tells zsh of the function.
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+  _eks-x509 "$@"
+else
+  compdef _eks-x509 eks-x509 kubectl-eks_x509
+fi
+`;

@@ -1,0 +1,22 @@
+/**
+ * kubectl's kuberc, as far as it lets exec plugins run: apiVersion kubectl.config.k8s.io/v1beta1, kind Preference
+ * (k8s.io/kubectl, pkg/config/v1beta1/types.go).
+ */
+
+/**
+ * The entry says `name`, all that 1.35 knows; 1.36 has renamed it to `command`, and still takes `name`.
+ * @param command a name on PATH, or an absolute path: kubectl looks up both this and the kubeconfig's command, and
+ * compares the paths that it finds
+ */
+export function kubercText(command: string): string {
+  // JSON's strings are YAML's double-quoted ones.
+  return `# For ~/.kube/kuberc. kubectl 1.35 and later (beta) run the exec plugins of this list, and no others: add an
+# entry for each other one that your kubeconfigs name. kubectl 1.34 warns of fields that it does not know, older
+# ones do not read the file unless told to; both run every plugin.
+apiVersion: kubectl.config.k8s.io/v1beta1
+kind: Preference
+credentialPluginPolicy: Allowlist
+credentialPluginAllowlist:
+  - name: ${JSON.stringify(command)}
+`;
+}

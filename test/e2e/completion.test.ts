@@ -1,0 +1,149 @@
+/** TAB in real shells, on a terminal, and as kubectl asks for it. */
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { named } from "../cache/keychain/programs.ts";
+import { install, type Installation } from "./plugin.ts";
+import { cleanEnvironment, emptyHome, kubectls, run } from "./sandbox-process.ts";
+import { Terminal } from "./terminal.ts";
+
+const home = emptyHome();
+const bin = join(home, "bin");
+const work = join(home, "work");
+const context = "eks-read-only@arn:aws:eks:us-west-2:111122223333:cluster/demo";
+const env: NodeJS.ProcessEnv = {
+  ...cleanEnvironment(home),
+  PATH: [bin, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+  KUBECONFIG: join(home, "kubeconfig.yaml"),
+  INPUTRC: "/dev/null",
+};
+let installation: Installation;
+
+beforeAll(() => {
+  installation = install();
+  for (const folder of [bin, work]) mkdirSync(folder);
+  for (const name of ["alice.pem", "output.txt", "zebra"]) writeFileSync(join(work, name), "");
+  writeFileSync(join(home, "kubeconfig.yaml"), kubeconfig([context, "my cluster"]));
+  symlinkSync(installation.program, join(bin, "kubectl-eks_x509"));
+  symlinkSync(
+    join(installation.folder, "bin/kubectl_complete-eks_x509"),
+    join(bin, "kubectl_complete-eks_x509"),
+  );
+  // Completes as it does; what is then run tells its words.
+  const program = join(bin, "eks-x509");
+  writeFileSync(
+    program,
+    `#!/bin/sh\n[ "$1" = __complete ] && exec ${process.execPath} ${installation.program} "$@"\nprintf 'ran:'; printf '<%s>' "$@"; echo .\n`,
+  );
+  chmodSync(program, 0o755);
+});
+
+afterAll(() => {
+  installation.remove();
+});
+
+function kubeconfig(contexts: readonly string[]): string {
+  const entries = contexts.map((name) => ({ name, context: { cluster: "demo", user: "alice" } }));
+  return JSON.stringify({ apiVersion: "v1", kind: "Config", contexts: entries });
+}
+
+const hasTerminal = String(spawnSync("script", ["--version"]).stdout).includes("util-linux");
+const shells = [
+  {
+    shell: "bash",
+    start: "bash --norc --noprofile -i",
+    setUp: (script: string) => `PS1='$ '; bind 'set bell-style none'; source ${script}; echo re""ady\n`,
+  },
+  {
+    shell: "zsh",
+    start: "zsh -f -i",
+    setUp: (script: string) =>
+      `PS1='$ '; setopt no_beep; autoload -Uz compinit; compinit -D -u; source ${script}; echo re""ady\n`,
+  },
+] as const;
+
+function missing(shell: string): string | undefined {
+  if (!hasTerminal) return "there is no util-linux script to lend a terminal";
+  return spawnSync(shell, ["--version"]).status === 0 ? undefined : `there is no ${shell}`;
+}
+
+const found = shells.map((shell) => ({ ...shell, why: missing(shell.shell) }));
+
+describe.each(found.map((shell) => ({ ...shell, title: named(shell.shell, shell.why) })))(
+  "$title",
+  (given) => {
+    const { shell, start, setUp, why } = given;
+    const test = why === undefined ? it : it.skip;
+    let terminal: Terminal | undefined;
+
+    beforeAll(async () => {
+      if (why !== undefined) return;
+      const script = join(home, `completion.${shell}`);
+      const { stdout } = await run(installation.program, ["completion", shell], env);
+      writeFileSync(script, stdout);
+      terminal = new Terminal(start, work, env);
+      await terminal.type(setUp(script), /^ready/m);
+    });
+    afterAll(() => terminal?.close());
+
+    test.each([
+      ["commands, flags and values", "tok\tdeb\t--outp\tj\t", ["token", "debug", "--output", "json"]],
+      ["the value of --flag=", "token debug --output=j\t", ["token", "debug", "--output=json"]],
+      ["a file", "cert ins\tali\t", ["cert", "inspect", "alice.pem"]],
+      ["a flag's file", "get-token --cert\tali\t", ["get-token", "--certificate", "alice.pem"]],
+      ["a flag's file after =", "get-token --config=ali\t", ["get-token", "--config=alice.pem"]],
+      ["a context with : and @", "token debug --context eks\t", ["token", "debug", "--context", context]],
+      [
+        "its latter half",
+        "token debug --context eks-read-only@arn:a\t",
+        ["token", "debug", "--context", context],
+      ],
+      ["a context after =", "token debug --context=eks\t", ["token", "debug", `--context=${context}`]],
+      ["a context with a space", "token debug --context my\t", ["token", "debug", "--context", "my cluster"]],
+      ["one that is quoted", `token debug --context "my c\t`, ["token", "debug", "--context", "my cluster"]],
+      ["no file where none may stand", "cache zeb\t", ["cache", "zeb"]],
+      [
+        "nothing for what it does not know",
+        "token debug --nonsense=zeb\t",
+        ["token", "debug", "--nonsense=zeb"],
+      ],
+    ])("%s", async (_what, keys, words) => {
+      const shown = await terminal?.type(`eks-x509 ${keys}\n`, /^ran:.*\.\r?$/m);
+      expect(/^ran:(.*)\.\r?$/m.exec(shown ?? "")?.[1]).toBe(words.map((word) => `<${word}>`).join(""));
+    });
+  },
+);
+
+describe.each(kubectls())("$name eks-x509", ({ path }) => {
+  const test = path === undefined ? it.skip : it;
+  const complete = async (...words: string[]): Promise<string> =>
+    (await run(path ?? "", ["__complete", "eks-x509", ...words], env)).stdout;
+
+  test("asks the plugin for words, and where files may stand", async () => {
+    const [values, files] = await Promise.all([
+      complete("token", "debug", "--output", ""),
+      complete("cert", "inspect", ""),
+    ]);
+    expect(values).toBe("text\njson\n:4\n");
+    expect(files).toBe(":0\n");
+  });
+});
+
+describe("eks-x509 __complete", () => {
+  it.each([
+    ["a kubeconfig that is none", ["token", "debug", "--kubeconfig", "zebra/", "--context", ""]],
+    ["no such command", ["nonsense", ""]],
+    ["no words at all", []],
+  ])("says nothing of %s", async (_what, words) => {
+    const { code, stdout, stderr } = await run(installation.program, ["__complete", ...words], env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^([^:\n][^\n]*\n)*:4\n$/);
+  });
+
+  it("is not in --help", async () => {
+    const { stdout } = await run(installation.program, ["--help"], env);
+    expect(stdout).toContain("completion");
+    expect(stdout).not.toContain("__complete");
+  });
+});
