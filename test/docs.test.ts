@@ -1,14 +1,18 @@
 /** The documentation is held to the program. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { optionEntries } from "../src/cli/options.ts";
+import { parse } from "yaml";
+import { commands } from "../src/cli/commands.ts";
+import { debugHops } from "../src/debug/report.ts";
+import { exitCodes } from "../src/errors.ts";
+import { clusterEntries } from "../src/kubernetes/cluster-entries.ts";
 
 const root = new URL("..", import.meta.url).pathname;
-const errors = readFileSync(join(root, "docs/errors.md"), "utf8");
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const documents = ["README.md", "SECURITY.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")];
+const errors = textOf("docs/errors.md");
 
-/** Literals that look like codes and are not: names of environment variables, and of Node's and AWS's own codes. */
+/** Literals that look like codes and are not: names of environment variables, and of Node's, YAML's and AWS's own codes. */
 const notOurs =
   /^(AWS_(?!AUTH_)|EKS_X509_|XDG_|NODE_|DBUS_|KUBERNETES_|KUBEBUILDER_|EAI_|UNABLE_|SELF_SIGNED|(CONFIG_MAP|NO_COLOR|DUPLICATE_KEY)$|API_AND|(ALL|NO|HTTPS?)_PROXY$|(DEPTH_ZERO|CERT|ERR|HOSTNAME|INVALID|PATH_LENGTH|SOCK|UND)_)/;
 
@@ -22,34 +26,89 @@ describe("docs/errors.md", () => {
   it("lists each once", () => {
     expect(errors.match(/^\| `[A-Z0-9_]+`/gm)).toHaveLength(documented.size);
   });
+
+  it("has a section for every exit code", () => {
+    for (const code of Object.values(exitCodes)) expect(errors).toContain(`\n## ${code}: `);
+  });
+});
+
+describe("docs/token-debug.md", () => {
+  it("tells the hops, in their order", () => {
+    const [, section = ""] = textOf("docs/token-debug.md").split("\n## The hops\n");
+    const [table = ""] = section.split("\n## ");
+    expect([...table.matchAll(/^\| `([a-z-]+)`/gm)].map(([, hop]) => hop)).toEqual(debugHops);
+  });
+});
+
+describe.each(documents)("%s", (document) => {
+  it("names no file that is not there", () => {
+    const links = [...textOf(document).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, path = ""]) => path);
+    for (const link of links) expect(() => textOf(join(dirname(document), link)), link).not.toThrow();
+  });
+
+  it("shows only commands and options that exist", () => {
+    for (const words of commandLines(textOf(document))) expect(unknownIn(words), words.join(" ")).toEqual([]);
+  });
 });
 
 describe("README.md", () => {
-  it("names no file that is not there", () => {
-    const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path = ""]) => path);
-    expect(links.length).toBeGreaterThan(5);
-    for (const link of links) expect(() => readFileSync(join(root, link)), link).not.toThrow();
+  const readme = textOf("README.md");
+
+  it("shows how each of these is used", () => {
+    const shown = commandLines(readme).map(([command]) => command);
+    expect(shown).toEqual(expect.arrayContaining(["sandbox", "update-kubeconfig"]));
   });
 
-  it("uses only options that exist", () => {
-    const flags = [...readme.matchAll(/^ +- --([a-z-]+)=/gm)].map(([, name]) => name);
-    const names: string[] = optionEntries.map(([name]) => name);
-    expect(flags.length).toBeGreaterThan(5);
-    for (const flag of flags) expect(names).toContain(flag);
+  it("shows the users entry that update-kubeconfig writes", () => {
+    const [, block = ""] = /```yaml\n(users:[^`]+)```/.exec(readme) ?? [];
+    const options = [...block.matchAll(/^ +- --([a-z-]+)=(.*)$/gm)].map(
+      ([, name = "", value = ""]): [string, string] => [name, value],
+    );
+    expect(parse(block)).toEqual({ users: [writtenUser(options)] });
   });
 });
 
+function textOf(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+function filesIn(folder: string, ending: string): string[] {
+  const paths = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  return paths.filter((path) => path.endsWith(ending)).map((path) => `${folder}/${path}`);
+}
+
+/** The words behind `eks-x509` on each line of a shell block; not those behind `--`, a `|` or a `#`. */
+function commandLines(markdown: string): string[][] {
+  const blocks = [...markdown.matchAll(/```sh\n([^`]+)```/g)].map(([, block = ""]) => block);
+  const lines = blocks.flatMap((block) => block.replace(/\\\n\s*/g, " ").split("\n"));
+  return lines.flatMap((line) => {
+    const [, words] = /(?:^|\$\(| )eks-x509 ([^|#)]*)/.exec(line) ?? [];
+    return words === undefined ? [] : [words.split(" -- ", 1).join().trim().split(/\s+/)];
+  });
+}
+
+/** What the table of commands does not have of them. */
+function unknownIn(words: readonly string[]): string[] {
+  const command = commands.find(({ path }) => path.every((word, index) => words[index] === word));
+  if (!command) return [words.join(" ")];
+  const flags = words.flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? []);
+  return flags.filter((flag) => !(flag in command.options) && flag !== "help");
+}
+
+function writtenUser(options: readonly (readonly [string, string])[]): unknown {
+  const role = { roleArn: "arn:aws:iam::111122223333:role/eks-read-only", roleName: "eks-read-only" };
+  const cluster = { arn: "", tokenName: "demo", region: "us-west-2", endpoint: "", certificateAuthority: "" };
+  const names = { alias: undefined, userAlias: undefined, proxyUrl: undefined };
+  const form = { execApiVersion: "v1", command: "eks-x509", inlineArgs: false, isCurrent: true } as const;
+  return clusterEntries(cluster, { ...role, options }, { ...form, ...names }).user;
+}
+
 function codesInSource(): Set<string> {
   const elsewhere = /sandbox\/(account|authenticator|kubernetes|pki)\/|cache\/keychain\//;
-  const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((path) =>
-    path.endsWith(".ts"),
-  );
-  const literals = files
+  const literals = filesIn("src", ".ts")
     .filter((path) => !elsewhere.test(path))
     .flatMap((path) => [
-      ...readFileSync(join(root, "src", path), "utf8").matchAll(
-        /"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|USAGE|UNEXPECTED|REDIRECTED)"/g,
-      ),
+      ...textOf(path).matchAll(/"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|USAGE|UNEXPECTED|REDIRECTED)"/g),
     ]);
   return new Set(literals.map(([, code = ""]) => code).filter((code) => !notOurs.test(code)));
 }
