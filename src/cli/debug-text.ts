@@ -26,29 +26,39 @@ function hopLines(hop: HopReport, columns: number, paint: Paint): string[] {
   const [first = "", ...rest] = wrapped(text, columns - margin);
   const head = `${marks[status]} ${name.padEnd(margin - 3)} `;
   const below = [
-    ...rest,
-    ...(hint === "" ? [] : hanging("→ ", printable(hint), columns - margin)),
+    ...rest.map(indented),
     ...factLines(facts, columns - margin),
+    ...hintLines(hint, columns - margin).map(indented),
   ];
-  const body = below.map((line) => " ".repeat(margin) + line);
   if (status === "not-reached")
-    return [paint("dim", head + first), ...body.map((line) => paint("dim", line))];
-  return [paint(colours[status], head) + first, ...body];
+    return [paint("dim", head + first), ...below.map((line) => paint("dim", line))];
+  return [paint(colours[status], head) + first, ...below];
+}
+
+function indented(line: string): string {
+  return " ".repeat(margin) + line;
 }
 
 function factLines(facts: HopReport["facts"], columns: number): string[] {
   const width = Math.min(18, Math.max(0, ...facts.map(([label]) => label.length)) + 2);
   return facts.flatMap(([label, value]) => {
-    const head = printable(label).padEnd(width);
-    return value.includes("\n") ? verbatim(head, value) : hanging(head, printable(value), columns);
+    const head = `${printable(label).padEnd(width - 2)}  `;
+    return label === toBeCopied
+      ? verbatim(head, value)
+      : hanging(head, printable(value), columns).map(indented);
   });
 }
 
-/** What is there to be copied keeps its lines. */
+/** No other keeps its lines: in a text of somebody else's they could pass for the report's own. */
+const toBeCopied = "entry to add";
+
+/** What is there to be copied keeps its lines, and has all but the whole width. */
 function verbatim(head: string, text: string): string[] {
-  return text
-    .split("\n")
-    .map((line, index) => (index === 0 ? head : " ".repeat(head.length)) + printable(line));
+  return [indented(`${head.trimEnd()}:`), ...text.split("\n").map((line) => `    ${printable(line)}`)];
+}
+
+function hintLines(hint: string, columns: number): string[] {
+  return hint === "" ? [] : hanging("→ ", printable(hint), columns);
 }
 
 /** The first line begins with the head, the others as far in. */
@@ -69,10 +79,18 @@ const words: Readonly<Record<Verdict, (report: Report) => string>> = {
 function verdictLines(report: Report, columns: number, paint: Paint): string[] {
   const { verdict } = report;
   const tone = verdict === "accepted" ? "green" : verdict === "refused" ? "red" : "yellow";
-  return wrapped(`Verdict: ${words[verdict](report)}`, columns).map((line) => paint(tone, line));
+  return [
+    ...wrapped(`Verdict: ${words[verdict](report)}`, columns).map((line) => paint(tone, line)),
+    // Once more, where the eye is when the command has ended.
+    ...hintLines(failed(report)?.hint ?? "", columns),
+  ];
 }
 
-function failing({ hops }: Report): string {
-  const failed = hops.find(({ status }) => status === "failed");
-  return failed ? `${failed.name} (${failed.code ?? ""})` : "an answer";
+function failing(report: Report): string {
+  const hop = failed(report);
+  return hop ? `${hop.name} (${hop.code ?? ""})` : "an answer";
+}
+
+function failed({ hops }: Report): HopReport | undefined {
+  return hops.find(({ status }) => status === "failed");
 }

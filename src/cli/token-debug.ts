@@ -27,7 +27,7 @@ export async function runTokenDebug(flags: Flags, root: Dependencies): Promise<n
   const request = walkRequest(flags);
   const at = timeGiven(flags.text("at")) ?? root.clock();
   const token = await tokenGiven(flags.text("TOKEN"), root);
-  const progress = progressOn(stderr, terminal.stderr && terminal.stdout);
+  const progress = progressOn(stderr, terminal.stderr && terminal.stdout && root.env["TERM"] !== "dumb");
   const world = worldOf(flags.settings(), root, (hop) => {
     progress.show(`eks-x509: ${hop} …`);
   });
@@ -71,7 +71,6 @@ function worldOf(given: Values, root: Dependencies, starting: (hop: DebugHop) =>
     home: homeOf(root),
     isTerminal: false,
     http: (entryEnv) => root.within(entryEnv).http(tell),
-    cache: (mode) => root.cache(mode, tell),
     resolve: (entry) => resolve(entry, given, root),
   };
 }

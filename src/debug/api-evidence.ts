@@ -28,11 +28,11 @@ export async function askApiServer(access: ApiAccess): Promise<ApiEvidence> {
   };
   try {
     evidence.version = await versionOf(access);
-    evidence.user = await whoAmI(access);
+    evidence.user = knownUser(await whoAmI(access));
     evidence.access = await canI(access, question);
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
-    evidence.problem = error;
+    evidence.problem = isAboutAnonymous(error) ? credentialLost() : error;
   }
   return evidence;
 }
@@ -46,4 +46,26 @@ async function versionOf(access: ApiAccess): Promise<string | undefined> {
       throw error;
     return undefined;
   }
+}
+
+/** Whom the API server takes a request for that shows nothing. A credential that it refuses is a 401 instead. */
+const anonymous = "system:anonymous";
+
+function knownUser(user: KubernetesUser | undefined): KubernetesUser | undefined {
+  if (user?.username === anonymous) throw credentialLost();
+  return user;
+}
+
+function isAboutAnonymous({ code, message }: EksX509Error): boolean {
+  return code === "API_REVIEW_FORBIDDEN" && message.includes(anonymous);
+}
+
+function credentialLost(): EksX509Error {
+  return new EksX509Error({
+    category: "refused",
+    hop: "api-server",
+    code: "API_CREDENTIAL_LOST",
+    message: `the API server takes the caller for ${anonymous}: what was shown to it did not arrive`,
+    hint: "A proxy or load balancer that ends TLS before the API server drops the Authorization header, or the client certificate. Check the cluster's server and proxy-url in the kubeconfig.",
+  });
 }

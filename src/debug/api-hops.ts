@@ -1,17 +1,17 @@
 /** The API server: whether it takes the token; and authorization: whether its user may list namespaces. */
-import type { EksX509Error } from "../errors.ts";
+import { EksX509Error } from "../errors.ts";
 import { rbacForbidden } from "../kubernetes/api/can-i.ts";
 import { question, type ApiEvidence } from "./api-evidence.ts";
-import { isRefused, isTaken, type Evidence } from "./evidence.ts";
+import { isRefused, isTaken, type Evidence, type MappingEvidence } from "./evidence.ts";
 import type { Findings } from "./findings.ts";
 import type { Fact } from "./report.ts";
 
 /** @param entryToAdd told with a refusal that nothing else explains */
 export function apiHops(findings: Findings, evidence: Evidence, entryToAdd: string): void {
-  const { api, server = "" } = evidence;
+  const { api, server } = evidence;
   if (!api) return;
   const facts: Fact[] = [
-    ["server", server],
+    ["server", server?.url ?? ""],
     ...(api.version === undefined ? [] : [["version", api.version] as const]),
   ];
   if (isTaken(evidence)) {
@@ -35,8 +35,33 @@ function reportProblem(
     );
     return;
   }
-  const entry: Fact[] = entryToAdd === "" ? [] : [["entry to add", entryToAdd.trimEnd()]];
-  findings.fail("api-server", problem, isRefused(evidence) ? [...facts, ...entry] : facts);
+  if (!isRefused(evidence)) findings.fail("api-server", problem, facts);
+  else if (evidence.mapping)
+    findings.fail("api-server", refusedThoughMapped(problem, evidence.mapping), facts);
+  else {
+    const entry: Fact[] = entryToAdd === "" ? [] : [["entry to add", entryToAdd.trimEnd()]];
+    findings.fail("api-server", problem, [...facts, ...entry]);
+  }
+}
+
+const authenticatorLog =
+  "Otherwise the cluster's authenticator cannot reach STS, or is down: look at the control plane's log of type authenticator in CloudWatch.";
+
+/** A mapping that denies would have failed before. */
+function refusedThoughMapped(
+  { category, hop, message }: EksX509Error,
+  { source, verdict }: MappingEvidence,
+): EksX509Error {
+  const byEntry = verdict.kind === "mapped" && verdict.by === "access-entry";
+  return new EksX509Error({
+    category,
+    hop,
+    code: byEntry ? "API_REFUSED_THOUGH_ENTRY" : "API_REFUSED_THOUGH_MAPPED",
+    message: `${message}, though ${byEntry ? "there is an access entry for the role" : "the role is mapped"}`,
+    hint: byEntry
+      ? `An access entry is for one role, and not for another that has its name since: if the role was deleted and created anew, delete the entry and create it anew too. ${authenticatorLog}`
+      : `The mapping was read from ${source}. Check that it is this cluster's, and was there a minute ago. ${authenticatorLog}`,
+  });
 }
 
 function authorizationHop(findings: Findings, { access, user, problem }: ApiEvidence): void {

@@ -15,8 +15,8 @@ export function clusterHop(findings: Findings, evidence: Evidence): void {
   const problem = clusterProblem(evidence);
   const facts =
     cluster instanceof EksX509Error ? [] : clusterFacts(cluster, typeof eks.accessEntry === "object");
-  if (problem && api?.problem) findings.fail("cluster", problem, facts);
-  else if (problem && isTaken(evidence)) findings.warn("cluster", warning(problem), facts);
+  if (problem && isTaken(evidence)) findings.warn("cluster", warning(problem), facts);
+  else if (problem && api?.problem) findings.fail("cluster", problem, facts);
   else if (cluster instanceof EksX509Error) findings.skip("cluster", `EKS does not tell: ${cluster.message}`);
   else findings.ok("cluster", `${cluster.name} is ${cluster.status}`, facts);
 }

@@ -50,13 +50,13 @@ async function gather(findings: Findings, caller: Caller, world: World): Promise
     world,
     api?.access,
   );
-  return {
-    eks,
-    api: api?.evidence,
-    mapping,
-    mappingUnread: unread,
-    server: caller.place?.target.cluster.server,
-  };
+  return { eks, api: api?.evidence, mapping, mappingUnread: unread, server: serverOf(caller.place) };
+}
+
+export function serverOf(place: Place | undefined): Evidence["server"] {
+  if (!place) return undefined;
+  const { server, tlsServerName } = place.target.cluster;
+  return { url: server, tlsServerName };
 }
 
 async function eksOf({ own, identity, env }: Caller, world: World): Promise<EksEvidence | undefined> {

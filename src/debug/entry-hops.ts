@@ -2,6 +2,7 @@
 import { EksX509Error } from "../errors.ts";
 import type { Environment } from "../environment.ts";
 import type { GetTokenInput } from "../get-token-input.ts";
+import type { PluginCredential } from "../kubernetes/exec-credential-reading.ts";
 import type { ExecEntry } from "../kubernetes/exec-entry.ts";
 import { ownGetToken } from "../kubernetes/exec-entry-own.ts";
 import { entryTool } from "../kubernetes/exec-entry-tool.ts";
@@ -17,8 +18,8 @@ import type { WalkRequest, World } from "./world.ts";
 export type Entry =
   /** Ours: its steps are taken here, one by one. */
   | { kind: "own"; input: GetTokenInput; env: Environment }
-  /** Another tool's: it is run, and the walk goes on from its token. */
-  | { kind: "other"; token: string; clusterName: string | undefined; env: Environment };
+  /** Another tool's: it is run, and the walk goes on from what it gives. */
+  | { kind: "other"; credential: PluginCredential; clusterName: string | undefined; env: Environment };
 
 export async function entryHops(
   findings: Findings,
@@ -102,7 +103,7 @@ async function otherEntry(
     return undefined;
   }
   findings.ok("plugin", `it answered in ${Math.round(outcome.duration)} ms`, facts);
-  return { kind: "other", token: outcome.result.token, clusterName, env };
+  return { kind: "other", credential: outcome.result, clusterName, env };
 }
 
 function entryFacts({ apiVersion, env, provideClusterInfo }: ExecEntry): Fact[] {

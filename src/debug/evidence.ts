@@ -10,6 +10,12 @@ export interface MappingEvidence {
   source: string;
 }
 
+export interface Server {
+  url: string;
+  /** The name that its certificate is checked against, where that is not the URL's; empty otherwise. */
+  tlsServerName: string;
+}
+
 export interface Evidence {
   /** Undefined when it was not asked. */
   eks: EksEvidence | undefined;
@@ -18,7 +24,7 @@ export interface Evidence {
   mapping: MappingEvidence | undefined;
   mappingUnread: string;
   /** The kubeconfig's. */
-  server: string | undefined;
+  server: Server | undefined;
 }
 
 /** The API server has taken the token, whatever it says to the user behind it. */
@@ -39,16 +45,33 @@ export function isRefused({ api }: Evidence): boolean {
 export function clusterProblem({ eks, server }: Evidence): EksX509Error | undefined {
   if (!eks) return undefined;
   const { cluster } = eks;
-  if (cluster instanceof EksX509Error)
-    return ["EKS_CLUSTER_NOT_FOUND", "EKS_CLUSTER_STATUS"].includes(cluster.code) ? cluster : undefined;
-  if (server === undefined || hostOf(server) === hostOf(cluster.endpoint)) return undefined;
+  if (cluster instanceof EksX509Error) return explaining(cluster);
+  if (server === undefined || leadsTo(server, cluster.endpoint)) return undefined;
   return new EksX509Error({
     category: "refused",
     hop: "eks",
     code: "CLUSTER_ENDPOINT_DIFFERS",
-    message: `the kubeconfig's server is ${hostOf(server)}, and that of cluster ${cluster.name} is ${hostOf(cluster.endpoint)}`,
+    message: `the kubeconfig's server is ${hostOf(server.url)}, and that of cluster ${cluster.name} is ${hostOf(cluster.endpoint)}`,
     hint: "The token is for one cluster, and kubectl shows it to another. Correct --cluster-name and --region, or the cluster's server.",
   });
+}
+
+function explaining(refusal: EksX509Error): EksX509Error | undefined {
+  const { category, hop, code, message, hint } = refusal;
+  if (code === "EKS_CLUSTER_STATUS") return refusal;
+  if (code !== "EKS_CLUSTER_NOT_FOUND") return undefined;
+  return new EksX509Error({
+    category,
+    hop,
+    code,
+    message,
+    hint: `Correct --cluster-name if it is misspelt. ${hint}`,
+  });
+}
+
+/** Through a tunnel or a load balancer the host is another, and tls-server-name tells whose the certificate must be. */
+function leadsTo({ url, tlsServerName }: Server, endpoint: string): boolean {
+  return hostOf(url) === hostOf(endpoint) || tlsServerName === new URL(endpoint).hostname;
 }
 
 function hostOf(url: string): string {

@@ -87,8 +87,7 @@ async function readConfigMap(
 ): Promise<ConfigMapRead> {
   if (mapping.awsAuth !== undefined) return fromFile(mapping.awsAuth, world);
   if (mapping.adminContext !== undefined) {
-    const admin = await adminAccess(mapping.adminContext, place, env, world);
-    return fromCluster(admin, `the cluster, through context ${mapping.adminContext}`);
+    return throughContext(mapping.adminContext, place, env, world);
   }
   if (!access || !api || (api.problem && api.user === undefined))
     return {
@@ -99,6 +98,28 @@ async function readConfigMap(
     if (!(error instanceof EksX509Error)) throw error;
     return { data: undefined, source: `aws-auth cannot be read: ${error.message}` };
   });
+}
+
+async function throughContext(
+  name: string,
+  place: Place | undefined,
+  env: Environment,
+  world: World,
+): Promise<ConfigMapRead> {
+  try {
+    const access = await adminAccess(name, place, env, world);
+    return await fromCluster(access, `the cluster, through context ${name}`);
+  } catch (error) {
+    if (!(error instanceof EksX509Error)) throw error;
+    const { category, hop, code, message, hint } = error;
+    throw new EksX509Error({
+      category,
+      hop,
+      code,
+      message: `through --admin-context ${name}: ${message}`,
+      hint,
+    });
+  }
 }
 
 async function fromFile(path: string, { readFile }: World): Promise<ConfigMapRead> {

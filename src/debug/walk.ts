@@ -9,6 +9,7 @@ import { certificateHop } from "./certificate-hop.ts";
 import { clusterSide } from "./cluster-side.ts";
 import { entryHops, type Entry } from "./entry-hops.ts";
 import { Findings } from "./findings.ts";
+import { foreignKind, foreignSide } from "./foreign-credential.ts";
 import { kubeconfigHop, type Place } from "./kubeconfig-hop.ts";
 import { reportOf, type Found } from "./report-of.ts";
 import type { Report } from "./report.ts";
@@ -24,9 +25,31 @@ export async function walk(request: WalkRequest, outside: World): Promise<Report
   const world = notingSecrets(outside, found.secrets);
   const place = await kubeconfigHop(findings, request, world);
   const entry = await entryOf(findings, place, request, world);
-  const signedIn = entry && (await signIn(findings, found, entry, request, world));
-  if (signedIn) await askAround(findings, found, { ...signedIn, place, request }, world);
+  if (entry) await goOn(findings, found, { entry, place, request }, world);
   return reportOf(findings, found);
+}
+
+interface Way {
+  entry: Entry;
+  place: Place | undefined;
+  request: WalkRequest;
+}
+
+async function goOn(
+  findings: Findings,
+  found: Found,
+  { entry, place, request }: Way,
+  world: World,
+): Promise<void> {
+  const foreign = entry.kind === "other" ? foreignKind(entry.credential, world.clock()) : undefined;
+  if (entry.kind === "other" && foreign && place) {
+    const { credential, env } = entry;
+    found.secrets.push(credential.token, credential.clientCertificate?.key ?? "");
+    Object.assign(found, await foreignSide(findings, { kind: foreign, credential, place, env }, world));
+    return;
+  }
+  const signedIn = await signIn(findings, found, entry, request, world);
+  if (signedIn) await askAround(findings, found, { ...signedIn, place, request }, world);
 }
 
 async function entryOf(
@@ -61,7 +84,7 @@ async function signIn(
   { isOffline }: WalkRequest,
   world: World,
 ): Promise<SignedIn | undefined> {
-  if (entry.kind === "other") return { ...entry };
+  if (entry.kind === "other") return { ...entry, token: entry.credential.token };
   const { input, env } = entry;
   const identity = await certificateHop(findings, input, world);
   if (!identity) return undefined;

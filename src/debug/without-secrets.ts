@@ -2,13 +2,14 @@
  * The last line of defence: whatever a server, a plugin or a file repeats of a secret does not come out. Not a piece of
  * it either, however it is written: cut off, folded, percent-encoded, escaped, in hexadecimal or in base64.
  */
-import { lettersOf, type Letters } from "./letters.ts";
+import { lettersOf, plainLetters, type Letters } from "./letters.ts";
 import { confidentialParts } from "./confidential-parts.ts";
 
 /** Letters in a row that tell something of a secret, and are found by chance in nothing else. */
 const piece = 8;
-/** Of an encoded one, where each letter tells less. */
-const encodedPiece = 16;
+/** Of an encoded one, where each letter tells less. Not every piece is looked for: of 15 letters in a row one is. */
+const encodedPiece = 12;
+const encodedStep = 4;
 
 /** @returns the text with an ellipsis in place of every piece of a secret */
 export function withoutSecrets(secrets: readonly string[]): (text: string) => string {
@@ -16,15 +17,15 @@ export function withoutSecrets(secrets: readonly string[]): (text: string) => st
   if (parts.length === 0) return (text) => text;
   const pieces = new Set<string>();
   for (const part of parts) {
-    addPieces(pieces, part, piece);
-    for (const encoded of encodings(part)) addPieces(pieces, encoded, encodedPiece);
+    addPieces(pieces, lettersOf(part).text, piece, 1);
+    for (const encoded of encodings(part))
+      addPieces(pieces, plainLetters(encoded), encodedPiece, encodedStep);
   }
   return (text) => cutOut(text, coveredBy(lettersOf(text), pieces));
 }
 
-function addPieces(pieces: Set<string>, part: string, length: number): void {
-  const { text } = lettersOf(part);
-  for (let at = 0; at + length <= text.length; at++) pieces.add(text.slice(at, at + length));
+function addPieces(pieces: Set<string>, letters: string, length: number, step: number): void {
+  for (let at = 0; at + length <= letters.length; at += step) pieces.add(letters.slice(at, at + length));
 }
 
 /** Base64 begins anew with every third byte, so that there are three ways in which a part may stand in more. */

@@ -1,7 +1,5 @@
 /** What the hops need of the machine and the network; put together in src/cli/token-debug.ts. */
 import type { FilePorts } from "../cache/identity-files.ts";
-import type { Cache } from "../cache/cache.ts";
-import type { KeychainMode } from "../cache/keychain/mode.ts";
 import type { Environment } from "../environment.ts";
 import type { GetTokenInput } from "../get-token-input.ts";
 import type { Http } from "../http/client.ts";
@@ -20,7 +18,6 @@ export interface World extends FilePorts {
   isTerminal: boolean;
   /** In the environment of an exec entry. */
   http: (env: Environment) => Promise<Http>;
-  cache: (mode: KeychainMode) => Cache;
   /** As get-token would, from an exec entry's arguments and with the flags that were given to this command. */
   resolve: (entry: EntryToResolve) => Promise<Resolved>;
   /** Told when the work on a hop begins. */

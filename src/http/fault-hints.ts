@@ -6,8 +6,6 @@ export interface Way {
   url: URL;
   /** Host and port. */
   proxy: string | undefined;
-  /** What the proxy answered to CONNECT, where that is the fault. */
-  proxyStatus?: number;
 }
 
 type Hints = Readonly<Record<FaultKind, (way: Way) => string>>;
@@ -40,17 +38,13 @@ const awsHints: Hints = {
   broken: () => "Check the network, the proxy and the firewall between this machine and AWS.",
   silent: () => "Check that a firewall lets this machine reach it, and whether HTTPS_PROXY should be set.",
   untrusted: () => inspectingProxy,
-  otherName: ({ service }) => (service === "Roles Anywhere" ? inspectingProxy : wrongServer(service)),
-  outdated: ({ service }) =>
-    service === "Roles Anywhere"
-      ? inspectingProxy
-      : "Check this machine's clock. If it is right, something on the way answers with an old certificate.",
+  otherName: ({ service }) => wrongServer(service),
+  outdated: () =>
+    "Check this machine's clock. If it is right, something on the way answers with an old certificate.",
   handshake: () =>
     "Something there speaks no TLS, or none that Node does. Check the port of the endpoint, and what lies between this machine and AWS.",
-  proxyRefused: ({ url, proxyStatus }) =>
-    proxyStatus === 407
-      ? "The proxy asks for a user name and password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT."
-      : `Ask for ${url.hostname} to be allowed on the proxy, or add it to NO_PROXY.`,
+  proxyRefused: ({ url }) => `Ask for ${url.hostname} to be allowed on the proxy, or add it to NO_PROXY.`,
+  proxyStranger: () => "Give a user name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.",
   tooLarge: ({ service }) => wrongServer(service),
 };
 
@@ -78,9 +72,9 @@ const apiServerHints: Hints = {
   outdated: () => "Check this machine's clock. If it is right, the server's certificate must be renewed.",
   handshake: () =>
     "Something there speaks no TLS, or none that Node does. Check the port of the cluster's server in the kubeconfig, and what lies between.",
-  proxyRefused: ({ url, proxyStatus }) =>
-    proxyStatus === 407
-      ? "The proxy asks for a user name and password: http://USER:PASSWORD@HOST:PORT, in the kubeconfig's proxy-url or in HTTPS_PROXY."
-      : `Ask for ${url.hostname} to be allowed on the proxy, or go round it: the kubeconfig's proxy-url, or NO_PROXY.`,
+  proxyRefused: ({ url }) =>
+    `Ask for ${url.hostname} to be allowed on the proxy, or go round it: the kubeconfig's proxy-url, or NO_PROXY.`,
+  proxyStranger: () =>
+    "Give a user name and a password: http://USER:PASSWORD@HOST:PORT, in the kubeconfig's proxy-url or in HTTPS_PROXY.",
   tooLarge: ({ service }) => wrongServer(service),
 };

@@ -37,22 +37,24 @@ export interface Destination extends Way {
 /** @param error what an exchange threw */
 export function networkError(error: unknown, { hop, ...way }: Destination): EksX509Error {
   const kind = kindOf(error);
-  const proxyStatus = error instanceof ProxyRefusal ? error.status : 0;
   return new EksX509Error({
     category: "network",
     hop,
     code: faultCodes[way.service][kind],
     message: messages[kind](way, error),
-    hint: hintFor(kind, { ...way, proxyStatus }),
+    hint: hintFor(kind, way),
     cause: error,
   });
 }
 
 function kindOf(error: unknown): FaultKind {
-  if (error instanceof ProxyRefusal) return "proxyRefused";
+  if (error instanceof ProxyRefusal) return error.status === 407 ? "proxyStranger" : "proxyRefused";
   if (error instanceof DeadlinePassed) return "silent";
   if (error instanceof ResponseTooLarge) return "tooLarge";
-  const code = nodeCode(error);
+  return kindOfConnectionFault(nodeCode(error));
+}
+
+function kindOfConnectionFault(code: string): FaultKind {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "unresolved";
   if (isHandshakeCode(code)) return "handshake";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "otherName";
@@ -63,6 +65,9 @@ function kindOf(error: unknown): FaultKind {
 
 const notTrusted = (way: Way, error: unknown): string =>
   `the TLS certificate of ${where(way)} is not trusted (${nodeCode(error)})`;
+
+const proxyAnswered = ({ url, proxy }: Way, error: unknown): string =>
+  `the proxy ${proxy ?? ""} answered ${error instanceof ProxyRefusal ? error.status : ""} in place of a connection to ${url.host}`;
 
 const messages: Readonly<Record<FaultKind, (way: Way, error: unknown) => string>> = {
   unresolved: ({ url, proxy }, error) =>
@@ -81,8 +86,8 @@ const messages: Readonly<Record<FaultKind, (way: Way, error: unknown) => string>
   otherName: notTrusted,
   outdated: notTrusted,
   handshake: (way, error) => `no TLS connection to ${where(way)} came about (${nodeCode(error)})`,
-  proxyRefused: ({ url, proxy }, error) =>
-    `the proxy ${proxy ?? ""} answered ${error instanceof ProxyRefusal ? error.status : ""} in place of a connection to ${url.host}`,
+  proxyRefused: proxyAnswered,
+  proxyStranger: proxyAnswered,
   tooLarge: ({ url, service }, error) =>
     `${url.host} answered with ${error instanceof Error ? error.message : ""}, which is no answer of ${service}'s`,
 };

@@ -18,6 +18,8 @@ export type FaultKind =
   | "outdated"
   | "handshake"
   | "proxyRefused"
+  /** The proxy wants a user name and a password, RFC 9110 §15.5.8. */
+  | "proxyStranger"
   | "tooLarge";
 
 export const faultCodes: Readonly<Record<Service, Readonly<Record<FaultKind, string>>>> = {
@@ -27,10 +29,11 @@ export const faultCodes: Readonly<Record<Service, Readonly<Record<FaultKind, str
     broken: "CONNECTION_FAILED",
     silent: "NO_ANSWER",
     untrusted: "TLS_UNTRUSTED",
-    otherName: "TLS_UNTRUSTED",
-    outdated: "TLS_UNTRUSTED",
+    otherName: "TLS_NAME_DIFFERS",
+    outdated: "TLS_OUTDATED",
     handshake: "TLS_FAILED",
     proxyRefused: "PROXY_REFUSED",
+    proxyStranger: "PROXY_AUTHENTICATION",
     tooLarge: "RESPONSE_TOO_LARGE",
   },
   STS: {
@@ -43,6 +46,7 @@ export const faultCodes: Readonly<Record<Service, Readonly<Record<FaultKind, str
     outdated: "STS_TLS_OUTDATED",
     handshake: "STS_TLS_FAILED",
     proxyRefused: "STS_PROXY_REFUSED",
+    proxyStranger: "STS_PROXY_AUTHENTICATION",
     tooLarge: "STS_RESPONSE_TOO_LARGE",
   },
   EKS: {
@@ -55,6 +59,7 @@ export const faultCodes: Readonly<Record<Service, Readonly<Record<FaultKind, str
     outdated: "EKS_TLS_OUTDATED",
     handshake: "EKS_TLS_FAILED",
     proxyRefused: "EKS_PROXY_REFUSED",
+    proxyStranger: "EKS_PROXY_AUTHENTICATION",
     tooLarge: "EKS_RESPONSE_TOO_LARGE",
   },
   "the API server": {
@@ -67,6 +72,7 @@ export const faultCodes: Readonly<Record<Service, Readonly<Record<FaultKind, str
     outdated: "API_TLS_OUTDATED",
     handshake: "API_TLS_FAILED",
     proxyRefused: "API_PROXY_REFUSED",
+    proxyStranger: "API_PROXY_AUTHENTICATION",
     tooLarge: "API_RESPONSE_TOO_LARGE",
   },
 };

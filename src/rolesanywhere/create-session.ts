@@ -18,15 +18,20 @@ export async function createSession(
   endpoint: URL,
   { http, clock }: { http: Http; clock: () => Date },
 ): Promise<Session> {
+  const signatures: string[] = [];
   const answer = await http({
     hop: "create-session",
     service: "Roles Anywhere",
     endpoint,
-    request: () => createSessionRequest(parameters, identity, endpoint, clock()),
+    request: async () => {
+      const request = await createSessionRequest(parameters, identity, endpoint, clock());
+      signatures.push(...(request.headers["authorization"] ?? "").split("Signature=").slice(1));
+      return request;
+    },
     throttles: isThrottling,
   });
   if (answer.status === 201) return parseSession(answer.body, clock());
-  if (isRefusal(answer)) throw refusal(answer, parameters, clock());
+  if (isRefusal(answer)) throw refusal(answer, parameters, clock(), signatures);
   throw unexpected(answer, endpoint);
 }
 

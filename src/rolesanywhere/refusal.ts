@@ -4,6 +4,7 @@
  */
 import { inWords } from "../duration.ts";
 import { EksX509Error } from "../errors.ts";
+import { serverWords } from "../http/server-words.ts";
 import { isObject, parseJson } from "../json.ts";
 import type { SessionParameters } from "./create-session-request.ts";
 
@@ -67,7 +68,7 @@ const causes: readonly Cause[] = [
     text: /isn't one of those listed in the Profile/,
     code: "REFUSED_ROLE_NOT_IN_PROFILE",
     hint: ({ role, profile }) =>
-      `Add role ${role.text} to profile ${profile.text}, or give one that it lists.`,
+      `Add role ${role.text} to profile ${profile.text}, or give one that it lists: the whole ARN counts, with the role's path.`,
   },
   {
     text: /Invalid signature|Signature expired|Signature not yet current/i,
@@ -99,8 +100,17 @@ const unknownCause: Omit<Cause, "text"> = {
   hint: () => "Compare the ARNs and options with the trust anchor, the profile and the role in AWS.",
 };
 
-/** What to say of a 4xx answer. `now` is compared with the answer's Date header. */
-export function refusal(answer: Refusal, parameters: SessionParameters, now: Date): EksX509Error {
+/**
+ * What to say of a 4xx answer.
+ * @param now compared with the answer's Date header
+ * @param signatures those of the requests: a server that repeats one is not repeated
+ */
+export function refusal(
+  answer: Refusal,
+  parameters: SessionParameters,
+  now: Date,
+  signatures: readonly string[] = [],
+): EksX509Error {
   const text =
     [errorTypeOf(answer), messageOf(answer.body)].filter(Boolean).join(": ") || `HTTP ${answer.status}`;
   const cause = causes.find((candidate) => candidate.text.test(text)) ?? unknownCause;
@@ -109,14 +119,14 @@ export function refusal(answer: Refusal, parameters: SessionParameters, now: Dat
     category: "refused",
     hop: "create-session",
     code: skew ? "REFUSED_CLOCK_SKEW" : cause.code,
-    message: `Roles Anywhere refused: ${text}`,
-    hint: (skew ?? cause.hint(parameters)) + requestIdHint(answer.headers),
+    message: `Roles Anywhere refused: ${serverWords(text, signatures) || `HTTP ${answer.status}`}`,
+    hint: (skew ?? cause.hint(parameters)) + requestIdHint(answer.headers, signatures),
   });
 }
 
 /** What AWS's support asks for; empty when the answer has none, else with a space before it. */
-export function requestIdHint(headers: Refusal["headers"]): string {
-  const requestId = headers["x-amzn-requestid"]?.slice(0, 100);
+export function requestIdHint(headers: Refusal["headers"], secrets: readonly string[] = []): string {
+  const requestId = serverWords(headers["x-amzn-requestid"]?.slice(0, 100) ?? "", secrets);
   return requestId ? ` AWS's request id: ${requestId}.` : "";
 }
 

@@ -263,7 +263,7 @@ describe.concurrent("get-token through a proxy", () => {
 
   it.each([
     ["that refuses", "HTTP/1.1 403 Forbidden\r\n\r\n", "PROXY_REFUSED"],
-    ["that wants a password", "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "PROXY_REFUSED"],
+    ["that wants a password", "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "PROXY_AUTHENTICATION"],
     ["that closes", "", "CONNECTION_FAILED"],
   ])("%s ends with a message", async (_what, text, code) => {
     const proxy = await connectProxy((socket) => socket.end(text));

@@ -228,7 +228,7 @@ describe("TLS", () => {
 
   it("is refused with a certificate for another name", async () => {
     const { origin } = await httpsServer(recorder(201).listener, serverCertificate("other.example"));
-    expect(await failing(origin, trusting)).toMatchObject({ code: "TLS_UNTRUSTED" });
+    expect(await failing(origin, trusting)).toMatchObject({ code: "TLS_NAME_DIFFERS" });
   });
 
   it("is refused with an expired certificate", async () => {
@@ -240,7 +240,9 @@ describe("TLS", () => {
       notAfter: from(-day / 2),
     });
     const { origin } = await httpsServer(recorder(201).listener, expired);
-    expect((await failing(origin, trusting)).message).toContain("CERT_HAS_EXPIRED");
+    const failure = await failing(origin, trusting);
+    expect(failure.message).toContain("CERT_HAS_EXPIRED");
+    expect(failure.code).toBe("TLS_OUTDATED");
   });
 
   it("with a server that speaks plain http is no matter of trust", async () => {
@@ -308,7 +310,7 @@ describe("a proxy", () => {
     expect((await call(right.origin, proxied(await tunnelProxy(right)))).status).toBe(201);
     const wrong = await httpsServer(recorder(201).listener, serverCertificate("localhost"));
     expect(await failing(wrong.origin, proxied(await tunnelProxy(wrong)))).toMatchObject({
-      code: "TLS_UNTRUSTED",
+      code: "TLS_NAME_DIFFERS",
     });
   });
 
@@ -335,16 +337,16 @@ describe("a proxy", () => {
   });
 
   it.each([
-    ["403 Forbidden", /NO_PROXY/],
-    ["407 Proxy Authentication Required", /user name and password/],
-    ["502 Bad Gateway", /NO_PROXY/],
-    ["503 Service Unavailable\r\nContent-Length: 5\r\n\r\nhello", /NO_PROXY/],
-  ])("may refuse: %s", async (status, hint) => {
+    ["403 Forbidden", "PROXY_REFUSED", /NO_PROXY/],
+    ["407 Proxy Authentication Required", "PROXY_AUTHENTICATION", /user name and a password/],
+    ["502 Bad Gateway", "PROXY_REFUSED", /NO_PROXY/],
+    ["503 Service Unavailable\r\nContent-Length: 5\r\n\r\nhello", "PROXY_REFUSED", /NO_PROXY/],
+  ])("may refuse: %s", async (status, code, hint) => {
     const proxy = await connectProxy((socket) => socket.end(`HTTP/1.1 ${status}\r\n\r\n`));
     const failure = await failing(aws, through(proxy));
     expect(failure).toMatchObject({
       category: "network",
-      code: "PROXY_REFUSED",
+      code,
       message: `the proxy ${proxy.origin.slice(7)} answered ${status.slice(0, 3)} in place of a connection to rolesanywhere.us-west-2.amazonaws.com`,
     });
     expect(failure.hint).toMatch(hint);
@@ -393,7 +395,7 @@ describe("a proxy", () => {
   it("for plain http may ask for a password: that is the proxy's word, not AWS's", async () => {
     const proxy = await plainProxy((_request, response) => response.writeHead(407).end());
     expect(await failing("http://127.0.0.1:1", { env: { HTTP_PROXY: proxy.origin } })).toMatchObject({
-      code: "PROXY_REFUSED",
+      code: "PROXY_AUTHENTICATION",
     });
   });
 

@@ -1,0 +1,70 @@
+/** What a plugin gives that is none of AWS's, a JSON web token or a client certificate: the API server judges it, and nobody else can. */
+import { readTokenForm } from "../eks/token-form.ts";
+import type { Environment } from "../environment.ts";
+import { EksX509Error } from "../errors.ts";
+import type { PluginCredential } from "../kubernetes/exec-credential-reading.ts";
+import { apiAccess } from "./api-access.ts";
+import { askApiServer, type ApiEvidence } from "./api-evidence.ts";
+import { apiHops } from "./api-hops.ts";
+import { serverOf, type ClusterSide } from "./cluster-side.ts";
+import { isTaken, type Evidence } from "./evidence.ts";
+import type { Findings } from "./findings.ts";
+import type { Place } from "./kubeconfig-hop.ts";
+import { mappingHop } from "./mapping-hop.ts";
+import type { World } from "./world.ts";
+
+/** @returns what it is, in words; undefined for what may be a token of AWS */
+export function foreignKind({ token, clientCertificate }: PluginCredential, now: Date): string | undefined {
+  if (token === "") return clientCertificate && "a client certificate";
+  return readTokenForm(token, { now }).failure?.code === "TOKEN_IS_JWT" ? "a JSON web token" : undefined;
+}
+
+export interface Foreign {
+  kind: string;
+  credential: PluginCredential;
+  place: Place;
+  env: Environment;
+}
+
+export async function foreignSide(
+  findings: Findings,
+  { kind, credential, place, env }: Foreign,
+  world: World,
+): Promise<ClusterSide> {
+  findings.skip("token", `the plugin gives ${kind}, which the API server judges by itself`);
+  findings.skip("sts", `not asked about ${kind}`);
+  findings.skip("cluster", `not asked about ${kind}`);
+  const shown = { token: credential.token || undefined, certificate: credential.clientCertificate };
+  const api = await findings.on("api-server", async () => {
+    const ports = { http: await world.http(env), readFile: world.readFile };
+    return explained(await askApiServer(await apiAccess(place.target, shown, ports)));
+  });
+  const mappingUnread = `neither aws-auth nor an access entry maps ${kind}`;
+  const evidence: Evidence = {
+    eks: undefined,
+    api,
+    mapping: undefined,
+    mappingUnread,
+    server: serverOf(place),
+  };
+  const mapping = mappingHop(findings, evidence);
+  apiHops(findings, evidence, "");
+  return { mapping, isAccepted: isTaken(evidence) };
+}
+
+/** The usual reasons for a 401 are those of AWS's tokens. */
+function explained(evidence: ApiEvidence): ApiEvidence {
+  const { problem } = evidence;
+  if (problem?.code !== "API_UNAUTHORIZED") return evidence;
+  const { category, hop, message } = problem;
+  return {
+    ...evidence,
+    problem: new EksX509Error({
+      category,
+      hop,
+      code: "API_JWT_REFUSED",
+      message,
+      hint: "Compare the token's issuer, audience and expiry with the cluster's OIDC identity provider: aws eks list-identity-provider-configs. Without one, EKS takes tokens of AWS and of its own service accounts alone.",
+    }),
+  };
+}

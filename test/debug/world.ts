@@ -1,0 +1,107 @@
+/** What `token debug` sees of the outside, in a test: files, a clock, and servers that are functions. */
+import { debugJson } from "../../src/cli/debug-json.ts";
+import { debugText } from "../../src/cli/debug-text.ts";
+import { debugToken, type TokenRequest } from "../../src/debug/debug-token.ts";
+import type { HopReport, Report } from "../../src/debug/report.ts";
+import type { World } from "../../src/debug/world.ts";
+import { EksX509Error } from "../../src/errors.ts";
+import type { Call, Http } from "../../src/http/client.ts";
+import type { Answer, OutgoingRequest } from "../../src/http/exchange.ts";
+import { createGetCallerIdentity } from "../../src/sandbox/account/get-caller-identity.ts";
+import { createSessions, type Session } from "../../src/sandbox/account/sessions.ts";
+import { wireRequest } from "../sandbox/wire-request.ts";
+
+export interface Outside {
+  /** When everything happens. */
+  at: Date;
+  env?: Record<string, string>;
+  files?: Readonly<Record<string, string>>;
+  http?: Http;
+}
+
+export function worldOf({ at, env = {}, files = {}, http = nobody }: Outside): World {
+  return {
+    env,
+    clock: () => at,
+    platform: "linux",
+    cwd: "/work",
+    program: "/usr/bin/eks-x509",
+    home: "/home/alice",
+    isTerminal: false,
+    readFile: (path, { given, hop, category }) => {
+      const text = files[path];
+      if (text !== undefined) return Promise.resolve({ name: path, bytes: Buffer.from(text), mode: 0o600 });
+      const message = `${path} (${given}) does not exist`;
+      return Promise.reject(new EksX509Error({ category, hop, code: "FILE_MISSING", message, hint: "" }));
+    },
+    fileState: () => Promise.resolve("state"),
+    http: () => Promise.resolve(http),
+    resolve: () => Promise.reject(new Error("no entry of ours is there")),
+    starting: () => undefined,
+  };
+}
+
+/** As the command has it without any flag. */
+export function debugged(
+  token: string,
+  outside: Outside,
+  request: Partial<TokenRequest> = {},
+): Promise<Report> {
+  return debugToken(
+    {
+      token,
+      at: outside.at,
+      clusterName: "demo",
+      kubeconfig: undefined,
+      context: undefined,
+      hasOwnIdentity: false,
+      isOffline: false,
+      mapping: { awsAuth: undefined, adminContext: undefined },
+      ...request,
+    },
+    worldOf(outside),
+  );
+}
+
+function nobody(call: Call): Promise<Answer> {
+  return Promise.reject(new Error(`nobody was to be asked: ${call.endpoint.href}`));
+}
+
+export interface Asked {
+  endpoint: URL;
+  request: OutgoingRequest;
+}
+
+/** Answers without a network, and remembers what was asked. */
+export function answering(answer: (asked: Asked) => Partial<Answer> | Promise<Partial<Answer>>): {
+  http: Http;
+  asked: Asked[];
+} {
+  const asked: Asked[] = [];
+  const http: Http = async (call) => {
+    const question = { endpoint: call.endpoint, request: await call.request() };
+    asked.push(question);
+    return { status: 200, headers: {}, body: "", ...(await answer(question)) };
+  };
+  return { http, asked };
+}
+
+/** The sandbox's own STS, which knows one session. */
+export function stsOf(session: Session, at: Date): { http: Http; asked: Asked[] } {
+  const sessions = createSessions();
+  sessions.add(session);
+  const sts = createGetCallerIdentity({ sessions, now: () => at, onEvent: () => undefined });
+  return answering(({ request: { method, target = "/", headers } }) => {
+    const [path = "", ...query] = target.split("?");
+    return sts(wireRequest({ method, path, query: query.join("?"), headers }));
+  });
+}
+
+export function failures({ hops }: Report): HopReport[] {
+  return hops.filter(({ status }) => status === "failed");
+}
+
+/** Everything that a person or a program is told. */
+export function told(report: Report): string {
+  return debugText(report, { columns: 80, hasColour: false }) + debugJson(report);
+}
