@@ -6,14 +6,19 @@ import type { Dependencies } from "../dependencies.ts";
 import { EksX509Error, type Hop } from "../errors.ts";
 import { CommandNotStarted, runCommand, type SignalSource } from "../sandbox/command.ts";
 import { openSandbox, type OpenSandbox, type Rehearsal } from "../sandbox/open-sandbox.ts";
+import { authenticationModes } from "../sandbox/account/account.ts";
 import type { WireEvent } from "../sandbox/wire.ts";
 import { systemCode } from "../system-error.ts";
 import { clusterName, regionNamed, roleArn, rolesAnywhereArn } from "./input.ts";
-import { printable } from "./printable.ts";
+import { sandboxDuration } from "./sandbox-duration.ts";
+import { banner, eventLine } from "./sandbox-text.ts";
 
 /** As yargs has parsed them. */
 export interface SandboxFlags {
-  clusterName?: string | undefined;
+  /** Of one that is given twice there is one. */
+  clusterNames?: readonly string[] | undefined;
+  /** One of the option's choices. */
+  authenticationMode?: string | undefined;
   region?: string | undefined;
   certificate?: string | undefined;
   privateKey?: string | undefined;
@@ -22,6 +27,7 @@ export interface SandboxFlags {
   trustAnchorArn?: string | undefined;
   profileArn?: string | undefined;
   roleArn?: string | undefined;
+  sessionDuration?: string | undefined;
   verbose?: boolean | undefined;
 }
 
@@ -91,14 +97,14 @@ async function start(
 
 /** With the checks of get-token, whose command line the sandbox writes: an error here is told once, and before anything starts. */
 function checkNames({
-  clusterName: name,
+  clusterNames = [],
   region,
   roleArn: role,
   trustAnchorArn,
   profileArn,
 }: SandboxFlags): void {
   const setting = (value: string, flag: string) => ({ value, source: `--${flag}` });
-  if (name !== undefined) clusterName(setting(name, "cluster-name"));
+  for (const name of clusterNames) clusterName(setting(name, "cluster-name"));
   if (region !== undefined) regionNamed(setting(region, "region"));
   if (role !== undefined) roleArn(setting(role, "role-arn"));
   if (trustAnchorArn !== undefined)
@@ -119,8 +125,12 @@ async function readRehearsal(flags: SandboxFlags, { readFile }: Dependencies): P
       : Buffer.from((await readFile(path, { given, hop, category: "usage" })).bytes).toString();
   const own = [certificate, privateKey, trustAnchor].filter((path) => path !== undefined);
   if (own.length !== 0 && own.length !== 3) throw halfIdentity();
+  const [firstCluster, ...otherClusters] = new Set(flags.clusterNames);
   return {
     ...flags,
+    clusterNames: firstCluster === undefined ? undefined : [firstCluster, ...otherClusters],
+    authenticationMode: authenticationModes.find((mode) => mode === flags.authenticationMode),
+    sessionDuration: sandboxDuration(flags.sessionDuration),
     certificateFile: certificate && resolve(certificate),
     privateKeyFile: privateKey && resolve(privateKey),
     trustAnchor: await text(trustAnchor, "--trust-anchor", "sandbox"),
@@ -146,24 +156,6 @@ async function wait(sandbox: OpenSandbox, ended: AbortSignal, { stdout }: Depend
   await stdout(banner(sandbox));
   if (!ended.aborted) await once(ended, "abort");
   return 0;
-}
-
-function banner({ env, clusterName, kubernetesUrl, kubernetes, isAdministered }: OpenSandbox): string {
-  const lines = [
-    `The sandbox is up: cluster ${clusterName} at ${kubernetesUrl} (${kubernetes}). In another terminal:`,
-    ...Object.entries(env).map(([name, value]) => `  export ${name}=${value}`),
-    "  kubectl auth whoami",
-    "  kubectl get ns",
-    "  kubectl create ns test",
-    ...(isAdministered ? [`  kubectl --context ${clusterName}-admin create ns test`] : []),
-    "Requests, as they arrive (Ctrl-C ends the sandbox):",
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-function eventLine({ hop, verdict, what, who, why }: WireEvent): string {
-  const mark = verdict === "accepted" ? "✓" : "✗";
-  return `${printable([mark, hop.padEnd(13), what, who && `— ${who}`, why && `(${why})`].filter(Boolean).join(" "))}\n`;
 }
 
 function halfIdentity(): EksX509Error {

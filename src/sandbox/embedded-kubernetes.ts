@@ -10,8 +10,8 @@ import type { Handler, OnEvent } from "./wire.ts";
 
 export interface EmbeddedOptions {
   authenticator: Authenticator;
-  /** The first data of the ConfigMap. */
-  awsAuth: AwsAuthLists;
+  /** The first data of the ConfigMap; undefined when there is none. */
+  awsAuth: AwsAuthLists | undefined;
   now: () => Date;
   onEvent: OnEvent;
   serve: (handler: Handler) => Promise<LoopbackServer>;

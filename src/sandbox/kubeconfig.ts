@@ -1,14 +1,13 @@
-/** The kubeconfig of a sandbox: one cluster, and for each role a user whose exec entry runs the plugin itself. */
+/** The kubeconfig of a sandbox: its clusters, and for each role of each a user whose exec entry runs the plugin itself. */
 import { dump } from "js-yaml";
 
 export interface KubeconfigOptions {
   /** Absolute path of the plugin. */
   program: string;
-  clusterName: string;
+  /** `server` is the Kubernetes API. */
+  clusters: readonly { name: string; server: string }[];
   region: string;
-  /** The Kubernetes API. */
-  server: string;
-  /** PEM of the CA of the Kubernetes API. */
+  /** PEM of the CA of every Kubernetes API. */
   certificateAuthority: string;
   /** Absolute paths. */
   certificate: string;
@@ -16,42 +15,50 @@ export interface KubeconfigOptions {
   trustAnchorArn: string;
   profileArn: string;
   /** The first is the current context. */
-  contexts: readonly { name: string; roleArn: string }[];
+  contexts: readonly KubeconfigContext[];
   /** What the plugin needs to find the sandbox, whoever starts it. */
   env: Readonly<Record<string, string>>;
 }
 
+export interface KubeconfigContext {
+  name: string;
+  clusterName: string;
+  roleArn: string;
+}
+
 /** YAML. */
 export function kubeconfig(options: KubeconfigOptions): string {
-  const { clusterName, server, certificateAuthority, contexts } = options;
+  const { clusters, certificateAuthority, contexts } = options;
+  const authority = Buffer.from(certificateAuthority).toString("base64");
   return dump(
     {
       apiVersion: "v1",
       kind: "Config",
       "current-context": contexts[0]?.name ?? "",
-      clusters: [
-        {
-          name: clusterName,
-          cluster: {
-            server,
-            "certificate-authority-data": Buffer.from(certificateAuthority).toString("base64"),
-          },
-        },
-      ],
-      contexts: contexts.map(({ name }) => ({ name, context: { cluster: clusterName, user: name } })),
-      users: contexts.map(({ name, roleArn }) => ({ name, user: { exec: execEntry(options, roleArn) } })),
+      clusters: clusters.map(({ name, server }) => ({
+        name,
+        cluster: { server, "certificate-authority-data": authority },
+      })),
+      contexts: contexts.map(({ name, clusterName }) => ({
+        name,
+        context: { cluster: clusterName, user: name },
+      })),
+      users: contexts.map((context) => ({
+        name: context.name,
+        user: { exec: execEntry(options, context) },
+      })),
     },
     { lineWidth: -1 },
   );
 }
 
-function execEntry(options: KubeconfigOptions, roleArn: string) {
+function execEntry(options: KubeconfigOptions, { clusterName, roleArn }: KubeconfigContext) {
   return {
     apiVersion: "client.authentication.k8s.io/v1",
     command: options.program,
     args: [
       "get-token",
-      `--cluster-name=${options.clusterName}`,
+      `--cluster-name=${clusterName}`,
       `--region=${options.region}`,
       `--certificate=${options.certificate}`,
       `--private-key=${options.privateKey}`,

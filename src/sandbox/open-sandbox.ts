@@ -1,16 +1,19 @@
 /** A sandbox with what a terminal needs of it: a kubeconfig whose exec entry runs the plugin, an environment, a folder for PATH. */
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { kubeconfig } from "./kubeconfig.ts";
+import { EksX509Error } from "../errors.ts";
+import { kubeconfig, type KubeconfigContext } from "./kubeconfig.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 /** What a user brings along, to see it work before AWS is touched. */
 export interface Rehearsal {
-  clusterName?: string | undefined;
+  clusterNames?: SandboxOptions["clusterNames"];
+  authenticationMode?: SandboxOptions["authenticationMode"];
   region?: string | undefined;
   trustAnchorArn?: string | undefined;
   profileArn?: string | undefined;
   roleArn?: string | undefined;
+  sessionDuration?: SandboxOptions["sessionDuration"];
   /** PEM text. */
   trustAnchor?: string | undefined;
   /** YAML text. */
@@ -29,12 +32,10 @@ export interface OpenSandboxOptions
 }
 
 export interface OpenSandbox {
-  clusterName: string;
-  /** Whether there is a context with `-admin` behind its name. */
+  /** Each with a context of its name; the first one's is the current context. */
+  clusters: Sandbox["clusters"];
+  /** Whether each has a context with `-admin` behind its name, too. */
   isAdministered: boolean;
-  kubernetesUrl: string;
-  /** What answers there: `embedded`, or for instance `kube-apiserver v1.34.4`. */
-  kubernetes: string;
   /** What makes kubectl, the plugin and AWS's own tools find the sandbox. */
   env: Readonly<Record<string, string>>;
   /** For PATH: holds the plugin under both of its names, the second being what `kubectl eks-x509` looks for. */
@@ -42,8 +43,9 @@ export interface OpenSandbox {
   close: () => Promise<void>;
 }
 
-/** @throws {EksX509Error} as `startSandbox` */
+/** @throws {EksX509Error} for clusters whose contexts would share a name; as `startSandbox` */
 export async function openSandbox(options: OpenSandboxOptions): Promise<OpenSandbox> {
+  checkContexts(options.clusterNames ?? []);
   const sandbox = await startSandbox(options);
   try {
     return { ...(await furnish(sandbox, options)), close: () => sandbox.close() };
@@ -54,17 +56,15 @@ export async function openSandbox(options: OpenSandboxOptions): Promise<OpenSand
 }
 
 async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<Omit<OpenSandbox, "close">> {
-  const { folder, clusterName, kubernetesEndpoint } = sandbox;
+  const { folder, clusters, isAdministered } = sandbox;
   const env = environment(sandbox);
   // The plugin is to read no settings of the user's own: neither a file that is named, nor the usual one.
   const pluginEnv = { ...env, EKS_X509_CONFIG: "", XDG_CONFIG_HOME: join(folder, "no-config") };
   const file = join(folder, "kubeconfig");
   await writeFile(file, await kubeconfigText(sandbox, options, pluginEnv), { mode: 0o600 });
   return {
-    clusterName,
-    isAdministered: sandbox.isAdministered,
-    kubernetesUrl: kubernetesEndpoint,
-    kubernetes: sandbox.kubernetes,
+    clusters,
+    isAdministered,
     // What the sandbox grants is worth nothing after it: by default it stays out of the user's keychain.
     env: { KUBECONFIG: file, EKS_X509_CACHE: options.cacheMode ?? "none", ...env },
     commandFolder: await commandFolder(folder, options.program),
@@ -80,7 +80,7 @@ async function kubeconfigText(
     ...sandbox,
     program,
     env,
-    server: sandbox.kubernetesEndpoint,
+    clusters: sandbox.clusters.map(({ clusterName: name, kubernetesEndpoint: server }) => ({ name, server })),
     certificateAuthority: await readFile(sandbox.caFile, "utf8"),
     certificate: certificateFile ?? sandbox.certificateFile,
     privateKey: privateKeyFile ?? sandbox.privateKeyFile,
@@ -88,10 +88,30 @@ async function kubeconfigText(
   });
 }
 
-function contexts({ clusterName, roleArns, isAdministered }: Sandbox) {
+function contexts({ clusters, roleArns, isAdministered }: Sandbox): KubeconfigContext[] {
   const [first, ...administrators] = roleArns;
-  const named = administrators.map((roleArn) => ({ name: `${clusterName}-admin`, roleArn }));
-  return [{ name: clusterName, roleArn: first }, ...(isAdministered ? named : [])];
+  return clusters.flatMap(({ clusterName }) => [
+    { name: clusterName, clusterName, roleArn: first },
+    ...(isAdministered ? administrators : []).map((roleArn) => ({
+      name: adminContext(clusterName),
+      clusterName,
+      roleArn,
+    })),
+  ]);
+}
+
+const adminContext = (clusterName: string): string => `${clusterName}-admin`;
+
+function checkContexts(clusterNames: readonly string[]): void {
+  const name = clusterNames.find((each) => clusterNames.includes(adminContext(each)));
+  if (name === undefined) return;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "sandbox",
+    code: "SANDBOX_CONTEXT_SHARED",
+    message: `the clusters ${name} and ${adminContext(name)} would share the context ${adminContext(name)}`,
+    hint: `It is the one of ${name}'s administrator. Choose another --cluster-name for one of them.`,
+  });
 }
 
 function environment({ awsEndpoint, caFile }: Sandbox): Record<string, string> {

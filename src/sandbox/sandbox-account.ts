@@ -1,7 +1,6 @@
 /** The account that a sandbox starts with, unless told otherwise. */
 import type { Account, Role } from "./account/account.ts";
 import { parseArn } from "./account/arn.ts";
-import type { AwsAuthLists } from "./aws-auth-file.ts";
 
 export interface AccountOptions {
   /** Of the cluster, and of the trust anchor unless its ARN says another. */
@@ -14,6 +13,8 @@ export interface AccountOptions {
   roleArn?: string | undefined;
   /** Whether the profile lets clients choose the role session name. */
   acceptRoleSessionName?: boolean | undefined;
+  /** Seconds after which every session ends, whatever is asked for; may be below Roles Anywhere's 900. 3600 when undefined. */
+  sessionDuration?: number | undefined;
 }
 
 /** The account, and what a client must be told of it. */
@@ -29,6 +30,7 @@ export interface SandboxAccount {
 /** The account is without its clusters: their endpoints are known later. */
 export function sandboxAccount(options: AccountOptions, trustAnchor: string): SandboxAccount {
   const { region = "us-west-2", accountId = "111122223333", acceptRoleSessionName = true } = options;
+  const { sessionDuration = 3600 } = options;
   const { partition, account: id } = parseArn(options.roleArn ?? "") ?? {
     partition: "aws",
     account: accountId,
@@ -45,7 +47,7 @@ export function sandboxAccount(options: AccountOptions, trustAnchor: string): Sa
     id,
     partition,
     trustAnchors: [{ arn: trustAnchorArn, certificates: trustAnchor }],
-    profiles: [{ arn: profileArn, durationSeconds: 3600, acceptRoleSessionName, roleArns }],
+    profiles: [{ arn: profileArn, durationSeconds: sessionDuration, acceptRoleSessionName, roleArns }],
     roles: roleArns.map(role),
   };
   return { account, region, trustAnchorArn, profileArn, roleArns };
@@ -59,29 +61,4 @@ function role(arn: string, index: number): Role {
     maxSessionDuration: 43200,
     trustPolicy: { allowsTagSession: true, allowsSetSourceIdentity: true },
   };
-}
-
-/** Maps the first role to a user who reads, the others to administrators. aws-auth never matches a role's path. */
-export function defaultAwsAuth([first, ...others]: SandboxAccount["roleArns"]): { mapRoles: string } {
-  const entry = (arn: string, username: string, group: string): string => {
-    const rolearn = arn.replace(/:role\/.*\//, ":role/");
-    return `- rolearn: ${rolearn}\n  username: ${username}:{{SessionName}}\n  groups:\n    - ${group}\n`;
-  };
-  const administrators = others.map((arn) => entry(arn, "admin", "system:masters"));
-  return { mapRoles: [entry(first, "viewer", "eks-x509:viewers"), ...administrators].join("") };
-}
-
-/**
- * A mapping under rehearsal, with the sandbox's own administrators in mapUsers, where a role's ARN matches too: mapRoles
- * stays what it is, to the letter. Undefined where it has a mapUsers of its own: then there is no administrator.
- */
-export function withAdministrators(
-  lists: AwsAuthLists,
-  [, ...others]: SandboxAccount["roleArns"],
-): AwsAuthLists | undefined {
-  if (lists.mapUsers !== undefined) return undefined;
-  const entries = others.map(
-    (arn) => `- userarn: ${arn}\n  username: admin\n  groups:\n    - system:masters\n`,
-  );
-  return { ...lists, mapUsers: entries.join("") };
 }

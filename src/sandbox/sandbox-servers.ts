@@ -1,23 +1,21 @@
-/** The sandbox's two endpoints, and how they know each other. */
+/** The sandbox's endpoints, AWS's and each cluster's, and how they know each other. */
 import type { Account, Cluster } from "./account/account.ts";
 import { createAwsEndpoint } from "./account/aws-endpoint.ts";
 import { createSessions } from "./account/sessions.ts";
-import { askSts } from "./authenticator/ask-sts.ts";
-import { type Authenticator, createAuthenticator } from "./authenticator/authenticator.ts";
-import type { AwsAuthLists } from "./aws-auth-file.ts";
-import { startControlPlane } from "./control-plane/control-plane.ts";
-import { startEmbedded } from "./embedded-kubernetes.ts";
-import type { KubernetesSide } from "./kubernetes-side.ts";
+import type { ClusterAccess } from "./cluster-access.ts";
+import { type ClusterOptions, type StartedCluster, startCluster } from "./sandbox-cluster.ts";
 import type { SandboxCertificates } from "./sandbox-certificates.ts";
 import type { SandboxFolder } from "./sandbox-folder.ts";
 import { type LoopbackServer, startServer } from "./server.ts";
+import { trailFile } from "./trail-file.ts";
 import type { Handler, OnEvent } from "./wire.ts";
 
 export interface ServersOptions {
   account: Omit<Account, "clusters">;
   region: string;
-  clusterName: string;
-  awsAuth: AwsAuthLists;
+  clusterNames: readonly [string, ...string[]];
+  /** The same for each. */
+  access: ClusterAccess;
   certificates: SandboxCertificates;
   folder: SandboxFolder;
   /** The folder that holds a real kube-apiserver and etcd; undefined for the embedded API. */
@@ -30,70 +28,60 @@ export interface ServersOptions {
 
 export interface SandboxServers {
   aws: LoopbackServer;
-  kubernetes: KubernetesSide;
-  cluster: Cluster;
-  authenticator: Authenticator;
+  /** In the order in which they were named. */
+  clusters: readonly [StartedCluster, ...StartedCluster[]];
   close(): Promise<void>;
 }
 
-type Serve = (handler: Handler) => Promise<LoopbackServer>;
-
-/** Starts both on free ports. */
+/** Starts all on free ports. */
 export async function startServers(options: ServersOptions): Promise<SandboxServers> {
   const { certificates, now } = options;
-  const serve: Serve = (handler) => startServer({ handler, ...certificates.server, now });
+  const serve = (handler: Handler): Promise<LoopbackServer> =>
+    startServer({ handler, ...certificates.server, now });
   // DescribeCluster tells the Kubernetes API's address, which is not known before that has started.
-  const clusters: Cluster[] = [];
-  const account = { ...options.account, clusters };
-  const aws = await serve(createAwsEndpoint({ ...options, account, sessions: createSessions() }));
+  const described: Cluster[] = [];
+  const account = { ...options.account, clusters: described };
+  const onRecord = trailFile(options.folder.path);
+  const aws = await serve(createAwsEndpoint({ ...options, account, sessions: createSessions(), onRecord }));
+  const started: StartedCluster[] = [];
+  const start = async (name: string): Promise<StartedCluster> => {
+    const cluster = await startCluster({ ...options, ...ofCluster(name, options), stsPort: aws.port, serve });
+    started.push(cluster);
+    described.push(cluster.description);
+    return cluster;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all([aws.close(), ...started.map(({ kubernetes }) => kubernetes.close())]);
+  };
   try {
-    const { authenticator, kubernetes } = await startKubernetes(options, aws.port, serve);
-    const cluster = describe(options, kubernetes);
-    clusters.push(cluster);
-    const close = async (): Promise<void> => {
-      await Promise.all([aws.close(), kubernetes.close()]);
-    };
-    return { aws, kubernetes, cluster, authenticator, close };
+    return { aws, clusters: await eachStarted(options.clusterNames, start), close };
   } catch (error) {
-    await aws.close();
+    await close();
     throw error;
   }
 }
 
-/** The Kubernetes API asks the authenticator, which reads aws-auth from the Kubernetes API. */
-async function startKubernetes(
-  options: ServersOptions,
-  stsPort: number,
-  serve: Serve,
-): Promise<{ authenticator: Authenticator; kubernetes: KubernetesSide }> {
-  const { account, certificates, controlPlane } = options;
-  // Nobody is known before the ConfigMap is there.
-  let awsAuth: KubernetesSide["awsAuth"] = () => ({});
-  const authenticator = createAuthenticator({
-    ...options,
-    partition: account.partition,
-    ask: askSts({ port: stsPort, certificateAuthority: certificates.tlsAuthority.certificate }),
-    awsAuth: () => awsAuth(),
-  });
-  const kubernetes = controlPlane
-    ? await startControlPlane({ ...options, ...controlPlane, authenticator, serve })
-    : await startEmbedded({ ...options, authenticator, serve });
-  awsAuth = kubernetes.awsAuth;
-  return { authenticator, kubernetes };
+/** One after the other: real API servers that start together keep each other waiting. */
+async function eachStarted(
+  [first, ...others]: ServersOptions["clusterNames"],
+  start: (name: string) => Promise<StartedCluster>,
+): Promise<SandboxServers["clusters"]> {
+  const clusters: [StartedCluster, ...StartedCluster[]] = [await start(first)];
+  for (const name of others) clusters.push(await start(name));
+  return clusters;
 }
 
-function describe(
-  { account, region, clusterName, certificates, now }: ServersOptions,
-  { url, version }: KubernetesSide,
-): Cluster {
+/** Of several clusters, each has a folder of its own, and its events tell whose they are. */
+function ofCluster(
+  name: string,
+  { clusterNames, onEvent }: ServersOptions,
+): Pick<ClusterOptions, "name" | "controlPlaneFolder" | "onEvent"> {
+  if (clusterNames.length === 1) return { name, controlPlaneFolder: "control-plane", onEvent };
   return {
-    name: clusterName,
-    arn: `arn:${account.partition}:eks:${region}:${account.id}:cluster/${clusterName}`,
-    endpoint: url,
-    certificateAuthority: certificates.tlsAuthority.certificate,
-    status: "ACTIVE",
-    authenticationMode: "CONFIG_MAP",
-    createdAt: now(),
-    version,
+    name,
+    controlPlaneFolder: `control-plane-${name}`,
+    onEvent: (event) => {
+      onEvent({ ...event, cluster: name });
+    },
   };
 }

@@ -1,20 +1,18 @@
-/** The other side of the wire on one machine: Roles Anywhere, STS, EKS, its authenticator and a Kubernetes API. */
+/** The other side of the wire on one machine: Roles Anywhere, STS, EKS, and for each cluster an authenticator and a Kubernetes API. */
+import type { AuthenticationMode } from "./account/account.ts";
 import type { Authenticator } from "./authenticator/authenticator.ts";
 import { readAwsAuthFile } from "./aws-auth-file.ts";
-import {
-  type AccountOptions,
-  defaultAwsAuth,
-  sandboxAccount,
-  withAdministrators,
-} from "./sandbox-account.ts";
+import { clusterAccess } from "./cluster-access.ts";
+import { type AccountOptions, sandboxAccount } from "./sandbox-account.ts";
 import {
   type SandboxCertificates,
   type UserOptions,
   createCertificates,
   readTrustAnchor,
 } from "./sandbox-certificates.ts";
+import type { StartedCluster } from "./sandbox-cluster.ts";
 import { type SandboxFolder, createFolder } from "./sandbox-folder.ts";
-import { startServers } from "./sandbox-servers.ts";
+import { type SandboxServers, startServers } from "./sandbox-servers.ts";
 import type { OnEvent } from "./wire.ts";
 
 export interface SandboxOptions extends AccountOptions {
@@ -22,8 +20,10 @@ export interface SandboxOptions extends AccountOptions {
   temporaryFolder: string;
   now: () => Date;
   onEvent: OnEvent;
-  /** `demo` when undefined. */
-  clusterName?: string | undefined;
+  /** Each another one; `demo` alone when undefined. */
+  clusterNames?: readonly [string, ...string[]] | undefined;
+  /** Of every cluster; CONFIG_MAP when undefined. */
+  authenticationMode?: AuthenticationMode | undefined;
   user?: UserOptions;
   /** PEM of the CA of a user's own certificate, in place of the sandbox's. */
   trustAnchor?: string | undefined;
@@ -46,7 +46,18 @@ export interface SandboxFiles {
   privateKeyFile: string;
 }
 
-export interface Sandbox extends SandboxFiles {
+export interface SandboxCluster {
+  clusterName: string;
+  clusterArn: string;
+  /** `https://127.0.0.1:port`. */
+  kubernetesEndpoint: string;
+  /** What answers there: `embedded`, or for instance `kube-apiserver v1.34.4`. */
+  kubernetes: string;
+  authenticator: Authenticator;
+}
+
+/** What it says of a cluster itself, is of the first. */
+export interface Sandbox extends SandboxFiles, SandboxCluster {
   /** Private to the user, and removed by `close`. */
   folder: string;
   accountId: string;
@@ -56,17 +67,11 @@ export interface Sandbox extends SandboxFiles {
   profileArn: string;
   /** The one that the sandbox is about, and an administrator. */
   roleArns: readonly [string, ...string[]];
-  /** Whether aws-auth maps the administrator. */
+  /** Whether the clusters let the administrator in. */
   isAdministered: boolean;
-  clusterName: string;
-  clusterArn: string;
+  clusters: readonly SandboxCluster[];
   /** `https://127.0.0.1:port`, for AWS_ENDPOINT_URL. */
   awsEndpoint: string;
-  /** `https://127.0.0.1:port`. */
-  kubernetesEndpoint: string;
-  /** What answers there: `embedded`, or for instance `kube-apiserver v1.34.4`. */
-  kubernetes: string;
-  authenticator: Authenticator;
   /** Stops everything that was started, and removes the folder. */
   close(): Promise<void>;
 }
@@ -83,41 +88,51 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<Sandbox> {
-  const { clusterName = "demo", awsAuth, now } = options;
+  const { authenticationMode = "CONFIG_MAP", awsAuth, clusterNames = ["demo"], now } = options;
   const certificates = await createCertificates(options.user ?? {}, now());
   const trustAnchor =
     options.trustAnchor === undefined ? certificates.root.certificate : readTrustAnchor(options.trustAnchor);
   const { account, ...names } = sandboxAccount(options, trustAnchor);
   const own = awsAuth === undefined ? undefined : readAwsAuthFile(awsAuth);
-  const lists = own ? withAdministrators(own, names.roleArns) : defaultAwsAuth(names.roleArns);
+  const access = clusterAccess(authenticationMode, names.roleArns, own);
   const files = await writeFiles(folder, certificates, trustAnchor);
-  const { region } = names;
   const servers = await startServers({
     ...options,
     account,
-    region,
-    clusterName,
-    awsAuth: lists ?? own ?? {},
+    region: names.region,
+    clusterNames,
+    access,
     certificates,
     folder,
   });
+  const { id: accountId, partition } = account;
+  const { isAdministered } = access;
+  return { ...files, ...names, accountId, partition, isAdministered, ...running(folder, servers) };
+}
+
+type Running = SandboxCluster & Pick<Sandbox, "folder" | "clusters" | "awsEndpoint" | "close">;
+
+function running(folder: SandboxFolder, servers: SandboxServers): Running {
+  const [first, ...others] = servers.clusters;
   return {
-    ...files,
-    ...names,
-    isAdministered: lists !== undefined,
+    ...told(first),
     folder: folder.path,
-    accountId: account.id,
-    partition: account.partition,
-    clusterName,
-    clusterArn: servers.cluster.arn,
+    clusters: [first, ...others].map(told),
     awsEndpoint: servers.aws.url,
-    kubernetesEndpoint: servers.kubernetes.url,
-    kubernetes: servers.kubernetes.kind,
-    authenticator: servers.authenticator,
     close: async () => {
       await servers.close();
       await folder.remove();
     },
+  };
+}
+
+function told({ description, kubernetes, authenticator }: StartedCluster): SandboxCluster {
+  return {
+    clusterName: description.name,
+    clusterArn: description.arn,
+    kubernetesEndpoint: kubernetes.url,
+    kubernetes: kubernetes.kind,
+    authenticator,
   };
 }
 

@@ -25,6 +25,8 @@ export type Handler = (request: WireRequest) => Promise<WireResponse>;
 /** One line of the sandbox's log: what arrived, what became of it, and for whom. Never a secret. */
 export interface WireEvent {
   hop: "rolesanywhere" | "sts" | "eks" | "authenticator" | "kubernetes";
+  /** Whose authenticator or Kubernetes API it was, where there are several clusters. */
+  cluster?: string;
   /** For instance `POST /sessions`, `GetCallerIdentity`, `GET /api/v1/namespaces`. */
   what: string;
   verdict: "accepted" | "refused";

@@ -2,7 +2,9 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { matching } from "../matching.ts";
+import { kubeconfigIn } from "./kubeconfig-writer.ts";
 import {
   cleanEnvironment,
   emptyHome,
@@ -12,6 +14,8 @@ import {
   startSandboxProcess,
   type Outcome,
 } from "./sandbox-process.ts";
+
+const anyKubectl = kubectls()[0]?.path;
 
 function sandbox(args: readonly string[], home = emptyHome()): Promise<Outcome> {
   return run(process.execPath, [program, "sandbox", ...args], cleanEnvironment(home));
@@ -73,6 +77,9 @@ describe.concurrent("eks-x509 sandbox -- COMMAND", () => {
     [["--region", "../.."], "REGION_INVALID"],
     [["--role-arn", "foo"], "ARN_INVALID"],
     [["--region", "us-west-2", "--region", "nowhere"], "REGION_INVALID"],
+    [["--cluster-name", "a", "--cluster-name", "b/c"], "CLUSTER_NAME_INVALID"],
+    [["--cluster-name", "a", "--cluster-name", "a-admin"], "SANDBOX_CONTEXT_SHARED"],
+    [["--authentication-mode", "config_map"], "USAGE"],
   ])("refuses %j", async (args, code) => {
     const { code: exitCode, stderr, stdout } = await sandbox([...args, ...script("")]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
@@ -94,6 +101,62 @@ describe("eks-x509 sandbox, without a COMMAND", () => {
     expect(await running.stop()).toBe(0);
     expect(existsSync(folder)).toBe(false);
   });
+});
+
+describe("eks-x509 sandbox, of several clusters", () => {
+  it("tells where each is, and whose a request was (kubectl)", async () => {
+    const running = await startSandboxProcess(["a", "b", "a"].map((name) => `--cluster-name=${name}`));
+    const at = (name: string) => ` {2}cluster ${name} at https://127\\.0\\.0\\.1:\\d+ \\(.+\\)\n`;
+    expect(running.output()).toMatch(
+      new RegExp(`^The sandbox is up:\n${at("a")}${at("b")}In another terminal:\n {2}export `),
+    );
+    expect(running.output()).toContain("\n  kubectl --context b get ns\n");
+    const { contexts, ...file } = kubeconfigIn(running.env["KUBECONFIG"] ?? "");
+    expect(file).toMatchObject({ "current-context": "a" });
+    expect(contexts.map(({ name, context }) => [name, context.cluster, context.user])).toEqual([
+      ["a", "a", "a"],
+      ["a-admin", "a", "a-admin"],
+      ["b", "b", "b"],
+      ["b-admin", "b", "b-admin"],
+    ]);
+    if (anyKubectl !== undefined) {
+      expect((await run(anyKubectl, ["--context=b", "get", "ns"], running.env)).code).toBe(0);
+      await vi.waitFor(() => {
+        expect(running.output()).toMatch(/^✓ kubernetes {4}b: GET \/api\/v1\/namespaces — viewer:/m);
+      });
+    }
+    await running.stop();
+  }, 60_000);
+});
+
+describe.skipIf(anyKubectl === undefined)("eks-x509 sandbox --authentication-mode (kubectl)", () => {
+  const whoami = ["--", "sh", "-c", "kubectl auth whoami -o jsonpath='{.status.userInfo.username}'"];
+
+  it.each([
+    ["CONFIG_MAP", /^viewer:\w+$/],
+    ["API_AND_CONFIG_MAP", /^arn:aws:sts::111122223333:assumed-role\/eks-read-only\/\w+$/],
+    ["API", /^arn:aws:sts::111122223333:assumed-role\/eks-read-only\/\w+$/],
+  ])("%s: the user is by aws-auth, or by the access entry", async (mode, username) => {
+    const { code, stdout } = await sandbox(["--authentication-mode", mode, ...whoami]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: matching(username) });
+  });
+
+  it("API: token debug tells which access entry it is, and that an aws-auth under rehearsal is not read", async () => {
+    const awsAuth = join(emptyHome(), "aws-auth.yaml");
+    writeFileSync(awsAuth, mapping("arn:aws:iam::111122223333:role/eks-read-only"));
+    const debug = (...args: string[]) => ["--", "eks-x509", "token", "debug", "-o", "json", ...args];
+    const api = ["--authentication-mode", "API"];
+    const [byEntry, unread, none] = await Promise.all(
+      [
+        [...api, ...debug()],
+        [...api, "--aws-auth", awsAuth, ...debug("--aws-auth", awsAuth)],
+        [...api, "--aws-auth", awsAuth, ...debug()],
+      ].map(async (args) => (await sandbox(args)).stdout),
+    );
+    expect(byEntry).toContain("access entry arn:aws:iam::111122223333:role/eks-read-only makes it");
+    expect(unread).toContain('"MAPPING_CONFIG_MAP_NOT_READ"');
+    expect(none).toContain('"MAPPING_NO_ACCESS_ENTRY"');
+  }, 60_000);
 });
 
 describe("eks-x509 sandbox, told to end while it starts", () => {

@@ -122,6 +122,12 @@ async function tokenOf(session: Session, clusterName: string, region = "us-west-
   return `k8s-aws-v1.${Buffer.from(url).toString("base64url")}`;
 }
 
+async function askEks(sandbox: Sandbox, session: Session, path: string): Promise<unknown> {
+  const host = new URL(sandbox.awsEndpoint).host;
+  const request = await signed({ service: "eks", host, path, at: new Date() }, session);
+  return JSON.parse((await send(sandbox.awsEndpoint, sandbox.caFile, request)).body);
+}
+
 function get(path: string, token: string): WireRequest {
   const headers = new Map([
     ["authorization", `Bearer ${token}`],
@@ -165,7 +171,7 @@ describe("the whole chain on loopback", () => {
 
   it("a token for another cluster is refused, and the log says why", async () => {
     const events: WireEvent[] = [];
-    const sandbox = await start({ clusterName: "blue" }, events);
+    const sandbox = await start({ clusterNames: ["blue"] }, events);
     const token = await tokenOf(await sessionOf(sandbox), "green");
     const answer = await send(sandbox.kubernetesEndpoint, sandbox.caFile, get("/api/v1/namespaces", token));
     expect(answer.status).toBe(401);
@@ -190,13 +196,10 @@ describe("the whole chain on loopback", () => {
   });
 
   it("DescribeCluster tells where the Kubernetes API is, and whom to trust", async () => {
-    const sandbox = await start({ clusterName: "blue" });
+    const sandbox = await start({ clusterNames: ["blue"] });
     const session = await sessionOf(sandbox);
-    const host = new URL(sandbox.awsEndpoint).host;
-    const request = await signed({ service: "eks", host, path: "/clusters/blue", at: new Date() }, session);
-    const { body } = await send(sandbox.awsEndpoint, sandbox.caFile, request);
     const data = readFileSync(sandbox.caFile).toString("base64");
-    expect(JSON.parse(body)).toMatchObject({
+    expect(await askEks(sandbox, session, "/clusters/blue")).toMatchObject({
       cluster: {
         endpoint: sandbox.kubernetesEndpoint,
         arn: sandbox.clusterArn,
@@ -215,6 +218,106 @@ describe("the whole chain on loopback", () => {
       requestHandler: new NodeHttpHandler({ httpsAgent: { ca: readFileSync(sandbox.caFile) } }),
     });
     expect(await client.send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn: session.arn });
+  });
+});
+
+describe("a sandbox of several clusters", () => {
+  it("has an API server, an authenticator and an aws-auth for each", async () => {
+    const events: WireEvent[] = [];
+    const sandbox = await start({ clusterNames: ["a", "b"] }, events);
+    const [a, b] = sandbox.clusters;
+    expect(sandbox.clusters.map(({ clusterName }) => clusterName)).toEqual(["a", "b"]);
+    expect(a?.kubernetesEndpoint).not.toBe(b?.kubernetesEndpoint);
+    expect(sandbox).toMatchObject({ clusterName: "a", kubernetesEndpoint: a?.kubernetesEndpoint });
+    const tokenForB = await tokenOf(await sessionOf(sandbox), "b");
+    const status = async (server = ""): Promise<number> =>
+      (await send(server, sandbox.caFile, get("/api/v1/namespaces", tokenForB))).status;
+    expect([await status(b?.kubernetesEndpoint), await status(a?.kubernetesEndpoint)]).toEqual([200, 401]);
+    expect(events.map(({ hop, cluster, verdict }) => [hop, cluster, verdict])).toEqual([
+      ["rolesanywhere", undefined, "accepted"],
+      ["sts", undefined, "accepted"],
+      ["authenticator", "b", "accepted"],
+      ["kubernetes", "b", "accepted"],
+      ["sts", undefined, "refused"],
+      ["authenticator", "a", "refused"],
+      ["kubernetes", "a", "refused"],
+    ]);
+  });
+
+  it("tells each of its own endpoint", async () => {
+    const sandbox = await start({ clusterNames: ["a", "b"] });
+    const session = await sessionOf(sandbox);
+    for (const { clusterName, kubernetesEndpoint } of sandbox.clusters)
+      expect(await askEks(sandbox, session, `/clusters/${clusterName}`)).toMatchObject({
+        cluster: { name: clusterName, endpoint: kubernetesEndpoint },
+      });
+    expect(await askEks(sandbox, session, "/clusters")).toMatchObject({ clusters: ["a", "b"] });
+  });
+});
+
+describe("access entries", () => {
+  const own = "mapRoles: |\n  - rolearn: arn:aws:iam::111122223333:role/eks-read-only\n    username: own\n";
+
+  /** Who each of both roles is to the cluster; undefined for nobody. */
+  async function users(options: Partial<SandboxOptions>): Promise<unknown[]> {
+    const sandbox = await start(options);
+    const tokens = sandbox.roleArns.map(async (roleArn) =>
+      tokenOf(await sessionOf(sandbox, { roleArn, body: { roleSessionName: "a@b" } }), "demo"),
+    );
+    const asked = tokens.map(async (token) => sandbox.authenticator.authenticate(await token));
+    return (await Promise.all(asked)).map((user) => user && [user.username, user.groups]);
+  }
+  const byEntry = (role: string, group: string) => [
+    `arn:aws:sts::111122223333:assumed-role/${role}/a-b`,
+    [`eks-x509:${group}`],
+  ];
+  const viewer = byEntry("eks-read-only", "viewers");
+  const admin = byEntry("eks-admin", "administrators");
+
+  it.each<[string, Partial<SandboxOptions>, unknown[]]>([
+    ["of mode API are all that counts", { authenticationMode: "API" }, [viewer, admin]],
+    ["win over aws-auth", { authenticationMode: "API_AND_CONFIG_MAP" }, [viewer, admin]],
+    [
+      "leave an aws-auth under rehearsal its role",
+      { authenticationMode: "API_AND_CONFIG_MAP", awsAuth: own },
+      [["own", []], admin],
+    ],
+    ["alone count in mode API", { authenticationMode: "API", awsAuth: own }, [null, admin]],
+    [
+      "are not there in mode CONFIG_MAP",
+      { awsAuth: own },
+      [
+        ["own", []],
+        ["admin", ["system:masters"]],
+      ],
+    ],
+  ])("%s", async (_, options, expected) => {
+    expect(await users(options)).toEqual(expected);
+  });
+
+  it("find a role under its ARN with the path, which STS does not tell", async () => {
+    const roleArn = "arn:aws:iam::111122223333:role/team/viewers";
+    expect(await users({ authenticationMode: "API", roleArn })).toEqual([
+      byEntry("viewers", "viewers"),
+      admin,
+    ]);
+    const sandbox = await start({ authenticationMode: "API", roleArn });
+    const path = `/clusters/demo/access-entries/${encodeURIComponent(roleArn)}`;
+    expect(await askEks(sandbox, await sessionOf(sandbox), path)).toMatchObject({
+      accessEntry: {
+        principalArn: roleArn,
+        username: "arn:aws:sts::111122223333:assumed-role/viewers/{{SessionName}}",
+      },
+    });
+  });
+
+  it("of an administrator let him write, and there is no aws-auth in mode API", async () => {
+    const sandbox = await start({ authenticationMode: "API" });
+    const token = await tokenOf(await sessionOf(sandbox, { roleArn: sandbox.roleArns[1] ?? "" }), "demo");
+    const status = async (path: string): Promise<number> =>
+      (await send(sandbox.kubernetesEndpoint, sandbox.caFile, get(path, token))).status;
+    expect(await status("/api/v1/configmaps")).toBe(200);
+    expect(await status("/api/v1/namespaces/kube-system/configmaps/aws-auth")).toBe(404);
   });
 });
 

@@ -35,7 +35,23 @@ export interface TrustPolicy {
   sourceArn?: string;
 }
 
-export type AuthenticationMode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
+export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
+export type AuthenticationMode = (typeof authenticationModes)[number];
+
+/** What EKS knows a principal by, beside or instead of aws-auth. EKS API reference, AccessEntry. */
+export interface AccessEntry {
+  /** `arn:aws:eks:us-west-2:111122223333:access-entry/demo/role/111122223333/eks-read-only/{uuid}`. */
+  arn: string;
+  /** As IAM tells it, with its path. */
+  principalArn: string;
+  /** `AROA…` of the role that the entry was made for: another role of the same ARN is not let in by it. */
+  principalId: string;
+  /** May hold templates. */
+  username: string;
+  kubernetesGroups: readonly string[];
+  type: "STANDARD";
+  createdAt: Date;
+}
 
 export interface Cluster {
   name: string;
@@ -46,6 +62,8 @@ export interface Cluster {
   certificateAuthority: string;
   status: "CREATING" | "ACTIVE" | "DELETING" | "FAILED" | "UPDATING" | "PENDING";
   authenticationMode: AuthenticationMode;
+  /** None when undefined. */
+  accessEntries?: readonly AccessEntry[];
   createdAt: Date;
   version: string;
 }

@@ -34,6 +34,8 @@ export function assumeRole({ account, input, leaf, facts, now }: AssumeRole): Se
     arn: `${prefix}/${roleName(role)}/${sessionName}`,
     userId: `${role.uniqueId}:${sessionName}`,
     sourceIdentity: sourceIdentity(attributes(facts.subject).get("CN"), leaf),
+    roleArn: role.arn,
+    createdAt: now,
     expiration: new Date(now.getTime() + seconds * 1000),
     tagBytes: Buffer.byteLength([...tags].flat().join(""), "utf8"),
   };

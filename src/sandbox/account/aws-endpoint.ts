@@ -2,25 +2,28 @@
 import type { Handler, OnEvent, WireRequest } from "../wire.ts";
 import type { Account } from "./account.ts";
 import { createCreateSession } from "./create-session.ts";
-import { createDescribeCluster } from "./describe-cluster.ts";
+import { createEks } from "./eks.ts";
 import { createGetCallerIdentity } from "./get-caller-identity.ts";
 import type { Sessions } from "./sessions.ts";
+import type { OnRecord } from "./trail.ts";
 
 export interface AwsEndpointOptions {
   account: Account;
   sessions: Sessions;
   now: () => Date;
   onEvent: OnEvent;
+  /** For the account's trail. */
+  onRecord?: OnRecord | undefined;
 }
 
 /** Routes by path: `/sessions` is Roles Anywhere, `/clusters…` EKS, and `/`, told apart by Action, STS. */
 export function createAwsEndpoint(options: AwsEndpointOptions): Handler {
   const createSession = createCreateSession(options);
-  const describeCluster = createDescribeCluster(options);
+  const eks = createEks(options);
   const getCallerIdentity = createGetCallerIdentity(options);
   return (request: WireRequest) => {
     if (request.path === "/") return getCallerIdentity(request);
     const isEks = request.path === "/clusters" || request.path.startsWith("/clusters/");
-    return isEks ? describeCluster(request) : createSession(request);
+    return isEks ? eks(request) : createSession(request);
   };
 }

@@ -13,6 +13,7 @@ import { checkLeaf } from "./leaf-rules.ts";
 import { Refusal } from "./refusal.ts";
 import { subjectResource } from "./session-name.ts";
 import type { Session, Sessions } from "./sessions.ts";
+import { createSessionRecord, type OnRecord } from "./trail.ts";
 import { type X509Caller, authenticateX509 } from "./x509-authentication.ts";
 
 export interface RolesAnywhereOptions {
@@ -20,6 +21,7 @@ export interface RolesAnywhereOptions {
   sessions: Sessions;
   now: () => Date;
   onEvent: OnEvent;
+  onRecord?: OnRecord | undefined;
 }
 
 /** Answers `POST /sessions`: 201, or AccessDeniedException (403) or ValidationException (400). */
@@ -27,10 +29,11 @@ export function createCreateSession(options: RolesAnywhereOptions): Handler {
   return (request) => {
     const event = { hop: "rolesanywhere", what: `${request.method} ${request.path}` } as const;
     try {
-      const { session, caller, input } = createSession(request, options);
+      const answer = createSession(request, options);
+      const { session, caller } = answer;
       const who = `${oneLine(caller.leaf.subject)} as ${session.arn}`;
       options.onEvent({ ...event, verdict: "accepted", who, why: "" });
-      return Promise.resolve(created(session, caller, input));
+      return Promise.resolve(created(answer));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const why = error.why === error.message ? error.message : `${error.message} (${error.why})`;
@@ -44,9 +47,11 @@ interface Created {
   session: Session;
   caller: X509Caller;
   input: CreateSessionInput;
+  subjectArn: string;
 }
 
-function createSession(request: WireRequest, { account, sessions, now }: RolesAnywhereOptions): Created {
+function createSession(request: WireRequest, options: RolesAnywhereOptions): Created {
+  const { account, sessions, now } = options;
   if (request.method !== "POST" || request.path !== "/sessions") {
     throw new Refusal({ status: 404, code: "UnknownOperationException", message: "Unknown operation" });
   }
@@ -57,7 +62,10 @@ function createSession(request: WireRequest, { account, sessions, now }: RolesAn
   checkTrust(account, input, caller, at);
   const facts = checkLeaf(caller.leaf);
   const session = sessions.issue(assumeRole({ account, input, leaf: caller.leaf, facts, now: at }));
-  return { session, caller, input };
+  const subjectArn = `arn:${account.partition}:rolesanywhere:${caller.region}:${account.id}:${subjectResource(caller.leaf)}`;
+  const made = { session, caller, input, subjectArn };
+  options.onRecord?.(createSessionRecord({ ...made, request }, at));
+  return made;
 }
 
 /** A trust anchor is served by its own region's endpoint, and its profiles lie beside it. */
@@ -86,14 +94,9 @@ function checkTrust(
   if (!answer.trusted) throw untrustedCertificate(answer.why);
 }
 
-function created(
-  session: Session,
-  { leaf, region }: X509Caller,
-  { roleArn }: CreateSessionInput,
-): WireResponse {
-  const { accessKeyId, secretAccessKey, sessionToken, arn, accountId, userId, sourceIdentity } = session;
+function created({ session, input: { roleArn }, subjectArn }: Created): WireResponse {
+  const { accessKeyId, secretAccessKey, sessionToken, arn, userId, sourceIdentity } = session;
   const expiration = session.expiration.toISOString().replace(/\.\d{3}Z$/, "Z");
-  const partition = parseArn(arn)?.partition ?? "aws";
   const credentialSet = [
     {
       assumedRoleUser: { arn, assumedRoleId: userId },
@@ -104,7 +107,6 @@ function created(
       sourceIdentity,
     },
   ];
-  const subjectArn = `arn:${partition}:rolesanywhere:${region}:${accountId}:${subjectResource(leaf)}`;
   return json(201, { credentialSet, subjectArn });
 }
 

@@ -6,21 +6,26 @@ import { parameter, parseParameters } from "./query-parameters.ts";
 import { Refusal } from "./refusal.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import { malformedQuery } from "./signature-refusals.ts";
+import { getCallerIdentityRecord, type OnRecord } from "./trail.ts";
 
 export interface StsOptions {
   sessions: Sessions;
   now: () => Date;
   onEvent: OnEvent;
+  onRecord?: OnRecord | undefined;
 }
 
 /** Answers presigned GETs, header-signed GETs, and header-signed POSTs with the action in a form. */
-export function createGetCallerIdentity({ sessions, now, onEvent }: StsOptions): Handler {
+export function createGetCallerIdentity({ sessions, now, onEvent, onRecord }: StsOptions): Handler {
   return (request) => {
     const asJson = request.headers.get("accept")?.includes("application/json") === true;
     const event = { hop: "sts", what: "GetCallerIdentity" } as const;
     try {
-      const { session } = authenticateHmac({ request, service: "sts", sessions, now: now() });
+      const at = now();
+      const caller = authenticateHmac({ request, service: "sts", sessions, now: at });
+      const { session } = caller;
       checkAction(request);
+      onRecord?.(getCallerIdentityRecord(request, caller, at));
       onEvent({ ...event, verdict: "accepted", who: session.arn, why: "" });
       return Promise.resolve(identityOf(session, asJson));
     } catch (error) {

@@ -13,12 +13,15 @@ export interface Session {
   /** `AROA…:alice`: GetCallerIdentity's UserId and AssumeRole's assumedRoleId. */
   userId: string;
   sourceIdentity: string;
+  /** Of credentials that the sandbox has issued: the role as IAM tells it, and since when. */
+  roleArn?: string;
+  createdAt?: Date;
 }
 
 /** What a new session is for; the keys and the token are made here. */
 export type SessionRequest = Pick<
   Session,
-  "arn" | "accountId" | "userId" | "sourceIdentity" | "expiration"
+  "arn" | "accountId" | "userId" | "sourceIdentity" | "expiration" | "roleArn" | "createdAt"
 > & {
   /** Bytes of all session tags together: each makes the session token longer, and so the EKS token. */
   tagBytes: number;

@@ -1,18 +1,15 @@
-/** The EKS authenticator: token, STS, aws-auth, user. */
+/** The EKS authenticator: token, STS, access entries and aws-auth, user. */
 import type { OnEvent, UserInfo } from "../wire.ts";
-import { type AwsAuthData, parseAwsAuth } from "./aws-auth.ts";
 import { type Identity, type StsAnswer, readIdentity } from "./identity.ts";
+import { type KnownPrincipals, userOf } from "./known-principals.ts";
 import type { Place } from "./sts-hosts.ts";
 import { TokenError } from "./token-error.ts";
 import { checkTokenForm } from "./token-form.ts";
-import { mapIdentity } from "./user-mapping.ts";
 
-export interface AuthenticatorOptions extends Place {
+export interface AuthenticatorOptions extends Place, KnownPrincipals {
   clusterName: string;
   /** Asks STS with the token's URL and `x-k8s-aws-id: {clusterName}`, for JSON, without following redirects. */
   ask: (url: string, clusterName: string) => Promise<StsAnswer>;
-  /** What `kube-system/aws-auth` holds now. */
-  awsAuth: () => AwsAuthData;
   now: () => Date;
   onEvent: OnEvent;
 }
@@ -41,7 +38,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const event = { hop: "authenticator", what: "token" } as const;
     try {
       const identity = await verify(token);
-      const mapped = mapIdentity(identity, parseAwsAuth(options.awsAuth()));
+      const mapped = userOf(identity, options);
       if (mapped.user !== null) {
         options.onEvent({
           ...event,

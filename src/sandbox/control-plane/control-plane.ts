@@ -24,23 +24,22 @@ export interface ControlPlaneOptions {
   /** The folder that holds both programs. */
   assets: string;
   folder: SandboxFolder;
+  /** The name of its own in that: for the programs' files, their logs, and `audit.log`. */
+  controlPlaneFolder: string;
   certificates: SandboxCertificates;
   authenticator: Authenticator;
-  /** The first data of the ConfigMap. */
-  awsAuth: AwsAuthLists;
+  /** The first data of the ConfigMap; undefined when there is none. */
+  awsAuth: AwsAuthLists | undefined;
   /** Ends a start that is under way, which then throws. */
   signal?: AbortSignal | undefined;
   onEvent: OnEvent;
   serve: (handler: Handler) => Promise<LoopbackServer>;
 }
 
-/** In the sandbox's folder: the programs' files, their logs, and `audit.log`. */
-export const controlPlaneFolder = "control-plane";
-
 /** @throws {EksX509Error} for a program that is not there, does not start, or does not get ready */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<KubernetesSide> {
   const assets = await findAssets(options.assets);
-  const folder = join(options.folder.path, controlPlaneFolder);
+  const folder = join(options.folder.path, options.controlPlaneFolder);
   await mkdir(folder, { mode: 0o700 });
   const webhook = await options.serve(createTokenReview(options.authenticator));
   const guard = startGuard(folder, options.folder.path);
@@ -81,9 +80,9 @@ async function run(options: ControlPlaneOptions, parts: Parts): Promise<Kubernet
   const token = randomBytes(32).toString("hex");
   const files = { certificateAuthority, server, webhookUrl: parts.webhookUrl, adminToken: token };
   for (const [name, content] of Object.entries(await apiServerFiles(files)))
-    await options.folder.write(join(controlPlaneFolder, name), content);
+    await options.folder.write(join(options.controlPlaneFolder, name), content);
   const apiAt = (port: number): AdminApi => adminApi({ port, certificateAuthority, token });
-  const awsAuth = textMapIn({ ...options }, "awsAuth");
+  const awsAuth = options.awsAuth && textMapIn({ ...options }, "awsAuth");
   const port = await startPrograms({
     ...options,
     ...parts,
@@ -106,7 +105,10 @@ async function run(options: ControlPlaneOptions, parts: Parts): Promise<Kubernet
 }
 
 /** Ready, and given what no API server has by itself: a part of it may come a moment after it says that it is ready. */
-async function isSetUp(api: AdminApi, awsAuth: Readonly<Record<string, string>>): Promise<boolean> {
+async function isSetUp(
+  api: AdminApi,
+  awsAuth: Readonly<Record<string, string>> | undefined,
+): Promise<boolean> {
   try {
     if ((await api.request("GET", "/readyz")).status !== 200) return false;
     await createInitialObjects(api, awsAuth);

@@ -9,8 +9,8 @@ import { createInterface } from "node:readline";
 
 /**
  * Reads the names of programs to start, a line each, and tells `NAME CODE` of each that ends. It ends them, the last
- * first, when it reads `end`; and when the pipe closes, which a killed sandbox's does by itself: it then removes the
- * sandbox's folder too. A process keeps its pid until its own parent, here, has waited for it: none is mistaken.
+ * first, when it reads `end`; and when the pipe closes, which a killed sandbox's does by itself: then the last guard of
+ * the sandbox removes its folder too, as the others still need what is in it. A process keeps its pid until its own parent, here, has waited for it: none is mistaken.
  */
 const script = `
 cd "$1" || exit 1
@@ -41,7 +41,9 @@ while read -r name; do
   started="$name $started"
 done
 for name in $started; do stop "$name"; done
-[ -z "$folder" ] || rm -rf "$folder"
+[ -n "$folder" ] || exit
+for other in "$folder"/*/*.pid; do [ ! -e "$other" ] || exit; done
+rm -rf "$folder"
 `;
 
 export interface Guard {

@@ -7,7 +7,7 @@ import type { AdminApi, ApiAnswer } from "./admin-api.ts";
 /** May be called again after it has failed. @throws when the API server does not take one of them yet */
 export async function createInitialObjects(
   api: AdminApi,
-  awsAuth: Readonly<Record<string, string>>,
+  awsAuth: Readonly<Record<string, string>> | undefined,
 ): Promise<void> {
   for (const object of sandboxObjects(awsAuth)) await create(api, object);
   await aggregateRoles(api);

@@ -13,19 +13,21 @@ import { Store } from "./store.ts";
 
 export interface KubernetesApiOptions {
   readonly authenticate: Authenticate;
-  /** The first data of ConfigMap kube-system/aws-auth. */
-  readonly awsAuth: {
-    readonly mapRoles?: string | undefined;
-    readonly mapUsers?: string | undefined;
-    readonly mapAccounts?: string | undefined;
-  };
+  /** The first data of ConfigMap kube-system/aws-auth; undefined when there is none. */
+  readonly awsAuth:
+    | {
+        readonly mapRoles?: string | undefined;
+        readonly mapUsers?: string | undefined;
+        readonly mapAccounts?: string | undefined;
+      }
+    | undefined;
   readonly onEvent: OnEvent;
   readonly now: () => Date;
 }
 
 export interface KubernetesApi {
   readonly handler: Handler;
-  /** The data of the ConfigMap as it is now; empty when somebody has deleted it. */
+  /** The data of the ConfigMap as it is now; empty when there is none. */
   readonly awsAuth: () => Readonly<Record<string, string>>;
 }
 
@@ -38,7 +40,8 @@ const awsAuthKey = { group: "", resource: "configmaps", namespace: "kube-system"
 
 export function createKubernetesApi(options: KubernetesApiOptions): KubernetesApi {
   const store = new Store();
-  fill(store, textMapIn({ ...options }, "awsAuth"), () => ({ uid: randomUUID(), now: options.now() }));
+  const awsAuth = options.awsAuth && textMapIn({ ...options }, "awsAuth");
+  fill(store, awsAuth, () => ({ uid: randomUUID(), now: options.now() }));
   const context = { options, cluster: { store, policy: storedPolicy(store), now: options.now } };
   return {
     handler: async (request) => {

@@ -23,12 +23,15 @@ export interface DefaultObject {
   readonly body: JsonObject;
 }
 
-/** Not a default of Kubernetes: the read-only group that the sandbox's own aws-auth maps to. */
+/** Not a default of Kubernetes: the read-only group that the sandbox itself maps to. */
 const viewer = {
   name: "eks-x509-viewer",
   group: "eks-x509:viewers",
   rules: [{ apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch"] }],
 };
+
+/** As an access entry must name it: EKS takes no group that begins with `system:`. */
+const administrator = { name: "eks-x509-administrator", group: "eks-x509:administrators" };
 
 const clusterRole = (name: string, rules: readonly JsonObject[], labels = {}): DefaultObject => ({
   group: rbac,
@@ -55,7 +58,7 @@ const clusterRoleBinding = (
   },
 });
 
-function defaultObjects(awsAuth: Readonly<Record<string, string>>): readonly DefaultObject[] {
+function defaultObjects(awsAuth: AwsAuth): readonly DefaultObject[] {
   return [
     ...namespaces.map((name) => ({ group: "", resource: "namespaces", namespace: "", name, body: {} })),
     ...Object.entries(defaultRoles).map(([name, rules]) => clusterRole(name, rules, bootstrap)),
@@ -67,22 +70,21 @@ function defaultObjects(awsAuth: Readonly<Record<string, string>>): readonly Def
   ];
 }
 
+/** The data of the ConfigMap; undefined when there is none. */
+type AwsAuth = Readonly<Record<string, string>> | undefined;
+
 /** What no API server makes by itself. */
-export function sandboxObjects(awsAuth: Readonly<Record<string, string>>): readonly DefaultObject[] {
+export function sandboxObjects(data: AwsAuth): readonly DefaultObject[] {
+  const configMap = { group: "", resource: "configmaps", namespace: "kube-system", name: "aws-auth" };
   return [
-    {
-      group: "",
-      resource: "configmaps",
-      namespace: "kube-system",
-      name: "aws-auth",
-      body: { data: awsAuth },
-    },
+    ...(data ? [{ ...configMap, body: { data } }] : []),
     clusterRole(viewer.name, viewer.rules),
     clusterRoleBinding(viewer.name, viewer.name, [viewer.group]),
+    clusterRoleBinding(administrator.name, "cluster-admin", [administrator.group]),
   ];
 }
 
-export function fill(store: Store, awsAuth: Readonly<Record<string, string>>, birth: () => Birth): void {
+export function fill(store: Store, awsAuth: AwsAuth, birth: () => Birth): void {
   for (const { group, resource: name, body, ...place } of defaultObjects(awsAuth)) {
     const resource = findResource(group, "v1", name);
     if (resource === undefined) continue;

@@ -171,6 +171,26 @@ describe.skipIf(!assets || !kubectlPath)(
       }, soon);
     });
 
+    it("of several clusters, each its own; kill -9 leaves no process and no folder", async () => {
+      const sandbox = await startSandboxProcess(["--cluster-name=a", "--cluster-name=b"]);
+      const folder = folderOf(sandbox);
+      const kubectl = (...args: string[]): Promise<Outcome> => run(kubectlPath ?? "", args, sandbox.env);
+      expect((await kubectl("--context=a-admin", "create", "ns", "only-in-a")).code).toBe(0);
+      expect((await kubectl("--context=a", "get", "ns", "-o", "name")).stdout).toContain("only-in-a");
+      expect((await kubectl("--context=b", "get", "ns", "-o", "name")).stdout).not.toContain("only-in-a");
+      const programs = Object.fromEntries(
+        ["a", "b"].flatMap((name) =>
+          Object.entries(pids(folder, `control-plane-${name}`)).map(([each, pid]) => [name + each, pid]),
+        ),
+      );
+      expect(Object.keys(programs)).toHaveLength(4);
+      sandbox.process.kill("SIGKILL");
+      await vi.waitFor(() => {
+        expect(leftOf(programs, folder)).toEqual([]);
+        expect(existsSync(folder)).toBe(false);
+      }, soon);
+    });
+
     it("takes another port when somebody was quicker", async () => {
       const taken = createServer().listen(0, "127.0.0.1");
       onTestFinished(() => {

@@ -1,7 +1,10 @@
 /** Whatever becomes of the sandbox, what it has started ends. */
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "rolldown";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startGuard } from "../../../src/sandbox/control-plane/guard.ts";
 import { leftOf, pids } from "./processes.ts";
@@ -92,5 +95,34 @@ describe("a guard", () => {
     await vi.waitFor(() => {
       expect(leftOf(programs, sandboxFolder)).toEqual([]);
     });
+  });
+
+  it("leaves the folder of a killed sandbox to the last, who still needs what is in it", async () => {
+    const bundled = join(sandboxFolder, "guard.mjs");
+    const input = fileURLToPath(new URL("../../../src/sandbox/control-plane/guard.ts", import.meta.url));
+    await build({ input, platform: "node", write: true, output: { file: bundled, format: "esm" } });
+    const other = join(sandboxFolder, "control-plane-b");
+    mkdirSync(other);
+    const script = `const { startGuard } = await import(process.argv[1]);
+      const [, , sandbox, quick, slow] = process.argv;
+      startGuard(quick, sandbox, 5).run("quick", ["/bin/sleep", "600"]);
+      startGuard(slow, sandbox, 5).run("deaf", ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"]);`;
+    const args = ["--input-type=module", "-e", script, bundled, sandboxFolder, folder, other];
+    const sandbox = spawn(process.execPath, args, { stdio: "ignore" });
+    await running(["quick"]);
+    const programs = await vi.waitFor(() => {
+      const found = { ...pids(sandboxFolder), ...pids(sandboxFolder, "control-plane-b") };
+      expect(Object.keys(found)).toEqual(["quick", "deaf"]);
+      return found;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    sandbox.kill("SIGKILL");
+    await vi.waitFor(
+      () => {
+        expect(leftOf(programs, sandboxFolder)).toEqual([]);
+        expect(existsSync(sandboxFolder)).toBe(false);
+      },
+      { timeout: 10_000 },
+    );
   });
 });

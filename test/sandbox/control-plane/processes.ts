@@ -3,13 +3,13 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Of etcd and kube-apiserver, by name. */
-export function pids(folder: string): Readonly<Record<string, number>> {
-  const plane = join(folder, "control-plane");
-  const files = readdirSync(plane).filter((name) => name.endsWith(".pid"));
-  const known = files.map((name): [string, number] => [
-    name.replace(".pid", ""),
-    Number(readFileSync(join(plane, name), "utf8")),
+/** Of etcd and kube-apiserver, by name; `name` is the folder of one of several clusters. */
+export function pids(folder: string, name = "control-plane"): Readonly<Record<string, number>> {
+  const plane = join(folder, name);
+  const files = readdirSync(plane).filter((file) => file.endsWith(".pid"));
+  const known = files.map((file): [string, number] => [
+    file.replace(".pid", ""),
+    Number(readFileSync(join(plane, file), "utf8")),
   ]);
   // A program that is just being started has no number yet.
   return Object.fromEntries(known.filter(([, pid]) => pid > 0));

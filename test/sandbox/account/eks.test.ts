@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Account, Cluster } from "../../../src/sandbox/account/account.ts";
-import { createDescribeCluster } from "../../../src/sandbox/account/describe-cluster.ts";
+import type { AccessEntry, Account, Cluster } from "../../../src/sandbox/account/account.ts";
+import { createEks } from "../../../src/sandbox/account/eks.ts";
 import { createSessions } from "../../../src/sandbox/account/sessions.ts";
 import type { WireEvent, WireResponse } from "../../../src/sandbox/wire.ts";
 import { containing } from "../../matching.ts";
@@ -23,7 +23,24 @@ function cluster(name: string): Cluster {
   };
 }
 
-const inAccount: Account = { ...account, clusters: [cluster("demo"), cluster("alpha")] };
+function entry(role: string): AccessEntry {
+  return {
+    arn: "arn:aws:eks:us-west-2:111122223333:access-entry/both/role/111122223333/viewers/1",
+    principalArn: `arn:aws:iam::111122223333:role/${role}`,
+    principalId: "AROAEXAMPLEROLEID0001",
+    username: "viewer:{{SessionName}}",
+    kubernetesGroups: ["viewers"],
+    type: "STANDARD",
+    createdAt: new Date("2026-11-22T15:30:00Z"),
+  };
+}
+
+const both: Cluster = {
+  ...cluster("both"),
+  authenticationMode: "API_AND_CONFIG_MAP",
+  accessEntries: [entry("team/viewers"), entry("admins")],
+};
+const inAccount: Account = { ...account, clusters: [cluster("demo"), cluster("alpha"), both] };
 
 interface Asking {
   path: string;
@@ -39,7 +56,7 @@ async function ask({ events = [], host = "127.0.0.1:8443", ...asking }: Asking):
   sessions.add(capturedSession);
   const request = await signed({ service: "eks", at: now, host, ...asking }, capturedSession);
   const onEvent = (event: WireEvent): void => void events.push(event);
-  return createDescribeCluster({ account: inAccount, sessions, now: () => now, onEvent })(request);
+  return createEks({ account: inAccount, sessions, now: () => now, onEvent })(request);
 }
 
 function content({ body }: WireResponse): unknown {
@@ -93,16 +110,16 @@ describe("DescribeCluster", () => {
 describe("ListClusters", () => {
   it("tells the names, sorted", async () => {
     expect(content(await ask({ path: "/clusters" }))).toEqual({
-      clusters: ["alpha", "demo"],
+      clusters: ["alpha", "both", "demo"],
       nextToken: null,
     });
   });
 
   it("pages", async () => {
     const first = await ask({ path: "/clusters", query: { maxResults: "1" } });
-    expect(content(first)).toEqual({ clusters: ["alpha"], nextToken: "demo" });
-    const second = await ask({ path: "/clusters", query: { maxResults: "1", nextToken: "demo" } });
-    expect(content(second)).toEqual({ clusters: ["demo"], nextToken: null });
+    expect(content(first)).toEqual({ clusters: ["alpha"], nextToken: "both" });
+    const second = await ask({ path: "/clusters", query: { maxResults: "2", nextToken: "both" } });
+    expect(content(second)).toEqual({ clusters: ["both", "demo"], nextToken: null });
   });
 
   it.each(["0", "101", "x"])("refuses pages of %s", async (maxResults) => {
@@ -114,7 +131,7 @@ describe("ListClusters", () => {
   });
 
   it("is for those who hold a session", async () => {
-    const handler = createDescribeCluster({
+    const handler = createEks({
       account: inAccount,
       sessions: createSessions(),
       now: () => now,
@@ -129,5 +146,65 @@ describe("ListClusters", () => {
     const headers = new Map([...request.headers].filter(([name]) => name !== "authorization"));
     const nobody = await handler({ ...request, headers });
     expect(nobody.headers["x-amzn-errortype"]).toBe("MissingAuthenticationTokenException");
+  });
+});
+
+describe("DescribeAccessEntry", () => {
+  const path = (name: string, role: string) =>
+    `/clusters/${name}/access-entries/${encodeURIComponent(`arn:aws:iam::111122223333:role/${role}`)}`;
+
+  it("tells how a principal is known, whose ARN has its path", async () => {
+    const answer = await ask({ path: path("both", "team/viewers") });
+    expect(content(answer)).toEqual({
+      accessEntry: {
+        clusterName: "both",
+        principalArn: "arn:aws:iam::111122223333:role/team/viewers",
+        kubernetesGroups: ["viewers"],
+        accessEntryArn: "arn:aws:eks:us-west-2:111122223333:access-entry/both/role/111122223333/viewers/1",
+        createdAt: 1795361400,
+        modifiedAt: 1795361400,
+        tags: {},
+        username: "viewer:{{SessionName}}",
+        type: "STANDARD",
+      },
+    });
+  });
+
+  it.each<[string, string, number, string, string]>([
+    [
+      "a principal without one",
+      path("both", "viewers"),
+      404,
+      "ResourceNotFoundException",
+      "principalArn could not",
+    ],
+    ["no such cluster", path("none", "viewers"), 404, "ResourceNotFoundException", "No cluster found"],
+    [
+      "mode CONFIG_MAP",
+      path("demo", "viewers"),
+      400,
+      "InvalidRequestException",
+      "one of [API, API_AND_CONFIG_MAP]",
+    ],
+  ])("refuses: %s", async (_, asked, status, errorType, message) => {
+    const answer = await ask({ path: asked });
+    expect(answer).toMatchObject({ status, headers: { "x-amzn-errortype": errorType } });
+    expect(content(answer)).toEqual({ message: containing(message) });
+  });
+});
+
+describe("ListAccessEntries", () => {
+  it("tells the principals, sorted, page by page", async () => {
+    const path = "/clusters/both/access-entries";
+    const [admins, viewers] = ["admins", "team/viewers"].map(
+      (role) => `arn:aws:iam::111122223333:role/${role}`,
+    );
+    expect(content(await ask({ path }))).toEqual({ accessEntries: [admins, viewers], nextToken: null });
+    const first = await ask({ path, query: { maxResults: "1" } });
+    expect(content(first)).toEqual({ accessEntries: [admins], nextToken: viewers });
+  });
+
+  it("is none of mode CONFIG_MAP", async () => {
+    expect((await ask({ path: "/clusters/demo/access-entries" })).status).toBe(400);
   });
 });
