@@ -2,6 +2,7 @@
 import { realpathSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { cacheOn, noCache, type Cache } from "./cache/cache.ts";
+import { findLedger } from "./cache/find-ledger.ts";
 import type { KeychainMode } from "./cache/keychain/mode.ts";
 import { openKeychain } from "./cache/keychain/open.ts";
 import type { Keychain } from "./cache/keychain/keychain.ts";
@@ -74,8 +75,7 @@ export function dependencies(env: Environment = process.env): Dependencies {
     readFile,
     fileState,
     keychain,
-    cache: (mode, tell) =>
-      mode === "none" ? noCache : cacheOn({ keychain: keychain(mode, tell), clock: () => new Date(), tell }),
+    cache,
     singleFlight,
     http: async (onAttempt) => {
       const { httpClient } = await import("./http/client.ts");
@@ -83,6 +83,17 @@ export function dependencies(env: Environment = process.env): Dependencies {
     },
     within: dependencies,
   };
+}
+
+function cache(mode: KeychainMode, tell: TellLine): Cache {
+  if (mode === "none") return noCache;
+  const ledger = () => findLedger({ parent: process.ppid, uid: process.geteuid?.(), ...machine() }, tell);
+  return { ...cacheOn({ keychain: keychain(mode, tell), clock: () => new Date(), tell }), ledger };
+}
+
+function machine() {
+  const runtimeFolder = process.env["XDG_RUNTIME_DIR"];
+  return { platform: process.platform, runtimeFolder, temporaryFolder: tmpdir() };
 }
 
 function keychain(mode: KeychainMode, tell: TellLine): Keychain {
@@ -108,15 +119,11 @@ async function singleFlight(mode: KeychainMode, tell: TellLine): Promise<SingleF
     import("./cache/find-lock.ts"),
     import("./cache/circumstances.ts"),
   ]);
-  const runtimeFolder = process.env["XDG_RUNTIME_DIR"];
   const user = {
     uid: process.geteuid?.(),
     userName: process.platform === "win32" ? userInfo().username : "",
   };
-  const lock = findLock(
-    { platform: process.platform, ...user, runtimeFolder, temporaryFolder: tmpdir() },
-    tell,
-  );
+  const lock = findLock({ ...user, ...machine() }, tell);
   const flight = createSingleFlight({
     lock,
     tell,

@@ -44,12 +44,16 @@ async function tokenOf(
 ): Promise<Credential> {
   const keys = cacheKeys({ ...input, fingerprints: files.fingerprints });
   const cached = await ports.cache.read(keys.token);
-  if (cached?.kind === "token") {
-    ports.tell("token", `from the cache, until ${cached.expiration.toISOString()}`);
-    return { token: cached.token, expiration: cached.expiration };
+  if (cached?.kind !== "token") {
+    const { newToken } = await import("./new-token.ts");
+    return newToken(input, files, keys, ports);
   }
-  const { newToken } = await import("./new-token.ts");
-  return newToken(input, files, keys, ports);
+  ports.tell("token", `from the cache, until ${cached.expiration.toISOString()}`);
+  const ledger = ports.cache.ledger?.();
+  const given = ledger?.give({ account: keys.token, createdAt: cached.createdAt });
+  if (!ledger || !given?.again) return { token: cached.token, expiration: cached.expiration };
+  const { tokenInstead } = await import("./new-token.ts");
+  return tokenInstead({ input, files, keys, had: cached, given, ledger }, ports);
 }
 
 /** A certificate and its new key are two files: between the two renames they do not fit each other. */

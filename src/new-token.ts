@@ -2,13 +2,14 @@
 import type { CacheKeys } from "./cache/cache-key.ts";
 import type { IdentityFiles } from "./cache/identity-files.ts";
 import type { GetTokenInput } from "./get-token-input.ts";
-import { mintToken } from "./eks/token.ts";
 import type { GetTokenPorts } from "./get-token.ts";
 import type { Credential } from "./kubernetes/exec-credential.ts";
+import { tokenInstead } from "./refused-token.ts";
 import { sessionFor } from "./session.ts";
+import { signedToken } from "./signed-token.ts";
 
-/** Where another command needs a session alone: from here, so that the bundle keeps both in one file. */
-export { sessionFor };
+/** Where another command needs a session alone, and for the token that was refused: from here, so that the bundle keeps all in one file. */
+export { sessionFor, tokenInstead };
 
 /**
  * @param files what the keys were made of
@@ -20,17 +21,16 @@ export async function newToken(
   keys: CacheKeys,
   ports: GetTokenPorts,
 ): Promise<Credential> {
-  const { session, label } = await sessionFor(input, files, keys.session, ports);
-  const createdAt = ports.clock();
-  const { text, host, expiration } = await mintToken(session, input.token, createdAt);
-  ports.tell("token", `for ${host}, ${text.length} bytes, until ${expiration.toISOString()}`);
-  const { clusterName, region } = input.token;
-  await ports.cache.write(keys.token, {
-    kind: "token",
-    token: text,
-    createdAt,
-    expiration,
-    label: { ...label, clusterName, region: region.name },
-  });
-  return { token: text, expiration };
+  const session = await sessionFor(input, files, keys.session, ports);
+  const { token, createdAt, expiration } = await signedToken(
+    session,
+    input,
+    keys.token,
+    ports.clock(),
+    ports,
+  );
+  const ledger = ports.cache.ledger?.();
+  ledger?.sweep(createdAt);
+  ledger?.give({ account: keys.token, createdAt });
+  return { token, expiration };
 }

@@ -9,6 +9,7 @@ import type { Session } from "./rolesanywhere/session.ts";
 /**
  * @param files what the key was made of
  * @param key `session/<hash>`
+ * @param refused one that will not do, even if it is kept
  * @throws EksX509Error
  */
 export async function sessionFor(
@@ -16,9 +17,13 @@ export async function sessionFor(
   files: IdentityFiles,
   key: string,
   ports: GetTokenPorts,
+  refused?: SessionRecord,
 ): Promise<SessionRecord> {
-  const kept = await ports.cache.read(key);
-  const record = kept?.kind === "session" ? kept : await sharedSession(input, files, key, ports);
+  const kept = async (): Promise<SessionRecord | undefined> => {
+    const found = await ports.cache.read(key);
+    return found?.kind === "session" && !isSame(found, refused) ? found : undefined;
+  };
+  const record = (await kept()) ?? (await sharedSession(input, files, key, kept, ports));
   tellSession(record.session, ports.tell);
   return record;
 }
@@ -28,18 +33,23 @@ async function sharedSession(
   input: SessionInput,
   files: IdentityFiles,
   key: string,
+  kept: () => Promise<SessionRecord | undefined>,
   ports: GetTokenPorts,
 ): Promise<SessionRecord> {
   const [{ run }, { newSession }] = await Promise.all([ports.singleFlight(), import("./new-session.ts")]);
   const text = await run(key.slice("session/".length), async () => {
-    const kept = await ports.cache.read(key);
-    const record = kept?.kind === "session" ? kept : await newSession(input, files, ports);
-    if (record !== kept) await ports.cache.write(key, record);
+    const found = await kept();
+    const record = found ?? (await newSession(input, files, ports));
+    if (!found) await ports.cache.write(key, record);
     return writeRecord(key, record);
   });
   const record = readRecord(key, text);
   if (record?.kind !== "session") throw handedOverWrongly();
   return record;
+}
+
+function isSame(one: SessionRecord, other: SessionRecord | undefined): boolean {
+  return one.session.credentials.accessKeyId === other?.session.credentials.accessKeyId;
 }
 
 function tellSession({ assumedRoleArn, sourceIdentity, expiration }: Session, tell: Tell): void {

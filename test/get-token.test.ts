@@ -3,11 +3,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { parseRoleArn, parseRolesAnywhereArn, ArnProblem } from "../src/aws/arn.ts";
 import { parseRegion } from "../src/aws/partition.ts";
 import { cacheOn } from "../src/cache/cache.ts";
+import { ledgerIn } from "../src/cache/ledger.ts";
 import { KeychainError } from "../src/cache/keychain/keychain.ts";
 import type { GetTokenInput } from "../src/get-token-input.ts";
 import { EksX509Error } from "../src/errors.ts";
 import { getToken, type GetTokenPorts } from "../src/get-token.ts";
 import type { Credential } from "../src/kubernetes/exec-credential.ts";
+import { withFolder } from "./cache/crowd.ts";
 import { MemoryKeychain } from "./cache/memory-keychain.ts";
 import { day, from, hour, intermediate, keyPair, leaf, now, root } from "./certificates.ts";
 import { rejectionOf } from "./failure.ts";
@@ -15,7 +17,8 @@ import { rejectionOf } from "./failure.ts";
 const issuer = intermediate(root());
 const alice = leaf(issuer, { name: "alice", keys: keyPair("p256", "alice") });
 const renewed = leaf(issuer, { name: "alice", keys: keyPair("p256", "alice's next") });
-const minute = 60_000;
+const second = 1_000;
+const minute = 60 * second;
 
 let keychain: MemoryKeychain;
 let files: Map<string, string>;
@@ -277,6 +280,127 @@ describe("another identity", () => {
     files.set("/alice.pem", leaf(issuer, { notAfter: from(-day / 2), keys: alice.keys }).pem);
     expect(await rejectionOf(getToken(input(), ports))).toMatchObject({ code: "CERTIFICATE_EXPIRED" });
     expect(calls.filter((call) => call === "single flight")).toHaveLength(1);
+  });
+});
+
+describe("a client that asks again while its token is good", () => {
+  /** What one client after another asks for, each time of one machine's ledger. */
+  const asking = (test: (ask: (client?: string) => Promise<Credential>) => Promise<void>) =>
+    withFolder((folder) =>
+      test((client = "one") => {
+        const ledger = ledgerIn({ folder, client, tell: (line) => told.push(line) });
+        return getToken(input(), { ...ports, cache: { ...ports.cache, ledger: () => ledger } });
+      }),
+    );
+  const sessions = (): number => calls.filter((call) => call === "http").length;
+
+  it("gets one signed anew with the same session, at once; all others get that one, too", () =>
+    asking(async (ask) => {
+      const first = await ask();
+      expect(await ask("another")).toEqual(first);
+      const second = await ask();
+      expect(second.token).not.toBe(first.token);
+      expect(accessKeyOf(second)).toBe(accessKeyOf(first));
+      expect(await ask("another")).toEqual(second);
+      expect(await ask("a third")).toEqual(second);
+      expect(told).toContain(
+        "token: this client has it and asks again, so that the cluster may refuse it: signed anew",
+      );
+      expect(sessions()).toBe(1);
+    }));
+
+  it("gets it once more within the same 10 seconds, and after them another", () =>
+    asking(async (ask) => {
+      await ask();
+      const other = await ask();
+      for (let count = 0; count < 50; count += 1) expect(await ask()).toEqual(other);
+      time = from(10 * second);
+      expect((await ask()).token).not.toBe(other.token);
+      expect(sessions()).toBe(1);
+    }));
+
+  it("gets a new session the third time, when the session is older than a minute", () =>
+    asking(async (ask) => {
+      const first = await ask();
+      time = from(minute);
+      await ask();
+      const third = await ask();
+      expect(accessKeyOf(third)).not.toBe(accessKeyOf(first));
+      expect(await ask("another")).toEqual(third);
+      expect(sessions()).toBe(2);
+    }));
+
+  it("is no storm: at most one session in each quarter of an hour, and one token in each 10 seconds", () =>
+    asking(async (ask) => {
+      const tokens = new Set<string>();
+      for (let count = 0; count < 2 * 360; count += 1) {
+        time = from(count * 5 * second);
+        tokens.add((await ask(count % 2 === 0 ? "one" : "another")).token);
+      }
+      // An hour: the first session, one in each of the quarters that the hour touches, and none for its end.
+      expect(sessions()).toBeLessThanOrEqual(1 + 5);
+      expect(tokens.size).toBeLessThanOrEqual(1 + 361);
+    }));
+
+  it("keeps its session when no other is to be had, and does not ask for one again", () =>
+    asking(async (ask) => {
+      const first = await ask();
+      time = from(minute);
+      await ask();
+      refusal = new EksX509Error({
+        category: "refused",
+        hop: "create-session",
+        code: "ACCESS_DENIED",
+        message: "no",
+        hint: "Ask.",
+      });
+      const third = await ask();
+      expect(accessKeyOf(third)).toBe(accessKeyOf(first));
+      expect(told).toContain("create-session: no (ACCESS_DENIED): the session stays as it is");
+      time = from(2 * minute);
+      await ask();
+      expect(sessions()).toBe(2);
+    }));
+
+  it("keeps its token when there is no session to sign another with, and none is to be had", () =>
+    asking(async (ask) => {
+      const first = await ask();
+      for (const name of keychain.entries.keys())
+        if (name.includes(" session/")) keychain.entries.delete(name);
+      refusal = new EksX509Error({
+        category: "network",
+        hop: "create-session",
+        code: "TIMEOUT",
+        message: "no",
+        hint: "Wait.",
+      });
+      expect(await ask()).toEqual(first);
+      expect(told).toContain("create-session: no (TIMEOUT): the token stays as it is");
+      expect(await ask()).toEqual(first);
+      expect(sessions()).toBe(2);
+    }));
+
+  it.each([
+    ["an hour forward", hour],
+    ["a day forward", day / 2],
+    ["an hour back", -hour],
+    ["half a day back", -day / 2],
+  ])("after the clock went %s: a new session, whoever asks, and then the same rules", async (_, change) => {
+    await asking(async (ask) => {
+      const first = await ask();
+      time = from(change);
+      const second = await ask();
+      expect(accessKeyOf(second)).not.toBe(accessKeyOf(first));
+      expect(await ask("another")).toEqual(second);
+      expect((await ask()).token).not.toBe(second.token);
+      for (let count = 0; count < 50; count += 1) await ask();
+      expect(sessions()).toBe(2);
+    });
+  });
+
+  it("without a ledger gets it as often as it likes", async () => {
+    const first = await getToken(input(), ports);
+    expect(await getToken(input(), ports)).toEqual(first);
   });
 });
 

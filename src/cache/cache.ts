@@ -1,6 +1,7 @@
 /** The cache as the use case sees it: entries that are whole and fresh, or nothing. It never fails. */
 import { KeychainError, type Keychain } from "./keychain/keychain.ts";
 import { staleness } from "./freshness.ts";
+import type { Ledger } from "./ledger.ts";
 import { readRecord, writeRecord, type CacheRecord } from "./record.ts";
 import { victims } from "./room.ts";
 
@@ -11,6 +12,8 @@ export interface Cache {
   read: (account: string) => Promise<CacheRecord | undefined>;
   /** Resolves when the entry is stored, or when it could not be, which is told. */
   write: (account: string, record: CacheRecord) => Promise<void>;
+  /** Where it can be told which client asks; a cache that keeps nothing gives nothing twice. */
+  ledger?: () => Ledger | undefined;
 }
 
 export interface CachePorts {

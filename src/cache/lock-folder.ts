@@ -40,9 +40,11 @@ function tooLong(path: string): string | undefined {
   return fits ? undefined : `${path} is too long for a socket's path`;
 }
 
-/** mkdir first: whoever made it, what counts is what it is afterwards. */
+/** Whoever made it, what counts is what it is afterwards. It is there at every hit: mkdir's refusal would cost more than this look. */
 function made(path: string, uid: number): string | undefined {
   return refusal(() => {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found) return exposed(found, uid);
     attempt(() => {
       mkdirSync(path, { mode: 0o700 });
     }, ["EEXIST"]);

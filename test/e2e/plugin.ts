@@ -70,6 +70,13 @@ export interface Running {
   release: () => void;
 }
 
+/** A client process, to be told from all others by its process ID and start time. */
+const client = 'runs=$1; shift; while [ $runs -gt 0 ]; do "$@" || exit $?; runs=$((runs - 1)); done';
+
+function byClient(command: readonly string[], runs: number): string[] {
+  return ["/bin/sh", "-c", client, "client", String(runs), ...command];
+}
+
 /** Loads the program, then waits for a byte: a crowd begins at once, however long the machine takes to start it. */
 const holding = `require("../dist/main.js");
 const { readSync, writeSync } = require("node:fs");
@@ -87,9 +94,13 @@ export interface Run {
   within?: (command: readonly string[]) => string[];
   /** Node's own options. */
   node?: readonly string[];
-  /** Started, and held before its first step, until release(). */
+  /** How often the client process runs it, one after another; each run() and start() is a client of its own. */
+  runs?: number;
+  /** Started, and held before its first step, until release(): by this process, so that a signal meets no other. */
   held?: boolean;
 }
+
+const usual = { flags: [], user: "demo", within: asIs, node: [], runs: 1 };
 
 export class World {
   readonly installation: Installation;
@@ -128,13 +139,13 @@ export class World {
   }
 
   start(run: Run = {}): Running {
-    const { flags = [], env, user = "demo", within = asIs, node = [], held } = { ...this.always, ...run };
+    const { flags, env, user, within, node, held, runs } = { ...usual, ...this.always, ...run };
     const { users } = kubeconfig(this.sandbox.env["KUBECONFIG"] ?? "");
     const entry = users.find(({ name }) => name === user)?.user.exec;
     if (!entry) throw new Error(`the kubeconfig has no user ${user}`);
     const hold = held ? ["--require", this.#hook] : [];
     const command = [process.execPath, ...hold, ...node, entry.command, ...entry.args, ...flags];
-    const [file = "", ...args] = within(command);
+    const [file = "", ...args] = within(held ? command : byClient(command, runs));
     const child = spawn(file, args, {
       stdio: [held ? "pipe" : "ignore", "pipe", "pipe"],
       env: {
