@@ -35,13 +35,7 @@ export function sandboxAccount(options: AccountOptions, trustAnchor: string): Sa
     partition: "aws",
     account: accountId,
   };
-  const anchorRegion = parseArn(options.trustAnchorArn ?? "")?.region ?? region;
-  const rolesAnywhere = `arn:${partition}:rolesanywhere:${anchorRegion}:${id}`;
-  const {
-    trustAnchorArn = `${rolesAnywhere}:trust-anchor/11111111-1111-1111-1111-111111111111`,
-    profileArn = `${rolesAnywhere}:profile/22222222-2222-2222-2222-222222222222`,
-    roleArn = `arn:${partition}:iam::${id}:role/eks-read-only`,
-  } = options;
+  const { trustAnchorArn, profileArn, roleArn } = arnsOf(options, { partition, region, id });
   const roleArns: [string, string] = [roleArn, `arn:${partition}:iam::${id}:role/eks-admin`];
   const account = {
     id,
@@ -51,6 +45,21 @@ export function sandboxAccount(options: AccountOptions, trustAnchor: string): Sa
     roles: roleArns.map(role),
   };
   return { account, region, trustAnchorArn, profileArn, roleArns };
+}
+
+/** Those that are given, and the sandbox's own for the rest. */
+function arnsOf(
+  options: AccountOptions,
+  { partition, region, id }: Record<"partition" | "region" | "id", string>,
+) {
+  const anchorRegion = parseArn(options.trustAnchorArn ?? "")?.region ?? region;
+  const rolesAnywhere = `arn:${partition}:rolesanywhere:${anchorRegion}:${id}`;
+  const {
+    trustAnchorArn = `${rolesAnywhere}:trust-anchor/11111111-1111-1111-1111-111111111111`,
+    profileArn = `${rolesAnywhere}:profile/22222222-2222-2222-2222-222222222222`,
+    roleArn = `arn:${partition}:iam::${id}:role/eks-read-only`,
+  } = options;
+  return { trustAnchorArn, profileArn, roleArn };
 }
 
 /** Twelve hours, so that every documented duration can be tried; IAM's default is one. */
