@@ -29,6 +29,8 @@ export interface MappingFound {
   unread: string;
 }
 
+const entriesSource = "EKS's access entries";
+
 /** @throws EksX509Error when what was asked for by name cannot be read */
 export async function mappingEvidence(
   question: MappingQuestion,
@@ -46,17 +48,19 @@ export async function mappingEvidence(
       configMap.data,
       identity,
     );
-    return { mapping: { verdict, source: `${configMap.source}${caveat(mode, eks)}` }, unread: "" };
+    const isByEntry = verdict.kind === "mapped" && verdict.by === "access-entry";
+    const source = isByEntry ? entriesSource : `${configMap.source}${caveat(mode, eks)}`;
+    return { mapping: { verdict, source }, unread: "" };
   }
   const [entry] = entries;
   if (entry)
     return {
-      mapping: { verdict: mapByAccessEntry(entry, identity), source: "EKS's access entries" },
+      mapping: { verdict: mapByAccessEntry(entry, identity), source: entriesSource },
       unread: "",
     };
   if (mode === "API" && eks?.accessEntry === "none")
     return {
-      mapping: { verdict: decide(mode, [], {}, identity), source: "EKS's access entries" },
+      mapping: { verdict: decide(mode, [], {}, identity), source: entriesSource },
       unread: "",
     };
   return { mapping: undefined, unread: configMap.source };

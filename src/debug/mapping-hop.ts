@@ -23,7 +23,7 @@ export function mappingHop(findings: Findings, evidence: Evidence): MappingRepor
 }
 
 function toldByServer({ username, groups, uid, extra }: KubernetesUser): MappingReport {
-  return { by: "the API server", username, groups, uid, extra };
+  return { by: "api-server", place: null, username, groups, uid, extra };
 }
 
 function reportMapped(
@@ -32,20 +32,20 @@ function reportMapped(
   source: string,
   told: MappingReport | undefined,
 ): MappingReport {
-  const report = { by: place || by, ...user };
+  const report = { by, place, ...user };
   const facts: Fact[] = [["read from", source], ...userFacts(user)];
-  const detail = `${place || by} makes it ${quoted(user.username)}`;
+  const detail = `${place} makes it ${quoted(user.username)}`;
   const [first, ...others] = [...(told ? differences(user, told) : []), ...warnings];
   if (!first) {
     findings.ok("mapping", detail, facts);
-    return told ? { ...told, by: report.by } : report;
+    return told ? { ...told, by, place } : report;
   }
   const also = others.map(({ why, code }): Fact => ["also", `${why} (${code})`]);
   findings.warn("mapping", { code: first.code, detail: `${detail}; ${first.why}`, hint: first.hint }, [
     ...facts,
     ...also,
   ]);
-  return told ? { ...told, by: report.by } : report;
+  return told ? { ...told, by, place } : report;
 }
 
 function differences({ username }: Mapped["user"], told: MappingReport): MappingWarning[] {

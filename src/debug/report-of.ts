@@ -72,10 +72,14 @@ function cleanIdentity(identity: CallerIdentity, clean: Clean): CallerIdentity {
   };
 }
 
-function cleanMapping({ by, username, groups, uid, extra }: MappingReport, clean: Clean): MappingReport {
+function cleanMapping(
+  { by, place, username, groups, uid, extra }: MappingReport,
+  clean: Clean,
+): MappingReport {
   const extras = Object.entries(extra).map(([name, values]) => [clean(name), values.map(clean)] as const);
   return {
-    by: clean(by),
+    by,
+    place: place === null ? null : clean(place),
     username: clean(username),
     groups: groups.map(clean),
     uid: clean(uid),

@@ -55,8 +55,10 @@ export interface TokenReport {
 }
 
 export interface MappingReport {
-  /** `mapRoles, entry 2, line 7`; `access-entry`; `the API server`. */
-  by: string;
+  /** What maps it; the API server, where nothing else could be read. */
+  by: "mapRoles" | "mapUsers" | "mapAccounts" | "access-entry" | "api-server";
+  /** `mapRoles, entry 2, line 7`; null where nothing could be read. */
+  place: string | null;
   username: string;
   groups: readonly string[];
   uid: string;

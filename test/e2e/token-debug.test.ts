@@ -997,7 +997,8 @@ describe("token debug", () => {
     const { report } = await debugging.look({ args: admin });
     expect(report.identity).toMatchObject({ account: accountId, canonicalArn: iam("eks-read-only") });
     expect(report.mapping).toMatchObject({
-      by: matching(/^mapRoles, entry 1/),
+      by: "mapRoles",
+      place: matching(/^mapRoles, entry 1/),
       username: "viewer",
       groups: ["eks-x509:viewers", "system:authenticated"],
     });
