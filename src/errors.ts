@@ -20,7 +20,9 @@ export type Hop =
   | "eks"
   | "api-server"
   | "authorization"
-  | "sandbox";
+  | "sandbox"
+  /** Of any command. */
+  | "output";
 
 /** What kind of failure it is; decides the exit code. */
 export type Category = "usage" | "identity" | "network" | "refused" | "other";

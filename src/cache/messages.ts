@@ -31,6 +31,7 @@ const hops: Readonly<Record<Hop, true>> = {
   "api-server": true,
   authorization: true,
   sandbox: true,
+  output: true,
 };
 
 /** With its line end. Undefined when it is too long to be sent. */

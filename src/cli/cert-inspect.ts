@@ -1,10 +1,11 @@
 /** `eks-x509 cert inspect FILE`: what Roles Anywhere will make of a certificate, told without asking it. */
 import type { Dependencies } from "../dependencies.ts";
-import { exitCodes, type Hop } from "../errors.ts";
+import { EksX509Error, exitCodes, type Hop } from "../errors.ts";
 import type { FileContent } from "../files.ts";
-import { inspectFiles } from "../identity/inspection.ts";
-import { certificateJson } from "./certificate-json.ts";
+import { inspectFiles, type Inspection } from "../identity/inspection.ts";
+import { certificateJson, failureJson } from "./certificate-json.ts";
 import { certificateText } from "./certificate-text.ts";
+import { sessionName } from "./input.ts";
 
 export interface CertInspectInput {
   /** PEM or DER; may hold the chain too, in any order, and the key. */
@@ -17,14 +18,33 @@ export interface CertInspectInput {
   output: "text" | "json";
 }
 
+type Ports = Pick<Dependencies, "readFile" | "clock" | "stdout">;
+
 /**
- * @returns 0 for a certificate that is fit for Roles Anywhere, 3 for one that it will refuse; warnings change nothing
- * @throws EksX509Error of category identity, exit code 3, for files that cannot be read or belong to another
+ * @returns 0 for a certificate that is fit for Roles Anywhere, 3 for one that it will refuse; warnings change nothing. With JSON, 3
+ * also for files that cannot be read or belong to another: whoever reads the output finds the reason there
+ * @throws EksX509Error of category identity, exit code 3, for such files; SESSION_NAME_INVALID
  */
-export async function runCertInspect(
-  { file, intermediates, privateKey, roleSessionName, output }: CertInspectInput,
-  { readFile, clock, stdout }: Pick<Dependencies, "readFile" | "clock" | "stdout">,
-): Promise<number> {
+export async function runCertInspect(input: CertInspectInput, ports: Ports): Promise<number> {
+  const { file, roleSessionName, output } = input;
+  if (roleSessionName !== undefined) sessionName({ value: roleSessionName, source: "--role-session-name" });
+  const isJson = output === "json";
+  const inspection = await inspect(input, ports).catch((error: unknown) => {
+    if (isJson && error instanceof EksX509Error && error.category === "identity") return error;
+    throw error;
+  });
+  if (inspection instanceof EksX509Error) {
+    await ports.stdout(failureJson(file, inspection));
+    return exitCodes.identity;
+  }
+  await ports.stdout(isJson ? certificateJson(file, inspection) : certificateText(inspection));
+  return inspection.problems.length === 0 ? 0 : exitCodes.identity;
+}
+
+async function inspect(
+  { file, intermediates, privateKey, roleSessionName }: CertInspectInput,
+  { readFile, clock }: Ports,
+): Promise<Inspection> {
   const read = (path: string, given: string, hop: Hop): Promise<FileContent> =>
     readFile(path, { given, hop, category: "identity" });
   const files = {
@@ -33,7 +53,5 @@ export async function runCertInspect(
       intermediates === undefined ? undefined : await read(intermediates, "--intermediates", "certificate"),
     privateKey: privateKey === undefined ? undefined : await read(privateKey, "--private-key", "private-key"),
   };
-  const inspection = inspectFiles(files, clock(), roleSessionName);
-  await stdout(output === "json" ? certificateJson(file, inspection) : certificateText(inspection));
-  return inspection.problems.length === 0 ? 0 : exitCodes.identity;
+  return inspectFiles(files, clock(), roleSessionName);
 }

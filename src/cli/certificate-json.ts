@@ -21,6 +21,16 @@ export function certificateJson(file: string, inspection: Inspection): string {
     chain: { ...chain, passedOver },
     session: sessionOf(session),
   };
+  return text(value);
+}
+
+/** The same object, for files that cannot be read, or are no certificate: the one problem, and nothing of the rest. */
+export function failureJson(file: string, problem: EksX509Error): string {
+  const nothing = { certificate: null, chain: null, session: null };
+  return text({ file, valid: false, problems: [finding(problem)], warnings: [], ...nothing });
+}
+
+function text(value: object): string {
   return `${escaped(JSON.stringify(value, undefined, 2))}\n`;
 }
 

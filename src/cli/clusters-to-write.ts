@@ -1,7 +1,9 @@
 /** The clusters that update-kubeconfig writes: as EKS describes them, or as somebody has told. */
+import { identityRole, readIdentityFiles } from "../cache/identity-files.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { EksX509Error } from "../errors.ts";
 import type { Tell } from "../get-token.ts";
+import { identityFrom } from "../identity/identity.ts";
 import type { WrittenCluster } from "../kubernetes/cluster-entries.ts";
 import { askForClusters, type ClusterAnswer } from "../update-kubeconfig.ts";
 import { portsFor } from "./get-token.ts";
@@ -45,20 +47,39 @@ function sorted(answers: readonly ClusterAnswer[], { region }: UpdateKubeconfigI
   return { found, missed };
 }
 
+/**
+ * Certificate and key are looked at as for a session, or nobody would before kubectl. Not for paths below the home folder of
+ * whoever uses the file: they may lie on other machines.
+ */
+async function checkIdentity(
+  { session: { files }, isHomeRelative }: UpdateKubeconfigInput,
+  root: Dependencies,
+): Promise<void> {
+  if (isHomeRelative) return;
+  const { privateKey } = files;
+  const [identity, key] = await Promise.all([
+    readIdentityFiles(files, root),
+    root.readFile(privateKey.path, identityRole(privateKey, "private-key")),
+  ]);
+  identityFrom({ ...identity, privateKey: key }, root.clock());
+}
+
 /** Its ARN, of which the entries' names are made, is that of a cluster in the role's account. */
 async function asGiven(
   { name, endpoint, certificateAuthority }: GivenCluster,
-  { region, session: { session } }: UpdateKubeconfigInput,
-  { readFile }: Dependencies,
+  input: UpdateKubeconfigInput,
+  root: Dependencies,
 ): Promise<WrittenCluster> {
+  await checkIdentity(input, root);
   const role = { given: "--certificate-authority", hop: "configuration", category: "usage" } as const;
-  const { partition, account } = session.role;
+  const { region, session } = input;
+  const { partition, account } = session.session.role;
   return {
     arn: `arn:${partition.name}:eks:${region.name}:${account}:cluster/${name}`,
     tokenName: name,
     region: region.name,
     endpoint: endpoint.origin,
-    certificateAuthority: certificateAuthorityData(await readFile(certificateAuthority, role)),
+    certificateAuthority: certificateAuthorityData(await root.readFile(certificateAuthority, role)),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The options that say how update-kubeconfig writes its entries. */
 import { basename, isAbsolute } from "node:path";
+import { isHost } from "../eks/eks-cluster-endpoint.ts";
 import type { Environment } from "../environment.ts";
 import { EksX509Error } from "../errors.ts";
 import type { EntryForm } from "../kubernetes/cluster-entries.ts";
@@ -43,8 +44,12 @@ function alias(option: "alias" | "user-alias", flags: Flags, isShared: boolean):
   );
 }
 
-/** To let kubectl run one of these is to let it run anything: a credentialPluginPolicy could not tell. */
-const interpreters = /^(node|nodejs|npx|npm|pnpm|yarn|bun|bunx|deno|sh|bash|cmd|powershell|pwsh)(\.\w+)?$/i;
+/**
+ * To let kubectl run one of these is to let it run anything: a credentialPluginPolicy could not tell. With or without a version,
+ * as in node20 or python3.11, and an ending, as in npx.cmd.
+ */
+const interpreters =
+  /^(node|nodejs|npx|npm|pnpm|pnpx|yarn|bun|bunx|deno|corepack|tsx|ts-node|python|pypy|ruby|perl|php|lua|tclsh|osascript|env|sudo|doas|busybox|toybox|sh|ash|bash|dash|zsh|ksh|mksh|csh|tcsh|fish|cmd|powershell|pwsh|wscript|cscript)(-?\d[\d.]*)?(\.\w+)?$/i;
 
 /**
  * @param command `--command`
@@ -52,8 +57,7 @@ const interpreters = /^(node|nodejs|npx|npm|pnpm|yarn|bun|bunx|deno|sh|bash|cmd|
  */
 export function execCommand(command: string, env: Environment): string {
   const path = expandHome(command, env);
-  const isName = /^[\w.-]+$/.test(path);
-  if ((isName || isAbsolute(path)) && !/\p{Cc}/u.test(path) && !interpreters.test(basename(path)))
+  if ((isName(path) || (isFile(path) && !/[/\\]$/.test(command))) && !interpreters.test(basename(path)))
     return path;
   throw invalid(
     "EXEC_COMMAND_INVALID",
@@ -62,17 +66,29 @@ export function execCommand(command: string, env: Environment): string {
   );
 }
 
+/** What begins with a hyphen, some client or shell takes for an option. */
+function isName(text: string): boolean {
+  return /^[\w.][\w.-]*$/.test(text) && !/^\.+$/.test(text);
+}
+
+/** An absolute path that does not name a folder for certain. */
+function isFile(path: string): boolean {
+  return isAbsolute(path) && !/\p{Cc}/u.test(path) && !/(^|[/\\])\.{0,2}$/.test(path);
+}
+
 /** client-go takes these three schemes. A password would stand in the file for all to read. */
 function proxyUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !["http:", "https:", "socks5:"].includes(url.protocol) || url.hostname === "")
+  // The text itself, since URL passes over line breaks and takes `\` for `/`, and client-go does not.
+  const [, user = "", host = ""] =
+    /^(?:https?|socks5):\/\/(?:([^\s/?#\\@]+)@)?([\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?\/?$/i.exec(text) ?? [];
+  if (!isHost(host) || !URL.canParse(text))
     throw invalid(
       "PROXY_URL_INVALID",
-      "--proxy-url is not an http, https or socks5 URL",
+      "--proxy-url is not of the form http://HOST:PORT, with http, https or socks5",
       "Give one such as http://proxy.example.com:3128.",
     );
-  if (url.password === "") return text;
+  if (!user.includes(":")) return text;
   throw invalid(
     "PROXY_URL_PASSWORD",
     "--proxy-url holds a password, and secrets are never written",

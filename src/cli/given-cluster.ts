@@ -1,7 +1,8 @@
 /** `--cluster-endpoint` and `--certificate-authority`: what somebody has told of a cluster that the role may not describe. */
+import { certificateAuthority } from "../eks/eks-certificate-authority.ts";
+import { clusterEndpoint } from "../eks/eks-cluster-endpoint.ts";
 import { EksX509Error } from "../errors.ts";
 import type { FileContent } from "../files.ts";
-import { parseEndpoint } from "../http/endpoint.ts";
 import type { Flags } from "./command-flags.ts";
 
 export interface GivenCluster {
@@ -33,24 +34,23 @@ export function givenCluster(flags: Flags, clusters: readonly string[] | "all"):
 }
 
 function endpointOf(text: string): URL {
-  const parsed = parseEndpoint(text.replace(/\/$/, ""));
-  if (parsed instanceof URL) return parsed;
+  const url = clusterEndpoint(text);
+  if (url !== undefined) return new URL(url);
   throw invalid(
     "CLUSTER_ENDPOINT_INVALID",
-    `--cluster-endpoint ${parsed}`,
+    "--cluster-endpoint is not of the form https://HOST or https://HOST:PORT",
     "Give the API server's, such as https://EXAMPLE.gr7.us-west-2.eks.amazonaws.com.",
   );
 }
 
 /** @throws EksX509Error CERTIFICATE_AUTHORITY_INVALID */
 export function certificateAuthorityData({ name, bytes }: FileContent): string {
-  const text = Buffer.from(bytes).toString("utf8");
-  const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   // The certificates alone: whatever else the file holds, a private key for one, does not belong into a kubeconfig.
-  if (certificates) return Buffer.from(`${certificates.join("\n")}\n`, "utf8").toString("base64");
+  const data = certificateAuthority(Buffer.from(bytes).toString("utf8"));
+  if (data !== undefined) return data;
   throw invalid(
     "CERTIFICATE_AUTHORITY_INVALID",
-    `${name} (--certificate-authority) holds no certificate in PEM`,
+    `${name} (--certificate-authority) holds no certificate that can be read`,
     "Give the cluster's CA in PEM: what eks:DescribeCluster tells as certificateAuthority.data, base64-decoded.",
   );
 }

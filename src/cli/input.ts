@@ -151,8 +151,11 @@ function duration(setting: Setting): number {
   );
 }
 
-/** CreateSession: roleSessionName. */
-function sessionName(setting: Setting): string {
+/**
+ * CreateSession: roleSessionName.
+ * @throws EksX509Error SESSION_NAME_INVALID
+ */
+export function sessionName(setting: Setting): string {
   if (/^[\w+=,.@-]{2,64}$/.test(setting.value)) return setting.value;
   throw invalid(
     "SESSION_NAME_INVALID",

@@ -1,5 +1,6 @@
 /** Errors as people see them: one message on stderr, never a stack trace. */
 import { EksX509Error, exitCodes } from "../errors.ts";
+import { isObject } from "../json.ts";
 import { systemCode } from "../system-error.ts";
 import { printable } from "./printable.ts";
 
@@ -36,6 +37,7 @@ function unexpected(error: unknown): EksX509Error {
   const code = systemCode(error);
   const kind = error instanceof Error ? error.name : typeof error;
   if (outputCodes.has(code)) return outputFailed(code);
+  if (isCurrentFolderMissing(error)) return currentFolderMissing();
   return new EksX509Error({
     category: "other",
     hop: "configuration",
@@ -48,9 +50,24 @@ function unexpected(error: unknown): EksX509Error {
 function outputFailed(code: string): EksX509Error {
   return new EksX509Error({
     category: "other",
-    hop: "token",
+    hop: "output",
     code: "OUTPUT_FAILED",
     message: `the output cannot be written: ${code}`,
     hint: "Check the space, the limits and the mode of what stdout leads to.",
+  });
+}
+
+/** What process.cwd() throws, and whatever asks for it. */
+function isCurrentFolderMissing(error: unknown): boolean {
+  return systemCode(error) === "ENOENT" && isObject(error) && error["syscall"] === "uv_cwd";
+}
+
+function currentFolderMissing(): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "CURRENT_FOLDER_MISSING",
+    message: "the current folder does not exist any more",
+    hint: "Change to a folder that exists, and run the command there.",
   });
 }

@@ -6,14 +6,15 @@ import { version } from "../version.ts";
 import { Flags } from "./command-flags.ts";
 import type { Command, CommandOption } from "./command.ts";
 import { commandGroups, commands } from "./commands.ts";
+import { readSwitches } from "./switches.ts";
 
 /** @returns the exit code */
 export async function runProgram(args: readonly string[], root: Dependencies): Promise<number> {
   const end = args.indexOf("--");
-  const own = end === -1 ? args : args.slice(0, end);
-  const state = { output: "", exitCode: 0, command: end === -1 ? [] : args.slice(end + 1) };
+  const own = readSwitches(end === -1 ? args : args.slice(0, end));
+  const state = { output: "", exitCode: 0, afterDashes: end === -1 ? [] : args.slice(end + 1) };
   await program(state, root, own).parseAsync(
-    [...own],
+    [...own, ...placeholder(own, state.afterDashes)],
     {},
     (error: Error | undefined, _argv: unknown, text: string) => {
       if (error) throw error;
@@ -26,8 +27,14 @@ export async function runProgram(args: readonly string[], root: Dependencies): P
 
 interface ProgramState {
   exitCode: number;
-  /** What follows `--`. */
-  command: readonly string[];
+  /** A command for the sandbox to run, or an argument that begins with a hyphen. */
+  afterDashes: readonly string[];
+}
+
+/** What stands in place of an argument behind `--`: yargs would take one that begins with a hyphen for a flag. */
+function placeholder(own: readonly string[], { length }: ProgramState["afterDashes"]): string[] {
+  const positional = commandOf(own)?.positional;
+  return positional !== undefined && length === 1 ? [positional.name] : [];
 }
 
 function program(state: ProgramState, root: Dependencies, args: readonly string[]): Argv {
@@ -37,7 +44,12 @@ function program(state: ProgramState, root: Dependencies, args: readonly string[
     .version(version)
     .help()
     .alias("help", "h")
-    .parserConfiguration({ "boolean-negation": false, "dot-notation": false, "greedy-arrays": false })
+    .parserConfiguration({
+      "boolean-negation": false,
+      "dot-notation": false,
+      "greedy-arrays": false,
+      "camel-case-expansion": false,
+    })
     .demandCommand(1, 1, "which command?")
     .strict()
     .wrap(100)
@@ -68,8 +80,8 @@ function adder(state: ProgramState, root: Dependencies, args: readonly string[])
         return own.options(yargsOptions(command));
       },
       async (parsed) => {
-        const flags = { ...parsed, ...hyphen(command, parsed, args) };
-        state.exitCode = await command.run(new Flags(flags, state.command), root);
+        const flags = { ...parsed, ...hyphen(command, parsed, args), ...afterDashes(command, state, args) };
+        state.exitCode = await command.run(new Flags(flags, state.afterDashes), root);
       },
     );
   };
@@ -83,6 +95,18 @@ function hyphen(
 ): Record<string, string> {
   if (positional === undefined || parsed[positional.name] !== "" || !args.includes("-")) return {};
   return { [positional.name]: "-" };
+}
+
+/** @throws EksX509Error USAGE for what a command that takes none of it would pass over */
+function afterDashes(
+  { positional, takesCommand }: Command,
+  { afterDashes: [first, ...others] }: ProgramState,
+  args: readonly string[],
+): Record<string, string> {
+  if (first === undefined || takesCommand) return {};
+  if (positional === undefined) throw usageError("nothing may follow --", args);
+  if (others.length > 0) throw usageError(`one ${positional.name} alone may follow --`, args);
+  return { [positional.name]: first };
 }
 
 function positionalForm({ positional }: Command): string {
@@ -121,7 +145,7 @@ function describeOption({ describe, required, env = [], default: fallback, type 
 /** yargs writes over several lines, the first of which is often but a heading. */
 function usageError(message: string, args: readonly string[]): EksX509Error {
   const words = message.trim().split(/\s+/).join(" ");
-  const command = commands.find(({ path }) => path.every((word, index) => args[index] === word));
+  const command = commandOf(args);
   const isBeforeDashes = command?.takesCommand === true && words.startsWith("Unknown argument");
   return new EksX509Error({
     category: "usage",
@@ -132,4 +156,8 @@ function usageError(message: string, args: readonly string[]): EksX509Error {
       ? `A COMMAND stands behind --, as in: eks-x509 ${command.path.join(" ")} -- kubectl get ns`
       : `See: eks-x509 ${command ? `${command.path.join(" ")} ` : ""}--help`,
   });
+}
+
+function commandOf(args: readonly string[]): Command | undefined {
+  return commands.find(({ path }) => path.every((word, index) => args[index] === word));
 }

@@ -24,6 +24,8 @@ export interface UpdateKubeconfigInput {
   user: WrittenUser;
   form: Omit<EntryForm, "isCurrent">;
   setCurrent: boolean;
+  /** The file is for several machines, of which this one need not be one. */
+  isHomeRelative: boolean;
 }
 
 /** @throws EksX509Error of category usage */
@@ -35,6 +37,7 @@ export function updateKubeconfigInput(
   const { env } = where;
   const clusters = clustersOf(flags, settings);
   const session = sessionInput(settings, env);
+  const isHomeRelative = flags.isOn("home-relative") ?? false;
   const region = clusterRegion(settings, session.session.trustAnchor);
   return {
     session,
@@ -42,9 +45,10 @@ export function updateKubeconfigInput(
     clusters,
     given: givenCluster(flags, clusters),
     eksEndpoint: eksEndpoint(flags, env) ?? new URL(`https://${eksHost(region, endpointVariant(env))}`),
-    user: writtenUser(settings, session, where, flags.isOn("home-relative") ?? false),
+    user: writtenUser(settings, session, where, isHomeRelative),
     form: entryForm(flags, env, clusters),
     setCurrent: flags.isOn("set-current") ?? clusters !== "all",
+    isHomeRelative,
   };
 }
 

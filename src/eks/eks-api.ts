@@ -3,6 +3,7 @@ import { EksX509Error } from "../errors.ts";
 import type { Http } from "../http/client.ts";
 import type { Answer } from "../http/exchange.ts";
 import { wrongServer } from "../http/fault-hints.ts";
+import { sharesPiece } from "../http/server-words.ts";
 import { isObject, parseJson } from "../json.ts";
 import { isRefusal, isThrottling, requestIdHint } from "../rolesanywhere/refusal.ts";
 import { eksRefusal } from "./eks-refusal.ts";
@@ -13,7 +14,11 @@ export interface EksQuestion extends EksTarget {
   permission: string;
 }
 
-export type EksApi = (question: EksQuestion) => Promise<Record<string, unknown>>;
+export interface EksApi {
+  (question: EksQuestion): Promise<Record<string, unknown>>;
+  /** Who asks, and which region: what an answer must fit. */
+  readonly askedBy: EksCaller;
+}
 
 export interface EksPorts {
   http: Http;
@@ -22,18 +27,34 @@ export interface EksPorts {
 
 /** @returns a function that throws an EksX509Error of category network or refused */
 export function eksApi(caller: EksCaller, { http, clock }: EksPorts): EksApi {
-  return async (question) => {
+  const ask = async (question: EksQuestion): Promise<Record<string, unknown>> => {
+    const secrets = secretsOf(caller);
     const answer = await http({
       hop: "eks",
       service: "EKS",
       endpoint: caller.endpoint,
-      request: () => eksRequest(question, caller, clock()),
+      request: async () => {
+        const request = await eksRequest(question, caller, clock());
+        secrets.push(...(request.headers["authorization"] ?? "").split("Signature=").slice(1));
+        return request;
+      },
       throttles: isThrottling,
     });
     if (answer.status === 200) return content(answer, caller);
-    if (isRefusal(answer)) throw eksRefusal(answer, question.permission, caller, clock());
-    throw unexpected(answer, caller.endpoint);
+    if (isRefusal(answer)) throw eksRefusal(answer, question.permission, { ...caller, secrets }, clock());
+    throw unexpected(answer, caller.endpoint, secrets);
   };
+  return Object.assign(ask, { askedBy: caller });
+}
+
+/** What is sent to EKS in confidence, and must not come back in what is shown or written. */
+function secretsOf({ session: { credentials } }: EksCaller): string[] {
+  return [credentials.sessionToken, credentials.secretAccessKey];
+}
+
+/** Whether a text of an answer holds a piece of what was sent in confidence. */
+export function repeatsSecret(text: string, { askedBy }: EksApi): boolean {
+  return secretsOf(askedBy).some((secret) => sharesPiece(text, secret));
 }
 
 function content({ body }: Answer, { endpoint }: EksCaller): Record<string, unknown> {
@@ -42,12 +63,12 @@ function content({ body }: Answer, { endpoint }: EksCaller): Record<string, unkn
   throw networkError("EKS_RESPONSE_NOT_JSON", `${endpoint.host} answered with no JSON`, wrongServer("EKS"));
 }
 
-function unexpected({ status, headers }: Answer, { host }: URL): EksX509Error {
+function unexpected({ status, headers }: Answer, { host }: URL, secrets: readonly string[]): EksX509Error {
   if (status >= 500)
     return networkError(
       "EKS_SERVER_ERROR",
       `EKS (${host}) answered ${status}, several times`,
-      `Try again in a minute; if it goes on, look at the AWS Health Dashboard.${requestIdHint(headers)}`,
+      `Try again in a minute; if it goes on, look at the AWS Health Dashboard.${requestIdHint(headers, secrets)}`,
     );
   if (status >= 300 && status < 400)
     return networkError(

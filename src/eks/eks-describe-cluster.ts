@@ -1,7 +1,10 @@
 /** DescribeCluster: where a cluster's API server is, and by which CA it is known. EKS API reference, DescribeCluster. */
 import { EksX509Error } from "../errors.ts";
 import { isObject } from "../json.ts";
-import { malformedAnswer, type EksApi } from "./eks-api.ts";
+import { malformedAnswer, repeatsSecret, type EksApi } from "./eks-api.ts";
+import { certificateAuthority } from "./eks-certificate-authority.ts";
+import { clusterEndpoint } from "./eks-cluster-endpoint.ts";
+import type { EksCaller } from "./eks-request.ts";
 
 const permission = "eks:DescribeCluster";
 
@@ -16,49 +19,70 @@ export interface EksCluster {
   status: string;
   /** `https://…` of the API server. */
   endpoint: string;
-  /** Base64 of the CA's certificate in PEM. */
+  /** Base64 of the CA's certificates in PEM, and of nothing else. */
   certificateAuthority: string;
   /** Undefined where EKS tells none, or one that came after this program. */
   authenticationMode: AuthenticationMode | undefined;
 }
 
+/** EKS API reference, CreateCluster: name. */
+export const clusterNameForm = /^[0-9A-Za-z][\w-]{0,99}$/;
+
 /**
  * @param name of a form that EKS allows
- * @throws EksX509Error EKS_CLUSTER_STATUS for one that is being made or deleted, or has failed; as eksApi throws
+ * @throws EksX509Error EKS_CLUSTER_STATUS for one that is being made or deleted, or has failed; EKS_RESPONSE_MALFORMED also
+ * where the answer is of another cluster than was asked for: its entry would be overwritten; as eksApi throws
  */
 export async function describeCluster(eks: EksApi, name: string): Promise<EksCluster> {
   const { cluster } = await eks({ permission, path: ["clusters", name] });
   if (!isObject(cluster)) throw malformedAnswer(permission, "cluster");
-  const status = text(cluster, "status", /^[A-Z_]{1,40}$/);
+  const text = textsOf(cluster, eks);
+  const status = text("status", /^[A-Z_]{1,40}$/);
   // A cluster that is being made has neither endpoint nor CA yet.
   if (status !== "ACTIVE" && status !== "UPDATING") throw notReady(name, status);
-  const { certificateAuthority, accessConfig, outpostConfig } = cluster;
+  const { certificateAuthority: authority, accessConfig, outpostConfig } = cluster;
   const mode = isObject(accessConfig) ? accessConfig["authenticationMode"] : undefined;
   return {
-    name: text(cluster, "name", /^[0-9A-Za-z][\w-]{0,99}$/),
-    arn: text(cluster, "arn", /^arn:[\w-]{1,40}:eks:[a-z0-9-]{1,40}:\d{12}:cluster\/[\w-]{1,100}$/),
-    tokenName: isObject(outpostConfig) ? text(cluster, "id", /^[0-9A-Za-z][\w-]{0,99}$/) : name,
+    name: known(text("name", clusterNameForm) === name ? name : undefined, "name"),
+    arn: known(fittingArn(text("arn", arnForm), name, eks.askedBy), "arn"),
+    tokenName: isObject(outpostConfig) ? text("id", clusterNameForm) : name,
     status,
-    endpoint: text(cluster, "endpoint", /^https:\/\/[\w.:[\]-]{1,500}\/?$/),
-    certificateAuthority: authority(
-      isObject(certificateAuthority) ? certificateAuthority["data"] : undefined,
-    ),
+    endpoint: known(clusterEndpoint(text("endpoint", /^.{1,512}$/)), "endpoint"),
+    certificateAuthority: known(authorityIn(authority), "certificateAuthority.data"),
     authenticationMode: authenticationModes.find((known) => known === mode),
   };
 }
 
-function text(cluster: Record<string, unknown>, field: string, form: RegExp): string {
-  const value = cluster[field];
-  if (typeof value === "string" && form.test(value)) return value;
+function known(value: string | undefined, field: string): string {
+  if (value !== undefined) return value;
   throw malformedAnswer(permission, `cluster.${field}`);
 }
 
-/** @param data untrusted: what it holds goes into a kubeconfig */
-function authority(data: unknown): string {
-  const decoded = typeof data === "string" ? Buffer.from(data, "base64").toString("utf8") : "";
-  if (!decoded.includes("-----BEGIN CERTIFICATE-----"))
-    throw malformedAnswer(permission, "cluster.certificateAuthority.data");
-  return Buffer.from(decoded, "utf8").toString("base64");
+/** @returns a reader of one of the cluster's texts, which is written or shown */
+function textsOf(cluster: Record<string, unknown>, eks: EksApi) {
+  return (field: string, form: RegExp): string => {
+    const value = cluster[field];
+    const isFit = typeof value === "string" && form.test(value) && !repeatsSecret(value, eks);
+    return known(isFit ? value : undefined, field);
+  };
+}
+
+const arnForm = /^arn:([\w-]{1,40}):eks:([a-z0-9-]{1,40}):(\d{12}):cluster\/([\w-]{1,100})$/;
+
+/** EKS describes to a role the clusters of its own account, in the region that is asked. */
+function fittingArn(arn: string, name: string, { region, session }: EksCaller): string | undefined {
+  const [, partition, regionName, account, cluster] = arnForm.exec(arn) ?? [];
+  const [, own = account] = /^arn:[^:]*:sts::(\d{12}):/.exec(session.assumedRoleArn) ?? [];
+  const fits =
+    cluster === name && regionName === region.name && partition === region.partition.name && account === own;
+  return fits ? arn : undefined;
+}
+
+function authorityIn(authority: unknown): string | undefined {
+  const data = isObject(authority) ? authority["data"] : undefined;
+  return typeof data === "string"
+    ? certificateAuthority(Buffer.from(data, "base64").toString("utf8"))
+    : undefined;
 }
 
 function notReady(name: string, status: string): EksX509Error {

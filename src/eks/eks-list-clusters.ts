@@ -1,8 +1,17 @@
 /** ListClusters: the names of an account's clusters in one region, all pages. EKS API reference, ListClusters. */
-import type { EksApi } from "./eks-api.ts";
+import { malformedAnswer, repeatsSecret, type EksApi } from "./eks-api.ts";
+import { clusterNameForm } from "./eks-describe-cluster.ts";
 import { eksPages } from "./eks-pages.ts";
 
-/** @throws EksX509Error as eksApi does */
-export function listClusters(eks: EksApi): Promise<string[]> {
-  return eksPages(eks, { permission: "eks:ListClusters", path: ["clusters"] }, "clusters");
+const permission = "eks:ListClusters";
+
+/**
+ * @returns names, each once, of the form that EKS allows: they go into requests, messages and files
+ * @throws EksX509Error EKS_RESPONSE_MALFORMED; as eksApi throws
+ */
+export async function listClusters(eks: EksApi): Promise<string[]> {
+  const names = await eksPages(eks, { permission, path: ["clusters"] }, "clusters");
+  if (names.every((name) => clusterNameForm.test(name) && !repeatsSecret(name, eks)))
+    return [...new Set(names)];
+  throw malformedAnswer(permission, "clusters");
 }

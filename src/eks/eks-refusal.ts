@@ -75,16 +75,20 @@ const unknownCause: Omit<Cause, "text"> = {
   hint: ({ region }) => `Compare the cluster's name with what EKS holds in ${region}.`,
 };
 
-/** What to say of a 4xx answer. `now` is compared with the answer's Date header. */
+/**
+ * What to say of a 4xx answer.
+ * @param secrets what the request carried: of a signature that does not match, AWS sends back all that was signed
+ * @param now compared with the answer's Date header
+ */
 export function eksRefusal(
   answer: Refusal,
   permission: string,
-  { region, session }: EksCaller,
+  { region, session, secrets }: EksCaller & { secrets: readonly string[] },
   now: Date,
 ): EksX509Error {
-  // Of a signature that does not match, AWS sends back all that was signed, the session token with it.
-  const words = serverWords(messageOf(answer.body), [session.credentials.sessionToken]);
-  const text = [errorTypeOf(answer), words].filter(Boolean).join(": ") || `HTTP ${answer.status}`;
+  const words = serverWords(messageOf(answer.body), secrets);
+  const text =
+    [serverWords(errorTypeOf(answer), secrets), words].filter(Boolean).join(": ") || `HTTP ${answer.status}`;
   const cause = causes.find((candidate) => candidate.text.test(text)) ?? unknownCause;
   const skew = cause.code === "EKS_SIGNATURE" ? clockSkew(answer.headers, now) : undefined;
   const circumstances = { permission, region: region.name, who: session.assumedRoleArn };
@@ -93,6 +97,6 @@ export function eksRefusal(
     hop: "eks",
     code: skew ? "EKS_CLOCK_SKEW" : cause.code,
     message: `EKS in ${region.name} refused ${permission}: ${text}`,
-    hint: (skew ?? cause.hint(circumstances)) + requestIdHint(answer.headers),
+    hint: (skew ?? cause.hint(circumstances)) + requestIdHint(answer.headers, secrets),
   });
 }

@@ -14,7 +14,8 @@ export function serverWords(text: string, secrets: readonly string[]): string {
   return secrets.some((secret) => sharesPiece(words, secret)) ? "" : words;
 }
 
-function sharesPiece(text: string, secret: string): boolean {
+/** Whether a text tells something of a secret. */
+export function sharesPiece(text: string, secret: string): boolean {
   const length = Math.min(telltale, secret.length);
   if (length === 0) return false;
   for (let start = 0; start + length <= text.length; start += 1)

@@ -1,6 +1,15 @@
 /** The way through a certificate's ASN.1, read with asn1js: each step gives undefined, or nothing, where the bytes are otherwise than expected. */
 import { BaseStringBlock, Constructed, fromBER, ObjectIdentifier, OctetString, type BaseBlock } from "asn1js";
 
+/** Undefined for bytes that asn1js throws at, as it does at a date that is none. */
+export function parsed(bytes: Uint8Array): BaseBlock | undefined {
+  try {
+    return fromBER(bytes).result;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What is in a SEQUENCE, a SET, or a constructed tag; none for anything else. */
 export function children(block: BaseBlock | undefined): BaseBlock[] {
   return block instanceof Constructed ? block.valueBlock.value : [];
@@ -31,5 +40,5 @@ export function extensionValue(tbs: BaseBlock, id: string): BaseBlock | undefine
   const extensions = children(children(tagged(tbs, 3))[0]);
   const extension = extensions.find((candidate) => oid(children(candidate)[0]) === id);
   const value = children(extension).at(-1);
-  return value instanceof OctetString ? fromBER(value.valueBlock.valueHexView).result : undefined;
+  return value instanceof OctetString ? parsed(value.valueBlock.valueHexView) : undefined;
 }

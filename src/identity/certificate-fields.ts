@@ -2,8 +2,8 @@
  * The fields of a certificate that node:crypto does not tell: version, signature algorithm, key usage, CA.
  * RFC 5280 §4.1, §4.2.1.3 and §4.2.1.9. Read with asn1js, a fifth of the start-up cost of a whole X.509 library.
  */
-import { BitString, Boolean as AsnBoolean, fromBER, Integer, type BaseBlock } from "asn1js";
-import { children, extensionValue, oid, tagged } from "./asn1.ts";
+import { BitString, Boolean as AsnBoolean, Integer, type BaseBlock } from "asn1js";
+import { children, extensionValue, oid, parsed, tagged } from "./asn1.ts";
 
 export interface CertificateFields {
   /** 1, 2 or 3. */
@@ -23,7 +23,7 @@ const basicConstraintsExtension = "2.5.29.19";
 
 /** Undefined when the bytes are no certificate. */
 export function certificateFields(der: Uint8Array): CertificateFields | undefined {
-  const [tbs, algorithm] = children(fromBER(der).result);
+  const [tbs, algorithm] = children(parsed(der));
   const signatureAlgorithm = oid(children(algorithm)[0]);
   if (!tbs || signatureAlgorithm === undefined) return undefined;
   return {

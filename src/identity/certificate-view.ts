@@ -16,7 +16,7 @@ export interface CertificateView {
   serial: { decimal: string; hex: string };
   notBefore: Date;
   notAfter: Date;
-  /** Whole days until it expires; negative when it has. */
+  /** Whole days until it expires; when it has, minus the whole days since then, and -1 on the first. */
   daysLeft: number;
   version: number;
   /** `RSA 2048`, `EC P-256`. */
@@ -53,7 +53,7 @@ export function certificateView(certificate: Certificate, now: Date): Certificat
     serial: { decimal: serial.toString(), hex: serial.toString(16) },
     notBefore,
     notAfter,
-    daysLeft: Math.floor((notAfter.getTime() - now.getTime()) / day),
+    daysLeft: daysUntil(notAfter, now),
     version,
     key: publicKeyKind(x509).name,
     signatureAlgorithm: signatureAlgorithmName(certificate),
@@ -64,6 +64,12 @@ export function certificateView(certificate: Certificate, now: Date): Certificat
     fingerprint: createHash("sha256").update(certificate.der).digest("hex"),
     names: names(tbs),
   };
+}
+
+/** Rounded down, as in messages: what expired 2152 and a half days ago, expired 2152 days ago. */
+function daysUntil(notAfter: Date, now: Date): number {
+  const days = (notAfter.getTime() - now.getTime()) / day;
+  return days < 0 ? Math.min(-1, Math.ceil(days)) : Math.floor(days);
 }
 
 /** Serial number, signature, issuer, validity, subject, … follow on the version, `[0]`, which may be left out. RFC 5280 §4.1. */

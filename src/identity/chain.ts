@@ -61,12 +61,21 @@ export function rootOf(
   return candidates.find((candidate) => isSelfSigned(candidate) && issued(candidate, certificate));
 }
 
+/** The CAs that a certificate names as its issuer, by name and, where both have them, key identifiers; whoever has signed it. Not itself. */
+export function namedIssuers(subject: Certificate, candidates: readonly Certificate[]): Certificate[] {
+  return candidates.filter((issuer) => !issuer.der.equals(subject.der) && isNamed(issuer, subject));
+}
+
 function issued(issuer: Certificate, subject: Certificate): boolean {
-  return issuer.x509.ca && subject.x509.checkIssued(issuer.x509) && verifies(subject, issuer);
+  return isNamed(issuer, subject) && verifies(subject, issuer);
+}
+
+function isNamed(issuer: Certificate, subject: Certificate): boolean {
+  return issuer.x509.ca && subject.x509.checkIssued(issuer.x509);
 }
 
 /** A signature of a kind that this Node's OpenSSL does not know is left for Roles Anywhere to judge. */
-function verifies(subject: Certificate, issuer: Certificate): boolean {
+export function verifies(subject: Certificate, issuer: Certificate): boolean {
   try {
     return subject.x509.verify(issuer.x509.publicKey);
   } catch {

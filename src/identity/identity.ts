@@ -3,6 +3,7 @@ import type { KeyObject } from "node:crypto";
 import { EksX509Error } from "../errors.ts";
 import { readCertificates, type Certificate } from "./certificate.ts";
 import { chainOf, leafOf } from "./chain.ts";
+import { signatureProblem } from "./issuer-signature.ts";
 import type { NamedBytes } from "./pem.ts";
 import { readPrivateKey } from "./private-key.ts";
 import { checkRequirements } from "./requirements.ts";
@@ -32,8 +33,11 @@ export function identityFrom(files: IdentityFiles, now: Date): Identity {
   const leaf = leafOf(certificates, key, now);
   if (!leaf) throw keyMismatch(files, certificates, key);
   const intermediates = files.intermediates ? readCertificates(files.intermediates) : [];
-  const chain = chainOf(leaf, [...certificates, ...intermediates], now);
+  const candidates = [...certificates, ...intermediates];
+  const chain = chainOf(leaf, candidates, now);
   checkRequirements(leaf, chain, now);
+  const problem = signatureProblem(leaf, chain, candidates);
+  if (problem) throw problem;
   return { leaf, chain, signer: keySigner(key) };
 }
 

@@ -4,6 +4,7 @@ import { readCertificates, type Certificate } from "./certificate.ts";
 import { certificateView, type CertificateView } from "./certificate-view.ts";
 import { chainOf, leafAmong, leafOf, rootOf } from "./chain.ts";
 import { keyMismatch } from "./identity.ts";
+import { namesakeWarning, signatureProblem } from "./issuer-signature.ts";
 import type { NamedBytes } from "./pem.ts";
 import { readPrivateKey } from "./private-key.ts";
 import { requirementProblems } from "./requirements.ts";
@@ -61,6 +62,7 @@ export function inspectLeaf(
   const path = [leaf, ...chain, ...(root ? [root] : [])];
   const view = certificateView(leaf, now);
   const session = sessionIdentity(view, roleSessionName);
+  const broken = signatureProblem(leaf, chain, candidates);
   return {
     view,
     chain: { intermediates: chain.map(link), endsAt: last.issuer, rootIsThere: root !== undefined },
@@ -68,8 +70,8 @@ export function inspectLeaf(
       .filter(({ der }) => !path.some((member) => member.der.equals(der)))
       .map(({ subject }) => subject),
     session,
-    problems: requirementProblems(leaf, chain, now),
-    warnings: warningsOf(view, session, now),
+    problems: [...requirementProblems(leaf, chain, now), ...(broken ? [broken] : [])],
+    warnings: [...warningsOf(view, session, now), ...namesakeWarning(leaf, chain, candidates)],
   };
 }
 

@@ -1,7 +1,7 @@
 /** What a file is that was given for a certificate and is none: what people mix up, told by its first fields. */
-import { BitString, fromBER, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
+import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
 import { EksX509Error } from "../errors.ts";
-import { children, contextTag, oid } from "./asn1.ts";
+import { children, contextTag, oid, parsed } from "./asn1.ts";
 import { pemLabels, type NamedBytes } from "./pem.ts";
 
 interface Mistake {
@@ -66,7 +66,7 @@ const contentTypes = "1.2.840.113549.1.7.";
 const encryptionSchemes = /^1\.2\.840\.113549\.1\.(5|12)\./;
 
 function inDer(bytes: Uint8Array): Mistake | undefined {
-  const whole = fromBER(bytes).result;
+  const whole = parsed(bytes);
   if (!(whole instanceof Sequence)) return undefined;
   const fields = children(whole);
   const [first, second] = fields;

@@ -32,15 +32,15 @@ export async function createSession(
   });
   if (answer.status === 201) return parseSession(answer.body, clock());
   if (isRefusal(answer)) throw refusal(answer, parameters, clock(), signatures);
-  throw unexpected(answer, endpoint);
+  throw unexpected(answer, endpoint, signatures);
 }
 
-function unexpected({ status, headers }: Answer, { host }: URL): EksX509Error {
+function unexpected({ status, headers }: Answer, { host }: URL, signatures: readonly string[]): EksX509Error {
   if (status >= 500)
     return networkError(
       "SERVER_ERROR",
       `Roles Anywhere (${host}) answered ${status}, several times`,
-      `Try again in a minute; if it goes on, look at the AWS Health Dashboard.${requestIdHint(headers)}`,
+      `Try again in a minute; if it goes on, look at the AWS Health Dashboard.${requestIdHint(headers, signatures)}`,
     );
   if (status >= 300 && status < 400)
     return networkError(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { runCertInspect, type CertInspectInput } from "../../src/cli/cert-inspect.ts";
 import { EksX509Error } from "../../src/errors.ts";
-import { day, from, intermediate, leaf, root, keyPair } from "../certificates.ts";
+import { day, intermediate, leaf, root, keyPair } from "../certificates.ts";
 import { rejectionOf } from "../failure.ts";
 import {
   commonName,
@@ -217,12 +217,61 @@ describe("cert inspect for programs", () => {
     });
   });
 
+  it("counts the same days in daysLeft as in words, and -1 on the day on which it expires", async () => {
+    for (const [hours, daysLeft, words] of [
+      [-1, -1, /expired 1 hour ago/],
+      [-47, -1, /expired 1 day ago/],
+      [-48, -2, /expired 2 days ago/],
+    ] as const) {
+      const notAfter = new Date(clock.getTime() + hours * 3_600_000);
+      const pem = leaf(issuer, { ...valid, notAfter }).pem;
+      expect(await json(pem)).toMatchObject({
+        problems: [{ code: "CERTIFICATE_EXPIRED", message: matching(words) }],
+        certificate: { daysLeft },
+      });
+      expect((await inspect(pem)).text).toMatch(/^ {2}valid .*, expired$/m);
+    }
+  });
+
+  it("prints an object of the same form for files that cannot be inspected", async () => {
+    for (const [content, input, code] of [
+      [alice.pem, { file: "none.pem" }, "FILE_MISSING"],
+      [alice.pem, { intermediates: "none.pem" }, "FILE_MISSING"],
+      [alice.keyPem, {}, "CERTIFICATE_IS_KEY"],
+      ["hello", {}, "CERTIFICATE_MISSING"],
+      [ca.pem, { privateKey: "alice.key" }, "PRIVATE_KEY_MISMATCH"],
+    ] as const) {
+      const printed = await inspect(content, { ...input, output: "json" });
+      expect(printed.code).toBe(3);
+      expect(fromJson(printed.text)).toEqual({
+        file: "file" in input ? input.file : "alice.pem",
+        valid: false,
+        problems: [{ code, message: matching(/./), hint: matching(/./) }],
+        warnings: [],
+        certificate: null,
+        chain: null,
+        session: null,
+      });
+    }
+  });
+
   it("takes the session name that was asked for", async () => {
     expect(await json(alice.pem, { roleSessionName: "alice@laptop" })).toMatchObject({
       session: { roleSessionName: "alice@laptop" },
     });
   });
 });
+
+it.each(["a b", "a", "", "x".repeat(65), "alice\n", "älice"])(
+  "cert inspect refuses the session name %j, as get-token does",
+  async (roleSessionName) => {
+    for (const output of ["text", "json"] as const)
+      expect(await rejectionOf(inspect(alice.pem, { roleSessionName, output }))).toMatchObject({
+        category: "usage",
+        code: "SESSION_NAME_INVALID",
+      });
+  },
+);
 
 describe("cert inspect and files", () => {
   it("never shows the key that a file holds", async () => {
@@ -250,8 +299,7 @@ describe("cert inspect and files", () => {
   });
 
   it("counts days from the clock that it is given", async () => {
-    expect(await json(leaf(issuer, { notAfter: from(0) }).der)).toMatchObject({
-      certificate: { daysLeft: Math.floor((from(0).getTime() - clock.getTime()) / day) },
-    });
+    const notAfter = new Date(clock.getTime() + 3.5 * day);
+    expect(await json(leaf(issuer, { notAfter }).der)).toMatchObject({ certificate: { daysLeft: 3 } });
   });
 });

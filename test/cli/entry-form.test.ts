@@ -22,6 +22,10 @@ describe("--command", () => {
     ["eks-x509-1.2", "eks-x509-1.2"],
     ["/usr/local/bin/eks-x509", "/usr/local/bin/eks-x509"],
     ["~/bin/eks-x509", "/home/alice/bin/eks-x509"],
+    ["eks-x509.cmd", "eks-x509.cmd"],
+    ["/opt/node20/bin/eks-x509", "/opt/node20/bin/eks-x509"],
+    ["kubectl-eks_x509", "kubectl-eks_x509"],
+    ["shell-wrapper", "shell-wrapper"],
   ])("may be %s", (command, written) => {
     expect(form({ command }).command).toBe(written);
   });
@@ -37,6 +41,29 @@ describe("--command", () => {
     "eks-x509 --verbose",
     "",
     "/bin/a\nb",
+    ".",
+    "..",
+    "-eks",
+    "--help",
+    "/",
+    "/x/",
+    "/usr/bin/..",
+    "~/",
+    "/usr/bin/env",
+    "env",
+    "/bin/dash",
+    "bash",
+    "python3",
+    "/usr/bin/python3.11",
+    "/usr/bin/node20",
+    "node-22",
+    "Node.EXE",
+    "nodejs",
+    "deno",
+    "bunx",
+    "busybox",
+    "perl5.36",
+    "sudo",
   ])("may not be %j", (command) => {
     expect(codeOf(() => form({ command }))).toBe("EXEC_COMMAND_INVALID");
   });
@@ -61,11 +88,33 @@ describe("aliases", () => {
 });
 
 describe("--proxy-url", () => {
-  it.each(["http://proxy:3128", "https://alice@proxy", "socks5://127.0.0.1:1080"])("may be %s", (url) => {
-    expect(form({ "proxy-url": url }).proxyUrl).toBe(url);
-  });
+  it.each(["http://proxy:3128", "https://alice@proxy", "socks5://127.0.0.1:1080", "http://[::1]:3128/"])(
+    "may be %s",
+    (url) => {
+      expect(form({ "proxy-url": url }).proxyUrl).toBe(url);
+    },
+  );
 
-  it.each(["proxy:3128", "ftp://proxy", "", "http://"])("may not be %j", (url) => {
+  it.each([
+    "proxy:3128",
+    "ftp://proxy",
+    "",
+    "http://",
+    "http://h:1\n",
+    "http://h\n:1",
+    " http://h:1",
+    "http://h:1/path",
+    "http://h:1?a=b",
+    "http://h:1/?a",
+    "http://h:1#a",
+    "http:h",
+    "http:\\\\h",
+    "http://h:99999",
+    "http://...",
+    "socks5://[[[",
+    "http://a b",
+    "http://@",
+  ])("may not be %j", (url) => {
     expect(codeOf(() => form({ "proxy-url": url }))).toBe("PROXY_URL_INVALID");
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Flags } from "../../src/cli/command-flags.ts";
 import { certificateAuthorityData, givenCluster } from "../../src/cli/given-cluster.ts";
-import { codeOf } from "../failure.ts";
+import { codeOf, failureOf } from "../failure.ts";
 import { leaf, named, root } from "../certificates.ts";
 
 const given = (endpoint?: string, ca?: string, clusters: readonly string[] | "all" = ["demo"]) =>
@@ -23,12 +23,23 @@ describe("a cluster that somebody has told of", () => {
     expect(codeOf(() => given("https://a", "ca.pem", "all"))).toBe("CLUSTER_ENDPOINT_SHARED");
   });
 
-  it.each(["http://example.com", "example.com", "https://a/b", "https://alice:s3cr3t@a"])(
-    "is not at %s",
-    (url) => {
-      expect(codeOf(() => given(url, "ca.pem"))).toBe("CLUSTER_ENDPOINT_INVALID");
-    },
-  );
+  it.each([
+    "http://example.com",
+    "http://127.0.0.1:6443",
+    "example.com",
+    "https://a/b",
+    "https://alice:s3cr3t@a",
+    "https://[[[:::",
+    "https://a:99999999",
+    "https://...",
+    "https://a\n",
+    "https:\\\\a",
+    "https://%61",
+  ])("is not at %j", (url) => {
+    const { code, message } = failureOf(() => given(url, "ca.pem"));
+    expect(code).toBe("CLUSTER_ENDPOINT_INVALID");
+    expect(message).not.toContain("s3cr3t");
+  });
 });
 
 describe("its CA", () => {
@@ -40,8 +51,12 @@ describe("its CA", () => {
     expect(text).toBe(ca.pem + ca.pem);
   });
 
-  it("is refused where there is no certificate", () => {
-    expect(codeOf(() => certificateAuthorityData({ ...named(ca.keyPem), mode: 0o600 }))).toBe(
+  it.each([
+    ca.keyPem,
+    "-----BEGIN CERTIFICATE-----\nhello world\n-----END CERTIFICATE-----\n",
+    ca.pem.slice(0, 200),
+  ])("is refused where there is no certificate that can be read", (content) => {
+    expect(codeOf(() => certificateAuthorityData({ ...named(content), mode: 0o600 }))).toBe(
       "CERTIFICATE_AUTHORITY_INVALID",
     );
   });

@@ -56,6 +56,20 @@ describe("an error, as people see it", () => {
     });
   });
 
+  it("of a current folder that was deleted says so", () => {
+    const error = Object.assign(new Error("ENOENT: no such file or directory, uv_cwd"), {
+      code: "ENOENT",
+      syscall: "uv_cwd",
+    });
+    expect(presentError(error)).toEqual({
+      text:
+        "eks-x509: configuration: the current folder does not exist any more (CURRENT_FOLDER_MISSING)\n" +
+        "  Change to a folder that exists, and run the command there.\n",
+      exitCode: 2,
+    });
+    expect(presentError(Object.assign(new Error("x"), { code: "ENOENT" })).text).toContain("UNEXPECTED");
+  });
+
   it("of a full disk says so", () => {
     expect(presentError(Object.assign(new Error("x"), { code: "ENOSPC" })).text).toContain(
       "the output cannot be written: ENOSPC (OUTPUT_FAILED)",

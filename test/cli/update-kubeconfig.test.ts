@@ -1,7 +1,7 @@
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
 import { certificateAuthority, described } from "../eks/eks-sessions.ts";
-import { root } from "../certificates.ts";
+import { keyPair, leaf, root } from "../certificates.ts";
 import { fromJson } from "../json.ts";
 import { updateKubeconfig } from "./update-kubeconfig-world.ts";
 
@@ -162,6 +162,17 @@ describe("several clusters", () => {
     );
   });
 
+  it("are not taken for one another: an answer of another cluster's overwrites no entry", async () => {
+    const first = await updateKubeconfig(["--name=demo", "--name=staging", ...args], { eks });
+    const { code, stderr, files } = await updateKubeconfig(["--name=demo", ...args], {
+      eks: { "/clusters/demo": described({ arn: arnOf("staging"), endpoint: "https://attacker.example" }) },
+      files: first.files,
+    });
+    expect(code).toBe(4);
+    expect(stderr).toContain("cluster.arn is missing or malformed (EKS_RESPONSE_MALFORMED)");
+    expect(files).toEqual(first.files);
+  });
+
   it("leave the file alone when all fail", async () => {
     const { code, stdout, stderr, files } = await updateKubeconfig(["--name=a", "--name=b", ...args], {
       eks,
@@ -191,6 +202,30 @@ describe("a cluster that EKS is not asked for", () => {
         },
       ],
     });
+  });
+
+  it("needs a certificate and a key that get-token will take", async () => {
+    const files = { "/ca.crt": ca.pem, "/pki/other.pem": leaf(ca, { keys: keyPair("p256", "other") }).pem };
+    for (const [flag, failure] of [
+      ["--certificate=/pki/none.crt", "FILE_MISSING"],
+      ["--private-key=/pki/none", "FILE_MISSING"],
+      ["--intermediates=/pki/none.crt", "FILE_MISSING"],
+      ["--certificate=/pki/other.pem", "PRIVATE_KEY_MISMATCH"],
+    ] as const) {
+      const written = await updateKubeconfig(["--name=demo", ...given, ...args, flag], { files });
+      expect(written.code).not.toBe(0);
+      expect(written.stderr).toContain(`(${failure})`);
+      expect(written.files).toEqual(files);
+    }
+  });
+
+  it("looks at neither with --home-relative: they may lie on other machines", async () => {
+    const flags = ["--home-relative", "--certificate=~/.pki/none", "--private-key=~/.pki/none"];
+    const { code, files } = await updateKubeconfig(["--name=demo", ...given, ...args, ...flags], {
+      files: { "/ca.crt": ca.pem },
+    });
+    expect(code).toBe(0);
+    expect(parsed(files[config]).users[0]?.user.exec.args).toContain("--certificate=~/.pki/none");
   });
 
   it("needs a CA that is one", async () => {

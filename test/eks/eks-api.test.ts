@@ -71,6 +71,18 @@ describe("DescribeCluster", () => {
     ["cluster.endpoint", described({ endpoint: undefined })],
     ["cluster.endpoint", described({ endpoint: "http://EXAMPLE" })],
     ["cluster.endpoint", described({ endpoint: "https://EXAMPLE/path?query" })],
+    ["cluster.endpoint", described({ endpoint: "https://[[[:::" })],
+    ["cluster.endpoint", described({ endpoint: "https://a:99999999" })],
+    ["cluster.endpoint", described({ endpoint: "https://..." })],
+    ["cluster.name", described({ name: "prod", arn: "arn:aws:eks:us-west-2:111122223333:cluster/prod" })],
+    ["cluster.name", described({ name: "prod" })],
+    ["cluster.name", described({ name: "Demo" })],
+    ["cluster.arn", described({ arn: "arn:aws:eks:us-west-2:111122223333:cluster/prod" })],
+    ["cluster.arn", described({ arn: "arn:aws:eks:us-east-1:111122223333:cluster/demo" })],
+    ["cluster.arn", described({ arn: "arn:aws-cn:eks:us-west-2:111122223333:cluster/demo" })],
+    ["cluster.arn", described({ arn: "arn:aws:eks:us-west-2:444455556666:cluster/demo" })],
+    ["cluster.id", described({ id: session.credentials.sessionToken.slice(2, 30), outpostConfig: {} })],
+    ["cluster.endpoint", described({ endpoint: `https://${session.credentials.sessionToken.slice(0, 20)}` })],
     ["cluster.certificateAuthority.data", described({ certificateAuthority: null })],
     ["cluster.certificateAuthority.data", described({ certificateAuthority: { data: "AAAA" } })],
   ])("refuses an answer whose %s is wrong", async (field, answer) => {
@@ -83,10 +95,10 @@ describe("DescribeCluster", () => {
 });
 
 describe("ListClusters", () => {
-  it("reads all pages", async () => {
+  it("reads all pages, and tells each name once", async () => {
     const { eks, requests } = fakeEks(
       { clusters: ["a", "b"], nextToken: "b+/=& c" },
-      { clusters: ["c"], nextToken: null },
+      { clusters: ["c", "a"], nextToken: null },
     );
     expect(await listClusters(eks)).toEqual(["a", "b", "c"]);
     expect(requests.map(({ url }) => url.searchParams.get("nextToken"))).toEqual([null, "b+/=& c"]);
@@ -99,12 +111,19 @@ describe("ListClusters", () => {
     expect(requests).toHaveLength(100);
   });
 
-  it.each([{}, { clusters: {} }, { clusters: [1] }, { clusters: ["x".repeat(3000)] }])(
-    "refuses %o",
-    async (answer) => {
-      expect((await rejectionOf(listClusters(fakeEks(answer).eks))).code).toBe("EKS_RESPONSE_MALFORMED");
-    },
-  );
+  it.each([
+    {},
+    { clusters: {} },
+    { clusters: [1] },
+    { clusters: ["x".repeat(101)] },
+    { clusters: ["a", "../b"] },
+    { clusters: ["a", ""] },
+    { clusters: ["a", "b\nc"] },
+    { clusters: ["a", session.credentials.sessionToken.slice(0, 20)] },
+    { clusters: [`x-${session.credentials.sessionToken}-${"x".repeat(50)}`] },
+  ])("refuses %o", async (answer) => {
+    expect((await rejectionOf(listClusters(fakeEks(answer).eks))).code).toBe("EKS_RESPONSE_MALFORMED");
+  });
 });
 
 describe("access entries", () => {
@@ -217,6 +236,39 @@ describe("a refusal", () => {
     );
     expect(code).toBe("EKS_CLOCK_SKEW");
     expect(hint).toContain("1 day ahead of");
+  });
+
+  it("repeats no secret in AWS's request id, nor in the kind of error", async () => {
+    const { sessionToken } = session.credentials;
+    const headers = { "x-amzn-requestid": sessionToken };
+    for (const answer of [
+      refusal(403, "AccessDeniedException", "no", headers),
+      refusal(403, sessionToken, "no"),
+      refusal(400, "ValidationException", `${sessionToken.slice(0, 15)} is wrong`),
+      { status: 500, headers },
+    ]) {
+      const { message, hint } = await rejectionOf(ask(answer));
+      expect(message + hint).not.toContain(sessionToken.slice(0, 12));
+    }
+  });
+
+  it("repeats no signature of the request", async () => {
+    const { eks, requests } = fakeEks({ status: 500 });
+    await rejectionOf(describeCluster(eks, "demo"));
+    const [, signature = ""] = (requests[0]?.headers["authorization"] ?? "").split("Signature=");
+    for (const status of [403, 500]) {
+      const repeating = refusal(status, "AccessDeniedException", `no: ${signature.slice(0, 40)}`, {
+        "x-amzn-requestid": signature.slice(0, 40),
+      });
+      const { message, hint } = await rejectionOf(ask(repeating));
+      expect(message + hint).not.toContain(signature.slice(0, 12));
+    }
+  });
+
+  it("tells AWS's request id otherwise", async () => {
+    const headers = { "x-amzn-requestid": "6f2f1e0e-1111-4222-8333-444455556666" };
+    for (const answer of [refusal(403, "AccessDeniedException", "no", headers), { status: 500, headers }])
+      expect((await rejectionOf(ask(answer))).hint).toContain("6f2f1e0e-1111-4222-8333-444455556666");
   });
 
   it("repeats nothing of what was signed", async () => {

@@ -4,7 +4,7 @@ import { parseRegion, type Region } from "../../src/aws/partition.ts";
 import { eksApi, type EksApi } from "../../src/eks/eks-api.ts";
 import type { Answer, OutgoingRequest } from "../../src/http/exchange.ts";
 import type { Session } from "../../src/rolesanywhere/session.ts";
-import { from, hour, now } from "../certificates.ts";
+import { from, hour, now, root } from "../certificates.ts";
 
 export const session: Session = {
   credentials: {
@@ -52,9 +52,7 @@ export function refusal(status: number, type: string, message: string, headers =
   return { status, headers: { "x-amzn-errortype": type, ...headers }, body: JSON.stringify({ message }) };
 }
 
-export const certificateAuthority = Buffer.from(
-  "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n",
-).toString("base64");
+export const certificateAuthority = Buffer.from(root("kubernetes").pem).toString("base64");
 
 export function described(changes: object = {}): object {
   return {

@@ -69,6 +69,7 @@ describe("a certificate's view", () => {
     ["23 hours", 23 * hour, 0],
     ["two days", 2 * day, 2],
     ["a second ago", -1000, -1],
+    ["a day and a half ago", -1.5 * day, -1],
     ["two days ago", -2 * day, -2],
   ])("counts whole days until it expires: %s", (_what, left, days) => {
     expect(view({ notAfter: from(left) }).daysLeft).toBe(days);

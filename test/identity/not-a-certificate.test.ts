@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { mistakenFor } from "../../src/identity/not-a-certificate.ts";
+import { readCertificates } from "../../src/identity/certificate.ts";
 import { keyPair, leaf, named, root, toPem } from "../certificates.ts";
+import { octetString, sequence, tlv } from "../der.ts";
+import { codeOf } from "../failure.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mistakes-"));
 afterAll(() => {
@@ -125,4 +128,11 @@ describe("nothing is said of", () => {
   ])("%s", (_what, content) => {
     expect(mistake(content)).toBeUndefined();
   });
+});
+
+it("is nothing known where asn1js throws, as at a date that is none", () => {
+  const date = sequence(sequence(tlv(0x18, Buffer.from("20261301000000Z"))), tlv(0x18, Buffer.from("x")));
+  expect(mistakenFor(named(date))).toBeUndefined();
+  const padded = sequence(date, octetString(Buffer.alloc(200)));
+  expect(codeOf(() => readCertificates(named(padded)))).toBe("CERTIFICATE_UNREADABLE");
 });

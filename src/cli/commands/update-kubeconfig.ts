@@ -9,7 +9,8 @@ export const updateKubeconfig: Command = {
 
 Signs in with the certificate, asks EKS for the clusters' endpoints and CAs, and writes cluster, user
 and context. Everything else in the file stays as it is. Without AWS: --cluster-endpoint and
---certificate-authority.`,
+--certificate-authority. Certificate and key are checked then too, unless --home-relative says that the
+file is for several machines.`,
   options: updateKubeconfigOptions,
   run: async (flags, root) => {
     const { runUpdateKubeconfig } = await import("../update-kubeconfig.ts");
