@@ -2,7 +2,7 @@
  * A file, replaced in one step: whoever reads it, and whatever happens meanwhile, finds the old text or the new, never a part.
  * What a new file cannot have is lost: access control lists, extended attributes.
  */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import { kubeconfigProblem } from "../kubernetes/kubeconfig-problem.ts";
@@ -52,9 +52,13 @@ function refuseUnreplaceable(path: string, { nlink }: Stats, disk: Disk): void {
     );
 }
 
-/** Hidden, since tools read `*` and `*.yaml` in the folder. */
+/**
+ * Hidden, since tools read `*` and `*.yaml` in the folder. With a hash in place of the name, which may be as long as a name can be
+ * without room for more.
+ */
 function temporaryStart(path: string): string {
-  return `${dirname(path)}/.${basename(path)}.eks-x509-`;
+  const name = createHash("sha256").update(basename(path)).digest("hex").slice(0, 12);
+  return `${dirname(path)}/.eks-x509-${name}-`;
 }
 
 /** What a killed process left: only the holder of the lock writes here, and that is this one. */
@@ -112,5 +116,5 @@ function syncFolder(path: string, disk: Disk): void {
 function removeIfThere(path: string, disk: Disk): void {
   attempt(() => {
     disk.unlinkSync(path);
-  }, ["ENOENT", "EACCES", "EPERM", "EROFS"]);
+  }, ["ENOENT", "EACCES", "EPERM", "EROFS", "ENAMETOOLONG"]);
 }

@@ -23,6 +23,10 @@ export function readFailure(path: string, error: unknown): unknown {
   );
 }
 
+export function isFolder(path: string): EksX509Error {
+  return kubeconfigProblem("KUBECONFIG_IS_FOLDER", `${path} is a folder`, "Give the file in it.");
+}
+
 /** Something could not be made, or written, in a file's folder. The file is as it was. */
 export function writeFailure(path: string, error: unknown): unknown {
   const code = systemCode(error);

@@ -32,21 +32,31 @@ export const patience = {
   pause: [20, 120],
 } as const;
 
+/** Milliseconds by which a file server's clock may well be ahead. */
+const clockSkew = 2_000;
+
+export interface LockedWork<Result> {
+  /** Before each attempt to take the locks. */
+  prepare: () => void;
+  /** Synchronous, so that no lock is held while the event loop turns. */
+  whileLocked: () => Result;
+}
+
 /**
  * @param locks all of them, or none is held; in an order that everybody keeps
- * @param work synchronous, so that no lock is held while the event loop turns
- * @throws EksX509Error KUBECONFIG_LOCKED, KUBECONFIG_BUSY, those of writeFailure(), and what `work` throws
+ * @throws EksX509Error KUBECONFIG_LOCKED, KUBECONFIG_BUSY, those of writeFailure(), and what the work throws
  */
 export async function withLocks<Result>(
   locks: readonly string[],
-  work: () => Result,
+  { prepare, whileLocked }: LockedWork<Result>,
   ports: LockPorts,
 ): Promise<Result> {
   const { clock, pause, random, tell } = ports;
   const began = clock().getTime();
   let holder = { lock: "", state: "", since: began };
   for (;;) {
-    const outcome = runLocked(locks, work, ports.disk);
+    prepare();
+    const outcome = runLocked(locks, whileLocked, ports.disk);
     if ("result" in outcome) return outcome.result;
     const now = clock().getTime();
     const found = stateOf(outcome.lock, ports.disk);
@@ -55,7 +65,8 @@ export async function withLocks<Result>(
       holder = { lock: outcome.lock, state: found.state, since: now };
     }
     const age = found ? now - found.made : 0;
-    if (age >= patience.stale || now - holder.since >= patience.holder) throw locked(outcome.lock, age);
+    const waited = now - holder.since;
+    if (age >= patience.stale || waited >= patience.holder) throw locked(outcome.lock, age, waited);
     if (now - began >= patience.crowd) throw busy(outcome.lock);
     await pause(patience.pause[0] + random() * (patience.pause[1] - patience.pause[0]));
   }
@@ -105,10 +116,12 @@ function stateOf(lock: string, disk: Disk): { state: string; made: number } | un
   return found;
 }
 
-function locked(lock: string, age: number): EksX509Error {
+/** @param age negative when this machine's clock, or a file server's, was changed */
+function locked(lock: string, age: number, waited: number): EksX509Error {
+  const future = age < -clockSkew ? ", and is dated in the future" : "";
   return kubeconfigProblem(
     "KUBECONFIG_LOCKED",
-    `${lock} has been there for ${ageText(age)}`,
+    `${lock} has been there for ${ageText(Math.max(age, waited))}${future}`,
     "Another program changes the kubeconfig, or was killed while it did. When none runs, remove that file and try again.",
   );
 }
@@ -122,7 +135,8 @@ function busy(lock: string): EksX509Error {
 }
 
 function ageText(milliseconds: number): string {
-  const seconds = Math.max(1, Math.round(milliseconds / 1000));
+  // Nobody is told before the holder's patience is over: never one second.
+  const seconds = Math.round(milliseconds / 1000);
   if (seconds < 120) return `${seconds} seconds`;
   const minutes = Math.round(seconds / 60);
   return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;

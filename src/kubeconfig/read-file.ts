@@ -4,7 +4,7 @@ import { kubeconfigProblem } from "../kubernetes/kubeconfig-problem.ts";
 import { kubeconfigTooLarge, largestKubeconfig } from "../kubernetes/kubeconfig-yaml.ts";
 import { systemCode } from "../system-error.ts";
 import type { Disk } from "./disk.ts";
-import { readFailure } from "./failures.ts";
+import { isFolder, readFailure } from "./failures.ts";
 
 export interface KubeconfigFile {
   /** With its byte order mark and line ends. */
@@ -30,8 +30,7 @@ export function readKubeconfig(path: string, disk: Disk): KubeconfigFile | undef
 }
 
 function refuseOthers(path: string, status: Stats): void {
-  if (status.isDirectory())
-    throw kubeconfigProblem("KUBECONFIG_IS_FOLDER", `${path} is a folder`, "Give the file in it.");
+  if (status.isDirectory()) throw isFolder(path);
   if (!status.isFile())
     throw kubeconfigProblem(
       "KUBECONFIG_NO_FILE",

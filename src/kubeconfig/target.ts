@@ -9,14 +9,17 @@ import { readFailure } from "./failures.ts";
 const mostLinks = 40;
 
 /**
- * It need not exist.
+ * None of them need exist.
+ * @returns the path, the links that it leads through, and, last, the file
  * @throws EksX509Error KUBECONFIG_LINK_LOOP, KUBECONFIG_FORBIDDEN, KUBECONFIG_UNREADABLE
  */
-export function targetOf(path: string, disk: Disk): string {
+export function pathsTo(path: string, disk: Disk): readonly [...links: string[], target: string] {
+  const links: string[] = [];
   let target = path;
-  for (let links = 0; links < mostLinks; links++) {
+  while (links.length < mostLinks) {
     const next = linkAt(target, disk);
-    if (next === undefined) return target;
+    if (next === undefined) return [...links, target];
+    links.push(target);
     // Not path.join(): `..` behind a folder that is a link leads elsewhere.
     target = isAbsolute(next) ? next : `${dirname(target)}/${next}`;
   }

@@ -1,45 +1,62 @@
 /** A kubeconfig, read, changed and written while nobody else does so. */
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { replaceFile } from "./atomic-write.ts";
 import type { Disk } from "./disk.ts";
-import { writeFailure } from "./failures.ts";
+import { EditAhead, type Edit } from "./edit-ahead.ts";
+import { isFolder, writeFailure } from "./failures.ts";
 import { withLocks, type LockPorts } from "./lock.ts";
 import { readKubeconfig } from "./read-file.ts";
-import { targetOf } from "./target.ts";
+import { pathsTo } from "./target.ts";
 import { uninterrupted, type SignalPorts } from "./uninterrupted.ts";
 
 export type UpdatePorts = LockPorts & SignalPorts;
 
+export interface Updated<Edited> {
+  edited: Edited;
+  isWritten: boolean;
+}
+
 /**
- * kubectl locks a file by the name that it was given, so that is locked; and, where that is a link, the name of the file that it
- * leads to, for programs that were given that one.
+ * kubectl locks a file by the name that it was given. So the given name is locked, and each other one that leads, by links, to
+ * the same file.
  *
  * @param path as it was given
- * @param edit gets undefined when there is no such file; when it returns what it got, nothing is written
- * @returns whether anything was written
- * @throws EksX509Error KUBECONFIG_LOCKED, KUBECONFIG_BUSY, KUBECONFIG_LINK_LOOP, those of readKubeconfig() and replaceFile(), and
- * what `edit` throws
+ * @param edit the same for the same text; what takes it long is done before the lock is taken. When its text is what it got,
+ * nothing is written
+ * @throws EksX509Error KUBECONFIG_LOCKED, KUBECONFIG_BUSY, KUBECONFIG_LINK_LOOP, KUBECONFIG_IS_FOLDER, those of readKubeconfig()
+ * and replaceFile(), and what `edit` throws
  */
-export async function updateKubeconfigFile(
+export async function updateKubeconfigFile<Edited extends { text: string }>(
   path: string,
-  edit: (text: string | undefined) => string,
+  edit: Edit<Edited>,
   ports: UpdatePorts,
-): Promise<boolean> {
+): Promise<Updated<Edited>> {
   const { disk } = ports;
-  const target = targetOf(path, disk);
+  const paths = pathsTo(path, disk);
+  const target = paths.at(-1) ?? path;
+  if (/^(\.\.?)?$/.test(basename(target)) || target.endsWith("/")) throw isFolder(target);
   for (const name of new Set([path, target])) makeFolderOf(name, disk);
   // In one order for everybody, as client-go does with several files.
-  const locks = [...new Set([path, target])].sort().map((name) => `${name}.lock`);
-  const update = () => withLocks(locks, () => updateLocked(target, edit, disk), ports);
+  const locks = [...new Set(paths)].sort().map((name) => `${name}.lock`);
+  const ahead = new EditAhead(edit);
+  const prepare = (): void => {
+    ahead.prepare(target, disk);
+  };
+  const update = () =>
+    withLocks(locks, { prepare, whileLocked: () => updateLocked(target, ahead, disk) }, ports);
   return uninterrupted(update, ports);
 }
 
-function updateLocked(path: string, edit: (text: string | undefined) => string, disk: Disk): boolean {
+function updateLocked<Edited extends { text: string }>(
+  path: string,
+  ahead: EditAhead<Edited>,
+  disk: Disk,
+): Updated<Edited> {
   const found = readKubeconfig(path, disk);
-  const text = edit(found?.text);
-  if (text === found?.text) return false;
-  replaceFile({ path, status: found?.status }, text, disk);
-  return true;
+  const edited = ahead.editedOf(found?.text);
+  if (edited.text === found?.text) return { edited, isWritten: false };
+  replaceFile({ path, status: found?.status }, edited.text, disk);
+  return { edited, isWritten: true };
 }
 
 function makeFolderOf(path: string, disk: Disk): void {

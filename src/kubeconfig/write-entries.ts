@@ -25,21 +25,16 @@ export async function writeEntries(
   entries: readonly KubeconfigEntries[],
   ports: UpdatePorts,
 ): Promise<Edited> {
-  const edits: Edited[] = [];
-  const edit = (text = ""): string => {
-    const edited = editKubeconfig({ name: path, text }, entries);
-    edits.push(edited);
-    return edited.text;
-  };
-  for (let time = 0; time < mostTimes; time++) {
-    if (!(await updateKubeconfigFile(path, edit, ports))) break;
+  const edit = (text = ""): Edited => editKubeconfig({ name: path, text }, entries);
+  const first = await updateKubeconfigFile(path, edit, ports);
+  let { isWritten } = first;
+  for (let time = 1; time < mostTimes && isWritten; time++) {
     await ports.pause(secondLook);
     if (areThere(path, entries, ports.disk)) break;
     ports.tell(`another program has taken the entries out of ${path}: writing them again`);
+    ({ isWritten } = await updateKubeconfigFile(path, edit, ports));
   }
-  const [first] = edits;
-  if (!first) throw new Error("the edit was not called");
-  return first;
+  return first.edited;
 }
 
 /** Which context is current, somebody else may have decided since. */

@@ -12,14 +12,14 @@ export const apiVersions = [
 export type ApiVersion = (typeof apiVersions)[number];
 
 export interface ExecInfo {
-  /** client-go refuses an answer with another one than it asked for. */
-  apiVersion: ApiVersion;
+  /** client-go refuses an answer with another one than it asked for. Undefined from a client that asks for none. */
+  apiVersion: ApiVersion | undefined;
   /** The cluster's extension `client.authentication.k8s.io/exec`, with provideClusterInfo: true. */
   clusterConfig: unknown;
 }
 
 /** Run by hand, without client-go. */
-export const byHand: ExecInfo = { apiVersion: apiVersions[0], clusterConfig: undefined };
+export const byHand: ExecInfo = { apiVersion: undefined, clusterConfig: undefined };
 
 /** Linux hands no variable over 128 KiB to a program; half of that holds any cluster's CA. */
 const longestExecInfo = 65_536;

@@ -4,6 +4,7 @@ import { EksX509Error } from "../errors.ts";
 import type { ReadFile } from "../files.ts";
 import type { Cluster } from "./kubeconfig-entries.ts";
 import { kubeconfigProblem, quoted } from "./kubeconfig-problem.ts";
+import { hasUserinfo } from "./server-address.ts";
 
 /** @throws EksX509Error KUBECONFIG_SERVER_…, KUBECONFIG_CA_TWICE, KUBECONFIG_CA_AND_INSECURE, KUBECONFIG_PROXY_URL */
 export function checkCluster(cluster: Cluster): void {
@@ -45,6 +46,13 @@ function checkServer(cluster: Cluster): void {
       "KUBECONFIG_SERVER_INVALID",
       `${whose(cluster)} has a server that is no URL`,
       hint,
+    );
+  // Go's http.Client makes an Authorization header of it, and client-go's exec plugin leaves one that is there alone.
+  if (hasUserinfo(cluster.server))
+    throw kubeconfigProblem(
+      "KUBECONFIG_SERVER_USERINFO",
+      `${whose(cluster)} has a server with a user name or password in its URL`,
+      `Remove what stands before the @: kubectl sends it as Basic authentication, and never the token of the exec entry. ${hint}`,
     );
 }
 

@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { isNode, type Document } from "yaml";
 import { isObject } from "../json.ts";
-import type { Content } from "./kubeconfig-edit.ts";
 import { mergedCluster, mergedContext, mergedUser } from "./kubeconfig-edit-merge.ts";
 import { kubeconfigProblem, quoted } from "./kubeconfig-problem.ts";
+import type { Content } from "./kubeconfig-values.ts";
 import { placeIn, type NamedText } from "./kubeconfig-yaml.ts";
 import type { EksX509Error } from "../errors.ts";
 
@@ -15,16 +15,17 @@ const kinds = ["cluster", "user", "context"] as const;
 
 /**
  * Whatever kubectl could not read, too.
+ * @param present what the document holds, as kubectl reads it
  * @throws EksX509Error KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID
  */
-export function refuseOthers({ name, text }: NamedText, document: Document): void {
+export function refuseOthers({ name, text }: NamedText, document: Document, present: unknown): void {
   const expect = (what: string, isSo: boolean, path: readonly unknown[]): void => {
     const node = isSo ? undefined : document.getIn(path, true);
     if (isSo) return;
     const place = isNode(node) && node.range ? `: ${placeIn(text, node.range[0])}` : "";
     throw fieldInvalid(`${name}: ${what}${place}`);
   };
-  const content: unknown = document.toJS() ?? {};
+  const content = present ?? {};
   expect("the file's content must be a mapping", isObject(content), []);
   if (!isObject(content)) return;
   const { kind, apiVersion, "current-context": current } = content;

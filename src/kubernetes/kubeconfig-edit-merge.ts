@@ -5,8 +5,8 @@
  */
 import { isObject } from "../json.ts";
 import type { EksX509Error } from "../errors.ts";
-import type { Content } from "./kubeconfig-edit.ts";
 import { kubeconfigProblem, quoted } from "./kubeconfig-problem.ts";
+import type { Content } from "./kubeconfig-values.ts";
 
 export function mergedContext(old: Content, given: Content): Content {
   return { ...old, ...given };
@@ -68,16 +68,16 @@ function without(members: Content, names: readonly string[]): Content {
   return Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)));
 }
 
-/** @param list whose items have names: those given replace their namesakes */
+/** @param list whose items have names: those given replace their namesakes, of which one stays: client-go refuses two */
 function withNamed(list: string, old: Content, given: Content): Content {
   const before = old[list];
   const added = given[list];
   if (!Array.isArray(before) || !Array.isArray(added)) return { ...old, ...given };
   const items: unknown[] = before;
   const givenItems: unknown[] = added;
-  const kept = items.map((item) => givenItems.find((candidate) => isNamesake(candidate, item)) ?? item);
-  const fresh = givenItems.filter((item) => !items.some((other) => isNamesake(item, other)));
-  return { ...old, ...given, [list]: [...kept, ...fresh] };
+  const replaced = items.map((item) => givenItems.find((candidate) => isNamesake(candidate, item)) ?? item);
+  const fresh = givenItems.filter((item) => !replaced.includes(item));
+  return { ...old, ...given, [list]: [...new Set([...replaced, ...fresh])] };
 }
 
 function isNamesake(one: unknown, other: unknown): boolean {

@@ -1,17 +1,17 @@
 /**
  * Entries of ours, put into a kubeconfig that has others' too. What it shall hold is worked out on values; then its text
  * is changed as little as gives that, and read again: comments, order, quoting and layout of everything else stay as
- * they were, byte for byte. An entry that changes keeps its comments, and loses its layout.
+ * they were, byte for byte, in an entry that changes too.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Document } from "yaml";
 import { EksX509Error } from "../errors.ts";
-import { isObject } from "../json.ts";
 import { hasAliases } from "./kubeconfig-aliases.ts";
 import { itemNamed, refuseOthers, withEntry, type EntryKind } from "./kubeconfig-edit-entries.ts";
 import { textHolding } from "./kubeconfig-edit-text.ts";
 import { kubeconfigProblem } from "./kubeconfig-problem.ts";
-import { kubeconfigDocument, type NamedText } from "./kubeconfig-yaml.ts";
+import { contentAsKubectl, membersOf, type Content } from "./kubeconfig-values.ts";
+import { kubeconfigDocument, placeIn, type NamedText } from "./kubeconfig-yaml.ts";
 
 export interface KubeconfigEntries {
   cluster: { name: string; cluster: object };
@@ -42,26 +42,46 @@ export interface Edited {
 /**
  * @param file whose text may be empty, for a new file
  * @throws EksX509Error those of kubeconfigDocument(), KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID, KUBECONFIG_NAME_TWICE,
- * KUBECONFIG_USER_TAKEN, KUBECONFIG_ALIASED, KUBECONFIG_LAYOUT
+ * KUBECONFIG_USER_TAKEN, KUBECONFIG_ALIASED, KUBECONFIG_LAYOUT, KUBECONFIG_LINE_BREAK, KUBECONFIG_NOT_UNICODE
  */
 export function editKubeconfig(file: NamedText, entries: readonly KubeconfigEntries[]): Edited {
+  refuseHalves(entries);
+  refuseNewLines(file);
   const document = kubeconfigDocument(file);
-  refuseOthers(file, document);
-  let content = contentOf(document);
+  const present = contentAsKubectl(document);
+  refuseOthers(file, document, present);
+  let content = membersOf(present);
   const each = entries.map((entry) => {
     const before = content;
     content = withEntries(file.name, content, entry);
     return changesBetween(before, content, entry);
   });
-  const text = textWith(file, document, content);
+  const text = textWith(file, document, membersOf(present), content);
   return { text, changes: summed(each), each };
 }
 
-export type Content = Readonly<Record<string, unknown>>;
+/** UTF-8 cannot hold half of a surrogate pair, and go-yaml refuses it escaped. */
+function refuseHalves(entries: readonly KubeconfigEntries[]): void {
+  JSON.stringify(entries, (_key, value: unknown) => {
+    if (typeof value !== "string" || !/\p{Surrogate}/u.test(value)) return value;
+    throw kubeconfigProblem(
+      "KUBECONFIG_NOT_UNICODE",
+      "a name or path for the kubeconfig is no Unicode text: it has half of a surrogate pair",
+      "Correct it: kubectl would read another one. Nothing was changed.",
+    );
+  });
+}
 
-function contentOf(document: Document): Content {
-  const content: unknown = document.toJS();
-  return isObject(content) ? content : {};
+/** YAML 1.1, and so kubectl, ends a line there, and with it a comment; YAML 1.2 does not. */
+function refuseNewLines({ name, text }: NamedText): void {
+  const index = text.search(/[\x85\u2028\u2029]/);
+  if (index === -1) return;
+  const character = text.charCodeAt(index).toString(16).toUpperCase().padStart(4, "0");
+  throw kubeconfigProblem(
+    "KUBECONFIG_LINE_BREAK",
+    `${name} has a U+${character} at ${placeIn(text, index)}, which ends a line for kubectl and not for other clients`,
+    "Remove it; within double quotes, write it as \\u2028 and the like. Nothing was changed.",
+  );
 }
 
 /** The order in which kubectl writes them. */
@@ -112,11 +132,11 @@ function summed(each: readonly Changes[]): Changes {
   };
 }
 
-function textWith(file: NamedText, document: Document, content: Content): string {
-  if (isDeepStrictEqual(contentOf(document), content)) return file.text;
+function textWith(file: NamedText, document: Document, present: Content, content: Content): string {
+  if (isDeepStrictEqual(present, content)) return file.text;
   try {
-    const text = textHolding(file.text, document, content);
-    if (isDeepStrictEqual(contentOf(kubeconfigDocument({ ...file, text })), content)) return text;
+    const text = textHolding(file.text, document, present, content);
+    if (isDeepStrictEqual(contentAsKubectl(kubeconfigDocument({ ...file, text })), content)) return text;
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
   }
@@ -135,6 +155,6 @@ function laidOut(name: string): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_LAYOUT",
     `${name} is YAML of an unusual layout, which cannot be changed without touching what others wrote`,
-    "Let kubectl write it afresh: kubectl config set-context NAME, for a context that it has. Nothing was changed.",
+    "Write its lists and names plainly, without tags, `? key` and block scalars; or let kubectl write the file afresh, without its comments: kubectl config set-context NEW, then kubectl config delete-context NEW. Nothing was changed.",
   );
 }

@@ -13,8 +13,6 @@ export interface Layout {
   eol: string;
   /** Whether the items of a list stand further to the right than its key; with kubectl, they do not. */
   indentSeq: boolean;
-  /** Of JSON over several lines. */
-  indent: string;
 }
 
 export function layoutOf(text: string, { contents }: Document): Layout {
@@ -23,19 +21,25 @@ export function layoutOf(text: string, { contents }: Document): Layout {
     : [];
   const list = lists.find(({ flow, items }) => flow !== true && items.length > 0);
   const indentSeq = list !== undefined && isMap(contents) && columnOf(text, list) > columnOf(text, contents);
-  const indent = /^\s*\{\s*?\n([ \t]+)/.exec(text)?.[1] ?? "  ";
-  return { eol: /^[^\n]*\r\n/.test(text) ? "\r\n" : "\n", indentSeq, indent };
+  return { eol: /^[^\n]*\r\n/.test(text) ? "\r\n" : "\n", indentSeq };
 }
 
 /** How far to the right a node begins. */
-export function columnOf(text: string, node: { range?: readonly number[] | null | undefined }): number {
-  const start = node.range?.[0] ?? 0;
+export function columnOf(text: string, node: unknown): number {
+  const start = startOf(node);
   return start - lineStart(text, start);
 }
 
 /** A byte order mark is no column. */
-function lineStart(text: string, offset: number): number {
-  return Math.max(text.lastIndexOf("\n", offset - 1) + 1, text.startsWith("\uFEFF") ? 1 : 0);
+export function lineStart(text: string, offset: number): number {
+  const newline = offset === 0 ? -1 : text.lastIndexOf("\n", offset - 1);
+  return Math.max(newline + 1, text.startsWith("\uFEFF") ? 1 : 0);
+}
+
+/** Where a node's, or a pair's, content begins, behind any tag and anchor. */
+export function startOf(node: unknown): number {
+  if (isPair(node)) return startOf(node.key);
+  return (isNode(node) ? node.range?.[0] : undefined) ?? 0;
 }
 
 /** Where the last character of a node's content ends, before any white space and comment. */

@@ -2,7 +2,7 @@
  * A kubeconfig's text, as a YAML document. Nothing is guessed: what is broken, or has two meanings, is refused with line
  * and column.
  */
-import { Composer, LineCounter, Parser, type CST, type Document, type ErrorCode } from "yaml";
+import { Composer, Lexer, Parser, type CST, type Document, type ErrorCode } from "yaml";
 import { strayAlias } from "./kubeconfig-aliases.ts";
 import { kubeconfigProblem } from "./kubeconfig-problem.ts";
 import type { EksX509Error } from "../errors.ts";
@@ -15,6 +15,8 @@ export interface NamedText {
 
 /** In UTF-16 units: some 2500 EKS clusters. */
 export const largestKubeconfig = 4 * 1024 * 1024;
+/** Words and marks, line ends included; those 2500 clusters have a quarter of that. Each takes memory, and a microsecond or more. */
+const mostLexemes = 1_000_000;
 /** A client's settings nest five deep; `yaml` composes by recursion, and dies with the stack. */
 const deepest = 100;
 
@@ -28,8 +30,7 @@ export function kubeconfigDocument({ name, text }: NamedText): Document {
   if (text.length > largestKubeconfig) throw kubeconfigTooLarge(name);
   const control = forbiddenCharacter.exec(text);
   if (control) throw invalid(name, `${placeIn(text, control.index)}, a control character`);
-  const lineCounter = new LineCounter();
-  const tokens = [...new Parser(lineCounter.addNewLine).parse(text)];
+  const tokens = [...parsed(name, text)];
   if (tokens.some((token) => nestsDeeper(token, deepest))) throw tooDeep(name);
   const [document, second] = new Composer({ merge: true, logLevel: "silent" }).compose(
     tokens,
@@ -43,9 +44,21 @@ export function kubeconfigDocument({ name, text }: NamedText): Document {
   return document;
 }
 
-/** YAML 1.2.2, 5.1: c-printable. A disk that was full, or lost power, leaves files of NUL. */
+/** As Parser.parse(), within bounds. */
+function* parsed(name: string, text: string): Generator<CST.Token> {
+  const parser = new Parser();
+  let lexemes = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    lexemes += 1;
+    if (lexemes > mostLexemes) throw kubeconfigTooLarge(name, `has more than ${mostLexemes} words and marks`);
+    yield* parser.next(lexeme);
+  }
+  yield* parser.end();
+}
+
+/** YAML 1.2.2, 5.1: c-printable, as in go-yaml. A disk that was full, or lost power, leaves files of NUL. */
 // eslint-disable-next-line no-control-regex
-const forbiddenCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+const forbiddenCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\uFFFE\uFFFF]/;
 
 function nestsDeeper(token: CST.Token | null | undefined, levels: number): boolean {
   if (!token) return false;
@@ -115,10 +128,10 @@ function severalDocuments(name: string, place: string): EksX509Error {
   );
 }
 
-export function kubeconfigTooLarge(name: string): EksX509Error {
+export function kubeconfigTooLarge(name: string, how = "is larger than 4 MiB"): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_TOO_LARGE",
-    `${name} is larger than 4 MiB`,
+    `${name} ${how}`,
     "Check the path. A kubeconfig of more than 2500 clusters is better split; list the parts in KUBECONFIG.",
   );
 }

@@ -1,26 +1,24 @@
 import { existsSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { disk } from "../../src/kubeconfig/disk.ts";
 import { updateKubeconfigFile } from "../../src/kubeconfig/update-file.ts";
 import { withFolder } from "../cache/crowd.ts";
 import { rejectionOf } from "../failure.ts";
 import { testPorts } from "./ports.ts";
 
-const addLine = (text = "") => `${text}# more\n`;
+const addLine = (text = "") => ({ text: `${text}# more\n` });
 
 describe("FILE.lock", () => {
   it("is client-go's: beside the file, empty, of mode 0, and gone afterwards", async () => {
     await withFolder(async (folder) => {
       const path = join(folder, "config");
       let found = { size: -1, mode: -1 };
-      await updateKubeconfigFile(
-        path,
-        (text) => {
-          found = statSync(`${path}.lock`);
-          return addLine(text);
-        },
-        testPorts(),
-      );
+      const renameSync: typeof disk.renameSync = (from, to) => {
+        found = statSync(`${path}.lock`);
+        disk.renameSync(from, to);
+      };
+      await updateKubeconfigFile(path, addLine, testPorts({ renameSync }));
       expect(found).toMatchObject({ size: 0, mode: 0o100000 });
       expect(existsSync(`${path}.lock`)).toBe(false);
     });
@@ -33,7 +31,7 @@ describe("FILE.lock", () => {
       const ports = testPorts({}, (passed) => {
         if (passed > 5_000) rmSync(`${path}.lock`, { force: true });
       });
-      expect(await updateKubeconfigFile(path, addLine, ports)).toBe(true);
+      expect(await updateKubeconfigFile(path, addLine, ports)).toMatchObject({ isWritten: true });
       expect(ports.told).toEqual([`waiting for ${path}.lock`]);
     });
   });
@@ -82,6 +80,42 @@ describe("FILE.lock", () => {
       const ports = testPorts({}, () => expect.fail("it waited"));
       const failure = await rejectionOf(updateKubeconfigFile(path, addLine, ports));
       expect(failure.message).toBe(`${path}.lock has been there for ${words}`);
+    });
+  });
+
+  it("of a clock that is ahead is told as such, and waited for no less", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "config");
+      writeFileSync(`${path}.lock`, "");
+      const ahead = new Date(Date.now() + 86_400_000);
+      utimesSync(`${path}.lock`, ahead, ahead);
+      const failure = await rejectionOf(updateKubeconfigFile(path, addLine, testPorts()));
+      expect(failure.message).toBe(`${path}.lock has been there for 10 seconds, and is dated in the future`);
+    });
+  });
+
+  it("is not held while the change is worked out, unless the file has changed by then", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "config");
+      writeFileSync(path, "# a\n");
+      const edits: [text: string | undefined, isLocked: boolean][] = [];
+      let attempts = 0;
+      const openSync: typeof disk.openSync = (name, ...how) => {
+        if (String(name).endsWith(".lock") && ++attempts === 2) writeFileSync(path, "# b\n");
+        return disk.openSync(name, ...how);
+      };
+      const edit = (text?: string) => {
+        edits.push([text, existsSync(`${path}.lock`)]);
+        return addLine(text);
+      };
+      await updateKubeconfigFile(path, edit, testPorts({ openSync }));
+      expect(edits).toEqual([["# a\n", false]]);
+      await updateKubeconfigFile(path, edit, testPorts({ openSync }));
+      expect(edits.slice(1)).toEqual([
+        ["# a\n# more\n", false],
+        ["# b\n", true],
+      ]);
+      expect(readFileSync(path, "utf8")).toBe("# b\n# more\n");
     });
   });
 

@@ -27,8 +27,17 @@ import { bundleWorker, run, work } from "./workers.ts";
 const before = "# mine\n";
 const after = "# mine\n# more\n";
 const addLine = (text = "") => `${text}# more\n`;
-const update = (path: string, edit = addLine, calls: Partial<Disk> = {}) =>
-  updateKubeconfigFile(path, edit, testPorts(calls));
+const update = async (path: string, edit = addLine, calls: Partial<Disk> = {}) => {
+  const { isWritten } = await updateKubeconfigFile(path, (text) => ({ text: edit(text) }), testPorts(calls));
+  return isWritten;
+};
+/** What is called while the locks are held. */
+const whileLocked = (call: () => void): Partial<Disk> => ({
+  renameSync: (from, to) => {
+    call();
+    disk.renameSync(from, to);
+  },
+});
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 const isRoot = process.geteuid?.() === 0;
 
@@ -53,6 +62,26 @@ describe("a kubeconfig that is not there", () => {
       await update(join(folder, "config"));
       expect(entriesOf(join(folder, "dotfiles"))).toEqual(["file kube"]);
       expect(lstatSync(join(folder, "config")).isSymbolicLink()).toBe(true);
+    });
+  });
+});
+
+describe("a kubeconfig of a long name", () => {
+  it.each([233, 250])("of %i characters is made and replaced", async (length) => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "c".repeat(length));
+      await update(path);
+      expect(await update(path)).toBe(true);
+      expect(readFileSync(path, "utf8")).toBe("# more\n# more\n");
+      expect(entriesOf(folder)).toEqual([`file ${"c".repeat(length)}`]);
+    });
+  });
+
+  it("that leaves no room for the lock's is refused", async () => {
+    await withFolder(async (folder) => {
+      const failure = await rejectionOf(update(join(folder, "c".repeat(253))));
+      expect(failure.code).toBe("KUBECONFIG_WRITE_FAILED");
+      expect(entriesOf(folder)).toEqual([]);
     });
   });
 });
@@ -92,18 +121,22 @@ describe("a kubeconfig that is there", () => {
     });
   });
 
-  it("is replaced through links, which stay; both names are locked meanwhile", async () => {
+  it("is replaced through links, which stay; all their names are locked meanwhile", async () => {
     await withFolder(async (folder) => {
       mkdirSync(join(folder, "dotfiles"));
       writeFileSync(join(folder, "dotfiles", "kube"), before);
       symlinkSync("dotfiles/kube", join(folder, "middle"));
       symlinkSync("middle", join(folder, "config"));
       let entries: string[] = [];
-      await update(join(folder, "config"), (text) => {
-        entries = entriesOf(folder);
-        return addLine(text);
-      });
+      await update(
+        join(folder, "config"),
+        addLine,
+        whileLocked(() => {
+          entries = entriesOf(folder);
+        }),
+      );
       expect(entries).toContain("file config.lock");
+      expect(entries).toContain("file middle.lock");
       expect(entries).toContain("file dotfiles/kube.lock");
       expect(readlinkSync(join(folder, "config"))).toBe("middle");
       expect(readFileSync(join(folder, "dotfiles", "kube"), "utf8")).toBe(after);
@@ -178,6 +211,14 @@ describe("what is no kubeconfig file is refused", () => {
       },
     ],
   ];
+
+  it.each(["x/..", "x/.", "x/", "."])("KUBECONFIG_IS_FOLDER: %s, and makes none", async (name) => {
+    await withFolder(async (folder) => {
+      const failure = await rejectionOf(update(`${folder}/dir/${name}`));
+      expect(failure.code).toBe("KUBECONFIG_IS_FOLDER");
+      expect(entriesOf(folder)).toEqual([]);
+    });
+  });
 
   it.each(cases)("%s", async (code, make) => {
     await withFolder(async (folder) => {

@@ -69,7 +69,7 @@ const ports = {
 /** Loading what reads YAML takes most of the time of a process that does not need it. */
 async function run({ path, cluster }: Job): Promise<void> {
   if (cluster === undefined) {
-    await updateKubeconfigFile(path, (text = "") => `${text}# more\n`, ports);
+    await updateKubeconfigFile(path, (text = "") => ({ text: `${text}# more\n` }), ports);
     return;
   }
   const [{ writeEntries }, { entriesFor }] = await Promise.all([

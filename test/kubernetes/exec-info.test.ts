@@ -8,8 +8,8 @@ const info = (fields: object) =>
   JSON.stringify({ apiVersion: v1, kind: "ExecCredential", spec: { interactive: false }, ...fields });
 
 describe("KUBERNETES_EXEC_INFO", () => {
-  it("not set, means v1: the program is run by hand", () => {
-    expect(parseExecInfo(undefined)).toEqual({ apiVersion: v1, clusterConfig: undefined });
+  it("not set, asks for no version: the program is run by hand, or by a client that does not say", () => {
+    expect(parseExecInfo(undefined)).toEqual({ apiVersion: undefined, clusterConfig: undefined });
   });
 
   it.each([v1, "client.authentication.k8s.io/v1beta1"])("asks for %s, which is echoed", (apiVersion) => {

@@ -143,6 +143,8 @@ describe("an entry that kubectl refuses, or goes wrong with", () => {
     [{ cluster: {} }, "KUBECONFIG_SERVER_MISSING"],
     [{ cluster: { server: "http://127.0.0.1:8001" } }, "KUBECONFIG_SERVER_NOT_HTTPS"],
     [{ cluster: { server: "example.com" } }, "KUBECONFIG_SERVER_NOT_HTTPS"],
+    [{ cluster: { server: "https://bob:hunter2@example.com" } }, "KUBECONFIG_SERVER_USERINFO"],
+    [{ cluster: { server: "https://@example.com" } }, "KUBECONFIG_SERVER_USERINFO"],
     [{ cluster: { server: "https://a b" } }, "KUBECONFIG_SERVER_INVALID"],
     [{ cluster: { server, "proxy-url": "ftp://proxy" } }, "KUBECONFIG_PROXY_URL"],
     [{ cluster: { server, "proxy-url": "proxy" } }, "KUBECONFIG_PROXY_URL"],

@@ -272,8 +272,8 @@ describe("an entry that is there", () => {
 - name: "demo" # its name
   context:
     # mine
-    cluster: 'demo' # was
-    namespace: "web" # the shop
+    cluster: 'demo'   # was
+    namespace: "web"  # the shop
     user: robot
 - name: other
   context: {cluster:   a}
@@ -405,7 +405,8 @@ users:
     ["x: &x {server: a}\nclusters:\n- name: demo\n  cluster: *x\n", "KUBECONFIG_ALIASED"],
     ["x: &x {server: a}\nclusters:\n- name: demo\n  cluster:\n    <<: *x\n", "KUBECONFIG_ALIASED"],
     ["x: &x []\nclusters: *x\n", "KUBECONFIG_ALIASED"],
-    ["clusters: !!null null\n", "KUBECONFIG_LAYOUT"],
+    ["clusters: !!null null\n", undefined],
+    ["? current-context\n: old\n", "KUBECONFIG_LAYOUT"],
     ["? clusters\n: - name: a\n  - name: b\n", undefined],
   ])("is refused where a change would break it (%#)", (text, code) => {
     expect(codeOf(() => edit(text))).toBe(code);

@@ -25,6 +25,8 @@ describe("a kubeconfig's text", () => {
     ["clusters: *none\n", "line 1, column 11, an alias without its anchor"],
     ["kind: Config\n}\n", "line 2, column 1, something does not belong there"],
     ["kind: Config\r\nname: \0\0\0", "line 2, column 7, a control character"],
+    ["name: a\u0080", "line 1, column 8, a control character"],
+    ['name: "\uFFFE"', "line 1, column 8, a control character"],
     ["a: {<<: 1}\n", "a merge key (<<) of something other than a mapping"],
   ])("is refused when it is broken (%#)", (text, where) => {
     const failure = failureOf(() => read(text));
@@ -56,6 +58,12 @@ describe("a kubeconfig's text", () => {
     expect(codeOf(() => read(filler(largestKubeconfig)))).toBeUndefined();
     expect(codeOf(() => read(filler(largestKubeconfig + 1)))).toBe("KUBECONFIG_TOO_LARGE");
     expect(codeOf(() => read(filler(50_000_000)))).toBe("KUBECONFIG_TOO_LARGE");
+  });
+
+  it("is bounded in words and marks", () => {
+    const failure = failureOf(() => read(`x: [${"1,".repeat(600_000)}]`));
+    expect(failure.code).toBe("KUBECONFIG_TOO_LARGE");
+    expect(failure.message).toBe("~/.kube/config has more than 1000000 words and marks");
   });
 
   it.each([
