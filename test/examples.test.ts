@@ -7,7 +7,7 @@ import { parseFlags } from "../src/cli/flags.ts";
 import { getTokenInput } from "../src/cli/input.ts";
 import { extensionValues, settingsFrom } from "../src/cli/settings.ts";
 import { updateKubeconfig } from "./cli/update-kubeconfig-world.ts";
-import { described } from "./eks/eks-sessions.ts";
+import { certificateAuthority, described } from "./eks/eks-sessions.ts";
 
 const folder = new URL("../examples/kubeconfig/", import.meta.url);
 const kubeconfigs = ["plain.yaml", "many-clusters.yaml", "build-agent.yaml"];
@@ -30,6 +30,9 @@ it("is every file there, and none that no test loads", () => {
   expect(readdirSync(folder).sort()).toEqual([...kubeconfigs, "aws-auth.yaml", "read-only-rbac.yaml"].sort());
 });
 
+/** In place of a real CA, which would have a thousand letters. */
+const placeholder = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==";
+
 /** What EKS says of the clusters in the examples. */
 const eks = Object.fromEntries(
   [
@@ -41,7 +44,6 @@ const eks = Object.fromEntries(
       name,
       arn: `arn:aws:eks:${region}:111122223333:cluster/${name}`,
       endpoint: `https://EXAMPLE.gr7.${region}.eks.amazonaws.com`,
-      certificateAuthority: { data: "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==" },
     }),
   ]),
 );
@@ -81,7 +83,8 @@ describe.each(kubeconfigs)("examples/kubeconfig/%s", (name) => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       ({ files } = seen);
     }
-    expect(yaml<ExampleFile>(Object.values(files)[0] ?? "")).toEqual(file);
+    const written = (Object.values(files)[0] ?? "").replaceAll(certificateAuthority, placeholder);
+    expect(yaml<ExampleFile>(written)).toEqual(file);
   });
 
   it.each(file.clusters)(

@@ -1,9 +1,9 @@
 /** `eks-x509 get-token`: from flags and environment to one ExecCredential on stdout. */
 import type { Dependencies } from "../dependencies.ts";
-import type { Hop } from "../errors.ts";
+import { EksX509Error, type Hop } from "../errors.ts";
 import { getToken, type GetTokenPorts, type Tell } from "../get-token.ts";
 import { execCredential } from "../kubernetes/exec-credential.ts";
-import { parseExecInfo } from "../kubernetes/exec-info.ts";
+import { apiVersions, parseExecInfo, type ApiVersion } from "../kubernetes/exec-info.ts";
 import { getTokenInput } from "./input.ts";
 import type { SessionInput } from "../get-token-input.ts";
 import { printable } from "./printable.ts";
@@ -20,7 +20,26 @@ export async function runGetToken(flags: Values, dependencies: Dependencies): Pr
   tellSettings(settings, tell);
   const input = getTokenInput(settings, env);
   const credential = await getToken(input, portsFor(input, tell, dependencies));
-  await stdout(execCredential(execInfo.apiVersion, credential));
+  await stdout(execCredential(execInfo.apiVersion ?? apiVersion(settings), credential));
+}
+
+/**
+ * For clients that set no KUBERNETES_EXEC_INFO, Java's for instance, and compare the answer with their kubeconfig all the same.
+ * @throws EksX509Error EXEC_API_VERSION_INVALID
+ */
+function apiVersion(settings: Settings): ApiVersion {
+  const setting = settings.get("exec-api-version");
+  const known = apiVersions.find(
+    (version) => version === `client.authentication.k8s.io/${setting?.value ?? "v1"}`,
+  );
+  if (known) return known;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "EXEC_API_VERSION_INVALID",
+    message: `${setting?.source ?? ""} is neither v1 nor v1beta1`,
+    hint: "Give the version that the kubeconfig's users.exec entry has.",
+  });
 }
 
 export function portsFor({ cache }: SessionInput, tell: Tell, dependencies: Dependencies): GetTokenPorts {

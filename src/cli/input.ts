@@ -204,7 +204,7 @@ function missingOptions(names: readonly OptionName[]): EksX509Error {
   return invalid(
     "OPTION_MISSING",
     `missing: ${names.map((name) => `--${name}`).join(", ")}`,
-    `Give each as a flag, in the environment (${first ?? ""} …), in the config file, or, if it belongs to a cluster, in its extension with provideClusterInfo: true. See: eks-x509 get-token --help`,
+    `Give each as a flag, in the environment (${first ?? ""} …), in the config file, or, if it belongs to a cluster, in its extension with provideClusterInfo: true. Clients that pass no cluster information (Java, Node): eks-x509 update-kubeconfig --inline-args. See: eks-x509 get-token --help`,
   );
 }
 

@@ -131,6 +131,15 @@ export const options = {
     inExtension: false,
     default: "auto",
   },
+  "exec-api-version": {
+    type: "string",
+    group: "General",
+    describe: "Version of the ExecCredential for clients that ask for none: v1 or v1beta1",
+    env: ["EKS_X509_EXEC_API_VERSION"],
+    inFile: false,
+    inExtension: false,
+    default: "v1",
+  },
   config: {
     type: "string",
     group: "General",

@@ -97,8 +97,10 @@ const own: Readonly<Record<string, CommandOption>> = {
   },
 };
 
-/** get-token's, less the one that --name is here. */
+/** get-token's, less the one that --name is here; a version that is given is written, for get-token too. */
 export const updateKubeconfigOptions: Readonly<Record<string, CommandOption>> = {
   ...own,
-  ...Object.fromEntries(optionEntries.filter(([name]) => name !== "cluster-name")),
+  ...Object.fromEntries(
+    optionEntries.filter(([name]) => name !== "cluster-name" && name !== "exec-api-version"),
+  ),
 };

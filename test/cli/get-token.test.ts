@@ -96,6 +96,27 @@ async function getToken(world: World = {}) {
 }
 
 describe("get-token", () => {
+  it.each([
+    [[], "client.authentication.k8s.io/v1"],
+    [["--exec-api-version=v1beta1"], "client.authentication.k8s.io/v1beta1"],
+  ])("answers a client that asks for no version, with %j, in %s", async (flags, apiVersion) => {
+    const { stdout } = await getToken({ args: [...args, ...flags] });
+    expect(stdout).toMatch(new RegExp(`^{"apiVersion":"${apiVersion}",`));
+  });
+
+  it("answers a client that asks for a version in that one, whatever the flag says", async () => {
+    const env = {
+      KUBERNETES_EXEC_INFO: '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential"}',
+    };
+    const { stdout } = await getToken({ args: [...args, "--exec-api-version=v1beta1"], env });
+    expect(stdout).toMatch(/^{"apiVersion":"client.authentication.k8s.io\/v1",/);
+  });
+
+  it("knows no third version", async () => {
+    const { code, stderr } = await getToken({ args: [...args, "--exec-api-version=v2"] });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("EXEC_API_VERSION_INVALID")]);
+  });
+
   it("prints one ExecCredential, and nothing on stderr", async () => {
     const { code, stdout, stderr } = await getToken();
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

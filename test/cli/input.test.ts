@@ -108,7 +108,7 @@ describe("get-token's input is refused", () => {
     });
     expect(failureOf(() => input({ "role-arn": undefined }))).toMatchObject({
       message: "missing: --role-arn",
-      hint: "Give each as a flag, in the environment (EKS_X509_ROLE_ARN …), in the config file, or, if it belongs to a cluster, in its extension with provideClusterInfo: true. See: eks-x509 get-token --help",
+      hint: "Give each as a flag, in the environment (EKS_X509_ROLE_ARN …), in the config file, or, if it belongs to a cluster, in its extension with provideClusterInfo: true. Clients that pass no cluster information (Java, Node): eks-x509 update-kubeconfig --inline-args. See: eks-x509 get-token --help",
     });
   });
 

@@ -21,7 +21,10 @@ const rolesAnywhere = (kind: string) =>
   fc.constantFrom(...uuids).map((uuid) => `arn:aws:rolesanywhere:us-west-2:123456789012:${kind}/${uuid}`);
 
 /** Right values, several of each, so that sources differ. */
-const valueOf: Record<Exclude<OptionName, "config" | "cache" | "verbose">, fc.Arbitrary<string>> = {
+const valueOf: Record<
+  Exclude<OptionName, "config" | "cache" | "verbose" | "exec-api-version">,
+  fc.Arbitrary<string>
+> = {
   "cluster-name": fc.constantFrom("one", "two", "007", "1e3"),
   region: fc.constantFrom("us-west-2", "eu-central-1"),
   certificate: fc.constantFrom("/a.pem", "/b.pem", "~/c.pem"),
