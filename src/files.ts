@@ -11,6 +11,8 @@ export interface FileRole {
   given: string;
   hop: Hop;
   category: Category;
+  /** In bytes, where more than a MiB may be right. */
+  limit?: number;
 }
 
 export interface FileContent extends NamedBytes {
@@ -39,10 +41,11 @@ const calls = {
 
 /** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_IS_FOLDER, FILE_EMPTY, FILE_TOO_LARGE, FILE_HANGS, FILE_UNREADABLE */
 export async function readFile(path: string, role: FileRole): Promise<FileContent> {
-  const content = await inTime((isOver) => readBounded(path, isOver)).catch((error: unknown) => {
+  const { limit = largestFile } = role;
+  const content = await inTime((isOver) => readBounded(path, limit, isOver)).catch((error: unknown) => {
     throw unreadable(path, role, error);
   });
-  if (content.bytes.length > largestFile) throw fileError(role, path, problems.tooLarge);
+  if (content.bytes.length > limit) throw fileError(role, path, tooLarge(limit));
   if (content.bytes.length === 0) throw fileError(role, path, problems.empty);
   return { name: path, ...content };
 }
@@ -55,14 +58,18 @@ export async function fileState(path: string, role: FileRole): Promise<string> {
   return [state.dev, state.ino, state.size, state.mtimeNs, state.ctimeNs].join(":");
 }
 
-async function readBounded(path: string, isOver: IsOver): Promise<{ bytes: Buffer; mode: number }> {
+async function readBounded(
+  path: string,
+  limit: number,
+  isOver: IsOver,
+): Promise<{ bytes: Buffer; mode: number }> {
   // A thread that waits inside open() or read() would keep even process.exit() waiting: nothing here may block.
   const file = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = await calls.fstat(file);
     const chunks: Buffer[] = [];
     let length = 0;
-    while (length <= largestFile) {
+    while (length <= limit) {
       const chunk = await readChunk(file, stat.isFIFO() && length === 0, isOver);
       if (chunk.length === 0) break;
       chunks.push(chunk);
@@ -130,7 +137,7 @@ const problems = {
   empty: { code: "FILE_EMPTY", why: "is empty", hint: "Export it again." },
   tooLarge: {
     code: "FILE_TOO_LARGE",
-    why: "is larger than 1 MiB",
+    why: "is too large",
     hint: "Check the path: no certificate, key or config file is as large.",
   },
   hangs: {
@@ -140,6 +147,10 @@ const problems = {
   },
   other: { code: "FILE_UNREADABLE", why: "cannot be read", hint: "Check the path and the drive." },
 } satisfies Record<string, Problem>;
+
+function tooLarge(limit: number): Problem {
+  return { ...problems.tooLarge, why: `is larger than ${limit / 1024 / 1024} MiB` };
+}
 
 function unreadable(path: string, role: FileRole, error: unknown): EksX509Error {
   if (error instanceof TookTooLong) return fileError(role, path, problems.hangs);

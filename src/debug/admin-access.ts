@@ -1,28 +1,47 @@
 /** --admin-context: another context of the same kubeconfig, whose user may read aws-auth. */
 import { EksX509Error } from "../errors.ts";
-import type { Environment } from "../environment.ts";
 import type { ApiAccess } from "../kubernetes/api/api-server.ts";
 import { certificateAuthority } from "../kubernetes/kubeconfig-cluster.ts";
 import { resolveContext, type Target } from "../kubernetes/kubeconfig-context.ts";
-import type { Material } from "../kubernetes/kubeconfig-entries.ts";
+import type { Cluster, Material } from "../kubernetes/kubeconfig-entries.ts";
 import { findExecutable } from "../plugin/executable.ts";
 import { runPlugin } from "../plugin/run-plugin.ts";
 import { apiAccess, type Shown } from "./api-access.ts";
+import { placeOf } from "./evidence.ts";
 import { readPlace, type Place } from "./kubeconfig-hop.ts";
 import type { ReadFile } from "../files.ts";
 import type { World } from "./world.ts";
 
-/** @throws EksX509Error KUBECONFIG_…, PLUGIN_…, ADMIN_CREDENTIAL, FILE_… */
+/** @throws EksX509Error KUBECONFIG_…, PLUGIN_…, ADMIN_OTHER_CLUSTER, ADMIN_CREDENTIAL, FILE_… */
 export async function adminAccess(
   context: string,
   place: Place | undefined,
-  env: Environment,
   world: World,
 ): Promise<ApiAccess> {
   const { kubeconfig } = place ?? (await readPlace({ kubeconfig: undefined, context }, world));
   const target = resolveContext(kubeconfig, context);
-  const { readFile } = world;
-  return apiAccess(target, await shownBy(target, world), { http: await world.http(env), readFile });
+  if (place && !isSameCluster(place.target.cluster, target.cluster))
+    throw otherCluster(place.target.cluster, target.cluster);
+  return apiAccess(target, await shownBy(target, world), world);
+}
+
+/** The same server, or another way to it, such as a tunnel: an EKS cluster has a CA of its own. */
+function isSameCluster(one: Cluster, other: Cluster): boolean {
+  const { data } = one.certificateAuthority;
+  return (
+    placeOf(one.server) === placeOf(other.server) ||
+    (data.length > 0 && data.equals(other.certificateAuthority.data))
+  );
+}
+
+function otherCluster(own: Cluster, admins: Cluster): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "mapping",
+    code: "ADMIN_OTHER_CLUSTER",
+    message: `its server is ${placeOf(admins.server)}, and that of the context in question is ${placeOf(own.server)}: another cluster's aws-auth tells nothing`,
+    hint: "Give --admin-context a context of this cluster. If both lead to the same one, save the ConfigMap (kubectl -n kube-system get configmap aws-auth -o yaml), and give it with --aws-auth.",
+  });
 }
 
 async function shownBy(target: Target, world: World): Promise<Shown> {

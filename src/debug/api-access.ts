@@ -1,15 +1,13 @@
 /** The API server of a kubeconfig's context, as a caller with a token asks it, or one with what the context's user has. */
-import type { Http } from "../http/client.ts";
 import type { ApiAccess } from "../kubernetes/api/api-server.ts";
 import { serverTls } from "../kubernetes/api/server-tls.ts";
 import { certificateAuthority } from "../kubernetes/kubeconfig-cluster.ts";
+import type { Cluster } from "../kubernetes/kubeconfig-entries.ts";
 import type { Target } from "../kubernetes/kubeconfig-context.ts";
-import type { ReadFile } from "../files.ts";
+import { kubectlEnvironment, systemAuthorities } from "./kubectl-environment.ts";
+import type { World } from "./world.ts";
 
-export interface ApiPorts {
-  http: Http;
-  readFile: ReadFile;
-}
+export type ApiPorts = Pick<World, "http" | "readFile" | "env" | "platform">;
 
 /** What the caller shows: a bearer token, or PEM of a client certificate and its key. */
 export interface Shown {
@@ -19,18 +17,27 @@ export interface Shown {
 
 /** @throws EksX509Error KUBECONFIG_CA_…, API_CA_UNREADABLE, API_CLIENT_… */
 export async function apiAccess(
-  { cluster }: Target,
+  { cluster, user }: Target,
   { token, certificate }: Shown,
-  { http, readFile }: ApiPorts,
+  ports: ApiPorts,
 ): Promise<ApiAccess> {
-  const authority = await certificateAuthority(cluster, readFile);
+  const own = (await certificateAuthority(cluster, ports.readFile))?.toString("utf8");
   const tls = serverTls({
-    certificateAuthority: authority?.toString("utf8"),
+    certificateAuthority: own ?? (await authoritiesFor(cluster, ports)),
     clientCertificate: certificate?.certificate,
     clientKey: certificate?.key,
     tlsServerName: cluster.tlsServerName,
     insecureSkipTlsVerify: cluster.insecureSkipTlsVerify,
   });
   const proxy = cluster.proxyUrl ? new URL(cluster.proxyUrl) : undefined;
-  return { server: { url: new URL(cluster.server), tls, proxy }, token, http };
+  return {
+    server: { url: new URL(cluster.server), tls, proxy, hasNoAuthority: own === undefined },
+    token,
+    impersonate: user.impersonate.user === "" ? undefined : user.impersonate,
+    http: await ports.http(kubectlEnvironment(ports.env)),
+  };
+}
+
+async function authoritiesFor(cluster: Cluster, ports: ApiPorts): Promise<string | undefined> {
+  return cluster.insecureSkipTlsVerify ? undefined : systemAuthorities(ports);
 }

@@ -11,6 +11,8 @@ export interface ApiEvidence {
   /** Undefined from a server that is too old to tell. */
   user: KubernetesUser | undefined;
   access: Access | undefined;
+  /** Whom the user's `as` makes of the caller; undefined without one. */
+  actingAs?: KubernetesUser | undefined;
   /** What ended the asking. */
   problem: EksX509Error | undefined;
 }
@@ -27,12 +29,14 @@ export async function askApiServer(access: ApiAccess): Promise<ApiEvidence> {
     problem: undefined,
   };
   try {
-    evidence.version = await versionOf(access);
-    evidence.user = knownUser(await whoAmI(access));
+    const own = { ...access, impersonate: undefined };
+    evidence.version = await versionOf(own);
+    evidence.user = knownUser(await whoAmI(own));
+    if (access.impersonate) evidence.actingAs = await whoAmI(access);
     evidence.access = await canI(access, question);
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
-    evidence.problem = isAboutAnonymous(error) ? credentialLost() : error;
+    evidence.problem = isAboutAnonymous(error) ? credentialLost() : explained(error, access);
   }
   return evidence;
 }
@@ -58,6 +62,19 @@ function knownUser(user: KubernetesUser | undefined): KubernetesUser | undefined
 
 function isAboutAnonymous({ code, message }: EksX509Error): boolean {
   return code === "API_REVIEW_FORBIDDEN" && message.includes(anonymous);
+}
+
+/** It is not the kubeconfig's CA that is wrong where there is none. */
+function explained(error: EksX509Error, { server }: ApiAccess): EksX509Error {
+  if (error.code !== "API_TLS_UNTRUSTED" || server.hasNoAuthority !== true) return error;
+  const { category, hop, message } = error;
+  return new EksX509Error({
+    category,
+    hop,
+    code: "API_CA_NOT_GIVEN",
+    message: `${message}, and the kubeconfig's cluster names no CA`,
+    hint: "kubectl trusts the system's CAs then, or those of SSL_CERT_FILE, and neither AWS_CA_BUNDLE nor NODE_EXTRA_CA_CERTS. An EKS cluster has a CA of its own: give it as certificate-authority-data (aws eks update-kubeconfig).",
+  });
 }
 
 function credentialLost(): EksX509Error {

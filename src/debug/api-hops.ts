@@ -1,7 +1,10 @@
 /** The API server: whether it takes the token; and authorization: whether its user may list namespaces. */
 import { EksX509Error } from "../errors.ts";
 import { rbacForbidden } from "../kubernetes/api/can-i.ts";
+import { serverAddress } from "../kubernetes/server-address.ts";
+import type { AuthenticationMode } from "../mapping/decision.ts";
 import { question, type ApiEvidence } from "./api-evidence.ts";
+import { modeOf } from "./eks-evidence.ts";
 import { isRefused, isTaken, type Evidence, type MappingEvidence } from "./evidence.ts";
 import type { Findings } from "./findings.ts";
 import type { Fact } from "./report.ts";
@@ -11,7 +14,8 @@ export function apiHops(findings: Findings, evidence: Evidence, entryToAdd: stri
   const { api, server } = evidence;
   if (!api) return;
   const facts: Fact[] = [
-    ["server", server?.url ?? ""],
+    ["server", server ? serverAddress(server.url) : ""],
+    ...(server?.impersonates ? [["acts as", server.impersonates] as const] : []),
     ...(api.version === undefined ? [] : [["version", api.version] as const]),
   ];
   if (isTaken(evidence)) {
@@ -40,9 +44,30 @@ function reportProblem(
     findings.fail("api-server", refusedThoughMapped(problem, evidence.mapping), facts);
   else {
     const entry: Fact[] = entryToAdd === "" ? [] : [["entry to add", entryToAdd.trimEnd()]];
-    findings.fail("api-server", problem, [...facts, ...entry]);
+    findings.fail("api-server", explainedByMode(problem, evidence), [...facts, ...entry]);
   }
 }
+
+/** EKS tells where the cluster looks for a mapping, and the other place need not be looked at. */
+function explainedByMode(problem: EksX509Error, { eks }: Evidence): EksX509Error {
+  const where = missing[modeOf(eks) ?? "API_AND_CONFIG_MAP"];
+  if (problem.code !== "API_UNAUTHORIZED" || !eks || where === undefined) return problem;
+  const { category, hop, code, message } = problem;
+  return new EksX509Error({
+    category,
+    hop,
+    code,
+    message,
+    hint: `It gives no reason, and STS accepts the token: most likely ${where}. ${authenticatorLog}`,
+  });
+}
+
+const missing: Readonly<Record<AuthenticationMode, string | undefined>> = {
+  CONFIG_MAP:
+    "no entry of aws-auth maps the role, and access entries do not count (authenticationMode CONFIG_MAP)",
+  API: "the cluster has no access entry for the role, and aws-auth does not count (authenticationMode API)",
+  API_AND_CONFIG_MAP: undefined,
+};
 
 const authenticatorLog =
   "Otherwise the cluster's authenticator cannot reach STS, or is down: look at the control plane's log of type authenticator in CloudWatch.";
@@ -64,14 +89,14 @@ function refusedThoughMapped(
   });
 }
 
-function authorizationHop(findings: Findings, { access, user, problem }: ApiEvidence): void {
+function authorizationHop(findings: Findings, { access, user, actingAs, problem }: ApiEvidence): void {
   if (!access) {
     if (problem) findings.fail("authorization", problem);
     return;
   }
   if (access.allowed)
     findings.ok("authorization", "kubectl get namespaces is allowed", reason(access.reason));
-  else findings.fail("authorization", rbacForbidden(question, access, user));
+  else findings.fail("authorization", rbacForbidden(question, access, actingAs ?? user));
 }
 
 function reason(text: string): Fact[] {

@@ -15,14 +15,27 @@ export function clusterHop(findings: Findings, evidence: Evidence): void {
   const problem = clusterProblem(evidence);
   const facts =
     cluster instanceof EksX509Error ? [] : clusterFacts(cluster, typeof eks.accessEntry === "object");
-  if (problem && isTaken(evidence)) findings.warn("cluster", warning(problem), facts);
+  if (problem && (isTaken(evidence) || isElsewhere(problem, evidence)))
+    findings.warn("cluster", warning(problem), facts);
   else if (problem && api?.problem) findings.fail("cluster", problem, facts);
   else if (cluster instanceof EksX509Error) findings.skip("cluster", `EKS does not tell: ${cluster.message}`);
   else findings.ok("cluster", `${cluster.name} is ${cluster.status}`, facts);
 }
 
+/** Another server explains a 401 and a certificate that does not fit, and no fault of the network's: that may be a tunnel's. */
+function isElsewhere({ code }: EksX509Error, { api }: Evidence): boolean {
+  if (code !== "CLUSTER_ENDPOINT_DIFFERS") return false;
+  const explained = ["API_UNAUTHORIZED", "API_TLS_UNTRUSTED", "API_CA_NOT_GIVEN", "API_TLS_NAME_DIFFERS"];
+  return api?.problem !== undefined && !explained.includes(api.problem.code);
+}
+
 function warning({ code, message, hint }: EksX509Error): { code: string; detail: string; hint: string } {
-  return { code, detail: message, hint };
+  if (code !== "CLUSTER_ENDPOINT_DIFFERS") return { code, detail: message, hint };
+  return {
+    code,
+    detail: message,
+    hint: "That is right for a tunnel or a load balancer that leads to the cluster; the endpoint's host as the cluster's tls-server-name says so. Otherwise correct --cluster-name and --region, or the cluster's server.",
+  };
 }
 
 function clusterFacts({ arn, endpoint, authenticationMode }: EksCluster, hasEntry: boolean): Fact[] {

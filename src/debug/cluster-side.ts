@@ -2,14 +2,15 @@
 import type { CallerIdentity } from "../eks/caller-identity.ts";
 import type { Environment } from "../environment.ts";
 import type { GetTokenInput } from "../get-token-input.ts";
-import { entryToAdd } from "../mapping/entry-to-add.ts";
+import { accessEntryToAdd, entryToAdd } from "../mapping/entry-to-add.ts";
 import type { Session } from "../rolesanywhere/session.ts";
 import { apiAccess } from "./api-access.ts";
 import { askApiServer, type ApiEvidence } from "./api-evidence.ts";
 import type { ApiAccess } from "../kubernetes/api/api-server.ts";
+import { impersonated } from "../kubernetes/api/impersonation.ts";
 import { apiHops } from "./api-hops.ts";
 import { clusterHop } from "./cluster-hop.ts";
-import { askEks, type EksEvidence } from "./eks-evidence.ts";
+import { askEks, modeOf, type EksEvidence } from "./eks-evidence.ts";
 import { isTaken, type Evidence } from "./evidence.ts";
 import type { Findings } from "./findings.ts";
 import type { Place } from "./kubeconfig-hop.ts";
@@ -19,7 +20,8 @@ import type { MappingReport } from "./report.ts";
 import type { MappingRequest, World } from "./world.ts";
 
 export interface Caller {
-  identity: CallerIdentity;
+  /** Undefined when STS was not asked. */
+  identity: CallerIdentity | undefined;
   token: string;
   /** Undefined when no kubeconfig tells which API server to ask. */
   place: Place | undefined;
@@ -35,32 +37,50 @@ export interface ClusterSide {
 }
 
 export async function clusterSide(findings: Findings, caller: Caller, world: World): Promise<ClusterSide> {
-  const evidence = await findings.on("mapping", () => gather(findings, caller, world));
-  if (!evidence) return { mapping: null, isAccepted: false };
+  const evidence = await gather(findings, caller, world);
   clusterHop(findings, evidence);
-  const mapping = findings.hasFailed ? null : mappingHop(findings, evidence);
-  apiHops(findings, evidence, entryToAdd(caller.identity));
-  return { mapping, isAccepted: evidence.api === undefined || isTaken(evidence) };
+  const toAdd = missingEntry(caller.identity, evidence);
+  // What cannot be read explains nothing: the API server's answer is told for itself.
+  if (evidence.mappingFailure) apiHops(findings, evidence, toAdd);
+  const mapping = findings.hasFailed && !evidence.mappingFailure ? null : mappingHop(findings, evidence);
+  if (!evidence.mappingFailure) apiHops(findings, evidence, toAdd);
+  const wasAsked = evidence.api !== undefined;
+  return { mapping, isAccepted: wasAsked ? isTaken(evidence) : caller.identity !== undefined };
+}
+
+function missingEntry(identity: CallerIdentity | undefined, { eks }: Evidence): string {
+  if (!identity) return "";
+  return modeOf(eks) === "API" ? accessEntryToAdd(identity) : entryToAdd(identity);
 }
 
 async function gather(findings: Findings, caller: Caller, world: World): Promise<Evidence> {
   const [eks, api] = [await eksOf(caller, world), await apiOf(findings, caller, world)];
-  const { mapping, unread } = await mappingEvidence(
+  world.starting("mapping");
+  const { mapping, unread, failure } = await mappingEvidence(
     { ...caller, eks, api: api?.evidence },
     world,
     api?.access,
   );
-  return { eks, api: api?.evidence, mapping, mappingUnread: unread, server: serverOf(caller.place) };
+  return {
+    eks,
+    api: api?.evidence,
+    mapping,
+    mappingUnread: unread,
+    mappingFailure: failure,
+    server: serverOf(caller.place),
+  };
 }
 
 export function serverOf(place: Place | undefined): Evidence["server"] {
   if (!place) return undefined;
-  const { server, tlsServerName } = place.target.cluster;
-  return { url: server, tlsServerName };
+  const { cluster, user } = place.target;
+  const { server, tlsServerName } = cluster;
+  const impersonates = user.impersonate.user === "" ? "" : impersonated(user.impersonate);
+  return { url: server, tlsServerName, impersonates };
 }
 
 async function eksOf({ own, identity, env }: Caller, world: World): Promise<EksEvidence | undefined> {
-  if (!own) return undefined;
+  if (!own || !identity) return undefined;
   return askEks({ ...own, identity, env }, { http: await world.http(env), clock: world.clock });
 }
 
@@ -71,15 +91,15 @@ interface ApiSide {
 
 async function apiOf(
   findings: Findings,
-  { place, token, env }: Caller,
-  { http, readFile }: World,
+  { place, token }: Caller,
+  world: World,
 ): Promise<ApiSide | undefined> {
   if (!place) {
     findings.skip("api-server", "no kubeconfig tells which one to ask");
     return undefined;
   }
   return findings.on("api-server", async () => {
-    const access = await apiAccess(place.target, { token }, { http: await http(env), readFile });
+    const access = await apiAccess(place.target, { token }, world);
     return { access, evidence: await askApiServer(access) };
   });
 }

@@ -3,6 +3,7 @@ import { EksX509Error } from "../errors.ts";
 import { ownGetToken } from "../kubernetes/exec-entry-own.ts";
 import { entryTool } from "../kubernetes/exec-entry-tool.ts";
 import { auditHop } from "./audit-hop.ts";
+import { withAwsAuthRead } from "./aws-auth-given.ts";
 import { clusterSide } from "./cluster-side.ts";
 import { Findings } from "./findings.ts";
 import { kubeconfigHop, readPlace, type Place } from "./kubeconfig-hop.ts";
@@ -21,7 +22,8 @@ export interface TokenRequest extends WalkRequest {
   at: Date;
 }
 
-export async function debugToken(request: TokenRequest, world: World): Promise<Report> {
+export async function debugToken(given: TokenRequest, world: World): Promise<Report> {
+  const request = await withAwsAuthRead(given, world);
   const { token, at, isOffline } = request;
   const findings = new Findings(world.starting);
   const found: Found = { isAccepted: false, isOffline, secrets: [token] };
@@ -32,25 +34,27 @@ export async function debugToken(request: TokenRequest, world: World): Promise<R
 }
 
 async function ask(findings: Findings, found: Found, request: TokenRequest, world: World): Promise<void> {
-  const { env, clock } = world;
+  const { env } = world;
   const { form } = found.token ?? {};
   if (!form?.request) return;
   const place = request.context === undefined ? undefined : await kubeconfigHop(findings, request, world);
-  if (findings.hasFailed) return;
+  if (request.context !== undefined && !place) return;
   const question = {
     request: form.request,
     accessKeyId: form.claims.accessKeyId ?? "",
     clusterName: request.clusterName ?? (await contextsCluster(request, world)),
     env,
+    isNeeded: place === undefined,
   };
-  found.identity = await stsHop(findings, question, { http: await world.http(env), clock });
-  if (!found.identity) return;
+  found.identity = await stsHop(findings, question, world);
+  if (findings.hasFailed) return;
   const { identity } = found;
   const caller = { identity, token: request.token, place, env, own: undefined, mapping: request.mapping };
   const side = await clusterSide(findings, caller, world);
   found.mapping = side.mapping;
   found.isAccepted = side.isAccepted;
-  auditHop(findings, { serial: undefined, sourceIdentity: undefined, identity, mapping: side.mapping });
+  if (identity)
+    auditHop(findings, { serial: undefined, sourceIdentity: undefined, identity, mapping: side.mapping });
 }
 
 /** The cluster that the kubeconfig's context signs in to, where it tells. */

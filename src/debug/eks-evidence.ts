@@ -10,6 +10,7 @@ import type { GetTokenInput } from "../get-token-input.ts";
 import type { Http } from "../http/client.ts";
 import { parseEndpoint } from "../http/endpoint.ts";
 import type { AccessEntry } from "../mapping/access-entry.ts";
+import type { AuthenticationMode } from "../mapping/decision.ts";
 import type { Session } from "../rolesanywhere/session.ts";
 
 /** What EKS says of the cluster, or why it says nothing. */
@@ -17,6 +18,13 @@ export interface EksEvidence {
   cluster: EksCluster | EksX509Error;
   /** For the role; unknown when this session may not see it. */
   accessEntry: AccessEntry | "none" | "unknown";
+  /** Why it is unknown, where EKS was asked. */
+  entryUnread?: EksX509Error;
+}
+
+/** Undefined when EKS does not tell. */
+export function modeOf(eks: EksEvidence | undefined): AuthenticationMode | undefined {
+  return eks && !(eks.cluster instanceof EksX509Error) ? eks.cluster.authenticationMode : undefined;
 }
 
 export interface EksQuestion {
@@ -37,10 +45,10 @@ export async function askEks(
   const cluster = await settled(describeCluster(eks, clusterName));
   if (cluster instanceof EksX509Error || cluster.authenticationMode === "CONFIG_MAP")
     return { cluster, accessEntry: cluster instanceof EksX509Error ? "unknown" : "none" };
-  return {
-    cluster,
-    accessEntry: await accessEntryFor(eks, clusterName, [input.session.role.text, identity.canonicalArn]),
-  };
+  const entry = await accessEntryFor(eks, clusterName, [input.session.role.text, identity.canonicalArn]);
+  return entry instanceof EksX509Error
+    ? { cluster, accessEntry: "unknown", entryUnread: entry }
+    : { cluster, accessEntry: entry };
 }
 
 /** Under the role's ARN, with its path; then under the one that STS tells. */
@@ -48,9 +56,8 @@ async function accessEntryFor(
   eks: EksApi,
   clusterName: string,
   [first = "", ...others]: readonly string[],
-): Promise<EksEvidence["accessEntry"]> {
+): Promise<AccessEntry | "none" | EksX509Error> {
   const entry = await settled(describeAccessEntry(eks, clusterName, first));
-  if (entry instanceof EksX509Error) return "unknown";
   if (entry) return entry;
   return others.length === 0 || others.includes(first) ? "none" : accessEntryFor(eks, clusterName, others);
 }

@@ -30,11 +30,18 @@ export async function entryHops(
   const exec = await findings.on("configuration", () => execOf(place.target.user, place.target.credential));
   if (!exec) return undefined;
   const executable = await findings.on("plugin", () => findExecutable(exec, world));
-  const args = ownGetToken(exec, executable?.relation === "this program");
+  const isOurs = executable?.relation === "this program";
+  const args = isAnothers(executable, world) ? undefined : ownGetToken(exec, isOurs);
   const env = entryEnvironment(exec, world.env);
   if (args) return ownEntry(findings, { exec, args, env, place, executable }, world);
+  // Behind options it is found too.
+  if (isOurs && !exec.args.includes("get-token")) {
+    findings.fail("configuration", notGetToken(exec), entryFacts(exec));
+    return undefined;
+  }
   const { name, clusterName, region } = entryTool(exec);
-  findings.ok("configuration", `the entry runs ${name}`, [
+  const another = executable?.relation === "another eks-x509" ? "another installation of " : "";
+  findings.ok("configuration", `the entry runs ${another}${name}`, [
     ...fact("cluster", clusterName),
     ...fact("region", region),
     ...entryFacts(exec),
@@ -45,6 +52,14 @@ export async function entryHops(
     return undefined;
   }
   return otherEntry(findings, { exec, executable, place, clusterName, env }, world);
+}
+
+/**
+ * A program of our name that is not this one may do anything, so that it is run. On Windows a package manager puts a script of
+ * that name before this very program.
+ */
+function isAnothers(executable: Executable | undefined, { platform }: World): boolean {
+  return executable?.relation === "another eks-x509" && platform !== "win32";
 }
 
 /** The caller's, with the entry's over it; the later of a name counts. */
@@ -102,8 +117,46 @@ async function otherEntry(
     findings.fail("plugin", outcome.result, facts);
     return undefined;
   }
-  findings.ok("plugin", `it answered in ${Math.round(outcome.duration)} ms`, facts);
+  tellAnswer(findings, outcome, outcome.result, facts, world.clock());
   return { kind: "other", credential: outcome.result, clusterName, env };
+}
+
+function tellAnswer(
+  findings: Findings,
+  { duration }: PluginOutcome,
+  { expiration }: PluginCredential,
+  facts: readonly Fact[],
+  now: Date,
+): void {
+  const detail = `it answered in ${Math.round(duration)} ms`;
+  if (expiration === undefined || expiration > now) {
+    findings.ok("plugin", detail, facts);
+    return;
+  }
+  const warning = {
+    code: "PLUGIN_CREDENTIAL_EXPIRED",
+    detail: `${detail}, and says that its credential expired at ${expiration.toISOString()}`,
+    hint: "kubectl sends such a credential all the same, and runs the program again for the next request. Check this machine's clock, and empty the program's cache if it has one.",
+  };
+  findings.warn("plugin", warning, facts);
+}
+
+/** Ours, and it would print no ExecCredential. */
+function notGetToken({ args }: ExecEntry): EksX509Error {
+  const [first] = args;
+  const found = first === undefined ? "has no args" : `has args that begin with ${shownArgument(first)}`;
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "EXEC_NOT_GET_TOKEN",
+    message: `the exec entry runs eks-x509 and ${found}, not with get-token`,
+    hint: "Its args must begin with get-token, a word of its own, and each option after it in its own words too: args: [get-token, --cluster-name, NAME]. eks-x509 update-kubeconfig writes the entry.",
+  });
+}
+
+/** A command's name, misspelt perhaps; of anything longer, nothing. */
+function shownArgument(word: string): string {
+  return /^[\w-]{1,30}$/.test(word) ? JSON.stringify(word) : "something else";
 }
 
 function entryFacts({ apiVersion, env, provideClusterInfo }: ExecEntry): Fact[] {

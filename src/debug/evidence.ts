@@ -14,6 +14,8 @@ export interface Server {
   url: string;
   /** The name that its certificate is checked against, where that is not the URL's; empty otherwise. */
   tlsServerName: string;
+  /** Whom the kubeconfig's user asks to be; empty for nobody else. */
+  impersonates: string;
 }
 
 export interface Evidence {
@@ -23,6 +25,8 @@ export interface Evidence {
   /** Undefined when it cannot be read; why, is told. */
   mapping: MappingEvidence | undefined;
   mappingUnread: string;
+  /** What was asked for by name could not be read. */
+  mappingFailure?: EksX509Error | undefined;
   /** The kubeconfig's. */
   server: Server | undefined;
 }
@@ -51,7 +55,7 @@ export function clusterProblem({ eks, server }: Evidence): EksX509Error | undefi
     category: "refused",
     hop: "eks",
     code: "CLUSTER_ENDPOINT_DIFFERS",
-    message: `the kubeconfig's server is ${hostOf(server.url)}, and that of cluster ${cluster.name} is ${hostOf(cluster.endpoint)}`,
+    message: `the kubeconfig's server is ${placeOf(server.url)}, and that of cluster ${cluster.name} is ${placeOf(cluster.endpoint)}`,
     hint: "The token is for one cluster, and kubectl shows it to another. Correct --cluster-name and --region, or the cluster's server.",
   });
 }
@@ -71,9 +75,11 @@ function explaining(refusal: EksX509Error): EksX509Error | undefined {
 
 /** Through a tunnel or a load balancer the host is another, and tls-server-name tells whose the certificate must be. */
 function leadsTo({ url, tlsServerName }: Server, endpoint: string): boolean {
-  return hostOf(url) === hostOf(endpoint) || tlsServerName === new URL(endpoint).hostname;
+  return placeOf(url) === placeOf(endpoint) || tlsServerName === new URL(endpoint).hostname;
 }
 
-function hostOf(url: string): string {
-  return new URL(url).host;
+/** Host, port and path. */
+export function placeOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return host + pathname.replace(/\/+$/, "");
 }

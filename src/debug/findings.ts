@@ -4,7 +4,7 @@ import { debugHops, type DebugHop, type Fact, type HopReport } from "./report.ts
 
 export class Findings {
   readonly #hops = new Map<DebugHop, HopReport>();
-  #category: Category | undefined;
+  #first: EksX509Error | undefined;
   readonly #starting: (hop: DebugHop) => void;
 
   /** @param starting told when the work on a hop begins */
@@ -14,11 +14,16 @@ export class Findings {
 
   /** Of the first failure. */
   get category(): Category | undefined {
-    return this.#category;
+    return this.#first?.category;
+  }
+
+  /** Of the first failure. */
+  get code(): string | undefined {
+    return this.#first?.code;
   }
 
   get hasFailed(): boolean {
-    return this.#category !== undefined;
+    return this.#first !== undefined;
   }
 
   /**
@@ -53,8 +58,9 @@ export class Findings {
     this.#set({ name, status: "not-reached", code: null, detail, hint: "", facts });
   }
 
-  fail(name: DebugHop, { code, message, hint, category }: EksX509Error, facts: readonly Fact[] = []): void {
-    this.#category ??= category;
+  fail(name: DebugHop, failure: EksX509Error, facts: readonly Fact[] = []): void {
+    this.#first ??= failure;
+    const { code, message, hint } = failure;
     this.#set({ name, status: "failed", code, detail: message, hint, facts });
   }
 

@@ -1,6 +1,5 @@
-/** What a plugin gives that is none of AWS's, a JSON web token or a client certificate: the API server judges it, and nobody else can. */
+/** What a plugin gives that is none of AWS's, such as a JSON web token or a client certificate: the API server judges it, and nobody else can. */
 import { readTokenForm } from "../eks/token-form.ts";
-import type { Environment } from "../environment.ts";
 import { EksX509Error } from "../errors.ts";
 import type { PluginCredential } from "../kubernetes/exec-credential-reading.ts";
 import { apiAccess } from "./api-access.ts";
@@ -16,19 +15,24 @@ import type { World } from "./world.ts";
 /** @returns what it is, in words; undefined for what may be a token of AWS */
 export function foreignKind({ token, clientCertificate }: PluginCredential, now: Date): string | undefined {
   if (token === "") return clientCertificate && "a client certificate";
-  return readTokenForm(token, { now }).failure?.code === "TOKEN_IS_JWT" ? "a JSON web token" : undefined;
+  const code = readTokenForm(token, { now }).failure?.code;
+  if (code === "TOKEN_IS_JWT") return jwt;
+  // A token of AWS with something before it is told as such.
+  return code === "TOKEN_PREFIX_MISSING" && !/k8s-aws/i.test(token) ? opaque : undefined;
 }
+
+const jwt = "a JSON web token";
+const opaque = "an opaque token";
 
 export interface Foreign {
   kind: string;
   credential: PluginCredential;
   place: Place;
-  env: Environment;
 }
 
 export async function foreignSide(
   findings: Findings,
-  { kind, credential, place, env }: Foreign,
+  { kind, credential, place }: Foreign,
   world: World,
 ): Promise<ClusterSide> {
   findings.skip("token", `the plugin gives ${kind}, which the API server judges by itself`);
@@ -36,8 +40,7 @@ export async function foreignSide(
   findings.skip("cluster", `not asked about ${kind}`);
   const shown = { token: credential.token || undefined, certificate: credential.clientCertificate };
   const api = await findings.on("api-server", async () => {
-    const ports = { http: await world.http(env), readFile: world.readFile };
-    return explained(await askApiServer(await apiAccess(place.target, shown, ports)));
+    return explained(await askApiServer(await apiAccess(place.target, shown, world)), kind);
   });
   const mappingUnread = `neither aws-auth nor an access entry maps ${kind}`;
   const evidence: Evidence = {
@@ -53,18 +56,20 @@ export async function foreignSide(
 }
 
 /** The usual reasons for a 401 are those of AWS's tokens. */
-function explained(evidence: ApiEvidence): ApiEvidence {
+function explained(evidence: ApiEvidence, kind: string): ApiEvidence {
   const { problem } = evidence;
   if (problem?.code !== "API_UNAUTHORIZED") return evidence;
   const { category, hop, message } = problem;
-  return {
-    ...evidence,
-    problem: new EksX509Error({
-      category,
-      hop,
-      code: "API_JWT_REFUSED",
-      message,
-      hint: "Compare the token's issuer, audience and expiry with the cluster's OIDC identity provider: aws eks list-identity-provider-configs. Without one, EKS takes tokens of AWS and of its own service accounts alone.",
-    }),
-  };
+  const { code, hint } = kind === opaque ? ofOpaque : ofJwt;
+  return { ...evidence, problem: new EksX509Error({ category, hop, code, message, hint }) };
 }
+
+const ofJwt = {
+  code: "API_JWT_REFUSED",
+  hint: "Compare the token's issuer, audience and expiry with the cluster's OIDC identity provider: aws eks list-identity-provider-configs. Without one, EKS takes tokens of AWS and of its own service accounts alone.",
+};
+
+const ofOpaque = {
+  code: "API_OPAQUE_TOKEN_REFUSED",
+  hint: "The token is of another provider's kind, such as Google's ya29… or a company's own. An EKS cluster takes tokens of AWS (k8s-aws-v1.…) and JSON web tokens; check that the kubeconfig's user belongs to this cluster.",
+};

@@ -2,6 +2,7 @@
 import { loadKubeconfig, type Kubeconfig } from "../kubernetes/kubeconfig.ts";
 import { resolveContext, type Target } from "../kubernetes/kubeconfig-context.ts";
 import { kubeconfigPaths } from "../kubernetes/kubeconfig-paths.ts";
+import { hasDroppedParts, serverAddress } from "../kubernetes/server-address.ts";
 import { EksX509Error } from "../errors.ts";
 import type { Findings } from "./findings.ts";
 import type { Fact } from "./report.ts";
@@ -21,7 +22,7 @@ export async function kubeconfigHop(
   return findings.on("kubeconfig", async () => {
     try {
       const place = await readPlace(request, world);
-      findings.ok("kubeconfig", `context ${place.target.context.name}`, placeFacts(place));
+      tellPlace(findings, place);
       return place;
     } catch (error) {
       if (!request.hasOwnIdentity || !(error instanceof EksX509Error)) throw error;
@@ -29,6 +30,21 @@ export async function kubeconfigHop(
       return undefined;
     }
   });
+}
+
+function tellPlace(findings: Findings, place: Place): void {
+  const { context, cluster } = place.target;
+  const detail = `context ${context.name}`;
+  if (!hasDroppedParts(cluster.server)) {
+    findings.ok("kubeconfig", detail, placeFacts(place));
+    return;
+  }
+  const warning = {
+    code: "KUBECONFIG_SERVER_QUERY",
+    detail: `${detail}; its cluster's server has a ? or # and something behind it, which kubectl drops`,
+    hint: "Remove it from the server: it reaches nobody, and other clients may write it into their logs.",
+  };
+  findings.warn("kubeconfig", warning, placeFacts(place));
 }
 
 export async function readPlace(
@@ -48,7 +64,7 @@ function placeFacts({ kubeconfig, target }: Place): Fact[] {
   return [
     ...kubeconfig.files.map((file, index): Fact => [index === 0 ? "file" : "", file]),
     ["chosen by", target.chosenBy],
-    ["cluster", `${context.cluster}, ${cluster.server}`],
+    ["cluster", `${context.cluster}, ${serverAddress(cluster.server)}`],
     ["user", `${user.name}, signs in with ${credential.kind}`],
   ];
 }

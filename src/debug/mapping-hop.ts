@@ -8,18 +8,35 @@ import type { Fact, MappingReport } from "./report.ts";
 
 /** @returns the user that the identity becomes; what the API server says counts more than what can be read */
 export function mappingHop(findings: Findings, evidence: Evidence): MappingReport | null {
-  const { mapping, mappingUnread, api } = evidence;
+  const { mapping, mappingUnread, mappingFailure, api } = evidence;
   const told = api?.user && toldByServer(api.user);
   if (mapping?.verdict.kind === "mapped")
     return reportMapped(findings, mapping.verdict, mapping.source, told);
   if (mapping) return reportDenied(findings, mapping, mapping.verdict, isTaken(evidence), told);
-  if (told)
+  if (mappingFailure) reportFailure(findings, mappingFailure, isTaken(evidence), told);
+  else if (told)
     findings.ok("mapping", `the API server takes it for ${quoted(told.username)}`, [
       ...userFacts(told),
       ["read from", mappingUnread],
     ]);
   else findings.skip("mapping", mappingUnread);
   return told ?? null;
+}
+
+/** Who was to tell the mapping, does not: no more than a pity when the token is accepted all the same. */
+function reportFailure(
+  findings: Findings,
+  failure: EksX509Error,
+  isTakenAnyway: boolean,
+  told: MappingReport | undefined,
+): void {
+  if (!isTakenAnyway) {
+    findings.fail("mapping", failure);
+    return;
+  }
+  const { code, message, hint } = failure;
+  const user = told ? `the API server takes it for ${quoted(told.username)}; ` : "";
+  findings.warn("mapping", { code, detail: user + message, hint }, told ? userFacts(told) : []);
 }
 
 function toldByServer({ username, groups, uid, extra }: KubernetesUser): MappingReport {

@@ -28,6 +28,7 @@ export interface Found {
 export function reportOf(findings: Findings, found: Found): Report {
   const outcome = {
     category: findings.category,
+    code: findings.code,
     isAccepted: found.isAccepted && !findings.hasFailed,
     isOffline: found.isOffline,
   };

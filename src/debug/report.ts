@@ -80,21 +80,37 @@ export interface Report {
 export interface Outcome {
   /** Of the first failure. */
   category: Category | undefined;
+  code?: string | undefined;
   /** Whether whoever decides was asked, and said yes. */
   isAccepted: boolean;
   /** Whether no more was wanted than what was checked. */
   isOffline: boolean;
 }
 
+/** What stops this command, and need not stop kubectl. */
+const unknownCodes: ReadonlySet<string> = new Set([
+  "API_PROXY_SOCKS",
+  "PLUGIN_NEEDS_TERMINAL",
+  "PLUGIN_WANTS_TERMINAL",
+  "PLUGIN_TIMED_OUT",
+  "PLUGIN_CANCELLED",
+]);
+
+function isBeyondThisCommand({ code }: Outcome): boolean {
+  return code !== undefined && unknownCodes.has(code);
+}
+
 /** What cannot be found out is unknown; what will not work, wherever it ends, is refused. */
-export function verdictOf({ category, isAccepted }: Outcome): Verdict {
-  if (category === "network") return "unknown";
+export function verdictOf(outcome: Outcome): Verdict {
+  const { category, isAccepted } = outcome;
+  if (category === "network" || isBeyondThisCommand(outcome)) return "unknown";
   if (category !== undefined) return "refused";
   return isAccepted ? "accepted" : "unknown";
 }
 
 /** 0 also for a form that holds when no more was wanted; 1 for what nobody could decide. */
 export function exitCodeOf(outcome: Outcome): number {
+  if (isBeyondThisCommand(outcome)) return exitCodes.other;
   if (outcome.category !== undefined) return exitCodes[outcome.category];
   return outcome.isAccepted || outcome.isOffline ? 0 : exitCodes.other;
 }

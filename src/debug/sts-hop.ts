@@ -4,10 +4,10 @@ import type { CallerIdentity } from "../eks/caller-identity.ts";
 import type { StsRequest } from "../eks/token-form.ts";
 import { EksX509Error } from "../errors.ts";
 import type { Environment } from "../environment.ts";
-import type { Http } from "../http/client.ts";
 import { parseEndpoint } from "../http/endpoint.ts";
 import type { Findings } from "./findings.ts";
 import type { Fact } from "./report.ts";
+import type { World } from "./world.ts";
 
 export interface StsQuestion {
   request: StsRequest;
@@ -15,13 +15,21 @@ export interface StsQuestion {
   /** Undefined when nothing tells it. */
   clusterName: string | undefined;
   env: Environment;
+  /** Whether nobody else is asked. */
+  isNeeded: boolean;
 }
 
-export function stsHop(
+/** Without a cluster's name STS cannot be asked; the API server can. */
+export async function stsHop(
   findings: Findings,
-  { request, accessKeyId, clusterName, env }: StsQuestion,
-  ports: { http: Http; clock: () => Date },
+  { request, accessKeyId, clusterName, env, isNeeded }: StsQuestion,
+  world: Pick<World, "http" | "clock">,
 ): Promise<CallerIdentity | undefined> {
+  if (clusterName === undefined && !isNeeded) {
+    findings.skip("sts", "not asked: nothing tells for which cluster the token is; give --cluster-name");
+    return undefined;
+  }
+  const ports = { http: await world.http(env), clock: world.clock };
   return findings.on("sts", async () => {
     if (clusterName === undefined) throw clusterUnknown();
     const endpoint = stsEndpoint(env) ?? new URL(`https://${request.host}`);

@@ -1,10 +1,10 @@
 /** The way that kubectl walks, hop by hop, with a session and a token of its own: nothing is taken from the cache, nothing stored. */
-import type { CallerIdentity } from "../eks/caller-identity.ts";
 import type { Environment } from "../environment.ts";
 import type { GetTokenInput } from "../get-token-input.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Session } from "../rolesanywhere/session.ts";
 import { auditHop } from "./audit-hop.ts";
+import { withAwsAuthRead } from "./aws-auth-given.ts";
 import { certificateHop } from "./certificate-hop.ts";
 import { clusterSide } from "./cluster-side.ts";
 import { entryHops, type Entry } from "./entry-hops.ts";
@@ -19,10 +19,11 @@ import { stsHop } from "./sts-hop.ts";
 import { tokenHop } from "./token-hop.ts";
 import type { WalkRequest, World } from "./world.ts";
 
-export async function walk(request: WalkRequest, outside: World): Promise<Report> {
+export async function walk(given: WalkRequest, outside: World): Promise<Report> {
   const findings = new Findings(outside.starting);
-  const found: Found = { isAccepted: false, isOffline: request.isOffline, secrets: [] };
+  const found: Found = { isAccepted: false, isOffline: given.isOffline, secrets: [] };
   const world = notingSecrets(outside, found.secrets);
+  const request = await withAwsAuthRead(given, world);
   const place = await kubeconfigHop(findings, request, world);
   const entry = await entryOf(findings, place, request, world);
   if (entry) await goOn(findings, found, { entry, place, request }, world);
@@ -43,9 +44,9 @@ async function goOn(
 ): Promise<void> {
   const foreign = entry.kind === "other" ? foreignKind(entry.credential, world.clock()) : undefined;
   if (entry.kind === "other" && foreign && place) {
-    const { credential, env } = entry;
+    const { credential } = entry;
     found.secrets.push(credential.token, credential.clientCertificate?.key ?? "");
-    Object.assign(found, await foreignSide(findings, { kind: foreign, credential, place, env }, world));
+    Object.assign(found, await foreignSide(findings, { kind: foreign, credential, place }, world));
     return;
   }
   const signedIn = await signIn(findings, found, entry, request, world);
@@ -81,10 +82,15 @@ async function signIn(
   findings: Findings,
   found: Found,
   entry: Entry,
-  { isOffline }: WalkRequest,
+  { isOffline, clusterName }: WalkRequest,
   world: World,
 ): Promise<SignedIn | undefined> {
-  if (entry.kind === "other") return { ...entry, token: entry.credential.token };
+  if (entry.kind === "other")
+    return {
+      env: entry.env,
+      token: entry.credential.token,
+      clusterName: clusterName ?? entry.clusterName ?? (entry.env["EKS_X509_CLUSTER_NAME"] || undefined),
+    };
   const { input, env } = entry;
   const identity = await certificateHop(findings, input, world);
   if (!identity) return undefined;
@@ -112,19 +118,24 @@ async function askAround(findings: Findings, found: Found, asking: Asking, world
   found.token = tokenHop(findings, token, world.clock(), own?.input.session.trustAnchor.partition);
   const { request, claims } = found.token.form;
   if (!request || asking.request.isOffline) return;
-  const http = await world.http(env);
-  const question = { request, accessKeyId: claims.accessKeyId ?? "", clusterName, env };
-  found.identity = await stsHop(findings, question, { http, clock: world.clock });
-  if (!found.identity) return;
-  await onTheClustersSide(findings, found, { ...asking, identity: found.identity }, world);
+  const question = {
+    request,
+    accessKeyId: claims.accessKeyId ?? "",
+    clusterName,
+    env,
+    isNeeded: asking.place === undefined,
+  };
+  found.identity = await stsHop(findings, question, world);
+  if (!findings.hasFailed) await onTheClustersSide(findings, found, asking, world);
 }
 
 async function onTheClustersSide(
   findings: Findings,
   found: Found,
-  { own, place, token, env, request, identity }: Asking & { identity: CallerIdentity },
+  { own, place, token, env, request }: Asking,
   world: World,
 ): Promise<void> {
+  const { identity } = found;
   const side = await clusterSide(
     findings,
     { identity, token, place, env, own, mapping: request.mapping },
@@ -132,6 +143,7 @@ async function onTheClustersSide(
   );
   found.mapping = side.mapping;
   found.isAccepted = side.isAccepted;
+  if (!identity) return;
   auditHop(findings, {
     serial: own?.identity.leaf.serial,
     sourceIdentity: own?.session.sourceIdentity,

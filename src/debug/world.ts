@@ -16,6 +16,8 @@ export interface World extends FilePorts {
   home: string;
   /** Whether stdin is a terminal, and nothing else uses it. */
   isTerminal: boolean;
+  /** Ends another tool's plugin. */
+  cancel?: AbortSignal | undefined;
   /** In the environment of an exec entry. */
   http: (env: Environment) => Promise<Http>;
   /** As get-token would, from an exec entry's arguments and with the flags that were given to this command. */
@@ -43,11 +45,21 @@ export interface WalkRequest {
   /** Whether the flags tell an identity, so that no kubeconfig is needed. */
   hasOwnIdentity: boolean;
   isOffline: boolean;
+  /** As given to this command. */
+  clusterName?: string | undefined;
   mapping: MappingRequest;
 }
 
 export interface MappingRequest {
   /** Path of an aws-auth file. */
   awsAuth: string | undefined;
+  /** What is in it, once it has been read. */
+  awsAuthRead?: ConfigMapRead | undefined;
   adminContext: string | undefined;
+}
+
+export interface ConfigMapRead {
+  data: Readonly<Record<string, string>> | undefined;
+  /** Where it was read, or why it was not. */
+  source: string;
 }

@@ -53,7 +53,13 @@ export function httpClient(settings: HttpSettings): Http {
     } catch (error) {
       throw error instanceof EksX509Error
         ? error
-        : networkError(error, { hop, service, url: endpoint, proxy: route.proxy });
+        : networkError(error, {
+            hop,
+            service,
+            url: endpoint,
+            proxy: route.proxy,
+            bundle: env["AWS_CA_BUNDLE"] || undefined,
+          });
     } finally {
       route.agent.destroy();
     }

@@ -14,6 +14,8 @@ export interface OutgoingRequest {
   target?: string;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
+  /** Headers that are sent once for each value. */
+  repeated?: Readonly<Record<string, readonly string[]>>;
   body: string;
 }
 
@@ -44,8 +46,8 @@ export async function exchange(request: OutgoingRequest, route: Route, signal: A
   return { status: response.statusCode, headers: response.headers, body: await boundedText(response.body) };
 }
 
-function httpRequest({ method, url, target, headers, body }: OutgoingRequest): HttpRequest {
-  return new HttpRequest({
+function httpRequest({ method, url, target, headers, repeated, body }: OutgoingRequest): HttpRequest {
+  const request = new HttpRequest({
     method,
     protocol: url.protocol,
     hostname: url.hostname,
@@ -55,6 +57,9 @@ function httpRequest({ method, url, target, headers, body }: OutgoingRequest): H
     headers: { ...headers, "user-agent": `eks-x509/${version}` },
     body,
   });
+  // The SDK's type knows one value a name; node:http, which they are handed to as they are, sends a line for each.
+  Object.assign(request.headers, repeated);
+  return request;
 }
 
 async function boundedText(body: unknown): Promise<string> {

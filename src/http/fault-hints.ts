@@ -6,6 +6,8 @@ export interface Way {
   url: URL;
   /** Host and port. */
   proxy: string | undefined;
+  /** The file whose CAs alone are trusted: AWS_CA_BUNDLE. */
+  bundle?: string | undefined;
 }
 
 type Hints = Readonly<Record<FaultKind, (way: Way) => string>>;
@@ -37,7 +39,10 @@ const awsHints: Hints = {
     `Check that ${proxy === undefined ? "the endpoint" : "the proxy"} is right, and that a firewall lets this machine reach it.`,
   broken: () => "Check the network, the proxy and the firewall between this machine and AWS.",
   silent: () => "Check that a firewall lets this machine reach it, and whether HTTPS_PROXY should be set.",
-  untrusted: () => inspectingProxy,
+  untrusted: ({ bundle }) =>
+    bundle === undefined
+      ? inspectingProxy
+      : `AWS_CA_BUNDLE is in force (${bundle.slice(0, 300)}), and its CAs take the place of all others. Add the CA of what answers there to that file, or unset AWS_CA_BUNDLE.`,
   otherName: ({ service }) => wrongServer(service),
   outdated: () =>
     "Check this machine's clock. If it is right, something on the way answers with an old certificate.",

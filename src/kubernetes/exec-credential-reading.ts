@@ -3,7 +3,7 @@
  * client-go, plugin/pkg/client/auth/exec, refreshCredsLocked. Like it, this takes YAML as well as JSON, and asks for no kind.
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { EksX509Error, type Category } from "../errors.ts";
+import { EksX509Error } from "../errors.ts";
 import { isObject, parseJson } from "../json.ts";
 import { apiVersions, type ApiVersion } from "./exec-info.ts";
 import { kubeconfigDocument } from "./kubeconfig-yaml.ts";
@@ -13,7 +13,7 @@ export interface PluginCredential {
   token: string;
   /** PEM; the key is a secret. */
   clientCertificate: { certificate: string; key: string } | undefined;
-  /** Undefined: kept for as long as the client runs. */
+  /** Undefined: kept for as long as the client runs. One in the past is taken too, for one request. */
   expiration: Date | undefined;
 }
 
@@ -22,7 +22,6 @@ export interface Expected {
   plugin: string;
   /** The exec entry's. */
   apiVersion: ApiVersion;
-  now: Date;
 }
 
 /** @throws EksX509Error PLUGIN_… */
@@ -45,15 +44,26 @@ export function readExecCredential(stdout: string, expected: Expected): PluginCr
 
 function parsed(stdout: string, plugin: string): Record<string, unknown> {
   if (stdout.trim() === "") throw problem("PLUGIN_OUTPUT_EMPTY", `${plugin} succeeded, and printed nothing`);
-  const answer = parseJson(stdout) ?? fromYaml(stdout);
-  if (isObject(answer)) return answer;
-  if (hasTextAround(stdout))
+  const answer = parseJson(stdout) ?? (isMeantAsJson(stdout) ? undefined : fromYaml(stdout));
+  if (isObject(answer) && !isProse(answer, stdout)) return answer;
+  if (isProse(answer, stdout) || hasTextAround(stdout))
     throw problem(
       "PLUGIN_OUTPUT_EXTRA_TEXT",
       `${plugin} printed something besides a JSON object`,
       "stdout must hold the ExecCredential alone. A wrapper, a shell's start-up file or an update notice may have written the rest: send it to stderr.",
     );
   throw problem("PLUGIN_OUTPUT_INVALID", `${plugin} printed something that is no JSON object`);
+}
+
+/** YAML would take what JSON does not, such as a line break within a text; Kubernetes tells the two apart by the first character. */
+function isMeantAsJson(stdout: string): boolean {
+  return /^\s*\{/.test(stdout);
+}
+
+/** `note: {"token": …}` is YAML to the letter, and none of an ExecCredential's fields is there. */
+function isProse(answer: unknown, stdout: string): boolean {
+  if (!isObject(answer) || !/^[^{]*\S[^{]*\{\s*"/.test(stdout)) return false;
+  return ["apiVersion", "kind", "status"].every((field) => !(field in answer));
 }
 
 /** Before the first line that opens an object, or behind one that is whole. */
@@ -147,23 +157,13 @@ function isOnCalendar(day: string): boolean {
   return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
 }
 
-function checkUsable(
-  { token, clientCertificate, expiration }: PluginCredential,
-  { plugin, now }: Expected,
-): void {
+function checkUsable({ token, clientCertificate }: PluginCredential, { plugin }: Expected): void {
   if (token === "" && !clientCertificate)
     throw problem("PLUGIN_NO_CREDENTIAL", `${plugin} returned neither a token nor a client certificate`);
   if (/[^\t\x20-\x7e\x80-\uffff]/.test(token))
     throw problem(
       "PLUGIN_TOKEN_UNSENDABLE",
       `${plugin} returned a token with a line break or another control character, which no HTTP header may hold`,
-    );
-  if (expiration && expiration <= now)
-    throw problem(
-      "PLUGIN_CREDENTIAL_EXPIRED",
-      `${plugin} returned a credential that expired at ${expiration.toISOString()}`,
-      `Check this machine's clock, and empty the cache of ${plugin} if it has one. kubectl sends such a credential, and is refused.`,
-      "refused",
     );
 }
 
@@ -177,18 +177,15 @@ function fieldInvalid(plugin: string, field: string, expected: string): EksX509E
   return problem("PLUGIN_FIELD_INVALID", `${plugin} returned a ${field} that is not ${expected}`);
 }
 
-/** As much of a foreign value as a message needs. */
+/** As much of a foreign value as a message needs; what may be a token in the wrong field has no blank, colon or dot so early. */
 function told(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : "no text";
+  if (typeof value !== "string") return "no text";
+  const isPlain = value.length <= 80 && /^[\w.:/+ -]*$/.test(value) && !/[\w+-]{25,}/.test(value);
+  return isPlain ? JSON.stringify(value) : `a text of ${value.length} characters`;
 }
 
-function problem(
-  code: string,
-  message: string,
-  hint = usualHint,
-  category: Category = "other",
-): EksX509Error {
-  return new EksX509Error({ category, hop: "plugin", code, message, hint });
+function problem(code: string, message: string, hint = usualHint): EksX509Error {
+  return new EksX509Error({ category: "other", hop: "plugin", code, message, hint });
 }
 
 const usualHint =

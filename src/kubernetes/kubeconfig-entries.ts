@@ -39,7 +39,15 @@ export interface User extends Entry {
   password: string;
   authProvider: string | undefined;
   /** Whom kubectl asks to be, with this user's rights. */
-  impersonate: { user: string; hasMore: boolean };
+  impersonate: Impersonation;
+}
+
+/** as, as-uid, as-groups and as-user-extra: each empty where it is not given. */
+export interface Impersonation {
+  user: string;
+  uid: string;
+  groups: readonly string[];
+  extra: readonly (readonly [key: string, values: readonly string[]])[];
 }
 
 export interface Context extends Entry {
@@ -105,11 +113,14 @@ function authProvider(fields: Fields): string {
   return fields.text("name");
 }
 
-function impersonation(fields: Fields): User["impersonate"] {
+function impersonation(fields: Fields): Impersonation {
   const extra = fields.fields("as-user-extra");
-  const extras = extra.names().map((name) => extra.texts(name));
-  const hasMore = [fields.text("as-uid"), fields.texts("as-groups"), extras].some(({ length }) => length > 0);
-  return { user: fields.text("as"), hasMore };
+  return {
+    user: fields.text("as"),
+    uid: fields.text("as-uid"),
+    groups: fields.texts("as-groups"),
+    extra: extra.names().map((name) => [name, extra.texts(name)] as const),
+  };
 }
 
 function material(fields: Fields, name: string, origin: Origin): Material {

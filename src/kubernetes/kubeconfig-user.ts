@@ -1,6 +1,6 @@
 /** By what a user signs in: of all that an entry can hold, the one that client-go uses. */
 import { checkedExec, type ExecEntry } from "./exec-entry.ts";
-import type { Material, User } from "./kubeconfig-entries.ts";
+import type { Impersonation, Material, User } from "./kubeconfig-entries.ts";
 import { kubeconfigProblem, quoted } from "./kubeconfig-problem.ts";
 
 /** `exec` beside another kind stands there in vain: client-go never runs it. */
@@ -62,7 +62,7 @@ function checkTogether(user: User): void {
       "Remove one of them: kubectl refuses both.",
     );
   if (isGiven(clientCertificate)) checkPair(user, clientCertificate, clientKey);
-  if (impersonate.hasMore && impersonate.user === "")
+  if (impersonate.user === "" && impersonatesMore(impersonate))
     throw kubeconfigProblem(
       "KUBECONFIG_IMPERSONATION",
       `${whose(user)} impersonates groups, a uid or extra values, and no user`,
@@ -87,6 +87,10 @@ function checkPair(user: User, certificate: Material, key: Material): void {
         `${whose(user)} has both ${name} and ${name}-data`,
         "Remove one of them: kubectl refuses both.",
       );
+}
+
+function impersonatesMore({ uid, groups, extra }: Impersonation): boolean {
+  return [uid, groups, extra].some(({ length }) => length > 0);
 }
 
 function hasPassword({ username, password }: User): boolean {

@@ -18,7 +18,7 @@ import { Fields } from "./kubeconfig-fields.ts";
 import { valuesAsKubectl } from "./kubeconfig-old-yaml.ts";
 import { pathRules, type KubeconfigPaths } from "./kubeconfig-paths.ts";
 import { kubeconfigProblem, quoted } from "./kubeconfig-problem.ts";
-import { kubeconfigDocument } from "./kubeconfig-yaml.ts";
+import { kubeconfigDocument, kubeconfigTooLarge, largestKubeconfig } from "./kubeconfig-yaml.ts";
 
 export interface Kubeconfig {
   /** Those that were read, as they were named. */
@@ -61,12 +61,14 @@ async function textOf(
   readFile: ReadFile,
 ): Promise<string | undefined> {
   try {
-    const { bytes } = await readFile(path, { given: source, hop: "kubeconfig", category: "usage" });
+    const role = { given: source, hop: "kubeconfig", category: "usage", limit: largestKubeconfig } as const;
+    const { bytes } = await readFile(path, role);
     return Buffer.from(bytes).toString("utf8");
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
     if (error.code === "FILE_EMPTY") return "";
     if (error.code === "FILE_MISSING") return undefined;
+    if (error.code === "FILE_TOO_LARGE") throw kubeconfigTooLarge(path);
     throw error;
   }
 }

@@ -341,23 +341,11 @@ const plugins: Broken[] = [
     },
   },
   {
-    cause: "another tool that gives an expired credential",
-    way: "✓✓✗–––––––––––",
-    hop: "plugin",
-    code: "PLUGIN_CREDENTIAL_EXPIRED",
-    exit: "refused",
-    setUp: async () => {
-      const text = await token();
-      const status = { token: text, expirationTimestamp: "2020-01-01T00:00:00Z" };
-      return { exec: otherTool("late", credential(status)), secrets: [text] };
-    },
-  },
-  {
     cause: "another tool that wants a terminal",
     way: "✓✓✗–––––––––––",
     hop: "plugin",
     code: "PLUGIN_NEEDS_TERMINAL",
-    exit: "usage",
+    exit: "other",
     setUp: () => ({ exec: { ...otherTool("asking", "read answer"), interactiveMode: "Always" } }),
   },
 ];
@@ -869,7 +857,8 @@ describe.concurrent("what fails with", () => {
     const told = await debugging.look(await setUp());
     const failed = told.failed.map((one) => [one.name, one.code]);
     expect({ way: told.way, failed }).toEqual({ way, failed: [[hop, code]] });
-    expect(told.report.verdict).toBe(exit === "network" ? "unknown" : "refused");
+    const isUnknown = exit === "network" || code === "PLUGIN_NEEDS_TERMINAL";
+    expect(told.report.verdict).toBe(isUnknown ? "unknown" : "refused");
     expect([told.json.code, told.text.code]).toEqual([exitCodes[exit], exitCodes[exit]]);
     expect([told.json.stderr, told.text.stderr, ...told.leaks]).toEqual(["", ""]);
     expectReadable(told, code);
@@ -1043,6 +1032,7 @@ describe("token debug", () => {
         code: "KUBECONFIG_CONTEXT_NOT_FOUND",
         detail: matching(/^through --admin-context nobody: /),
       },
+      { name: "api-server", code: "API_UNAUTHORIZED" },
     ]);
   });
 
@@ -1052,7 +1042,7 @@ describe("token debug", () => {
       { "certificate-authority-data": base64("no PEM") },
       "KUBECONFIG_CA_NOT_PEM",
     ],
-    ["a socks proxy, which kubectl knows", { "proxy-url": "socks5://127.0.0.1:1" }, "API_PROXY_INVALID"],
+    ["a socks proxy, which kubectl knows", { "proxy-url": "socks5://127.0.0.1:1" }, "API_PROXY_SOCKS"],
   ])("stops at the API server with %s", async (_, server, code) => {
     const told = await debugging.look({ server });
     expect(told.failed).toMatchObject([{ name: "api-server", code }]);

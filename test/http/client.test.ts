@@ -226,6 +226,13 @@ describe("TLS", () => {
     expect(seen.requests).toEqual([]);
   });
 
+  it("is refused with AWS_CA_BUNDLE in force, which is named", async () => {
+    const { origin } = await httpsServer(recorder(201).listener);
+    const failure = await failing(origin, { env: { AWS_CA_BUNDLE: "/etc/company.pem" } });
+    expect(failure.code).toBe("TLS_UNTRUSTED");
+    expect(failure.hint).toContain("AWS_CA_BUNDLE is in force (/etc/company.pem)");
+  });
+
   it("is refused with a certificate for another name", async () => {
     const { origin } = await httpsServer(recorder(201).listener, serverCertificate("other.example"));
     expect(await failing(origin, trusting)).toMatchObject({ code: "TLS_NAME_DIFFERS" });

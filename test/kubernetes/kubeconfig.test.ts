@@ -7,6 +7,13 @@ import { parseKubeconfig } from "../../src/kubernetes/kubeconfig.ts";
 import { codeOf, failureOf, rejectionOf } from "../failure.ts";
 import { filesIn, kubeconfigText, load, parse, target } from "./kubeconfig-files.ts";
 
+it("a file may be larger than another of 1 MiB, up to 4 MiB", async () => {
+  const loadOf = (bytes: number) =>
+    load(filesIn({ config: `${kubeconfigText()}\n# `.padEnd(bytes, "x") }), { flag: "config" });
+  expect((await loadOf(1.5 * 1024 * 1024)).contexts.size).toBe(1);
+  expect((await rejectionOf(loadOf(4 * 1024 * 1024 + 1))).code).toBe("KUBECONFIG_TOO_LARGE");
+});
+
 describe("kubectl's files are", () => {
   const around = { home: "/home/alice", platform: "linux" } as const;
 

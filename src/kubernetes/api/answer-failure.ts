@@ -26,7 +26,26 @@ function failureIn(answer: Answer, access: ApiAccess): Failing | undefined {
   if (isPage(answer)) return notKubernetes(status, host);
   if (status === 400 && answer.body.includes("HTTP request to an HTTPS server")) return wantsHttps(host);
   if (status === 401) return unauthorized(host, access);
-  return status === 429 ? throttled(host) : undefined;
+  if (status === 429) return throttled(host);
+  return isStatus(answer) ? undefined : notKubernetesOwn(answer, host);
+}
+
+/** A refusal by whoever stands in front of the API server. */
+function notKubernetesOwn(answer: Answer, host: string): Failing | undefined {
+  if (answer.status === 403) return forbiddenElsewhere(host);
+  if (answer.status !== 404 || isUnknownPath(answer)) return undefined;
+  return notKubernetes(answer.status, host);
+}
+
+/** Whatever Kubernetes refuses, it says in one. */
+export function isStatus({ body }: Answer): boolean {
+  const json = parseJson(body);
+  return isObject(json) && json["kind"] === "Status";
+}
+
+/** What an API server says of a group or version that it does not know, and any other server of Go's. */
+function isUnknownPath({ body }: Answer): boolean {
+  return body.trim() === "404 page not found";
 }
 
 /** What a Status object says, as far as it may be repeated. Kubernetes API conventions, "Response Status Kind". */
@@ -75,6 +94,15 @@ export function notKubernetes(status: number, host: string): Failing {
     code: "API_NOT_KUBERNETES",
     message: `${host} answered ${status} with something that no Kubernetes API server says`,
     hint: wrongServer("the API server"),
+  };
+}
+
+function forbiddenElsewhere(host: string): Failing {
+  return {
+    category: "network",
+    code: "API_GATEWAY_FORBIDS",
+    message: `${host} answered 403, and not as a Kubernetes API server forbids`,
+    hint: "Something in front of the API server forbids the request: a gateway, a web application firewall, a proxy. Check the cluster's server in the kubeconfig, and ask whoever runs what lies between.",
   };
 }
 

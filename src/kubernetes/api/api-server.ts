@@ -3,7 +3,9 @@ import type { ClientTls } from "../../http/client-tls.ts";
 import type { Http } from "../../http/client.ts";
 import { isLoopback } from "../../http/endpoint.ts";
 import type { Answer } from "../../http/exchange.ts";
+import type { Impersonation } from "../kubeconfig-entries.ts";
 import { answerFailure } from "./answer-failure.ts";
+import { impersonationHeaders, unsendable } from "./impersonation.ts";
 import { tokenOverPlainHttp, unusableProxy } from "./unusable.ts";
 
 export interface ApiServer {
@@ -11,6 +13,8 @@ export interface ApiServer {
   url: URL;
   /** The cluster's, as src/kubernetes/api/server-tls.ts makes it, with the user's client certificate where there is one. */
   tls: ClientTls;
+  /** Whether the kubeconfig names no CA, so that the system's are trusted. */
+  hasNoAuthority?: boolean;
   /** The kubeconfig's proxy-url, which comes before the environment's. */
   proxy?: URL | undefined;
 }
@@ -19,6 +23,8 @@ export interface ApiAccess {
   server: ApiServer;
   /** A bearer token: a secret. Without one, and without a client certificate, the request is anonymous. */
   token?: string | undefined;
+  /** Whom the caller asks to be. */
+  impersonate?: Impersonation | undefined;
   http: Http;
 }
 
@@ -34,14 +40,21 @@ export interface ApiRequest {
  * @throws EksX509Error of hop api-server
  */
 export async function ask(access: ApiAccess, { method, path, body }: ApiRequest): Promise<Answer> {
-  const { server, token, http } = access;
+  const { server, token, impersonate, http } = access;
   refuseToAsk(access);
   const url = new URL(server.url.pathname.replace(/\/+$/, "") + path, server.url);
   const answer = await http({
     hop: "api-server",
     service: "the API server",
     endpoint: server.url,
-    request: () => Promise.resolve({ method, url, headers: headersOf(url, token, body), body: textOf(body) }),
+    request: () =>
+      Promise.resolve({
+        method,
+        url,
+        headers: headersOf(url, token, body),
+        ...(impersonate && { repeated: impersonationHeaders(impersonate) }),
+        body: textOf(body),
+      }),
     throttles: ({ status }) => status === 429,
     tls: server.tls,
     proxy: proxyOf(server),
@@ -51,9 +64,9 @@ export async function ask(access: ApiAccess, { method, path, body }: ApiRequest)
   return answer;
 }
 
-function refuseToAsk({ server: { url, proxy }, token }: ApiAccess): void {
+function refuseToAsk({ server: { url, proxy }, token, impersonate }: ApiAccess): void {
   if (token !== undefined && url.protocol === "http:" && !isLoopback(url)) throw tokenOverPlainHttp(url);
-  const problem = unusableProxy(proxy);
+  const problem = unusableProxy(proxy) ?? (impersonate && unsendable(impersonate));
   if (problem) throw problem;
 }
 

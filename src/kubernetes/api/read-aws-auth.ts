@@ -1,6 +1,6 @@
 /** The ConfigMap aws-auth, read from the cluster itself: only who may read kube-system's ConfigMaps is given it. */
 import { isObject } from "../../json.ts";
-import { malformed, objectIn, statusMessage, unexpected } from "./answer-failure.ts";
+import { isStatus, malformed, objectIn, statusMessage, unexpected } from "./answer-failure.ts";
 import { ask, type ApiAccess } from "./api-server.ts";
 
 export type AwsAuthReading =
@@ -15,7 +15,7 @@ export async function readAwsAuth(access: ApiAccess): Promise<AwsAuthReading> {
   const answer = await ask(access, { method: "GET", path });
   const reason = statusMessage(answer, access);
   if (answer.status === 403) return { found: false, why: "forbidden", reason };
-  if (answer.status === 404) return { found: false, why: "missing", reason };
+  if (answer.status === 404 && isStatus(answer)) return { found: false, why: "missing", reason };
   if (answer.status !== 200) throw unexpected(answer, access, path);
   const { data = {} } = objectIn(answer, "ConfigMap", access);
   if (isTexts(data)) return { found: true, data };

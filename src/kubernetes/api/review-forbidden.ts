@@ -3,8 +3,11 @@ import { EksX509Error } from "../../errors.ts";
 import type { Answer } from "../../http/exchange.ts";
 import { statusMessage } from "./answer-failure.ts";
 import type { ApiAccess } from "./api-server.ts";
+import { impersonationForbidden } from "./impersonation.ts";
 
 export function reviewForbidden(answer: Answer, access: ApiAccess): EksX509Error {
+  const impersonation = impersonationForbidden(answer, access);
+  if (impersonation) return impersonation;
   const words = statusMessage(answer, access);
   return new EksX509Error({
     category: "refused",

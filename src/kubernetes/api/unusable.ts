@@ -11,13 +11,26 @@ export function tokenOverPlainHttp({ host }: URL): EksX509Error {
 }
 
 export function unusableProxy(proxy: URL | undefined): EksX509Error | undefined {
+  if (proxy?.protocol === "socks5:") return socksProxy();
   const parsed = proxy && parseProxy(proxy.href);
   if (typeof parsed !== "string") return undefined;
   return unusable(
     "API_PROXY_INVALID",
     `the cluster's proxy-url in the kubeconfig ${parsed}`,
-    "This command goes through http and https proxies alone; kubectl knows socks5 too. Give the proxy as http://HOST:PORT, or set up a tunnel and name its end as server.",
+    "Give the proxy as http://HOST:PORT.",
   );
+}
+
+/** What this command cannot, and kubectl can. */
+function socksProxy(): EksX509Error {
+  return new EksX509Error({
+    category: "other",
+    hop: "api-server",
+    code: "API_PROXY_SOCKS",
+    message:
+      "the cluster's proxy-url in the kubeconfig is a socks5 proxy, which this command cannot go through, and kubectl can",
+    hint: "Everything before the API server was looked at. To ask it too, give the proxy as http://HOST:PORT, or set up a tunnel and name its end as server, with the endpoint's name as tls-server-name.",
+  });
 }
 
 export function unusable(code: string, message: string, hint: string): EksX509Error {

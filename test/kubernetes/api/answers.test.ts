@@ -64,8 +64,15 @@ describe.each(asking)("asked for %s, a server that", (_what, ask) => {
     const { access, calls } = answering([{}]);
     const server = { ...access.server, proxy: new URL("socks5://alice:s3cret@127.0.0.1:1080") };
     const failure = await rejectionOf(ask({ ...access, server }));
-    expect(failure).toMatchObject({ category: "usage", code: "API_PROXY_INVALID" });
+    expect(failure).toMatchObject({ category: "other", code: "API_PROXY_SOCKS" });
     expect(failure.message + failure.hint).not.toContain("s3cret");
+    expect(calls).toEqual([]);
+  });
+
+  it("is to take the caller for somebody that no header can hold is not asked", async () => {
+    const { access, calls } = answering([{}]);
+    const impersonate = { user: "bob", uid: "", groups: ["a\r\nx: y"], extra: [] };
+    expect((await rejectionOf(ask({ ...access, impersonate }))).code).toBe("API_IMPERSONATION_INVALID");
     expect(calls).toEqual([]);
   });
 });

@@ -124,6 +124,26 @@ describe("of a server", () => {
     expect(seen.requests).toEqual([]);
   });
 
+  it("that is asked to take the caller for another: a header for each group, in UTF-8", async () => {
+    const seen: string[] = [];
+    const { origin } = await httpsServer((request, response) => {
+      seen.push(...request.rawHeaders);
+      response.end('{"gitVersion":"v1.34.4"}');
+    }, certificate);
+    const impersonate = { user: "bób", uid: "", groups: ["a,b", "c"], extra: [] };
+    await serverVersion({ ...accessTo(origin, { ca: [ca.pem] }, token), impersonate });
+    const sent = seen.flatMap((name, index) =>
+      index % 2 === 0 && name.startsWith("impersonate-")
+        ? [[name, Buffer.from(seen[index + 1] ?? "", "latin1").toString("utf8")]]
+        : [],
+    );
+    expect(sent).toEqual([
+      ["impersonate-user", "bób"],
+      ["impersonate-group", "a,b"],
+      ["impersonate-group", "c"],
+    ]);
+  });
+
   it("by another name than its certificate's, unless tls-server-name gives that", async () => {
     const { origin } = await httpsServer(versions().listener, serverCertificate("api.internal", ca));
     expect(await rejectionOf(serverVersion(accessTo(origin, { ca: [ca.pem] }, token)))).toMatchObject({

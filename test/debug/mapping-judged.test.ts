@@ -1,0 +1,129 @@
+/** What EKS tells, what could be read and what the API server says, judged together. */
+import { describe, expect, it } from "vitest";
+import { apiHops } from "../../src/debug/api-hops.ts";
+import { clusterHop } from "../../src/debug/cluster-hop.ts";
+import type { EksEvidence } from "../../src/debug/eks-evidence.ts";
+import type { Evidence } from "../../src/debug/evidence.ts";
+import { Findings } from "../../src/debug/findings.ts";
+import { mappingEvidence } from "../../src/debug/mapping-evidence.ts";
+import type { AuthenticationMode } from "../../src/eks/eks-describe-cluster.ts";
+import { EksX509Error, type Category } from "../../src/errors.ts";
+import { worldOf } from "./world.ts";
+
+const endpoint = "https://demo.example";
+
+function eks(mode: AuthenticationMode, more: Partial<EksEvidence> = {}): EksEvidence {
+  const cluster = {
+    name: "demo",
+    arn: "arn:aws:eks:us-west-2:123456789012:cluster/demo",
+    tokenName: "demo",
+    status: "ACTIVE",
+    endpoint,
+    certificateAuthority: "",
+    authenticationMode: mode,
+  };
+  return { cluster, accessEntry: "none", ...more };
+}
+
+function error(code: string, category: Category): EksX509Error {
+  return new EksX509Error({ category, hop: "api-server", code, message: "it failed", hint: "As it was." });
+}
+
+function evidence(problem: EksX509Error, more: Partial<Evidence>): Evidence {
+  return {
+    eks: undefined,
+    api: { version: undefined, user: undefined, access: undefined, problem },
+    mapping: undefined,
+    mappingUnread: "",
+    server: { url: endpoint, tlsServerName: "", impersonates: "" },
+    ...more,
+  };
+}
+
+function judged(all: Evidence) {
+  const findings = new Findings(() => undefined);
+  clusterHop(findings, all);
+  apiHops(findings, all, "- entry");
+  const of = (name: string) => findings.hops.find((hop) => hop.name === name);
+  return { findings, cluster: of("cluster"), api: of("api-server") };
+}
+
+describe("authenticationMode API, and nobody may look at the access entries", () => {
+  const identity = {
+    account: "123456789012",
+    arn: "arn:aws:sts::123456789012:assumed-role/reader/alice",
+    userId: "AROAEXAMPLE:alice",
+    canonicalArn: "arn:aws:iam::123456789012:role/reader",
+    principalId: "AROAEXAMPLE",
+    sessionName: "alice",
+    accessKeyId: "ASIAEXAMPLE",
+  };
+  const unread = (code: string) =>
+    mappingEvidence(
+      {
+        identity,
+        place: undefined,
+        mapping: { awsAuth: "f", awsAuthRead: { data: {}, source: "f" }, adminContext: undefined },
+        eks: eks("API", { accessEntry: "unknown", entryUnread: error(code, "refused") }),
+        api: undefined,
+      },
+      worldOf({ at: new Date(0) }),
+      undefined,
+    );
+
+  it("names the permission, judges nothing, and does not ask for aws-auth", async () => {
+    const { mapping, unread: why } = await unread("EKS_ACCESS_DENIED");
+    expect(mapping).toBeUndefined();
+    expect(why).toContain("lacks the permission eks:DescribeAccessEntry");
+    expect(why).not.toMatch(/--aws-auth|if the cluster has any/);
+    expect((await unread("EKS_NO_ANSWER")).unread).not.toContain("permission");
+  });
+});
+
+describe("a 401 that nothing else explains", () => {
+  const hint = (mode: AuthenticationMode) =>
+    judged(evidence(error("API_UNAUTHORIZED", "refused"), { eks: eks(mode) })).api?.hint;
+
+  it("is explained by the place where the cluster looks for a mapping", () => {
+    expect(hint("CONFIG_MAP")).toMatch(/no entry of aws-auth.*access entries do not count/);
+    expect(hint("API")).toMatch(/no access entry.*aws-auth does not count/);
+    expect(hint("API_AND_CONFIG_MAP")).toBe("As it was.");
+  });
+});
+
+describe("a server that is not the cluster's endpoint", () => {
+  const through = (url: string, code: string, category: Category) =>
+    judged(
+      evidence(error(code, category), {
+        eks: eks("API_AND_CONFIG_MAP"),
+        server: { url, tlsServerName: "", impersonates: "" },
+      }),
+    );
+
+  it.each(["API_CONNECTION_REFUSED", "API_DNS_FAILED", "API_NO_ANSWER"])(
+    "and %s: a tunnel that is down",
+    (code) => {
+      const { findings, cluster, api } = through("https://localhost:8443", code, "network");
+      expect(cluster).toMatchObject({ status: "warning", code: "CLUSTER_ENDPOINT_DIFFERS" });
+      expect(cluster?.hint).toMatch(/tunnel.*tls-server-name/);
+      expect(api).toMatchObject({ status: "failed", code });
+      expect(findings.category).toBe("network");
+    },
+  );
+
+  it.each([
+    ["API_UNAUTHORIZED", "refused"],
+    ["API_TLS_UNTRUSTED", "network"],
+    ["API_TLS_NAME_DIFFERS", "network"],
+  ] as const)("and %s: another cluster's", (code, category) => {
+    const { findings, cluster } = through("https://other.example", code, category);
+    expect(cluster).toMatchObject({ status: "failed", code: "CLUSTER_ENDPOINT_DIFFERS" });
+    expect(findings.category).toBe("refused");
+  });
+
+  it("differs by its path too", () => {
+    const { cluster } = through(`${endpoint}/k8s/c-1`, "API_UNAUTHORIZED", "refused");
+    expect(cluster?.detail).toContain("demo.example/k8s/c-1");
+    expect(through(`${endpoint}/`, "API_UNAUTHORIZED", "refused").cluster?.status).toBe("ok");
+  });
+});
