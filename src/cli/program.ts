@@ -7,6 +7,7 @@ import { Flags } from "./command-flags.ts";
 import type { Command, CommandOption } from "./command.ts";
 import { commandGroups, commands } from "./commands.ts";
 import { readSwitches } from "./switches.ts";
+import { usageWords } from "./usage-words.ts";
 
 /** @returns the exit code */
 export async function runProgram(args: readonly string[], root: Dependencies): Promise<number> {
@@ -142,11 +143,10 @@ function describeOption({ describe, required, env = [], default: fallback, type 
     .join(" ");
 }
 
-/** yargs writes over several lines, the first of which is often but a heading. */
 function usageError(message: string, args: readonly string[]): EksX509Error {
-  const words = message.trim().split(/\s+/).join(" ");
   const command = commandOf(args);
-  const isBeforeDashes = command?.takesCommand === true && words.startsWith("Unknown argument");
+  const words = usageWords(message, args, command?.positional !== undefined);
+  const isBeforeDashes = command?.takesCommand === true && message.trim().startsWith("Unknown argument");
   return new EksX509Error({
     category: "usage",
     hop: "configuration",
@@ -154,8 +154,13 @@ function usageError(message: string, args: readonly string[]): EksX509Error {
     message: words.slice(0, 200),
     hint: isBeforeDashes
       ? `A COMMAND stands behind --, as in: eks-x509 ${command.path.join(" ")} -- kubectl get ns`
-      : `See: eks-x509 ${command ? `${command.path.join(" ")} ` : ""}--help`,
+      : `${command && message.includes("nknown argument") ? onePositional(command) : ""}See: eks-x509 ${command ? `${command.path.join(" ")} ` : ""}--help`,
   });
+}
+
+function onePositional({ path, positional }: Command): string {
+  if (positional === undefined) return "";
+  return `Give the ${positional.name} in quotes, as one word; or pipe it to "eks-x509 ${path.join(" ")} -". `;
 }
 
 function commandOf(args: readonly string[]): Command | undefined {

@@ -6,10 +6,13 @@ import { walk } from "../debug/walk.ts";
 import type { EntryToResolve, Resolved, WalkRequest, World } from "../debug/world.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { EksX509Error } from "../errors.ts";
+import { debuggedVariable } from "../plugin/run-plugin.ts";
 import { hasColour } from "./colour.ts";
 import type { Flags } from "./command-flags.ts";
+import { checkDebugFlags, timeGiven } from "./debug-flags.ts";
 import { debugJson } from "./debug-json.ts";
 import { debugText } from "./debug-text.ts";
+import { endedBySignal } from "./ended-by-signal.ts";
 import { parseFlags } from "./flags.ts";
 import { getTokenInput } from "./input.ts";
 import { progressOn } from "./progress.ts";
@@ -24,19 +27,27 @@ import { tokenGiven } from "./token-given.ts";
  */
 export async function runTokenDebug(flags: Flags, root: Dependencies): Promise<number> {
   const { stdout, stderr, terminal } = root;
+  checkDebugFlags(flags);
+  checkNesting(root);
   const request = walkRequest(flags);
   const at = timeGiven(flags.text("at")) ?? root.clock();
   const token = await tokenGiven(flags.text("TOKEN"), root);
   const progress = progressOn(stderr, terminal.stderr && terminal.stdout && root.env["TERM"] !== "dumb");
-  const world = worldOf(flags.settings(), root, (hop) => {
+  let hop: DebugHop | undefined;
+  const world = worldOf(flags.settings(), root, (starting) => {
+    hop = starting;
     progress.show(`eks-x509: ${hop} …`);
   });
   const clusterName = flags.text("cluster-name") ?? root.env["EKS_X509_CLUSTER_NAME"];
-  const report =
+  const find = (cancel: AbortSignal): Promise<Report> =>
     token === undefined
-      ? walk(request, world)
+      ? walk(request, { ...world, cancel })
       : debugToken({ ...request, token, at, clusterName: clusterName || undefined }, world);
-  const found = await report.finally(progress.clear);
+  const found = await endedBySignal(find, root, {
+    // Another tool's plugin is all that is started.
+    isWaitedFor: () => hop === "plugin",
+    tidy: progress.clear,
+  }).finally(progress.clear);
   await stdout(flags.text("output") === "json" ? debugJson(found) : text(found, root));
   return found.exitCode;
 }
@@ -46,12 +57,25 @@ function text(report: Report, { terminal, env }: Dependencies): string {
   return debugText(report, { columns: Math.max(columns, 40), hasColour: hasColour(terminal.stdout, env) });
 }
 
+/** An exec entry whose program runs this command again is started again by it. */
+function checkNesting({ env }: Dependencies): void {
+  if (!env[debuggedVariable]) return;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "TOKEN_DEBUG_NESTED",
+    message: "token debug was started by the exec entry that token debug is looking at",
+    hint: "The entry's program must run get-token, which prints an ExecCredential; token debug prints a report. Correct the entry's command and args.",
+  });
+}
+
 function walkRequest(flags: Flags): WalkRequest {
   return {
     kubeconfig: flags.text("kubeconfig"),
     context: flags.text("context"),
     hasOwnIdentity: flags.text("certificate") !== undefined,
     isOffline: flags.isOn("offline") ?? false,
+    clusterName: flags.text("cluster-name"),
     mapping: { awsAuth: flags.text("aws-auth"), adminContext: flags.text("admin-context") },
   };
 }
@@ -89,21 +113,4 @@ async function resolve(
 
 function homeOf({ env }: Dependencies): string {
   return env["HOME"] || homedir();
-}
-
-function timeGiven(value: string | undefined): Date | undefined {
-  if (value === undefined) return undefined;
-  const date = new Date(value);
-  if (
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(value) &&
-    !Number.isNaN(date.getTime())
-  )
-    return date;
-  throw new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "TIME_INVALID",
-    message: "--at is no time",
-    hint: "Give it in RFC 3339, with its zone: 2026-11-22T15:59:35Z.",
-  });
 }

@@ -3,6 +3,7 @@
  * below it Go's base64, net/url, strconv and time. Whether STS takes the signature only STS can tell.
  */
 import type { VerifierPlace } from "./sts-hosts.ts";
+import { withCutOffTold } from "./verifier/cut-off.ts";
 import { checkEncoding, checkLength, checkPrefix } from "./verifier/envelope-checks.ts";
 import { checkHost } from "./verifier/host-check.ts";
 import {
@@ -85,6 +86,6 @@ function runChecks(reading: TokenReading, context: FormContext): TokenCheck[] {
     const finding = find[name](reading, context);
     if (typeof finding === "string") return { name, status: "ok", why: finding, hint: "" };
     hasFailed = true;
-    return { name, status: "failed", ...finding };
+    return { name, status: "failed", ...withCutOffTold(finding, reading) };
   });
 }

@@ -1,5 +1,6 @@
 /** The token in what somebody pasted: bare, as an Authorization header, or in the ExecCredential that a plugin printed. */
 import { isObject, parseJson } from "../json.ts";
+import { isUtf16 } from "./utf16.ts";
 
 export interface TokenTextProblem {
   /** Stable, from docs/errors.md. */
@@ -14,6 +15,7 @@ export interface TokenTextProblem {
  * token, and within an ExecCredential's quotes, everything stays for the checks to see.
  */
 export function tokenIn(text: string): string | TokenTextProblem {
+  if (isUtf16(text)) return utf16;
   const pasted = text.trim();
   if (pasted.startsWith("{")) return tokenOfExecCredential(parseJson(pasted));
   if (pasted.startsWith('"')) return tokenOfString(parseJson(pasted));
@@ -42,6 +44,12 @@ const empty: TokenTextProblem = {
   code: "TOKEN_INPUT_EMPTY",
   why: "the input holds no token",
   hint: "The command that was to print it printed nothing: run it alone, and look at its exit code and its stderr.",
+};
+
+const utf16: TokenTextProblem = {
+  code: "TOKEN_INPUT_UTF16",
+  why: "the input is text in UTF-16, and no token is",
+  hint: "Windows PowerShell writes files so. Write it with | Out-File -Encoding ascii FILE, or pipe the program's output with cmd /c, without a file.",
 };
 
 const notBearer: TokenTextProblem = {

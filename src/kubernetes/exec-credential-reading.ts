@@ -57,7 +57,7 @@ function parsed(stdout: string, plugin: string): Record<string, unknown> {
 
 /** YAML would take what JSON does not, such as a line break within a text; Kubernetes tells the two apart by the first character. */
 function isMeantAsJson(stdout: string): boolean {
-  return /^\s*\{/.test(stdout);
+  return /^[ \t\r\n]*\{/.test(stdout);
 }
 
 /** `note: {"token": …}` is YAML to the letter, and none of an ExecCredential's fields is there. */

@@ -1,6 +1,7 @@
 /** A program, run to its end: bounded in time and output, and ended with all that it has started. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { kill } from "node:process";
+import type { Readable } from "node:stream";
 
 export interface Command {
   path: string;
@@ -38,6 +39,9 @@ const keptOfStderr = 65_536;
 /** Milliseconds between asking and forcing a program to end, and again until what it has left behind is not waited for. */
 const grace = 1_000;
 
+/** Milliseconds for what was said on stderr last: it is in the pipe already. */
+const restOfStderr = 50;
+
 /** @throws Node's error when the program cannot be started */
 export function runToEnd(command: Command): Promise<Ended> {
   return new Promise((resolve, reject) => {
@@ -57,12 +61,34 @@ export function runToEnd(command: Command): Promise<Ended> {
       stopping.end();
       reject(error);
     });
-    // Not "exit": as client-go, this waits until nobody holds stdout open any more.
-    child.on("close", (code, signal) => {
+    afterEnd(child, (code, signal) => {
       stopping.end();
       resolve({ code, signal, stopped: stopping.reason, ...output(), duration: performance.now() - began });
     });
   });
+}
+
+type OnEnd = (code: number | null, signal: NodeJS.Signals | null) => void;
+
+/**
+ * As client-go, this waits for the program's exit, and until nobody holds its stdout open any more. Its stderr, which is kubectl's own
+ * there, may stay with an agent that the program has left running: of that, what has been said by then is read.
+ */
+function afterEnd(child: ChildProcess, tell: OnEnd): void {
+  const exit = new Promise<Parameters<OnEnd>>((resolve) => {
+    child.on("exit", (...how) => {
+      resolve(how);
+    });
+  });
+  void Promise.all([exit, closed(child.stdout)]).then(async ([how]) => {
+    await Promise.race([closed(child.stderr), new Promise((resolve) => setTimeout(resolve, restOfStderr))]);
+    child.stderr?.destroy();
+    tell(...how);
+  });
+}
+
+async function closed(stream: Readable | null): Promise<void> {
+  if (stream && !stream.closed) await new Promise((resolve) => stream.on("close", resolve));
 }
 
 class Stopping {
@@ -97,7 +123,9 @@ class Stopping {
     });
   }
 
+  /** What it has started goes too, when it was ended from here: some of it may have been deaf to the first signal. */
   end(): void {
+    if (this.reason && this.#command.ownGroup) this.#send("SIGKILL");
     this.#timers.forEach(clearTimeout);
     this.#timers = [];
     this.#command.cancel?.removeEventListener("abort", this.#cancel);

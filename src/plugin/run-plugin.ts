@@ -8,7 +8,9 @@ import { execInfo } from "../kubernetes/exec-request.ts";
 import type { Cluster } from "../kubernetes/kubeconfig-entries.ts";
 import { systemCode } from "../system-error.ts";
 import { runToEnd, type Ended } from "./child-process.ts";
+import { entrySecrets } from "./entry-secrets.ts";
 import type { Executable } from "./executable.ts";
+import { exitFailure } from "./exit-failure.ts";
 import { pluginProblem } from "./plugin-problem.ts";
 import { secretsOf, stderrLines } from "./stderr-lines.ts";
 
@@ -22,7 +24,6 @@ export interface PluginRun {
 
 export interface PluginPorts {
   env: Environment;
-  clock: () => Date;
   platform: NodeJS.Platform;
   /** Whether stdin is a terminal, and nothing else uses it. */
   isTerminal: boolean;
@@ -39,6 +40,9 @@ export interface PluginOutcome {
   /** The last lines of stderr, without what looks like a secret. */
   stderr: readonly string[];
 }
+
+/** Tells a program that `token debug` has started it: one that runs `token debug` itself would go round for ever. */
+export const debuggedVariable = "EKS_X509_TOKEN_DEBUG";
 
 /** Long enough for somebody to sign in with a browser's help. */
 const usualTimeLimit = 60_000;
@@ -59,7 +63,7 @@ export async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<Plu
       timeLimit,
       cancel: ports.cancel,
     });
-    const stderr = stderrLines(ended.stderr, secretsOf(env));
+    const stderr = stderrLines(ended.stderr, [...secretsOf(env), ...entrySecrets(run.entry)]);
     return { result: judged(ended, stderr, run, ports), duration: ended.duration, stderr };
   } catch (error) {
     return notRun(cannotStart(plugin, run.executable.path, error));
@@ -73,7 +77,11 @@ function isInteractive({ interactiveMode }: ExecEntry, { isTerminal }: PluginPor
 /** The caller's, the entry's over it, and what client-go tells over both. */
 function pluginEnvironment(run: PluginRun, ports: PluginPorts): Record<string, string> {
   const info = execInfo({ ...run, interactive: isInteractive(run.entry, ports) });
-  const added = [...run.entry.env, { name: "KUBERNETES_EXEC_INFO", value: info }];
+  const added = [
+    ...run.entry.env,
+    { name: "KUBERNETES_EXEC_INFO", value: info },
+    { name: debuggedVariable, value: "true" },
+  ];
   const env = new Map(Object.entries(ports.env));
   for (const { name, value } of added) {
     // To Windows, Path and PATH are one.
@@ -90,18 +98,14 @@ function judged(
   { code, signal, stopped, stdout }: Ended,
   stderr: readonly string[],
   { entry }: PluginRun,
-  { clock, timeLimit = usualTimeLimit }: PluginPorts,
+  { timeLimit = usualTimeLimit }: PluginPorts,
 ): PluginOutcome["result"] {
   const plugin = programName(entry.command);
   if (stopped) return endedByUs(plugin, stopped, timeLimit);
   if (signal) return killed(plugin, signal);
-  if (code !== 0) return failed(plugin, code, stderr.at(-1));
+  if (code !== 0) return exitFailure(plugin, code, stderr);
   try {
-    return readExecCredential(stdout.toString("utf8"), {
-      plugin,
-      apiVersion: entry.apiVersion,
-      now: clock(),
-    });
+    return readExecCredential(stdout.toString("utf8"), { plugin, apiVersion: entry.apiVersion });
   } catch (error) {
     if (error instanceof EksX509Error) return error;
     throw error;
@@ -118,14 +122,6 @@ function needsTerminal(plugin: string): EksX509Error {
     `${plugin} has interactiveMode Always, and stdin is not a terminal`,
     "Run it at a terminal, or set interactiveMode to IfAvailable if the program can do without.",
     "usage",
-  );
-}
-
-function failed(plugin: string, code: number | null, lastLine: string | undefined): EksX509Error {
-  return pluginProblem(
-    "PLUGIN_FAILED",
-    `${plugin} failed with exit code ${code ?? "unknown"}${lastLine ? `: ${lastLine}` : ", and said nothing"}`,
-    `The reason is the program's own. Run the exec entry's command by hand, with its args and env, until it succeeds.`,
   );
 }
 

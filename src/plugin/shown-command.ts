@@ -1,8 +1,7 @@
 /** An exec entry's command line, as far as it may be shown: people write passwords into it. */
 import type { ExecEntry } from "../kubernetes/exec-entry.ts";
+import { secretOption } from "./entry-secrets.ts";
 import { withoutSecrets } from "./stderr-lines.ts";
-
-const secretOption = /^--?[\w-]*(secret|token|passw|credential|key)[\w-]*$/i;
 
 /** On one line; words with spaces in quotes. */
 export function shownCommand({ command, args }: Pick<ExecEntry, "command" | "args">): string {

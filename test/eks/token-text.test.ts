@@ -46,6 +46,7 @@ describe("the token in what somebody pasted", () => {
     ["TOKEN_INPUT_NOT_BEARER", `Authorization: ${token}`],
     ["TOKEN_INPUT_NOT_JSON", `{"kind": "ExecCredential",`],
     ["TOKEN_INPUT_NOT_JSON", `"${token}`],
+    ["TOKEN_INPUT_UTF16", Buffer.from(`\ufeff${token}\r\n`, "utf16le").toString("utf8")],
     ["TOKEN_INPUT_NOT_EXEC_CREDENTIAL", `{"kind": "TokenReview", "spec": {"token": "${token}"}}`],
     ["TOKEN_INPUT_NO_TOKEN", JSON.stringify({ ...credential, status: undefined })],
     ["TOKEN_INPUT_NO_TOKEN", JSON.stringify({ ...credential, status: { token: "" } })],

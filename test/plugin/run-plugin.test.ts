@@ -13,7 +13,6 @@ import { exec, kubeconfigText, target } from "../kubernetes/kubeconfig-files.ts"
 import { programsIn, shell } from "./programs.ts";
 
 const v1 = "client.authentication.k8s.io/v1";
-const now = new Date("2026-11-23T08:00:00Z");
 const answer = (fields: object = {}) =>
   JSON.stringify({ apiVersion: v1, kind: "ExecCredential", status: { token: "t" }, ...fields });
 const env = { PATH: process.env["PATH"], HOME: "/nowhere" };
@@ -31,7 +30,7 @@ async function run(
   const executable = await findExecutable(entry, { env, platform: "linux", program: "" });
   const outcome = await runPlugin(
     { entry, executable, cluster, certificateAuthority: undefined },
-    { env, clock: () => now, platform: "linux", isTerminal: false, ...ports },
+    { env, platform: "linux", isTerminal: false, ...ports },
   );
   return { ...outcome, folder };
 }
@@ -148,6 +147,18 @@ describe("a plugin that fails, tells why", () => {
     expect(failure.message).toContain(message);
   });
 
+  it("that finds no terminal", async () => {
+    const outcome = await run(shell("read pin </dev/tty"), { interactiveMode: "Never" });
+    expect(failureIn(outcome).code).toBe("PLUGIN_WANTS_TERMINAL");
+  });
+
+  it("by the reason, and not the hint, of an error like our own", async () => {
+    const said = "echo 'eks-x509: no such command (USAGE)' >&2; echo '  See: eks-x509 --help' >&2; exit 2";
+    expect(failureIn(await run(shell(said))).message).toBe(
+      "tool failed with exit code 2: eks-x509: no such command (USAGE)",
+    );
+  });
+
   it("whose interpreter is not there", async () => {
     expect(failureIn(await run("#!/does/not/exist\n")).code).toBe("PLUGIN_INTERPRETER_MISSING");
   });
@@ -179,6 +190,18 @@ describe("a plugin that fails, tells why", () => {
   it("that leaves its stdout to somebody else: kubectl would wait", async () => {
     const outcome = await run(shell(`sleep 60 & echo '${answer()}'`), {}, { timeLimit: 300 });
     expect(failureIn(outcome).code).toBe("PLUGIN_TIMED_OUT");
+  });
+
+  it("that leaves its stderr to an agent: kubectl goes on at once, and the agent lives", async () => {
+    const outcome = await run(
+      shell(`sleep 60 </dev/null >/dev/null & echo $! > "\${0%/*}/agent"; echo said >&2; echo '${answer()}'`),
+      {},
+      { timeLimit: 5_000 },
+    );
+    expect(outcome).toMatchObject({ result: { token: "t" }, stderr: ["said"] });
+    const agent = readFileSync(join(outcome.folder, "agent"), "utf8").trim();
+    expect(isRunning(agent)).toBe(true);
+    process.kill(Number(agent));
   });
 
   it("that is cancelled", async () => {
@@ -237,6 +260,9 @@ describe.skipIf(kubectl === "")("what a plugin prints, kubectl takes when this d
     `apiVersion: ${v1}\nkind: ExecCredential\nstatus:\n  token: t\n`,
     `apiVersion: ${v1}\nkind: ExecCredential\nstatus:\n  token: 5\n`,
     `# comment\n${answer()}`,
+    answer({ status: { token: "one-two" } }).replace("-", "\n"),
+    answer({ status: { token: "one-two" } }).replace("-", "\t"),
+    'note: {"token": "t"}\n',
   ])("%j", async (stdout) => {
     const outcome = await run(shell('cat "$ANSWER"'), {
       env: [{ name: "ANSWER", value: answerFile(stdout) }],

@@ -22,6 +22,9 @@ describe("of a plugin's stderr are shown", () => {
     "The config profile (prod) could not be found",
     "An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::111122223333:user/alice is not authorized",
     "open /Users/Alice/Library/Python3/site-packages/x.py: no such file",
+    "User: arn:aws:sts::111122223333:assumed-role/Eks-Platform-Engineers-Production-2/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/Eks-Platform-Engineers-Production-2",
+    "password for alice@example.com is required",
+    "proxyconnect tcp: dial tcp http://proxy:3128/path of user@host failed",
     "request id 8d6f5d5a-5b7e-4e6f-9a44-1f2f3a4b5c6d",
   ])("what helps: %s", (line) => {
     expect(lines(line)).toEqual([line]);
@@ -36,6 +39,13 @@ describe("of a plugin's stderr are shown", () => {
     `Bearer ${secret}`,
     `GET https://sts.amazonaws.com/?Action=GetCallerIdentity&X-Amz-Signature=${secret}`,
     `http://alice:${secret}@proxy:3128 refused`,
+    `http://alice:${secret}@${secret}@proxy:3128 refused`,
+    `pwd=${secret}`,
+    `pass=${secret}`,
+    `password ${secret} refused`,
+    `Authorization: AWS4 ${secret}, ${secret}`,
+    `Set-Cookie: a=${secret}; b=${secret}`,
+    `key /JalrXUtnFEMI/KaMDENG/bPxRfiCYEXAMPLEKEY, not ${secret}`,
     `eyJhbGciOiJSUzI1NiJ9.${secret.replaceAll("/", "_")}`,
     `k8s-aws-v1.${secret.replaceAll("/", "_")}`,
     `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----`,
@@ -52,6 +62,8 @@ describe("of a plugin's stderr are shown", () => {
       DB_PASSWORD: "swordfish",
       AWS_REGION: "us-west-2",
       API_KEY: "x",
+      PWD: "/home/alice",
+      OLDPWD: "/home/alice/work",
     });
     expect(secrets).toEqual(["hunter2", "swordfish"]);
     expect(lines("tried hunter2 and swordfish in us-west-2", secrets)).toEqual([
