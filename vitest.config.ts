@@ -1,10 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** They share what a user has once, the kernel's keyring, or crowd the machine on purpose: one after the other, with nothing beside them. */
+/** They share what a user has once, the kernel's keyring: one after the other, with nothing beside them. */
 const alone = [
   "test/cache/keychain/{keyutils,loading,secret-service}.test.ts",
-  "test/e2e/{cache,cache-broken,cache-crowd,clock-jumps,fast-path,long-running,many-clusters,refused-token,update-kubeconfig}.test.ts",
-  "test/kubeconfig/processes.test.ts",
+  "test/e2e/{cache,cache-broken,cache-crowd,clock-jumps,fast-path,many-clusters,refused-token,update-kubeconfig}.test.ts",
 ];
 
 export default defineConfig({

@@ -138,9 +138,12 @@ export async function openCloud(): Promise<Cloud> {
 
   const inputs = join(folder, "inputs");
   mkdirSync(inputs);
+  const written = new Map<string, string>();
   const input = (name: string, content: string, mode = 0o600): string => {
     const path = join(inputs, name);
-    writeFileSync(path, content, { mode });
+    // Not once more: another run may be reading it.
+    if (written.get(name) !== content) writeFileSync(path, content, { mode });
+    written.set(name, content);
     return path;
   };
   return {

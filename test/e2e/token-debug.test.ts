@@ -5,6 +5,7 @@ import { parseRegion } from "../../src/aws/partition.ts";
 import { mintToken } from "../../src/eks/token.ts";
 import { day, from, hour, keyPair, leaf, root } from "../certificates.ts";
 import { matching } from "../matching.ts";
+import { isThorough } from "../thorough.ts";
 import { ca as strangeCa, connectProxy, freePort, httpsServer } from "../http/servers.ts";
 import { accountId, iam, openCloud, profiles, region, trustAnchors, type Cloud } from "./debug-cloud.ts";
 import { bodyOf, Debugging, type SetUp, type Told } from "./debug-run.ts";
@@ -853,15 +854,17 @@ const table = [
 ];
 
 describe.concurrent("what fails with", () => {
-  it.for(table)("$cause is $hop: $code", async ({ way, hop, code, exit, setUp }, { expect }) => {
-    const told = await debugging.look(await setUp());
+  it.for(table)("$cause is $hop: $code", async (row, { expect }) => {
+    const { way, hop, code, exit, setUp } = row;
+    const withText = isThorough || table.indexOf(row) % 3 === 0;
+    const told = await debugging.look(await setUp(), withText);
     const failed = told.failed.map((one) => [one.name, one.code]);
     expect({ way: told.way, failed }).toEqual({ way, failed: [[hop, code]] });
     const isUnknown = exit === "network" || code === "PLUGIN_NEEDS_TERMINAL";
     expect(told.report.verdict).toBe(isUnknown ? "unknown" : "refused");
     expect([told.json.code, told.text.code]).toEqual([exitCodes[exit], exitCodes[exit]]);
     expect([told.json.stderr, told.text.stderr, ...told.leaks]).toEqual(["", ""]);
-    expectReadable(told, code);
+    if (withText) expectReadable(told, code);
   });
 });
 
