@@ -284,6 +284,13 @@ describe("another identity", () => {
 });
 
 describe("a client that asks again while its token is good", () => {
+  /** Limits count by quarters of the clock's hour: at the start of one, none ends in the middle of a test. */
+  const start = now.getTime() - (now.getTime() % (15 * minute));
+  const later = (milliseconds: number): Date => new Date(start + milliseconds);
+  beforeEach(() => {
+    time = later(0);
+  });
+
   /** What one client after another asks for, each time of one machine's ledger. */
   const asking = (test: (ask: (client?: string) => Promise<Credential>) => Promise<void>) =>
     withFolder((folder) =>
@@ -314,7 +321,7 @@ describe("a client that asks again while its token is good", () => {
       await ask();
       const other = await ask();
       for (let count = 0; count < 50; count += 1) expect(await ask()).toEqual(other);
-      time = from(10 * second);
+      time = later(10 * second);
       expect((await ask()).token).not.toBe(other.token);
       expect(sessions()).toBe(1);
     }));
@@ -322,7 +329,7 @@ describe("a client that asks again while its token is good", () => {
   it("gets a new session the third time, when the session is older than a minute", () =>
     asking(async (ask) => {
       const first = await ask();
-      time = from(minute);
+      time = later(minute);
       await ask();
       const third = await ask();
       expect(accessKeyOf(third)).not.toBe(accessKeyOf(first));
@@ -334,7 +341,7 @@ describe("a client that asks again while its token is good", () => {
     asking(async (ask) => {
       const tokens = new Set<string>();
       for (let count = 0; count < 2 * 360; count += 1) {
-        time = from(count * 5 * second);
+        time = later(count * 5 * second);
         tokens.add((await ask(count % 2 === 0 ? "one" : "another")).token);
       }
       // An hour: the first session, one in each of the quarters that the hour touches, and none for its end.
@@ -345,7 +352,7 @@ describe("a client that asks again while its token is good", () => {
   it("keeps its session when no other is to be had, and does not ask for one again", () =>
     asking(async (ask) => {
       const first = await ask();
-      time = from(minute);
+      time = later(minute);
       await ask();
       refusal = new EksX509Error({
         category: "refused",
@@ -357,7 +364,7 @@ describe("a client that asks again while its token is good", () => {
       const third = await ask();
       expect(accessKeyOf(third)).toBe(accessKeyOf(first));
       expect(told).toContain("create-session: no (ACCESS_DENIED): the session stays as it is");
-      time = from(2 * minute);
+      time = later(2 * minute);
       await ask();
       expect(sessions()).toBe(2);
     }));
@@ -388,7 +395,7 @@ describe("a client that asks again while its token is good", () => {
   ])("after the clock went %s: a new session, whoever asks, and then the same rules", async (_, change) => {
     await asking(async (ask) => {
       const first = await ask();
-      time = from(change);
+      time = later(change);
       const second = await ask();
       expect(accessKeyOf(second)).not.toBe(accessKeyOf(first));
       expect(await ask("another")).toEqual(second);
