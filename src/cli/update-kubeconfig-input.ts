@@ -3,7 +3,7 @@ import { eksHost } from "../aws/hosts.ts";
 import type { Region } from "../aws/partition.ts";
 import { EksX509Error } from "../errors.ts";
 import type { SessionInput } from "../get-token-input.ts";
-import { parseEndpoint } from "../http/endpoint.ts";
+import { endpointIn, parseEndpoint } from "../http/endpoint.ts";
 import type { Environment } from "../environment.ts";
 import type { EntryForm, WrittenUser } from "../kubernetes/cluster-entries.ts";
 import type { Flags } from "./command-flags.ts";
@@ -68,19 +68,15 @@ function clustersOf(flags: Flags, settings: Settings): readonly string[] | "all"
   );
 }
 
-/** AWS SDKs and Tools reference, "Service-specific endpoints". */
 function eksEndpoint(flags: Flags, env: Environment): URL | undefined {
-  const variables = ["AWS_ENDPOINT_URL_EKS", "AWS_ENDPOINT_URL"];
-  const [given] = [
-    { source: "--eks-endpoint", value: flags.text("eks-endpoint") },
-    ...variables.map((source) => ({ source, value: env[source] || undefined })),
-  ].filter(({ value }) => value !== undefined);
-  if (given?.value === undefined) return undefined;
-  const parsed = parseEndpoint(given.value);
-  if (parsed instanceof URL) return parsed;
+  const flag = flags.text("eks-endpoint");
+  const given =
+    flag === undefined ? endpointIn(env, "EKS") : { source: "--eks-endpoint", endpoint: parseEndpoint(flag) };
+  if (!given) return undefined;
+  if (given.endpoint instanceof URL) return given.endpoint;
   throw invalid(
     "EKS_ENDPOINT_INVALID",
-    `the endpoint in ${given.source} ${parsed}`,
+    `the endpoint in ${given.source} ${given.endpoint}`,
     "Give one such as https://eks.us-west-2.amazonaws.com, or http://127.0.0.1:PORT for a test.",
   );
 }

@@ -2,7 +2,7 @@
 import { EksX509Error } from "../errors.ts";
 import { rbacForbidden } from "../kubernetes/api/can-i.ts";
 import { serverAddress } from "../kubernetes/server-address.ts";
-import type { AuthenticationMode } from "../mapping/decision.ts";
+import type { AuthenticationMode } from "../eks/eks-describe-cluster.ts";
 import { question, type ApiEvidence } from "./api-evidence.ts";
 import { modeOf } from "./eks-evidence.ts";
 import { isRefused, isTaken, type Evidence, type MappingEvidence } from "./evidence.ts";

@@ -5,6 +5,7 @@ import { entryTool } from "../kubernetes/exec-entry-tool.ts";
 import { auditHop } from "./audit-hop.ts";
 import { withAwsAuthRead } from "./aws-auth-given.ts";
 import { clusterSide } from "./cluster-side.ts";
+import { entryEnvironment } from "./entry-hops.ts";
 import { Findings } from "./findings.ts";
 import { kubeconfigHop, readPlace, type Place } from "./kubeconfig-hop.ts";
 import { reportOf, type Found } from "./report-of.ts";
@@ -73,7 +74,7 @@ async function clusterNameOf({ target }: Place, world: World): Promise<string | 
   const { exec } = credential;
   const args = ownGetToken(exec);
   if (!args) return entryTool(exec).clusterName;
-  const env = { ...world.env, ...Object.fromEntries(exec.env.map(({ name, value }) => [name, value])) };
+  const env = entryEnvironment(exec, world.env);
   const clusterConfig = exec.provideClusterInfo ? cluster.execConfig : undefined;
   return (await world.resolve({ args, env, clusterConfig })).input.token.clusterName;
 }

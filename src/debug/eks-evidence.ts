@@ -8,9 +8,9 @@ import { EksX509Error } from "../errors.ts";
 import type { Environment } from "../environment.ts";
 import type { GetTokenInput } from "../get-token-input.ts";
 import type { Http } from "../http/client.ts";
-import { parseEndpoint } from "../http/endpoint.ts";
+import { endpointIn } from "../http/endpoint.ts";
 import type { AccessEntry } from "../mapping/access-entry.ts";
-import type { AuthenticationMode } from "../mapping/decision.ts";
+import type { AuthenticationMode } from "../eks/eks-describe-cluster.ts";
 import type { Session } from "../rolesanywhere/session.ts";
 
 /** What EKS says of the cluster, or why it says nothing. */
@@ -71,7 +71,6 @@ async function settled<Result>(work: Promise<Result>): Promise<Result | EksX509E
 
 /** An override that is not one is passed over: it is the token's way that is looked into. */
 function eksEndpoint(env: Environment): URL | undefined {
-  const given = env["AWS_ENDPOINT_URL_EKS"] || env["AWS_ENDPOINT_URL"];
-  const parsed = given ? parseEndpoint(given) : undefined;
-  return parsed instanceof URL ? parsed : undefined;
+  const given = endpointIn(env, "EKS")?.endpoint;
+  return given instanceof URL ? given : undefined;
 }

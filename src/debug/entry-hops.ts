@@ -63,7 +63,7 @@ function isAnothers(executable: Executable | undefined, { platform }: World): bo
 }
 
 /** The caller's, with the entry's over it; the later of a name counts. */
-function entryEnvironment({ env }: ExecEntry, outer: Environment): Environment {
+export function entryEnvironment({ env }: ExecEntry, outer: Environment): Environment {
   return { ...outer, ...Object.fromEntries(env.map(({ name, value }) => [name, value])) };
 }
 

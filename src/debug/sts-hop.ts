@@ -4,7 +4,7 @@ import type { CallerIdentity } from "../eks/caller-identity.ts";
 import type { StsRequest } from "../eks/token-form.ts";
 import { EksX509Error } from "../errors.ts";
 import type { Environment } from "../environment.ts";
-import { parseEndpoint } from "../http/endpoint.ts";
+import { endpointIn } from "../http/endpoint.ts";
 import type { Findings } from "./findings.ts";
 import type { Fact } from "./report.ts";
 import type { World } from "./world.ts";
@@ -39,17 +39,15 @@ export async function stsHop(
   });
 }
 
-/** AWS SDKs and Tools reference, "Service-specific endpoints". */
 function stsEndpoint(env: Environment): URL | undefined {
-  const name = ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"].find((variable) => env[variable]);
-  if (name === undefined) return undefined;
-  const parsed = parseEndpoint(env[name] ?? "");
-  if (parsed instanceof URL) return parsed;
+  const given = endpointIn(env, "STS");
+  if (!given) return undefined;
+  if (given.endpoint instanceof URL) return given.endpoint;
   throw new EksX509Error({
     category: "usage",
     hop: "sts",
     code: "STS_ENDPOINT_INVALID",
-    message: `the endpoint in ${name} ${parsed}`,
+    message: `the endpoint in ${given.source} ${given.endpoint}`,
     hint: "Give one such as https://sts.us-west-2.amazonaws.com, or unset it.",
   });
 }

@@ -10,14 +10,7 @@ import { wrongServer } from "../http/fault-hints.ts";
 import { callerIdentity, type CallerIdentity } from "./caller-identity.ts";
 import { parseStsError, parseStsIdentity } from "./sts-answer.ts";
 import { isThrottlingError, stsRefusal, type Replay } from "./sts-refusal.ts";
-
-/** What a token asks to be fetched. Whoever holds it can sign in: it is a secret. */
-export interface StsRequest {
-  /** The STS host that the token names: the Host header, which is signed. */
-  host: string;
-  /** Path and query, as the token has them. */
-  target: string;
-}
+import type { StsRequest } from "./token-form.ts";
 
 export interface AskStsOptions {
   /** The cluster's own: STS is asked with it, whatever name the token was signed for. */

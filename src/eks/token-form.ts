@@ -36,8 +36,9 @@ export interface TokenForm {
   request: StsRequest | undefined;
 }
 
+/** What a token asks to be fetched. Whoever holds it can sign in: it is a secret. */
 export interface StsRequest {
-  /** One of STS's. */
+  /** One of STS's: the Host header, which is signed. */
   host: string;
   /** Path and query as signed; bytes from 0x80 up as the characters of that number. */
   target: string;

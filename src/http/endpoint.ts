@@ -1,4 +1,5 @@
 /** An endpoint override: where else a service may be called. */
+import type { Environment } from "../environment.ts";
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -15,4 +16,17 @@ export function parseEndpoint(text: string): URL | string {
   if (url.protocol !== "https:" && url.protocol !== "http:") return "is neither https nor http";
   if (`${url.protocol}//${url.host}/` !== url.href) return "has more than scheme, host and port";
   return url;
+}
+
+export interface GivenEndpoint {
+  /** The variable that gives it. */
+  source: string;
+  /** Or why it may not be used. */
+  endpoint: URL | string;
+}
+
+/** AWS SDKs and Tools reference, "Service-specific endpoints": the service's own variable, then the one for all. */
+export function endpointIn(env: Environment, service: "STS" | "EKS"): GivenEndpoint | undefined {
+  const source = [`AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL"].find((name) => env[name]);
+  return source === undefined ? undefined : { source, endpoint: parseEndpoint(env[source] ?? "") };
 }

@@ -1,10 +1,9 @@
 /** Who is asked: the cluster's access entries, the ConfigMap aws-auth, or both. (EKS API, authenticationMode) */
 import type { CallerIdentity } from "../eks/caller-identity.ts";
+import type { AuthenticationMode } from "../eks/eks-describe-cluster.ts";
 import { isFor, mapByAccessEntry, noAccessEntry, type AccessEntry } from "./access-entry.ts";
 import { mapIdentity } from "./mapping.ts";
 import type { Denied, Mapped } from "./verdict.ts";
-
-export type AuthenticationMode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
 
 /** Access entries win over the ConfigMap for the same principal; in mode API the ConfigMap is not read at all. */
 export function decide(

@@ -1,6 +1,6 @@
 /** The ARN that an entry holds somewhere, and why the verifier does not find it there. */
 import { folded } from "./case-folding.ts";
-import { editDistance } from "./edit-distance.ts";
+import { editDistance } from "../edit-distance.ts";
 import { arnKeys, fieldsNamed, type Entry } from "./entry.ts";
 import type { YamlField, YamlValue } from "./go-yaml/value.ts";
 import { quoted } from "./place.ts";

@@ -3,7 +3,7 @@ import type { CallerIdentity } from "../eks/caller-identity.ts";
 import { readEntryList, type EntryList } from "./aws-auth.ts";
 import { folded } from "./case-folding.ts";
 import { Certainty, type Cause } from "./cause.ts";
-import { editDistance } from "./edit-distance.ts";
+import { editDistance } from "../edit-distance.ts";
 import type { ListName } from "./entry.ts";
 import { listFor } from "./entry-to-add.ts";
 import { quoted } from "./place.ts";

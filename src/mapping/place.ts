@@ -1,13 +1,8 @@
 /** Where in aws-auth something stands, in the words a person looks for it by. */
-import { arnKeys, type Entry, type ListName } from "./entry.ts";
+import type { Entry } from "./entry.ts";
 
 export function placeOf(entry: Entry, speltAs: string = entry.list): string {
   return `${speltAs.slice(0, 60)}, entry ${entry.number}, line ${entry.line}`;
-}
-
-/** `rolearn` or `userarn`, as the list wants it. */
-export function arnKey(list: ListName): string {
-  return arnKeys[list];
 }
 
 /** A text of somebody's aws-auth within a sentence: bounded, and with what cannot be seen made visible. */

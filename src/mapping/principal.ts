@@ -24,8 +24,3 @@ export function principalOf(arn: string): Principal | undefined {
   const path = ["", ...names, ""].join("/");
   return { partition, service, region, account, type: kind, path, name };
 }
-
-/** What aws-auth wants for a principal: `arn:aws:iam::111122223333:role/NAME`. */
-export function iamArn({ partition, account }: Principal, resource: string): string {
-  return `arn:${partition}:iam::${account}:${resource}`;
-}

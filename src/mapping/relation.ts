@@ -1,6 +1,6 @@
 /** How an ARN that somebody wrote differs from the one that would match. */
 import { folded } from "./case-folding.ts";
-import { isNear } from "./edit-distance.ts";
+import { isNear } from "../edit-distance.ts";
 import { principalOf, type Principal } from "./principal.ts";
 
 /** From the surest cause to the least sure. */

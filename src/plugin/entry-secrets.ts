@@ -1,7 +1,7 @@
 /** What of an exec entry a program may repeat, and nobody else is to read: people write passwords into args and env. */
 import type { ExecEntry } from "../kubernetes/exec-entry.ts";
 
-export const secretOption = /^--?[\w-]*(secret|token|passw|credential|key)[\w-]*$/i;
+const secretOption = /^--?[\w-]*(secret|token|passw|credential|key)[\w-]*$/i;
 
 /** Long enough not to be found by chance in what is said. */
 const shortest = 6;
