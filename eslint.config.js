@@ -1,25 +1,16 @@
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-/** The sandbox is a second opinion on the plugin: it uses none of its code, nor the libraries that sign for it. */
-const foreign = (outside) => ({
-  patterns: [
-    {
-      // The error type alone is shared: it signs nothing.
-      group: [`${outside}**`, `!${outside}errors.ts`, "@smithy/*", "@aws-sdk/*"],
-      message: "The sandbox verifies with its own code: one bug in shared code would cancel itself out.",
-    },
-  ],
-});
-
 /** Folders of pure code: bytes, dates and values in; values out. Files, clock, network and environment stay outside. */
 const pureFolders = [
   "src/aws/**",
   "src/identity/**",
   "src/rolesanywhere/**",
-  "src/eks/**",
-  "src/kubernetes/**",
-  "src/mapping/**",
+  "src/token/**",
+  "src/authenticator/**",
+  "src/kubeconfig/{read,edit}/**",
+  "src/exec/*.ts",
+  "src/kubernetes-api/**",
 ];
 
 const noImpureModules = [
@@ -52,7 +43,7 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       complexity: ["error", 12],
       "max-lines-per-function": ["error", { max: 40, skipBlankLines: true, skipComments: true }],
-      "max-lines": ["error", { max: 200, skipBlankLines: true, skipComments: true }],
+      "max-lines": ["error", { max: 350, skipBlankLines: true, skipComments: true }],
     },
   },
   {
@@ -75,9 +66,6 @@ export default tseslint.config(
       ],
     },
   },
-  // Whatever lies outside src/sandbox is out of bounds: one folder up from its files, two from its folders' files.
-  { files: ["src/sandbox/*.ts"], rules: { "no-restricted-imports": ["error", foreign("../")] } },
-  { files: ["src/sandbox/*/**/*.ts"], rules: { "no-restricted-imports": ["error", foreign("../../")] } },
   {
     files: ["test/**", "scripts/**", "src/dependencies.ts"],
     rules: { "no-restricted-globals": "off" },
@@ -104,6 +92,7 @@ export default tseslint.config(
           "clearTimeout",
           "setInterval",
           "clearInterval",
+          "Buffer",
           "URL",
         ].map((name) => [name, "readonly"]),
       ),

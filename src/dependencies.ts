@@ -2,22 +2,22 @@
 import { realpathSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { cacheOn, noCache, type Cache } from "./cache/cache.ts";
-import { findLedger } from "./cache/find-ledger.ts";
+import { findLedger } from "./cache/refusals/find-ledger.ts";
 import type { KeychainMode } from "./cache/keychain/mode.ts";
 import { openKeychain } from "./cache/keychain/open.ts";
 import type { Keychain } from "./cache/keychain/keychain.ts";
-import type { SingleFlight } from "./cache/single-flight.ts";
-import { EksX509Error } from "./errors.ts";
+import type { SingleFlight } from "./cache/flight/single-flight.ts";
+import { EksX509Error } from "./foundation/errors.ts";
 import {
   fileState,
   readFile as readFileAnywhere,
   type FileContent,
   type FileRole,
   type FileState,
-} from "./files.ts";
+} from "./foundation/files.ts";
 import type { Http } from "./http/client.ts";
-import type { Environment } from "./environment.ts";
-import { outputTo } from "./output.ts";
+import type { Environment } from "./foundation/environment.ts";
+import { outputTo } from "./foundation/output.ts";
 import type { SignalSource } from "./sandbox/command.ts";
 
 export interface Dependencies {
@@ -115,9 +115,9 @@ const lingerWithoutKeychain = 200;
 
 async function singleFlight(mode: KeychainMode, tell: TellLine): Promise<SingleFlight> {
   const [{ createSingleFlight }, { findLock }, { keyIn }] = await Promise.all([
-    import("./cache/single-flight.ts"),
-    import("./cache/find-lock.ts"),
-    import("./cache/circumstances.ts"),
+    import("./cache/flight/single-flight.ts"),
+    import("./cache/flight/find-lock.ts"),
+    import("./cache/flight/circumstances.ts"),
   ]);
   const user = {
     uid: process.geteuid?.(),

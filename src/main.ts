@@ -1,6 +1,6 @@
 /** argv → get-token's own short way, or yargs for everything else → exit code. */
-import { parseFlags } from "./cli/flags.ts";
-import { runGetToken } from "./cli/get-token.ts";
+import { parseFlags } from "./cli/settings/flags.ts";
+import { runGetToken } from "./cli/commands/get-token/run.ts";
 import { dependencies, type Dependencies } from "./dependencies.ts";
 
 /**
@@ -11,7 +11,7 @@ export async function run(args: readonly string[], root: Dependencies = dependen
   try {
     return await dispatch(args, root);
   } catch (error) {
-    const { presentError } = await import("./cli/present-error.ts");
+    const { presentError } = await import("./cli/text/present-error.ts");
     const { text, exitCode } = presentError(error);
     await root.stderr(text).catch(() => undefined);
     return exitCode;
@@ -21,7 +21,7 @@ export async function run(args: readonly string[], root: Dependencies = dependen
 async function dispatch(args: readonly string[], root: Dependencies): Promise<number> {
   const [command, ...rest] = args;
   if (command === "__complete") {
-    const { answerCompletion } = await import("./cli/completion-answer.ts");
+    const { answerCompletion } = await import("./cli/completion/answer.ts");
     await answerCompletion(rest, root);
     return 0;
   }

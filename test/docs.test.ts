@@ -4,9 +4,9 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { commands } from "../src/cli/commands.ts";
-import { debugHops } from "../src/debug/report.ts";
-import { exitCodes } from "../src/errors.ts";
-import { clusterEntries } from "../src/kubernetes/cluster-entries.ts";
+import { debugHops } from "../src/debug/report/report.ts";
+import { exitCodes } from "../src/foundation/errors.ts";
+import { clusterEntries } from "../src/kubeconfig/edit/cluster-entries.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const documents = ["README.md", "SECURITY.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")];
@@ -104,7 +104,7 @@ function writtenUser(options: readonly (readonly [string, string])[]): unknown {
 }
 
 function codesInSource(): Set<string> {
-  const elsewhere = /sandbox\/(account|authenticator|kubernetes|pki)\/|cache\/keychain\//;
+  const elsewhere = /sandbox\/(aws|cluster\/authenticator|cluster\/embedded-api|pki)\/|cache\/keychain\//;
   const literals = filesIn("src", ".ts")
     .filter((path) => !elsewhere.test(path))
     .flatMap((path) => [

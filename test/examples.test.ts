@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { KubeConfig } from "@kubernetes/client-node";
 import { load, loadAll } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { parseFlags } from "../src/cli/flags.ts";
-import { getTokenInput } from "../src/cli/input.ts";
-import { extensionValues, settingsFrom } from "../src/cli/settings.ts";
-import { updateKubeconfig } from "./cli/update-kubeconfig-world.ts";
-import { certificateAuthority, described } from "./eks/eks-sessions.ts";
+import { parseFlags } from "../src/cli/settings/flags.ts";
+import { getTokenInput } from "../src/cli/settings/input.ts";
+import { extensionValues, settingsFrom } from "../src/cli/settings/settings.ts";
+import { updateKubeconfig } from "./cli/commands/update-kubeconfig/update-kubeconfig-world.ts";
+import { certificateAuthority, described } from "./aws/eks/eks-sessions.ts";
 
 const folder = new URL("../examples/kubeconfig/", import.meta.url);
 const kubeconfigs = ["plain.yaml", "many-clusters.yaml", "build-agent.yaml"];

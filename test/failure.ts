@@ -1,6 +1,6 @@
 /** What a failure is told by. */
 import { expect } from "vitest";
-import { EksX509Error } from "../src/errors.ts";
+import { EksX509Error } from "../src/foundation/errors.ts";
 
 /** The error that a call throws; fails the test when it throws none, or one of another type. */
 export function failureOf(call: () => unknown): EksX509Error {

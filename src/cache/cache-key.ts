@@ -3,7 +3,7 @@
  * taken for another's. A hash tells nothing, so it may stand in a keychain's account, in a lock's name and in a list.
  */
 import { createHash } from "node:crypto";
-import type { TokenParameters } from "../eks/token.ts";
+import type { TokenParameters } from "../token/eks-token.ts";
 import type { SessionParameters } from "../rolesanywhere/create-session-request.ts";
 
 /** Counts up whenever an entry's content, or what belongs into the hash, changes its meaning. */

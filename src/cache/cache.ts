@@ -1,7 +1,7 @@
 /** The cache as the use case sees it: entries that are whole and fresh, or nothing. It never fails. */
 import { KeychainError, type Keychain } from "./keychain/keychain.ts";
 import { staleness } from "./freshness.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./refusals/ledger.ts";
 import { readRecord, writeRecord, type CacheRecord } from "./record.ts";
 import { victims } from "./room.ts";
 

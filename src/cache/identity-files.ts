@@ -1,7 +1,7 @@
 /** The files of an identity, as far as the cache needs them: what the certificates are, and which key file lies there. */
-import type { GetTokenInput, GivenFile } from "../get-token-input.ts";
-import type { Hop } from "../errors.ts";
-import type { FileContent, FileState, ReadFile } from "../files.ts";
+import type { GetTokenInput, GivenFile } from "../sign-in/input.ts";
+import type { Hop } from "../foundation/errors.ts";
+import type { FileContent, FileState, ReadFile } from "../foundation/files.ts";
 import { sha256, type Fingerprints } from "./cache-key.ts";
 
 /** What was read is kept: a session is made of the very bytes that its entry is named by, whatever happens on disk. */

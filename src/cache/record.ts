@@ -2,7 +2,7 @@
  * What an entry holds, as text: a checksum over its own name and content, a dot, and JSON. Whatever is truncated,
  * altered, of another version, or moved here from another entry's place fails the check and is a miss.
  */
-import { isObject, parseJson } from "../json.ts";
+import { isObject, parseJson } from "../foundation/json.ts";
 import type { Session } from "../rolesanywhere/session.ts";
 import { sha256 } from "./cache-key.ts";
 

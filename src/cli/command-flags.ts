@@ -1,7 +1,7 @@
 /** A command's flags, as yargs has parsed them, read into types. */
-import { EksX509Error } from "../errors.ts";
-import { isOptionName, type OptionName } from "./options.ts";
-import type { Values } from "./settings.ts";
+import { EksX509Error } from "../foundation/errors.ts";
+import { isOptionName, type OptionName } from "./settings/options.ts";
+import type { Values } from "./settings/settings.ts";
 
 export class Flags {
   readonly #parsed: Readonly<Record<string, unknown>>;

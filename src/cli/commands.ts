@@ -1,13 +1,13 @@
 /** The commands, in the order in which --help lists them. */
 import type { Command } from "./command.ts";
-import { cacheClear, cacheList } from "./commands/cache.ts";
-import { certInspect } from "./commands/cert-inspect.ts";
-import { completionBash, completionZsh } from "./commands/completion.ts";
-import { getToken } from "./commands/get-token.ts";
-import { kuberc } from "./commands/kuberc.ts";
-import { sandbox } from "./commands/sandbox.ts";
-import { tokenDebug } from "./commands/token-debug.ts";
-import { updateKubeconfig } from "./commands/update-kubeconfig.ts";
+import { cacheClear, cacheList } from "./commands/cache/command.ts";
+import { certInspect } from "./commands/cert-inspect/command.ts";
+import { completionBash, completionZsh } from "./commands/completion/command.ts";
+import { getToken } from "./commands/get-token/command.ts";
+import { kuberc } from "./commands/kuberc/command.ts";
+import { sandbox } from "./commands/sandbox/command.ts";
+import { tokenDebug } from "./commands/token-debug/command.ts";
+import { updateKubeconfig } from "./commands/update-kubeconfig/command.ts";
 
 /** First words that hold several commands. */
 export const commandGroups: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 /** Every command but get-token's short way: yargs, made of the one table of commands. */
 import yargs, { type Argv } from "yargs";
 import type { Dependencies } from "../dependencies.ts";
-import { EksX509Error } from "../errors.ts";
-import { version } from "../version.ts";
+import { EksX509Error } from "../foundation/errors.ts";
+import { version } from "../foundation/version.ts";
 import { Flags } from "./command-flags.ts";
 import type { Command, CommandOption } from "./command.ts";
 import { commandGroups, commands } from "./commands.ts";

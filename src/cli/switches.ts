@@ -1,7 +1,7 @@
 /** Flags that are on or off, read before yargs sees them: whatever is not `true`, it takes for false. */
-import { EksX509Error } from "../errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { commands } from "./commands.ts";
-import { isOn } from "./settings.ts";
+import { isOn } from "./settings/settings.ts";
 
 /** A name that is a switch of one command is no other's text. */
 const names: ReadonlySet<string> = new Set([

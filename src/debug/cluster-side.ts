@@ -1,22 +1,22 @@
 /** The cluster's side of the way: EKS, the mapping and the API server are asked, then judged together. */
-import type { CallerIdentity } from "../eks/caller-identity.ts";
-import type { Environment } from "../environment.ts";
-import type { GetTokenInput } from "../get-token-input.ts";
-import { accessEntryToAdd, entryToAdd } from "../mapping/entry-to-add.ts";
+import type { CallerIdentity } from "../aws/sts/caller-identity.ts";
+import type { Environment } from "../foundation/environment.ts";
+import type { GetTokenInput } from "../sign-in/input.ts";
+import { accessEntryToAdd, entryToAdd } from "../authenticator/mapping/entry-to-add.ts";
 import type { Session } from "../rolesanywhere/session.ts";
-import { apiAccess } from "./api-access.ts";
-import { askApiServer, type ApiEvidence } from "./api-evidence.ts";
-import type { ApiAccess } from "../kubernetes/api/api-server.ts";
-import { impersonated } from "../kubernetes/api/impersonation.ts";
-import { apiHops } from "./api-hops.ts";
-import { clusterHop } from "./cluster-hop.ts";
-import { askEks, modeOf, type EksEvidence } from "./eks-evidence.ts";
-import { isTaken, type Evidence } from "./evidence.ts";
-import type { Findings } from "./findings.ts";
-import type { Place } from "./kubeconfig-hop.ts";
-import { mappingEvidence } from "./mapping-evidence.ts";
-import { mappingHop } from "./mapping-hop.ts";
-import type { MappingReport } from "./report.ts";
+import { apiAccess } from "./evidence/api-access.ts";
+import { askApiServer, type ApiEvidence } from "./evidence/api-evidence.ts";
+import type { ApiAccess } from "../kubernetes-api/api-server.ts";
+import { impersonated } from "../kubernetes-api/impersonation.ts";
+import { apiHops } from "./hops/api-hops.ts";
+import { clusterHop } from "./hops/cluster-hop.ts";
+import { askEks, modeOf, type EksEvidence } from "./evidence/eks-evidence.ts";
+import { isTaken, type Evidence } from "./evidence/evidence.ts";
+import type { Findings } from "./report/findings.ts";
+import type { Place } from "./hops/kubeconfig-hop.ts";
+import { mappingEvidence } from "./evidence/mapping-evidence.ts";
+import { mappingHop } from "./hops/mapping-hop.ts";
+import type { MappingReport } from "./report/report.ts";
 import type { MappingRequest, World } from "./world.ts";
 
 export interface Caller {

@@ -1,18 +1,18 @@
 /** A token that somebody has, perhaps a stranger's: its form, then STS. Nobody but STS is asked, unless a context is named. */
-import { EksX509Error } from "../errors.ts";
-import { ownGetToken } from "../kubernetes/exec-entry-own.ts";
-import { entryTool } from "../kubernetes/exec-entry-tool.ts";
-import { auditHop } from "./audit-hop.ts";
-import { withAwsAuthRead } from "./aws-auth-given.ts";
+import { EksX509Error } from "../foundation/errors.ts";
+import { ownGetToken } from "../exec/exec-entry-own.ts";
+import { entryTool } from "../exec/exec-entry-tool.ts";
+import { auditHop } from "./hops/audit-hop.ts";
+import { withAwsAuthRead } from "./evidence/aws-auth-given.ts";
 import { clusterSide } from "./cluster-side.ts";
-import { entryEnvironment } from "./entry-hops.ts";
-import { Findings } from "./findings.ts";
-import { kubeconfigHop, readPlace, type Place } from "./kubeconfig-hop.ts";
-import { reportOf, type Found } from "./report-of.ts";
-import type { Report } from "./report.ts";
-import { notingSecrets } from "./sent-secrets.ts";
-import { stsHop } from "./sts-hop.ts";
-import { tokenHop } from "./token-hop.ts";
+import { entryEnvironment } from "./hops/entry-hops.ts";
+import { Findings } from "./report/findings.ts";
+import { kubeconfigHop, readPlace, type Place } from "./hops/kubeconfig-hop.ts";
+import { reportOf, type Found } from "./report/report-of.ts";
+import type { Report } from "./report/report.ts";
+import { notingSecrets } from "./report/sent-secrets.ts";
+import { stsHop } from "./hops/sts-hop.ts";
+import { tokenHop } from "./hops/token-hop.ts";
 import type { WalkRequest, World } from "./world.ts";
 
 export interface TokenRequest extends WalkRequest {

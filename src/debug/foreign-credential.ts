@@ -1,15 +1,15 @@
 /** What a plugin gives that is none of AWS's, such as a JSON web token or a client certificate: the API server judges it, and nobody else can. */
-import { readTokenForm } from "../eks/token-form.ts";
-import { EksX509Error } from "../errors.ts";
-import type { PluginCredential } from "../kubernetes/exec-credential-reading.ts";
-import { apiAccess } from "./api-access.ts";
-import { askApiServer, type ApiEvidence } from "./api-evidence.ts";
-import { apiHops } from "./api-hops.ts";
+import { readTokenForm } from "../authenticator/token-form/token-form.ts";
+import { EksX509Error } from "../foundation/errors.ts";
+import type { PluginCredential } from "../exec/exec-credential-reading.ts";
+import { apiAccess } from "./evidence/api-access.ts";
+import { askApiServer, type ApiEvidence } from "./evidence/api-evidence.ts";
+import { apiHops } from "./hops/api-hops.ts";
 import { serverOf, type ClusterSide } from "./cluster-side.ts";
-import { isTaken, type Evidence } from "./evidence.ts";
-import type { Findings } from "./findings.ts";
-import type { Place } from "./kubeconfig-hop.ts";
-import { mappingHop } from "./mapping-hop.ts";
+import { isTaken, type Evidence } from "./evidence/evidence.ts";
+import type { Findings } from "./report/findings.ts";
+import type { Place } from "./hops/kubeconfig-hop.ts";
+import { mappingHop } from "./hops/mapping-hop.ts";
 import type { World } from "./world.ts";
 
 /** @returns what it is, in words; undefined for what may be a token of AWS */

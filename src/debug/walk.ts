@@ -1,22 +1,22 @@
 /** The way that kubectl walks, hop by hop, with a session and a token of its own: nothing is taken from the cache, nothing stored. */
-import type { Environment } from "../environment.ts";
-import type { GetTokenInput } from "../get-token-input.ts";
+import type { Environment } from "../foundation/environment.ts";
+import type { GetTokenInput } from "../sign-in/input.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Session } from "../rolesanywhere/session.ts";
-import { auditHop } from "./audit-hop.ts";
-import { withAwsAuthRead } from "./aws-auth-given.ts";
-import { certificateHop } from "./certificate-hop.ts";
+import { auditHop } from "./hops/audit-hop.ts";
+import { withAwsAuthRead } from "./evidence/aws-auth-given.ts";
+import { certificateHop } from "./hops/certificate-hop.ts";
 import { clusterSide } from "./cluster-side.ts";
-import { entryHops, type Entry } from "./entry-hops.ts";
-import { Findings } from "./findings.ts";
+import { entryHops, type Entry } from "./hops/entry-hops.ts";
+import { Findings } from "./report/findings.ts";
 import { foreignKind, foreignSide } from "./foreign-credential.ts";
-import { kubeconfigHop, type Place } from "./kubeconfig-hop.ts";
-import { reportOf, type Found } from "./report-of.ts";
-import type { Report } from "./report.ts";
-import { notingSecrets } from "./sent-secrets.ts";
-import { mintedToken, sessionHops } from "./session-hops.ts";
-import { stsHop } from "./sts-hop.ts";
-import { tokenHop } from "./token-hop.ts";
+import { kubeconfigHop, type Place } from "./hops/kubeconfig-hop.ts";
+import { reportOf, type Found } from "./report/report-of.ts";
+import type { Report } from "./report/report.ts";
+import { notingSecrets } from "./report/sent-secrets.ts";
+import { mintedToken, sessionHops } from "./hops/session-hops.ts";
+import { stsHop } from "./hops/sts-hop.ts";
+import { tokenHop } from "./hops/token-hop.ts";
 import type { WalkRequest, World } from "./world.ts";
 
 export async function walk(given: WalkRequest, outside: World): Promise<Report> {

@@ -1,8 +1,8 @@
 /** The agent that carries a request: direct or through a proxy, with the default trust store or another. */
 import type { Agent as HttpAgent } from "node:http";
 import { Agent } from "node:https";
-import { EksX509Error } from "../errors.ts";
-import type { Environment } from "../environment.ts";
+import { EksX509Error } from "../foundation/errors.ts";
+import type { Environment } from "../foundation/environment.ts";
 import { tlsOptions, type ClientTls, type TlsOptions } from "./client-tls.ts";
 import { proxyFor } from "./proxy.ts";
 

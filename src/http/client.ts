@@ -1,10 +1,10 @@
 /** HTTP as the rest of the program sees it: a request maker in, an answer out, or a network error that says why not. */
-import { EksX509Error, type Hop } from "../errors.ts";
+import { EksX509Error, type Hop } from "../foundation/errors.ts";
 import { routeTo } from "./agent.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
 import type { ClientTls } from "./client-tls.ts";
 import { DeadlinePassed, networkError } from "./fault.ts";
-import type { Environment } from "../environment.ts";
+import type { Environment } from "../foundation/environment.ts";
 import { withRetries } from "./retries.ts";
 import type { Service } from "./service.ts";
 

@@ -1,5 +1,5 @@
 /** An endpoint override: where else a service may be called. */
-import type { Environment } from "../environment.ts";
+import type { Environment } from "../foundation/environment.ts";
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 

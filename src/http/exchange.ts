@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import { HttpRequest } from "@smithy/core/protocols";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { version } from "../version.ts";
+import { version } from "../foundation/version.ts";
 import type { Route } from "./agent.ts";
 import { ProxyRefusal, ResponseTooLarge } from "./fault.ts";
 

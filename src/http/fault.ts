@@ -1,6 +1,6 @@
 /** What can go wrong between here and the server, told apart by cause, with what to do about each. */
-import { EksX509Error, type Hop } from "../errors.ts";
-import { systemCode } from "../system-error.ts";
+import { EksX509Error, type Hop } from "../foundation/errors.ts";
+import { systemCode } from "../foundation/system-error.ts";
 import { hintFor, wrongServer, type Way } from "./fault-hints.ts";
 import { faultCodes, type FaultKind } from "./service.ts";
 

@@ -3,7 +3,7 @@
  * covers its subdomains; `*` is everything; addresses may be given as CIDR blocks; an entry may name a port.
  * Node's own reading of these variables begins with Node 24.
  */
-import type { Environment } from "../environment.ts";
+import type { Environment } from "../foundation/environment.ts";
 import { BlockList, isIP } from "node:net";
 
 /** The proxy for a URL; undefined to go there directly; a text when the variable holds no URL. */

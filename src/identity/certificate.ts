@@ -1,6 +1,6 @@
 /** A certificate, read once: PEM or DER bytes in, typed values out. */
 import { X509Certificate } from "node:crypto";
-import { EksX509Error } from "../errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { certificateFields, type CertificateFields } from "./certificate-fields.ts";
 import { mistakenFor } from "./not-a-certificate.ts";
 import { pemBlocks, type NamedBytes } from "./pem.ts";

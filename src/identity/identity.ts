@@ -1,6 +1,6 @@
 /** Identity: the leaf certificate, its chain, and a signer for its private key. */
 import type { KeyObject } from "node:crypto";
-import { EksX509Error } from "../errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { readCertificates, type Certificate } from "./certificate.ts";
 import { chainOf, leafOf } from "./chain.ts";
 import { signatureProblem } from "./issuer-signature.ts";

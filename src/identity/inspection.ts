@@ -1,5 +1,5 @@
 /** A certificate file, looked at without signing in: which certificate is the leaf, and what Roles Anywhere will make of it. */
-import type { EksX509Error } from "../errors.ts";
+import type { EksX509Error } from "../foundation/errors.ts";
 import { readCertificates, type Certificate } from "./certificate.ts";
 import { certificateView, type CertificateView } from "./certificate-view.ts";
 import { chainOf, leafAmong, leafOf, rootOf } from "./chain.ts";

@@ -4,7 +4,7 @@
  * may only be a namesake, as a CA that has changed its key is.
  */
 import { OctetString, Primitive, type BaseBlock } from "asn1js";
-import { EksX509Error } from "../errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { children, extensionValue, parsed, tagged } from "./asn1.ts";
 import type { Certificate } from "./certificate.ts";
 import { namedIssuers, verifies } from "./chain.ts";

@@ -2,7 +2,7 @@
  * PEM, read as leniently as RFC 7468 §2 advises: text around the blocks, CRLF, white space and a byte-order mark are
  * passed over; a block that is cut short or is not base64 is refused with its line.
  */
-import { EksX509Error, type Hop } from "../errors.ts";
+import { EksX509Error, type Hop } from "../foundation/errors.ts";
 
 /** A file's content, with the name to call it by in messages. */
 export interface NamedBytes {

@@ -1,6 +1,6 @@
 /** A private key file: PKCS#1, SEC1 or PKCS#8 in PEM, possibly beside certificates. */
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { EksX509Error } from "../errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { pemBlocks, type NamedBytes, type PemBlock } from "./pem.ts";
 
 const formats: Readonly<Record<string, "pkcs1" | "sec1" | "pkcs8">> = {

@@ -2,8 +2,8 @@
  * What Roles Anywhere asks of a certificate, checked before any request: its own answer to most of these is
  * "Untrusted signing certificate". IAM Roles Anywhere user guide, "Signature verification" and "Trust model".
  */
-import { inWords } from "../duration.ts";
-import { EksX509Error } from "../errors.ts";
+import { inWords } from "../foundation/duration.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import type { Certificate } from "./certificate.ts";
 import { publicKeyKind } from "./public-key.ts";
 

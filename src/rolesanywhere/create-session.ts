@@ -1,5 +1,5 @@
 /** CreateSession: the one network call on the way to a token. */
-import { EksX509Error } from "../errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import type { Answer } from "../http/exchange.ts";
 import { wrongServerHint } from "../http/fault.ts";
 import type { Http } from "../http/client.ts";

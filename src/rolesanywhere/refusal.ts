@@ -2,10 +2,10 @@
  * Roles Anywhere's refusals, turned into what to look at. Codes are ours and stable; the texts that tell them apart
  * are those that the service is known to send (user guide, "Troubleshooting", and clients' issue trackers).
  */
-import { inWords } from "../duration.ts";
-import { EksX509Error } from "../errors.ts";
+import { inWords } from "../foundation/duration.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { serverWords } from "../http/server-words.ts";
-import { isObject, parseJson } from "../json.ts";
+import { isObject, parseJson } from "../foundation/json.ts";
 import type { SessionParameters } from "./create-session-request.ts";
 
 export interface Refusal {

@@ -1,7 +1,7 @@
 /** What CreateSession returns, parsed into a type that cannot be wrong, or refused. API reference, CreateSession, response. */
-import { EksX509Error } from "../errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { wrongServerHint } from "../http/fault.ts";
-import { isObject, parseJson } from "../json.ts";
+import { isObject, parseJson } from "../foundation/json.ts";
 
 export interface Session {
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };

@@ -1,7 +1,7 @@
 /** A sandbox with what a terminal needs of it: a kubeconfig whose exec entry runs the plugin, an environment, a folder for PATH. */
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { EksX509Error } from "../errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { kubeconfig, type KubeconfigContext } from "./kubeconfig.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 

@@ -1,6 +1,6 @@
 /** The certificates that a sandbox makes at start: a CA for its own TLS, and the PKI that a user signs in with. */
 import { X509Certificate } from "node:crypto";
-import { EksX509Error } from "../errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import {
   type CertificateAuthority,
   type IssuedCertificate,

@@ -1,13 +1,13 @@
 /** The sandbox's endpoints, AWS's and each cluster's, and how they know each other. */
-import type { Account, Cluster } from "./account/account.ts";
-import { createAwsEndpoint } from "./account/aws-endpoint.ts";
-import { createSessions } from "./account/sessions.ts";
-import type { ClusterAccess } from "./cluster-access.ts";
-import { type ClusterOptions, type StartedCluster, startCluster } from "./sandbox-cluster.ts";
+import type { Account, Cluster } from "./aws/account.ts";
+import { createAwsEndpoint } from "./aws/aws-endpoint.ts";
+import { createSessions } from "./aws/sessions.ts";
+import type { ClusterAccess } from "./cluster/cluster-access.ts";
+import { type ClusterOptions, type StartedCluster, startCluster } from "./cluster/sandbox-cluster.ts";
 import type { SandboxCertificates } from "./sandbox-certificates.ts";
 import type { SandboxFolder } from "./sandbox-folder.ts";
 import { type LoopbackServer, startServer } from "./server.ts";
-import { trailFile } from "./trail-file.ts";
+import { trailFile } from "./aws/trail-file.ts";
 import type { Handler, OnEvent } from "./wire.ts";
 
 export interface ServersOptions {

@@ -1,16 +1,16 @@
 /** The other side of the wire on one machine: Roles Anywhere, STS, EKS, and for each cluster an authenticator and a Kubernetes API. */
-import type { AuthenticationMode } from "./account/account.ts";
-import type { Authenticator } from "./authenticator/authenticator.ts";
-import { readAwsAuthFile } from "./aws-auth-file.ts";
-import { clusterAccess } from "./cluster-access.ts";
-import { type AccountOptions, sandboxAccount } from "./sandbox-account.ts";
+import type { AuthenticationMode } from "./aws/account.ts";
+import type { Authenticator } from "./cluster/authenticator/authenticator.ts";
+import { readAwsAuthFile } from "./cluster/aws-auth-file.ts";
+import { clusterAccess } from "./cluster/cluster-access.ts";
+import { type AccountOptions, sandboxAccount } from "./aws/sandbox-account.ts";
 import {
   type SandboxCertificates,
   type UserOptions,
   createCertificates,
   readTrustAnchor,
 } from "./sandbox-certificates.ts";
-import type { StartedCluster } from "./sandbox-cluster.ts";
+import type { StartedCluster } from "./cluster/sandbox-cluster.ts";
 import { type SandboxFolder, createFolder } from "./sandbox-folder.ts";
 import { type SandboxServers, startServers } from "./sandbox-servers.ts";
 import type { OnEvent } from "./wire.ts";

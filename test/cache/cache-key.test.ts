@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { parseRoleArn, parseRolesAnywhereArn, ArnProblem } from "../../src/aws/arn.ts";
 import { parseRegion } from "../../src/aws/partition.ts";
 import { cacheKeys, sha256, type KeyInputs } from "../../src/cache/cache-key.ts";
-import { getTokenInput } from "../../src/cli/input.ts";
-import { settingsFrom } from "../../src/cli/settings.ts";
+import { getTokenInput } from "../../src/cli/settings/input.ts";
+import { settingsFrom } from "../../src/cli/settings/settings.ts";
 
 function parsed<Value>(value: Value | ArnProblem | undefined): Value {
   if (value === undefined || value instanceof ArnProblem) throw new Error("an example that cannot be parsed");

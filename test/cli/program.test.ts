@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
 import { dependencies, type Dependencies } from "../../src/dependencies.ts";
-import { EksX509Error } from "../../src/errors.ts";
+import { EksX509Error } from "../../src/foundation/errors.ts";
 import { run } from "../../src/main.ts";
 
 interface Seen {

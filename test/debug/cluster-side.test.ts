@@ -1,11 +1,11 @@
 /** The cluster's side, asked about a token of somebody's through a kubeconfig's context. */
 import { describe, expect, it } from "vitest";
-import { kubectlEnvironment, systemAuthorities } from "../../src/debug/kubectl-environment.ts";
-import type { Report } from "../../src/debug/report.ts";
+import { kubectlEnvironment, systemAuthorities } from "../../src/debug/evidence/kubectl-environment.ts";
+import type { Report } from "../../src/debug/report/report.ts";
 import { walk } from "../../src/debug/walk.ts";
-import type { Environment } from "../../src/environment.ts";
+import type { Environment } from "../../src/foundation/environment.ts";
 import type { Answer } from "../../src/http/exchange.ts";
-import { presignedUrl, signedAt, tokenOf } from "../eks/mutated-token.ts";
+import { presignedUrl, signedAt, tokenOf } from "../authenticator/token-form/mutated-token.ts";
 import { answering, debugged, worldOf, type Asked, type Outside } from "./world.ts";
 
 const arn = "arn:aws:sts::123456789012:assumed-role/reader/alice";

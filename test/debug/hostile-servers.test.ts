@@ -1,9 +1,15 @@
 /** Servers that send back what they were sent, in every place where they have a word: nothing of it comes out. */
 import { describe, expect, it } from "vitest";
-import type { Report } from "../../src/debug/report.ts";
+import type { Report } from "../../src/debug/report/report.ts";
 import type { Answer } from "../../src/http/exchange.ts";
-import { presignedUrl, sessionToken, signature, signedAt, tokenOf } from "../eks/mutated-token.ts";
-import { kubeconfigText } from "../kubernetes/kubeconfig-files.ts";
+import {
+  presignedUrl,
+  sessionToken,
+  signature,
+  signedAt,
+  tokenOf,
+} from "../authenticator/token-form/mutated-token.ts";
+import { kubeconfigText } from "../kubeconfig/read/kubeconfig-files.ts";
 import { echoes, leaks } from "./echoes.ts";
 import { answering, debugged, told, type Asked } from "./world.ts";
 

@@ -8,7 +8,7 @@ import {
   signedAt,
   sessionToken,
   tokenOf,
-} from "../eks/mutated-token.ts";
+} from "../authenticator/token-form/mutated-token.ts";
 import { answering, debugged, failures, told, type Asked } from "./world.ts";
 
 const at = new Date(signedAt.getTime() + 200);

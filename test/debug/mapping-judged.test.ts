@@ -1,13 +1,13 @@
 /** What EKS tells, what could be read and what the API server says, judged together. */
 import { describe, expect, it } from "vitest";
-import { apiHops } from "../../src/debug/api-hops.ts";
-import { clusterHop } from "../../src/debug/cluster-hop.ts";
-import type { EksEvidence } from "../../src/debug/eks-evidence.ts";
-import type { Evidence } from "../../src/debug/evidence.ts";
-import { Findings } from "../../src/debug/findings.ts";
-import { mappingEvidence } from "../../src/debug/mapping-evidence.ts";
-import type { AuthenticationMode } from "../../src/eks/eks-describe-cluster.ts";
-import { EksX509Error, type Category } from "../../src/errors.ts";
+import { apiHops } from "../../src/debug/hops/api-hops.ts";
+import { clusterHop } from "../../src/debug/hops/cluster-hop.ts";
+import type { EksEvidence } from "../../src/debug/evidence/eks-evidence.ts";
+import type { Evidence } from "../../src/debug/evidence/evidence.ts";
+import { Findings } from "../../src/debug/report/findings.ts";
+import { mappingEvidence } from "../../src/debug/evidence/mapping-evidence.ts";
+import type { AuthenticationMode } from "../../src/aws/eks/describe-cluster.ts";
+import { EksX509Error, type Category } from "../../src/foundation/errors.ts";
 import { worldOf } from "./world.ts";
 
 const endpoint = "https://demo.example";

@@ -1,7 +1,7 @@
 /** What aws-iam-authenticator made of an identity, `token debug --aws-auth` makes of it too; where it denied, the cause is told. */
 import { describe, expect, it } from "vitest";
-import type { Report } from "../../src/debug/report.ts";
-import { presignedUrl, signedAt, tokenOf } from "../eks/mutated-token.ts";
+import type { Report } from "../../src/debug/report/report.ts";
+import { presignedUrl, signedAt, tokenOf } from "../authenticator/token-form/mutated-token.ts";
 import { fromJson } from "../json.ts";
 import vectors from "../vectors/aws-auth.json" with { type: "json" };
 import { answering, debugged, failures } from "./world.ts";

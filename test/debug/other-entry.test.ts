@@ -1,10 +1,10 @@
 /** Entries that are not walked step by step: programs of others, and our own called wrongly. Really run. */
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import type { HopReport, Report } from "../../src/debug/report.ts";
+import type { HopReport, Report } from "../../src/debug/report/report.ts";
 import { walk } from "../../src/debug/walk.ts";
-import { kubeconfigText } from "../kubernetes/kubeconfig-files.ts";
-import { programsIn, shell } from "../plugin/programs.ts";
+import { kubeconfigText } from "../kubeconfig/read/kubeconfig-files.ts";
+import { programsIn, shell } from "../exec/plugin/programs.ts";
 import { answering, worldOf } from "./world.ts";
 
 const at = new Date("2026-11-23T08:00:00Z");

@@ -1,9 +1,9 @@
 /** Roles Anywhere and EKS, sending back what a walk of one's own way sent them. */
 import { describe, expect, it } from "vitest";
-import { parseFlags } from "../../src/cli/flags.ts";
-import { getTokenInput } from "../../src/cli/input.ts";
-import { settingsFrom } from "../../src/cli/settings.ts";
-import type { Report } from "../../src/debug/report.ts";
+import { parseFlags } from "../../src/cli/settings/flags.ts";
+import { getTokenInput } from "../../src/cli/settings/input.ts";
+import { settingsFrom } from "../../src/cli/settings/settings.ts";
+import type { Report } from "../../src/debug/report/report.ts";
 import { walk } from "../../src/debug/walk.ts";
 import type { Answer } from "../../src/http/exchange.ts";
 import { from, hour, intermediate, leaf, now, root } from "../certificates.ts";

@@ -1,13 +1,13 @@
 /** `token debug` and the sandbox's authenticator, each with code of its own, on the same tokens, STS's answer included. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Report } from "../../src/debug/report.ts";
-import { createGetCallerIdentity } from "../../src/sandbox/account/get-caller-identity.ts";
-import { createSessions } from "../../src/sandbox/account/sessions.ts";
-import { createAuthenticator } from "../../src/sandbox/authenticator/authenticator.ts";
-import { TokenError } from "../../src/sandbox/authenticator/token-error.ts";
-import { mutatedTokens } from "../eks/mutated-token.ts";
-import { capturedSession } from "../sandbox/account/session.ts";
+import type { Report } from "../../src/debug/report/report.ts";
+import { createGetCallerIdentity } from "../../src/sandbox/aws/get-caller-identity.ts";
+import { createSessions } from "../../src/sandbox/aws/sessions.ts";
+import { createAuthenticator } from "../../src/sandbox/cluster/authenticator/authenticator.ts";
+import { TokenError } from "../../src/sandbox/cluster/authenticator/token-error.ts";
+import { mutatedTokens } from "../authenticator/token-form/mutated-token.ts";
+import { capturedSession } from "../sandbox/aws/session.ts";
 import { requestOfUrl } from "../sandbox/wire-request.ts";
 import vectors from "../vectors/eks-token/verdicts.json" with { type: "json" };
 import { debugged, failures, stsOf } from "./world.ts";

@@ -1,6 +1,6 @@
 /** What aws-iam-authenticator says of the captured tokens, `token debug` says too, and why. */
 import { describe, expect, it } from "vitest";
-import { capturedSession } from "../sandbox/account/session.ts";
+import { capturedSession } from "../sandbox/aws/session.ts";
 import vectors from "../vectors/eks-token/verdicts.json" with { type: "json" };
 import { debugged, failures, stsOf } from "./world.ts";
 

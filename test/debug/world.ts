@@ -1,14 +1,14 @@
 /** What `token debug` sees of the outside, in a test: files, a clock, and servers that are functions. */
-import { debugJson } from "../../src/cli/debug-json.ts";
-import { debugText } from "../../src/cli/debug-text.ts";
+import { debugJson } from "../../src/cli/commands/token-debug/json.ts";
+import { debugText } from "../../src/cli/commands/token-debug/text.ts";
 import { debugToken, type TokenRequest } from "../../src/debug/debug-token.ts";
-import type { HopReport, Report } from "../../src/debug/report.ts";
+import type { HopReport, Report } from "../../src/debug/report/report.ts";
 import type { World } from "../../src/debug/world.ts";
-import { EksX509Error } from "../../src/errors.ts";
+import { EksX509Error } from "../../src/foundation/errors.ts";
 import type { Call, Http } from "../../src/http/client.ts";
 import type { Answer, OutgoingRequest } from "../../src/http/exchange.ts";
-import { createGetCallerIdentity } from "../../src/sandbox/account/get-caller-identity.ts";
-import { createSessions, type Session } from "../../src/sandbox/account/sessions.ts";
+import { createGetCallerIdentity } from "../../src/sandbox/aws/get-caller-identity.ts";
+import { createSessions, type Session } from "../../src/sandbox/aws/sessions.ts";
 import { wireRequest } from "../sandbox/wire-request.ts";
 
 export interface Outside {

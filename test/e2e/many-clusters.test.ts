@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { named, noKernelKeyring } from "../cache/keychain/programs.ts";
 import { fromJson } from "../json.ts";
 import { containing, matching } from "../matching.ts";
-import { signedCreateSession } from "../sandbox/account/x509-signer.ts";
+import { signedCreateSession } from "../sandbox/aws/signature/x509-signer.ts";
 import { KeyringSession } from "./keyring-session.ts";
 import { kubeconfigIn, KubeconfigWriter, type Around } from "./kubeconfig-writer.ts";
 import { World } from "./plugin.ts";

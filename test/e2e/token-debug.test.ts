@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseRegion } from "../../src/aws/partition.ts";
-import { mintToken } from "../../src/eks/token.ts";
+import { mintToken } from "../../src/token/eks-token.ts";
 import { day, from, hour, keyPair, leaf, root } from "../certificates.ts";
 import { matching } from "../matching.ts";
 import { isThorough } from "../thorough.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readCertificates } from "../../src/identity/certificate.ts";
 import { certificateView } from "../../src/identity/certificate-view.ts";
 import { sessionIdentity } from "../../src/identity/session-identity.ts";
-import * as sandbox from "../../src/sandbox/account/session-name.ts";
+import * as sandbox from "../../src/sandbox/aws/rolesanywhere/session-name.ts";
 import { readCertificate } from "../../src/sandbox/pki/certificate-facts.ts";
 import { attributes } from "../../src/sandbox/pki/distinguished-name.ts";
 import { sessionTags } from "../../src/sandbox/pki/session-tags.ts";

@@ -3,8 +3,8 @@ import { request as httpsRequest } from "node:https";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createAwsEndpoint } from "../../src/sandbox/account/aws-endpoint.ts";
-import { createSessions } from "../../src/sandbox/account/sessions.ts";
+import { createAwsEndpoint } from "../../src/sandbox/aws/aws-endpoint.ts";
+import { createSessions } from "../../src/sandbox/aws/sessions.ts";
 import {
   type CertificateAuthority,
   type IssuedCertificate,
@@ -13,8 +13,8 @@ import {
 import { issueServerCertificate } from "../../src/sandbox/pki/server-certificate.ts";
 import { type LoopbackServer, startServer } from "../../src/sandbox/server.ts";
 import type { Handler, WireEvent, WireRequest } from "../../src/sandbox/wire.ts";
-import { account } from "./account/rolesanywhere-vectors.ts";
-import { capturedSession } from "./account/session.ts";
+import { account } from "./aws/rolesanywhere-vectors.ts";
+import { capturedSession } from "./aws/session.ts";
 
 // TLS clients go by the real clock.
 const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 86_400_000) };

@@ -4,9 +4,9 @@
  * without use. Calls take microseconds and cannot hang, so they are made synchronously.
  */
 import { readFileSync } from "node:fs";
-import type { Binding } from "./binding.ts";
+import type { Binding } from "./native/binding.ts";
 import { KeychainError, type Credential, type Keychain } from "./keychain.ts";
-import { nativeFailure } from "./native-failure.ts";
+import { nativeFailure } from "./native/native-failure.ts";
 import { accountsOf, foreignKeyring, kernelKeys, type KernelKey } from "./proc-keys.ts";
 
 const name = "the kernel keyring";

@@ -1,10 +1,10 @@
 /** Chooses the keychain. On a hit in the kernel keyring nothing but this file's static imports, and the native code, is loaded. */
-import { loadBinding, type Machine } from "./binding.ts";
-import type { BusEnvironment } from "./dbus/address.ts";
+import { loadBinding, type Machine } from "./native/binding.ts";
+import type { BusEnvironment } from "./secret-service/dbus/address.ts";
 import { KeychainError, type Keychain } from "./keychain.ts";
 import { KeyutilsKeychain } from "./keyutils.ts";
 import type { KeychainMode } from "./mode.ts";
-import type { SecretServiceKeychain } from "./secret-service.ts";
+import type { SecretServiceKeychain } from "./secret-service/secret-service.ts";
 import { TieredKeychain, type Tier } from "./tiers.ts";
 import { defaultLimits, TimeLimit, type Limits } from "./time-limit.ts";
 
@@ -55,14 +55,14 @@ async function openKeyutils(options: KeychainOptions): Promise<Keychain> {
 async function openPlatform(options: KeychainOptions, limit: TimeLimit): Promise<Keychain> {
   const { platform } = options;
   if (platform !== "darwin" && platform !== "win32") return secretService(options, limit);
-  const { NativeKeychain } = await import("./native-keychain.ts");
+  const { NativeKeychain } = await import("./native/native-keychain.ts");
   const keychain = new NativeKeychain(loadBinding(options), platformName(platform), limit);
   // UTF-16 there: 2,400 of 2,560 bytes.
   return platform === "win32" ? split(keychain, 1200) : keychain;
 }
 
 async function openKeytar(options: KeychainOptions, limit: TimeLimit): Promise<Keychain> {
-  const { KeytarKeychain, loadKeytar } = await import("./keytar.ts");
+  const { KeytarKeychain, loadKeytar } = await import("./native/keytar.ts");
   const binding = loadKeytar(options);
   const isNative = options.platform === "darwin" || options.platform === "win32";
   const service = isNative ? undefined : await secretService(options, limit);
@@ -76,7 +76,7 @@ async function secretService(
   limit: TimeLimit,
 ): Promise<SecretServiceKeychain> {
   if (uid === undefined) throw new KeychainError("absent", "Secret Service needs a user id");
-  const { SecretServiceKeychain: Opened } = await import("./secret-service.ts");
+  const { SecretServiceKeychain: Opened } = await import("./secret-service/secret-service.ts");
   return new Opened({ bus, uid, limit });
 }
 

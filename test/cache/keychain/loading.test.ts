@@ -14,8 +14,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from "vitest";
 import { KeychainError } from "../../../src/cache/keychain/keychain.ts";
-import { findFromPackage, findInPackages } from "../../../src/cache/keychain/package-file.ts";
-import { trustedPath } from "../../../src/cache/keychain/trusted-file.ts";
+import { findFromPackage, findInPackages } from "../../../src/cache/keychain/native/package-file.ts";
+import { trustedPath } from "../../../src/cache/keychain/native/trusted-file.ts";
 import { bench, environment, named, runWorker, type Bench } from "./programs.ts";
 
 const uid = process.getuid?.() ?? -1;

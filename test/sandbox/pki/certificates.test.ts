@@ -1,7 +1,7 @@
 import { X509Certificate, sign } from "node:crypto";
 import * as asn1 from "asn1js";
 import { describe, expect, it } from "vitest";
-import { checkLeaf } from "../../../src/sandbox/account/leaf-rules.ts";
+import { checkLeaf } from "../../../src/sandbox/aws/rolesanywhere/leaf-rules.ts";
 import {
   type CertificateAuthority,
   createIntermediateAuthority,

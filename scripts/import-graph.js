@@ -1,0 +1,150 @@
+#!/usr/bin/env node
+// The rooms of src and who imports whom, types included. Fails on a circle, on an arrow upwards, on an import that a rule forbids,
+// and on a folder with too many entries. Prints the rooms from the top floor down.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import typescript from "typescript";
+
+/** The rooms from the ground floor up: each may import those before it, and itself. */
+export const floors = [
+  "foundation",
+  "http",
+  "aws",
+  "identity",
+  "rolesanywhere",
+  "token",
+  "authenticator",
+  "kubeconfig",
+  "exec",
+  "kubernetes-api",
+  "cache",
+  "sign-in",
+  "debug",
+  "sandbox",
+  "cli",
+  "dependencies.ts",
+  "main.ts",
+];
+
+/** Whoever verifies did not sign: one bug in shared code would cancel itself out. */
+const signers = ["rolesanywhere", "token", "@smithy", "@aws-sdk"];
+export const never = [
+  ["authenticator", signers],
+  ["sandbox", [...signers, "http", "cache", "sign-in", "exec", "kubeconfig", "kubernetes-api", "debug"]],
+];
+
+/** Entries of one folder that a reader takes in at one look. */
+const mostEntries = 17;
+
+/**
+ * @param {string[]} files relative to src
+ * @param {{ from: string; to: string }[]} imports
+ * @returns {string[]} what is wrong with the graph, a line each; nothing when all holds
+ */
+export function faults(files, imports) {
+  return [...upwards(imports), ...forbidden(imports), ...circles(files, imports), ...crowded(files)];
+}
+
+function upwards(imports) {
+  return imports
+    .filter(({ from, to }) => isSource(to) && floorOf(to) > floorOf(from))
+    .map(({ from, to }) => `upwards: ${from} -> ${to}`);
+}
+
+function forbidden(imports) {
+  return imports
+    .filter(({ from, to }) =>
+      never.some(([room, others]) => roomOf(from) === room && others.includes(roomOf(to))),
+    )
+    .map(({ from, to }) => `forbidden: ${from} -> ${to}`);
+}
+
+/** Tarjan's strongly connected components: each of more than one file is a circle. */
+function circles(files, imports) {
+  const next = new Map(files.map((file) => [file, []]));
+  for (const { from, to } of imports) if (next.has(to)) next.get(from).push(to);
+  const found = [];
+  const index = new Map();
+  const low = new Map();
+  const stack = [];
+  const visit = (file) => {
+    index.set(file, index.size);
+    low.set(file, index.get(file));
+    stack.push(file);
+    for (const other of next.get(file)) {
+      if (!index.has(other)) visit(other);
+      if (stack.includes(other)) low.set(file, Math.min(low.get(file), low.get(other)));
+    }
+    if (low.get(file) !== index.get(file)) return;
+    const circle = stack.splice(stack.indexOf(file));
+    if (circle.length > 1 || next.get(file).includes(file)) found.push(`circle: ${circle.sort().join(", ")}`);
+  };
+  for (const file of files) if (!index.has(file)) visit(file);
+  return found;
+}
+
+function crowded(files) {
+  const entries = new Map();
+  for (const file of files) {
+    for (let path = file; path !== "."; path = dirname(path)) {
+      entries.set(dirname(path), (entries.get(dirname(path)) ?? new Set()).add(path));
+    }
+  }
+  return [...entries]
+    .filter(([, { size }]) => size > mostEntries)
+    .map(([folder, { size }]) => `crowded: ${folder} has ${size} entries`);
+}
+
+function isSource(path) {
+  return path.endsWith(".ts");
+}
+
+/** A folder of src, a file at its top, or a package's scope. */
+function roomOf(path) {
+  return path.split("/")[0];
+}
+
+function floorOf(path) {
+  const floor = floors.indexOf(roomOf(path));
+  if (floor < 0) throw new Error(`no floor for ${path}: name its room in scripts/import-graph.js`);
+  return floor;
+}
+
+/** @returns the files below a folder, and each import of theirs; paths are relative to it, packages by name */
+export function readGraph(folder) {
+  const files = readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.split(sep).join("/"))
+    .sort();
+  const imports = files.flatMap((from) =>
+    typescript.preProcessFile(readFileSync(join(folder, from), "utf8")).importedFiles.map(({ fileName }) => ({
+      from,
+      to: fileName.startsWith(".") ? join(dirname(from), fileName).split(sep).join("/") : fileName,
+    })),
+  );
+  return { files, imports };
+}
+
+function print({ files, imports }) {
+  for (const room of [...floors].reverse()) {
+    const own = files.filter((file) => roomOf(file) === room);
+    const below = new Set(
+      imports.filter(({ from, to }) => roomOf(from) === room && isSource(to)).map(({ to }) => roomOf(to)),
+    );
+    below.delete(room);
+    console.log(
+      `${room.padEnd(16)} ${String(own.length).padStart(3)} files -> ${[...below].sort().join(" ")}`,
+    );
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const source = join(import.meta.dirname, "..", "src");
+  const graph = readGraph(source);
+  print(graph);
+  const found = faults(graph.files, graph.imports);
+  for (const fault of found) console.error(fault);
+  console.log(`${relative(process.cwd(), source)}: ${graph.files.length} files, ${found.length} faults`);
+  process.exitCode = found.length === 0 ? 0 : 1;
+}

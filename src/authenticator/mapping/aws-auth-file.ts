@@ -1,0 +1,117 @@
+/** aws-auth from a file, in any of the forms in which people have it. */
+import { isMap, isScalar, LineCounter, parseAllDocuments, type Document } from "yaml";
+import { isObject } from "../../foundation/json.ts";
+import { absent, ambiguous, invalid, notText, otherNamespace, type Place } from "./aws-auth-file-errors.ts";
+
+export interface NamedText {
+  /** Path of the file, for messages. */
+  name: string;
+  text: string;
+}
+
+/**
+ * The data of the ConfigMap aws-auth: from its manifest (YAML or JSON), from `kubectl get -o yaml`, from a List or a
+ * file of several documents, or bare: `mapRoles: |`.
+ *
+ * @throws EksX509Error AWS_AUTH_INVALID, AWS_AUTH_ABSENT, AWS_AUTH_OTHER_NAMESPACE, AWS_AUTH_AMBIGUOUS, AWS_AUTH_NOT_TEXT
+ */
+export function awsAuthIn(file: NamedText): Readonly<Record<string, string>> {
+  const documents = documentsOf(file);
+  const objects = documents.flatMap(({ document, lines }) => objectsIn(document, lines));
+  const found = objects.filter(isAwsAuth);
+  const [configMap, another] = found;
+  if (another) throw ambiguous(file.name, placeOf(another, ["metadata"]));
+  if (configMap) return dataOf(configMap, file);
+  const bare = objects.find(isBareData);
+  if (!bare) throw absent(file.name, objects.map(described));
+  return textsOf(bare, [], bare.value, file);
+}
+
+/** A manifest within the file, and where it stands. */
+interface Manifest {
+  value: Record<string, unknown>;
+  path: readonly (string | number)[];
+  document: Document;
+  lines: LineCounter;
+}
+
+function documentsOf({ name, text }: NamedText): { document: Document; lines: LineCounter }[] {
+  const lines = new LineCounter();
+  const options = { version: "1.1", uniqueKeys: false, prettyErrors: false, lineCounter: lines } as const;
+  return Array.from(parseAllDocuments(text, { ...options, logLevel: "silent" }), (document) => {
+    const [problem] = document.errors;
+    if (problem) throw invalid(name, lines.linePos(problem.pos[0]), problem.message);
+    return { document, lines };
+  });
+}
+
+function objectsIn(document: Document, lines: LineCounter): Manifest[] {
+  const value = plainValue(document);
+  if (!isObject(value)) return [];
+  const items: unknown = value["items"];
+  if (!Array.isArray(items)) return [{ value, path: [], document, lines }];
+  return items.flatMap((item: unknown, index) =>
+    isObject(item) ? [{ value: item, path: ["items", index], document, lines }] : [],
+  );
+}
+
+/** Undefined where aliases make a small text a huge one. */
+function plainValue(document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    return undefined;
+  }
+}
+
+function isAwsAuth({ value }: Manifest): boolean {
+  return value["kind"] === "ConfigMap" && nameOf(value) === "aws-auth";
+}
+
+function isBareData({ value }: Manifest): boolean {
+  return (
+    !("kind" in value) && Object.keys(value).some((key) => /^map[\s_-]?(?:role|user|account)s?$/i.test(key))
+  );
+}
+
+function described({ value }: Manifest): string {
+  const kind = value["kind"];
+  const name = nameOf(value);
+  if (typeof kind !== "string") return "an object without a kind";
+  return typeof name === "string" ? `${kind} ${name}` : kind;
+}
+
+function nameOf({ metadata }: Record<string, unknown>): unknown {
+  return isObject(metadata) ? metadata["name"] : undefined;
+}
+
+function dataOf(manifest: Manifest, file: NamedText): Readonly<Record<string, string>> {
+  const { metadata, data } = manifest.value;
+  const namespace = isObject(metadata) ? metadata["namespace"] : undefined;
+  if (typeof namespace === "string" && namespace !== "kube-system")
+    throw otherNamespace(file.name, namespace, placeOf(manifest, ["metadata"]));
+  return isObject(data) ? textsOf(manifest, ["data"], data, file) : {};
+}
+
+function textsOf(
+  manifest: Manifest,
+  below: readonly string[],
+  data: Record<string, unknown>,
+  file: NamedText,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(data).flatMap(([key, text]) => {
+      if (typeof text === "string") return [[key, text]];
+      if (text === null) return [];
+      throw notText(file.name, key, placeOf(manifest, [...below, key]));
+    }),
+  );
+}
+
+function placeOf({ document, lines, path }: Manifest, below: readonly string[]): Place {
+  const parent: unknown = document.getIn([...path, ...below.slice(0, -1)], true);
+  const pair = isMap(parent)
+    ? parent.items.findLast(({ key }) => isScalar(key) && String(key.value) === below.at(-1))
+    : undefined;
+  return lines.linePos((isScalar(pair?.key) ? pair.key.range?.[0] : undefined) ?? 0);
+}

@@ -1,0 +1,91 @@
+/** From an AWS identity to a user of Kubernetes, as aws-iam-authenticator maps it through the ConfigMap aws-auth. */
+import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import { readAccounts, readEntryList, type Accounts, type EntryList } from "./aws-auth.ts";
+import { sameFolded } from "./case-folding.ts";
+import { denial, type AwsAuth } from "./denial.ts";
+import { counts, type Entry } from "./entry.ts";
+import { entryToAdd } from "./entry-to-add.ts";
+import { placeOf } from "./place.ts";
+import { instanceId, nodeNameTemplate } from "./template.ts";
+import { mappedUser } from "./user.ts";
+import type { Denied, Mapped } from "./verdict.ts";
+import { accountWarnings, entryWarnings } from "./warnings.ts";
+
+export type { Denied, Mapped, MappedUser, MappingWarning } from "./verdict.ts";
+
+/**
+ * mapRoles is asked first, then mapUsers, then mapAccounts; entries that are broken do not count, and the others do.
+ *
+ * @param awsAuth the ConfigMap's data
+ */
+export function mapIdentity(
+  awsAuth: Readonly<Record<string, string>>,
+  identity: CallerIdentity,
+): Mapped | Denied {
+  const read: AwsAuth = {
+    data: awsAuth,
+    roles: readEntryList("mapRoles", "mapRoles", awsAuth["mapRoles"]),
+    users: readEntryList("mapUsers", "mapUsers", awsAuth["mapUsers"]),
+    accounts: readAccounts(awsAuth["mapAccounts"]),
+  };
+  const matching = matchingEntries(read.roles, identity) ?? matchingEntries(read.users, identity);
+  if (matching) return byEntry(matching, read, identity);
+  if (read.accounts?.texts.includes(identity.account)) return byAccount(read.accounts, read, identity);
+  return denial(read, identity);
+}
+
+interface Matching {
+  list: EntryList;
+  /** The one in force: the last. */
+  entry: Entry;
+  overridden: readonly Entry[];
+}
+
+function matchingEntries(
+  list: EntryList | undefined,
+  { canonicalArn }: CallerIdentity,
+): Matching | undefined {
+  const matching =
+    list?.entries.filter((entry) => counts(entry) && sameFolded(entry.arn, canonicalArn)) ?? [];
+  const entry = matching.at(-1);
+  return list && entry && { list, entry, overridden: matching.slice(0, -1) };
+}
+
+function byEntry(
+  { list, entry, overridden }: Matching,
+  read: AwsAuth,
+  identity: CallerIdentity,
+): Mapped | Denied {
+  const patterns = [entry.username, ...entry.groups];
+  if (patterns.some((text) => text.includes(nodeNameTemplate)) && !instanceId.test(identity.sessionName))
+    return needsInstance(entry, identity);
+  return {
+    kind: "mapped",
+    by: list.name,
+    place: placeOf(entry),
+    user: mappedUser(entry, identity),
+    warnings: entryWarnings({ entry, overridden, read, identity }),
+  };
+}
+
+function needsInstance(entry: Entry, identity: CallerIdentity): Denied {
+  return {
+    kind: "denied",
+    code: "MAPPING_NEEDS_INSTANCE",
+    why: `the entry that matches names its user after an EC2 instance (${nodeNameTemplate}), and the session "${identity.sessionName}" is none`,
+    hint: "Such entries are for nodes. Map people through a role of their own, or take the template out of this entry.",
+    place: placeOf(entry),
+    entryToAdd: entryToAdd(identity),
+  };
+}
+
+function byAccount(accounts: Accounts, read: AwsAuth, identity: CallerIdentity): Mapped {
+  const line = accounts.text.split("\n").findIndex((text) => text.includes(identity.account)) + 1;
+  return {
+    kind: "mapped",
+    by: "mapAccounts",
+    place: line > 0 ? `mapAccounts, line ${line}` : "mapAccounts",
+    user: mappedUser({ username: identity.canonicalArn, groups: [] }, identity),
+    warnings: accountWarnings(read),
+  };
+}

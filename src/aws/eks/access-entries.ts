@@ -1,0 +1,58 @@
+/** Access entries, EKS's successor of aws-auth: which principals a cluster knows, and as whom. EKS API reference. */
+import { EksX509Error } from "../../foundation/errors.ts";
+import { isObject } from "../../foundation/json.ts";
+import type { AccessEntry } from "../../authenticator/mapping/access-entry.ts";
+import { malformedAnswer, type EksApi } from "./api.ts";
+import { eksPages } from "./pages.ts";
+
+/**
+ * @returns the principals' ARNs
+ * @throws EksX509Error EKS_NO_ACCESS_ENTRIES where aws-auth alone decides; as eksApi throws
+ */
+export function listAccessEntries(eks: EksApi, clusterName: string): Promise<string[]> {
+  const path = ["clusters", clusterName, "access-entries"];
+  return eksPages(eks, { permission: "eks:ListAccessEntries", path }, "accessEntries");
+}
+
+const permission = "eks:DescribeAccessEntry";
+
+/**
+ * @returns undefined when the cluster has no entry for the principal
+ * @throws EksX509Error as eksApi does
+ */
+export async function describeAccessEntry(
+  eks: EksApi,
+  clusterName: string,
+  principalArn: string,
+): Promise<AccessEntry | undefined> {
+  const path = ["clusters", clusterName, "access-entries", principalArn];
+  const answer = await eks({ permission, path }).catch(noEntry);
+  return answer && parseEntry(answer["accessEntry"]);
+}
+
+function noEntry(error: unknown): undefined {
+  if (error instanceof EksX509Error && error.code === "EKS_NOT_FOUND") return undefined;
+  throw error;
+}
+
+function parseEntry(entry: unknown): AccessEntry {
+  if (!isObject(entry)) throw malformedAnswer(permission, "accessEntry");
+  const { principalArn, username = "", kubernetesGroups = [], type = "" } = entry;
+  return {
+    principalArn: text(principalArn, "principalArn"),
+    username: text(username, "username"),
+    kubernetesGroups: groupsOf(kubernetesGroups),
+    type: text(type, "type"),
+  };
+}
+
+function groupsOf(value: unknown): string[] {
+  if (!Array.isArray(value)) throw malformedAnswer(permission, "accessEntry.kubernetesGroups");
+  const groups: unknown[] = value;
+  return groups.map((group) => text(group, "kubernetesGroups"));
+}
+
+function text(value: unknown, field: string): string {
+  if (typeof value === "string" && value.length <= 2048) return value;
+  throw malformedAnswer(permission, `accessEntry.${field}`);
+}

@@ -1,0 +1,97 @@
+/** Questions to EKS: asked with a session, answered with a JSON object, or refused with what to look at. */
+import { EksX509Error } from "../../foundation/errors.ts";
+import type { Http } from "../../http/client.ts";
+import type { Answer } from "../../http/exchange.ts";
+import { wrongServer } from "../../http/fault-hints.ts";
+import { sharesPiece } from "../../http/server-words.ts";
+import { isObject, parseJson } from "../../foundation/json.ts";
+import { isRefusal, isThrottling, requestIdHint } from "../../rolesanywhere/refusal.ts";
+import { eksRefusal } from "./refusal.ts";
+import { eksRequest, type EksCaller, type EksTarget } from "./request.ts";
+
+export interface EksQuestion extends EksTarget {
+  /** The IAM action that a policy must allow: `eks:DescribeCluster`. */
+  permission: string;
+}
+
+export interface EksApi {
+  (question: EksQuestion): Promise<Record<string, unknown>>;
+  /** Who asks, and which region: what an answer must fit. */
+  readonly askedBy: EksCaller;
+}
+
+export interface EksPorts {
+  http: Http;
+  clock: () => Date;
+}
+
+/** @returns a function that throws an EksX509Error of category network or refused */
+export function eksApi(caller: EksCaller, { http, clock }: EksPorts): EksApi {
+  const ask = async (question: EksQuestion): Promise<Record<string, unknown>> => {
+    const secrets = secretsOf(caller);
+    const answer = await http({
+      hop: "eks",
+      service: "EKS",
+      endpoint: caller.endpoint,
+      request: async () => {
+        const request = await eksRequest(question, caller, clock());
+        secrets.push(...(request.headers["authorization"] ?? "").split("Signature=").slice(1));
+        return request;
+      },
+      throttles: isThrottling,
+    });
+    if (answer.status === 200) return content(answer, caller);
+    if (isRefusal(answer)) throw eksRefusal(answer, question.permission, { ...caller, secrets }, clock());
+    throw unexpected(answer, caller.endpoint, secrets);
+  };
+  return Object.assign(ask, { askedBy: caller });
+}
+
+/** What is sent to EKS in confidence, and must not come back in what is shown or written. */
+function secretsOf({ session: { credentials } }: EksCaller): string[] {
+  return [credentials.sessionToken, credentials.secretAccessKey];
+}
+
+/** Whether a text of an answer holds a piece of what was sent in confidence. */
+export function repeatsSecret(text: string, { askedBy }: EksApi): boolean {
+  return secretsOf(askedBy).some((secret) => sharesPiece(text, secret));
+}
+
+function content({ body }: Answer, { endpoint }: EksCaller): Record<string, unknown> {
+  const json = parseJson(body);
+  if (isObject(json)) return json;
+  throw networkError("EKS_RESPONSE_NOT_JSON", `${endpoint.host} answered with no JSON`, wrongServer("EKS"));
+}
+
+function unexpected({ status, headers }: Answer, { host }: URL, secrets: readonly string[]): EksX509Error {
+  if (status >= 500)
+    return networkError(
+      "EKS_SERVER_ERROR",
+      `EKS (${host}) answered ${status}, several times`,
+      `Try again in a minute; if it goes on, look at the AWS Health Dashboard.${requestIdHint(headers, secrets)}`,
+    );
+  if (status >= 300 && status < 400)
+    return networkError(
+      "EKS_REDIRECTED",
+      `${host} answered ${status}, a redirect, which is never followed`,
+      wrongServer("EKS"),
+    );
+  return networkError(
+    "EKS_RESPONSE_UNEXPECTED",
+    `${host} answered ${status} where EKS answers 200`,
+    wrongServer("EKS"),
+  );
+}
+
+/** Names the field only. */
+export function malformedAnswer(permission: string, field: string): EksX509Error {
+  return networkError(
+    "EKS_RESPONSE_MALFORMED",
+    `EKS's answer to ${permission.slice("eks:".length)} is not one: ${field} is missing or malformed`,
+    wrongServer("EKS"),
+  );
+}
+
+function networkError(code: string, message: string, hint: string): EksX509Error {
+  return new EksX509Error({ category: "network", hop: "eks", code, message, hint });
+}

@@ -1,0 +1,99 @@
+/** DescribeCluster: where a cluster's API server is, and by which CA it is known. EKS API reference, DescribeCluster. */
+import { EksX509Error } from "../../foundation/errors.ts";
+import { isObject } from "../../foundation/json.ts";
+import { malformedAnswer, repeatsSecret, type EksApi } from "./api.ts";
+import { certificateAuthority } from "./certificate-authority.ts";
+import { clusterEndpoint } from "./cluster-endpoint.ts";
+import type { EksCaller } from "./request.ts";
+
+const permission = "eks:DescribeCluster";
+
+export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
+export type AuthenticationMode = (typeof authenticationModes)[number];
+
+export interface EksCluster {
+  name: string;
+  arn: string;
+  /** What a token names: the name, or of a local cluster on AWS Outposts its id. */
+  tokenName: string;
+  status: string;
+  /** `https://…` of the API server. */
+  endpoint: string;
+  /** Base64 of the CA's certificates in PEM, and of nothing else. */
+  certificateAuthority: string;
+  /** Undefined where EKS tells none, or one that came after this program. */
+  authenticationMode: AuthenticationMode | undefined;
+}
+
+/** EKS API reference, CreateCluster: name. */
+export const clusterNameForm = /^[0-9A-Za-z][\w-]{0,99}$/;
+
+/**
+ * @param name of a form that EKS allows
+ * @throws EksX509Error EKS_CLUSTER_STATUS for one that is being made or deleted, or has failed; EKS_RESPONSE_MALFORMED also
+ * where the answer is of another cluster than was asked for: its entry would be overwritten; as eksApi throws
+ */
+export async function describeCluster(eks: EksApi, name: string): Promise<EksCluster> {
+  const { cluster } = await eks({ permission, path: ["clusters", name] });
+  if (!isObject(cluster)) throw malformedAnswer(permission, "cluster");
+  const text = textsOf(cluster, eks);
+  const status = text("status", /^[A-Z_]{1,40}$/);
+  // A cluster that is being made has neither endpoint nor CA yet.
+  if (status !== "ACTIVE" && status !== "UPDATING") throw notReady(name, status);
+  const { certificateAuthority: authority, accessConfig, outpostConfig } = cluster;
+  const mode = isObject(accessConfig) ? accessConfig["authenticationMode"] : undefined;
+  return {
+    name: known(text("name", clusterNameForm) === name ? name : undefined, "name"),
+    arn: known(fittingArn(text("arn", arnForm), name, eks.askedBy), "arn"),
+    tokenName: isObject(outpostConfig) ? text("id", clusterNameForm) : name,
+    status,
+    endpoint: known(clusterEndpoint(text("endpoint", /^.{1,512}$/)), "endpoint"),
+    certificateAuthority: known(authorityIn(authority), "certificateAuthority.data"),
+    authenticationMode: authenticationModes.find((known) => known === mode),
+  };
+}
+
+function known(value: string | undefined, field: string): string {
+  if (value !== undefined) return value;
+  throw malformedAnswer(permission, `cluster.${field}`);
+}
+
+/** @returns a reader of one of the cluster's texts, which is written or shown */
+function textsOf(cluster: Record<string, unknown>, eks: EksApi) {
+  return (field: string, form: RegExp): string => {
+    const value = cluster[field];
+    const isFit = typeof value === "string" && form.test(value) && !repeatsSecret(value, eks);
+    return known(isFit ? value : undefined, field);
+  };
+}
+
+const arnForm = /^arn:([\w-]{1,40}):eks:([a-z0-9-]{1,40}):(\d{12}):cluster\/([\w-]{1,100})$/;
+
+/** EKS describes to a role the clusters of its own account, in the region that is asked. */
+function fittingArn(arn: string, name: string, { region, session }: EksCaller): string | undefined {
+  const [, partition, regionName, account, cluster] = arnForm.exec(arn) ?? [];
+  const [, own = account] = /^arn:[^:]*:sts::(\d{12}):/.exec(session.assumedRoleArn) ?? [];
+  const fits =
+    cluster === name && regionName === region.name && partition === region.partition.name && account === own;
+  return fits ? arn : undefined;
+}
+
+function authorityIn(authority: unknown): string | undefined {
+  const data = isObject(authority) ? authority["data"] : undefined;
+  return typeof data === "string"
+    ? certificateAuthority(Buffer.from(data, "base64").toString("utf8"))
+    : undefined;
+}
+
+function notReady(name: string, status: string): EksX509Error {
+  return new EksX509Error({
+    category: "refused",
+    hop: "eks",
+    code: "EKS_CLUSTER_STATUS",
+    message: `Cluster status is ${status}: ${name}`,
+    hint:
+      status === "CREATING" || status === "PENDING"
+        ? "Wait until it is ACTIVE."
+        : "Only a cluster that is ACTIVE or UPDATING can be signed in to.",
+  });
+}

@@ -1,0 +1,75 @@
+/**
+ * STS's answers to GetCallerIdentity: JSON, which is asked for, or XML, which is what STS speaks to those who do not ask.
+ * STS API reference, GetCallerIdentity and Common Errors.
+ */
+import { isObject, parseJson } from "../../foundation/json.ts";
+
+export interface StsIdentity {
+  account: string;
+  arn: string;
+  userId: string;
+}
+
+export interface StsError {
+  /** `SignatureDoesNotMatch`. */
+  code: string;
+  /** Not yet fit to be shown: it may repeat the request. */
+  message: string;
+}
+
+/** The API's own limit on an ARN; a user id is shorter. */
+const longestField = 2048;
+
+/** Undefined when the answer is not one to GetCallerIdentity. */
+export function parseStsIdentity(body: string): StsIdentity | undefined {
+  const field = fields(body, ["GetCallerIdentityResponse", "GetCallerIdentityResult"]);
+  const [account = "", arn = "", userId = ""] = ["Account", "Arn", "UserId"].map(field);
+  if (!/^\d{12}$/.test(account)) return undefined;
+  return [arn, userId].every(isField) ? { account, arn, userId } : undefined;
+}
+
+/** Undefined when STS did not say it: a proxy has error pages of its own. */
+export function parseStsError(body: string): StsError | undefined {
+  const field = fields(body, ["Error"]);
+  const code = field("Code") ?? "";
+  return /^\w{1,64}$/.test(code) ? { code, message: field("Message") ?? "" } : undefined;
+}
+
+function isField(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text) && text.length <= longestField;
+}
+
+/** Reads the text fields of an object in an object, or of an element in an element. */
+function fields(body: string, path: readonly string[]): (name: string) => string | undefined {
+  const json = parseJson(body);
+  if (json === undefined) {
+    const inner = path.reduce<string | undefined>((text, name) => element(text, name), body);
+    return (name) => unescaped(element(inner, name));
+  }
+  const inner = path.reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), json);
+  return (name) => {
+    const value = isObject(inner) ? inner[name] : undefined;
+    return typeof value === "string" ? value : undefined;
+  };
+}
+
+/** The first element of this name. By search, in one pass: an expression would take far longer over a hostile body. */
+function element(xml: string | undefined, name: string): string | undefined {
+  const start = xml?.search(new RegExp(`<${name}[ >]`)) ?? -1;
+  if (xml === undefined || start < 0) return undefined;
+  const open = xml.indexOf(">", start) + 1;
+  const close = xml.indexOf(`</${name}>`, open);
+  return open === 0 || close < 0 ? undefined : xml.slice(open, close);
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&apos;": "'",
+  "&amp;": "&",
+};
+
+function unescaped(text: string | undefined): string | undefined {
+  return text?.replace(/&(lt|gt|quot|apos|amp);/g, (entity) => entities[entity] ?? entity);
+}

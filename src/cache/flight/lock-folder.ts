@@ -1,0 +1,101 @@
+/** The private folder that locks live in: found, verified, and kept from growing. */
+import { lstatSync, mkdirSync, readdirSync, rmdirSync, statSync, unlinkSync, type Stats } from "node:fs";
+import { attempt, systemText } from "../../foundation/system-error.ts";
+
+export interface FolderInputs {
+  uid: number;
+  /** XDG_RUNTIME_DIR */
+  runtimeFolder: string | undefined;
+  /** os.tmpdir() */
+  temporaryFolder: string;
+}
+
+export type FoundFolder = { path: string; reasons: string[] } | { path?: never; reasons: string[] };
+
+/** sockaddr_un holds 104 bytes on macOS and the BSDs, 108 on Linux, the closing zero included. */
+const longestPath = 103;
+/** What folder-lock.ts adds to the folder: `/`, a name, `/`, an id. */
+const longestEntry = 1 + 24 + 1 + 6;
+
+/** @returns the first good one, with the reasons against those before it */
+export function findLockFolder({ uid, runtimeFolder, temporaryFolder }: FolderInputs): FoundFolder {
+  const reasons: string[] = [];
+  const candidates = [
+    ...(runtimeFolder ? [{ parent: runtimeFolder, name: "eks-x509", complaint: exposed }] : []),
+    { parent: temporaryFolder, name: `eks-x509-${uid}`, complaint: replaceable },
+  ];
+  for (const { parent, name, complaint } of candidates) {
+    const path = `${parent}/${name}`;
+    const reason =
+      tooLong(path) ?? refusal(() => complaint(statSync(parent), uid), parent) ?? made(path, uid);
+    if (reason === undefined) return { path, reasons };
+    reasons.push(reason);
+  }
+  return { reasons };
+}
+
+function tooLong(path: string): string | undefined {
+  if (!path.startsWith("/")) return `${path} is not absolute`;
+  const fits = Buffer.byteLength(path) + longestEntry <= longestPath;
+  return fits ? undefined : `${path} is too long for a socket's path`;
+}
+
+/** Whoever made it, what counts is what it is afterwards. It is there at every hit: mkdir's refusal would cost more than this look. */
+function made(path: string, uid: number): string | undefined {
+  return refusal(() => {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found) return exposed(found, uid);
+    attempt(() => {
+      mkdirSync(path, { mode: 0o700 });
+    }, ["EEXIST"]);
+    return exposed(lstatSync(path), uid);
+  }, path);
+}
+
+function refusal(complaint: () => string | undefined, path: string): string | undefined {
+  try {
+    const reason = complaint();
+    return reason && `${path} ${reason}`;
+  } catch (error) {
+    return systemText(error);
+  }
+}
+
+/** Why others could reach into a folder. */
+function exposed(found: Stats, uid: number): string | undefined {
+  if (found.isSymbolicLink()) return "is a symbolic link";
+  if (!found.isDirectory()) return "is no folder";
+  if (found.uid !== uid) return `belongs to user ${found.uid}`;
+  if ((found.mode & 0o077) !== 0) return `is open to others (mode ${(found.mode & 0o777).toString(8)})`;
+  return undefined;
+}
+
+/** Why others could put a folder of theirs in the place of ours; the sticky bit of /tmp forbids it. */
+function replaceable(parent: Stats, uid: number): string | undefined {
+  if (!parent.isDirectory()) return "is no folder";
+  if (parent.uid !== uid && parent.uid !== 0) return `belongs to user ${parent.uid}`;
+  const open = (parent.mode & 0o022) !== 0 && (parent.mode & 0o1000) === 0;
+  return open ? "lets others rename what is in it" : undefined;
+}
+
+/** No work takes as long: what is older was left by a process that was killed. */
+const oldest = 10 * 60_000;
+
+/** Removes what killed processes left. Only ever sockets by their unique paths and empty folders, as in folder-lock.ts. */
+export function sweep(folder: string): void {
+  const before = Date.now() - oldest;
+  for (const entry of readdirSync(folder)) {
+    try {
+      sweepPlace(`${folder}/${entry}`, before);
+    } catch {
+      // Another process sweeps at the same time, or it is nothing of ours.
+    }
+  }
+}
+
+function sweepPlace(place: string, before: number): void {
+  const found = lstatSync(place);
+  if (!found.isDirectory() || found.mtimeMs >= before) return;
+  for (const id of readdirSync(place)) unlinkSync(`${place}/${id}`);
+  rmdirSync(place);
+}

@@ -1,0 +1,107 @@
+/**
+ * GNOME Keyring, KWallet, KeePassXC: Secret Service, over the session bus, spoken here rather than through @napi-rs/keyring. That one
+ * connects synchronously, and so stops the whole program at a bus that does not answer; it makes a locked service show a dialog;
+ * and Node waits in process.exit() for a thread that hangs. A socket, in contrast, can be dropped.
+ */
+import { lstat } from "node:fs/promises";
+import { busSockets, type BusEnvironment } from "./dbus/address.ts";
+import { connectToBus, type BusConnection } from "./dbus/connection.ts";
+import { KeychainError, type Credential, type Keychain } from "../keychain.ts";
+import { secretServiceFailure } from "./secret-service-failure.ts";
+import { lockedError, SecretServiceSession, type Attributes } from "./secret-service-session.ts";
+import type { TimeLimit } from "../time-limit.ts";
+
+const name = "Secret Service";
+
+export interface SecretServicePorts {
+  readonly bus: BusEnvironment;
+  readonly uid: number;
+  readonly limit: TimeLimit;
+}
+
+export class SecretServiceKeychain implements Keychain {
+  readonly #ports: SecretServicePorts;
+
+  constructor(ports: SecretServicePorts) {
+    this.#ports = ports;
+  }
+
+  async getPassword(service: string, account: string): Promise<string | undefined> {
+    return this.#with(async (session) => {
+      const { unlocked, locked } = await session.search({ service, account });
+      const [item] = unlocked;
+      if (item !== undefined) return (await session.secrets([item])).get(item);
+      if (locked.length > 0) throw lockedError();
+      return undefined;
+    });
+  }
+
+  async setPassword(service: string, account: string, password: string): Promise<void> {
+    await this.#with(async (session) => {
+      const collection = await session.defaultCollection();
+      await session.create(collection, `${service}/${account}`, attributesOf(service, account), password);
+    });
+  }
+
+  async deletePassword(service: string, account: string): Promise<boolean> {
+    return this.#with(async (session) => {
+      const { unlocked, locked } = await session.search({ service, account });
+      if (locked.length > 0) throw lockedError();
+      for (const item of unlocked) await session.delete(item);
+      return unlocked.length > 0;
+    });
+  }
+
+  async findCredentials(service: string): Promise<readonly Credential[]> {
+    return this.#with(async (session) => {
+      const { unlocked, locked } = await session.search({ service });
+      if (locked.length > 0) throw lockedError();
+      const secrets = unlocked.length > 0 ? await session.secrets(unlocked) : new Map<string, string>();
+      const all = [...secrets].map(async ([item, password]) => {
+        const account = (await session.attributes(item)).get("account");
+        return account === undefined ? [] : [{ account, password }];
+      });
+      return (await Promise.all(all)).flat();
+    });
+  }
+
+  /** Whether it answers and is open, for other code that is about to wait for it without a limit. @throws KeychainError */
+  async ready(): Promise<void> {
+    await this.#with((session) => session.defaultCollection());
+  }
+
+  /** A connection a call: a run makes few of them, and none depends on what became of the one before. */
+  async #with<Result>(use: (session: SecretServiceSession) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#ports.limit.run(name, async (signal) => {
+        const bus = await this.#connect(signal);
+        return use(new SecretServiceSession(bus)).finally(() => {
+          bus.close();
+        });
+      });
+    } catch (error) {
+      throw secretServiceFailure(error);
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<BusConnection> {
+    const { bus, uid } = this.#ports;
+    const [socket] = busSockets(bus);
+    if (socket === undefined) throw new KeychainError("absent", "Secret Service: there is no session bus");
+    await this.#refuseForeign(socket);
+    return connectToBus(socket, uid, signal);
+  }
+
+  /** With `sudo -E`, the environment names the bus of another user, who shall not be given root's secrets. */
+  async #refuseForeign(socket: string): Promise<void> {
+    if (socket.startsWith("\0")) return;
+    const owner = (await lstat(socket)).uid;
+    if (owner !== this.#ports.uid)
+      throw new KeychainError("refused", `${name}: the session bus belongs to user ${owner}`);
+  }
+}
+
+/** keytar's, and so those of libsecret's generic schema: either backend finds the other's entries. */
+function attributesOf(service: string, account: string): Attributes {
+  return { "xdg:schema": "org.freedesktop.Secret.Generic", service, account };
+}

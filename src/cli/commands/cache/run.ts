@@ -1,0 +1,109 @@
+/** `eks-x509 cache list` and `eks-x509 cache clear`. */
+import { clearEntries, listEntries, type Entry } from "../../../cache/contents.ts";
+import { KeychainError, type Keychain } from "../../../cache/keychain/keychain.ts";
+import { keychainModes, type KeychainMode } from "../../../cache/keychain/mode.ts";
+import type { Dependencies } from "../../../dependencies.ts";
+import { inWords } from "../../../foundation/duration.ts";
+import { EksX509Error } from "../../../foundation/errors.ts";
+import { cacheMode } from "../../settings/cache-mode.ts";
+import { printable } from "../../../foundation/printable.ts";
+import { resolveSettings } from "../../settings/resolve-settings.ts";
+import type { Values } from "../../settings/settings.ts";
+
+export interface CacheFlags {
+  cache?: string | undefined;
+}
+
+/** @throws EksX509Error CACHE_MODE_INVALID, CACHE_UNAVAILABLE */
+export async function runCacheList(
+  flags: CacheFlags & { output?: string | undefined },
+  root: Dependencies,
+): Promise<void> {
+  const now = root.clock();
+  const mode = await modeOf(flags, root);
+  const entries = await asked(listEntries(openKeychain(mode, root), now));
+  await root.stdout(flags.output === "json" ? json(entries) : table(entries, mode, now));
+}
+
+/** One keychain, or with `all` each that this machine may have. */
+export async function runCacheClear(
+  flags: CacheFlags & { all?: boolean | undefined },
+  root: Dependencies,
+): Promise<void> {
+  if (flags.all !== true) {
+    const count = await asked(clearEntries(openKeychain(await modeOf(flags, root), root)));
+    return root.stdout(`${counted(count)} removed\n`);
+  }
+  const modes = keychainModes.filter((mode) => mode !== "auto" && mode !== "none");
+  for (const mode of modes) {
+    const outcome = await clearEntries(openKeychain(mode, root)).then(
+      (count) => `${counted(count)} removed`,
+      (error: unknown) => `not available: ${reasonOf(error)}`,
+    );
+    await root.stdout(`${mode}: ${printable(outcome)}\n`);
+  }
+}
+
+/** What fails is thrown; what is merely absent, in mode auto, leaves an empty list. */
+function openKeychain(mode: KeychainMode, { keychain }: Dependencies): Keychain {
+  return keychain(mode, () => undefined);
+}
+
+/** The same keychain that get-token would use: by flag, environment or config file. */
+async function modeOf({ cache }: CacheFlags, root: Dependencies): Promise<KeychainMode> {
+  const flags: Values = new Map(cache === undefined ? [] : [["cache", cache]]);
+  const settings = await resolveSettings(flags, undefined, root);
+  return cacheMode(settings.get("cache"));
+}
+
+async function asked<Result>(result: Promise<Result>): Promise<Result> {
+  return result.catch((error: unknown) => {
+    throw unavailable(error);
+  });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof KeychainError ? error.message : "unknown error";
+}
+
+function json(entries: readonly Entry[]): string {
+  return `${JSON.stringify(entries, undefined, 2)}\n`;
+}
+
+function table(entries: readonly Entry[], mode: KeychainMode, now: Date): string {
+  if (mode === "none") return "The cache is off (none).\n";
+  if (entries.length === 0) return `The cache (${mode}) is empty.\n`;
+  const header = ["KIND", "CLUSTER", "REGION", "ROLE", "IDENTITY", "VALID UNTIL"];
+  const rows = [header, ...entries.map((entry) => row(entry, now))].map((cells) => cells.map(printable));
+  const widths = header.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const lines = rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+function row(
+  { kind, clusterName, region, roleArn, subject, validUntil, staleness }: Entry,
+  now: Date,
+): string[] {
+  const remaining = validUntil ? inWords(validUntil.getTime() - now.getTime()) : "";
+  const until = `${validUntil?.toISOString() ?? "–"} (${staleness || remaining})`;
+  return [kind, clusterName || "–", region || "–", roleArn.split("/").at(-1) || "–", subject || "–", until];
+}
+
+function counted(count: number): string {
+  return `${count} ${count === 1 ? "entry" : "entries"}`;
+}
+
+function unavailable(error: unknown): EksX509Error {
+  return new EksX509Error({
+    category: "other",
+    hop: "cache",
+    code: "CACHE_UNAVAILABLE",
+    message: `the keychain cannot be asked: ${reasonOf(error)}`,
+    hint: "get-token works without one. Another may be named with --cache.",
+  });
+}

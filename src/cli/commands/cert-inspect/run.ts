@@ -1,0 +1,57 @@
+/** `eks-x509 cert inspect FILE`: what Roles Anywhere will make of a certificate, told without asking it. */
+import type { Dependencies } from "../../../dependencies.ts";
+import { EksX509Error, exitCodes, type Hop } from "../../../foundation/errors.ts";
+import type { FileContent } from "../../../foundation/files.ts";
+import { inspectFiles, type Inspection } from "../../../identity/inspection.ts";
+import { certificateJson, failureJson } from "./json.ts";
+import { certificateText } from "./text.ts";
+import { sessionName } from "../../settings/input.ts";
+
+export interface CertInspectInput {
+  /** PEM or DER; may hold the chain too, in any order, and the key. */
+  file: string;
+  intermediates?: string | undefined;
+  /** Tells which of several certificates is the leaf; its content is never shown. */
+  privateKey?: string | undefined;
+  /** As --role-session-name has it, where the profile allows one. */
+  roleSessionName?: string | undefined;
+  output: "text" | "json";
+}
+
+type Ports = Pick<Dependencies, "readFile" | "clock" | "stdout">;
+
+/**
+ * @returns 0 for a certificate that is fit for Roles Anywhere, 3 for one that it will refuse; warnings change nothing. With JSON, 3
+ * also for files that cannot be read or belong to another: whoever reads the output finds the reason there
+ * @throws EksX509Error of category identity, exit code 3, for such files; SESSION_NAME_INVALID
+ */
+export async function runCertInspect(input: CertInspectInput, ports: Ports): Promise<number> {
+  const { file, roleSessionName, output } = input;
+  if (roleSessionName !== undefined) sessionName({ value: roleSessionName, source: "--role-session-name" });
+  const isJson = output === "json";
+  const inspection = await inspect(input, ports).catch((error: unknown) => {
+    if (isJson && error instanceof EksX509Error && error.category === "identity") return error;
+    throw error;
+  });
+  if (inspection instanceof EksX509Error) {
+    await ports.stdout(failureJson(file, inspection));
+    return exitCodes.identity;
+  }
+  await ports.stdout(isJson ? certificateJson(file, inspection) : certificateText(inspection));
+  return inspection.problems.length === 0 ? 0 : exitCodes.identity;
+}
+
+async function inspect(
+  { file, intermediates, privateKey, roleSessionName }: CertInspectInput,
+  { readFile, clock }: Ports,
+): Promise<Inspection> {
+  const read = (path: string, given: string, hop: Hop): Promise<FileContent> =>
+    readFile(path, { given, hop, category: "identity" });
+  const files = {
+    certificate: await read(file, "FILE", "certificate"),
+    intermediates:
+      intermediates === undefined ? undefined : await read(intermediates, "--intermediates", "certificate"),
+    privateKey: privateKey === undefined ? undefined : await read(privateKey, "--private-key", "private-key"),
+  };
+  return inspectFiles(files, clock(), roleSessionName);
+}

@@ -1,0 +1,14 @@
+/** `eks-x509 get-token`, for --help: the plugin itself takes a shorter way, src/main.ts. */
+import type { Command } from "../../command.ts";
+import { runGetToken } from "./run.ts";
+import { optionEntries } from "../../settings/options.ts";
+
+export const getToken: Command = {
+  path: ["get-token"],
+  describe: "Print an ExecCredential for kubectl",
+  options: Object.fromEntries(optionEntries),
+  run: async (flags, root) => {
+    await runGetToken(flags.settings(), root);
+    return 0;
+  },
+};

@@ -1,0 +1,21 @@
+/** `eks-x509 sandbox --session-duration`: how long the sandbox's sessions last, so that an hour's life can be seen in a minute. */
+import { EksX509Error } from "../../../foundation/errors.ts";
+import { shown } from "../../settings/shown.ts";
+
+/** Seconds. A token ends a minute before its session, and is to live for a moment; IAM knows no session longer than twelve hours. */
+const shortest = 62;
+const longest = 43_200;
+
+/** @throws EksX509Error SANDBOX_SESSION_DURATION */
+export function sandboxDuration(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = /^[1-9]\d{0,5}$/.test(value) ? Number(value) : 0;
+  if (seconds >= shortest && seconds <= longest) return seconds;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "sandbox",
+    code: "SANDBOX_SESSION_DURATION",
+    message: `--session-duration ${shown(value)} is no number of seconds from ${shortest} to ${longest}`,
+    hint: "A token ends a minute before its session: 75 makes tokens of 15 seconds.",
+  });
+}

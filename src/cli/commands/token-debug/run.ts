@@ -1,0 +1,116 @@
+/** `eks-x509 token debug`: flags in, a walk or a look at one token, findings out. */
+import { homedir } from "node:os";
+import { debugToken } from "../../../debug/debug-token.ts";
+import type { DebugHop, Report } from "../../../debug/report/report.ts";
+import { walk } from "../../../debug/walk.ts";
+import type { EntryToResolve, Resolved, WalkRequest, World } from "../../../debug/world.ts";
+import type { Dependencies } from "../../../dependencies.ts";
+import { EksX509Error } from "../../../foundation/errors.ts";
+import { debuggedVariable } from "../../../exec/plugin/run-plugin.ts";
+import { hasColour } from "../../text/colour.ts";
+import type { Flags } from "../../command-flags.ts";
+import { checkDebugFlags, timeGiven } from "./flags.ts";
+import { debugJson } from "./json.ts";
+import { debugText } from "./text.ts";
+import { endedBySignal } from "./ended-by-signal.ts";
+import { parseFlags } from "../../settings/flags.ts";
+import { getTokenInput } from "../../settings/input.ts";
+import { progressOn } from "../../text/progress.ts";
+import { resolveSettings } from "../../settings/resolve-settings.ts";
+import { isOn, type Values } from "../../settings/settings.ts";
+import { settingFacts } from "../../settings/setting-facts.ts";
+import { tokenGiven } from "./token-given.ts";
+
+/**
+ * @returns 0 when the token is accepted, or its form holds and no more was wanted; else that of the first failure's category
+ * @throws EksX509Error for flags that are wrong
+ */
+export async function runTokenDebug(flags: Flags, root: Dependencies): Promise<number> {
+  const { stdout, stderr, terminal } = root;
+  checkDebugFlags(flags);
+  checkNesting(root);
+  const request = walkRequest(flags);
+  const at = timeGiven(flags.text("at")) ?? root.clock();
+  const token = await tokenGiven(flags.text("TOKEN"), root);
+  const progress = progressOn(stderr, terminal.stderr && terminal.stdout && root.env["TERM"] !== "dumb");
+  let hop: DebugHop | undefined;
+  const world = worldOf(flags.settings(), root, (starting) => {
+    hop = starting;
+    progress.show(`eks-x509: ${hop} …`);
+  });
+  const clusterName = flags.text("cluster-name") ?? root.env["EKS_X509_CLUSTER_NAME"];
+  const find = (cancel: AbortSignal): Promise<Report> =>
+    token === undefined
+      ? walk(request, { ...world, cancel })
+      : debugToken({ ...request, token, at, clusterName: clusterName || undefined }, world);
+  const found = await endedBySignal(find, root, {
+    // Another tool's plugin is all that is started.
+    isWaitedFor: () => hop === "plugin",
+    tidy: progress.clear,
+  }).finally(progress.clear);
+  await stdout(flags.text("output") === "json" ? debugJson(found) : text(found, root));
+  return found.exitCode;
+}
+
+function text(report: Report, { terminal, env }: Dependencies): string {
+  const columns = terminal.stdout ? Math.min(terminal.columns, 100) : 80;
+  return debugText(report, { columns: Math.max(columns, 40), hasColour: hasColour(terminal.stdout, env) });
+}
+
+/** An exec entry whose program runs this command again is started again by it. */
+function checkNesting({ env }: Dependencies): void {
+  if (!env[debuggedVariable]) return;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "TOKEN_DEBUG_NESTED",
+    message: "token debug was started by the exec entry that token debug is looking at",
+    hint: "The entry's program must run get-token, which prints an ExecCredential; token debug prints a report. Correct the entry's command and args.",
+  });
+}
+
+function walkRequest(flags: Flags): WalkRequest {
+  return {
+    kubeconfig: flags.text("kubeconfig"),
+    context: flags.text("context"),
+    hasOwnIdentity: flags.text("certificate") !== undefined,
+    isOffline: flags.isOn("offline") ?? false,
+    clusterName: flags.text("cluster-name"),
+    mapping: { awsAuth: flags.text("aws-auth"), adminContext: flags.text("admin-context") },
+  };
+}
+
+function worldOf(given: Values, root: Dependencies, starting: (hop: DebugHop) => void): World {
+  const { env, clock, platform, program, readFile, fileState } = root;
+  const tell = (): undefined => undefined;
+  return {
+    env,
+    clock,
+    platform,
+    program,
+    readFile,
+    fileState,
+    starting,
+    cwd: root.cwd(),
+    home: homeOf(root),
+    isTerminal: false,
+    http: (entryEnv) => root.within(entryEnv).http(tell),
+    resolve: (entry) => resolve(entry, given, root),
+  };
+}
+
+/** As get-token would in the entry's place; flags that were given here take the place of the entry's. */
+async function resolve(
+  { args, env, clusterConfig }: EntryToResolve,
+  given: Values,
+  root: Dependencies,
+): Promise<Resolved> {
+  const flags = new Map([...parseFlags(args), ...given]);
+  const settings = await resolveSettings(flags, clusterConfig, root.within(env));
+  isOn(settings.get("verbose"));
+  return { input: getTokenInput(settings, env), facts: settingFacts(settings) };
+}
+
+function homeOf({ env }: Dependencies): string {
+  return env["HOME"] || homedir();
+}

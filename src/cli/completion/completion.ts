@@ -1,0 +1,91 @@
+/** What may stand where somebody is typing: from the table of commands alone, so that it cannot differ from --help. */
+import type { Command, CommandOption } from "../command.ts";
+import { commandGroups, commands } from "../commands.ts";
+import { commandLine, splitFlag, type CommandLine } from "./line.ts";
+import { valuesOf } from "./values.ts";
+
+export interface Word {
+  word: string;
+  describe: string;
+}
+
+export interface Completions {
+  words: readonly Word[];
+  /** The path of a file may stand there. */
+  files: boolean;
+  /** A context of this kubeconfig may stand there; undefined for kubectl's own choice of one. */
+  contextsOf?: { kubeconfig: string | undefined };
+}
+
+/**
+ * Of `--name=value`, the value alone is what is completed, as in cobra's protocol.
+ * @param typed the words after the program's name; the last is the one being typed, which may be empty
+ */
+export function completions(typed: readonly string[]): Completions {
+  const current = typed.at(-1) ?? "";
+  const before = typed.slice(0, -1);
+  const command = commands.find(({ path }) => path.every((word, index) => before[index] === word));
+  if (command === undefined) return those(wordsOfCommands(before, current), current);
+  const line = commandLine(command, before.slice(command.path.length));
+  if (line.isEnded) return { words: [], files: command.takesCommand === true };
+  return valueBeingTyped(command, line, current) ?? argumentOrFlag(command, line, current);
+}
+
+const help: Word = { word: "--help", describe: "Show help" };
+const version: Word = { word: "--version", describe: "Show version number" };
+
+function wordsOfCommands([group, ...more]: readonly string[], current: string): Word[] {
+  if (more.length > 0) return [];
+  if (current.startsWith("-")) return [help, version];
+  if (group !== undefined)
+    return commands
+      .filter(({ path }) => path.length === 2 && path[0] === group)
+      .map(({ path, describe }) => ({ word: path.at(-1) ?? "", describe }));
+  const single = commands.filter(({ path }) => path.length === 1);
+  return [
+    ...single.map(({ path: [word], describe }) => ({ word, describe })),
+    ...Object.entries(commandGroups).map(([word, describe]) => ({ word, describe })),
+  ];
+}
+
+function valueBeingTyped(command: Command, line: CommandLine, current: string): Completions | undefined {
+  if (line.awaitsValue !== undefined) return value(line.awaitsValue, line, current);
+  const flag = splitFlag(command, current);
+  return flag?.value === undefined ? undefined : value(flag, line, flag.value);
+}
+
+function value(
+  { name, option }: { name: string; option: CommandOption },
+  { values }: CommandLine,
+  current: string,
+): Completions {
+  if (option.isPath) return { words: [], files: true };
+  if (name === "context" || name === "admin-context")
+    return { words: [], files: false, contextsOf: { kubeconfig: values.get("kubeconfig") } };
+  return those(
+    valuesOf(name, option).map((word) => ({ word, describe: "" })),
+    current,
+  );
+}
+
+function argumentOrFlag(command: Command, line: CommandLine, current: string): Completions {
+  const awaitsFile = command.positional?.name === "FILE" && !line.hasPositional;
+  if (awaitsFile && !current.startsWith("-")) return { words: [], files: true };
+  return those(flagsLeft(command, line), current);
+}
+
+function flagsLeft({ options, takesCommand }: Command, { values }: CommandLine): Word[] {
+  const left = Object.entries(options).filter(([name, { type }]) => type === "list" || !values.has(name));
+  return [
+    ...left.map(([name, { describe }]) => ({ word: `--${name}`, describe })),
+    ...left.flatMap(([, { alias, describe }]) =>
+      alias === undefined ? [] : [{ word: `-${alias}`, describe }],
+    ),
+    help,
+    ...(takesCommand ? [{ word: "--", describe: "A command follows" }] : []),
+  ];
+}
+
+function those(words: readonly Word[], current: string): Completions {
+  return { words: words.filter(({ word }) => word.startsWith(current)), files: false };
+}

@@ -1,0 +1,113 @@
+/** The config file: the same options, by name, in YAML. */
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { EksX509Error } from "../../foundation/errors.ts";
+import type { FileContent } from "../../foundation/files.ts";
+import type { Environment } from "../../foundation/environment.ts";
+import { isObject } from "../../foundation/json.ts";
+import { shown } from "./shown.ts";
+import { optionNamed } from "./options.ts";
+import { readValues, type Values } from "./settings.ts";
+
+/**
+ * Where the file lies when nothing names another: $XDG_CONFIG_HOME, or the platform's own folder. Undefined where no
+ * home folder is known: a path that starts at the current folder might find somebody else's file.
+ */
+export function defaultConfigPath(env: Environment, platform: NodeJS.Platform): string | undefined {
+  const xdg = env["XDG_CONFIG_HOME"];
+  // XDG Base Directory Specification: a relative path is invalid, and to be ignored.
+  if (xdg && isAbsolute(xdg)) return join(xdg, "eks-x509", "config.yaml");
+  const home = homeFolder(env);
+  if (home === undefined) return undefined;
+  if (platform === "darwin") return join(home, "Library", "Application Support", "eks-x509", "config.yaml");
+  if (platform === "win32")
+    return join(env["APPDATA"] || join(home, "AppData", "Roaming"), "eks-x509", "config.yaml");
+  return join(home, ".config", "eks-x509", "config.yaml");
+}
+
+/** node:os reads HOME too, and returns an empty one as it is. */
+function homeFolder(env: Environment): string | undefined {
+  return [env["HOME"], systemHome()].find((path) => path !== undefined && isAbsolute(path));
+}
+
+/** Undefined for a user that the system does not know, as in some containers. */
+function systemHome(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}
+
+/** `~/` at the start of a path: no shell reads a kubeconfig's args or a config file, and people write it all the same. */
+export function expandHome(path: string, env: Environment): string {
+  const home = homeFolder(env);
+  return home !== undefined && /^~[/\\]/.test(path) ? join(home, path.slice(2)) : path;
+}
+
+/** @throws EksX509Error CONFIG_FILE_INVALID, CONFIG_FILE_UNKNOWN_KEY */
+export async function parseConfigFile({ name, bytes }: FileContent, env: Environment): Promise<Values> {
+  const { loadAll, FAILSAFE_SCHEMA, nullCoreTag } = await import("js-yaml");
+  const text = Buffer.from(bytes)
+    .toString("utf8")
+    .replace(/^\uFEFF/, "");
+  // Everything is text, as it is written: a cluster called 007 or 1e3 must not become 7 or 1000.
+  const schema = FAILSAFE_SCHEMA.withTags(nullCoreTag);
+  const [content, ...more] = parsed(() => loadAll(text, { schema }), name);
+  if (more.length > 0) throw invalid(`${name} holds more than one YAML document`);
+  if (content === null || content === undefined) return new Map();
+  if (!isObject(content)) throw invalid(`${name} is not a list of options with values`);
+  const values = readValues(content, (option) => optionNamed(option).inFile, {
+    unknown: (key) => unknownKey(name, key),
+    invalid: (key) => invalid(`${name} sets ${key} to something other than one text`),
+  });
+  return new Map(
+    [...values].map(([option, value]) => [
+      option,
+      optionNamed(option).isPath ? besides(name, value, env) : value,
+    ]),
+  );
+}
+
+/** A relative path starts at the config file's folder, as in a kubeconfig. */
+function besides(name: string, path: string, env: Environment): string {
+  const expanded = expandHome(path, env);
+  return isAbsolute(expanded) ? expanded : join(dirname(name), expanded);
+}
+
+function parsed(load: () => unknown[], name: string): unknown[] {
+  try {
+    return load();
+  } catch (error) {
+    throw invalid(`${name} is not YAML${problem(error)}`);
+  }
+}
+
+/** The line, and the parser's reason unless that quotes the file: somebody may have given a key as the config file. */
+function problem(error: unknown): string {
+  if (!isObject(error) || !isObject(error["mark"])) return "";
+  const { line } = error["mark"];
+  const { reason } = error;
+  const told = typeof reason === "string" && /^[a-z ]+$/.test(reason) ? `, ${reason}` : "";
+  return typeof line === "number" ? `: line ${line + 1}${told}` : "";
+}
+
+function unknownKey(name: string, key: string): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "CONFIG_FILE_UNKNOWN_KEY",
+    message: `${name} sets ${shown(key)}, which is no option`,
+    hint: "The keys are the names of get-token's options, for instance `role-arn`. See: eks-x509 get-token --help",
+  });
+}
+
+function invalid(message: string): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "CONFIG_FILE_INVALID",
+    message,
+    hint: "Write one option a line, for instance: cluster-name: demo",
+  });
+}

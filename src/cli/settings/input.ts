@@ -1,0 +1,213 @@
+/** From settings, which are text, to get-token's input, which cannot be wrong. */
+import {
+  ArnProblem,
+  parseRoleArn,
+  parseRolesAnywhereArn,
+  type RoleArn,
+  type RolesAnywhereArn,
+} from "../../aws/arn.ts";
+import { rolesAnywhereHost, type EndpointVariant } from "../../aws/hosts.ts";
+import { parseRegion, type Region } from "../../aws/partition.ts";
+import { EksX509Error } from "../../foundation/errors.ts";
+import type { GetTokenInput, GivenFile, SessionInput } from "../../sign-in/input.ts";
+import { parseEndpoint } from "../../http/endpoint.ts";
+import type { Environment } from "../../foundation/environment.ts";
+import type { SessionParameters } from "../../rolesanywhere/create-session-request.ts";
+import { cacheMode } from "./cache-mode.ts";
+import { expandHome } from "./config-file.ts";
+import { shown } from "./shown.ts";
+import { optionEntries, optionNamed, type OptionName } from "./options.ts";
+import type { Setting, Settings } from "./settings.ts";
+
+const required = optionEntries.filter(([, option]) => option.required).map(([name]) => name);
+
+const requiredForSession = required.filter((name) => name !== "cluster-name");
+
+/** @throws EksX509Error of category usage */
+export function getTokenInput(settings: Settings, env: Environment): GetTokenInput {
+  checkRequired(settings, required);
+  const session = sessionInput(settings, env);
+  return {
+    ...session,
+    token: {
+      clusterName: clusterName(given(settings, "cluster-name")),
+      region: clusterRegion(settings, session.session.trustAnchor),
+      variant: endpointVariant(env),
+    },
+  };
+}
+
+/**
+ * What a session is made of, whatever the cluster.
+ * @throws EksX509Error of category usage
+ */
+export function sessionInput(settings: Settings, env: Environment): SessionInput {
+  checkRequired(settings, requiredForSession);
+  const file = ({ value, source }: Setting): GivenFile => ({ path: expandHome(value, env), source });
+  const session = sessionParameters(settings);
+  return {
+    files: {
+      certificate: file(given(settings, "certificate")),
+      privateKey: file(given(settings, "private-key")),
+      intermediates: optional(settings, "intermediates", file),
+    },
+    session,
+    endpoint:
+      optional(settings, "endpoint", endpoint) ??
+      new URL(`https://${rolesAnywhereHost(session.trustAnchor.region, endpointVariant(env))}`),
+    cache: cacheMode(settings.get("cache")),
+  };
+}
+
+function checkRequired(settings: Settings, names: readonly OptionName[]): void {
+  const missing = names.filter((name) => !settings.has(name));
+  if (missing.length > 0) throw missingOptions(missing);
+}
+
+function sessionParameters(settings: Settings): SessionParameters {
+  const trustAnchor = rolesAnywhereArn(given(settings, "trust-anchor-arn"), "trust-anchor");
+  const profile = rolesAnywhereArn(given(settings, "profile-arn"), "profile");
+  const role = roleArn(given(settings, "role-arn"));
+  checkTogether(trustAnchor, profile, role);
+  return {
+    trustAnchor,
+    profile,
+    role,
+    durationSeconds: optional(settings, "session-duration", duration) ?? 3600,
+    roleSessionName: optional(settings, "role-session-name", sessionName),
+  };
+}
+
+/** IAM Roles Anywhere is regional: anchor and profile live in one region; and no role is assumed across partitions. */
+function checkTogether(trustAnchor: RolesAnywhereArn, profile: RolesAnywhereArn, role: RoleArn): void {
+  if (profile.region.name !== trustAnchor.region.name)
+    throw invalid(
+      "ARN_REGIONS_DIFFER",
+      `the profile is in ${profile.region.name} and the trust anchor in ${trustAnchor.region.name}`,
+      "Give a profile and a trust anchor of one region.",
+    );
+  if (role.partition !== trustAnchor.partition)
+    throw invalid(
+      "ARN_PARTITIONS_DIFFER",
+      `the role is in partition ${role.partition.name} and the trust anchor in ${trustAnchor.partition.name}`,
+      "Give a role and a trust anchor of one partition.",
+    );
+}
+
+/** @throws EksX509Error REGION_INVALID, REGION_PARTITION_DIFFERS */
+export function clusterRegion(settings: Settings, trustAnchor: RolesAnywhereArn): Region {
+  const setting = settings.get("region");
+  if (!setting) return trustAnchor.region;
+  const region = regionNamed(setting);
+  if (region.partition === trustAnchor.partition) return region;
+  throw invalid(
+    "REGION_PARTITION_DIFFERS",
+    `${quoted(setting)} is in partition ${region.partition.name} and the trust anchor in ${trustAnchor.partition.name}`,
+    "A session is of no use in another partition. Give the cluster's region.",
+  );
+}
+
+export function regionNamed(setting: Setting): Region {
+  const region = parseRegion(setting.value);
+  if (region) return region;
+  throw invalid("REGION_INVALID", `${quoted(setting)} is not an AWS region`, "Give one such as us-west-2.");
+}
+
+export function rolesAnywhereArn(setting: Setting, kind: RolesAnywhereArn["kind"]): RolesAnywhereArn {
+  return arn(
+    setting,
+    parseRolesAnywhereArn(setting.value, kind),
+    `arn:aws:rolesanywhere:REGION:ACCOUNT:${kind}/UUID`,
+  );
+}
+
+export function roleArn(setting: Setting): RoleArn {
+  return arn(setting, parseRoleArn(setting.value), "arn:aws:iam::ACCOUNT:role/NAME");
+}
+
+function arn<Arn>(setting: Setting, parsed: Arn | ArnProblem, form: string): Arn {
+  if (!(parsed instanceof ArnProblem)) return parsed;
+  throw invalid("ARN_INVALID", `the ARN in ${quoted(setting)} ${parsed.why}`, `Give it as ${form}.`);
+}
+
+/** EKS API reference, CreateCluster: name. */
+export function clusterName(setting: Setting): string {
+  if (/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(setting.value)) return setting.value;
+  throw invalid(
+    "CLUSTER_NAME_INVALID",
+    `${quoted(setting)} is no EKS cluster's name`,
+    "A name has 1 to 100 letters, digits, hyphens and underscores, and begins with a letter or digit. Give the name, not the ARN.",
+  );
+}
+
+/** CreateSession: durationSeconds. */
+function duration(setting: Setting): number {
+  const seconds = Number(setting.value);
+  if (/^\d{1,6}$/.test(setting.value) && seconds >= 900 && seconds <= 43200) return seconds;
+  throw invalid(
+    "SESSION_DURATION_INVALID",
+    `${quoted(setting)} is no session duration`,
+    "Give 900 to 43200, in seconds.",
+  );
+}
+
+/**
+ * CreateSession: roleSessionName.
+ * @throws EksX509Error SESSION_NAME_INVALID
+ */
+export function sessionName(setting: Setting): string {
+  if (/^[\w+=,.@-]{2,64}$/.test(setting.value)) return setting.value;
+  throw invalid(
+    "SESSION_NAME_INVALID",
+    `${quoted(setting)} is no role session name`,
+    "A name has 2 to 64 letters, digits and characters of _+=,.@-",
+  );
+}
+
+function endpoint(setting: Setting): URL {
+  const parsed = parseEndpoint(setting.value);
+  if (parsed instanceof URL) return parsed;
+  throw invalid(
+    "ENDPOINT_INVALID",
+    `the endpoint in ${setting.source} ${parsed}`,
+    "Give one such as https://rolesanywhere.us-west-2.amazonaws.com, or http://127.0.0.1:PORT for a test.",
+  );
+}
+
+/** AWS SDKs and Tools reference, "Dual-stack and FIPS endpoints". */
+export function endpointVariant(env: Environment): EndpointVariant {
+  const isTrue = (name: string): boolean => env[name]?.toLowerCase() === "true";
+  return { fips: isTrue("AWS_USE_FIPS_ENDPOINT"), dualStack: isTrue("AWS_USE_DUALSTACK_ENDPOINT") };
+}
+
+function given(settings: Settings, name: OptionName): Setting {
+  const setting = settings.get(name);
+  if (!setting) throw missingOptions([name]);
+  return setting;
+}
+
+function optional<Value>(
+  settings: Settings,
+  name: OptionName,
+  parse: (setting: Setting) => Value,
+): Value | undefined {
+  const setting = settings.get(name);
+  return setting && parse(setting);
+}
+
+function quoted({ value, source }: Setting): string {
+  return `${source} ${shown(value)}`;
+}
+
+function missingOptions(names: readonly OptionName[]): EksX509Error {
+  const first = names[0] && optionNamed(names[0]).env[0];
+  return invalid(
+    "OPTION_MISSING",
+    `missing: ${names.map((name) => `--${name}`).join(", ")}`,
+    `Give each as a flag, in the environment (${first ?? ""} …), in the config file, or, if it belongs to a cluster, in its extension with provideClusterInfo: true. Clients that pass no cluster information (Java, Node): eks-x509 update-kubeconfig --inline-args. See: eks-x509 get-token --help`,
+  );
+}
+
+function invalid(code: string, message: string, hint: string): EksX509Error {
+  return new EksX509Error({ category: "usage", hop: "configuration", code, message, hint });
+}

@@ -1,0 +1,54 @@
+/** All four sources of settings, read: one resolution for every command. */
+import type { Dependencies } from "../../dependencies.ts";
+import { EksX509Error } from "../../foundation/errors.ts";
+import { defaultConfigPath, expandHome, parseConfigFile } from "./config-file.ts";
+import {
+  checkPath,
+  extensionValues,
+  settingsFrom,
+  type Settings,
+  type Sources,
+  type Values,
+} from "./settings.ts";
+
+/**
+ * @param clusterConfig the cluster's extension, as client-go tells it; undefined without one
+ * @throws EksX509Error of category usage
+ */
+export async function resolveSettings(
+  flags: Values,
+  clusterConfig: unknown,
+  dependencies: Dependencies,
+): Promise<Settings> {
+  return settingsFrom({
+    flags,
+    env: dependencies.env,
+    extension: extensionValues(clusterConfig),
+    file: await configFile(flags, dependencies),
+  });
+}
+
+/** The file that --config or EKS_X509_CONFIG names must exist; the one in its usual place need not. */
+async function configFile(
+  flags: Values,
+  { env, platform, readFile }: Dependencies,
+): Promise<Sources["file"]> {
+  const flag = flags.get("config");
+  const value = flag ?? env["EKS_X509_CONFIG"];
+  const source = flag === undefined ? "EKS_X509_CONFIG" : "--config";
+  const role = { hop: "configuration", category: "usage" } as const;
+  if (value) {
+    checkPath({ value, source });
+    const path = expandHome(value, env);
+    return { path, values: await parseConfigFile(await readFile(path, { given: source, ...role }), env) };
+  }
+  const usual = defaultConfigPath(env, platform);
+  if (usual === undefined) return undefined;
+  const content = await readFile(usual, { given: "the config file", ...role }).catch(absent);
+  return content && { path: usual, values: await parseConfigFile(content, env) };
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof EksX509Error && ["FILE_MISSING", "FILE_EMPTY"].includes(error.code)) return undefined;
+  throw error;
+}

@@ -1,0 +1,126 @@
+/** The options' values, each with where it came from: flag, environment, cluster extension, config file. */
+import { EksX509Error } from "../../foundation/errors.ts";
+import type { Environment } from "../../foundation/environment.ts";
+import { isObject } from "../../foundation/json.ts";
+import { shown } from "./shown.ts";
+import { isOptionName, optionEntries, optionNamed, type Option, type OptionName } from "./options.ts";
+
+export interface Setting {
+  value: string;
+  /** `--region`, `AWS_REGION`, `the cluster's extension`, or the config file's path. */
+  source: string;
+}
+
+export type Values = ReadonlyMap<OptionName, string>;
+export type Settings = ReadonlyMap<OptionName, Setting>;
+
+export interface Sources {
+  flags: Values;
+  env: Environment;
+  extension: Values;
+  file: { path: string; values: Values } | undefined;
+}
+
+/**
+ * Flag, environment, cluster extension, file: the first that has a value.
+ * @throws EksX509Error PATH_EXPECTED
+ */
+export function settingsFrom(sources: Sources): Settings {
+  const settings = new Map<OptionName, Setting>();
+  for (const [name, option] of optionEntries) {
+    const setting = settingOf(name, option, sources);
+    if (setting && option.isPath) checkPath(setting);
+    if (setting) settings.set(name, setting);
+  }
+  return settings;
+}
+
+function settingOf(
+  name: OptionName,
+  option: Option,
+  { flags, env, extension, file }: Sources,
+): Setting | undefined {
+  return (
+    sourced(flags.get(name), `--${name}`) ??
+    option.env.map((variable) => sourced(env[variable] || undefined, variable)).find(Boolean) ??
+    sourced(extension.get(name), "the cluster's extension") ??
+    (file && sourced(file.values.get(name), file.path))
+  );
+}
+
+function sourced(value: string | undefined, source: string): Setting | undefined {
+  return value === undefined ? undefined : { value, source };
+}
+
+/** A path is short and has no line breaks; PEM does, and so does base64 begin: `LS0t` for PEM, `M` for DER. */
+const content = /\p{Cc}|-----BEGIN|^(LS0t|M)[A-Za-z0-9+/=]{60,}$|^.{1025}/u;
+
+/**
+ * People give a file's content where its path belongs, a key's too, and it must not come back in a message.
+ * @throws EksX509Error PATH_EXPECTED
+ */
+export function checkPath({ value, source }: Setting): void {
+  if (!content.test(value)) return;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "PATH_EXPECTED",
+    message: `${source} holds a file's content, or something else that is no path`,
+    hint: "Write the content into a file that only you can read, and give the file's path.",
+  });
+}
+
+/** What a cluster's extension says. It comes with a kubeconfig that somebody else may have written: all but a few options are refused, by name. */
+export function extensionValues(config: unknown): Values {
+  if (config === undefined) return new Map();
+  const allowed = optionEntries.filter(([, { inExtension }]) => inExtension).map(([name]) => name);
+  if (!isObject(config)) throw extensionError("is not an object", allowed);
+  return readValues(config, (name) => optionNamed(name).inExtension, {
+    unknown: (key) => extensionError(`may not set ${shown(key)}`, allowed),
+    invalid: (key) => extensionError(`sets ${key} to something other than one text`, allowed),
+  });
+}
+
+function extensionError(why: string, allowed: readonly OptionName[]): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "exec-info",
+    code: "EXTENSION_REFUSED",
+    message: `the cluster's extension client.authentication.k8s.io/exec ${why}`,
+    hint: `It may set ${allowed.join(", ")}. The rest belongs into the users.exec entry, the environment or the config file.`,
+  });
+}
+
+interface Complaints {
+  unknown: (key: string) => EksX509Error;
+  invalid: (key: string) => EksX509Error;
+}
+
+/** Keys are the options' names, as in the flags, or in camelCase, as elsewhere in a kubeconfig. */
+export function readValues(
+  object: Record<string, unknown>,
+  allowed: (name: OptionName) => boolean,
+  complaints: Complaints,
+): Values {
+  const values = new Map<OptionName, string>();
+  for (const [key, value] of Object.entries(object)) {
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (!isOptionName(name) || !allowed(name)) throw complaints.unknown(key);
+    if (typeof value !== "string" || value === "" || values.has(name)) throw complaints.invalid(key);
+    values.set(name, value);
+  }
+  return values;
+}
+
+/** @throws EksX509Error BOOLEAN_INVALID */
+export function isOn(setting: Setting | undefined): boolean {
+  if (setting === undefined || /^(false|0|no|off)$/i.test(setting.value)) return false;
+  if (/^(true|1|yes|on)$/i.test(setting.value)) return true;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "BOOLEAN_INVALID",
+    message: `${setting.source} is neither true nor false`,
+    hint: "Give true or false, or leave it out. A flag without a value is true.",
+  });
+}

@@ -1,0 +1,73 @@
+/** Errors as people see them: one message on stderr, never a stack trace. */
+import { EksX509Error, exitCodes } from "../../foundation/errors.ts";
+import { isObject } from "../../foundation/json.ts";
+import { systemCode } from "../../foundation/system-error.ts";
+import { printable } from "../../foundation/printable.ts";
+
+export interface Presented {
+  text: string;
+  exitCode: number;
+}
+
+/**
+ * ```text
+ * eks-x509: certificate: alice.pem: the certificate expired 1 day ago, at … (CERTIFICATE_EXPIRED)
+ *   Renew it with your CA. …
+ * ```
+ */
+export function presentError(error: unknown): Presented {
+  if (isBrokenPipe(error)) return { text: "", exitCode: exitCodes.other };
+  const known = error instanceof EksX509Error ? error : unexpected(error);
+  return {
+    text: `eks-x509: ${known.hop}: ${printable(known.message)} (${known.code})\n  ${printable(known.hint)}\n`,
+    exitCode: exitCodes[known.category],
+  };
+}
+
+/** Whoever read our stdout has gone, and does not want to hear of it. */
+function isBrokenPipe(error: unknown): boolean {
+  return systemCode(error) === "EPIPE";
+}
+
+/** A file that is full, at its limit or at its quota; a descriptor that is closed, or for reading only; a drive that fails. */
+const outputCodes = new Set(["ENOSPC", "EFBIG", "EDQUOT", "EBADF", "EIO"]);
+
+/** Names the kind of error and no more: its message may quote what it could not parse. */
+function unexpected(error: unknown): EksX509Error {
+  const code = systemCode(error);
+  const kind = error instanceof Error ? error.name : typeof error;
+  if (outputCodes.has(code)) return outputFailed(code);
+  if (isCurrentFolderMissing(error)) return currentFolderMissing();
+  return new EksX509Error({
+    category: "other",
+    hop: "configuration",
+    code: "UNEXPECTED",
+    message: `an error that eks-x509 does not know: ${[kind, code].filter(Boolean).join(" ")}`,
+    hint: "This is a defect of eks-x509. Please report it, with the command and its --verbose output.",
+  });
+}
+
+function outputFailed(code: string): EksX509Error {
+  return new EksX509Error({
+    category: "other",
+    hop: "output",
+    code: "OUTPUT_FAILED",
+    message: `the output cannot be written: ${code}`,
+    hint: "Check the space, the limits and the mode of what stdout leads to.",
+  });
+}
+
+/** What process.cwd() throws, and whatever asks for it. */
+function isCurrentFolderMissing(error: unknown): boolean {
+  return systemCode(error) === "ENOENT" && isObject(error) && error["syscall"] === "uv_cwd";
+}
+
+function currentFolderMissing(): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "CURRENT_FOLDER_MISSING",
+    message: "the current folder does not exist any more",
+    hint: "Change to a folder that exists, and run the command there.",
+  });
+}

@@ -1,0 +1,101 @@
+/** --admin-context: another context of the same kubeconfig, whose user may read aws-auth. */
+import { EksX509Error } from "../../foundation/errors.ts";
+import type { ApiAccess } from "../../kubernetes-api/api-server.ts";
+import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
+import { resolveContext, type Target } from "../../kubeconfig/read/context.ts";
+import type { Cluster, Material } from "../../kubeconfig/read/entries.ts";
+import { findExecutable } from "../../exec/plugin/executable.ts";
+import { runPlugin } from "../../exec/plugin/run-plugin.ts";
+import { apiAccess, type Shown } from "./api-access.ts";
+import { placeOf } from "./evidence.ts";
+import { readPlace, type Place } from "../hops/kubeconfig-hop.ts";
+import type { ReadFile } from "../../foundation/files.ts";
+import type { World } from "../world.ts";
+
+/** @throws EksX509Error KUBECONFIG_…, PLUGIN_…, ADMIN_OTHER_CLUSTER, ADMIN_CREDENTIAL, FILE_… */
+export async function adminAccess(
+  context: string,
+  place: Place | undefined,
+  world: World,
+): Promise<ApiAccess> {
+  const { kubeconfig } = place ?? (await readPlace({ kubeconfig: undefined, context }, world));
+  const target = resolveContext(kubeconfig, context);
+  if (place && !isSameCluster(place.target.cluster, target.cluster))
+    throw otherCluster(place.target.cluster, target.cluster);
+  return apiAccess(target, await shownBy(target, world), world);
+}
+
+/** The same server, or another way to it, such as a tunnel: an EKS cluster has a CA of its own. */
+function isSameCluster(one: Cluster, other: Cluster): boolean {
+  const { data } = one.certificateAuthority;
+  return (
+    placeOf(one.server) === placeOf(other.server) ||
+    (data.length > 0 && data.equals(other.certificateAuthority.data))
+  );
+}
+
+function otherCluster(own: Cluster, admins: Cluster): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "mapping",
+    code: "ADMIN_OTHER_CLUSTER",
+    message: `its server is ${placeOf(admins.server)}, and that of the context in question is ${placeOf(own.server)}: another cluster's aws-auth tells nothing`,
+    hint: "Give --admin-context a context of this cluster. If both lead to the same one, save the ConfigMap (kubectl -n kube-system get configmap aws-auth -o yaml), and give it with --aws-auth.",
+  });
+}
+
+async function shownBy(target: Target, world: World): Promise<Shown> {
+  const { credential, user } = target;
+  const { readFile } = world;
+  switch (credential.kind) {
+    case "token":
+      return { token: credential.token };
+    case "token file":
+      return { token: (await text(credential.path, readFile)).trim() };
+    case "client certificate":
+      return {
+        certificate: {
+          certificate: await material(credential.certificate, readFile),
+          key: await material(credential.key, readFile),
+        },
+      };
+    case "exec":
+      return fromPlugin(target, world);
+    case "user name and password":
+    case "auth provider":
+    case "nothing":
+      throw cannotShow(user.name, credential.kind);
+  }
+}
+
+async function fromPlugin({ credential, cluster }: Target, world: World): Promise<Shown> {
+  if (credential.kind !== "exec") return {};
+  const { exec } = credential;
+  const executable = await findExecutable(exec, world);
+  const authority = await certificateAuthority(cluster, world.readFile);
+  const { result } = await runPlugin(
+    { entry: exec, executable, cluster, certificateAuthority: authority },
+    world,
+  );
+  if (result instanceof EksX509Error) throw result;
+  return { token: result.token || undefined, certificate: result.clientCertificate };
+}
+
+async function material({ path, data }: Material, readFile: ReadFile): Promise<string> {
+  return path === "" ? data.toString("utf8") : text(path, readFile);
+}
+
+async function text(path: string, readFile: ReadFile): Promise<string> {
+  const role = { given: "--admin-context", hop: "mapping", category: "usage" } as const;
+  return Buffer.from((await readFile(path, role)).bytes).toString("utf8");
+}
+
+function cannotShow(user: string, kind: string): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "mapping",
+    code: "ADMIN_CREDENTIAL",
+    message: `user ${JSON.stringify(user)} of the --admin-context signs in with ${kind}, which this command cannot`,
+    hint: "Save the ConfigMap with kubectl (kubectl -n kube-system get configmap aws-auth -o yaml), and give it with --aws-auth.",
+  });
+}

@@ -1,0 +1,186 @@
+/** The exec entry: what it is configured to, and the program that it names. */
+import { EksX509Error } from "../../foundation/errors.ts";
+import type { Environment } from "../../foundation/environment.ts";
+import type { GetTokenInput } from "../../sign-in/input.ts";
+import type { PluginCredential } from "../../exec/exec-credential-reading.ts";
+import type { ExecEntry } from "../../kubeconfig/read/exec-entry.ts";
+import { ownGetToken } from "../../exec/exec-entry-own.ts";
+import { entryTool } from "../../exec/exec-entry-tool.ts";
+import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
+import { execOf } from "../../kubeconfig/read/user.ts";
+import { findExecutable, type Executable } from "../../exec/plugin/executable.ts";
+import { runPlugin, type PluginOutcome } from "../../exec/plugin/run-plugin.ts";
+import type { Findings } from "../report/findings.ts";
+import type { Place } from "./kubeconfig-hop.ts";
+import type { Fact } from "../report/report.ts";
+import type { WalkRequest, World } from "../world.ts";
+
+export type Entry =
+  /** Ours: its steps are taken here, one by one. */
+  | { kind: "own"; input: GetTokenInput; env: Environment }
+  /** Another tool's: it is run, and the walk goes on from what it gives. */
+  | { kind: "other"; credential: PluginCredential; clusterName: string | undefined; env: Environment };
+
+export async function entryHops(
+  findings: Findings,
+  place: Place,
+  request: WalkRequest,
+  world: World,
+): Promise<Entry | undefined> {
+  const exec = await findings.on("configuration", () => execOf(place.target.user, place.target.credential));
+  if (!exec) return undefined;
+  const executable = await findings.on("plugin", () => findExecutable(exec, world));
+  const isOurs = executable?.relation === "this program";
+  const args = isAnothers(executable, world) ? undefined : ownGetToken(exec, isOurs);
+  const env = entryEnvironment(exec, world.env);
+  if (args) return ownEntry(findings, { exec, args, env, place, executable }, world);
+  // Behind options it is found too.
+  if (isOurs && !exec.args.includes("get-token")) {
+    findings.fail("configuration", notGetToken(exec), entryFacts(exec));
+    return undefined;
+  }
+  const { name, clusterName, region } = entryTool(exec);
+  const another = executable?.relation === "another eks-x509" ? "another installation of " : "";
+  findings.ok("configuration", `the entry runs ${another}${name}`, [
+    ...fact("cluster", clusterName),
+    ...fact("region", region),
+    ...entryFacts(exec),
+  ]);
+  if (!executable) return undefined;
+  if (request.isOffline) {
+    findings.skip("plugin", `${name} is not run offline`, executableFacts(executable));
+    return undefined;
+  }
+  return otherEntry(findings, { exec, executable, place, clusterName, env }, world);
+}
+
+/**
+ * A program of our name that is not this one may do anything, so that it is run. On Windows a package manager puts a script of
+ * that name before this very program.
+ */
+function isAnothers(executable: Executable | undefined, { platform }: World): boolean {
+  return executable?.relation === "another eks-x509" && platform !== "win32";
+}
+
+/** The caller's, with the entry's over it; the later of a name counts. */
+export function entryEnvironment({ env }: ExecEntry, outer: Environment): Environment {
+  return { ...outer, ...Object.fromEntries(env.map(({ name, value }) => [name, value])) };
+}
+
+interface OwnEntry {
+  exec: ExecEntry;
+  args: readonly string[];
+  env: Environment;
+  place: Place;
+  executable: Executable | undefined;
+}
+
+async function ownEntry(
+  findings: Findings,
+  { exec, args, env, place, executable }: OwnEntry,
+  world: World,
+): Promise<Entry | undefined> {
+  const clusterConfig = exec.provideClusterInfo ? place.target.cluster.execConfig : undefined;
+  const resolved = await findings.on("configuration", async () => {
+    const { input, facts } = await world.resolve({ args, env, clusterConfig });
+    findings.ok("configuration", `get-token for cluster ${input.token.clusterName}`, [
+      ...facts,
+      ...entryFacts(exec),
+    ]);
+    return input;
+  });
+  if (executable) findings.ok("plugin", executable.path, executableFacts(executable));
+  return resolved && executable && { kind: "own", input: resolved, env };
+}
+
+interface OtherEntry {
+  exec: ExecEntry;
+  executable: Executable;
+  place: Place;
+  clusterName: string | undefined;
+  env: Environment;
+}
+
+async function otherEntry(
+  findings: Findings,
+  { exec, executable, place, clusterName, env }: OtherEntry,
+  world: World,
+): Promise<Entry | undefined> {
+  const outcome = await findings.on("plugin", async () => {
+    const { cluster } = place.target;
+    const authority = await certificateAuthority(cluster, world.readFile);
+    return runPlugin({ entry: exec, executable, cluster, certificateAuthority: authority }, world);
+  });
+  if (!outcome) return undefined;
+  const facts = [...executableFacts(executable), ...outcomeFacts(outcome)];
+  if (outcome.result instanceof EksX509Error) {
+    findings.fail("plugin", outcome.result, facts);
+    return undefined;
+  }
+  tellAnswer(findings, outcome, outcome.result, facts, world.clock());
+  return { kind: "other", credential: outcome.result, clusterName, env };
+}
+
+function tellAnswer(
+  findings: Findings,
+  { duration }: PluginOutcome,
+  { expiration }: PluginCredential,
+  facts: readonly Fact[],
+  now: Date,
+): void {
+  const detail = `it answered in ${Math.round(duration)} ms`;
+  if (expiration === undefined || expiration > now) {
+    findings.ok("plugin", detail, facts);
+    return;
+  }
+  const warning = {
+    code: "PLUGIN_CREDENTIAL_EXPIRED",
+    detail: `${detail}, and says that its credential expired at ${expiration.toISOString()}`,
+    hint: "kubectl sends such a credential all the same, and runs the program again for the next request. Check this machine's clock, and empty the program's cache if it has one.",
+  };
+  findings.warn("plugin", warning, facts);
+}
+
+/** Ours, and it would print no ExecCredential. */
+function notGetToken({ args }: ExecEntry): EksX509Error {
+  const [first] = args;
+  const found = first === undefined ? "has no args" : `has args that begin with ${shownArgument(first)}`;
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "EXEC_NOT_GET_TOKEN",
+    message: `the exec entry runs eks-x509 and ${found}, not with get-token`,
+    hint: "Its args must begin with get-token, a word of its own, and each option after it in its own words too: args: [get-token, --cluster-name, NAME]. eks-x509 update-kubeconfig writes the entry.",
+  });
+}
+
+/** A command's name, misspelt perhaps; of anything longer, nothing. */
+function shownArgument(word: string): string {
+  return /^[\w-]{1,30}$/.test(word) ? JSON.stringify(word) : "something else";
+}
+
+function entryFacts({ apiVersion, env, provideClusterInfo }: ExecEntry): Fact[] {
+  return [
+    ["apiVersion", apiVersion],
+    ...fact("env", env.map(({ name }) => name).join(", ")),
+    ["cluster info", provideClusterInfo ? "provided" : "not provided"],
+  ];
+}
+
+function executableFacts({ path, foundBy, relation }: Executable): Fact[] {
+  return [
+    ["executable", `${path}, found by ${foundBy === "PATH" ? "PATH" : "its path"}`],
+    ["that is", relation],
+  ];
+}
+
+function outcomeFacts({ stderr, duration }: PluginOutcome): Fact[] {
+  return [
+    ["took", `${Math.round(duration)} ms`],
+    ...stderr.slice(-5).map((line, index): Fact => [index === 0 ? "stderr" : "", line]),
+  ];
+}
+
+function fact(label: string, value: string | undefined): Fact[] {
+  return value ? [[label, value]] : [];
+}

@@ -1,0 +1,192 @@
+/**
+ * A plugin's stdout, taken or refused as client-go does, and with a reason for each refusal.
+ * client-go, plugin/pkg/client/auth/exec, refreshCredsLocked. Like it, this takes YAML as well as JSON, and asks for no kind.
+ */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { EksX509Error } from "../foundation/errors.ts";
+import { isObject, parseJson } from "../foundation/json.ts";
+import { apiVersions, type ApiVersion } from "./exec-info.ts";
+import { kubeconfigDocument } from "../kubeconfig/read/yaml.ts";
+
+export interface PluginCredential {
+  /** The bearer token: a secret; empty when there is a certificate alone. */
+  token: string;
+  /** PEM; the key is a secret. */
+  clientCertificate: { certificate: string; key: string } | undefined;
+  /** Undefined: kept for as long as the client runs. One in the past is taken too, for one request. */
+  expiration: Date | undefined;
+}
+
+export interface Expected {
+  /** The plugin's name, for messages. */
+  plugin: string;
+  /** The exec entry's. */
+  apiVersion: ApiVersion;
+}
+
+/** @throws EksX509Error PLUGIN_… */
+export function readExecCredential(stdout: string, expected: Expected): PluginCredential {
+  const answer = parsed(stdout, expected.plugin);
+  checkVersion(answer, expected);
+  checkSpec(answer["spec"] ?? {}, expected);
+  const { status } = answer;
+  if (status === undefined || status === null)
+    throw problem("PLUGIN_STATUS_MISSING", `${expected.plugin} returned an ExecCredential without a status`);
+  if (!isObject(status)) throw fieldInvalid(expected.plugin, "status", "an object");
+  const credential = {
+    token: text(status, "token", expected),
+    clientCertificate: clientCertificate(status, expected),
+    expiration: expiration(status, expected),
+  };
+  checkUsable(credential, expected);
+  return credential;
+}
+
+function parsed(stdout: string, plugin: string): Record<string, unknown> {
+  if (stdout.trim() === "") throw problem("PLUGIN_OUTPUT_EMPTY", `${plugin} succeeded, and printed nothing`);
+  const answer = parseJson(stdout) ?? (isMeantAsJson(stdout) ? undefined : fromYaml(stdout));
+  if (isObject(answer) && !isProse(answer, stdout)) return answer;
+  if (isProse(answer, stdout) || hasTextAround(stdout))
+    throw problem(
+      "PLUGIN_OUTPUT_EXTRA_TEXT",
+      `${plugin} printed something besides a JSON object`,
+      "stdout must hold the ExecCredential alone. A wrapper, a shell's start-up file or an update notice may have written the rest: send it to stderr.",
+    );
+  throw problem("PLUGIN_OUTPUT_INVALID", `${plugin} printed something that is no JSON object`);
+}
+
+/** YAML would take what JSON does not, such as a line break within a text; Kubernetes tells the two apart by the first character. */
+function isMeantAsJson(stdout: string): boolean {
+  return /^[ \t\r\n]*\{/.test(stdout);
+}
+
+/** `note: {"token": …}` is YAML to the letter, and none of an ExecCredential's fields is there. */
+function isProse(answer: unknown, stdout: string): boolean {
+  if (!isObject(answer) || !/^[^{]*\S[^{]*\{\s*"/.test(stdout)) return false;
+  return ["apiVersion", "kind", "status"].every((field) => !(field in answer));
+}
+
+/** Before the first line that opens an object, or behind one that is whole. */
+function hasTextAround(stdout: string): boolean {
+  const start = stdout.search(/\{\s*"/);
+  if (start < 0) return false;
+  const end = stdout.lastIndexOf("}");
+  return parseJson(stdout.slice(start, end + 1)) !== undefined || /\}\s*\{/.test(stdout);
+}
+
+/** Bounded in depth and aliases, as a kubeconfig's is. */
+function fromYaml(stdout: string): unknown {
+  try {
+    return kubeconfigDocument({ name: "stdout", text: stdout }).toJS();
+  } catch {
+    return undefined;
+  }
+}
+
+function checkVersion(
+  { apiVersion, kind }: Record<string, unknown>,
+  { plugin, apiVersion: wanted }: Expected,
+): void {
+  if (kind !== undefined && kind !== null && kind !== "" && kind !== "ExecCredential")
+    throw problem("PLUGIN_KIND", `${plugin} returned an object of kind ${told(kind)}, and no ExecCredential`);
+  if (apiVersion === wanted) return;
+  if (apiVersion === undefined || apiVersion === null || apiVersion === "")
+    throw problem("PLUGIN_API_VERSION_MISSING", `${plugin} returned an ExecCredential without apiVersion`);
+  throw problem(
+    "PLUGIN_API_VERSION",
+    `the exec entry has apiVersion ${wanted}, and ${plugin} returned ${told(apiVersion)}`,
+    apiVersions.some((known) => known === apiVersion)
+      ? `Set apiVersion in the exec entry to ${told(apiVersion)}, or update ${plugin} to one that answers with what KUBERNETES_EXEC_INFO asks for.`
+      : `Update ${plugin}: kubectl 1.24 and later take ${apiVersions.join(" and ")} alone. Old versions of the AWS CLI answer with v1alpha1.`,
+  );
+}
+
+/** Of no use in an answer, and yet decoded. */
+function checkSpec(spec: unknown, { plugin }: Expected): void {
+  if (!isObject(spec)) throw fieldInvalid(plugin, "spec", "an object");
+  if (typeof (spec["interactive"] ?? false) !== "boolean")
+    throw fieldInvalid(plugin, "spec.interactive", "true or false");
+}
+
+function clientCertificate(
+  status: Record<string, unknown>,
+  expected: Expected,
+): PluginCredential["clientCertificate"] {
+  const certificate = text(status, "clientCertificateData", expected);
+  const key = text(status, "clientKeyData", expected);
+  if (certificate === "" && key === "") return undefined;
+  if (certificate === "" || key === "")
+    throw problem(
+      "PLUGIN_CERTIFICATE_HALF",
+      `${expected.plugin} returned a client ${key === "" ? "certificate without its key" : "key without its certificate"}`,
+    );
+  if (isPair(certificate, key)) return { certificate, key };
+  throw problem(
+    "PLUGIN_CERTIFICATE_INVALID",
+    `${expected.plugin} returned a client certificate and a key that are not a pair in PEM`,
+  );
+}
+
+function isPair(certificate: string, key: string): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+/** RFC 3339, as Go's time.RFC3339: with a zone, and both letters capital. */
+const rfc3339 = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,3})?\d*(Z|[+-]\d{2}:\d{2})$/;
+
+function expiration(status: Record<string, unknown>, { plugin }: Expected): Date | undefined {
+  const value = status["expirationTimestamp"];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw fieldInvalid(plugin, "status.expirationTimestamp", "text");
+  const [, day = "", fraction = "", zone = ""] = rfc3339.exec(value) ?? [];
+  const time = new Date(`${day}${fraction}${zone}`);
+  if (isOnCalendar(day) && !Number.isNaN(time.getTime())) return time;
+  throw problem(
+    "PLUGIN_EXPIRATION_INVALID",
+    `${plugin} returned expirationTimestamp ${told(value)}, which is no RFC 3339 time`,
+  );
+}
+
+/** JavaScript makes 2 March of 30 February, and the next day of 24:00. */
+function isOnCalendar(day: string): boolean {
+  const time = new Date(`${day}Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
+}
+
+function checkUsable({ token, clientCertificate }: PluginCredential, { plugin }: Expected): void {
+  if (token === "" && !clientCertificate)
+    throw problem("PLUGIN_NO_CREDENTIAL", `${plugin} returned neither a token nor a client certificate`);
+  if (/[^\t\x20-\x7e\x80-\uffff]/.test(token))
+    throw problem(
+      "PLUGIN_TOKEN_UNSENDABLE",
+      `${plugin} returned a token with a line break or another control character, which no HTTP header may hold`,
+    );
+}
+
+function text(status: Record<string, unknown>, name: string, { plugin }: Expected): string {
+  const value = status[name] ?? "";
+  if (typeof value === "string") return value;
+  throw fieldInvalid(plugin, `status.${name}`, "text");
+}
+
+function fieldInvalid(plugin: string, field: string, expected: string): EksX509Error {
+  return problem("PLUGIN_FIELD_INVALID", `${plugin} returned a ${field} that is not ${expected}`);
+}
+
+/** As much of a foreign value as a message needs; what may be a token in the wrong field has no blank, colon or dot so early. */
+function told(value: unknown): string {
+  if (typeof value !== "string") return "no text";
+  const isPlain = value.length <= 80 && /^[\w.:/+ -]*$/.test(value) && !/[\w+-]{25,}/.test(value);
+  return isPlain ? JSON.stringify(value) : `a text of ${value.length} characters`;
+}
+
+function problem(code: string, message: string, hint = usualHint): EksX509Error {
+  return new EksX509Error({ category: "other", hop: "plugin", code, message, hint });
+}
+
+const usualHint =
+  "Run the exec entry's command by hand and look at its stdout: one ExecCredential, and nothing else. Update the program, or correct its arguments.";

@@ -1,0 +1,60 @@
+/** Which program an exec entry runs, and for which cluster: what its command, args and env tell without running it. */
+import type { ExecEntry } from "../kubeconfig/read/exec-entry.ts";
+
+export interface EntryTool {
+  /** The program's usual name, or the command's own. */
+  name: string;
+  /** What is signed as x-k8s-aws-id; undefined where the entry does not tell. */
+  clusterName: string | undefined;
+  region: string | undefined;
+  profile: string | undefined;
+}
+
+/** For another program's entry; our own is resolved as get-token resolves it. */
+export function entryTool({ command, args, env }: ExecEntry): EntryTool {
+  const variable = (...names: string[]): string | undefined =>
+    names.map((name) => env.findLast((one) => one.name === name)?.value || undefined).find(Boolean);
+  const name = programName(command);
+  const tool = {
+    name,
+    clusterName: undefined,
+    region: option(args, "--region") ?? variable("AWS_REGION", "AWS_DEFAULT_REGION"),
+    profile: option(args, "--profile") ?? variable("AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
+  };
+  if (isAwsCli(name, args))
+    return {
+      ...tool,
+      name: "aws",
+      clusterName: option(args, "--cluster-name") ?? option(args, "--cluster-id"),
+    };
+  if (name === "aws-iam-authenticator" || name === "heptio-authenticator-aws")
+    return {
+      ...tool,
+      clusterName: option(args, "--cluster-id", "-i") ?? variable("KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID"),
+    };
+  return { ...tool, clusterName: option(args, "--cluster-name") };
+}
+
+/** A folder and the ending of a Windows program do not count. */
+export function programName(command: string): string {
+  const [last = ""] = command.split(/[\\/]/).slice(-1);
+  return last.replace(/\.(exe|cmd|bat|com|ps1)$/i, "");
+}
+
+/** `aws … eks get-token`; also behind a program that signs in first, such as aws-vault exec or saml2aws exec. */
+function isAwsCli(name: string, args: readonly string[]): boolean {
+  const isGetToken = args.some((word, index) => word === "eks" && args.slice(index).includes("get-token"));
+  return isGetToken && (name === "aws" || args.some((word) => programName(word) === "aws"));
+}
+
+/** `--name value`, `--name=value`, `-n value`, `-n=value` or `-nvalue`: the last counts. */
+function option(args: readonly string[], long: string, short?: string): string | undefined {
+  return args
+    .map((word, index) => {
+      if (word === long || word === short) return args[index + 1];
+      if (word.startsWith(`${long}=`)) return word.slice(long.length + 1);
+      if (short && word.startsWith(short)) return word.slice(short.length).replace(/^=/, "");
+      return undefined;
+    })
+    .findLast(Boolean);
+}

@@ -1,0 +1,72 @@
+/**
+ * KUBERNETES_EXEC_INFO: what client-go tells an exec plugin.
+ * Kubernetes reference, "client-go credential plugins", "Input and output formats".
+ */
+import { EksX509Error } from "../foundation/errors.ts";
+import { isObject, parseJson } from "../foundation/json.ts";
+
+export const apiVersions = [
+  "client.authentication.k8s.io/v1",
+  "client.authentication.k8s.io/v1beta1",
+] as const;
+export type ApiVersion = (typeof apiVersions)[number];
+
+export interface ExecInfo {
+  /** client-go refuses an answer with another one than it asked for. Undefined from a client that asks for none. */
+  apiVersion: ApiVersion | undefined;
+  /** The cluster's extension `client.authentication.k8s.io/exec`, with provideClusterInfo: true. */
+  clusterConfig: unknown;
+}
+
+/** Run by hand, without client-go. */
+export const byHand: ExecInfo = { apiVersion: undefined, clusterConfig: undefined };
+
+/** Linux hands no variable over 128 KiB to a program; half of that holds any cluster's CA. */
+const longestExecInfo = 65_536;
+
+/**
+ * @param text the variable's value; undefined when it is not set
+ * @throws EksX509Error EXEC_INFO_INVALID, EXEC_INFO_VERSION
+ */
+export function parseExecInfo(text: string | undefined): ExecInfo {
+  if (text === undefined) return byHand;
+  if (text.trim() === "") throw invalid("is set but empty");
+  if (text.length > longestExecInfo)
+    throw invalid(`has ${text.length} characters; ${longestExecInfo} are allowed`);
+  const json = parseJson(text);
+  if (!isObject(json)) throw invalid("is not a JSON object");
+  if (json["kind"] !== "ExecCredential") throw invalid(`has kind ${told(json["kind"])}, not ExecCredential`);
+  const apiVersion = apiVersions.find((known) => known === json["apiVersion"]);
+  if (!apiVersion) throw unknownVersion(json["apiVersion"]);
+  return { apiVersion, clusterConfig: clusterConfig(json["spec"]) };
+}
+
+function clusterConfig(spec: unknown): unknown {
+  const cluster = isObject(spec) ? spec["cluster"] : undefined;
+  return isObject(cluster) ? (cluster["config"] ?? undefined) : undefined;
+}
+
+/** As much of a foreign value as a message needs. */
+function told(value: unknown): string {
+  return typeof value === "string" ? `"${value.slice(0, 80)}"` : "no string";
+}
+
+function invalid(why: string): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "exec-info",
+    code: "EXEC_INFO_INVALID",
+    message: `KUBERNETES_EXEC_INFO ${why}`,
+    hint: "kubectl and other clients set this variable themselves. Unset it to run eks-x509 by hand.",
+  });
+}
+
+function unknownVersion(apiVersion: unknown): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "exec-info",
+    code: "EXEC_INFO_VERSION",
+    message: `KUBERNETES_EXEC_INFO asks for apiVersion ${told(apiVersion)}`,
+    hint: `Set apiVersion in the kubeconfig's users.exec entry to ${apiVersions.join(" or ")}.`,
+  });
+}

@@ -1,0 +1,38 @@
+/** KUBERNETES_EXEC_INFO, as client-go writes it: what a plugin is told. rest.ConfigToExecCluster; clientauthentication/v1. */
+import type { ExecEntry } from "../kubeconfig/read/exec-entry.ts";
+import type { Cluster } from "../kubeconfig/read/entries.ts";
+
+export interface ExecRequest {
+  entry: ExecEntry;
+  cluster: Cluster;
+  /** PEM; undefined when the system's CAs are trusted. */
+  certificateAuthority: Buffer | undefined;
+  /** stdin is the plugin's. */
+  interactive: boolean;
+}
+
+export function execInfo({ entry, cluster, certificateAuthority, interactive }: ExecRequest): string {
+  const spec = entry.provideClusterInfo
+    ? { cluster: clusterInfo(cluster, certificateAuthority), interactive }
+    : { interactive };
+  return `${JSON.stringify({ kind: "ExecCredential", apiVersion: entry.apiVersion, spec })}\n`;
+}
+
+/** The extension goes out as it is, null without one; what is empty is left out. */
+function clusterInfo(cluster: Cluster, certificateAuthority: Buffer | undefined): object {
+  return {
+    server: host(cluster.server),
+    ...(cluster.tlsServerName && { "tls-server-name": cluster.tlsServerName }),
+    ...(cluster.insecureSkipTlsVerify && { "insecure-skip-tls-verify": true }),
+    ...(certificateAuthority && { "certificate-authority-data": certificateAuthority.toString("base64") }),
+    ...(cluster.proxyUrl && { "proxy-url": cluster.proxyUrl }),
+    ...(cluster.disableCompression && { "disable-compression": true }),
+    config: cluster.execConfig ?? null,
+  };
+}
+
+/** DirectClientConfig.ClientConfig: a server with a path loses its query. */
+function host(server: string): string {
+  const { pathname, search, hash } = new URL(server);
+  return pathname.length > 1 ? server.slice(0, server.length - search.length - hash.length) : server;
+}

@@ -1,0 +1,172 @@
+/**
+ * Where the program of an exec entry is. As client-go's exec.LookPath: a name is looked for in PATH's folders, of the caller's PATH
+ * and not the entry's; anything with a separator is a path, which the kubeconfig has made absolute already.
+ */
+import { access, constants, open, realpath, stat } from "node:fs/promises";
+import { posix, win32 } from "node:path";
+import type { Environment } from "../../foundation/environment.ts";
+import { isOwnName } from "../exec-entry-own.ts";
+import { pluginProblem } from "./plugin-problem.ts";
+
+export interface Wanted {
+  /** A name, or a path. */
+  command: string;
+  /** What the kubeconfig says to somebody who does not have it. */
+  installHint: string;
+}
+
+export interface Surroundings {
+  env: Environment;
+  platform: NodeJS.Platform;
+  /** Absolute path of this very program, links followed. */
+  program: string;
+}
+
+export interface Executable {
+  /** As it is started. */
+  path: string;
+  foundBy: "PATH" | "path";
+  /** Another installation of ours may be of another version: its --version tells. */
+  relation: "this program" | "another eks-x509" | "another program";
+}
+
+type State = "executable" | "not executable" | "no #!" | "folder" | "missing";
+
+/** @throws EksX509Error PLUGIN_NOT_FOUND, PLUGIN_PATH_MISSING, PLUGIN_NOT_EXECUTABLE, PLUGIN_NO_SHEBANG, PLUGIN_IS_FOLDER, PLUGIN_IN_RELATIVE_FOLDER */
+export async function findExecutable(wanted: Wanted, around: Surroundings): Promise<Executable> {
+  const isPath = around.platform === "win32" ? /[:\\/]/ : /\//;
+  if (!isPath.test(wanted.command)) return onPath(wanted, around);
+  for (const path of spellings(wanted.command, around)) {
+    const state = await stateOf(path, around.platform);
+    if (state !== "missing") return started(path, "path", state, around);
+  }
+  throw pathMissing(wanted);
+}
+
+async function onPath(wanted: Wanted, around: Surroundings): Promise<Executable> {
+  const rules = around.platform === "win32" ? win32 : posix;
+  const folders = pathFolders(around, rules.delimiter);
+  let unusable: { path: string; state: State } | undefined;
+  for (const folder of folders)
+    for (const path of spellings(rules.join(folder, wanted.command), around)) {
+      const state = await stateOf(path, around.platform);
+      if (state === "executable" && !rules.isAbsolute(folder)) throw relativeFolder(wanted.command, folder);
+      if (state === "executable" || state === "no #!") return started(path, "PATH", state, around);
+      if (state === "not executable") unusable ??= { path, state };
+    }
+  if (unusable) return started(unusable.path, "PATH", unusable.state, around);
+  throw notFound(wanted, folders);
+}
+
+/** An empty folder is the current one. */
+function pathFolders({ env, platform }: Surroundings, delimiter: string): string[] {
+  const name =
+    platform === "win32" ? (Object.keys(env).find((key) => /^path$/i.test(key)) ?? "PATH") : "PATH";
+  const list = env[name];
+  return list ? list.split(delimiter).map((folder) => folder || ".") : [];
+}
+
+/** On Windows a program has one of PATHEXT's endings, which people leave out. */
+function spellings(path: string, { env, platform }: Surroundings): string[] {
+  if (platform !== "win32") return [path];
+  const endings = (env["PATHEXT"] || ".COM;.EXE;.BAT;.CMD").toLowerCase().split(";").filter(Boolean);
+  const added = endings.map((ending) => `${path}${ending}`);
+  return endings.includes(win32.extname(path).toLowerCase()) ? [path, ...added] : added;
+}
+
+async function stateOf(path: string, platform: NodeJS.Platform): Promise<State> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found) return "missing";
+  if (found.isDirectory()) return "folder";
+  const mayRun = await access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!mayRun) return "not executable";
+  return platform !== "win32" && (await isTextAlone(path)) ? "no #!" : "executable";
+}
+
+/** A shell runs a text without #!, and so does Node; the kernel, and so kubectl, does not. */
+async function isTextAlone(path: string): Promise<boolean> {
+  // What may be run, but not read, is no script.
+  const file = await open(path, "r").catch(() => undefined);
+  if (!file) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
+    const start = buffer.subarray(0, bytesRead);
+    return !start.includes(0) && start.subarray(0, 2).toString("latin1") !== "#!";
+  } finally {
+    await file.close();
+  }
+}
+
+async function started(
+  path: string,
+  foundBy: Executable["foundBy"],
+  state: State,
+  { program }: Surroundings,
+): Promise<Executable> {
+  if (state === "executable") return { path, foundBy, relation: await relationOf(path, program) };
+  const { code, why, hint } = unusable(state);
+  throw pluginProblem(code, `the exec entry's command ${why}: ${path}`, hint, "usage");
+}
+
+function unusable(state: Exclude<State, "executable">): { code: string; why: string; hint: string } {
+  switch (state) {
+    case "folder":
+      return { code: "PLUGIN_IS_FOLDER", why: "is a folder", hint: "Give the program in it." };
+    case "no #!":
+      return {
+        code: "PLUGIN_NO_SHEBANG",
+        why: "is a text that does not begin with #!",
+        hint: "Begin the script with a line such as #!/bin/sh: a shell runs it without, and kubectl does not.",
+      };
+    case "not executable":
+    case "missing":
+      return {
+        code: "PLUGIN_NOT_EXECUTABLE",
+        why: "may not be run by this user",
+        hint: "Check the file's mode and owner: chmod +x FILE.",
+      };
+  }
+}
+
+async function relationOf(path: string, program: string): Promise<Executable["relation"]> {
+  const real = await realpath(path).catch(() => path);
+  if (real === program) return "this program";
+  return isOwnName(path) || isOwnName(real) ? "another eks-x509" : "another program";
+}
+
+function relativeFolder(command: string, folder: string): Error {
+  return pluginProblem(
+    "PLUGIN_IN_RELATIVE_FOLDER",
+    `the exec entry's command ${command} is found by PATH's relative folder ${JSON.stringify(folder)} alone`,
+    "kubectl runs nothing that is found so. Write the folder into PATH as an absolute path, or the command into the exec entry.",
+    "usage",
+  );
+}
+
+/** Graphical clients have a shorter PATH than a terminal's. */
+function notFound({ command, installHint }: Wanted, folders: readonly string[]): Error {
+  const searched = folders.length > 8 ? `${folders.length} folders` : folders.join(", ") || "no folder";
+  return pluginProblem(
+    "PLUGIN_NOT_FOUND",
+    `the exec entry's command ${command} is not on PATH (${searched})`,
+    `Install it, or put its absolute path into the exec entry: graphical clients see a shorter PATH.${quotedHint(installHint)}`,
+    "usage",
+  );
+}
+
+function pathMissing({ command, installHint }: Wanted): Error {
+  return pluginProblem(
+    "PLUGIN_PATH_MISSING",
+    `the exec entry's command does not exist: ${command}`,
+    `Correct the path; a relative one starts at the kubeconfig's folder.${quotedHint(installHint)}`,
+    "usage",
+  );
+}
+
+function quotedHint(installHint: string): string {
+  const text = installHint.replace(/\s+/g, " ").trim();
+  return text ? ` The kubeconfig says: ${text.length > 500 ? `${text.slice(0, 500)}…` : text}` : "";
+}

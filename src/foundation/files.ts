@@ -1,0 +1,171 @@
+/** Files, read at the edge: bounded in size and in time, with a message for each way that it can fail. */
+import { close, constants, fstat, open, read, stat } from "node:fs";
+import { promisify } from "node:util";
+import { EksX509Error, type Category, type Hop } from "./errors.ts";
+import type { NamedBytes } from "../identity/pem.ts";
+import { systemCode } from "./system-error.ts";
+
+/** What a file is for, for messages. */
+export interface FileRole {
+  /** `--certificate`, or the environment variable or config file that named it. */
+  given: string;
+  hop: Hop;
+  category: Category;
+  /** In bytes, where more than a MiB may be right. */
+  limit?: number;
+}
+
+export interface FileContent extends NamedBytes {
+  /** Permission bits; others' bits are of no meaning on Windows. */
+  mode: number;
+}
+
+/** Changes whenever another file takes its place, or it is written to: device, inode, size and time of change. */
+export type FileState = (path: string, role: FileRole) => Promise<string>;
+
+export type ReadFile = (path: string, role: FileRole) => Promise<FileContent>;
+
+/** A bundle of all public CAs has about 200 KiB. */
+const largestFile = 1024 * 1024;
+/** A named pipe without a writer, or a dead network drive, would wait for ever. */
+const patience = 5_000;
+
+/** Not node:fs/promises, AbortController or node:timers/promises: loading them takes 2 ms of every run. */
+const calls = {
+  open: promisify(open),
+  close: promisify(close),
+  fstat: promisify(fstat),
+  read: promisify(read),
+  stat: promisify(stat),
+};
+
+/** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_IS_FOLDER, FILE_EMPTY, FILE_TOO_LARGE, FILE_HANGS, FILE_UNREADABLE */
+export async function readFile(path: string, role: FileRole): Promise<FileContent> {
+  const { limit = largestFile } = role;
+  const content = await inTime((isOver) => readBounded(path, limit, isOver)).catch((error: unknown) => {
+    throw unreadable(path, role, error);
+  });
+  if (content.bytes.length > limit) throw fileError(role, path, tooLarge(limit));
+  if (content.bytes.length === 0) throw fileError(role, path, problems.empty);
+  return { name: path, ...content };
+}
+
+/** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_HANGS, FILE_UNREADABLE */
+export async function fileState(path: string, role: FileRole): Promise<string> {
+  const state = await inTime(() => calls.stat(path, { bigint: true })).catch((error: unknown) => {
+    throw unreadable(path, role, error);
+  });
+  return [state.dev, state.ino, state.size, state.mtimeNs, state.ctimeNs].join(":");
+}
+
+async function readBounded(
+  path: string,
+  limit: number,
+  isOver: IsOver,
+): Promise<{ bytes: Buffer; mode: number }> {
+  // A thread that waits inside open() or read() would keep even process.exit() waiting: nothing here may block.
+  const file = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = await calls.fstat(file);
+    const chunks: Buffer[] = [];
+    let length = 0;
+    while (length <= limit) {
+      const chunk = await readChunk(file, stat.isFIFO() && length === 0, isOver);
+      if (chunk.length === 0) break;
+      chunks.push(chunk);
+      length += chunk.length;
+    }
+    return { bytes: Buffer.concat(chunks), mode: stat.mode & 0o777 };
+  } finally {
+    await calls.close(file);
+  }
+}
+
+/** @param isNewPipe its end means that no writer has opened it yet */
+async function readChunk(file: number, isNewPipe: boolean, isOver: IsOver): Promise<Buffer> {
+  while (!isOver()) {
+    const chunk = Buffer.alloc(65_536);
+    const { bytesRead } = (await calls.read(file, chunk, 0, chunk.length, null).catch(nothingYet)) ?? {};
+    if (bytesRead !== undefined && (bytesRead > 0 || !isNewPipe)) return chunk.subarray(0, bytesRead);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new TookTooLong();
+}
+
+/** A pipe or terminal whose writer has not written yet. */
+function nothingYet(error: unknown): undefined {
+  if (systemCode(error) === "EAGAIN") return undefined;
+  throw error;
+}
+
+class TookTooLong extends Error {}
+
+type IsOver = () => boolean;
+
+async function inTime<Content>(read: (isOver: IsOver) => Promise<Content>): Promise<Content> {
+  let over = false;
+  let timer: NodeJS.Timeout | undefined;
+  const expiry = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      over = true;
+      reject(new TookTooLong());
+    }, patience);
+  });
+  return Promise.race([read(() => over), expiry]).finally(() => {
+    clearTimeout(timer);
+  });
+}
+
+interface Problem {
+  code: string;
+  why: string;
+  hint: string;
+}
+
+const problems = {
+  missing: {
+    code: "FILE_MISSING",
+    why: "does not exist",
+    hint: "Check the path; a relative one starts at the current folder, or at the config file's.",
+  },
+  forbidden: {
+    code: "FILE_FORBIDDEN",
+    why: "may not be read by this user",
+    hint: "Check the file's owner and mode, and those of the folders above it.",
+  },
+  folder: { code: "FILE_IS_FOLDER", why: "is a folder", hint: "Give the file in it." },
+  empty: { code: "FILE_EMPTY", why: "is empty", hint: "Export it again." },
+  tooLarge: {
+    code: "FILE_TOO_LARGE",
+    why: "is too large",
+    hint: "Check the path: no certificate, key or config file is as large.",
+  },
+  hangs: {
+    code: "FILE_HANGS",
+    why: "could not be read within 5 seconds",
+    hint: "Check that it is an ordinary file on a drive that answers.",
+  },
+  other: { code: "FILE_UNREADABLE", why: "cannot be read", hint: "Check the path and the drive." },
+} satisfies Record<string, Problem>;
+
+function tooLarge(limit: number): Problem {
+  return { ...problems.tooLarge, why: `is larger than ${limit / 1024 / 1024} MiB` };
+}
+
+function unreadable(path: string, role: FileRole, error: unknown): EksX509Error {
+  if (error instanceof TookTooLong) return fileError(role, path, problems.hangs);
+  const code = systemCode(error);
+  if (code === "ENOENT" || code === "ENOTDIR") return fileError(role, path, problems.missing);
+  if (code === "EACCES" || code === "EPERM") return fileError(role, path, problems.forbidden);
+  if (code === "EISDIR") return fileError(role, path, problems.folder);
+  const why = code ? `cannot be read (${code})` : problems.other.why;
+  return fileError(role, path, { ...problems.other, why });
+}
+
+function fileError(
+  { given, hop, category }: FileRole,
+  path: string,
+  { code, why, hint }: Problem,
+): EksX509Error {
+  return new EksX509Error({ category, hop, code, message: `${path} (${given}) ${why}`, hint });
+}

@@ -1,0 +1,93 @@
+/**
+ * An entry that is there already, and what is given for it. As kubectl's `config set-…`, and unlike the AWS CLI, which
+ * writes the entry afresh: members that are given replace, and all others stay, such as a namespace, a proxy-url, impersonation
+ * and other tools' extensions. What would contradict the members given, or belonged to those replaced, goes.
+ */
+import { isObject } from "../../foundation/json.ts";
+import type { EksX509Error } from "../../foundation/errors.ts";
+import { kubeconfigProblem, quoted } from "../read/problem.ts";
+import type { Content } from "../read/values.ts";
+
+export function mergedContext(old: Content, given: Content): Content {
+  return { ...old, ...given };
+}
+
+/** client-go refuses a CA beside another one, and beside insecure-skip-tls-verify. */
+const trust = ["certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify"];
+
+export function mergedCluster(old: Content, given: Content): Content {
+  const givesTrust = trust.some((member) => member in given);
+  const isMoved = "server" in given && given["server"] !== old["server"];
+  const stale = [
+    ...(givesTrust ? trust : []),
+    // It was the name of another server's certificate; `kubectl config set-cluster --server` drops it too.
+    ...(isMoved ? ["tls-server-name"] : []),
+  ];
+  return withNamed("extensions", without(old, stale), given);
+}
+
+/** They come before the exec plugin, or forbid it: the new entry would never be used. */
+const otherCredentials = [
+  "auth-provider",
+  "client-certificate",
+  "client-certificate-data",
+  "client-key",
+  "client-key-data",
+  "password",
+  "token",
+  "tokenFile",
+  "username",
+];
+
+/**
+ * Credentials of another kind may exist nowhere else, so they are not overwritten.
+ * @throws EksX509Error KUBECONFIG_USER_TAKEN
+ */
+export function mergedUser(file: string, name: string, old: Content, given: Content): Content {
+  const other = otherCredentials.find((member) => (old[member] ?? "") !== "");
+  if (other !== undefined) throw taken(file, name, other);
+  const exec = mergedExec(old["exec"], given["exec"]);
+  return { ...old, ...given, ...(exec === undefined ? {} : { exec }) };
+}
+
+/** Left from a run with other options, they would win over the cluster's extension, or contradict the rest. */
+const execMembers = ["apiVersion", "args", "command", "installHint", "interactiveMode", "provideClusterInfo"];
+
+/** Another program's exec entry is replaced as a whole: its variables mean nothing to this one. */
+function mergedExec(old: unknown, given: unknown): unknown {
+  if (!isObject(old) || !isObject(given) || programOf(old) !== programOf(given)) return given;
+  return withNamed("env", without(old, execMembers), given);
+}
+
+/** `eks-x509`, whether it is found on PATH or named by a path. */
+function programOf({ command }: Content): string | undefined {
+  return typeof command === "string" ? command.replace(/^.*[/\\]|\.(exe|cmd)$/g, "") : undefined;
+}
+
+function without(members: Content, names: readonly string[]): Content {
+  return Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)));
+}
+
+/** @param list whose items have names: those given replace their namesakes, of which one stays: client-go refuses two */
+function withNamed(list: string, old: Content, given: Content): Content {
+  const before = old[list];
+  const added = given[list];
+  if (!Array.isArray(before) || !Array.isArray(added)) return { ...old, ...given };
+  const items: unknown[] = before;
+  const givenItems: unknown[] = added;
+  const replaced = items.map((item) => givenItems.find((candidate) => isNamesake(candidate, item)) ?? item);
+  const fresh = givenItems.filter((item) => !replaced.includes(item));
+  return { ...old, ...given, [list]: [...new Set([...replaced, ...fresh])] };
+}
+
+function isNamesake(one: unknown, other: unknown): boolean {
+  return isObject(one) && isObject(other) && one["name"] === other["name"];
+}
+
+function taken(file: string, name: string, member: string): EksX509Error {
+  return kubeconfigProblem(
+    "KUBECONFIG_USER_TAKEN",
+    `${file}: the user ${quoted(name)} signs in with its ${member}, not with an exec plugin`,
+    "Choose another name for the new user, or remove that one: kubectl config delete-user NAME. Nothing was changed.",
+  );
+}

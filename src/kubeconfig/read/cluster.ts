@@ -1,0 +1,120 @@
+/** A cluster's entry, as far as client-go wants it right; and the CA that its server's certificate must come from. */
+import { X509Certificate } from "node:crypto";
+import { EksX509Error } from "../../foundation/errors.ts";
+import type { ReadFile } from "../../foundation/files.ts";
+import type { Cluster } from "./entries.ts";
+import { kubeconfigProblem, quoted } from "./problem.ts";
+import { hasUserinfo } from "./server-address.ts";
+
+/** @throws EksX509Error KUBECONFIG_SERVER_…, KUBECONFIG_CA_TWICE, KUBECONFIG_CA_AND_INSECURE, KUBECONFIG_PROXY_URL */
+export function checkCluster(cluster: Cluster): void {
+  checkServer(cluster);
+  const { path, data } = cluster.certificateAuthority;
+  if (path !== "" && data.length > 0)
+    throw kubeconfigProblem(
+      "KUBECONFIG_CA_TWICE",
+      `${whose(cluster)} has both certificate-authority and certificate-authority-data`,
+      "Remove one of them: kubectl refuses both.",
+    );
+  if (cluster.insecureSkipTlsVerify && (path !== "" || data.length > 0))
+    throw kubeconfigProblem(
+      "KUBECONFIG_CA_AND_INSECURE",
+      `${whose(cluster)} has both a certificate authority and insecure-skip-tls-verify: true`,
+      "Remove insecure-skip-tls-verify: kubectl refuses both.",
+    );
+  checkProxy(cluster);
+}
+
+function checkServer(cluster: Cluster): void {
+  const hint =
+    "An EKS cluster's server is its endpoint, such as https://0123456789ABCDEF.gr7.us-west-2.eks.amazonaws.com.";
+  if (cluster.server === "")
+    throw kubeconfigProblem(
+      "KUBECONFIG_SERVER_MISSING",
+      `${whose(cluster)} has no server`,
+      `${hint} kubectl asks localhost:8080 meanwhile.`,
+    );
+  // Without a scheme, client-go takes http.
+  if (!/^https:\/\//i.test(cluster.server))
+    throw kubeconfigProblem(
+      "KUBECONFIG_SERVER_NOT_HTTPS",
+      `${whose(cluster)} has a server that does not begin with https://`,
+      `${hint} Over http, kubectl sends no credential, and does not even start the exec entry's command.`,
+    );
+  if (!URL.canParse(cluster.server))
+    throw kubeconfigProblem(
+      "KUBECONFIG_SERVER_INVALID",
+      `${whose(cluster)} has a server that is no URL`,
+      hint,
+    );
+  // Go's http.Client makes an Authorization header of it, and client-go's exec plugin leaves one that is there alone.
+  if (hasUserinfo(cluster.server))
+    throw kubeconfigProblem(
+      "KUBECONFIG_SERVER_USERINFO",
+      `${whose(cluster)} has a server with a user name or password in its URL`,
+      `Remove what stands before the @: kubectl sends it as Basic authentication, and never the token of the exec entry. ${hint}`,
+    );
+}
+
+/** Not repeated: it may hold a password. */
+function checkProxy(cluster: Cluster): void {
+  if (cluster.proxyUrl === "") return;
+  const schemes = ["http:", "https:", "socks5:"];
+  if (URL.canParse(cluster.proxyUrl) && schemes.includes(new URL(cluster.proxyUrl).protocol)) return;
+  throw kubeconfigProblem(
+    "KUBECONFIG_PROXY_URL",
+    `${whose(cluster)} has a proxy-url that is no http, https or socks5 URL`,
+    "Give it as http://HOST:PORT, or remove it.",
+  );
+}
+
+/**
+ * @returns PEM; undefined when the system's CAs are trusted
+ * @throws EksX509Error KUBECONFIG_CA_FILE_MISSING, KUBECONFIG_CA_NOT_PEM, FILE_…
+ */
+export async function certificateAuthority(
+  cluster: Cluster,
+  readFile: ReadFile,
+): Promise<Buffer | undefined> {
+  const { path, data } = cluster.certificateAuthority;
+  if (path === "" && data.length === 0) return undefined;
+  const pem = path === "" ? data : await caFile(cluster, path, readFile);
+  if (holdsCertificate(pem)) return pem;
+  throw kubeconfigProblem(
+    "KUBECONFIG_CA_NOT_PEM",
+    `${whose(cluster)} has a ${path === "" ? "certificate-authority-data" : "certificate-authority"} that holds no certificate in PEM`,
+    "aws eks describe-cluster tells an EKS cluster's as certificateAuthority.data.",
+  );
+}
+
+async function caFile(cluster: Cluster, path: string, readFile: ReadFile): Promise<Buffer> {
+  const given = `certificate-authority of cluster ${quoted(cluster.name)}`;
+  const { bytes } = await readFile(path, { given, hop: "kubeconfig", category: "usage" }).catch(
+    (error: unknown) => {
+      if (!(error instanceof EksX509Error) || error.code !== "FILE_MISSING") throw error;
+      throw kubeconfigProblem(
+        "KUBECONFIG_CA_FILE_MISSING",
+        `${whose(cluster)} names a certificate-authority that does not exist: ${path}`,
+        "Correct the path; a relative one starts at the kubeconfig's folder.",
+      );
+    },
+  );
+  return Buffer.from(bytes);
+}
+
+/** Go's AppendCertsFromPEM is content with one that it can read. */
+function holdsCertificate(pem: Buffer): boolean {
+  const blocks =
+    pem.toString("latin1").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.some((block) => {
+    try {
+      return Boolean(new X509Certificate(block));
+    } catch {
+      return false;
+    }
+  });
+}
+
+function whose({ file, name }: Cluster): string {
+  return `${file}: cluster ${quoted(name)}`;
+}

@@ -1,0 +1,139 @@
+/** A kubeconfig's entries: clusters, users and contexts, each with the file that it came from. Paths in them are absolute. */
+import type { posix } from "node:path";
+import { execFields, type ExecFields } from "./exec-entry.ts";
+import type { Fields } from "./fields.ts";
+
+interface Entry {
+  name: string;
+  /** As it was named, for messages. */
+  file: string;
+}
+
+/** A file's content, or the path of a file; client-go refuses both at once. */
+export interface Material {
+  path: string;
+  data: Buffer;
+}
+
+export interface Cluster extends Entry {
+  server: string;
+  tlsServerName: string;
+  insecureSkipTlsVerify: boolean;
+  certificateAuthority: Material;
+  proxyUrl: string;
+  disableCompression: boolean;
+  /** The extension client.authentication.k8s.io/exec, whatever it holds. */
+  execConfig: unknown;
+}
+
+export interface User extends Entry {
+  exec: ExecFields | undefined;
+  /** A secret. */
+  token: string;
+  tokenFile: string;
+  clientCertificate: Material;
+  /** A secret. */
+  clientKey: Material;
+  username: string;
+  /** A secret. */
+  password: string;
+  authProvider: string | undefined;
+  /** Whom kubectl asks to be, with this user's rights. */
+  impersonate: Impersonation;
+}
+
+/** as, as-uid, as-groups and as-user-extra: each empty where it is not given. */
+export interface Impersonation {
+  user: string;
+  uid: string;
+  groups: readonly string[];
+  extra: readonly (readonly [key: string, values: readonly string[]])[];
+}
+
+export interface Context extends Entry {
+  cluster: string;
+  user: string;
+  /** Empty when none is named. */
+  namespace: string;
+}
+
+/** Where an entry is, and how its relative paths are told. */
+export interface Origin {
+  file: string;
+  /** Absolute. */
+  folder: string;
+  rules: typeof posix;
+}
+
+export function cluster(name: string, fields: Fields, origin: Origin): Cluster {
+  return {
+    name,
+    file: origin.file,
+    server: fields.text("server"),
+    tlsServerName: fields.text("tls-server-name"),
+    insecureSkipTlsVerify: fields.flag("insecure-skip-tls-verify"),
+    certificateAuthority: material(fields, "certificate-authority", origin),
+    proxyUrl: fields.text("proxy-url"),
+    disableCompression: fields.flag("disable-compression"),
+    execConfig: fields.extensions().get("client.authentication.k8s.io/exec"),
+  };
+}
+
+export function user(name: string, fields: Fields, origin: Origin): User {
+  fields.extensions();
+  return {
+    name,
+    file: origin.file,
+    exec: fields.has("exec") ? atItsPlace(execFields(fields.fields("exec")), origin) : undefined,
+    token: fields.text("token"),
+    tokenFile: absolute(fields.text("tokenFile"), origin),
+    clientCertificate: material(fields, "client-certificate", origin),
+    clientKey: material(fields, "client-key", origin),
+    username: fields.text("username"),
+    password: fields.text("password"),
+    authProvider: fields.has("auth-provider") ? authProvider(fields.fields("auth-provider")) : undefined,
+    impersonate: impersonation(fields),
+  };
+}
+
+export function context(name: string, fields: Fields, { file }: Origin): Context {
+  fields.extensions();
+  return {
+    name,
+    file,
+    cluster: fields.text("cluster"),
+    user: fields.text("user"),
+    namespace: fields.text("namespace"),
+  };
+}
+
+function authProvider(fields: Fields): string {
+  const config = fields.fields("config");
+  for (const name of config.names()) config.text(name);
+  return fields.text("name");
+}
+
+function impersonation(fields: Fields): Impersonation {
+  const extra = fields.fields("as-user-extra");
+  return {
+    user: fields.text("as"),
+    uid: fields.text("as-uid"),
+    groups: fields.texts("as-groups"),
+    extra: extra.names().map((name) => [name, extra.texts(name)] as const),
+  };
+}
+
+function material(fields: Fields, name: string, origin: Origin): Material {
+  return { path: absolute(fields.text(name), origin), data: fields.bytes(`${name}-data`) };
+}
+
+/** A command without a separator is looked for on PATH; another starts at the kubeconfig's folder. */
+function atItsPlace(exec: ExecFields, origin: Origin): ExecFields {
+  return exec.command.includes(origin.rules.sep)
+    ? { ...exec, command: absolute(exec.command, origin) }
+    : exec;
+}
+
+function absolute(path: string, { folder, rules }: Origin): string {
+  return path === "" || rules.isAbsolute(path) ? path : rules.join(folder, path);
+}

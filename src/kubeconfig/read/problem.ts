@@ -1,0 +1,19 @@
+/** Whatever can be wrong with a kubeconfig, told alike. */
+import { EksX509Error } from "../../foundation/errors.ts";
+
+export function kubeconfigProblem(
+  code: string,
+  message: string,
+  hint: string,
+  cause?: unknown,
+): EksX509Error {
+  return new EksX509Error({ category: "usage", hop: "kubeconfig", code, message, hint, cause });
+}
+
+/** An EKS context is named by an ARN of up to 150 characters; nobody needs more to know a name again. */
+const longestName = 200;
+
+/** A name from a kubeconfig, in quotes. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > longestName ? `${name.slice(0, longestName)}…` : name);
+}

@@ -1,0 +1,29 @@
+/** One AWS endpoint for all three services, as `AWS_ENDPOINT_URL` expects it. */
+import type { Handler, OnEvent, WireRequest } from "../wire.ts";
+import type { Account } from "./account.ts";
+import { createCreateSession } from "./rolesanywhere/create-session.ts";
+import { createEks } from "./eks/eks.ts";
+import { createGetCallerIdentity } from "./get-caller-identity.ts";
+import type { Sessions } from "./sessions.ts";
+import type { OnRecord } from "./trail.ts";
+
+export interface AwsEndpointOptions {
+  account: Account;
+  sessions: Sessions;
+  now: () => Date;
+  onEvent: OnEvent;
+  /** For the account's trail. */
+  onRecord?: OnRecord | undefined;
+}
+
+/** Routes by path: `/sessions` is Roles Anywhere, `/clusters…` EKS, and `/`, told apart by Action, STS. */
+export function createAwsEndpoint(options: AwsEndpointOptions): Handler {
+  const createSession = createCreateSession(options);
+  const eks = createEks(options);
+  const getCallerIdentity = createGetCallerIdentity(options);
+  return (request: WireRequest) => {
+    if (request.path === "/") return getCallerIdentity(request);
+    const isEks = request.path === "/clusters" || request.path.startsWith("/clusters/");
+    return isEks ? eks(request) : createSession(request);
+  };
+}

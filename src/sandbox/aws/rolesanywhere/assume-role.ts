@@ -1,0 +1,78 @@
+/** From a trusted certificate to a session of a role: what the profile allows, and what the role's trust policy does. */
+import type { X509Certificate } from "node:crypto";
+import type { CertificateFacts } from "../../pki/certificate-facts.ts";
+import { attributes } from "../../pki/distinguished-name.ts";
+import { sessionTags } from "../../pki/session-tags.ts";
+import { type Account, type Profile, type Role, roleName } from "../account.ts";
+import { parseArn } from "../arn.ts";
+import type { CreateSessionInput } from "./create-session-input.ts";
+import { accessDenied, durationTooLong, unableToAssume } from "./create-session-refusals.ts";
+import { hexSerial, sourceIdentity } from "./session-name.ts";
+import type { SessionRequest } from "../sessions.ts";
+
+export interface AssumeRole {
+  account: Account;
+  input: CreateSessionInput;
+  leaf: X509Certificate;
+  facts: CertificateFacts;
+  now: Date;
+}
+
+/** @throws {Refusal} AccessDeniedException, in Roles Anywhere's words. */
+export function assumeRole({ account, input, leaf, facts, now }: AssumeRole): SessionRequest {
+  const profile = account.profiles.find(({ arn }) => arn === input.profileArn);
+  if (profile === undefined) throw accessDenied("Invalid or empty profile provided.");
+  const role = findRole(account, profile, input.roleArn);
+  const sessionName = chooseSessionName(profile, input.roleSessionName, leaf);
+  const tags = sessionTags(facts);
+  checkTrustPolicy(role, tags, input.trustAnchorArn);
+  const seconds = Math.min(profile.durationSeconds, input.durationSeconds ?? profile.durationSeconds);
+  if (seconds > role.maxSessionDuration) throw durationTooLong(role.arn);
+  const prefix = `arn:${account.partition}:sts::${account.id}:assumed-role`;
+  return {
+    accountId: account.id,
+    arn: `${prefix}/${roleName(role)}/${sessionName}`,
+    userId: `${role.uniqueId}:${sessionName}`,
+    sourceIdentity: sourceIdentity(attributes(facts.subject).get("CN"), leaf),
+    roleArn: role.arn,
+    createdAt: now,
+    expiration: new Date(now.getTime() + seconds * 1000),
+    tagBytes: Buffer.byteLength([...tags].flat().join(""), "utf8"),
+  };
+}
+
+function findRole(account: Account, profile: Profile, roleArn: string): Role {
+  if (!profile.roleArns.includes(roleArn)) {
+    throw accessDenied("Requested Role isn't one of those listed in the Profile.");
+  }
+  const role = account.roles.find(({ arn }) => arn === roleArn);
+  if (role === undefined || parseArn(roleArn)?.account !== account.id) {
+    throw unableToAssume(roleArn, "no such role in the account");
+  }
+  return role;
+}
+
+function chooseSessionName(profile: Profile, asked: string | undefined, leaf: X509Certificate): string {
+  if (asked === undefined) return hexSerial(leaf);
+  if (profile.acceptRoleSessionName) return asked;
+  throw accessDenied("Not authorized to set roleSessionName");
+}
+
+/** Roles Anywhere always tags the session and sets its source identity, so a role must allow both. */
+function checkTrustPolicy(
+  { arn, trustPolicy }: Role,
+  tags: ReadonlyMap<string, string>,
+  trustAnchorArn: string,
+): void {
+  if (!trustPolicy.allowsTagSession) throw unableToAssume(arn, "trust policy lacks sts:TagSession");
+  if (!trustPolicy.allowsSetSourceIdentity) {
+    throw unableToAssume(arn, "trust policy lacks sts:SetSourceIdentity");
+  }
+  if (trustPolicy.sourceArn !== undefined && trustPolicy.sourceArn !== trustAnchorArn) {
+    throw unableToAssume(arn, "trust policy asks for another aws:SourceArn");
+  }
+  for (const [tag, value] of Object.entries(trustPolicy.requiredTags ?? {})) {
+    if (tags.get(tag) !== value)
+      throw unableToAssume(arn, `trust policy asks for another aws:PrincipalTag/${tag}`);
+  }
+}

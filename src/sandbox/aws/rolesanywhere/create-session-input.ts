@@ -1,0 +1,71 @@
+/** What CreateSession is asked for: its query parameters and JSON body, within the API reference's limits. */
+import { isJsonObject, type JsonObject, parseJson } from "../../json-value.ts";
+import type { WireRequest } from "../../wire.ts";
+import { invalidValue } from "./create-session-refusals.ts";
+import { parameter, parseParameters } from "../signature/query-parameters.ts";
+import { Refusal } from "../refusal.ts";
+
+export interface CreateSessionInput {
+  trustAnchorArn: string;
+  profileArn: string;
+  roleArn: string;
+  /** 900 to 43200. */
+  durationSeconds: number | undefined;
+  roleSessionName: string | undefined;
+}
+
+const arnForms = {
+  trustAnchorArn: /^arn:aws(-[^:]+)?:rolesanywhere(:.*){2}(:trust-anchor.*)$/,
+  profileArn: /^arn:aws(-[^:]+)?:rolesanywhere(:.*){2}(:profile.*)$/,
+  roleArn: /^arn:aws(-[^:]+)?:iam(:.*){2}(:role.*)$/,
+};
+
+const longestArn = 1011;
+
+/** @throws {Refusal} ValidationException for a member that is missing, of the wrong form or out of bounds. */
+export function readInput(request: WireRequest): CreateSessionInput {
+  const content = request.body.length === 0 ? {} : parseJson(request.body.toString("utf8"));
+  if (!isJsonObject(content)) {
+    throw new Refusal({ status: 400, code: "ValidationException", message: "The request body is not JSON." });
+  }
+  return {
+    trustAnchorArn: arn("trustAnchorArn", request, content),
+    profileArn: arn("profileArn", request, content),
+    roleArn: arn("roleArn", request, content),
+    durationSeconds: duration(content["durationSeconds"]),
+    roleSessionName: sessionName(content["roleSessionName"]),
+  };
+}
+
+/** The ARNs may be in the query, where aws_signing_helper puts them, or in the body. */
+function arn(member: keyof typeof arnForms, { rawQuery }: WireRequest, content: JsonObject): string {
+  const value = parameter(parseParameters(rawQuery) ?? [], member) ?? content[member] ?? null;
+  if (typeof value !== "string") throw invalidValue(member, null, "Member must not be null");
+  if (value.length > longestArn) {
+    throw invalidValue(member, value, `Member must have length less than or equal to ${longestArn}`);
+  }
+  const form = arnForms[member];
+  if (form.test(value)) return value;
+  throw invalidValue(member, value, `Member must satisfy regular expression pattern: ${form.source}`);
+}
+
+function duration(value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const text = JSON.stringify(value);
+  if (typeof value !== "number" || !Number.isInteger(value)) {
+    throw invalidValue("durationSeconds", text, "Member must be an integer");
+  }
+  const bound = value < 900 ? "greater than or equal to 900" : "less than or equal to 43200";
+  if (value >= 900 && value <= 43200) return value;
+  throw invalidValue("durationSeconds", text, `Member must have value ${bound}`);
+}
+
+function sessionName(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const name = typeof value === "string" ? value : JSON.stringify(value);
+  if (name.length < 2 || name.length > 64) {
+    throw invalidValue("roleSessionName", name, "Member must have length between 2 and 64, inclusive");
+  }
+  if (typeof value === "string" && /^[\w+=,.@-]+$/.test(value)) return value;
+  throw invalidValue("roleSessionName", name, "Member must satisfy regular expression pattern: [\\w+=,.@-]*");
+}

@@ -1,0 +1,39 @@
+/** How Roles Anywhere refuses, in the texts that its clients have seen. Wrong ARNs are 403 there, not 404. */
+import { Refusal } from "../refusal.ts";
+
+/** `why` goes to the sandbox's log only. */
+export function accessDenied(message: string, why?: string): Refusal {
+  const refusal = { status: 403, code: "AccessDeniedException", message };
+  return new Refusal(why === undefined ? refusal : { ...refusal, why });
+}
+
+/** Also what a tampered or a stale request gets: AWS does not say which. */
+export function invalidSignature(why: string): Refusal {
+  return accessDenied("Invalid signature", why);
+}
+
+export function untrustedCertificate(why: string): Refusal {
+  return accessDenied("Untrusted signing certificate", why);
+}
+
+export function insufficientCertificate(why: string): Refusal {
+  return accessDenied("Untrusted certificate. Insufficient certificate", why);
+}
+
+export function unableToAssume(roleArn: string, why: string): Refusal {
+  return accessDenied(`Unable to assume role for ${roleArn}`, why);
+}
+
+export function durationTooLong(roleArn: string): Refusal {
+  const reason = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+  return accessDenied(`Unable to assume role for ${roleArn}; ${reason}`, reason);
+}
+
+/** `value` is told as received; `null` when it is missing. */
+export function invalidValue(member: string, value: string | null, constraint: string): Refusal {
+  const received = value === null ? "null" : `'${value}'`;
+  const message =
+    `1 validation error detected: Value ${received} at '${member}' ` +
+    `failed to satisfy constraint: ${constraint}`;
+  return new Refusal({ status: 400, code: "ValidationException", message });
+}

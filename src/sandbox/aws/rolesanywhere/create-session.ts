@@ -1,0 +1,129 @@
+/** IAM Roles Anywhere CreateSession: a certificate's signature in, temporary credentials of a role out. */
+import { json } from "../json-response.ts";
+import { X509Certificate } from "node:crypto";
+import { validatePath } from "../../pki/certificate-path.ts";
+import { splitPem } from "../../pki/pem.ts";
+import type { Handler, OnEvent, WireRequest, WireResponse } from "../../wire.ts";
+import type { Account } from "../account.ts";
+import { parseArn } from "../arn.ts";
+import { assumeRole } from "./assume-role.ts";
+import { type CreateSessionInput, readInput } from "./create-session-input.ts";
+import { accessDenied, invalidSignature, untrustedCertificate } from "./create-session-refusals.ts";
+import { checkLeaf } from "./leaf-rules.ts";
+import { Refusal } from "../refusal.ts";
+import { subjectResource } from "./session-name.ts";
+import type { Session, Sessions } from "../sessions.ts";
+import { createSessionRecord, type OnRecord } from "../trail.ts";
+import { type X509Caller, authenticateX509 } from "../signature/x509-authentication.ts";
+
+export interface RolesAnywhereOptions {
+  account: Account;
+  sessions: Sessions;
+  now: () => Date;
+  onEvent: OnEvent;
+  onRecord?: OnRecord | undefined;
+}
+
+/** Answers `POST /sessions`: 201, or AccessDeniedException (403) or ValidationException (400). */
+export function createCreateSession(options: RolesAnywhereOptions): Handler {
+  return (request) => {
+    const event = { hop: "rolesanywhere", what: `${request.method} ${request.path}` } as const;
+    try {
+      const answer = createSession(request, options);
+      const { session, caller } = answer;
+      const who = `${oneLine(caller.leaf.subject)} as ${session.arn}`;
+      options.onEvent({ ...event, verdict: "accepted", who, why: "" });
+      return Promise.resolve(created(answer));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const why = error.why === error.message ? error.message : `${error.message} (${error.why})`;
+      options.onEvent({ ...event, verdict: "refused", who: claimedSubject(request), why });
+      return Promise.resolve(refused(error));
+    }
+  };
+}
+
+interface Created {
+  session: Session;
+  caller: X509Caller;
+  input: CreateSessionInput;
+  subjectArn: string;
+}
+
+function createSession(request: WireRequest, options: RolesAnywhereOptions): Created {
+  const { account, sessions, now } = options;
+  if (request.method !== "POST" || request.path !== "/sessions") {
+    throw new Refusal({ status: 404, code: "UnknownOperationException", message: "Unknown operation" });
+  }
+  const at = now();
+  const caller = authenticateX509(request, at);
+  const input = readInput(request);
+  checkRegions(input, caller.region);
+  checkTrust(account, input, caller, at);
+  const facts = checkLeaf(caller.leaf);
+  const session = sessions.issue(assumeRole({ account, input, leaf: caller.leaf, facts, now: at }));
+  const subjectArn = `arn:${account.partition}:rolesanywhere:${caller.region}:${account.id}:${subjectResource(caller.leaf)}`;
+  const made = { session, caller, input, subjectArn };
+  options.onRecord?.(createSessionRecord({ ...made, request }, at));
+  return made;
+}
+
+/** A trust anchor is served by its own region's endpoint, and its profiles lie beside it. */
+function checkRegions({ trustAnchorArn, profileArn }: CreateSessionInput, region: string): void {
+  if (parseArn(trustAnchorArn)?.region !== region) {
+    throw invalidSignature(`credential scope says ${region}, the trust anchor's ARN another region`);
+  }
+  if (parseArn(profileArn)?.region !== region) {
+    throw accessDenied(
+      "Invalid or empty profile provided.",
+      "profile is of another region than the trust anchor",
+    );
+  }
+}
+
+function checkTrust(
+  account: Account,
+  { trustAnchorArn }: CreateSessionInput,
+  caller: X509Caller,
+  at: Date,
+): void {
+  const anchor = account.trustAnchors.find(({ arn }) => arn === trustAnchorArn);
+  if (anchor === undefined) throw accessDenied("Specified Trust Anchor wasn't found.");
+  const anchors = splitPem(anchor.certificates).map((pem) => new X509Certificate(pem));
+  const answer = validatePath({ ...caller, anchors, at });
+  if (!answer.trusted) throw untrustedCertificate(answer.why);
+}
+
+function created({ session, input: { roleArn }, subjectArn }: Created): WireResponse {
+  const { accessKeyId, secretAccessKey, sessionToken, arn, userId, sourceIdentity } = session;
+  const expiration = session.expiration.toISOString().replace(/\.\d{3}Z$/, "Z");
+  const credentialSet = [
+    {
+      assumedRoleUser: { arn, assumedRoleId: userId },
+      credentials: { accessKeyId, secretAccessKey, sessionToken, expiration },
+      // Per cent of what a session may carry in tags and policies; roughly what AWS tells for one certificate.
+      packedPolicySize: 10,
+      roleArn,
+      sourceIdentity,
+    },
+  ];
+  return json(201, { credentialSet, subjectArn });
+}
+
+function refused({ status, code, message }: Refusal): WireResponse {
+  return json(status, { message }, { "x-amzn-errortype": code });
+}
+
+/** For the log: who the request says it is from, true or not. */
+function claimedSubject({ headers }: WireRequest): string {
+  try {
+    return oneLine(new X509Certificate(Buffer.from(headers.get("x-amz-x509") ?? "", "base64")).subject);
+  } catch {
+    return "";
+  }
+}
+
+/** node:crypto tells a name one attribute a line, outermost first. */
+function oneLine(name: string): string {
+  return name.split("\n").join(", ");
+}

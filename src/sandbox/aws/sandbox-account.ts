@@ -1,0 +1,73 @@
+/** The account that a sandbox starts with, unless told otherwise. */
+import type { Account, Role } from "./account.ts";
+import { parseArn } from "./arn.ts";
+
+export interface AccountOptions {
+  /** Of the cluster, and of the trust anchor unless its ARN says another. */
+  region?: string | undefined;
+  /** 12 digits. */
+  accountId?: string | undefined;
+  /** In place of the sandbox's own, to rehearse real ones; account and partition are then the role's. */
+  trustAnchorArn?: string | undefined;
+  profileArn?: string | undefined;
+  roleArn?: string | undefined;
+  /** Whether the profile lets clients choose the role session name. */
+  acceptRoleSessionName?: boolean | undefined;
+  /** Seconds after which every session ends, whatever is asked for; may be below Roles Anywhere's 900. 3600 when undefined. */
+  sessionDuration?: number | undefined;
+}
+
+/** The account, and what a client must be told of it. */
+export interface SandboxAccount {
+  account: Omit<Account, "clusters">;
+  region: string;
+  trustAnchorArn: string;
+  profileArn: string;
+  /** The first is the one to begin with. */
+  roleArns: readonly [string, ...string[]];
+}
+
+/** The account is without its clusters: their endpoints are known later. */
+export function sandboxAccount(options: AccountOptions, trustAnchor: string): SandboxAccount {
+  const { region = "us-west-2", accountId = "111122223333", acceptRoleSessionName = true } = options;
+  const { sessionDuration = 3600 } = options;
+  const { partition, account: id } = parseArn(options.roleArn ?? "") ?? {
+    partition: "aws",
+    account: accountId,
+  };
+  const { trustAnchorArn, profileArn, roleArn } = arnsOf(options, { partition, region, id });
+  const roleArns: [string, string] = [roleArn, `arn:${partition}:iam::${id}:role/eks-admin`];
+  const account = {
+    id,
+    partition,
+    trustAnchors: [{ arn: trustAnchorArn, certificates: trustAnchor }],
+    profiles: [{ arn: profileArn, durationSeconds: sessionDuration, acceptRoleSessionName, roleArns }],
+    roles: roleArns.map(role),
+  };
+  return { account, region, trustAnchorArn, profileArn, roleArns };
+}
+
+/** Those that are given, and the sandbox's own for the rest. */
+function arnsOf(
+  options: AccountOptions,
+  { partition, region, id }: Record<"partition" | "region" | "id", string>,
+) {
+  const anchorRegion = parseArn(options.trustAnchorArn ?? "")?.region ?? region;
+  const rolesAnywhere = `arn:${partition}:rolesanywhere:${anchorRegion}:${id}`;
+  const {
+    trustAnchorArn = `${rolesAnywhere}:trust-anchor/11111111-1111-1111-1111-111111111111`,
+    profileArn = `${rolesAnywhere}:profile/22222222-2222-2222-2222-222222222222`,
+    roleArn = `arn:${partition}:iam::${id}:role/eks-read-only`,
+  } = options;
+  return { trustAnchorArn, profileArn, roleArn };
+}
+
+/** Twelve hours, so that every documented duration can be tried; IAM's default is one. */
+function role(arn: string, index: number): Role {
+  return {
+    arn,
+    uniqueId: `AROASANDBOXROLE${String(index + 1).padStart(6, "0")}`,
+    maxSessionDuration: 43200,
+    trustPolicy: { allowsTagSession: true, allowsSetSourceIdentity: true },
+  };
+}

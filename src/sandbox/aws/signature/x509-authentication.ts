@@ -1,0 +1,111 @@
+/** Who signed a CreateSession request with a certificate: SigV4-X509, Roles Anywhere user guide, "signing process". */
+import { X509Certificate, verify } from "node:crypto";
+import type { WireRequest } from "../../wire.ts";
+import { parseAmzDate, tolerance } from "./amz-date.ts";
+import { type Authorization, parseAuthorization } from "./authorization.ts";
+import { canonicalRequest, stringToSign } from "./canonical-request.ts";
+import { invalidSignature, untrustedCertificate } from "../rolesanywhere/create-session-refusals.ts";
+import { parseParameters } from "./query-parameters.ts";
+
+export interface X509Caller {
+  leaf: X509Certificate;
+  intermediates: readonly X509Certificate[];
+  /** The region of the credential scope. */
+  region: string;
+}
+
+/** Roles Anywhere takes at most this many in X-Amz-X509-Chain. */
+const mostIntermediates = 5;
+
+const leastSigned = ["content-type", "host", "x-amz-date", "x-amz-x509"];
+
+/** @throws {Refusal} AccessDeniedException. Whether the certificate is to be trusted is not decided here. */
+export function authenticateX509(request: WireRequest, now: Date): X509Caller {
+  const authorization = parseAuthorization(request.headers.get("authorization") ?? "");
+  if (authorization === undefined) throw invalidSignature("no Authorization header of the SigV4-X509 form");
+  const amzDate = checkDate(request, authorization, now);
+  checkScope(request, authorization);
+  checkSignedHeaders(request, authorization.signedHeaders);
+  const leaf = readCertificate(request.headers.get("x-amz-x509") ?? "", "X-Amz-X509");
+  if (authorization.credentialId !== BigInt(`0x${leaf.serialNumber}`).toString()) {
+    throw invalidSignature("Credential does not begin with the certificate's serial number in decimal");
+  }
+  const canonical = canonicalRequest(request, authorization.signedHeaders);
+  const text = stringToSign(authorization.algorithm, amzDate, authorization.scope, canonical);
+  if (!isSignatureOf(text, authorization, leaf)) {
+    throw invalidSignature("signature differs: another private key, or something signed was changed");
+  }
+  return { leaf, intermediates: readChain(request), region: authorization.scope.region };
+}
+
+function checkDate(request: WireRequest, { scope }: Authorization, now: Date): string {
+  const amzDate = request.headers.get("x-amz-date") ?? "";
+  const date = parseAmzDate(amzDate);
+  if (date === undefined) throw invalidSignature("no X-Amz-Date of the form YYYYMMDDTHHMMSSZ");
+  const skew = Math.round((now.getTime() - date.getTime()) / 1000);
+  if (Math.abs(skew) > tolerance / 1000) {
+    throw invalidSignature(
+      `X-Amz-Date is ${Math.abs(skew)} s ${skew > 0 ? "behind" : "ahead of"} the clock here`,
+    );
+  }
+  if (scope.date !== amzDate.slice(0, 8)) throw invalidSignature("credential scope is of another day");
+  return amzDate;
+}
+
+function checkScope({ headers, rawQuery }: WireRequest, { scope }: Authorization): void {
+  if (scope.service !== "rolesanywhere" || scope.terminator !== "aws4_request") {
+    throw invalidSignature("credential scope does not end in rolesanywhere/aws4_request");
+  }
+  const host = /^rolesanywhere(?:-fips)?\.([a-z0-9-]+)\./.exec(headers.get("host") ?? "");
+  if (host !== null && host[1] !== scope.region)
+    throw invalidSignature("credential scope is of another region");
+  if (parseParameters(rawQuery) === undefined) throw invalidSignature("query has a broken percent escape");
+}
+
+function checkSignedHeaders({ headers }: WireRequest, signed: readonly string[]): void {
+  const required = [...leastSigned, ...(headers.has("x-amz-x509-chain") ? ["x-amz-x509-chain"] : [])];
+  const unsigned = required.find((name) => !signed.includes(name));
+  if (unsigned !== undefined) throw invalidSignature(`SignedHeaders lacks ${unsigned}`);
+  const absent = signed.find((name) => !headers.has(name));
+  if (absent !== undefined) throw invalidSignature(`header ${absent} was signed, but was not sent`);
+}
+
+function readChain({ headers }: WireRequest): X509Certificate[] {
+  const texts = headers.get("x-amz-x509-chain")?.split(",") ?? [];
+  if (texts.length > mostIntermediates) throw untrustedCertificate("more than 5 intermediate certificates");
+  return texts.map((text) => readCertificate(text.trim(), "X-Amz-X509-Chain"));
+}
+
+/** Strict base64 of exactly one certificate's DER: what else a header held would be signed, but not looked at. */
+function readCertificate(base64: string, header: string): X509Certificate {
+  const der = Buffer.from(base64, "base64");
+  try {
+    const certificate = new X509Certificate(der);
+    const isExact = der.toString("base64") === base64 && certificate.raw.equals(der);
+    // RFC 5280, 4.1.2.2: a positive integer. node:crypto tells a negative one with a sign.
+    const hasSerial = /^[0-9A-F]+$/.test(certificate.serialNumber);
+    // The key is decoded only when asked for, and throws when it is garbage.
+    if (isExact && hasSerial && certificate.publicKey.type === "public") return certificate;
+  } catch {
+    // Falls through to the same refusal.
+  }
+  throw untrustedCertificate(`${header} is not the base64 of a DER certificate`);
+}
+
+/** The algorithm must be the key's: RSA PKCS #1 v1.5, ECDSA in ASN.1 DER, or ML-DSA without context. */
+function isSignatureOf(
+  text: string,
+  { algorithm, signature }: Authorization,
+  leaf: X509Certificate,
+): boolean {
+  const bytes = Buffer.from(signature, "hex");
+  const kind = String(leaf.publicKey.asymmetricKeyType);
+  const data = Buffer.from(text, "utf8");
+  if (algorithm === "AWS4-X509-RSA-SHA256" && kind === "rsa")
+    return verify("sha256", data, leaf.publicKey, bytes);
+  if (algorithm === "AWS4-X509-ECDSA-SHA256" && kind === "ec")
+    return verify("sha256", data, leaf.publicKey, bytes);
+  if (algorithm === "AWS4-X509-MLDSA" && kind.startsWith("ml-dsa"))
+    return verify(null, data, leaf.publicKey, bytes);
+  throw invalidSignature(`algorithm does not fit a key of type ${kind}`);
+}

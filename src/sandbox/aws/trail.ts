@@ -1,0 +1,127 @@
+/**
+ * What CloudTrail would record of the calls that make and use a session, in its shape: userIdentity, requestParameters,
+ * responseElements. Calls that were answered, not those that were refused; no secret key and no session token.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ * https://docs.aws.amazon.com/rolesanywhere/latest/userguide/logging-using-cloudtrail.html
+ */
+import { randomUUID } from "node:crypto";
+import type { WireRequest } from "../wire.ts";
+import type { CreateSessionInput } from "./rolesanywhere/create-session-input.ts";
+import type { Session } from "./sessions.ts";
+import type { X509Caller } from "./signature/x509-authentication.ts";
+
+export type OnRecord = (record: TrailRecord) => void;
+
+export interface TrailRecord {
+  eventVersion: string;
+  userIdentity: object;
+  /** RFC 3339, whole seconds. */
+  eventTime: string;
+  eventSource: string;
+  eventName: string;
+  awsRegion: string;
+  sourceIPAddress: string;
+  userAgent: string;
+  requestParameters: object | null;
+  responseElements: object | null;
+  requestID: string;
+  eventID: string;
+  readOnly: boolean;
+  eventType: "AwsApiCall";
+  managementEvent: boolean;
+  recipientAccountId: string;
+  eventCategory: "Management";
+}
+
+export interface CreatedSession {
+  request: WireRequest;
+  caller: X509Caller;
+  input: CreateSessionInput;
+  session: Session;
+  subjectArn: string;
+}
+
+/** The caller has no credentials of AWS yet: who it is stands in the certificate, which is recorded whole. */
+export function createSessionRecord(created: CreatedSession, at: Date): TrailRecord {
+  const { request, caller, input, session } = created;
+  return {
+    ...members(request, at),
+    // What AWS writes here for this call is not documented.
+    userIdentity: { type: "Unknown", accountId: session.accountId },
+    eventSource: "rolesanywhere.amazonaws.com",
+    eventName: "CreateSession",
+    awsRegion: caller.region,
+    requestParameters: { cert: caller.leaf.raw.toString("base64"), ...input },
+    responseElements: sessionElements(created),
+    readOnly: false,
+    recipientAccountId: session.accountId,
+  };
+}
+
+function sessionElements({ session, subjectArn, input: { roleArn } }: CreatedSession): object {
+  const { accessKeyId, arn, userId, sourceIdentity } = session;
+  const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
+  const credentials = {
+    accessKeyId,
+    expiration: wholeSeconds(session.expiration),
+    secretAccessKey: hidden,
+    sessionToken: hidden,
+  };
+  const assumedRoleUser = { arn, assumedRoleId: userId };
+  return { credentialSet: [{ assumedRoleUser, credentials, roleArn, sourceIdentity }], subjectArn };
+}
+
+/** Who asks is the session's owner, although it is the cluster's authenticator that sends the request. */
+export function getCallerIdentityRecord(
+  request: WireRequest,
+  { session, region }: { session: Session; region: string },
+  at: Date,
+): TrailRecord {
+  return {
+    ...members(request, at),
+    userIdentity: assumedRole(session),
+    eventSource: "sts.amazonaws.com",
+    eventName: "GetCallerIdentity",
+    awsRegion: region,
+    requestParameters: null,
+    responseElements: null,
+    readOnly: true,
+    recipientAccountId: session.accountId,
+  };
+}
+
+function assumedRole({ userId, arn, accountId, accessKeyId, sourceIdentity, createdAt, roleArn }: Session) {
+  const [principalId] = userId.split(":");
+  const userName = roleArn?.split("/").at(-1);
+  return {
+    type: "AssumedRole",
+    principalId: userId,
+    arn,
+    accountId,
+    accessKeyId,
+    sessionContext: {
+      sessionIssuer: { type: "Role", principalId, arn: roleArn, accountId, userName },
+      attributes: { creationDate: createdAt && wholeSeconds(createdAt), mfaAuthenticated: "false" },
+      sourceIdentity,
+    },
+  };
+}
+
+function members({ headers }: WireRequest, at: Date) {
+  return {
+    eventVersion: "1.11",
+    eventTime: wholeSeconds(at),
+    // Everybody who can reach the sandbox is on its machine.
+    sourceIPAddress: "127.0.0.1",
+    userAgent: headers.get("user-agent") ?? "",
+    requestID: randomUUID(),
+    eventID: randomUUID(),
+    eventType: "AwsApiCall",
+    managementEvent: true,
+    eventCategory: "Management",
+  } as const;
+}
+
+function wholeSeconds(date: Date): string {
+  return date.toISOString().replace(/\.\d{3}Z$/, "Z");
+}

@@ -1,0 +1,48 @@
+/** A user's own aws-auth file, to rehearse it: the ConfigMap as kubectl prints it, or its data alone. */
+import { EksX509Error } from "../../foundation/errors.ts";
+import { parseYaml } from "./authenticator/yaml-document.ts";
+import { YamlProblem } from "./authenticator/yaml-problem.ts";
+import { type YamlValue, isMapping, valueOf } from "./authenticator/yaml-value.ts";
+
+const lists = ["mapRoles", "mapUsers", "mapAccounts"] as const;
+
+/** What `kube-system/aws-auth` may hold; each is YAML in itself. */
+export type AwsAuthLists = Partial<Record<(typeof lists)[number], string>>;
+
+/** @throws {EksX509Error} when it is no such file. What is inside the lists is the authenticator's to judge. */
+export function readAwsAuthFile(text: string): AwsAuthLists {
+  const root = read(text);
+  const data = isMapping(root) && root.has("data") ? root.get("data") : root;
+  const content = new Map<string, string>();
+  for (const name of lists) {
+    const value = isMapping(data) ? data.get(name) : undefined;
+    if (typeof value === "string") content.set(name, value);
+    else if (value !== undefined)
+      throw invalid(`${name} is not a text`, `Write \`${name}: |\` with the bar.`);
+  }
+  if (content.size > 0) return Object.fromEntries(content);
+  throw invalid("it holds none of mapRoles, mapUsers and mapAccounts", "The names are case-sensitive.");
+}
+
+function read(text: string): YamlValue {
+  try {
+    return valueOf(parseYaml(text));
+  } catch (error) {
+    if (!(error instanceof YamlProblem)) throw error;
+    throw invalid(
+      `it is not YAML: ${error.message}`,
+      "Compare it with `kubectl get cm aws-auth -n kube-system -o yaml`.",
+    );
+  }
+}
+
+function invalid(problem: string, hint: string): EksX509Error {
+  const message = `aws-auth file cannot be used: ${problem}`;
+  return new EksX509Error({
+    category: "usage",
+    hop: "sandbox",
+    code: "SANDBOX_AWS_AUTH_INVALID",
+    message,
+    hint,
+  });
+}

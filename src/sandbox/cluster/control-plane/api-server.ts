@@ -1,0 +1,82 @@
+/** How kube-apiserver is started: RBAC, the sandbox's authenticator as its webhook, an audit log; no controllers. */
+import { createPublicKey } from "node:crypto";
+import { generateKeyPair } from "../../pki/key-pair.ts";
+import type { IssuedCertificate } from "../../pki/certificate-authority.ts";
+import { clientAddress } from "./etcd.ts";
+
+export interface ApiServerFiles {
+  /** PEM of the CA of the webhook's TLS. */
+  certificateAuthority: string;
+  /** For 127.0.0.1. */
+  server: IssuedCertificate;
+  /** `https://127.0.0.1:port/authenticate`. */
+  webhookUrl: string;
+  /** Of the sandbox itself, which sets the cluster up. */
+  adminToken: string;
+}
+
+/** The user that the sandbox is to its own API server. */
+const admin = "eks-x509-sandbox";
+
+export const auditLogName = "audit.log";
+
+/** Their names and contents, for the folder that kube-apiserver runs in. */
+export async function apiServerFiles(files: ApiServerFiles): Promise<Readonly<Record<string, string>>> {
+  const { privateKey } = await generateKeyPair("EC");
+  return {
+    "server.pem": files.server.certificate,
+    "server.key": files.server.privateKey,
+    "webhook-ca.pem": files.certificateAuthority,
+    "service-accounts.key": privateKey,
+    "service-accounts.pub": createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString(),
+    "tokens.csv": `${files.adminToken},${admin},${admin},system:masters\n`,
+    "webhook.json": JSON.stringify(webhook(files.webhookUrl)),
+    "audit-policy.json": JSON.stringify(auditPolicy),
+  };
+}
+
+/** kube-apiserver reads JSON where it reads YAML. The path is that of the real authenticator. */
+function webhook(server: string): object {
+  const name = "eks-x509-sandbox-authenticator";
+  return {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": name,
+    clusters: [{ name, cluster: { server, "certificate-authority": "webhook-ca.pem" } }],
+    users: [{ name, user: {} }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+  };
+}
+
+/** Who did what, and what became of it; without the API server's own requests and the sandbox's. */
+const auditPolicy = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  rules: [{ level: "None", users: ["system:apiserver", admin] }, { level: "Metadata" }],
+};
+
+export const apiServerFlags = (port: number): readonly string[] => [
+  `--etcd-servers=${clientAddress}`,
+  `--secure-port=${port}`,
+  "--bind-address=127.0.0.1",
+  // It would look for one that is not loopback, and fail on a machine without a network. Nobody is to use it.
+  "--advertise-address=192.0.2.1",
+  "--endpoint-reconciler-type=none",
+  "--service-cluster-ip-range=10.0.0.0/24",
+  "--tls-cert-file=server.pem",
+  "--tls-private-key-file=server.key",
+  "--service-account-issuer=https://kubernetes.default.svc",
+  "--service-account-key-file=service-accounts.pub",
+  "--service-account-signing-key-file=service-accounts.key",
+  "--authorization-mode=RBAC",
+  "--token-auth-file=tokens.csv",
+  "--authentication-token-webhook-config-file=webhook.json",
+  "--authentication-token-webhook-version=v1",
+  // Two minutes by default, in which a revoked user is still let in.
+  "--authentication-token-webhook-cache-ttl=0s",
+  // Without a controller that makes them, no namespace has the account that this demands.
+  "--disable-admission-plugins=ServiceAccount",
+  "--audit-policy-file=audit-policy.json",
+  `--audit-log-path=${auditLogName}`,
+];

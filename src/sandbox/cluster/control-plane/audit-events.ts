@@ -1,0 +1,89 @@
+/** The API server's audit log, told as the sandbox tells of every request: what it was, whose, and what became of it. */
+import { open, type FileHandle } from "node:fs/promises";
+import { isJsonObject, objectIn, textIn, type JsonObject } from "../embedded-api/exchange/json.ts";
+import { parseJson } from "../../json-value.ts";
+import type { OnEvent, WireEvent } from "../../wire.ts";
+
+/** Milliseconds between two looks at the file. */
+const interval = 100;
+
+/** `close` tells of what is in the file by then, and looks no more. */
+export function followAuditLog(path: string, onEvent: OnEvent): { close(): Promise<void> } {
+  const lines = newLines(path);
+  let latest = Promise.resolve();
+  const look = (): void => {
+    latest = latest.then(async () => {
+      for (const line of await lines()) {
+        const event = wireEvent(parseJson(line));
+        if (event) onEvent(event);
+      }
+    });
+  };
+  const timer = setInterval(look, interval);
+  return {
+    close: async () => {
+      clearInterval(timer);
+      look();
+      await latest;
+    },
+  };
+}
+
+/** Whole lines that were not there before. */
+function newLines(path: string): () => Promise<readonly string[]> {
+  let offset = 0;
+  return async () => {
+    const file = await open(path).catch(() => undefined);
+    if (file === undefined) return [];
+    try {
+      const bytes = await bytesFrom(file, offset);
+      const whole = bytes.subarray(0, bytes.lastIndexOf("\n") + 1);
+      offset += whole.length;
+      return whole.toString().split("\n");
+    } finally {
+      await file.close();
+    }
+  };
+}
+
+async function bytesFrom(file: FileHandle, offset: number): Promise<Buffer> {
+  const { size } = await file.stat();
+  const buffer = Buffer.alloc(Math.max(0, size - offset));
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
+  return buffer.subarray(0, bytesRead);
+}
+
+const methods: Readonly<Record<string, string>> = {
+  create: "POST",
+  list: "GET",
+  watch: "GET",
+  update: "PUT",
+  deletecollection: "DELETE",
+};
+
+/** A watch is told of when it begins, anything else when it is over. */
+function wireEvent(entry: unknown): WireEvent | undefined {
+  if (!isJsonObject(entry) || !isToTell(entry)) return undefined;
+  const verb = textIn(entry, "verb");
+  const [path = ""] = textIn(entry, "requestURI").split("?");
+  const why = whyRefused(objectIn(entry, "responseStatus"));
+  return {
+    hop: "kubernetes",
+    what: `${methods[verb] ?? verb.toUpperCase()} ${path}`,
+    verdict: why === "" ? "accepted" : "refused",
+    who: textIn(objectIn(entry, "user"), "username"),
+    why: why.replaceAll(/\p{Cc}/gu, " "),
+  };
+}
+
+function isToTell(entry: JsonObject): boolean {
+  const begins = textIn(entry, "stage") === "ResponseStarted";
+  const isRefused = whyRefused(objectIn(entry, "responseStatus")) !== "";
+  return textIn(entry, "verb") === "watch" ? begins || isRefused : !begins;
+}
+
+function whyRefused(status: JsonObject): string {
+  const code = Number(status["code"] ?? 0);
+  if (code < 400) return "";
+  return textIn(status, "message") || textIn(status, "reason") || `status ${code}`;
+}

@@ -1,0 +1,124 @@
+/** The sandbox's Kubernetes side on a real kube-apiserver and etcd, with the sandbox's authenticator as its webhook. */
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { AwsAuthLists } from "../aws-auth-file.ts";
+import type { Authenticator } from "../authenticator/authenticator.ts";
+import { createTokenReview } from "../authenticator/token-review.ts";
+import type { KubernetesSide } from "../kubernetes-side.ts";
+import { textIn, textMapIn, isJsonObject } from "../embedded-api/exchange/json.ts";
+import type { SandboxCertificates } from "../../sandbox-certificates.ts";
+import type { SandboxFolder } from "../../sandbox-folder.ts";
+import type { LoopbackServer } from "../../server.ts";
+import type { Handler, OnEvent } from "../../wire.ts";
+import { adminApi, type AdminApi } from "./admin-api.ts";
+import { apiServerFiles, auditLogName } from "./api-server.ts";
+import { findAssets, type Assets } from "./assets.ts";
+import { followAuditLog } from "./audit-events.ts";
+import { watchAwsAuth } from "./aws-auth-watch.ts";
+import { startGuard, type Guard } from "./guard.ts";
+import { createInitialObjects } from "./initial-objects.ts";
+import { startPrograms } from "./programs.ts";
+
+export interface ControlPlaneOptions {
+  /** The folder that holds both programs. */
+  assets: string;
+  folder: SandboxFolder;
+  /** The name of its own in that: for the programs' files, their logs, and `audit.log`. */
+  controlPlaneFolder: string;
+  certificates: SandboxCertificates;
+  authenticator: Authenticator;
+  /** The first data of the ConfigMap; undefined when there is none. */
+  awsAuth: AwsAuthLists | undefined;
+  /** Ends a start that is under way, which then throws. */
+  signal?: AbortSignal | undefined;
+  onEvent: OnEvent;
+  serve: (handler: Handler) => Promise<LoopbackServer>;
+}
+
+/** @throws {EksX509Error} for a program that is not there, does not start, or does not get ready */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<KubernetesSide> {
+  const assets = await findAssets(options.assets);
+  const folder = join(options.folder.path, options.controlPlaneFolder);
+  await mkdir(folder, { mode: 0o700 });
+  const webhook = await options.serve(createTokenReview(options.authenticator));
+  const guard = startGuard(folder, options.folder.path);
+  const closed = new AbortController();
+  const stop = async (): Promise<void> => {
+    closed.abort();
+    await guard.close();
+    await webhook.close();
+  };
+  try {
+    const signal = options.signal ? AbortSignal.any([closed.signal, options.signal]) : closed.signal;
+    return await run(options, {
+      assets,
+      folder,
+      guard,
+      webhookUrl: `${webhook.url}/authenticate`,
+      signal,
+      stop,
+    });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Parts {
+  assets: Assets;
+  folder: string;
+  guard: Guard;
+  webhookUrl: string;
+  signal: AbortSignal;
+  stop: () => Promise<void>;
+}
+
+async function run(options: ControlPlaneOptions, parts: Parts): Promise<KubernetesSide> {
+  const certificateAuthority = options.certificates.tlsAuthority.certificate;
+  const { server } = options.certificates;
+  const token = randomBytes(32).toString("hex");
+  const files = { certificateAuthority, server, webhookUrl: parts.webhookUrl, adminToken: token };
+  for (const [name, content] of Object.entries(await apiServerFiles(files)))
+    await options.folder.write(join(options.controlPlaneFolder, name), content);
+  const apiAt = (port: number): AdminApi => adminApi({ port, certificateAuthority, token });
+  const awsAuth = options.awsAuth && textMapIn({ ...options }, "awsAuth");
+  const port = await startPrograms({
+    ...options,
+    ...parts,
+    isReady: (candidate) => isSetUp(apiAt(candidate), awsAuth),
+  });
+  const version = await versionOf(apiAt(port));
+  const watch = await watchAwsAuth(apiAt(port));
+  const audit = followAuditLog(join(parts.folder, auditLogName), options.onEvent);
+  return {
+    url: `https://127.0.0.1:${port}`,
+    kind: `kube-apiserver ${version}`,
+    version: /\d+\.\d+/.exec(version)?.[0] ?? "",
+    awsAuth: watch.data,
+    close: async () => {
+      await audit.close();
+      watch.close();
+      await parts.stop();
+    },
+  };
+}
+
+/** Ready, and given what no API server has by itself: a part of it may come a moment after it says that it is ready. */
+async function isSetUp(
+  api: AdminApi,
+  awsAuth: Readonly<Record<string, string>> | undefined,
+): Promise<boolean> {
+  try {
+    if ((await api.request("GET", "/readyz")).status !== 200) return false;
+    await createInitialObjects(api, awsAuth);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function versionOf(api: AdminApi): Promise<string> {
+  const { body } = await api.request("GET", "/version");
+  return isJsonObject(body) ? textIn(body, "gitVersion") : "";
+}

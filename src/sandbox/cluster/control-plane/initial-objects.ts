@@ -1,0 +1,66 @@
+/** What the sandbox's cluster holds from the start, and a real API server without controllers does not make by itself. */
+import {
+  isJsonObject,
+  listIn,
+  objectIn,
+  textIn,
+  textMapIn,
+  type JsonObject,
+} from "../embedded-api/exchange/json.ts";
+import { sandboxObjects, type DefaultObject } from "../embedded-api/objects/default-objects.ts";
+import { findResource, groupVersion, pathOf } from "../embedded-api/resources.ts";
+import type { AdminApi, ApiAnswer } from "./admin-api.ts";
+
+/** May be called again after it has failed. @throws when the API server does not take one of them yet */
+export async function createInitialObjects(
+  api: AdminApi,
+  awsAuth: Readonly<Record<string, string>> | undefined,
+): Promise<void> {
+  for (const object of sandboxObjects(awsAuth)) await create(api, object);
+  await aggregateRoles(api);
+}
+
+async function create(
+  api: AdminApi,
+  { group, resource: name, namespace, ...object }: DefaultObject,
+): Promise<void> {
+  const resource = findResource(group, "v1", name);
+  if (resource === undefined) return;
+  const place = namespace === "" ? "" : `/namespaces/${namespace}`;
+  const metadata = { ...objectIn(object.body, "metadata"), name: object.name };
+  const body = { apiVersion: groupVersion(resource), kind: resource.kind, ...object.body, metadata };
+  const answer = await api.request("POST", `${pathOf(resource)}${place}/${name}`, body);
+  if (answer.status !== 409) accepted(answer);
+}
+
+const clusterRoles = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+
+/**
+ * `view`, `edit` and `admin` collect the rules of others by label, a controller's work. In this order, as each is among the next one's.
+ * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
+ */
+async function aggregateRoles(api: AdminApi): Promise<void> {
+  for (const name of ["view", "edit", "admin"]) {
+    const roles = listIn(accepted(await api.request("GET", clusterRoles)), "items").filter(isJsonObject);
+    const role = roles.find(({ metadata }) => isJsonObject(metadata) && textIn(metadata, "name") === name);
+    if (role === undefined) throw new Error(`there is no ClusterRole ${name}`);
+    const collected = roles
+      .filter((other) => isSelected(other, role))
+      .flatMap((other) => listIn(other, "rules"));
+    accepted(await api.request("PUT", `${clusterRoles}/${name}`, { ...role, rules: collected }));
+  }
+}
+
+function isSelected(role: JsonObject, aggregated: JsonObject): boolean {
+  const labels = textMapIn(objectIn(role, "metadata"), "labels");
+  const selectors = listIn(objectIn(aggregated, "aggregationRule"), "clusterRoleSelectors");
+  return selectors.filter(isJsonObject).some((selector) => {
+    const wanted = Object.entries(textMapIn(selector, "matchLabels"));
+    return wanted.length > 0 && wanted.every(([label, value]) => labels[label] === value);
+  });
+}
+
+function accepted({ status, body }: ApiAnswer): JsonObject {
+  if (status < 300 && isJsonObject(body)) return body;
+  throw new Error(`it answered with ${status}`);
+}

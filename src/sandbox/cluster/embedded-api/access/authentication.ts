@@ -1,0 +1,57 @@
+import type { UserInfo } from "../../../wire.ts";
+import { isDiscovery } from "../discovery.ts";
+import { forbidden, unauthorized } from "../exchange/status.ts";
+
+/**
+ * Who is asking.
+ * https://kubernetes.io/docs/reference/access-authn-authz/authentication/
+ */
+
+export type Authenticate = (bearerToken: string) => Promise<UserInfo | null>;
+
+const anonymous: UserInfo = {
+  username: "system:anonymous",
+  uid: "",
+  groups: ["system:unauthenticated"],
+  extra: {},
+};
+
+/** No token is anonymous; a wrong one is refused, and so is one that could not be checked. */
+export async function userOf(
+  headers: ReadonlyMap<string, string>,
+  authenticate: Authenticate,
+): Promise<UserInfo> {
+  const token = bearerToken(headers.get("authorization") ?? "");
+  if (token === "") return anonymous;
+  const user = await authenticate(token).catch(() => null);
+  if (user === null) throw unauthorized();
+  return withGroup(user, "system:authenticated");
+}
+
+/** Another scheme counts as no token, as the real server has no authenticator for it. */
+function bearerToken(header: string): string {
+  const [scheme = "", token = ""] = header.trim().split(" ");
+  return scheme.toLowerCase() === "bearer" ? token : "";
+}
+
+function withGroup(user: UserInfo, group: string): UserInfo {
+  return user.groups.includes(group) ? user : { ...user, groups: [...user.groups, group] };
+}
+
+/**
+ * Impersonation is not offered: repeated `Impersonate-Group` headers arrive here joined by commas, which a group's
+ * name may contain, so that the answer could be about another user than the one meant. Discovery is the same for
+ * everybody, and kubectl does not show why it was refused; so that the refusal waits for the request that follows.
+ * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
+ */
+export function refuseImpersonation(
+  headers: ReadonlyMap<string, string>,
+  path: string,
+  checkMayImpersonate: (user: string) => void,
+): void {
+  const impersonates = [...headers.keys()].some((name) => name.startsWith("impersonate-"));
+  if (!impersonates || isDiscovery(path)) return;
+  const name = headers.get("impersonate-user") ?? "";
+  checkMayImpersonate(name);
+  throw forbidden({ group: "", resource: "users", name }, "the sandbox does not support impersonation");
+}

@@ -1,0 +1,113 @@
+import type { UserInfo } from "../../../wire.ts";
+import { allows, type PolicyRule } from "./policy-rule.ts";
+import type { RequestInfo } from "../exchange/request-info.ts";
+
+/**
+ * RBAC evaluation: may this user do this, and by which binding? Pure; the policy is read from the store elsewhere.
+ * https://kubernetes.io/docs/reference/access-authn-authz/rbac/
+ *
+ * Escalation prevention (the verbs `escalate` and `bind`) is left out on purpose: it limits what an administrator
+ * of roles may write, not what a role grants, and the sandbox's own administrator is system:masters.
+ */
+
+export interface Subject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+export interface Binding {
+  readonly kind: "ClusterRoleBinding" | "RoleBinding";
+  readonly name: string;
+  /** Empty for a ClusterRoleBinding. */
+  readonly namespace: string;
+  readonly roleRef: { readonly kind: string; readonly name: string };
+  readonly subjects: readonly Subject[];
+}
+
+export interface Policy {
+  clusterRoleBindings(): readonly Binding[];
+  roleBindings(namespace: string): readonly Binding[];
+  /** Undefined when the role does not exist; `namespace` is empty for a ClusterRole. */
+  rules(role: { kind: string; name: string; namespace: string }): readonly PolicyRule[] | undefined;
+}
+
+export interface Decision {
+  readonly allowed: boolean;
+  /** Which binding allowed it, or which role a binding named in vain. May be empty. */
+  readonly reason: string;
+}
+
+/** One rule that a user has, and the binding that gives it. */
+interface Grant {
+  readonly rule: PolicyRule;
+  readonly source: string;
+}
+
+/** Hard-coded in the API server: this group is never asked what RBAC thinks. */
+export const superuserGroup = "system:masters";
+
+export function authorize(user: UserInfo, asked: RequestInfo, policy: Policy): Decision {
+  if (user.groups.includes(superuserGroup)) return { allowed: true, reason: "" };
+  const namespace = asked.isResourceRequest ? asked.namespace : "";
+  const { grants, missing } = grantsOf(user, namespace, policy);
+  const grant = grants.find(({ rule }) => allows(rule, asked));
+  if (grant !== undefined) return { allowed: true, reason: `RBAC: allowed by ${grant.source}` };
+  const [first = ""] = missing;
+  const list = missing.length > 1 ? `[${missing.join(", ")}]` : first;
+  return { allowed: false, reason: list === "" ? "" : `RBAC: ${list}` };
+}
+
+/** The superusers' too are those that RBAC gives them: there is a binding to cluster-admin. */
+export function rulesOf(user: UserInfo, namespace: string, policy: Policy): readonly PolicyRule[] {
+  return grantsOf(user, namespace, policy).grants.map(({ rule }) => rule);
+}
+
+function grantsOf(user: UserInfo, namespace: string, policy: Policy): { grants: Grant[]; missing: string[] } {
+  const grants: Grant[] = [];
+  const missing: string[] = [];
+  const local = namespace === "" ? [] : policy.roleBindings(namespace);
+  for (const binding of [...policy.clusterRoleBindings(), ...local]) {
+    const subject = binding.subjects.find((candidate) => isSubject(user, candidate, binding.namespace));
+    if (subject === undefined) continue;
+    const { kind, name } = binding.roleRef;
+    const rules = policy.rules({ kind, name, namespace: kind === "ClusterRole" ? "" : binding.namespace });
+    if (rules === undefined)
+      missing.push(`${kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`);
+    else grants.push(...rules.map((rule) => ({ rule, source: describe(binding, subject) })));
+  }
+  return { grants, missing: [...new Set(missing)] };
+}
+
+function isSubject(user: UserInfo, subject: Subject, bindingNamespace: string): boolean {
+  switch (subject.kind) {
+    case "User":
+      return user.username === subject.name;
+    case "Group":
+      return user.groups.includes(subject.name);
+    case "ServiceAccount": {
+      const namespace = subject.namespace === "" ? bindingNamespace : subject.namespace;
+      return namespace !== "" && user.username === `system:serviceaccount:${namespace}:${subject.name}`;
+    }
+    default:
+      return false;
+  }
+}
+
+function describe({ kind, name, namespace, roleRef }: Binding, subject: Subject): string {
+  const binding = namespace === "" ? name : `${name}/${namespace}`;
+  const who = subject.kind === "ServiceAccount" ? `${subject.name}/${subject.namespace}` : subject.name;
+  const of = `${roleRef.kind} ${JSON.stringify(roleRef.name)}`;
+  return `${kind} ${JSON.stringify(binding)} of ${of} to ${subject.kind} ${JSON.stringify(who)}`;
+}
+
+/** The part after `is forbidden: `. */
+export function refusal(username: string, asked: RequestInfo, reason: string): string {
+  const because = reason === "" ? "" : `: ${reason}`;
+  const who = `User ${JSON.stringify(username)} cannot ${asked.verb}`;
+  if (!asked.isResourceRequest) return `${who} path ${JSON.stringify(asked.path)}${because}`;
+  const { resource, subresource, namespace } = asked;
+  const what = JSON.stringify(subresource === "" ? resource : `${resource}/${subresource}`);
+  const where = namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
+  return `${who} resource ${what} in API group ${JSON.stringify(asked.apiGroup)} ${where}${because}`;
+}

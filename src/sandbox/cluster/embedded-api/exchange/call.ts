@@ -1,0 +1,71 @@
+import { jsonAnswer, type Answer } from "./answer.ts";
+import type { JsonObject } from "./json.ts";
+import type { Form } from "./negotiation.ts";
+import type { KubernetesObject } from "../objects/object.ts";
+import { groupVersion, type Resource } from "../resources.ts";
+import type { ObjectKey, Store } from "../objects/store.ts";
+import { partialMetadata, table } from "../objects/table.ts";
+
+/** A request for a resource that is stored, and the form in which its answer is wanted. */
+export interface Call {
+  readonly resource: Resource;
+  readonly key: ObjectKey;
+  readonly query: URLSearchParams;
+  readonly form: Form;
+  readonly contentType: string;
+  readonly body: Buffer;
+  readonly store: Store;
+  readonly now: Date;
+}
+
+export const objectAnswer = (call: Call, object: KubernetesObject, status = 200): Answer =>
+  jsonAnswer(status, rendered(call, object));
+
+export function listAnswer(call: Call, objects: readonly KubernetesObject[]): Answer {
+  const metadata = { resourceVersion: String(call.store.version) };
+  const { kind } = call.resource;
+  switch (call.form.as) {
+    case "object":
+      return jsonAnswer(200, {
+        kind: `${kind}List`,
+        apiVersion: groupVersion(call.resource),
+        metadata,
+        items: objects.map(withoutType),
+      });
+    case "metadata": {
+      const { apiVersion } = call.form;
+      const items = objects.map((object) => partialMetadata(object, apiVersion));
+      return jsonAnswer(200, { kind: "PartialObjectMetadataList", apiVersion, metadata, items });
+    }
+    case "table":
+      return jsonAnswer(200, tableOf(call, call.form.apiVersion, objects, metadata));
+  }
+}
+
+/** The list's kind tells it of its items. */
+const withoutType = (object: KubernetesObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([field]) => field !== "kind" && field !== "apiVersion"));
+
+/** One object in the form asked for: alone, or inside a watch event. */
+export function rendered(call: Call, object: KubernetesObject): JsonObject {
+  switch (call.form.as) {
+    case "object":
+      return object;
+    case "metadata":
+      return partialMetadata(object, call.form.apiVersion);
+    case "table": {
+      const { resourceVersion } = object.metadata;
+      return tableOf(call, call.form.apiVersion, [object], { resourceVersion });
+    }
+  }
+}
+
+function tableOf(
+  { resource, query, now }: Call,
+  apiVersion: string,
+  objects: readonly KubernetesObject[],
+  metadata: JsonObject,
+): JsonObject {
+  const includeObject = query.get("includeObject") ?? "Metadata";
+  return table(resource.kind, objects, metadata, { apiVersion, includeObject, now });
+}

@@ -1,0 +1,75 @@
+import type { JsonObject } from "./exchange/json.ts";
+import { pathOf, resources, type Resource } from "./resources.ts";
+import { schemas, type Schema } from "./objects/schemas.ts";
+
+/**
+ * OpenAPI v3, as far as kubectl reads it before it writes: which kinds a group version has, and that PATCH knows
+ * `fieldValidation`, so that kubectl leaves validation to the server. (v2 is in paths.ts.)
+ * https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
+ */
+export function openApi(path: string): JsonObject | undefined {
+  if (path === "/openapi/v3") return { paths: Object.fromEntries(documents.map(indexEntry)) };
+  const document = path.replace(/^\/openapi\/v3\//, "/");
+  if (!path.startsWith("/openapi/v3/") || !documents.includes(document)) return undefined;
+  const stored = resources.filter((resource) => pathOf(resource) === document && isStored(resource));
+  return {
+    openapi: "3.0.0",
+    info: { title: "eks-x509 sandbox", version: "v1" },
+    paths: Object.fromEntries(stored.map(pathItem)),
+    components: { schemas: Object.fromEntries(stored.map(component)) },
+  };
+}
+
+const isStored = ({ verbs }: Resource) => verbs.includes("patch");
+
+const documents = [...new Set(resources.map(pathOf))];
+
+const indexEntry = (path: string): [string, JsonObject] => [
+  path.slice(1),
+  // Constant: kubectl caches the document by this hash, and the document never changes.
+  { serverRelativeURL: `/openapi/v3${path}?hash=eks-x509` },
+];
+
+function pathItem(resource: Resource): [string, JsonObject] {
+  const scope = resource.namespaced ? "namespaces/{namespace}/" : "";
+  const query = (name: string) => ({ name, in: "query", schema: { type: "string", uniqueItems: true } });
+  return [
+    `${pathOf(resource)}/${scope}${resource.name}/{name}`,
+    {
+      patch: {
+        parameters: ["dryRun", "fieldManager", "fieldValidation", "force"].map(query),
+        responses: { "200": { description: "OK" } },
+        "x-kubernetes-action": "patch",
+        "x-kubernetes-group-version-kind": gvk(resource),
+      },
+    },
+  ];
+}
+
+const gvk = ({ group, version, kind }: Resource) => ({ group, version, kind });
+
+function component(resource: Resource): [string, JsonObject] {
+  const schema = schemas.get(resource.kind) ?? { type: "any" };
+  const name = `io.k8s.api.${resource.group === "" ? "core" : "rbac"}.${resource.version}.${resource.kind}`;
+  return [name, { ...schemaOf(schema), "x-kubernetes-group-version-kind": [gvk(resource)] }];
+}
+
+function schemaOf(schema: Schema): JsonObject {
+  switch (schema.type) {
+    case "struct": {
+      const fields = Object.entries(schema.fields).map(([name, field]) => [name, schemaOf(field.schema)]);
+      return { type: "object", properties: Object.fromEntries(fields) };
+    }
+    case "list":
+      return { type: "array", items: schemaOf(schema.of) };
+    case "map":
+      return { type: "object", additionalProperties: schemaOf(schema.of) };
+    case "bytes":
+      return { type: "string", format: "byte" };
+    case "string":
+    case "boolean":
+      return { type: schema.type };
+    case "any":
+      return {};
+  }
+}

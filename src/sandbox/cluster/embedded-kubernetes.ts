@@ -1,0 +1,38 @@
+/** The sandbox's own Kubernetes API behind TLS, for machines that have no real one. */
+import type { AwsAuthLists } from "./aws-auth-file.ts";
+import type { Authenticator } from "./authenticator/authenticator.ts";
+import { createTokenReview } from "./authenticator/token-review.ts";
+import { createKubernetesApi } from "./embedded-api/api.ts";
+import { version } from "./embedded-api/version.ts";
+import type { KubernetesSide } from "./kubernetes-side.ts";
+import type { LoopbackServer } from "../server.ts";
+import type { Handler, OnEvent } from "../wire.ts";
+
+export interface EmbeddedOptions {
+  authenticator: Authenticator;
+  /** The first data of the ConfigMap; undefined when there is none. */
+  awsAuth: AwsAuthLists | undefined;
+  now: () => Date;
+  onEvent: OnEvent;
+  serve: (handler: Handler) => Promise<LoopbackServer>;
+}
+
+export async function startEmbedded({
+  authenticator,
+  serve,
+  ...options
+}: EmbeddedOptions): Promise<KubernetesSide> {
+  const api = createKubernetesApi({ ...options, authenticate: (token) => authenticator.authenticate(token) });
+  const review = createTokenReview(authenticator);
+  // The webhook, for an API server of the user's own: kube-apiserver --authentication-token-webhook-config-file.
+  const server = await serve((request) =>
+    request.path === "/authenticate" ? review(request) : api.handler(request),
+  );
+  return {
+    url: server.url,
+    kind: "embedded",
+    version: `${version.major}.${version.minor.replace("+", "")}`,
+    awsAuth: api.awsAuth,
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,79 @@
+/** One cluster of the sandbox: its Kubernetes API, its authenticator, and what EKS tells of it. */
+import type { Cluster } from "../aws/account.ts";
+import { askSts } from "./authenticator/ask-sts.ts";
+import { type Authenticator, createAuthenticator } from "./authenticator/authenticator.ts";
+import { accessEntry } from "./cluster-access.ts";
+import { startControlPlane } from "./control-plane/control-plane.ts";
+import { startEmbedded } from "./embedded-kubernetes.ts";
+import type { KubernetesSide } from "./kubernetes-side.ts";
+import type { ServersOptions } from "../sandbox-servers.ts";
+import type { LoopbackServer } from "../server.ts";
+import type { Handler } from "../wire.ts";
+
+export interface ClusterOptions extends Omit<ServersOptions, "clusterNames"> {
+  name: string;
+  /** The name of its folder in the sandbox's, for a real API server. */
+  controlPlaneFolder: string;
+  /** Of the sandbox's STS. */
+  stsPort: number;
+  serve: (handler: Handler) => Promise<LoopbackServer>;
+}
+
+export interface StartedCluster {
+  kubernetes: KubernetesSide;
+  authenticator: Authenticator;
+  /** What DescribeCluster answers with. */
+  description: Cluster;
+}
+
+/** The Kubernetes API asks the authenticator, which reads aws-auth from the Kubernetes API. */
+export async function startCluster(options: ClusterOptions): Promise<StartedCluster> {
+  const { access, account, certificates, name, stsPort } = options;
+  const cluster = newCluster(options);
+  // Nobody is known before the ConfigMap is there.
+  let awsAuth: KubernetesSide["awsAuth"] = () => ({});
+  const authenticator = createAuthenticator({
+    ...options,
+    ...cluster,
+    partition: account.partition,
+    clusterName: name,
+    ask: askSts({ port: stsPort, certificateAuthority: certificates.tlsAuthority.certificate }),
+    awsAuth: () => awsAuth(),
+  });
+  const kubernetes = await startKubernetes({ ...options, awsAuth: access.awsAuth, authenticator });
+  awsAuth = kubernetes.awsAuth;
+  const { url, version } = kubernetes;
+  return { kubernetes, authenticator, description: { ...cluster, endpoint: url, version } };
+}
+
+function startKubernetes({
+  controlPlane,
+  ...options
+}: ClusterOptions & Parameters<typeof startEmbedded>[0]): Promise<KubernetesSide> {
+  return controlPlane ? startControlPlane({ ...options, ...controlPlane }) : startEmbedded(options);
+}
+
+/** Before anybody knows where it will listen. */
+function newCluster({
+  name,
+  access,
+  account,
+  region,
+  certificates,
+  now,
+}: ClusterOptions): Omit<Cluster, "endpoint" | "version"> {
+  const arn = `arn:${account.partition}:eks:${region}:${account.id}:cluster/${name}`;
+  const createdAt = now();
+  return {
+    name,
+    arn,
+    createdAt,
+    certificateAuthority: certificates.tlsAuthority.certificate,
+    status: "ACTIVE",
+    authenticationMode: access.authenticationMode,
+    accessEntries: account.roles.flatMap((role) => {
+      const group = access.entries.get(role.arn);
+      return group === undefined ? [] : [accessEntry(role, group, { name, arn, createdAt })];
+    }),
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * One process of a crowd. Takes one command a line on stdin and tells what happens, one event a line, on stdout;
+ * which of them comes first is then a matter of order, and no test has to measure time.
+ */
+import { createInterface } from "node:readline";
+import { EksX509Error } from "../../../src/foundation/errors.ts";
+import { isObject, parseJson } from "../../../src/foundation/json.ts";
+import { folderLock } from "../../../src/cache/flight/folder-lock.ts";
+import { pipeLock } from "../../../src/cache/flight/pipe-lock.ts";
+import { createSingleFlight } from "../../../src/cache/flight/single-flight.ts";
+
+export interface Command {
+  run?: {
+    key: string;
+    folder?: string;
+    pipe?: string;
+    patience?: number;
+    linger?: { success: number; failure: number };
+    /** Milliseconds of work; without it, the work lasts until the command `finish`. */
+    takes?: number;
+    fails?: boolean;
+    text?: string;
+  };
+  finish?: { text: string } | { failure: string };
+}
+
+export interface WorkerEvent {
+  kind: "ready" | "working" | "told" | "text" | "failure" | "crash";
+  value: string;
+}
+
+function say(kind: WorkerEvent["kind"], value = ""): void {
+  process.stdout.write(`${JSON.stringify({ kind, value })}\n`);
+}
+
+let finish: (how: NonNullable<Command["finish"]>) => void = () => undefined;
+
+function failure(message: string): EksX509Error {
+  return new EksX509Error({
+    category: "refused",
+    hop: "create-session",
+    code: "ACCESS_DENIED",
+    message,
+    hint: "Ask.",
+  });
+}
+
+async function work({
+  takes,
+  fails,
+  text = String(process.pid),
+}: NonNullable<Command["run"]>): Promise<string> {
+  say("working");
+  if (takes === undefined) {
+    const how = await new Promise<NonNullable<Command["finish"]>>((resolve) => {
+      finish = resolve;
+    });
+    if ("failure" in how) throw failure(how.failure);
+    return how.text;
+  }
+  await new Promise((resolve) => setTimeout(resolve, takes));
+  if (fails) throw failure(String(process.pid));
+  return text;
+}
+
+function fieldsOf({ category, hop, code, message, hint }: EksX509Error): string {
+  return JSON.stringify({ category, hop, code, message, hint });
+}
+
+async function run(command: NonNullable<Command["run"]>): Promise<void> {
+  const { key, folder, pipe, patience, linger } = command;
+  const flight = createSingleFlight({
+    lock: folder ? folderLock(folder) : pipeLock(pipe ?? ""),
+    tell: (line) => {
+      say("told", line);
+    },
+    ...(patience === undefined ? {} : { patience }),
+    ...(linger === undefined ? {} : { linger }),
+  });
+  try {
+    say("text", await flight.run(key, () => work(command)));
+  } catch (error) {
+    if (error instanceof EksX509Error) say("failure", fieldsOf(error));
+    else say("crash", String(error));
+  }
+}
+
+/** The test that sends it was compiled against the same type. */
+function isCommand(value: unknown): value is Command {
+  return isObject(value);
+}
+
+function obey(text: string): void {
+  const command = parseJson(text);
+  if (!isCommand(command)) throw new Error(`no command: ${text}`);
+  if (command.run) void run(command.run);
+  if (command.finish) finish(command.finish);
+}
+
+const [once] = process.argv.slice(2);
+if (once) obey(once);
+else createInterface({ input: process.stdin }).on("line", obey);
+say("ready");

@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { Flags } from "../../../../src/cli/command-flags.ts";
+import { entryForm } from "../../../../src/cli/commands/update-kubeconfig/entry-form.ts";
+import { codeOf, failureOf } from "../../../failure.ts";
+
+const form = (flags: Record<string, unknown> = {}, clusters: readonly string[] | "all" = ["demo"]) =>
+  entryForm(new Flags(flags), { HOME: "/home/alice" }, clusters);
+
+it("is eks-x509 on PATH, v1, and the cluster's settings in its extension", () => {
+  expect(form()).toEqual({
+    execApiVersion: "v1",
+    command: "eks-x509",
+    inlineArgs: false,
+    proxyUrl: undefined,
+    alias: undefined,
+    userAlias: undefined,
+  });
+});
+
+describe("--command", () => {
+  it.each([
+    ["eks-x509-1.2", "eks-x509-1.2"],
+    ["/usr/local/bin/eks-x509", "/usr/local/bin/eks-x509"],
+    ["~/bin/eks-x509", "/home/alice/bin/eks-x509"],
+    ["eks-x509.cmd", "eks-x509.cmd"],
+    ["/opt/node20/bin/eks-x509", "/opt/node20/bin/eks-x509"],
+    ["kubectl-eks_x509", "kubectl-eks_x509"],
+    ["shell-wrapper", "shell-wrapper"],
+  ])("may be %s", (command, written) => {
+    expect(form({ command }).command).toBe(written);
+  });
+
+  it.each([
+    "node",
+    "/usr/bin/node",
+    "npx",
+    "npx.cmd",
+    "C:npx",
+    "bin/eks-x509",
+    "./eks-x509",
+    "eks-x509 --verbose",
+    "",
+    "/bin/a\nb",
+    ".",
+    "..",
+    "-eks",
+    "--help",
+    "/",
+    "/x/",
+    "/usr/bin/..",
+    "~/",
+    "/usr/bin/env",
+    "env",
+    "/bin/dash",
+    "bash",
+    "python3",
+    "/usr/bin/python3.11",
+    "/usr/bin/node20",
+    "node-22",
+    "Node.EXE",
+    "nodejs",
+    "deno",
+    "bunx",
+    "busybox",
+    "perl5.36",
+    "sudo",
+  ])("may not be %j", (command) => {
+    expect(codeOf(() => form({ command }))).toBe("EXEC_COMMAND_INVALID");
+  });
+});
+
+describe("aliases", () => {
+  it("are for one cluster, or they would overwrite each other", () => {
+    for (const clusters of [["a", "b"], "all"] as const) {
+      expect(failureOf(() => form({ alias: "x" }, clusters)).message).toContain("--alias");
+      expect(codeOf(() => form({ alias: "x" }, clusters))).toBe("ALIAS_SHARED");
+      expect(codeOf(() => form({ "user-alias": "x", "inline-args": true }, clusters))).toBe("ALIAS_SHARED");
+    }
+  });
+
+  it("of the user are for all clusters that the one user serves", () => {
+    expect(form({ "user-alias": "alice" }, "all").userAlias).toBe("alice");
+  });
+
+  it.each(["", "a\nb", "x".repeat(251)])("are names: not %j", (alias) => {
+    expect(codeOf(() => form({ alias }))).toBe("ALIAS_INVALID");
+  });
+});
+
+describe("--proxy-url", () => {
+  it.each(["http://proxy:3128", "https://alice@proxy", "socks5://127.0.0.1:1080", "http://[::1]:3128/"])(
+    "may be %s",
+    (url) => {
+      expect(form({ "proxy-url": url }).proxyUrl).toBe(url);
+    },
+  );
+
+  it.each([
+    "proxy:3128",
+    "ftp://proxy",
+    "",
+    "http://",
+    "http://h:1\n",
+    "http://h\n:1",
+    " http://h:1",
+    "http://h:1/path",
+    "http://h:1?a=b",
+    "http://h:1/?a",
+    "http://h:1#a",
+    "http:h",
+    "http:\\\\h",
+    "http://h:99999",
+    "http://...",
+    "socks5://[[[",
+    "http://a b",
+    "http://@",
+  ])("may not be %j", (url) => {
+    expect(codeOf(() => form({ "proxy-url": url }))).toBe("PROXY_URL_INVALID");
+  });
+
+  it("holds no password, neither in the file nor in the message", () => {
+    const error = failureOf(() => form({ "proxy-url": "http://alice:s3cr3t@proxy" }));
+    expect(error.code).toBe("PROXY_URL_PASSWORD");
+    expect(error.message + error.hint).not.toContain("s3cr3t");
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { sessionInput } from "../../../../src/cli/settings/input.ts";
+import { settingsFrom, type Values } from "../../../../src/cli/settings/settings.ts";
+import { writtenUser } from "../../../../src/cli/commands/update-kubeconfig/written-user.ts";
+
+const uuid = "3b5e9d6c-8a1f-4c2e-9b7d-0123456789ab";
+const arns: Values = new Map([
+  ["trust-anchor-arn", `arn:aws:rolesanywhere:us-west-2:111122223333:trust-anchor/${uuid}`],
+  ["profile-arn", `arn:aws:rolesanywhere:us-west-2:111122223333:profile/${uuid}`],
+  ["role-arn", "arn:aws:iam::111122223333:role/team/eks-read-only"],
+]);
+
+interface Given {
+  flags?: Record<string, string>;
+  env?: Record<string, string>;
+  file?: Record<string, string>;
+  isHomeRelative?: boolean;
+}
+
+function written({ flags = {}, env = {}, file = {}, isHomeRelative = false }: Given) {
+  const own = { HOME: "/home/alice", ...env };
+  const settings = settingsFrom({
+    flags: new Map([...arns, ...named(flags)]),
+    env: own,
+    extension: new Map(),
+    file: { path: "/etc/eks.yaml", values: named(file) },
+  });
+  const { options, ...role } = writtenUser(
+    settings,
+    sessionInput(settings, own),
+    { env: own, cwd: () => "/work" },
+    isHomeRelative,
+  );
+  expect(role).toEqual({
+    roleArn: "arn:aws:iam::111122223333:role/team/eks-read-only",
+    roleName: "eks-read-only",
+  });
+  return Object.fromEntries(options.filter(([name]) => !name.endsWith("-arn")));
+}
+
+function named(values: Record<string, string>): Values {
+  const names = [
+    "certificate",
+    "private-key",
+    "intermediates",
+    "session-duration",
+    "endpoint",
+    "cache",
+    "config",
+    "region",
+    "verbose",
+    "cluster-name",
+  ] as const;
+  return new Map(names.flatMap((name) => (name in values ? [[name, values[name] ?? ""] as const] : [])));
+}
+
+const files = { certificate: "/pki/alice.pem", "private-key": "/pki/alice.key" };
+
+describe("the identity is written", () => {
+  it.each([
+    ["flags", { flags: files }],
+    [
+      "environment",
+      { env: { EKS_X509_CERTIFICATE: "/pki/alice.pem", EKS_X509_PRIVATE_KEY: "/pki/alice.key" } },
+    ],
+    ["the config file", { file: files }],
+  ])("when it comes from %s", (_, given) => {
+    expect(written(given)).toEqual(files);
+  });
+
+  it("with absolute paths, wherever the command ran", () => {
+    expect(written({ flags: { certificate: "alice.pem", "private-key": "~/alice.key" } })).toEqual({
+      certificate: "/work/alice.pem",
+      "private-key": "/home/alice/alice.key",
+    });
+  });
+
+  it("or with ~/ where that is asked for, and the file lies below the home folder", () => {
+    const flags = {
+      certificate: "/home/alice/.pki/alice.pem",
+      "private-key": "/home/alice2/alice.key",
+      intermediates: "~/chain.pem",
+    };
+    expect(written({ flags, isHomeRelative: true })).toEqual({
+      certificate: "~/.pki/alice.pem",
+      "private-key": "/home/alice2/alice.key",
+      intermediates: "~/chain.pem",
+    });
+  });
+});
+
+describe("beside the identity", () => {
+  it("is written what was given as a flag", () => {
+    const flags = { "session-duration": "900", endpoint: "https://e", cache: "none", config: "/c.yaml" };
+    expect(written({ flags: { ...files, ...flags } })).toEqual({ ...files, ...flags });
+  });
+
+  it("is written what a variable of ours says of the session, and which config file it names", () => {
+    const env = {
+      EKS_X509_SESSION_DURATION: "900",
+      EKS_X509_ENDPOINT: "https://e",
+      EKS_X509_CONFIG: "c.yaml",
+    };
+    expect(written({ flags: files, env })).toEqual({
+      ...files,
+      "session-duration": "900",
+      endpoint: "https://e",
+      config: "/work/c.yaml",
+    });
+  });
+
+  it("is left to get-token what AWS's variables and the config file say, and which cache there is", () => {
+    const env = { AWS_ENDPOINT_URL: "https://e", AWS_REGION: "eu-central-1", EKS_X509_CACHE: "none" };
+    expect(written({ flags: files, env, file: { "session-duration": "900" } })).toEqual(files);
+  });
+
+  it("is never written what belongs to the cluster, or to this run", () => {
+    const flags = { ...files, region: "us-east-1", verbose: "true", "cluster-name": "demo" };
+    expect(written({ flags })).toEqual(files);
+  });
+});

@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseFlags } from "../../../src/cli/settings/flags.ts";
+import { optionEntries } from "../../../src/cli/settings/options.ts";
+import { keyPair, pkcs8 } from "../../certificates.ts";
+import { codeOf, failureOf } from "../../failure.ts";
+
+const parsed = (...args: string[]) => Object.fromEntries(parseFlags(args));
+
+describe("get-token's flags", () => {
+  it("are given as --NAME VALUE or --NAME=VALUE", () => {
+    expect(parsed("--cluster-name", "demo", "--region=us-west-2")).toEqual({
+      "cluster-name": "demo",
+      region: "us-west-2",
+    });
+  });
+
+  it("hold any value, = and spaces and a single hyphen included", () => {
+    expect(parsed("--certificate=a=b c", "--role-session-name", "-x")).toEqual({
+      certificate: "a=b c",
+      "role-session-name": "-x",
+    });
+  });
+
+  it("the last of several wins, as with kubectl's", () => {
+    expect(parsed("--region", "us-east-1", "--region=us-west-2")).toEqual({ region: "us-west-2" });
+  });
+
+  it("--verbose needs no value, and takes one after =", () => {
+    expect(parsed("--verbose")).toEqual({ verbose: "true" });
+    expect(parsed("--verbose=false")).toEqual({ verbose: "false" });
+    expect(parsed("--verbose", "--region", "us-west-2")).toEqual({ verbose: "true", region: "us-west-2" });
+  });
+
+  it("--with-proxy of aws_signing_helper is taken, and changes nothing: the proxy is used anyway", () => {
+    expect(parsed("--with-proxy", "--region", "us-west-2")).toEqual({ region: "us-west-2" });
+  });
+
+  it("know every option of the table", () => {
+    for (const [name, { type }] of optionEntries)
+      expect(parsed(`--${name}${type === "string" ? "=x" : ""}`)).toEqual({
+        [name]: type === "string" ? "x" : "true",
+      });
+  });
+
+  it.each([
+    [["--no-such", "x"], "FLAG_UNKNOWN", "get-token knows no such option --no-such"],
+    [["-v"], "FLAG_UNKNOWN", "get-token knows no such option -v"],
+    [["--clustername", "demo"], "FLAG_UNKNOWN", "get-token knows no such option --clustername"],
+    [["--no-verbose"], "FLAG_UNKNOWN", "get-token knows no such option --no-verbose"],
+    [["demo"], "FLAG_UNKNOWN", "get-token knows no such argument"],
+    [["--", "demo"], "FLAG_UNKNOWN", "get-token knows no such argument"],
+    [["--region"], "FLAG_INVALID", "--region needs a value"],
+    [["--region="], "FLAG_INVALID", "--region needs a value"],
+    [["--region", ""], "FLAG_INVALID", "--region needs a value"],
+    [
+      ["--region", "--cluster-name", "demo"],
+      "FLAG_INVALID",
+      "--region is followed by --cluster-name, not by a value",
+    ],
+  ])("%j: %s", (args, code, message) => {
+    expect(failureOf(() => parseFlags(args))).toMatchObject({
+      category: "usage",
+      hop: "configuration",
+      code,
+      message,
+    });
+  });
+
+  it("never repeat a pasted key, in whatever place it was pasted", () => {
+    const key = pkcs8(keyPair("p256"));
+    for (const args of [[key], [`--${key}`], [`-${key}`], ["--", key]]) {
+      const { message, hint } = failureOf(() => parseFlags(args));
+      expect(message + hint).not.toContain(key.slice(30, 60));
+      expect(message + hint).not.toContain("BEGIN");
+    }
+  });
+
+  it("leave a key in place of a path, or of a boolean, to be refused as such", () => {
+    const key = pkcs8(keyPair("p256"));
+    expect(parsed(`--private-key=${key}`, "--verbose=maybe")).toEqual({
+      "private-key": key,
+      verbose: "maybe",
+    });
+  });
+
+  it("whatever they hold, are read or refused", () => {
+    const word = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        "--region",
+        "--verbose",
+        "--",
+        "-",
+        "--=",
+        "-x=y",
+        "--region=",
+        "--__proto__",
+        "--constructor=x",
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(word), (args) => {
+        expect([undefined, "FLAG_UNKNOWN", "FLAG_INVALID"]).toContain(codeOf(() => parseFlags(args)));
+      }),
+    );
+  });
+});

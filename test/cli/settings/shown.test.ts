@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { shown } from "../../../src/cli/settings/shown.ts";
+import { keyPair, pkcs8 } from "../../certificates.ts";
+
+describe("a value in a message", () => {
+  it.each([
+    "demo",
+    "us-west-2",
+    "arn:aws:rolesanywhere:us-west-2:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111",
+    "arn:aws:iam::111122223333:role/a/very/long/path/of/lower/case/words/that/ends/in/eks-read-only",
+    "/home/alice/some/folder/far/below/the/root/of/the/drive/alice.pem",
+    "x".repeat(101),
+  ])("is repeated: %s", (value) => {
+    expect(shown(value)).toBe(JSON.stringify(value));
+  });
+
+  it("is not, when it is a key: in PEM, in base64, in one line or in several", () => {
+    const pem = pkcs8(keyPair("p256"));
+    const base64 = pem.replace(/-----.*-----|\n/g, "");
+    for (const value of [pem, base64, `arn:aws:iam::${base64}`, base64.slice(0, 60)])
+      expect(shown(value)).toBe(`(${value.length} characters, not shown)`);
+  });
+
+  it("never holds a line break, or 32 random bytes in base64", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 48, maxLength: 200 }), fc.string(), (bytes, text) => {
+        const secret = Buffer.from(bytes).toString("base64");
+        expect(shown(text)).not.toMatch(/[\n\r]/);
+        if (/[a-z]/.test(secret) && /[A-Z]/.test(secret) && /[0-9]/.test(secret))
+          expect(shown(`${text}${secret}`)).not.toContain(secret);
+      }),
+    );
+  });
+});

@@ -1,0 +1,75 @@
+/** What comes out of a text when a secret is taken out of it: everything else. Ways to write one are in hostile-servers.test.ts. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { withoutSecrets } from "../../../src/debug/report/without-secrets.ts";
+import {
+  presignedUrl,
+  sessionToken,
+  signature,
+  tokenOf,
+} from "../../authenticator/token-form/mutated-token.ts";
+import { capturedSession } from "../../sandbox/aws/session.ts";
+import vectors from "../../vectors/eks-token/verdicts.json" with { type: "json" };
+import { debugged, stsOf, told } from "../world.ts";
+
+const url = presignedUrl();
+const token = tokenOf(url);
+
+describe("taken out", () => {
+  it.each([
+    [
+      "the token, and not what stands around it",
+      `the token "${token}" is none`,
+      'the token "k8s-aws-v1.…" is none',
+    ],
+    [
+      "the secrets of its URL alone",
+      url,
+      url.replace(encodeURIComponent(sessionToken), "…").replace(signature, "…"),
+    ],
+    ["a piece of eight letters", `piece ${signature.slice(20, 28)} found`, "piece … found"],
+    ["several pieces", `${signature.slice(0, 10)}, then ${signature.slice(30, 40)}`, "…, then …"],
+  ])("%s", (_what, text, expected) => {
+    expect(withoutSecrets([token])(text)).toBe(expected);
+  });
+
+  it("a bare URL's secrets, and any other secret as a whole", () => {
+    expect(withoutSecrets([url])(`sts ${signature} ${sessionToken}`)).toBe("sts … …");
+    expect(withoutSecrets(["of-small-letters"])("token of-small-letters!")).toBe("token …!");
+  });
+});
+
+describe("left as it is", () => {
+  it.each([
+    ["a text without secrets", "STS refused the token: the session has expired (ExpiredToken)"],
+    [
+      "what a token holds that is none",
+      "https://sts.us-west-2.amazonaws.com/?Action=GetCallerIdentity&X-Amz-Date=20261122T155935Z",
+    ],
+    ["its key id", "ASIAQNZGKIQY56JQ7WML, of account 029608264753"],
+    ["its prefix", "the token does not begin with k8s-aws-v1."],
+    ["a piece of seven letters", signature.slice(0, 7)],
+    ["nothing", ""],
+  ])("%s", (_what, text) => {
+    expect(withoutSecrets([token])(text)).toBe(text);
+  });
+
+  it("any text, when there is no secret", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        expect(withoutSecrets([])(text)).toBe(text);
+        expect(withoutSecrets(["", "short"])(text)).toBe(text);
+      }),
+      { numRuns: 200, seed: 1 },
+    );
+  });
+
+  it("every report of a captured token, of which nothing is lost", async () => {
+    for (const { token: captured, verifiedAt } of vectors.rows) {
+      const at = new Date(verifiedAt);
+      const text = told(await debugged(captured, { at, http: stsOf(capturedSession, at).http }));
+      // That of a hint's own words: https://{host}/?Action=…
+      expect(text.replaceAll("Action=…", "")).not.toContain("…");
+    }
+  });
+});

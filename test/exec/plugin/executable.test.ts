@@ -1,0 +1,104 @@
+import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { findExecutable, type Executable, type Wanted } from "../../../src/exec/plugin/executable.ts";
+import { rejectionOf } from "../../failure.ts";
+import { programsIn, shell } from "./programs.ts";
+
+const empty = shell("exit 0");
+
+function find(
+  command: string,
+  PATH = "",
+  more: Partial<Wanted & { program: string }> = {},
+): Promise<Executable> {
+  const { installHint = "", program = "/usr/bin/nothing" } = more;
+  return findExecutable({ command, installHint }, { env: { PATH }, platform: "linux", program });
+}
+
+describe("an exec entry's command is found", () => {
+  it("on PATH, in the first folder that has it and may run it", async () => {
+    const folder = programsIn({ "b/tool": empty, "c/tool": empty });
+    programsIn({});
+    mkdirSync(join(folder, "a/tool"), { recursive: true });
+    const PATH = ["a", "none", "b", "c"].map((name) => join(folder, name)).join(":");
+    expect(await find("tool", PATH)).toEqual({
+      path: join(folder, "b/tool"),
+      foundBy: "PATH",
+      relation: "another program",
+    });
+  });
+
+  it("by its path, whatever PATH is", async () => {
+    const folder = programsIn({ tool: empty });
+    expect(await find(join(folder, "tool"))).toMatchObject({ path: join(folder, "tool"), foundBy: "path" });
+  });
+
+  it("and told apart: this program, another installation of ours, another program", async () => {
+    const folder = programsIn({ "ours/eks-x509": empty, "old/eks-x509": empty, "b/aws": empty });
+    const program = join(folder, "ours/eks-x509");
+    symlinkSync(program, join(folder, "b/eks-login"));
+    symlinkSync(join(folder, "old/eks-x509"), join(folder, "b/kubectl-eks_x509"));
+    const relation = async (name: string) => (await find(name, join(folder, "b"), { program })).relation;
+    expect(await relation("eks-login")).toBe("this program");
+    expect(await relation("kubectl-eks_x509")).toBe("another eks-x509");
+    expect(await relation("aws")).toBe("another program");
+  });
+
+  it("on Windows with one of PATHEXT's endings", async () => {
+    // Its paths are told by its own rules; the files are this system's.
+    const folder = programsIn({ "tool.cmd": empty, "full.exe": empty });
+    const env = { Path: "", PATHEXT: ".COM;.EXE;.CMD" };
+    const on = (command: string) =>
+      findExecutable({ command, installHint: "" }, { env, platform: "win32", program: "" });
+    expect((await on(join(folder, "tool"))).path).toBe(join(folder, "tool.cmd"));
+    expect((await on(join(folder, "full.exe"))).path).toBe(join(folder, "full.exe"));
+    expect((await rejectionOf(on("tool"))).code).toBe("PLUGIN_NOT_FOUND");
+  });
+});
+
+describe("or not, and why", () => {
+  it("not on PATH: the folders are named, many are counted, the install hint is repeated", async () => {
+    const failure = await rejectionOf(find("tool", "/a:/b", { installHint: "Get it\n at example.com" }));
+    expect(failure).toMatchObject({
+      code: "PLUGIN_NOT_FOUND",
+      hop: "plugin",
+      category: "usage",
+      message: "the exec entry's command tool is not on PATH (/a, /b)",
+    });
+    expect(failure.hint).toMatch(/The kubeconfig says: Get it at example\.com$/);
+    const many = Array.from({ length: 20 }, (_, index) => `/${index}`).join(":");
+    expect((await rejectionOf(find("tool", many))).message).toContain("(20 folders)");
+    expect((await rejectionOf(find("tool"))).message).toContain("(no folder)");
+  });
+
+  it.each([
+    ["missing", "PLUGIN_PATH_MISSING"],
+    ["folder", "PLUGIN_IS_FOLDER"],
+    ["forbidden", "PLUGIN_NOT_EXECUTABLE"],
+    ["script", "PLUGIN_NO_SHEBANG"],
+  ])("by its path: %s", async (name, code) => {
+    const folder = programsIn({ forbidden: empty, script: "echo hello\n" });
+    mkdirSync(join(folder, "folder"));
+    chmodSync(join(folder, "forbidden"), 0o644);
+    expect(await rejectionOf(find(join(folder, name)))).toMatchObject({ code, hop: "plugin" });
+  });
+
+  it("on PATH, but only where it may not be run, or without #!", async () => {
+    const folder = programsIn({ "a/tool": empty, "b/script": "echo" });
+    chmodSync(join(folder, "a/tool"), 0o644);
+    const PATH = `${join(folder, "a")}:${join(folder, "b")}`;
+    expect(await rejectionOf(find("tool", PATH))).toMatchObject({
+      code: "PLUGIN_NOT_EXECUTABLE",
+      message: `the exec entry's command may not be run by this user: ${join(folder, "a/tool")}`,
+    });
+    expect((await rejectionOf(find("script", PATH))).code).toBe("PLUGIN_NO_SHEBANG");
+  });
+
+  it("by a relative folder of PATH, from which kubectl runs nothing", async () => {
+    expect(await rejectionOf(find("eks-x509", "bin:/usr/bin"))).toMatchObject({
+      code: "PLUGIN_IN_RELATIVE_FOLDER",
+      message: `the exec entry's command eks-x509 is found by PATH's relative folder "bin" alone`,
+    });
+  });
+});

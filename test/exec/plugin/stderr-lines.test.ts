@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { secretsOf, stderrLines } from "../../../src/exec/plugin/stderr-lines.ts";
+
+const lines = (stderr: string, secrets: readonly string[] = [], isCut = false) =>
+  stderrLines({ stderr, isCut }, secrets);
+
+describe("of a plugin's stderr are shown", () => {
+  it("the last five lines that hold something, none too long", () => {
+    expect(lines("1\n\n2\r\n3\n 4 \n5\n6\n")).toEqual(["2", "3", "4", "5", "6"]);
+    expect(lines("word ".repeat(1000))[0]).toHaveLength(301);
+  });
+
+  it("without colours, and without the line that a long output was cut in", () => {
+    expect(lines("\u001b[1;31mError\u001b[0m: no\n")).toEqual(["Error: no"]);
+    expect(lines("ken: half of it\nwhole\n", [], true)).toEqual(["whole"]);
+  });
+
+  it.each([
+    "Error loading SSO Token: Token for prod does not exist",
+    "Error when retrieving token from sso: Token has expired and refresh failed",
+    "KeyError: 'cluster'",
+    "The config profile (prod) could not be found",
+    "An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::111122223333:user/alice is not authorized",
+    "open /Users/Alice/Library/Python3/site-packages/x.py: no such file",
+    "User: arn:aws:sts::111122223333:assumed-role/Eks-Platform-Engineers-Production-2/alice@example.com is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/Eks-Platform-Engineers-Production-2",
+    "password for alice@example.com is required",
+    "proxyconnect tcp: dial tcp http://proxy:3128/path of user@host failed",
+    "request id 8d6f5d5a-5b7e-4e6f-9a44-1f2f3a4b5c6d",
+  ])("what helps: %s", (line) => {
+    expect(lines(line)).toEqual([line]);
+  });
+
+  const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+  it.each([
+    `aws_secret_access_key=${secret}`,
+    `secret: "${secret}"`,
+    `{"SecretAccessKey": "${secret}", "x": 1}`,
+    `got ${secret} back`,
+    `Bearer ${secret}`,
+    `GET https://sts.amazonaws.com/?Action=GetCallerIdentity&X-Amz-Signature=${secret}`,
+    `http://alice:${secret}@proxy:3128 refused`,
+    `http://alice:${secret}@${secret}@proxy:3128 refused`,
+    `pwd=${secret}`,
+    `pass=${secret}`,
+    `password ${secret} refused`,
+    `Authorization: AWS4 ${secret}, ${secret}`,
+    `Set-Cookie: a=${secret}; b=${secret}`,
+    `key /JalrXUtnFEMI/KaMDENG/bPxRfiCYEXAMPLEKEY, not ${secret}`,
+    `eyJhbGciOiJSUzI1NiJ9.${secret.replaceAll("/", "_")}`,
+    `k8s-aws-v1.${secret.replaceAll("/", "_")}`,
+    `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----`,
+    `-----BEGIN PRIVATE KEY-----\n${secret}`,
+  ])("nothing that looks like a secret: %s", (text) => {
+    const shown = lines(text).join("\n");
+    expect(shown).toContain("***");
+    for (const part of secret.split("/")) expect(shown).not.toContain(part);
+  });
+
+  it("nothing that the environment names a secret", () => {
+    const secrets = secretsOf({
+      MY_TOKEN: "hunter2",
+      DB_PASSWORD: "swordfish",
+      AWS_REGION: "us-west-2",
+      API_KEY: "x",
+      PWD: "/home/alice",
+      OLDPWD: "/home/alice/work",
+    });
+    expect(secrets).toEqual(["hunter2", "swordfish"]);
+    expect(lines("tried hunter2 and swordfish in us-west-2", secrets)).toEqual([
+      "tried *** and *** in us-west-2",
+    ]);
+  });
+});

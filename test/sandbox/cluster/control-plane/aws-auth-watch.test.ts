@@ -1,0 +1,116 @@
+/** aws-auth as it is now, however often the watch breaks. */
+import { once } from "node:events";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import type { AdminApi, ApiAnswer } from "../../../../src/sandbox/cluster/control-plane/admin-api.ts";
+import { watchAwsAuth } from "../../../../src/sandbox/cluster/control-plane/aws-auth-watch.ts";
+
+const configMap = (mapRoles: string) => ({ metadata: { name: "aws-auth" }, data: { mapRoles } });
+const listed = (version: string, ...items: object[]): ApiAnswer => ({
+  status: 200,
+  body: { metadata: { resourceVersion: version }, items },
+});
+
+/** One watch: what it tells; it then ends, unless it stays. */
+type Watch = (tell: (event: unknown) => void) => "stays" | "ends" | "breaks";
+
+/** An API server that answers each list and each watch as told, the last of each for ever. */
+function apiServer(lists: readonly ApiAnswer[], watches: readonly Watch[]) {
+  const asked: string[] = [];
+  let [list, watch] = [0, 0];
+  const api: AdminApi = {
+    request: (_method, path) => {
+      asked.push(path);
+      return Promise.resolve(lists[Math.min(list++, lists.length - 1)] ?? { status: 500, body: undefined });
+    },
+    watch: async (path, onEvent, signal) => {
+      asked.push(path);
+      const end = watches[Math.min(watch++, watches.length - 1)]?.(onEvent);
+      if (end === "breaks") throw new Error("ECONNRESET");
+      if (end === "stays" && !signal.aborted) await once(signal, "abort");
+    },
+  };
+  return { api, asked };
+}
+
+async function watching(api: AdminApi) {
+  const watch = await watchAwsAuth(api);
+  onTestFinished(() => {
+    watch.close();
+  });
+  return watch;
+}
+
+const modified = (mapRoles: string) => ({ type: "MODIFIED", object: configMap(mapRoles) });
+
+describe("aws-auth", () => {
+  it("is there from the first list, and follows the watch", async () => {
+    const { api, asked } = apiServer(
+      [listed("7", configMap("old"))],
+      [
+        (tell) => {
+          setTimeout(tell, 20, modified("new"));
+          return "stays";
+        },
+      ],
+    );
+    const watch = await watching(api);
+    expect(watch.data()).toEqual({ mapRoles: "old" });
+    await vi.waitFor(() => {
+      expect(watch.data()).toEqual({ mapRoles: "new" });
+    });
+    expect(asked).toEqual([
+      "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Daws-auth",
+      "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Daws-auth&watch=true&resourceVersion=7",
+    ]);
+  });
+
+  it("is empty once somebody has deleted it, and where there is none", async () => {
+    const { api } = apiServer(
+      [listed("7", configMap("old"))],
+      [
+        (tell) => {
+          tell({ type: "DELETED", object: configMap("old") });
+          return "stays";
+        },
+      ],
+    );
+    const watch = await watching(api);
+    expect(watch.data()).toEqual({});
+    expect((await watching(apiServer([listed("7")], [() => "stays"]).api)).data()).toEqual({});
+  });
+
+  it.each<[string, Watch]>([
+    ["ends", () => "ends"],
+    ["breaks", () => "breaks"],
+    [
+      "tells an error: Too large resource version",
+      (tell) => {
+        tell({
+          type: "ERROR",
+          object: { kind: "Status", code: 504, message: "Too large resource version: 9" },
+        });
+        return "stays";
+      },
+    ],
+    [
+      "tells what is no event",
+      (tell) => {
+        tell(undefined);
+        return "stays";
+      },
+    ],
+  ])("is listed anew when the watch %s", async (_how, first) => {
+    const { api, asked } = apiServer(
+      [listed("7", configMap("old")), { status: 503, body: undefined }, listed("9", configMap("new"))],
+      [first, () => "stays"],
+    );
+    const watch = await watching(api);
+    await vi.waitFor(() => {
+      expect(watch.data()).toEqual({ mapRoles: "new" });
+    }, 5000);
+    expect(asked.filter((path) => path.includes("resourceVersion="))).toEqual([
+      expect.stringMatching(/resourceVersion=7$/),
+      expect.stringMatching(/resourceVersion=9$/),
+    ]);
+  });
+});

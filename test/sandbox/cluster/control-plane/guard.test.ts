@@ -1,0 +1,130 @@
+/** Whatever becomes of the sandbox, what it has started ends. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "rolldown";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { startGuard } from "../../../../src/sandbox/cluster/control-plane/guard.ts";
+import { leftOf, pids } from "./processes.ts";
+
+let sandboxFolder: string;
+let folder: string;
+
+beforeEach(() => {
+  sandboxFolder = mkdtempSync(join(tmpdir(), "guard-test-"));
+  folder = join(sandboxFolder, "control-plane");
+  mkdirSync(folder);
+});
+
+afterEach(() => {
+  rmSync(sandboxFolder, { recursive: true, force: true });
+});
+
+const shell = (script: string): string[] => ["/bin/sh", "-c", script];
+
+async function running(names: readonly string[]): Promise<Readonly<Record<string, number>>> {
+  return vi.waitFor(() => {
+    expect(Object.keys(pids(sandboxFolder))).toEqual(names);
+    return pids(sandboxFolder);
+  });
+}
+
+describe("a guard", () => {
+  it("tells a program's exit code, and keeps what it said", async () => {
+    const guard = startGuard(folder, sandboxFolder);
+    expect(await guard.run("one", shell("echo said; echo so >&2; exit 7"))).toBe(7);
+    expect(await guard.run("one", shell("kill -KILL $$"))).toBe(128 + 9);
+    expect(readFileSync(join(folder, "one.log"), "utf8")).toBe("said\nso\n");
+    await guard.close();
+    expect(existsSync(folder)).toBe(true);
+  });
+
+  it("hands arguments over as they are, and nothing of the environment but PATH", async () => {
+    const guard = startGuard(folder, sandboxFolder);
+    await guard.run("one", [
+      "/bin/sh",
+      "-c",
+      'printf "%s|" "$@"; env',
+      "sh",
+      "it's",
+      "$HOME `id`\n",
+      "",
+      "a b",
+    ]);
+    await guard.close();
+    const said = readFileSync(join(folder, "one.log"), "utf8");
+    expect(said.startsWith("it's|$HOME `id`\n||a b|")).toBe(true);
+    expect(said).toContain("PATH=");
+    expect(said).not.toMatch(/(HOME|VITEST)=/);
+  });
+
+  it("ends the last first, by TERM", async () => {
+    const guard = startGuard(folder, sandboxFolder);
+    const script = (name: string): string[] =>
+      shell(`trap 'echo ${name} >>ended; exit 0' TERM; while :; do sleep 0.05; done`);
+    const ended = [guard.run("one", script("one")), guard.run("two", script("two"))];
+    const programs = await running(["one", "two"]);
+    // Its trap is set by the time that it has begun to sleep.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await guard.close();
+    expect(await Promise.all(ended)).toEqual([0, 0]);
+    expect(readFileSync(join(folder, "ended"), "utf8")).toBe("two\none\n");
+    expect(leftOf(programs, sandboxFolder)).toEqual([]);
+  });
+
+  it("ends by KILL what does not heed TERM", async () => {
+    const guard = startGuard(folder, sandboxFolder, 2);
+    const ended = guard.run("deaf", shell("trap '' TERM; while :; do sleep 0.05; done"));
+    const programs = await running(["deaf"]);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await guard.close();
+    expect(await ended).toBe(128 + 9);
+    expect(leftOf(programs, sandboxFolder)).toEqual([]);
+  });
+
+  it("that is itself killed has its programs ended by the sandbox", async () => {
+    const guard = startGuard(folder, sandboxFolder);
+    const ended = guard.run("one", ["/bin/sleep", "600"]);
+    const programs = await running(["one"]);
+    const shells = leftOf({}, sandboxFolder).map((line) => Number(line.trim().split(" ")[0]));
+    for (const pid of shells) process.kill(pid, "SIGKILL");
+    expect(await ended).not.toBe(0);
+    await guard.close();
+    await vi.waitFor(() => {
+      expect(leftOf(programs, sandboxFolder)).toEqual([]);
+    });
+  });
+
+  it("leaves the folder of a killed sandbox to the last, who still needs what is in it", async () => {
+    const bundled = join(sandboxFolder, "guard.mjs");
+    const input = fileURLToPath(
+      new URL("../../../../src/sandbox/cluster/control-plane/guard.ts", import.meta.url),
+    );
+    await build({ input, platform: "node", write: true, output: { file: bundled, format: "esm" } });
+    const other = join(sandboxFolder, "control-plane-b");
+    mkdirSync(other);
+    const script = `const { startGuard } = await import(process.argv[1]);
+      const [, , sandbox, quick, slow] = process.argv;
+      startGuard(quick, sandbox, 5).run("quick", ["/bin/sleep", "600"]);
+      startGuard(slow, sandbox, 5).run("deaf", ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"]);`;
+    const args = ["--input-type=module", "-e", script, bundled, sandboxFolder, folder, other];
+    const sandbox = spawn(process.execPath, args, { stdio: "ignore" });
+    await running(["quick"]);
+    const programs = await vi.waitFor(() => {
+      const found = { ...pids(sandboxFolder), ...pids(sandboxFolder, "control-plane-b") };
+      expect(Object.keys(found)).toEqual(["quick", "deaf"]);
+      return found;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    sandbox.kill("SIGKILL");
+    await vi.waitFor(
+      () => {
+        expect(leftOf(programs, sandboxFolder)).toEqual([]);
+        expect(existsSync(sandboxFolder)).toBe(false);
+      },
+      { timeout: 10_000 },
+    );
+  });
+});

@@ -1,0 +1,436 @@
+/** The use case over ports in memory: what is asked of whom, on a hit, on a session's hit and on a miss. */
+import { beforeEach, describe, expect, it } from "vitest";
+import { parseRoleArn, parseRolesAnywhereArn, ArnProblem } from "../../src/aws/arn.ts";
+import { parseRegion } from "../../src/aws/partition.ts";
+import { cacheOn } from "../../src/cache/cache.ts";
+import { ledgerIn } from "../../src/cache/refusals/ledger.ts";
+import { KeychainError } from "../../src/cache/keychain/keychain.ts";
+import type { GetTokenInput } from "../../src/sign-in/input.ts";
+import { EksX509Error } from "../../src/foundation/errors.ts";
+import { getToken, type GetTokenPorts } from "../../src/sign-in/get-token.ts";
+import type { Credential } from "../../src/exec/exec-credential.ts";
+import { withFolder } from "../cache/flight/crowd.ts";
+import { MemoryKeychain } from "../cache/memory-keychain.ts";
+import { day, from, hour, intermediate, keyPair, leaf, now, root } from "../certificates.ts";
+import { rejectionOf } from "../failure.ts";
+
+const issuer = intermediate(root());
+const alice = leaf(issuer, { name: "alice", keys: keyPair("p256", "alice") });
+const renewed = leaf(issuer, { name: "alice", keys: keyPair("p256", "alice's next") });
+const second = 1_000;
+const minute = 60 * second;
+
+let keychain: MemoryKeychain;
+let files: Map<string, string>;
+let time: Date;
+/** What happened, in order. */
+let calls: string[];
+let told: string[];
+let refusal: EksX509Error | undefined;
+
+beforeEach(() => {
+  keychain = new MemoryKeychain();
+  files = new Map([
+    ["/alice.pem", alice.pem + issuer.pem],
+    ["/alice.key", alice.keyPem],
+  ]);
+  time = now;
+  calls = [];
+  told = [];
+  refusal = undefined;
+});
+
+const ports: GetTokenPorts = {
+  clock: () => time,
+  tell: (hop, line) => told.push(`${hop}: ${line}`),
+  readFile: (path) => {
+    calls.push(`read ${path}`);
+    const text = files.get(path) ?? expect.fail(path);
+    return Promise.resolve({ name: path, bytes: Buffer.from(text), mode: 0o600 });
+  },
+  fileState: (path) => Promise.resolve(`state of ${files.get(path) ?? ""}`),
+  cache: {
+    read: (account) => cache().read(account),
+    write: (account, record) => {
+      calls.push(`write ${record.kind}`);
+      return cache().write(account, record);
+    },
+  },
+  singleFlight: () => {
+    calls.push("single flight");
+    return Promise.resolve({ run: (_key, work) => work() });
+  },
+  http: () => {
+    calls.push("http");
+    if (refusal) return Promise.reject(refusal);
+    return Promise.resolve(() => Promise.resolve({ status: 201, headers: {}, body: session() }));
+  },
+};
+
+function cache() {
+  return cacheOn({ keychain, clock: () => time, tell: (line) => told.push(`cache: ${line}`) });
+}
+
+/** A new one at each call, for an hour. */
+function session(): string {
+  const count = calls.filter((call) => call === "http").length;
+  const credentials = {
+    accessKeyId: `ASIAEXAMPLE${String(count).padStart(9, "0")}`,
+    secretAccessKey: "secret",
+    sessionToken: "token",
+    expiration: new Date(time.getTime() + hour).toISOString(),
+  };
+  const assumedRoleUser = { arn: "arn:aws:sts::123456789012:assumed-role/eks-read-only/1234" };
+  return JSON.stringify({ credentialSet: [{ credentials, assumedRoleUser, sourceIdentity: "CN=alice" }] });
+}
+
+function parsed<Value>(value: Value | ArnProblem | undefined): Value {
+  return value === undefined || value instanceof ArnProblem ? expect.fail() : value;
+}
+
+const uuid = "3b5e9d6c-8a1f-4c2e-9b7d-0123456789ab";
+const rolesAnywhere = (kind: "trust-anchor" | "profile") =>
+  parsed(parseRolesAnywhereArn(`arn:aws:rolesanywhere:us-west-2:123456789012:${kind}/${uuid}`, kind));
+
+function input(clusterName = "demo", roleName = "eks-read-only"): GetTokenInput {
+  return {
+    files: {
+      certificate: { path: "/alice.pem", source: "--certificate" },
+      privateKey: { path: "/alice.key", source: "--private-key" },
+      intermediates: undefined,
+    },
+    session: {
+      trustAnchor: rolesAnywhere("trust-anchor"),
+      profile: rolesAnywhere("profile"),
+      role: parsed(parseRoleArn(`arn:aws:iam::123456789012:role/${roleName}`)),
+      durationSeconds: 3600,
+      roleSessionName: undefined,
+    },
+    endpoint: new URL("https://rolesanywhere.us-west-2.amazonaws.com"),
+    token: {
+      clusterName,
+      region: parsed(parseRegion("us-west-2")),
+      variant: { fips: false, dualStack: false },
+    },
+    cache: "auto",
+  };
+}
+
+/** The session that a token is signed with. */
+function accessKeyOf({ token }: Credential): string | undefined {
+  const url = Buffer.from(token.slice("k8s-aws-v1.".length), "base64url").toString();
+  return /X-Amz-Credential=(\w+)/.exec(url)?.[1];
+}
+
+const identityRead = ["read /alice.pem"];
+const sessionMade = ["single flight", "read /alice.key", "http", "write session"];
+
+describe("get-token", () => {
+  it("on a hit reads the certificate's file and the keychain, and nothing else", async () => {
+    const first = await getToken(input(), ports);
+    calls = [];
+    keychain.reads = [];
+    expect(await getToken(input(), ports)).toEqual(first);
+    expect(calls).toEqual(identityRead);
+    expect(keychain.reads).toHaveLength(1);
+  });
+
+  it("on a miss makes a session, and stores both", async () => {
+    const { token, expiration } = await getToken(input(), ports);
+    expect(token).toMatch(/^k8s-aws-v1\./);
+    expect(expiration).toEqual(from(14 * minute));
+    expect(calls).toEqual([...identityRead, ...sessionMade, "write token"]);
+    expect([...keychain.own.keys()].map((name) => name.replace(/\/.*/, ""))).toEqual(["session", "token"]);
+  });
+
+  it("for another cluster signs with the session that it has: no key, no network, no waiting", async () => {
+    const first = await getToken(input(), ports);
+    calls = [];
+    const second = await getToken(input("another"), ports);
+    expect(calls).toEqual([...identityRead, "write token"]);
+    expect(second.token).not.toBe(first.token);
+    expect(accessKeyOf(second)).toBe(accessKeyOf(first));
+  });
+
+  it("for another role makes another session", async () => {
+    const first = await getToken(input(), ports);
+    const second = await getToken(input("demo", "eks-admin"), ports);
+    expect(accessKeyOf(second)).not.toBe(accessKeyOf(first));
+    expect(keychain.own.size).toBe(4);
+  });
+
+  it("takes the session that another process has stored since", async () => {
+    const other = await getToken(input("another"), ports);
+    const stored = [...keychain.entries];
+    keychain.entries.clear();
+    const late: GetTokenPorts = {
+      ...ports,
+      singleFlight: () => {
+        for (const [name, text] of stored) keychain.entries.set(name, text);
+        return ports.singleFlight();
+      },
+    };
+    expect(accessKeyOf(await getToken(input(), late))).toBe(accessKeyOf(other));
+  });
+
+  it("does not take anything else for a session", async () => {
+    const wrong: GetTokenPorts = {
+      ...ports,
+      singleFlight: () => Promise.resolve({ run: () => Promise.resolve("another version's") }),
+    };
+    expect(await rejectionOf(getToken(input(), wrong))).toMatchObject({
+      code: "SESSION_HANDOVER",
+      hop: "session",
+    });
+  });
+});
+
+describe("an entry that is too old", () => {
+  it("is replaced: the token by one of the same session", async () => {
+    const first = await getToken(input(), ports);
+    time = from(13 * minute + 1);
+    const second = await getToken(input(), ports);
+    expect(second.expiration).toEqual(new Date(Math.floor(time.getTime() / 1000) * 1000 + 14 * minute));
+    expect(accessKeyOf(second)).toBe(accessKeyOf(first));
+    expect(await getToken(input(), ports)).toEqual(second);
+  });
+
+  it("is replaced: the session by a new one", async () => {
+    const first = await getToken(input(), ports);
+    time = from(hour - 2 * minute);
+    const second = await getToken(input(), ports);
+    expect(accessKeyOf(second)).not.toBe(accessKeyOf(first));
+    expect(accessKeyOf(await getToken(input("another"), ports))).toBe(accessKeyOf(second));
+    expect(keychain.own.size).toBe(3);
+  });
+
+  it.each([
+    ["an hour back", -hour],
+    ["a day forward", day],
+  ])("is replaced when the clock was set %s", async (_, change) => {
+    // Certificates are valid from yesterday on.
+    const first = await getToken(input(), ports);
+    time = from(change);
+    expect(accessKeyOf(await getToken(input(), ports))).not.toBe(accessKeyOf(first));
+    expect(told.join("\n")).toMatch(/cache: token\/.* missed: (it is from the future|it has expired)/);
+  });
+});
+
+describe("whatever the keychain does, there is a token", () => {
+  it("when all of its calls fail, and it is told", async () => {
+    keychain.failure = new KeychainError("locked", "the keychain is locked");
+    expect((await getToken(input(), ports)).token).toMatch(/^k8s-aws-v1\./);
+    expect(told.filter((line) => line.endsWith("missed: the keychain is locked"))).not.toEqual([]);
+    expect(told.filter((line) => line.endsWith("was not stored: the keychain is locked"))).toHaveLength(2);
+  });
+
+  it("when nothing can be stored: a new session each time", async () => {
+    keychain.setPassword = () => Promise.reject(new KeychainError("refused", "EACCES"));
+    const first = await getToken(input(), ports);
+    expect(accessKeyOf(await getToken(input(), ports))).not.toBe(accessKeyOf(first));
+  });
+
+  it("when its entries are spoilt: they are replaced", async () => {
+    await getToken(input(), ports);
+    for (const [name, text] of keychain.entries) keychain.entries.set(name, text.slice(0, -1));
+    const second = await getToken(input(), ports);
+    expect(told.filter((line) => line.includes("damaged"))).toHaveLength(3);
+    expect(await getToken(input(), ports)).toEqual(second);
+  });
+
+  it("when a token lies in a session's place, and the other way round", async () => {
+    await getToken(input(), ports);
+    const [one = "", other = ""] = keychain.entries.keys();
+    const texts = [keychain.entries.get(other) ?? "", keychain.entries.get(one) ?? ""];
+    [one, other].forEach((name, index) => keychain.entries.set(name, texts[index] ?? ""));
+    expect((await getToken(input(), ports)).token).toMatch(/^k8s-aws-v1\./);
+  });
+});
+
+describe("another identity", () => {
+  it("in the same file is another at once: neither token nor session is taken", async () => {
+    const first = await getToken(input(), ports);
+    files.set("/alice.pem", renewed.pem + issuer.pem);
+    files.set("/alice.key", renewed.keyPem);
+    expect(accessKeyOf(await getToken(input(), ports))).not.toBe(accessKeyOf(first));
+  });
+
+  it("a private key that is not the certificate's gets no token, although there is one", async () => {
+    await getToken(input(), ports);
+    files.set("/alice.key", renewed.keyPem);
+    expect(await rejectionOf(getToken(input(), ports))).toMatchObject({ code: "PRIVATE_KEY_MISMATCH" });
+  });
+
+  it("whose files are replaced while they are read is read once more", async () => {
+    const replacing: GetTokenPorts = {
+      ...ports,
+      singleFlight: () => {
+        files.set("/alice.pem", renewed.pem + issuer.pem);
+        files.set("/alice.key", renewed.keyPem);
+        return ports.singleFlight();
+      },
+    };
+    const token = await getToken(input(), replacing);
+    expect(told).toContain("certificate: renewed while it was read: once more");
+    // Stored under the new name.
+    expect(await getToken(input(), ports)).toEqual(token);
+  });
+
+  it("is read once more only when the files have changed", async () => {
+    files.set("/alice.pem", leaf(issuer, { notAfter: from(-day / 2), keys: alice.keys }).pem);
+    expect(await rejectionOf(getToken(input(), ports))).toMatchObject({ code: "CERTIFICATE_EXPIRED" });
+    expect(calls.filter((call) => call === "single flight")).toHaveLength(1);
+  });
+});
+
+describe("a client that asks again while its token is good", () => {
+  /** Limits count by quarters of the clock's hour: at the start of one, none ends in the middle of a test. */
+  const start = now.getTime() - (now.getTime() % (15 * minute));
+  const later = (milliseconds: number): Date => new Date(start + milliseconds);
+  beforeEach(() => {
+    time = later(0);
+  });
+
+  /** What one client after another asks for, each time of one machine's ledger. */
+  const asking = (test: (ask: (client?: string) => Promise<Credential>) => Promise<void>) =>
+    withFolder((folder) =>
+      test((client = "one") => {
+        const ledger = ledgerIn({ folder, client, tell: (line) => told.push(line) });
+        return getToken(input(), { ...ports, cache: { ...ports.cache, ledger: () => ledger } });
+      }),
+    );
+  const sessions = (): number => calls.filter((call) => call === "http").length;
+
+  it("gets one signed anew with the same session, at once; all others get that one, too", () =>
+    asking(async (ask) => {
+      const first = await ask();
+      expect(await ask("another")).toEqual(first);
+      const second = await ask();
+      expect(second.token).not.toBe(first.token);
+      expect(accessKeyOf(second)).toBe(accessKeyOf(first));
+      expect(await ask("another")).toEqual(second);
+      expect(await ask("a third")).toEqual(second);
+      expect(told).toContain(
+        "token: this client has it and asks again, so that the cluster may refuse it: signed anew",
+      );
+      expect(sessions()).toBe(1);
+    }));
+
+  it("gets it once more within the same 10 seconds, and after them another", () =>
+    asking(async (ask) => {
+      await ask();
+      const other = await ask();
+      for (let count = 0; count < 50; count += 1) expect(await ask()).toEqual(other);
+      time = later(10 * second);
+      expect((await ask()).token).not.toBe(other.token);
+      expect(sessions()).toBe(1);
+    }));
+
+  it("gets a new session the third time, when the session is older than a minute", () =>
+    asking(async (ask) => {
+      const first = await ask();
+      time = later(minute);
+      await ask();
+      const third = await ask();
+      expect(accessKeyOf(third)).not.toBe(accessKeyOf(first));
+      expect(await ask("another")).toEqual(third);
+      expect(sessions()).toBe(2);
+    }));
+
+  it("is no storm: at most one session in each quarter of an hour, and one token in each 10 seconds", () =>
+    asking(async (ask) => {
+      const tokens = new Set<string>();
+      for (let count = 0; count < 2 * 360; count += 1) {
+        time = later(count * 5 * second);
+        tokens.add((await ask(count % 2 === 0 ? "one" : "another")).token);
+      }
+      // An hour: the first session, one in each of the quarters that the hour touches, and none for its end.
+      expect(sessions()).toBeLessThanOrEqual(1 + 5);
+      expect(tokens.size).toBeLessThanOrEqual(1 + 361);
+    }));
+
+  it("keeps its session when no other is to be had, and does not ask for one again", () =>
+    asking(async (ask) => {
+      const first = await ask();
+      time = later(minute);
+      await ask();
+      refusal = new EksX509Error({
+        category: "refused",
+        hop: "create-session",
+        code: "ACCESS_DENIED",
+        message: "no",
+        hint: "Ask.",
+      });
+      const third = await ask();
+      expect(accessKeyOf(third)).toBe(accessKeyOf(first));
+      expect(told).toContain("create-session: no (ACCESS_DENIED): the session stays as it is");
+      time = later(2 * minute);
+      await ask();
+      expect(sessions()).toBe(2);
+    }));
+
+  it("keeps its token when there is no session to sign another with, and none is to be had", () =>
+    asking(async (ask) => {
+      const first = await ask();
+      for (const name of keychain.entries.keys())
+        if (name.includes(" session/")) keychain.entries.delete(name);
+      refusal = new EksX509Error({
+        category: "network",
+        hop: "create-session",
+        code: "TIMEOUT",
+        message: "no",
+        hint: "Wait.",
+      });
+      expect(await ask()).toEqual(first);
+      expect(told).toContain("create-session: no (TIMEOUT): the token stays as it is");
+      expect(await ask()).toEqual(first);
+      expect(sessions()).toBe(2);
+    }));
+
+  it.each([
+    ["an hour forward", hour],
+    ["a day forward", day / 2],
+    ["an hour back", -hour],
+    ["half a day back", -day / 2],
+  ])("after the clock went %s: a new session, whoever asks, and then the same rules", async (_, change) => {
+    await asking(async (ask) => {
+      const first = await ask();
+      time = later(change);
+      const second = await ask();
+      expect(accessKeyOf(second)).not.toBe(accessKeyOf(first));
+      expect(await ask("another")).toEqual(second);
+      expect((await ask()).token).not.toBe(second.token);
+      for (let count = 0; count < 50; count += 1) await ask();
+      expect(sessions()).toBe(2);
+    });
+  });
+
+  it("without a ledger gets it as often as it likes", async () => {
+    const first = await getToken(input(), ports);
+    expect(await getToken(input(), ports)).toEqual(first);
+  });
+});
+
+describe("a failure", () => {
+  it("is not stored", async () => {
+    refusal = new EksX509Error({
+      category: "refused",
+      hop: "create-session",
+      code: "ACCESS_DENIED",
+      message: "profile is disabled",
+      hint: "Ask.",
+    });
+    expect(await rejectionOf(getToken(input(), ports))).toBe(refusal);
+    expect(keychain.own.size).toBe(0);
+    refusal = undefined;
+    expect((await getToken(input(), ports)).token).toMatch(/^k8s-aws-v1\./);
+  });
+});
+
+it("tells no secret, whatever happens", async () => {
+  const tokens = [await getToken(input(), ports)];
+  for (const [name, text] of keychain.entries) keychain.entries.set(name, text.slice(1));
+  tokens.push(await getToken(input(), ports), await getToken(input(), ports));
+  for (const { token } of tokens) expect(told.join()).not.toContain(token.slice(20, 60));
+  expect(told.join()).not.toMatch(/secret|ASIA/);
+});
