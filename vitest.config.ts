@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** They share what a user has once, the kernel's keyring: one after the other, with nothing beside them. */
 const alone = [
-  "test/cache/keychain/{keyutils,loading,secret-service}.test.ts",
+  "test/cache/keychain/{keyutils,loading,secret-service/secret-service}.test.ts",
   "test/e2e/{cache,cache-broken,cache-crowd,clock-jumps,fast-path,many-clusters,refused-token,update-kubeconfig}.test.ts",
 ];
 
