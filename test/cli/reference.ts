@@ -6,8 +6,7 @@ export function reference(): string {
   return `${["# Commands and options", introduction, ...commands.map(section)].join("\n\n")}\n`;
 }
 
-const introduction = `Made from the program's own table of commands, as is \`--help\`. Every command is also \`kubectl eks-x509 …\`. An option that may stand in the
-environment takes the first variable that is set; a flag comes before it.`;
+const introduction = `The program's table of commands is the source of this page and of \`--help\`. Every command is also available as \`kubectl eks-x509 …\`. A flag wins over the environment. If an option lists several variables, the first one that is set counts.`;
 
 function section(command: Command): string {
   const { path, describe, usage, positional } = command;
