@@ -64,7 +64,7 @@ describe("README.md", () => {
     const options = [...block.matchAll(/^ +- --([a-z-]+)=(.*)$/gm)].map(
       ([, name = "", value = ""]): [string, string] => [name, value],
     );
-    expect(parse(block)).toEqual({ users: [writtenUser(options)] });
+    expect(parse(block)).toEqual({ users: [withoutWords(writtenUser(options))] });
   });
 });
 
@@ -101,6 +101,11 @@ function writtenUser(options: readonly (readonly [string, string])[]): unknown {
   const names = { alias: undefined, userAlias: undefined, proxyUrl: undefined };
   const form = { execApiVersion: "v1", command: "eks-x509", inlineArgs: false, isCurrent: true } as const;
   return clusterEntries(cluster, { ...role, options }, { ...form, ...names }).user;
+}
+
+/** The README leaves out the words of the installHint. */
+function withoutWords(user: unknown): unknown {
+  return JSON.parse(JSON.stringify(user).replace(/"installHint":"[^"]*"/, '"installHint":"…"'));
 }
 
 function codesInSource(): Set<string> {
