@@ -13,10 +13,12 @@ import {
   readFile as readFileAnywhere,
   type FileContent,
   type FileRole,
-  type FileState,
+  type GivenFile,
 } from "./foundation/files.ts";
 import type { Http } from "./http/client.ts";
 import type { Environment } from "./foundation/environment.ts";
+import { fileSigner } from "./identity/file-signer.ts";
+import type { SignerSource } from "./identity/signer.ts";
 import { outputTo } from "./foundation/output.ts";
 import type { SignalSource } from "./sandbox/command.ts";
 
@@ -39,7 +41,8 @@ export interface Dependencies {
   /** All of it, bounded; a terminal too is read to its end. */
   stdin: (limit: number) => Promise<string>;
   readFile: (path: string, role: FileRole) => Promise<FileContent>;
-  fileState: FileState;
+  /** Chooses what signs with the key that the settings name. */
+  signer: (key: GivenFile) => SignerSource;
   keychain: (mode: KeychainMode, tell: TellLine) => Keychain;
   cache: (mode: KeychainMode, tell: TellLine) => Cache;
   singleFlight: (mode: KeychainMode, tell: TellLine) => Promise<SingleFlight>;
@@ -73,7 +76,7 @@ export function dependencies(env: Environment = process.env): Dependencies {
     },
     stdin,
     readFile,
-    fileState,
+    signer: (key) => fileSigner(key, { readFile, fileState }),
     keychain,
     cache,
     singleFlight,

@@ -2,8 +2,20 @@
 import { close, constants, fstat, open, read, stat } from "node:fs";
 import { promisify } from "node:util";
 import { EksX509Error, type Category, type Hop } from "./errors.ts";
-import type { NamedBytes } from "../identity/pem.ts";
 import { systemCode } from "./system-error.ts";
+
+/** A file to read, and what named it. */
+export interface GivenFile {
+  path: string;
+  /** `--certificate`, or the environment variable or config file that named it. */
+  source: string;
+}
+
+/** The content of a file, with the name to call it by in messages. */
+export interface NamedBytes {
+  name: string;
+  bytes: Uint8Array;
+}
 
 /** What a file is for, for messages. */
 export interface FileRole {

@@ -1,9 +1,10 @@
 /** A certificate, read once: PEM or DER bytes in, typed values out. */
 import { X509Certificate } from "node:crypto";
 import { EksX509Error } from "../foundation/errors.ts";
+import type { NamedBytes } from "../foundation/files.ts";
 import { certificateFields, type CertificateFields } from "./certificate-fields.ts";
 import { mistakenFor } from "./not-a-certificate.ts";
-import { pemBlocks, type NamedBytes } from "./pem.ts";
+import { pemBlocks } from "./pem.ts";
 
 export interface Certificate extends CertificateFields {
   /** Name of the file that holds it, for messages. */

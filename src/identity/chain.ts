@@ -1,6 +1,6 @@
 /** From a heap of certificates to the leaf and its intermediates, in order. */
-import type { KeyObject } from "node:crypto";
 import type { Certificate } from "./certificate.ts";
+import { isSameKey } from "./public-key.ts";
 
 /**
  * The certificate whose key this is. Of several (one key, renewed certificates) the one that is valid now, and of
@@ -8,11 +8,11 @@ import type { Certificate } from "./certificate.ts";
  */
 export function leafOf(
   certificates: readonly Certificate[],
-  key: KeyObject,
+  publicKey: Uint8Array,
   now: Date,
 ): Certificate | undefined {
   return preferred(
-    certificates.filter(({ x509 }) => x509.checkPrivateKey(key)),
+    certificates.filter(({ x509 }) => isSameKey(x509, publicKey)),
     now,
   );
 }

@@ -1,14 +1,13 @@
 /** A certificate file, looked at without signing in: which certificate is the leaf, and what Roles Anywhere will make of it. */
 import type { EksX509Error } from "../foundation/errors.ts";
-import { readCertificates, type Certificate } from "./certificate.ts";
+import type { Certificate } from "./certificate.ts";
 import { certificateView, type CertificateView } from "./certificate-view.ts";
 import { chainOf, leafAmong, leafOf, rootOf } from "./chain.ts";
-import { keyMismatch } from "./identity.ts";
+import { keyMismatch, type GivenCertificates } from "./identity.ts";
 import { namesakeWarning, signatureProblem } from "./issuer-signature.ts";
-import type { NamedBytes } from "./pem.ts";
-import { readPrivateKey } from "./private-key.ts";
 import { requirementProblems } from "./requirements.ts";
 import { sessionIdentity, type SessionIdentity } from "./session-identity.ts";
+import type { Signer } from "./signer.ts";
 import { warningsOf, type Warning } from "./warnings.ts";
 
 export interface Inspection {
@@ -31,22 +30,18 @@ export interface ChainView {
   rootIsThere: boolean;
 }
 
-export interface FilesToInspect {
-  certificate: NamedBytes;
-  intermediates?: NamedBytes | undefined;
-  /** Tells which of several certificates is the leaf. */
-  privateKey?: NamedBytes | undefined;
-}
-
 /**
- * @param roleSessionName as asked for with --session-name
- * @throws EksX509Error of category identity, for files that cannot be read, or hold no certificate, or none for the key
+ * @param signer whose key tells which of several certificates is the leaf
+ * @param roleSessionName as asked for with --role-session-name
+ * @throws EksX509Error of category identity when no certificate belongs to the key
  */
-export function inspectFiles(files: FilesToInspect, now: Date, roleSessionName?: string): Inspection {
-  const certificates = readCertificates(files.certificate);
-  const leaf = findLeaf(files, certificates, now);
-  const more = files.intermediates ? readCertificates(files.intermediates) : [];
-  return inspectLeaf(leaf, [...certificates, ...more], now, roleSessionName);
+export function inspect(
+  given: GivenCertificates,
+  signer: Signer | undefined,
+  now: Date,
+  roleSessionName?: string,
+): Inspection {
+  return inspectLeaf(findLeaf(given, signer, now), given.candidates, now, roleSessionName);
 }
 
 /** @param candidates everything that the files hold; the leaf may be among them */
@@ -79,14 +74,9 @@ function link({ subject, issuer, notAfter }: Certificate): ChainView["intermedia
   return { subject, issuer, notAfter };
 }
 
-function findLeaf(
-  { certificate, privateKey }: FilesToInspect,
-  certificates: readonly [Certificate, ...Certificate[]],
-  now: Date,
-): Certificate {
-  if (!privateKey) return leafAmong(certificates, now);
-  const key = readPrivateKey(privateKey);
-  const leaf = leafOf(certificates, key, now);
-  if (!leaf) throw keyMismatch({ certificate, privateKey }, certificates, key);
+function findLeaf(given: GivenCertificates, signer: Signer | undefined, now: Date): Certificate {
+  if (!signer) return leafAmong(given.certificates, now);
+  const leaf = leafOf(given.certificates, signer.publicKey, now);
+  if (!leaf) throw keyMismatch(given, signer);
   return leaf;
 }

@@ -3,12 +3,7 @@
  * passed over; a block that is cut short or is not base64 is refused with its line.
  */
 import { EksX509Error, type Hop } from "../foundation/errors.ts";
-
-/** A file's content, with the name to call it by in messages. */
-export interface NamedBytes {
-  name: string;
-  bytes: Uint8Array;
-}
+import type { NamedBytes } from "../foundation/files.ts";
 
 export interface PemBlock {
   /** `CERTIFICATE`, `EC PRIVATE KEY`, … */

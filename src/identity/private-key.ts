@@ -1,7 +1,9 @@
 /** A private key file: PKCS#1, SEC1 or PKCS#8 in PEM, possibly beside certificates. */
-import { createPrivateKey, type KeyObject } from "node:crypto";
+import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
 import { EksX509Error } from "../foundation/errors.ts";
-import { pemBlocks, type NamedBytes, type PemBlock } from "./pem.ts";
+import type { FileContent, NamedBytes } from "../foundation/files.ts";
+import { pemBlocks, type PemBlock } from "./pem.ts";
+import type { Signer } from "./signer.ts";
 
 const formats: Readonly<Record<string, "pkcs1" | "sec1" | "pkcs8">> = {
   "RSA PRIVATE KEY": "pkcs1",
@@ -11,6 +13,32 @@ const formats: Readonly<Record<string, "pkcs1" | "sec1" | "pkcs8">> = {
 
 /** The curves that Roles Anywhere takes, by their OpenSSL names: P-256, P-384, P-521. */
 const curves = new Set(["prime256v1", "secp384r1", "secp521r1"]);
+
+/** @throws EksX509Error as readPrivateKey does */
+export function openPrivateKey(file: FileContent): Signer {
+  return keySigner(readPrivateKey(file), file);
+}
+
+/** A signer whose RSA or EC private key is in memory. */
+function keySigner(key: KeyObject, { name, mode }: FileContent): Signer {
+  const isRsa = key.asymmetricKeyType === "rsa";
+  const options = isRsa
+    ? { key, padding: constants.RSA_PKCS1_PADDING }
+    : { key, dsaEncoding: "der" as const };
+  return {
+    algorithm: isRsa ? "AWS4-X509-RSA-SHA256" : "AWS4-X509-ECDSA-SHA256",
+    publicKey: createPublicKey(key).export({ type: "spki", format: "der" }),
+    description: name,
+    warnings: othersMayRead(name, mode),
+    sign: (bytes) => Promise.resolve(sign("sha256", bytes, options)),
+  };
+}
+
+/** POSIX permissions. */
+function othersMayRead(name: string, mode: number): string[] {
+  if ((mode & 0o077) === 0) return [];
+  return [`others may read ${name} (mode ${mode.toString(8)}); run: chmod 600 ${name}`];
+}
 
 /**
  * The file's first private key.

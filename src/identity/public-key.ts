@@ -1,5 +1,5 @@
 /** What kind of key a certificate is for. */
-import type { KeyObject, X509Certificate } from "node:crypto";
+import { createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
 
 export interface PublicKeyKind {
   /** `RSA 2048`, `EC P-256`, `Ed25519`. */
@@ -31,6 +31,18 @@ export function publicKeyKind(certificate: X509Certificate): PublicKeyKind {
   const curve = curves.get(namedCurve ?? "");
   if (curve !== undefined) return { name: `EC ${curve}`, bits: undefined, isSupported: true };
   return { name: otherName(key, namedCurve), bits: undefined, isSupported: false };
+}
+
+/** Whether this is the certificate of the key. One key has several encodings, so the keys are compared, and not the bytes. */
+export function isSameKey(certificate: X509Certificate, subjectPublicKeyInfo: Uint8Array): boolean {
+  const key = Buffer.from(subjectPublicKeyInfo);
+  const own = publicKey(certificate);
+  return own?.equals(createPublicKey({ key, format: "der", type: "spki" })) ?? false;
+}
+
+/** SubjectPublicKeyInfo in DER; undefined for a kind that this Node's OpenSSL does not know. */
+export function publicKeyInfo(certificate: X509Certificate): Uint8Array | undefined {
+  return publicKey(certificate)?.export({ type: "spki", format: "der" });
 }
 
 /** Undefined for a kind that this Node's OpenSSL does not know. */

@@ -1,23 +1,30 @@
-/** What signs the string to sign. The key may live in a file, and later in an agent or a token. */
-import { constants, sign, type KeyObject } from "node:crypto";
-import type { SigningAlgorithm } from "../rolesanywhere/string-to-sign.ts";
+/** What signs with the private key of a certificate, wherever that key is kept. */
 
+/** IAM Roles Anywhere user guide, "Task 2: Create a string to sign". */
+export type SigningAlgorithm = "AWS4-X509-RSA-SHA256" | "AWS4-X509-ECDSA-SHA256";
+
+/** A private key that is open and ready to sign. */
 export interface Signer {
   algorithm: SigningAlgorithm;
-  /** Bytes in, signature out: PKCS#1 v1.5 for RSA, DER for ECDSA, SHA-256 for both. */
+  /** SubjectPublicKeyInfo in DER, RFC 5280 §4.1. A certificate with the same one belongs to this signer. */
+  publicKey: Uint8Array;
+  /** Names the key in messages, such as `alice.key`. Holds no secret. */
+  description: string;
+  /** What the user should know about the key, and what does not stop a sign-in. */
+  warnings: readonly string[];
+  /** Returns the signature of the bytes: PKCS#1 v1.5 for RSA, DER for ECDSA, SHA-256 for both. */
   sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
-/** A signer whose RSA or EC private key is in memory. */
-export function keySigner(key: KeyObject): Signer {
-  if (key.asymmetricKeyType === "rsa") {
-    return {
-      algorithm: "AWS4-X509-RSA-SHA256",
-      sign: (bytes) => Promise.resolve(sign("sha256", bytes, { key, padding: constants.RSA_PKCS1_PADDING })),
-    };
-  }
-  return {
-    algorithm: "AWS4-X509-ECDSA-SHA256",
-    sign: (bytes) => Promise.resolve(sign("sha256", bytes, { key, dsaEncoding: "der" })),
-  };
+/** A private key before it is opened. The composition root chooses the kind from the parsed input. Nobody else knows where the key is. */
+export interface SignerSource {
+  /** As Signer has it. */
+  description: string;
+  /** Changes when another key takes the place of this one. Every run asks for it to find its cache entry, so it opens nothing. */
+  state(): Promise<string>;
+  /**
+   * @param publicKeys of the certificates at hand, in the form of Signer. A source of several keys, such as an agent, opens one of these.
+   * @throws EksX509Error of category identity
+   */
+  open(publicKeys: readonly Uint8Array[]): Promise<Signer>;
 }

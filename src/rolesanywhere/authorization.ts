@@ -1,5 +1,5 @@
 /** SigV4-X509, task 4: the Authorization header. */
-import type { SigningAlgorithm } from "./string-to-sign.ts";
+import type { SigningAlgorithm } from "../identity/signer.ts";
 
 export interface AuthorizationParts {
   algorithm: SigningAlgorithm;

@@ -1,8 +1,6 @@
 /** SigV4, task 2: the string to sign, with one of the SigV4-X509 algorithms in place of the HMAC one. */
+import type { SigningAlgorithm } from "../identity/signer.ts";
 import { sha256Hex } from "./canonical-request.ts";
-
-/** IAM Roles Anywhere user guide, "Task 2: Create a string to sign". */
-export type SigningAlgorithm = "AWS4-X509-RSA-SHA256" | "AWS4-X509-ECDSA-SHA256";
 
 /** `20261122/us-west-2/rolesanywhere/aws4_request`. */
 export function credentialScope(amzDate: string, region: string): string {

@@ -1,13 +1,8 @@
 /** What get-token works on: parsed, so that nobody after this has to check. Made of settings in src/cli/settings/input.ts. */
+import type { GivenFile } from "../foundation/files.ts";
 import type { KeychainMode } from "../cache/keychain/mode.ts";
 import type { TokenParameters } from "../token/eks-token.ts";
 import type { SessionParameters } from "../rolesanywhere/create-session-request.ts";
-
-/** A file to read, and what named it. */
-export interface GivenFile {
-  path: string;
-  source: string;
-}
 
 /** A session, whatever the cluster. */
 export interface SessionInput {

@@ -10,6 +10,7 @@ import type { Answer, OutgoingRequest } from "../../src/http/exchange.ts";
 import { createGetCallerIdentity } from "../../src/sandbox/aws/get-caller-identity.ts";
 import { createSessions, type Session } from "../../src/sandbox/aws/sessions.ts";
 import { wireRequest } from "../sandbox/wire-request.ts";
+import { keyFiles } from "../key-files.ts";
 
 export interface Outside {
   /** When everything happens. */
@@ -28,13 +29,15 @@ export function worldOf({ at, env = {}, files = {}, http = nobody }: Outside): W
     program: "/usr/bin/eks-x509",
     home: "/home/alice",
     isTerminal: false,
-    readFile: (path, { given, hop, category }) => {
-      const text = files[path];
-      if (text !== undefined) return Promise.resolve({ name: path, bytes: Buffer.from(text), mode: 0o600 });
-      const message = `${path} (${given}) does not exist`;
-      return Promise.reject(new EksX509Error({ category, hop, code: "FILE_MISSING", message, hint: "" }));
-    },
-    fileState: () => Promise.resolve("state"),
+    ...keyFiles(
+      (path, { given, hop, category }) => {
+        const text = files[path];
+        if (text !== undefined) return Promise.resolve({ name: path, bytes: Buffer.from(text), mode: 0o600 });
+        const message = `${path} (${given}) does not exist`;
+        return Promise.reject(new EksX509Error({ category, hop, code: "FILE_MISSING", message, hint: "" }));
+      },
+      () => Promise.resolve("state"),
+    ),
     http: () => Promise.resolve(http),
     resolve: () => Promise.reject(new Error("no entry of ours is there")),
     starting: () => undefined,

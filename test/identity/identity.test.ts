@@ -1,6 +1,6 @@
 import { createVerify } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { identityFrom } from "../../src/identity/identity.ts";
+import { identityOf } from "./given.ts";
 import {
   from,
   day,
@@ -20,7 +20,7 @@ const issuer = intermediate(ca);
 const alice = leaf(issuer);
 
 const identity = (certificate: string | Buffer, intermediates?: string | Buffer, key = alice.keyPem) =>
-  identityFrom(
+  identityOf(
     {
       certificate: named(certificate, "alice.pem"),
       privateKey: named(key, "alice.key"),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inspectFiles } from "../../src/identity/inspection.ts";
+import { inspectionOf } from "./given.ts";
 import {
   day,
   from,
@@ -22,7 +22,7 @@ const alice = leaf(issuer);
 const bob = leaf(issuer, { name: "bob", keys: keyPair("p256", "bob"), notAfter: from(60 * day) });
 
 const inspect = (content: string | Buffer, key?: string, intermediates?: string) =>
-  inspectFiles(
+  inspectionOf(
     {
       certificate: named(content),
       privateKey: key === undefined ? undefined : named(key, "alice.key"),

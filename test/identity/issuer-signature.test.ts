@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { identityFrom } from "../../src/identity/identity.ts";
-import { inspectFiles } from "../../src/identity/inspection.ts";
+import { identityOf, inspectionOf } from "./given.ts";
 import {
   day,
   from,
@@ -20,15 +19,12 @@ const issuer = intermediate(ca);
 const alice = leaf(issuer);
 
 const inspected = (...certificates: { pem: string }[]) => {
-  const { problems, warnings } = inspectFiles({ certificate: named(pem(certificates)) }, now);
+  const { problems, warnings } = inspectionOf({ certificate: named(pem(certificates)) }, now);
   return [...problems, ...warnings].map(({ code }) => code);
 };
 const signedIn = (...certificates: { pem: string }[]) =>
   codeOf(() =>
-    identityFrom(
-      { certificate: named(pem(certificates)), privateKey: named(alice.keyPem, "alice.key") },
-      now,
-    ),
+    identityOf({ certificate: named(pem(certificates)), privateKey: named(alice.keyPem, "alice.key") }, now),
   );
 const pem = (certificates: readonly { pem: string }[]): string => certificates.map((one) => one.pem).join("");
 
@@ -49,7 +45,7 @@ describe("a signature that its issuer's key has not made", () => {
   it("of an intermediate too, which is named", () => {
     expect(inspected(alice, broken(issuer), ca)).toEqual(["CERTIFICATE_SIGNATURE_INVALID"]);
     expect(signedIn(alice, broken(issuer), ca)).toBe("CERTIFICATE_SIGNATURE_INVALID");
-    const { problems } = inspectFiles({ certificate: named(pem([alice, broken(issuer), ca])) }, now);
+    const { problems } = inspectionOf({ certificate: named(pem([alice, broken(issuer), ca])) }, now);
     expect(problems[0]?.message).toContain("the intermediate O=Example Corp, CN=Test Intermediate");
     expect(problems[0]?.message).toContain("CN=Test Root");
   });

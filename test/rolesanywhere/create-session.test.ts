@@ -1,6 +1,6 @@
 import { createVerify } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { identityFrom } from "../../src/identity/identity.ts";
+import { identityOf } from "../identity/given.ts";
 import { httpClient } from "../../src/http/client.ts";
 import type { Answer } from "../../src/http/exchange.ts";
 import { createSession } from "../../src/rolesanywhere/create-session.ts";
@@ -16,7 +16,7 @@ const issuer = intermediate(root());
 
 function identity(kind: KeyKind = "p256", chain = true) {
   const mine = leaf(issuer, { serial: 255n, keys: keyPair(kind, "alice") });
-  return identityFrom(
+  return identityOf(
     { certificate: named(chain ? mine.pem + issuer.pem : mine.pem), privateKey: named(mine.keyPem) },
     now,
   );

@@ -1,7 +1,7 @@
 import { createPublicKey, verify, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { readPrivateKey } from "../../src/identity/private-key.ts";
-import { keySigner, type Signer } from "../../src/identity/signer.ts";
+import type { Signer } from "../../src/identity/signer.ts";
+import { signerOf as signerOfFile } from "../identity/given.ts";
 import {
   canonicalRequest,
   signedHeaders,
@@ -54,5 +54,5 @@ function unsignedRequest({ request, signedHeaders }: SigningVector): UnsignedReq
 }
 
 function signerOf({ privateKey }: SigningVector): Signer {
-  return keySigner(readPrivateKey({ name: "key.pem", bytes: Buffer.from(privateKey) }));
+  return signerOfFile({ name: "key.pem", bytes: Buffer.from(privateKey) });
 }

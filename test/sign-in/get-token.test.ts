@@ -13,6 +13,7 @@ import { withFolder } from "../cache/flight/crowd.ts";
 import { MemoryKeychain } from "../cache/memory-keychain.ts";
 import { day, from, hour, intermediate, keyPair, leaf, now, root } from "../certificates.ts";
 import { rejectionOf } from "../failure.ts";
+import { keyFiles } from "../key-files.ts";
 
 const issuer = intermediate(root());
 const alice = leaf(issuer, { name: "alice", keys: keyPair("p256", "alice") });
@@ -43,12 +44,14 @@ beforeEach(() => {
 const ports: GetTokenPorts = {
   clock: () => time,
   tell: (hop, line) => told.push(`${hop}: ${line}`),
-  readFile: (path) => {
-    calls.push(`read ${path}`);
-    const text = files.get(path) ?? expect.fail(path);
-    return Promise.resolve({ name: path, bytes: Buffer.from(text), mode: 0o600 });
-  },
-  fileState: (path) => Promise.resolve(`state of ${files.get(path) ?? ""}`),
+  ...keyFiles(
+    (path) => {
+      calls.push(`read ${path}`);
+      const text = files.get(path) ?? expect.fail(path);
+      return Promise.resolve({ name: path, bytes: Buffer.from(text), mode: 0o600 });
+    },
+    (path) => Promise.resolve(`state of ${files.get(path) ?? ""}`),
+  ),
   cache: {
     read: (account) => cache().read(account),
     write: (account, record) => {

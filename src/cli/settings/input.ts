@@ -9,7 +9,8 @@ import {
 import { rolesAnywhereHost, type EndpointVariant } from "../../aws/hosts.ts";
 import { parseRegion, type Region } from "../../aws/partition.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { GetTokenInput, GivenFile, SessionInput } from "../../sign-in/input.ts";
+import type { GivenFile } from "../../foundation/files.ts";
+import type { GetTokenInput, SessionInput } from "../../sign-in/input.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
 import type { Environment } from "../../foundation/environment.ts";
 import type { SessionParameters } from "../../rolesanywhere/create-session-request.ts";

@@ -1,9 +1,10 @@
 /** The certificate and its key: what they are, and what Roles Anywhere will make of them. */
-import { identityRole, readIdentityFiles } from "../../cache/identity-files.ts";
+import { readIdentityFiles } from "../../cache/identity-files.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
-import { identityFrom, type Identity } from "../../identity/identity.ts";
-import { inspectFiles, type Inspection } from "../../identity/inspection.ts";
+import { identityFrom, openSigner, readCertificateFiles, type Identity } from "../../identity/identity.ts";
+import { inspect, type Inspection } from "../../identity/inspection.ts";
 import { certificateFacts, chainFacts, sessionFacts } from "../../identity/inspection-facts.ts";
+import type { Signer } from "../../identity/signer.ts";
 import type { Findings } from "../report/findings.ts";
 import type { Fact } from "../report/report.ts";
 import type { World } from "../world.ts";
@@ -11,20 +12,20 @@ import type { World } from "../world.ts";
 export function certificateHop(
   findings: Findings,
   { files: given, session }: GetTokenInput,
-  { readFile, fileState, clock }: World,
+  { readFile, signer, clock }: World,
 ): Promise<Identity | undefined> {
   return findings.on("certificate", async () => {
-    const { certificate, intermediates } = await readIdentityFiles(given, { readFile, fileState });
-    const privateKey = await readFile(given.privateKey.path, identityRole(given.privateKey, "private-key"));
-    const files = { certificate, intermediates, privateKey };
-    const inspection = inspectFiles(files, clock(), session.roleSessionName);
-    const facts = [...inspectionFacts(inspection), ...keyFacts(privateKey)];
+    const files = await readIdentityFiles(given, { readFile, signer });
+    const certificates = readCertificateFiles(files);
+    const key = await openSigner(files.signer, certificates);
+    const inspection = inspect(certificates, key, clock(), session.roleSessionName);
+    const facts = [...inspectionFacts(inspection), keyFact(key)];
     const [problem] = inspection.problems;
     if (problem) {
       findings.fail("certificate", problem, facts);
       return undefined;
     }
-    const identity = identityFrom(files, clock());
+    const identity = identityFrom(certificates, key, clock());
     reportSound(findings, inspection, facts);
     return identity;
   });
@@ -51,8 +52,6 @@ function inspectionFacts(inspection: Inspection): Fact[] {
   ];
 }
 
-/** POSIX permissions. */
-function keyFacts({ name, mode }: { name: string; mode: number }): Fact[] {
-  const readers = (mode & 0o077) === 0 ? "" : `, which others may read (mode ${mode.toString(8)}): chmod 600`;
-  return [["private key", `${name}${readers}`]];
+function keyFact({ description, warnings }: Signer): Fact {
+  return ["private key", [description, ...warnings].join("; ")];
 }

@@ -6,7 +6,7 @@ import { describeCluster } from "../../../src/aws/eks/describe-cluster.ts";
 import { describeAccessEntry } from "../../../src/aws/eks/access-entries.ts";
 import { listClusters } from "../../../src/aws/eks/list-clusters.ts";
 import { httpClient, type Http } from "../../../src/http/client.ts";
-import { identityFrom } from "../../../src/identity/identity.ts";
+import { identityOf } from "../../identity/given.ts";
 import { createSession } from "../../../src/rolesanywhere/create-session.ts";
 import { startSandbox, type Sandbox } from "../../../src/sandbox/sandbox.ts";
 import { parseRoleArn, parseRolesAnywhereArn, ArnProblem } from "../../../src/aws/arn.ts";
@@ -37,7 +37,7 @@ afterAll(() => sandbox.close());
 async function eks(changes: { region?: string; secretAccessKey?: string } = {}): Promise<EksApi> {
   const endpoint = new URL(sandbox.awsEndpoint);
   const named = (path: string) => ({ name: path, bytes: readFileSync(path) });
-  const identity = identityFrom(
+  const identity = identityOf(
     {
       certificate: named(sandbox.certificateFile),
       privateKey: named(sandbox.privateKeyFile),

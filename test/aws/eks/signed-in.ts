@@ -8,7 +8,7 @@ import {
   type RolesAnywhereArn,
 } from "../../../src/aws/arn.ts";
 import type { Http } from "../../../src/http/client.ts";
-import { identityFrom } from "../../../src/identity/identity.ts";
+import { identityOf } from "../../identity/given.ts";
 import { createSession } from "../../../src/rolesanywhere/create-session.ts";
 import type { Session } from "../../../src/rolesanywhere/session.ts";
 import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
@@ -26,7 +26,7 @@ export async function signIn(sandbox: Sandbox, http: Http): Promise<Session> {
   };
   const clock = () => new Date();
   const endpoint = new URL(sandbox.awsEndpoint);
-  return createSession(parameters, identityFrom(files, clock()), endpoint, { http, clock });
+  return createSession(parameters, identityOf(files, clock()), endpoint, { http, clock });
 }
 
 function rolesAnywhereArn(text: string, kind: RolesAnywhereArn["kind"]): RolesAnywhereArn {

@@ -13,6 +13,7 @@ import { run } from "../../../src/main.ts";
 import { MemoryKeychain } from "../../cache/memory-keychain.ts";
 import { from, hour, intermediate, leaf, now, root } from "../../certificates.ts";
 import { fromJson } from "../../json.ts";
+import { keyFiles } from "../../key-files.ts";
 
 const issuer = intermediate(root());
 const alice = leaf(issuer, { name: "alice" });
@@ -127,14 +128,13 @@ async function runWith({ flags, env, extension, file }: Given, keychain: MemoryK
     signals: process,
     stdout: (text) => Promise.resolve(void (ran.stdout += text)),
     stderr: (text) => Promise.resolve(void (ran.stderr += text)),
-    readFile: (path) => {
+    ...keyFiles((path) => {
       ran.read.push(path);
       const text = Object.entries(files).find(([name]) => name === path)?.[1];
       return text === undefined
         ? Promise.reject(missing(path))
         : Promise.resolve({ name: path, bytes: Buffer.from(text), mode: 0o600 });
-    },
-    fileState: (path) => Promise.resolve(`state of ${path}`),
+    }),
     keychain: () => keychain,
     cache: (_mode, tell) => cacheOn({ keychain, clock: () => now, tell }),
     singleFlight: () => Promise.resolve({ run: (_key, work) => work() }),
@@ -285,8 +285,10 @@ describe("get-token's flags, as --help shows them and as they are parsed,", () =
       return Promise.resolve();
     },
     stderr: () => Promise.resolve(),
-    readFile: (path) => Promise.reject(missing(path)),
-    fileState: (path) => Promise.reject(missing(path)),
+    ...keyFiles(
+      (path) => Promise.reject(missing(path)),
+      (path) => Promise.reject(missing(path)),
+    ),
     keychain: () => new MemoryKeychain(),
     cache: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
     singleFlight: () => expect.fail("no lock is wanted"),

@@ -1,8 +1,9 @@
 /** `eks-x509 cert inspect FILE`: what Roles Anywhere will make of a certificate, told without asking it. */
 import type { Dependencies } from "../../../dependencies.ts";
-import { EksX509Error, exitCodes, type Hop } from "../../../foundation/errors.ts";
+import { EksX509Error, exitCodes } from "../../../foundation/errors.ts";
 import type { FileContent } from "../../../foundation/files.ts";
-import { inspectFiles, type Inspection } from "../../../identity/inspection.ts";
+import { openSigner, readCertificateFiles } from "../../../identity/identity.ts";
+import { inspect as inspectCertificates, type Inspection } from "../../../identity/inspection.ts";
 import { certificateJson, failureJson } from "./json.ts";
 import { certificateText } from "./text.ts";
 import { sessionName } from "../../settings/input.ts";
@@ -18,7 +19,7 @@ export interface CertInspectInput {
   output: "text" | "json";
 }
 
-type Ports = Pick<Dependencies, "readFile" | "clock" | "stdout">;
+type Ports = Pick<Dependencies, "readFile" | "signer" | "clock" | "stdout">;
 
 /**
  * @returns 0 for a certificate that is fit for Roles Anywhere, 3 for one that it will refuse; warnings change nothing. With JSON, 3
@@ -43,15 +44,17 @@ export async function runCertInspect(input: CertInspectInput, ports: Ports): Pro
 
 async function inspect(
   { file, intermediates, privateKey, roleSessionName }: CertInspectInput,
-  { readFile, clock }: Ports,
+  { readFile, signer, clock }: Ports,
 ): Promise<Inspection> {
-  const read = (path: string, given: string, hop: Hop): Promise<FileContent> =>
-    readFile(path, { given, hop, category: "identity" });
-  const files = {
-    certificate: await read(file, "FILE", "certificate"),
-    intermediates:
-      intermediates === undefined ? undefined : await read(intermediates, "--intermediates", "certificate"),
-    privateKey: privateKey === undefined ? undefined : await read(privateKey, "--private-key", "private-key"),
-  };
-  return inspectFiles(files, clock(), roleSessionName);
+  const read = (path: string, given: string): Promise<FileContent> =>
+    readFile(path, { given, hop: "certificate", category: "identity" });
+  const certificates = readCertificateFiles({
+    certificate: await read(file, "FILE"),
+    intermediates: intermediates === undefined ? undefined : await read(intermediates, "--intermediates"),
+  });
+  const key =
+    privateKey === undefined
+      ? undefined
+      : await openSigner(signer({ path: privateKey, source: "--private-key" }), certificates);
+  return inspectCertificates(certificates, key, clock(), roleSessionName);
 }

@@ -46,11 +46,11 @@ export function portsFor({ cache }: SessionInput, tell: Tell, dependencies: Depe
   const tellOf = (hop: Hop) => (line: string) => {
     tell(hop, line);
   };
-  const { clock, readFile, fileState } = dependencies;
+  const { clock, readFile, signer } = dependencies;
   return {
     clock,
     readFile,
-    fileState,
+    signer,
     tell,
     cache: dependencies.cache(cache, tellOf("cache")),
     singleFlight: () => dependencies.singleFlight(cache, tellOf("cache")),

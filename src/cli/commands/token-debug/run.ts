@@ -81,7 +81,7 @@ function walkRequest(flags: Flags): WalkRequest {
 }
 
 function worldOf(given: Values, root: Dependencies, starting: (hop: DebugHop) => void): World {
-  const { env, clock, platform, program, readFile, fileState } = root;
+  const { env, clock, platform, program, readFile, signer } = root;
   const tell = (): undefined => undefined;
   return {
     env,
@@ -89,7 +89,7 @@ function worldOf(given: Values, root: Dependencies, starting: (hop: DebugHop) =>
     platform,
     program,
     readFile,
-    fileState,
+    signer,
     starting,
     cwd: root.cwd(),
     home: homeOf(root),

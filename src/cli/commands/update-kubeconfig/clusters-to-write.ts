@@ -1,9 +1,9 @@
 /** The clusters that update-kubeconfig writes: as EKS describes them, or as somebody has told. */
-import { identityRole, readIdentityFiles } from "../../../cache/identity-files.ts";
+import { readIdentityFiles } from "../../../cache/identity-files.ts";
 import type { Dependencies } from "../../../dependencies.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
 import type { Tell } from "../../../sign-in/get-token.ts";
-import { identityFrom } from "../../../identity/identity.ts";
+import { identityFrom, openSigner, readCertificateFiles } from "../../../identity/identity.ts";
 import type { WrittenCluster } from "../../../kubeconfig/edit/cluster-entries.ts";
 import { askForClusters, type ClusterAnswer } from "./clusters.ts";
 import { portsFor } from "../get-token/run.ts";
@@ -56,12 +56,9 @@ async function checkIdentity(
   root: Dependencies,
 ): Promise<void> {
   if (isHomeRelative) return;
-  const { privateKey } = files;
-  const [identity, key] = await Promise.all([
-    readIdentityFiles(files, root),
-    root.readFile(privateKey.path, identityRole(privateKey, "private-key")),
-  ]);
-  identityFrom({ ...identity, privateKey: key }, root.clock());
+  const identity = await readIdentityFiles(files, root);
+  const certificates = readCertificateFiles(identity);
+  identityFrom(certificates, await openSigner(identity.signer, certificates), root.clock());
 }
 
 /** Its ARN, of which the entries' names are made, is that of a cluster in the role's account. */

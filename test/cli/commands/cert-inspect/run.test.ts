@@ -12,6 +12,7 @@ import {
   type RichRecipe,
 } from "../../../identity/rich-certificate.ts";
 import { fromJson } from "../../../json.ts";
+import { keyFiles } from "../../../key-files.ts";
 import { matching } from "../../../matching.ts";
 
 const clock = new Date("2026-11-23T08:00:00Z");
@@ -33,7 +34,7 @@ async function inspect(content: string | Buffer, input: Partial<CertInspectInput
     {
       clock: () => clock,
       stdout: (text) => Promise.resolve(void (out.text += text)),
-      readFile: (path, { given, hop, category }) => {
+      ...keyFiles((path, { given, hop, category }) => {
         const bytes = files[path];
         if (bytes !== undefined)
           return Promise.resolve({ name: path, bytes: Buffer.from(bytes), mode: 0o600 });
@@ -41,7 +42,7 @@ async function inspect(content: string | Buffer, input: Partial<CertInspectInput
         return Promise.reject(
           new EksX509Error({ category, hop, code: "FILE_MISSING", message, hint: "Look." }),
         );
-      },
+      }),
     },
   );
   return out;

@@ -6,6 +6,7 @@ import { fromJson } from "../../../json.ts";
 import { containing, matching } from "../../../matching.ts";
 import { run } from "../../../../src/main.ts";
 import { intermediate, leaf, now, root, from, day, hour } from "../../../certificates.ts";
+import { keyFiles } from "../../../key-files.ts";
 
 const issuer = intermediate(root());
 const alice = leaf(issuer, { name: "alice", serial: 0x1234n });
@@ -59,7 +60,7 @@ async function getToken(world: World = {}) {
     signals: process,
     stdout: (text) => Promise.resolve(void (seen.stdout += text)),
     stderr: (text) => Promise.resolve(void (seen.stderr += text)),
-    readFile: (path, { given }) => {
+    ...keyFiles((path, { given }) => {
       seen.read.push(path);
       const text = { ...files, ...world.files }[path];
       if (text !== undefined)
@@ -73,8 +74,7 @@ async function getToken(world: World = {}) {
           hint: "",
         }),
       );
-    },
-    fileState: (path) => Promise.resolve(`state of ${path}`),
+    }),
     keychain: () => expect.fail("no keychain is wanted"),
     cache: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
     singleFlight: () => Promise.resolve({ run: (_key, work) => work() }),

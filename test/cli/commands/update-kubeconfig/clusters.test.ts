@@ -15,6 +15,7 @@ import { MemoryKeychain } from "../../../cache/memory-keychain.ts";
 import { from, hour, intermediate, leaf, now, root } from "../../../certificates.ts";
 import { described, refusal, region } from "../../../aws/eks/eks-sessions.ts";
 import { rejectionOf } from "../../../failure.ts";
+import { keyFiles } from "../../../key-files.ts";
 
 const issuer = intermediate(root());
 const alice = leaf(issuer);
@@ -41,9 +42,9 @@ beforeEach(() => {
 const ports: ClusterPorts = {
   clock: () => now,
   tell: (hop, line) => told.push(`${hop}: ${line}`),
-  readFile: (path) =>
+  ...keyFiles((path) =>
     Promise.resolve({ name: path, bytes: Buffer.from(files[path] ?? expect.fail(path)), mode: 0o600 }),
-  fileState: (path) => Promise.resolve(`state of ${path}`),
+  ),
   cache: {
     read: (account) => cache().read(account),
     write: (account, record) => cache().write(account, record),

@@ -10,6 +10,7 @@ import { EksX509Error } from "../../../../src/foundation/errors.ts";
 import { editKubeconfig } from "../../../../src/kubeconfig/edit/edit.ts";
 import type { Answer } from "../../../../src/http/exchange.ts";
 import { from, hour, intermediate, leaf, now, root } from "../../../certificates.ts";
+import { keyFiles } from "../../../key-files.ts";
 
 const issuer = intermediate(root());
 const alice = leaf(issuer);
@@ -65,11 +66,10 @@ function rootOf({ env = {}, eks = {}, isTerminal = false }: World, seen: Seen): 
     stdout: (text) => Promise.resolve(void (seen.stdout += text)),
     stderr: (text) => Promise.resolve(void (seen.stderr += text)),
     terminal: { stdout: isTerminal, stderr: isTerminal, columns: 80 },
-    readFile: (path) => {
+    ...keyFiles((path) => {
       const text = path.endsWith(".key") ? alice.keyPem : (seen.files[path] ?? identityFile(path));
       return text === undefined ? Promise.reject(missing(path)) : Promise.resolve(content(path, text));
-    },
-    fileState: (path) => Promise.resolve(`state of ${path}`),
+    }),
     keychain: () => expect.fail("no keychain is wanted"),
     cache: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
     singleFlight: () => Promise.resolve({ run: (_key, work) => work() }),
