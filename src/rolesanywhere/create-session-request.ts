@@ -1,9 +1,7 @@
 /** The CreateSession request: what is sent, signed with the identity. API reference, CreateSession. */
 import type { RoleArn, RolesAnywhereArn } from "../aws/arn.ts";
 import type { Identity } from "../identity/identity.ts";
-import { canonicalQuery, type UnsignedRequest } from "./canonical-request.ts";
-import { authorize } from "./sigv4-x509.ts";
-import { amzDate } from "./string-to-sign.ts";
+import { amzDate, authorize, canonicalQuery, type UnsignedRequest } from "./sigv4-x509.ts";
 
 export interface SessionParameters {
   trustAnchor: RolesAnywhereArn;
@@ -19,9 +17,11 @@ export interface SignedRequest {
   url: URL;
   headers: Readonly<Record<string, string>>;
   body: string;
+  /** What the Authorization header holds. A server that repeats it is not repeated. */
+  signature: string;
 }
 
-/** @param endpoint whose host is signed; the scope's region is always the trust anchor's. */
+/** @param endpoint whose host is signed. The region of the scope is always the trust anchor's. */
 export async function createSessionRequest(
   parameters: SessionParameters,
   { leaf, chain, signer }: Identity,
@@ -44,7 +44,7 @@ export async function createSessionRequest(
     body: body(parameters),
   };
   const region = parameters.trustAnchor.region.name;
-  const authorization = await authorize(unsigned, {
+  const { header: authorization, signature } = await authorize(unsigned, {
     signer,
     serial: leaf.serial,
     region,
@@ -55,6 +55,7 @@ export async function createSessionRequest(
     url: new URL(`${unsigned.path}?${canonicalQuery(unsigned.query)}`, endpoint),
     headers: { ...unsigned.headers, authorization },
     body: unsigned.body,
+    signature,
   };
 }
 

@@ -25,7 +25,7 @@ export async function createSession(
     endpoint,
     request: async () => {
       const request = await createSessionRequest(parameters, identity, endpoint, clock());
-      signatures.push(...(request.headers["authorization"] ?? "").split("Signature=").slice(1));
+      signatures.push(request.signature);
       return request;
     },
     throttles: isThrottling,

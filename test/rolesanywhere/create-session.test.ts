@@ -5,7 +5,7 @@ import { httpClient } from "../../src/http/client.ts";
 import type { Answer } from "../../src/http/exchange.ts";
 import { createSession } from "../../src/rolesanywhere/create-session.ts";
 import { createSessionRequest } from "../../src/rolesanywhere/create-session-request.ts";
-import { amzDate } from "../../src/rolesanywhere/string-to-sign.ts";
+import { amzDate } from "../../src/rolesanywhere/sigv4-x509.ts";
 import { from, intermediate, keyPair, leaf, named, now, root, type KeyKind } from "../certificates.ts";
 import { rejectionOf } from "../failure.ts";
 import { httpServer } from "../http/servers.ts";
