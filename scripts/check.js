@@ -1,15 +1,18 @@
-// Types, lint and format, side by side; fails if one of them does.
+// Types, lint, format and generated pages, side by side; fails if one of them does.
 import { spawn } from "node:child_process";
 
-const checks = ["tsc --noEmit", "eslint .", "prettier --check ."];
+const checks = [
+  "npx --no-install tsc --noEmit",
+  "npx --no-install eslint .",
+  "npx --no-install prettier --check .",
+  "node scripts/errors-page.js --check",
+];
 const codes = await Promise.all(
   checks.map(
     (check) =>
       new Promise((resolve) => {
-        spawn("npx", ["--no-install", ...check.split(" ")], {
-          stdio: "inherit",
-          shell: process.platform === "win32",
-        }).on("close", resolve);
+        const [command, ...words] = check.split(" ");
+        spawn(command, words, { stdio: "inherit", shell: process.platform === "win32" }).on("close", resolve);
       }),
   ),
 );

@@ -1,4 +1,5 @@
 /** The documentation is held to the program. */
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -25,6 +26,16 @@ describe("docs/errors.md", () => {
 
   it("lists each once", () => {
     expect(errors.match(/^\| `[A-Z0-9_]+`/gm)).toHaveLength(documented.size);
+  });
+
+  it("is what its script makes of the table of codes", () => {
+    expect(() =>
+      execFileSync(process.execPath, ["scripts/errors-page.js", "--check"], { cwd: root }),
+    ).not.toThrow();
+  });
+
+  it("gives a cause and a cure for each", () => {
+    for (const row of errors.match(/^\| `[A-Z0-9_]+`.*$/gm) ?? []) expect(row).not.toMatch(/\|\s+\|/);
   });
 
   it("has a section for every exit code", () => {

@@ -1,6 +1,6 @@
 /** What a plugin gives that is none of AWS's, such as a JSON web token or a client certificate: the API server judges it, and nobody else can. */
 import { readTokenForm } from "../authenticator/token-form/token-form.ts";
-import { EksX509Error } from "../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import type { PluginCredential } from "../exec/exec-credential-reading.ts";
 import { apiAccess } from "./evidence/api-access.ts";
 import { askApiServer, type ApiEvidence } from "./evidence/api-evidence.ts";
@@ -59,17 +59,25 @@ export async function foreignSide(
 function explained(evidence: ApiEvidence, kind: string): ApiEvidence {
   const { problem } = evidence;
   if (problem?.code !== "API_UNAUTHORIZED") return evidence;
-  const { category, hop, message } = problem;
+  const { message } = problem;
   const { code, hint } = kind === opaque ? ofOpaque : ofJwt;
-  return { ...evidence, problem: new EksX509Error({ category, hop, code, message, hint }) };
+  return {
+    ...evidence,
+    problem: new EksX509Error({ category: "refused", hop: "api-server", code, message, hint }),
+  };
 }
 
-const ofJwt = {
+interface Explanation {
+  code: CodeOf<"refused", "api-server">;
+  hint: string;
+}
+
+const ofJwt: Explanation = {
   code: "API_JWT_REFUSED",
   hint: "Compare the token's issuer, audience and expiry with the cluster's OIDC identity provider: aws eks list-identity-provider-configs. Without one, EKS takes tokens of AWS and of its own service accounts alone.",
 };
 
-const ofOpaque = {
+const ofOpaque: Explanation = {
   code: "API_OPAQUE_TOKEN_REFUSED",
   hint: "The token is of another provider's kind, such as Google's ya29… or a company's own. An EKS cluster takes tokens of AWS (k8s-aws-v1.…) and JSON web tokens; check that the kubeconfig's user belongs to this cluster.",
 };

@@ -3,7 +3,7 @@
  * client-go, plugin/pkg/client/auth/exec, refreshCredsLocked. Like it, this takes YAML as well as JSON, and asks for no kind.
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { EksX509Error } from "../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import { apiVersions, type ApiVersion } from "./exec-info.ts";
 import { kubeconfigDocument } from "../kubeconfig/read/yaml.ts";
@@ -184,7 +184,7 @@ function told(value: unknown): string {
   return isPlain ? JSON.stringify(value) : `a text of ${value.length} characters`;
 }
 
-function problem(code: string, message: string, hint = usualHint): EksX509Error {
+function problem(code: CodeOf<"other", "plugin">, message: string, hint = usualHint): EksX509Error {
   return new EksX509Error({ category: "other", hop: "plugin", code, message, hint });
 }
 

@@ -1,31 +1,56 @@
 /**
- * The one error type. Every failure tells the hop that failed, a stable code, what was wrong with which
+ * The one error type. Every failure names the hop that failed, a stable code, what was wrong with which
  * input, and what to do next. Messages and hints never hold key material, tokens, signatures or presigned URLs.
  */
+// A type alone, which the build erases: no run loads the table of several hundred codes.
+import type table from "./error-codes.json";
 
-/** Where on the way from kubectl to the cluster a failure happened. */
-export type Hop =
-  | "configuration"
-  | "exec-info"
-  | "certificate"
-  | "private-key"
-  | "cache"
-  | "create-session"
-  | "session"
-  | "token"
-  | "kubeconfig"
-  | "plugin"
-  | "sts"
-  | "mapping"
-  | "eks"
-  | "api-server"
-  | "authorization"
-  | "sandbox"
-  /** Of any command. */
-  | "output";
+type Table = typeof table;
+
+/** `certificate or private-key` is a key of the table for codes of both, and `any` for codes of all. */
+type EachOf<Key, All> = Key extends "any"
+  ? All
+  : Key extends `${infer One} or ${infer Other}`
+    ? One | Other
+    : Key;
 
 /** What kind of failure it is; decides the exit code. */
-export type Category = "usage" | "identity" | "network" | "refused" | "other";
+export type Category = EachOf<Exclude<keyof Table, "warning">, never>;
+
+/** Where on the way from kubectl to the cluster a failure happened. */
+export type Hop = EachOf<{ [Kind in keyof Table]: keyof Table[Kind] }[keyof Table], never>;
+
+/** The codes of each category and hop. */
+type Row = {
+  [Kind in keyof Table]: {
+    [At in keyof Table[Kind]]: {
+      category: EachOf<Kind, Category>;
+      hop: EachOf<At, Hop>;
+      code: CodesIn<Table[Kind][At]>;
+    };
+  }[keyof Table[Kind]];
+}[keyof Table];
+
+type CodesIn<Sections> = {
+  [Title in keyof Sections]: Sections[Title] extends { codes: infer Codes } ? keyof Codes : never;
+}[keyof Sections];
+
+/** The rows, one by one, whose `Name` holds `Value`. */
+type RowsWith<Name extends keyof Row, Value, Each = Row> = Each extends Row
+  ? Value extends Each[Name]
+    ? Each
+    : never
+  : never;
+
+/** Every code of error-codes.json. */
+export type ErrorCode = Row["code"];
+
+/** The codes of a category and a hop. */
+export type CodeOf<Kind extends Row["category"], At extends Hop> = RowsWith<
+  "hop",
+  At,
+  RowsWith<"category", Kind>
+>["code"];
 
 /** Documented and stable: scripts depend on them. See docs/errors.md. */
 export const exitCodes: Readonly<Record<Category, number>> = {
@@ -36,11 +61,12 @@ export const exitCodes: Readonly<Record<Category, number>> = {
   refused: 5,
 };
 
-export interface Failure {
-  category: Category;
-  hop: Hop;
-  /** Stable, upper case; listed with cause and cure in docs/errors.md. */
-  code: string;
+/** Category and hop are those of the code's row in error-codes.json. */
+export interface Failure<Code extends ErrorCode = ErrorCode> {
+  category: Extract<RowsWith<"code", Code>["category"], Category>;
+  hop: RowsWith<"code", Code>["hop"];
+  /** Stable, upper case; docs/errors.md lists each with its cause and its cure. */
+  code: Code;
   /** What was wrong with which input. One sentence, no full stop at the end. */
   message: string;
   /** What to do next. Full sentences. */
@@ -48,13 +74,21 @@ export interface Failure {
   cause?: unknown;
 }
 
-export class EksX509Error extends Error {
+export interface EksX509Error extends Error, Omit<Failure, "cause"> {
+  /** The same failure for a caller that knows more of what to do, and perhaps of what was wrong. */
+  withHint(hint: string, message?: string): EksX509Error;
+}
+
+/** The compiler holds category and hop against the row of the code. */
+type Constructor = new <Code extends ErrorCode>(failure: Failure<Code>) => EksX509Error;
+
+export const EksX509Error: Constructor = class<Code extends ErrorCode> extends Error implements EksX509Error {
   readonly category: Category;
   readonly hop: Hop;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly hint: string;
 
-  constructor({ category, hop, code, message, hint, cause }: Failure) {
+  constructor({ category, hop, code, message, hint, cause }: Failure<Code>) {
     super(message, { cause });
     this.name = "EksX509Error";
     this.category = category;
@@ -62,4 +96,9 @@ export class EksX509Error extends Error {
     this.code = code;
     this.hint = hint;
   }
-}
+
+  withHint(hint: string, message = this.message): EksX509Error {
+    const { category, hop, code, cause } = this;
+    return new EksX509Error({ category, hop, code, message, hint, cause });
+  }
+};

@@ -1,7 +1,7 @@
 /** Files, read at the edge: bounded in size and in time, with a message for each way that it can fail. */
 import { close, constants, fstat, open, read, stat } from "node:fs";
 import { promisify } from "node:util";
-import { EksX509Error, type Category, type Hop } from "./errors.ts";
+import { EksX509Error, type CodeOf, type Hop } from "./errors.ts";
 import { systemCode } from "./system-error.ts";
 
 /** A file to read, and what named it. */
@@ -22,7 +22,7 @@ export interface FileRole {
   /** `--certificate`, or the environment variable or config file that named it. */
   given: string;
   hop: Hop;
-  category: Category;
+  category: "usage" | "identity";
   /** In bytes, where more than a MiB may be right. */
   limit?: number;
 }
@@ -129,7 +129,7 @@ async function inTime<Content>(read: (isOver: IsOver) => Promise<Content>): Prom
 }
 
 interface Problem {
-  code: string;
+  code: CodeOf<"usage", Hop> & CodeOf<"identity", Hop>;
   why: string;
   hint: string;
 }

@@ -1,15 +1,15 @@
 /** HTTP as the rest of the program sees it: a request maker in, an answer out, or a network error that says why not. */
-import { EksX509Error, type Hop } from "../foundation/errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { routeTo } from "./agent.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
 import type { ClientTls } from "./client-tls.ts";
-import { DeadlinePassed, networkError } from "./fault.ts";
+import { DeadlinePassed, networkError, type Destination } from "./fault.ts";
 import type { Environment } from "../foundation/environment.ts";
 import { withRetries } from "./retries.ts";
 import type { Service } from "./service.ts";
 
 export interface Call {
-  hop: Hop;
+  hop: Destination["hop"];
   service: Service;
   endpoint: URL;
   /** Called once an attempt, so that each is signed at its own time. */

@@ -1,5 +1,5 @@
 /** What can go wrong between here and the server, told apart by cause, with what to do about each. */
-import { EksX509Error, type Hop } from "../foundation/errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { systemCode } from "../foundation/system-error.ts";
 import { hintFor, wrongServer, type Way } from "./fault-hints.ts";
 import { faultCodes, type FaultKind } from "./service.ts";
@@ -31,7 +31,7 @@ export class DeadlinePassed extends Error {
 export const wrongServerHint = wrongServer("Roles Anywhere");
 
 export interface Destination extends Way {
-  hop: Hop;
+  hop: "create-session" | "sts" | "eks" | "api-server";
 }
 
 /** @param error what an exchange threw */

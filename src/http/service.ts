@@ -1,4 +1,5 @@
 /** Whom a call asks, what can go wrong on the way there, and the code of each: no two causes share one. See docs/errors.md. */
+import type { CodeOf, Hop } from "../foundation/errors.ts";
 
 /** As messages name it. */
 export type Service = "Roles Anywhere" | "STS" | "EKS" | "the API server";
@@ -22,7 +23,7 @@ export type FaultKind =
   | "proxyStranger"
   | "tooLarge";
 
-export const faultCodes: Readonly<Record<Service, Readonly<Record<FaultKind, string>>>> = {
+export const faultCodes: Readonly<Record<Service, Readonly<Record<FaultKind, CodeOf<"network", Hop>>>>> = {
   "Roles Anywhere": {
     unresolved: "DNS_FAILED",
     refused: "CONNECTION_REFUSED",

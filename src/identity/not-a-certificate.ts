@@ -1,12 +1,12 @@
 /** What a file is that was given for a certificate and is none: what people mix up, told by its first fields. */
 import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
-import { EksX509Error } from "../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/files.ts";
 import { children, contextTag, oid, parsed } from "./asn1.ts";
 import { pemLabels } from "./pem.ts";
 
 interface Mistake {
-  code: string;
+  code: CodeOf<"identity", "certificate">;
   /** `a certificate signing request` */
   what: string;
   hint: string;

@@ -2,7 +2,7 @@
  * PEM, read as leniently as RFC 7468 §2 advises: text around the blocks, CRLF, white space and a byte-order mark are
  * passed over; a block that is cut short or is not base64 is refused with its line.
  */
-import { EksX509Error, type Hop } from "../foundation/errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/files.ts";
 
 export interface PemBlock {
@@ -15,11 +15,14 @@ export interface PemBlock {
   der: Buffer;
 }
 
+/** What a PEM file is read for. */
+type KeyPairHop = "certificate" | "private-key";
+
 const begin = /^-----BEGIN ([A-Z0-9 ]{1,64})-----$/;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** All blocks, in the file's order; none when the text holds none. One pass, so that a hostile file costs no more than its length. */
-export function pemBlocks(file: NamedBytes, hop: Hop): PemBlock[] {
+export function pemBlocks(file: NamedBytes, hop: KeyPairHop): PemBlock[] {
   const blocks: PemBlock[] = [];
   let open: { label: string; line: number; content: string[] } | undefined;
   for (const [index, line] of textLines(file.bytes).entries()) {
@@ -48,7 +51,7 @@ function textLines(bytes: Uint8Array): string[] {
     .map((line) => line.replace(/^\uFEFF/, "").trim());
 }
 
-function block(file: NamedBytes, hop: Hop, label: string, line: number, content: string[]): PemBlock {
+function block(file: NamedBytes, hop: KeyPairHop, label: string, line: number, content: string[]): PemBlock {
   const headers = content.filter((line) => line.includes(":"));
   const text = content
     .filter((line) => !line.includes(":"))
@@ -59,7 +62,7 @@ function block(file: NamedBytes, hop: Hop, label: string, line: number, content:
   return { label, line, headers, der: Buffer.from(text, "base64") };
 }
 
-function malformed(file: NamedBytes, hop: Hop, line: number, why: string): EksX509Error {
+function malformed(file: NamedBytes, hop: KeyPairHop, line: number, why: string): EksX509Error {
   return new EksX509Error({
     category: "identity",
     hop,

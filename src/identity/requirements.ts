@@ -3,7 +3,7 @@
  * "Untrusted signing certificate". IAM Roles Anywhere user guide, "Signature verification" and "Trust model".
  */
 import { inWords } from "../foundation/duration.ts";
-import { EksX509Error } from "../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import type { Certificate } from "./certificate.ts";
 import { publicKeyKind } from "./public-key.ts";
 
@@ -144,6 +144,6 @@ function chainLength(leaf: Certificate, chain: readonly Certificate[]): Problem 
   );
 }
 
-function refused(code: string, message: string, hint: string): EksX509Error {
+function refused(code: CodeOf<"identity", "certificate">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "identity", hop: "certificate", code, message, hint });
 }

@@ -17,7 +17,7 @@ export async function serverVersion(access: ApiAccess): Promise<string> {
   const json = parseJson(answer.body);
   const version = isObject(json) ? json["gitVersion"] : undefined;
   if (typeof version === "string" && /^v[\w.+-]{1,63}$/.test(version)) return version;
-  throw new EksX509Error({ hop: "api-server", ...notKubernetes(200, host) });
+  throw notKubernetes(200, host);
 }
 
 function forbidden(host: string, words: string): EksX509Error {

@@ -1,5 +1,5 @@
 /** What a kubeconfig says of a cluster that cannot be followed: nothing is sent then. */
-import { EksX509Error } from "../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import { parseProxy } from "../http/proxy.ts";
 
 export function tokenOverPlainHttp({ host }: URL): EksX509Error {
@@ -33,6 +33,6 @@ function socksProxy(): EksX509Error {
   });
 }
 
-export function unusable(code: string, message: string, hint: string): EksX509Error {
+export function unusable(code: CodeOf<"usage", "api-server">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "usage", hop: "api-server", code, message, hint });
 }

@@ -1,5 +1,5 @@
 /** CreateSession: the one network call on the way to a token. */
-import { EksX509Error } from "../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import type { Answer } from "../http/exchange.ts";
 import { wrongServerHint } from "../http/fault.ts";
 import type { Http } from "../http/client.ts";
@@ -55,6 +55,10 @@ function unexpected({ status, headers }: Answer, { host }: URL, signatures: read
   );
 }
 
-function networkError(code: string, message: string, hint: string): EksX509Error {
+function networkError(
+  code: CodeOf<"network", "create-session">,
+  message: string,
+  hint: string,
+): EksX509Error {
   return new EksX509Error({ category: "network", hop: "create-session", code, message, hint });
 }

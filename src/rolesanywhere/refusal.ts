@@ -3,7 +3,7 @@
  * are those that the service is known to send (user guide, "Troubleshooting", and clients' issue trackers).
  */
 import { inWords } from "../foundation/duration.ts";
-import { EksX509Error } from "../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import { serverWords } from "../http/server-words.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import type { SessionParameters } from "./create-session-request.ts";
@@ -17,7 +17,7 @@ export interface Refusal {
 interface Cause {
   /** Looked for in `ErrorType: message`. */
   text: RegExp;
-  code: string;
+  code: CodeOf<"refused", "create-session">;
   hint: (parameters: SessionParameters) => string;
 }
 

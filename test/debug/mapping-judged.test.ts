@@ -7,7 +7,7 @@ import type { Evidence } from "../../src/debug/evidence/evidence.ts";
 import { Findings } from "../../src/debug/report/findings.ts";
 import { mappingEvidence } from "../../src/debug/evidence/mapping-evidence.ts";
 import type { AuthenticationMode } from "../../src/aws/eks/describe-cluster.ts";
-import { EksX509Error, type Category } from "../../src/foundation/errors.ts";
+import { EksX509Error, type Category, type ErrorCode } from "../../src/foundation/errors.ts";
 import { worldOf } from "./world.ts";
 
 const endpoint = "https://demo.example";
@@ -25,8 +25,14 @@ function eks(mode: AuthenticationMode, more: Partial<EksEvidence> = {}): EksEvid
   return { cluster, accessEntry: "none", ...more };
 }
 
-function error(code: string, category: Category): EksX509Error {
-  return new EksX509Error({ category, hop: "api-server", code, message: "it failed", hint: "As it was." });
+function error(code: ErrorCode, category: Category): EksX509Error {
+  return new EksX509Error<ErrorCode>({
+    category,
+    hop: "api-server",
+    code,
+    message: "it failed",
+    hint: "As it was.",
+  });
 }
 
 function evidence(problem: EksX509Error, more: Partial<Evidence>): Evidence {
@@ -58,7 +64,7 @@ describe("authenticationMode API, and nobody may look at the access entries", ()
     sessionName: "alice",
     accessKeyId: "ASIAEXAMPLE",
   };
-  const unread = (code: string) =>
+  const unread = (code: ErrorCode) =>
     mappingEvidence(
       {
         identity,
@@ -92,7 +98,7 @@ describe("a 401 that nothing else explains", () => {
 });
 
 describe("a server that is not the cluster's endpoint", () => {
-  const through = (url: string, code: string, category: Category) =>
+  const through = (url: string, code: ErrorCode, category: Category) =>
     judged(
       evidence(error(code, category), {
         eks: eks("API_AND_CONFIG_MAP"),
@@ -100,7 +106,7 @@ describe("a server that is not the cluster's endpoint", () => {
       }),
     );
 
-  it.each(["API_CONNECTION_REFUSED", "API_DNS_FAILED", "API_NO_ANSWER"])(
+  it.each(["API_CONNECTION_REFUSED", "API_DNS_FAILED", "API_NO_ANSWER"] as const)(
     "and %s: a tunnel that is down",
     (code) => {
       const { findings, cluster, api } = through("https://localhost:8443", code, "network");

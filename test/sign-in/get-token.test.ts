@@ -360,13 +360,13 @@ describe("a client that asks again while its token is good", () => {
       refusal = new EksX509Error({
         category: "refused",
         hop: "create-session",
-        code: "ACCESS_DENIED",
+        code: "REFUSED_OTHER",
         message: "no",
         hint: "Ask.",
       });
       const third = await ask();
       expect(accessKeyOf(third)).toBe(accessKeyOf(first));
-      expect(told).toContain("create-session: no (ACCESS_DENIED): the session stays as it is");
+      expect(told).toContain("create-session: no (REFUSED_OTHER): the session stays as it is");
       time = later(2 * minute);
       await ask();
       expect(sessions()).toBe(2);
@@ -380,12 +380,12 @@ describe("a client that asks again while its token is good", () => {
       refusal = new EksX509Error({
         category: "network",
         hop: "create-session",
-        code: "TIMEOUT",
+        code: "NO_ANSWER",
         message: "no",
         hint: "Wait.",
       });
       expect(await ask()).toEqual(first);
-      expect(told).toContain("create-session: no (TIMEOUT): the token stays as it is");
+      expect(told).toContain("create-session: no (NO_ANSWER): the token stays as it is");
       expect(await ask()).toEqual(first);
       expect(sessions()).toBe(2);
     }));
@@ -419,7 +419,7 @@ describe("a failure", () => {
     refusal = new EksX509Error({
       category: "refused",
       hop: "create-session",
-      code: "ACCESS_DENIED",
+      code: "REFUSED_OTHER",
       message: "profile is disabled",
       hint: "Ask.",
     });

@@ -1,5 +1,5 @@
 /** Why a file gives no aws-auth. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 
 export interface Place {
   line: number;
@@ -48,7 +48,7 @@ export function notText(name: string, key: string, { line, col }: Place): EksX50
   );
 }
 
-function failure(code: string, message: string, hint: string): EksX509Error {
+function failure(code: CodeOf<"usage", "mapping">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "usage", hop: "mapping", code, message, hint });
 }
 

@@ -3,7 +3,7 @@ import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import { isFor, mapByAccessEntry, noAccessEntry, type AccessEntry } from "./access-entry.ts";
 import { mapIdentity } from "./mapping.ts";
-import type { Denied, Mapped } from "./verdict.ts";
+import type { Denied, Mapped, MappingWarning } from "./verdict.ts";
 
 /** Access entries win over the ConfigMap for the same principal; in mode API the ConfigMap is not read at all. */
 export function decide(
@@ -23,7 +23,7 @@ export function decide(
 
 function warnedOfConfigMap(byEntry: Mapped | Denied, byConfigMap: Mapped | Denied): Mapped | Denied {
   if (byEntry.kind === "denied" || byConfigMap.kind === "denied") return byEntry;
-  const warning = {
+  const warning: MappingWarning = {
     code: "MAPPING_ACCESS_ENTRY_WINS",
     why: "aws-auth maps the identity too, and is not asked: the access entry wins",
     hint: "Remove the entry from aws-auth, so that nobody changes it in vain.",

@@ -1,4 +1,5 @@
 /** What a mapping comes to: a user of Kubernetes, or why there is none. */
+import type { CodeOf } from "../../foundation/errors.ts";
 
 export interface MappedUser {
   username: string;
@@ -31,7 +32,7 @@ export interface Denied extends Reason {
 
 export interface Reason {
   /** `MAPPING_…`: stable; listed with cause and cure in docs/errors.md. */
-  code: string;
+  code: CodeOf<"refused" | "warning", "mapping">;
   /** One sentence, no full stop at the end. */
   why: string;
   /** What to do. Full sentences; empty when nothing is to be done. */

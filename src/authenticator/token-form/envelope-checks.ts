@@ -1,7 +1,7 @@
 /** The token before its URL is read: length, prefix, encoding. */
 import { longestToken } from "../../token/eks-token.ts";
 import type { Base64Problem } from "./base64url.ts";
-import type { Finding } from "./token-check.ts";
+import type { Fault, Finding } from "./token-check.ts";
 import { tokenPrefix, type TokenReading } from "./token-reading.ts";
 
 export function checkLength({ length }: TokenReading): Finding {
@@ -40,7 +40,7 @@ export function checkEncoding({ encodingProblem, length }: TokenReading): Findin
     : faults[encodingProblem];
 }
 
-const faults: Readonly<Record<Base64Problem, { code: string; why: string; hint: string }>> = {
+const faults: Readonly<Record<Base64Problem, Fault>> = {
   padding: {
     code: "TOKEN_BASE64_PADDED",
     why: "the base64 has = signs, and the verifier takes none",

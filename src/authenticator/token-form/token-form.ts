@@ -8,17 +8,23 @@ import { checkEncoding, checkLength, checkPrefix } from "./envelope-checks.ts";
 import { checkHost } from "./host-check.ts";
 import { checkAction, checkAge, checkClusterHeader, checkDate, checkExpires } from "./parameter-checks.ts";
 import { checkKnown, checkOnce, checkQuery } from "./query-checks.ts";
-import { tokenCheckNames, type Finding, type TokenCheck, type TokenCheckName } from "./token-check.ts";
+import {
+  tokenCheckNames,
+  type FailedCheck,
+  type Finding,
+  type TokenCheck,
+  type TokenCheckName,
+} from "./token-check.ts";
 import { claimsOf, type TokenClaims } from "./token-claims.ts";
 import { readToken, type TokenReading } from "./token-reading.ts";
 import { checkPath, checkScheme, checkUrl } from "./url-checks.ts";
 
-export { tokenCheckNames, type TokenCheck, type TokenCheckName, type TokenClaims };
+export { tokenCheckNames, type FailedCheck, type TokenCheck, type TokenCheckName, type TokenClaims };
 
 export interface TokenForm {
   /** All of them, in the verifier's order; after the failed one they are not reached. */
   checks: readonly TokenCheck[];
-  failure: TokenCheck | undefined;
+  failure: FailedCheck | undefined;
   /** As far as they could be read, also when a check failed. */
   claims: TokenClaims;
   /** What the verifier would GET from STS: a secret. Undefined unless every check holds. */
@@ -41,7 +47,7 @@ export interface FormContext extends VerifierPlace {
 export function readTokenForm(token: string, context: FormContext): TokenForm {
   const reading = readToken(token);
   const checks = runChecks(reading, context);
-  const failure = checks.find(({ status }) => status === "failed");
+  const failure = checks.find(isFailed);
   const { host, path, rawQuery } = reading.url;
   return {
     checks,
@@ -49,6 +55,10 @@ export function readTokenForm(token: string, context: FormContext): TokenForm {
     claims: claimsOf(reading, context),
     request: failure ? undefined : { host, target: `${path}?${rawQuery}` },
   };
+}
+
+function isFailed(check: TokenCheck): check is FailedCheck {
+  return check.status === "failed";
 }
 
 const find: Readonly<Record<TokenCheckName, (reading: TokenReading, context: FormContext) => Finding>> = {

@@ -1,10 +1,11 @@
 /** The token in what somebody pasted: bare, as an Authorization header, or in the ExecCredential that a plugin printed. */
+import type { CodeOf } from "../../foundation/errors.ts";
 import { isObject, parseJson } from "../../foundation/json.ts";
 import { isUtf16 } from "../utf16.ts";
 
 export interface TokenTextProblem {
   /** Stable, from docs/errors.md. */
-  code: string;
+  code: CodeOf<"usage", "token">;
   why: string;
   /** What to do. */
   hint: string;

@@ -1,5 +1,5 @@
 /** Questions to EKS: asked with a session, answered with a JSON object, or refused with what to look at. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import type { Answer } from "../../http/exchange.ts";
 import { wrongServer } from "../../http/fault-hints.ts";
@@ -92,6 +92,6 @@ export function malformedAnswer(permission: string, field: string): EksX509Error
   );
 }
 
-function networkError(code: string, message: string, hint: string): EksX509Error {
+function networkError(code: CodeOf<"network", "eks">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "network", hop: "eks", code, message, hint });
 }

@@ -1,5 +1,5 @@
 /** EKS's refusals, turned into what to look at. EKS API reference, "Common errors" and each action's own. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import { serverWords } from "../../http/server-words.ts";
 import {
   clockSkew,
@@ -21,7 +21,7 @@ interface Circumstances {
 interface Cause {
   /** Looked for in `ErrorType: message`. */
   text: RegExp;
-  code: string;
+  code: CodeOf<"refused", "eks">;
   hint: (circumstances: Circumstances) => string;
 }
 

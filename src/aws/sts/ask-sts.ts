@@ -2,7 +2,7 @@
  * Asks STS whose a token is, as the cluster's authenticator does: the token's own URL, fetched with the cluster's name
  * in x-k8s-aws-id. kubernetes-sigs/aws-iam-authenticator, pkg/token, Verify.
  */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
 import type { Answer } from "../../http/exchange.ts";
@@ -120,7 +120,7 @@ function malformed({ host }: URL): EksX509Error {
   return networkError("STS_ANSWER_MALFORMED", message, wrongServer("STS"));
 }
 
-function networkError(code: string, message: string, hint: string): EksX509Error {
+function networkError(code: CodeOf<"network", "sts">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "network", hop: "sts", code, message, hint });
 }
 

@@ -3,7 +3,7 @@
  * match it may send back all that it signed.
  */
 import { inWords } from "../../foundation/duration.ts";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import { serverWords } from "../../http/server-words.ts";
 import type { StsError } from "./answer.ts";
 
@@ -25,7 +25,7 @@ export interface Replay {
 interface Cause {
   /** Looked for in `Code: message`. */
   text: RegExp;
-  code: string;
+  code: CodeOf<"refused", "sts">;
   why: (replay: Replay) => string;
   hint: (replay: Replay) => string;
 }

@@ -2,7 +2,7 @@
  * What the holder of a lock sends to those that wait: the outcome of its work, as one line of JSON. It may hold a
  * session, so it goes through a private socket only, never into a file or a log.
  */
-import { exitCodes, EksX509Error, type Category, type Hop } from "../../foundation/errors.ts";
+import { exitCodes, EksX509Error, type Category, type ErrorCode, type Hop } from "../../foundation/errors.ts";
 import { isObject, parseJson } from "../../foundation/json.ts";
 
 export type Outcome = { kind: "text"; text: string } | { kind: "failure"; failure: EksX509Error };
@@ -60,12 +60,17 @@ export function readOutcome(key: string, line: string): Outcome | undefined {
 
 function failureOf({ category, hop, code, message, hint }: Record<string, unknown>): Outcome | undefined {
   if (!isCategory(category) || !isHop(hop)) return undefined;
-  if (typeof code !== "string" || typeof message !== "string" || typeof hint !== "string") return undefined;
+  if (!isCode(code) || typeof message !== "string" || typeof hint !== "string") return undefined;
   return { kind: "failure", failure: new EksX509Error({ category, hop, code, message, hint }) };
 }
 
 function isCategory(value: unknown): value is Category {
   return typeof value === "string" && Object.hasOwn(exitCodes, value);
+}
+
+/** By its form alone: the table of codes is not there at run time. */
+function isCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && /^[A-Z][A-Z0-9_]+$/.test(value);
 }
 
 function isHop(value: unknown): value is Hop {

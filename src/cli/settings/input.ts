@@ -8,7 +8,7 @@ import {
 } from "../../aws/arn.ts";
 import { rolesAnywhereHost, type EndpointVariant } from "../../aws/hosts.ts";
 import { parseRegion, type Region } from "../../aws/partition.ts";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import type { GivenFile } from "../../foundation/files.ts";
 import type { GetTokenInput, SessionInput } from "../../sign-in/input.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
@@ -209,6 +209,6 @@ function missingOptions(names: readonly OptionName[]): EksX509Error {
   );
 }
 
-function invalid(code: string, message: string, hint: string): EksX509Error {
+function invalid(code: CodeOf<"usage", "configuration">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "usage", hop: "configuration", code, message, hint });
 }

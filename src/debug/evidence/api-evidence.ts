@@ -67,12 +67,11 @@ function isAboutAnonymous({ code, message }: EksX509Error): boolean {
 /** It is not the kubeconfig's CA that is wrong where there is none. */
 function explained(error: EksX509Error, { server }: ApiAccess): EksX509Error {
   if (error.code !== "API_TLS_UNTRUSTED" || server.hasNoAuthority !== true) return error;
-  const { category, hop, message } = error;
   return new EksX509Error({
-    category,
-    hop,
+    category: "network",
+    hop: "api-server",
     code: "API_CA_NOT_GIVEN",
-    message: `${message}, and the kubeconfig's cluster names no CA`,
+    message: `${error.message}, and the kubeconfig's cluster names no CA`,
     hint: "kubectl trusts the system's CAs then, or those of SSL_CERT_FILE, and neither AWS_CA_BUNDLE nor NODE_EXTRA_CA_CERTS. An EKS cluster has a CA of its own: give it as certificate-authority-data (aws eks update-kubeconfig).",
   });
 }

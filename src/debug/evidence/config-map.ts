@@ -45,16 +45,16 @@ async function throughContext(
 }
 
 /** The usual reasons for a 401 are those of the token that is looked into. */
-function ofTheAdmin({ category, hop, code, message, hint }: EksX509Error, name: string): EksX509Error {
-  const isRefused = code === "API_UNAUTHORIZED";
+function ofTheAdmin(error: EksX509Error, name: string): EksX509Error {
+  const message = `through --admin-context ${name}: ${error.message}`;
+  if (error.code !== "API_UNAUTHORIZED")
+    return error.withHint(error.hint.replace("Correct --context.", "Correct --admin-context."), message);
   return new EksX509Error({
-    category,
-    hop,
-    code: isRefused ? "ADMIN_REFUSED" : code,
-    message: `through --admin-context ${name}: ${message}`,
-    hint: isRefused
-      ? "The cluster does not take what that context's user signs in with: sign it in anew, or name another context. Or save the ConfigMap where it can be read, and give it with --aws-auth."
-      : hint.replace("Correct --context.", "Correct --admin-context."),
+    category: "refused",
+    hop: "api-server",
+    code: "ADMIN_REFUSED",
+    message,
+    hint: "The cluster does not take what that context's user signs in with: sign it in anew, or name another context. Or save the ConfigMap where it can be read, and give it with --aws-auth.",
   });
 }
 

@@ -61,16 +61,10 @@ export function clusterProblem({ eks, server }: Evidence): EksX509Error | undefi
 }
 
 function explaining(refusal: EksX509Error): EksX509Error | undefined {
-  const { category, hop, code, message, hint } = refusal;
+  const { code, hint } = refusal;
   if (code === "EKS_CLUSTER_STATUS") return refusal;
   if (code !== "EKS_CLUSTER_NOT_FOUND") return undefined;
-  return new EksX509Error({
-    category,
-    hop,
-    code,
-    message,
-    hint: `Correct --cluster-name if it is misspelt. ${hint}`,
-  });
+  return refusal.withHint(`Correct --cluster-name if it is misspelt. ${hint}`);
 }
 
 /** Through a tunnel or a load balancer the host is another, and tls-server-name tells whose the certificate must be. */

@@ -52,14 +52,9 @@ function reportProblem(
 function explainedByMode(problem: EksX509Error, { eks }: Evidence): EksX509Error {
   const where = missing[modeOf(eks) ?? "API_AND_CONFIG_MAP"];
   if (problem.code !== "API_UNAUTHORIZED" || !eks || where === undefined) return problem;
-  const { category, hop, code, message } = problem;
-  return new EksX509Error({
-    category,
-    hop,
-    code,
-    message,
-    hint: `It gives no reason, and STS accepts the token: most likely ${where}. ${authenticatorLog}`,
-  });
+  return problem.withHint(
+    `It gives no reason, and STS accepts the token: most likely ${where}. ${authenticatorLog}`,
+  );
 }
 
 const missing: Readonly<Record<AuthenticationMode, string | undefined>> = {
@@ -73,14 +68,11 @@ const authenticatorLog =
   "Otherwise the cluster's authenticator cannot reach STS, or is down: look at the control plane's log of type authenticator in CloudWatch.";
 
 /** A mapping that denies would have failed before. */
-function refusedThoughMapped(
-  { category, hop, message }: EksX509Error,
-  { source, verdict }: MappingEvidence,
-): EksX509Error {
+function refusedThoughMapped({ message }: EksX509Error, { source, verdict }: MappingEvidence): EksX509Error {
   const byEntry = verdict.kind === "mapped" && verdict.by === "access-entry";
   return new EksX509Error({
-    category,
-    hop,
+    category: "refused",
+    hop: "api-server",
     code: byEntry ? "API_REFUSED_THOUGH_ENTRY" : "API_REFUSED_THOUGH_MAPPED",
     message: `${message}, though ${byEntry ? "there is an access entry for the role" : "the role is mapped"}`,
     hint: byEntry

@@ -2,7 +2,7 @@
 import type { Partition } from "../../aws/partition.ts";
 import {
   readTokenForm,
-  type TokenCheck,
+  type FailedCheck,
   type TokenClaims,
   type TokenForm,
 } from "../../authenticator/token-form/token-form.ts";
@@ -39,7 +39,7 @@ export function tokenReport({ form: { claims } }: JudgedToken): TokenReport {
   };
 }
 
-function formError({ name, code = "", why, hint }: TokenCheck): EksX509Error {
+function formError({ name, code, why, hint }: FailedCheck): EksX509Error {
   return new EksX509Error({
     category: "refused",
     hop: "token",

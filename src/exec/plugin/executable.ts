@@ -6,7 +6,8 @@ import { access, constants, open, realpath, stat } from "node:fs/promises";
 import { posix, win32 } from "node:path";
 import type { Environment } from "../../foundation/environment.ts";
 import { isOwnName } from "../exec-entry-own.ts";
-import { pluginProblem } from "./plugin-problem.ts";
+import type { CodeOf } from "../../foundation/errors.ts";
+import { pluginNotStarted } from "./plugin-problem.ts";
 
 export interface Wanted {
   /** A name, or a path. */
@@ -108,10 +109,14 @@ async function started(
 ): Promise<Executable> {
   if (state === "executable") return { path, foundBy, relation: await relationOf(path, program) };
   const { code, why, hint } = unusable(state);
-  throw pluginProblem(code, `the exec entry's command ${why}: ${path}`, hint, "usage");
+  throw pluginNotStarted(code, `the exec entry's command ${why}: ${path}`, hint);
 }
 
-function unusable(state: Exclude<State, "executable">): { code: string; why: string; hint: string } {
+function unusable(state: Exclude<State, "executable">): {
+  code: CodeOf<"usage", "plugin">;
+  why: string;
+  hint: string;
+} {
   switch (state) {
     case "folder":
       return { code: "PLUGIN_IS_FOLDER", why: "is a folder", hint: "Give the program in it." };
@@ -138,31 +143,28 @@ async function relationOf(path: string, program: string): Promise<Executable["re
 }
 
 function relativeFolder(command: string, folder: string): Error {
-  return pluginProblem(
+  return pluginNotStarted(
     "PLUGIN_IN_RELATIVE_FOLDER",
     `the exec entry's command ${command} is found by PATH's relative folder ${JSON.stringify(folder)} alone`,
     "kubectl runs nothing that is found so. Write the folder into PATH as an absolute path, or the command into the exec entry.",
-    "usage",
   );
 }
 
 /** Graphical clients have a shorter PATH than a terminal's. */
 function notFound({ command, installHint }: Wanted, folders: readonly string[]): Error {
   const searched = folders.length > 8 ? `${folders.length} folders` : folders.join(", ") || "no folder";
-  return pluginProblem(
+  return pluginNotStarted(
     "PLUGIN_NOT_FOUND",
     `the exec entry's command ${command} is not on PATH (${searched})`,
     `Install it, or put its absolute path into the exec entry: graphical clients see a shorter PATH.${quotedHint(installHint)}`,
-    "usage",
   );
 }
 
 function pathMissing({ command, installHint }: Wanted): Error {
-  return pluginProblem(
+  return pluginNotStarted(
     "PLUGIN_PATH_MISSING",
     `the exec entry's command does not exist: ${command}`,
     `Correct the path; a relative one starts at the kubeconfig's folder.${quotedHint(installHint)}`,
-    "usage",
   );
 }
 

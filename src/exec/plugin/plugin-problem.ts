@@ -1,11 +1,16 @@
-/** Whatever can go wrong with another tool's plugin before it has answered, told alike. */
-import { EksX509Error, type Category } from "../../foundation/errors.ts";
+/** What can go wrong with another tool's plugin. */
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 
-export function pluginProblem(
-  code: string,
+/** The entry cannot be run as it stands. */
+export function pluginNotStarted(
+  code: CodeOf<"usage", "plugin">,
   message: string,
   hint: string,
-  category: Category = "other",
 ): EksX509Error {
-  return new EksX509Error({ category, hop: "plugin", code, message, hint });
+  return new EksX509Error({ category: "usage", hop: "plugin", code, message, hint });
+}
+
+/** The program ran, and gave no credential. */
+export function pluginProblem(code: CodeOf<"other", "plugin">, message: string, hint: string): EksX509Error {
+  return new EksX509Error({ category: "other", hop: "plugin", code, message, hint });
 }

@@ -11,7 +11,7 @@ import { runToEnd, type Ended } from "./child-process.ts";
 import { entrySecrets } from "./entry-secrets.ts";
 import type { Executable } from "./executable.ts";
 import { exitFailure } from "./exit-failure.ts";
-import { pluginProblem } from "./plugin-problem.ts";
+import { pluginNotStarted, pluginProblem } from "./plugin-problem.ts";
 import { secretsOf, stderrLines } from "./stderr-lines.ts";
 
 export interface PluginRun {
@@ -117,11 +117,10 @@ function notRun(failure: EksX509Error): PluginOutcome {
 }
 
 function needsTerminal(plugin: string): EksX509Error {
-  return pluginProblem(
+  return pluginNotStarted(
     "PLUGIN_NEEDS_TERMINAL",
     `${plugin} has interactiveMode Always, and stdin is not a terminal`,
     "Run it at a terminal, or set interactiveMode to IfAvailable if the program can do without.",
-    "usage",
   );
 }
 
@@ -159,23 +158,20 @@ function endedByUs(plugin: string, why: NonNullable<Ended["stopped"]>, timeLimit
 function cannotStart(plugin: string, path: string, error: unknown): EksX509Error {
   const code = systemCode(error);
   if (code === "ENOENT")
-    return pluginProblem(
+    return pluginNotStarted(
       "PLUGIN_INTERPRETER_MISSING",
       `${plugin} cannot be started: ${path} is there, and what its first line or the program itself is run by is not`,
       "Look at the #! line of a script: that program must exist. A binary may be for another libc (Alpine's, or glibc) or processor.",
-      "usage",
     );
   if (code === "E2BIG")
-    return pluginProblem(
+    return pluginNotStarted(
       "PLUGIN_ARGUMENTS_TOO_LONG",
       `${plugin} cannot be started: its arguments or environment are longer than the system allows`,
       "A large certificate-authority or extension goes to the program with provideClusterInfo: true. Make it smaller, or set that to false.",
-      "usage",
     );
-  return pluginProblem(
+  return pluginNotStarted(
     "PLUGIN_CANNOT_START",
     `${plugin} cannot be started${code ? `: ${code}` : ""}`,
     `Check ${path}: that it is a program for this machine's system and processor.`,
-    "usage",
   );
 }

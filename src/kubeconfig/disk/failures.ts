@@ -1,6 +1,6 @@
 /** What a disk can answer when a kubeconfig is read or written. */
 import { dirname } from "node:path";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import { kubeconfigProblem } from "../read/problem.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 
@@ -35,7 +35,11 @@ export function writeFailure(path: string, error: unknown): unknown {
   return kubeconfigProblem(name, message, `${hint} The kubeconfig is as it was.`, error);
 }
 
-type Answer = (path: string, folder: string, code: string) => [code: string, message: string, hint: string];
+type Answer = (
+  path: string,
+  folder: string,
+  code: string,
+) => [code: CodeOf<"usage", "kubeconfig">, message: string, hint: string];
 
 const readOnlyFolder: Answer = (_path, folder, code) => [
   "KUBECONFIG_FOLDER_READ_ONLY",

@@ -1,8 +1,8 @@
 /** Whatever can be wrong with a kubeconfig, told alike. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 
 export function kubeconfigProblem(
-  code: string,
+  code: CodeOf<"usage", "kubeconfig">,
   message: string,
   hint: string,
   cause?: unknown,

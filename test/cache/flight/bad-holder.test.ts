@@ -112,7 +112,7 @@ describe.skipIf(process.platform === "win32")("a holder", () => {
       const failure = new EksX509Error({
         category: "network",
         hop: "create-session",
-        code: "X",
+        code: "NO_ANSWER",
         message: "m",
         hint: "h",
       });

@@ -39,7 +39,7 @@ function failure(message: string): EksX509Error {
   return new EksX509Error({
     category: "refused",
     hop: "create-session",
-    code: "ACCESS_DENIED",
+    code: "REFUSED_OTHER",
     message,
     hint: "Ask.",
   });

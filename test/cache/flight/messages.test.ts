@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { longestLine, readOutcome, writeOutcome, type Outcome } from "../../../src/cache/flight/messages.ts";
-import { EksX509Error } from "../../../src/foundation/errors.ts";
+import { EksX509Error, type ErrorCode } from "../../../src/foundation/errors.ts";
 
 const key = "a".repeat(64);
 
@@ -9,11 +9,11 @@ const failure = fc
   .record({
     category: fc.constantFrom("usage", "identity", "network", "refused", "other"),
     hop: fc.constantFrom("configuration", "certificate", "create-session", "session", "token"),
-    code: fc.string(),
+    code: fc.constantFrom("FILE_MISSING", "REFUSED_OTHER", "UNEXPECTED"),
     message: fc.string({ unit: "binary" }),
     hint: fc.string({ unit: "binary" }),
   })
-  .map((fields): Outcome => ({ kind: "failure", failure: new EksX509Error(fields) }));
+  .map((fields): Outcome => ({ kind: "failure", failure: new EksX509Error<ErrorCode>(fields) }));
 const text = fc.string({ unit: "binary", maxLength: 3000 }).map((text): Outcome => ({ kind: "text", text }));
 
 function written(outcome: Outcome): string {

@@ -87,7 +87,7 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
       expect(JSON.parse(crowd.all("failure")[0]?.value ?? "")).toEqual({
         category: "refused",
         hop: "create-session",
-        code: "ACCESS_DENIED",
+        code: "REFUSED_OTHER",
         message: "AccessDenied: profile is disabled",
         hint: "Ask.",
       });

@@ -1,5 +1,5 @@
 /** What `token debug` is asked, checked before anything is done: a flag's value must not be a token that was pasted into its place. */
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../../foundation/errors.ts";
 import type { Flags } from "../../command-flags.ts";
 import { clusterName } from "../../settings/input.ts";
 
@@ -57,6 +57,6 @@ function isOnCalendar(value: string): boolean {
   return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(`${day}T${minute}${second}`);
 }
 
-function usage(code: string, message: string, hint: string): EksX509Error {
+function usage(code: CodeOf<"usage", "configuration">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "usage", hop: "configuration", code, message, hint });
 }

@@ -112,6 +112,5 @@ function hintedAt(error: EksX509Error, name: string, names: readonly string[]): 
     names.length === 0
       ? "There is no cluster at all."
       : `There are: ${nearNames(name, names).join(", ")}${names.length > 5 ? " …" : ""}.`;
-  const { category, hop, code, message, hint } = error;
-  return new EksX509Error({ category, hop, code, message, hint: `${there} ${hint}` });
+  return error.withHint(`${there} ${error.hint}`);
 }

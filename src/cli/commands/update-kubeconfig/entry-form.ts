@@ -2,7 +2,7 @@
 import { basename, isAbsolute } from "node:path";
 import { isHost } from "../../../aws/eks/cluster-endpoint.ts";
 import type { Environment } from "../../../foundation/environment.ts";
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../../foundation/errors.ts";
 import type { EntryForm } from "../../../kubeconfig/edit/cluster-entries.ts";
 import type { Flags } from "../../command-flags.ts";
 import { expandHome } from "../../settings/config-file.ts";
@@ -96,6 +96,6 @@ function proxyUrl(text: string | undefined): string | undefined {
   );
 }
 
-function invalid(code: string, message: string, hint: string): EksX509Error {
+function invalid(code: CodeOf<"usage", "configuration">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "usage", hop: "configuration", code, message, hint });
 }

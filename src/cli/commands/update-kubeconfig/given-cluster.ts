@@ -1,7 +1,7 @@
 /** `--cluster-endpoint` and `--certificate-authority`: what somebody has told of a cluster that the role may not describe. */
 import { certificateAuthority } from "../../../aws/eks/certificate-authority.ts";
 import { clusterEndpoint } from "../../../aws/eks/cluster-endpoint.ts";
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../../foundation/errors.ts";
 import type { FileContent } from "../../../foundation/files.ts";
 import type { Flags } from "../../command-flags.ts";
 
@@ -55,6 +55,6 @@ export function certificateAuthorityData({ name, bytes }: FileContent): string {
   );
 }
 
-function invalid(code: string, message: string, hint: string): EksX509Error {
+function invalid(code: CodeOf<"usage", "configuration">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "usage", hop: "configuration", code, message, hint });
 }

@@ -1,7 +1,7 @@
 /** From flags and settings to what update-kubeconfig works on, which cannot be wrong. */
 import { eksHost } from "../../../aws/hosts.ts";
 import type { Region } from "../../../aws/partition.ts";
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../../foundation/errors.ts";
 import type { SessionInput } from "../../../sign-in/input.ts";
 import { endpointIn, parseEndpoint } from "../../../http/endpoint.ts";
 import type { Environment } from "../../../foundation/environment.ts";
@@ -81,6 +81,6 @@ function eksEndpoint(flags: Flags, env: Environment): URL | undefined {
   );
 }
 
-function invalid(code: string, message: string, hint: string): EksX509Error {
+function invalid(code: CodeOf<"usage", "configuration">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "usage", hop: "configuration", code, message, hint });
 }
