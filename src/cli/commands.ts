@@ -9,11 +9,11 @@ import { sandbox } from "./commands/sandbox/command.ts";
 import { tokenDebug } from "./commands/token-debug/command.ts";
 import { updateKubeconfig } from "./commands/update-kubeconfig/command.ts";
 
-/** First words that hold several commands. */
+/** First words that several commands share. */
 export const commandGroups: Readonly<Record<string, string>> = {
-  token: "Look into a token, and into the way to it",
-  cert: "Look into a certificate",
-  cache: "Show or clear the cached tokens and sessions",
+  token: "Examine a token and the steps that create it",
+  cert: "Examine a certificate",
+  cache: "List or remove cached tokens and sessions",
   completion: "Complete commands and options on TAB",
 };
 

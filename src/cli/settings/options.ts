@@ -1,6 +1,6 @@
 /**
- * The options, declared once. From this table come the flags, their environment forms, the config file's keys, what a
- * cluster's extension may set, and --help. It imports nothing: the fast path reads it too.
+ * The options, declared once. This table defines the flags, their environment variables, the keys of the config file,
+ * the values that a cluster's extension can set, and --help. It imports nothing, because the fast path loads it.
  */
 
 export interface Option {
@@ -12,11 +12,11 @@ export interface Option {
   required?: true;
   /** Read in this order. */
   env: readonly string[];
-  /** May stand in the config file. */
+  /** Whether the config file can set it. */
   inFile: boolean;
-  /** May stand in the cluster's client.authentication.k8s.io/exec extension, which somebody else may have written. */
+  /** Whether the cluster's client.authentication.k8s.io/exec extension can set it. Somebody else may have written that. */
   inExtension: boolean;
-  /** In words, for --help and the documentation. */
+  /** Text for --help and the documentation. */
   default?: string;
 }
 
@@ -33,7 +33,7 @@ export const options = {
   region: {
     type: "string",
     group: "Cluster",
-    describe: "Region of the EKS cluster; Roles Anywhere is always called in the trust anchor's",
+    describe: "Region of the EKS cluster; Roles Anywhere is called in the trust anchor's region",
     env: ["EKS_X509_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"],
     inFile: true,
     inExtension: true,
@@ -43,7 +43,7 @@ export const options = {
     type: "string",
     required: true,
     group: "Identity",
-    describe: "Certificate, PEM or DER; the file may hold the chain too, in any order",
+    describe: "Certificate, PEM or DER; the file can also contain the chain, in any order",
     isPath: true,
     env: ["EKS_X509_CERTIFICATE"],
     inFile: true,
@@ -62,7 +62,7 @@ export const options = {
   intermediates: {
     type: "string",
     group: "Identity",
-    describe: "Intermediate certificates, PEM, if they are not in the certificate's file",
+    describe: "Intermediate certificates, PEM, if the certificate's file does not contain them",
     isPath: true,
     env: ["EKS_X509_INTERMEDIATES"],
     inFile: true,
@@ -72,7 +72,7 @@ export const options = {
     type: "string",
     required: true,
     group: "IAM Roles Anywhere",
-    describe: "Trust anchor that holds your CA",
+    describe: "Trust anchor that contains your CA",
     env: ["EKS_X509_TRUST_ANCHOR_ARN"],
     inFile: true,
     inExtension: true,
@@ -107,7 +107,7 @@ export const options = {
   "role-session-name": {
     type: "string",
     group: "IAM Roles Anywhere",
-    describe: "Name of the session, where the profile accepts one",
+    describe: "Name of the session, if the profile accepts one",
     env: ["EKS_X509_ROLE_SESSION_NAME"],
     inFile: true,
     inExtension: false,
@@ -116,16 +116,16 @@ export const options = {
   endpoint: {
     type: "string",
     group: "IAM Roles Anywhere",
-    describe: "Another endpoint for Roles Anywhere: https, or http on loopback",
+    describe: "Endpoint of Roles Anywhere: https, or http on loopback",
     env: ["EKS_X509_ENDPOINT", "AWS_ENDPOINT_URL_ROLESANYWHERE", "AWS_ENDPOINT_URL"],
     inFile: true,
     inExtension: false,
-    default: "the trust anchor's region's own",
+    default: "the endpoint of the trust anchor's region",
   },
   cache: {
     type: "string",
     group: "Cache",
-    describe: "Where tokens and sessions are kept: auto, keychain, keyutils, keytar or none",
+    describe: "Storage for tokens and sessions: auto, keychain, keyutils, keytar or none",
     env: ["EKS_X509_CACHE"],
     inFile: true,
     inExtension: false,
@@ -134,7 +134,7 @@ export const options = {
   "exec-api-version": {
     type: "string",
     group: "General",
-    describe: "Version of the ExecCredential for clients that ask for none: v1 or v1beta1",
+    describe: "Version of the ExecCredential for clients that request none: v1 or v1beta1",
     env: ["EKS_X509_EXEC_API_VERSION"],
     inFile: false,
     inExtension: false,
@@ -143,7 +143,7 @@ export const options = {
   config: {
     type: "string",
     group: "General",
-    describe: "Config file, YAML: any of these options by name",
+    describe: "Config file, YAML, with these options by name",
     isPath: true,
     env: ["EKS_X509_CONFIG"],
     inFile: false,
@@ -153,7 +153,7 @@ export const options = {
   verbose: {
     type: "boolean",
     group: "General",
-    describe: "Tell each hop on stderr, without secrets",
+    describe: "Log each hop on stderr, without secrets",
     env: ["EKS_X509_VERBOSE"],
     inFile: true,
     inExtension: false,

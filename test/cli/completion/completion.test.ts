@@ -29,7 +29,7 @@ describe("commands", () => {
 
   it("tells what each is for, in a line", () => {
     expect(completions(["tok"]).words).toEqual([
-      { word: "token", describe: "Look into a token, and into the way to it" },
+      { word: "token", describe: "Examine a token and the steps that create it" },
     ]);
   });
 
@@ -153,7 +153,7 @@ describe("the answer, in cobra's form", () => {
 
   it("a line a word, what it is for behind a tab, and at the end that nothing else may stand there", async () => {
     expect(await answer(["token", ""])).toBe(
-      "debug\tSay which hop on the way to the cluster fails, and why\n:4\n",
+      "debug\tReport which hop on the way to the cluster fails, and why\n:4\n",
     );
   });
 

@@ -5,14 +5,14 @@ import { output } from "../../output-option.ts";
 
 const cache: CommandOption = {
   type: "string",
-  describe: "Which keychain",
+  describe: "Keychain to use",
   env: options.cache.env,
   default: options.cache.default,
 };
 
 export const cacheList: Command = {
   path: ["cache", "list"],
-  describe: "What is kept: whose, for which cluster, valid until; no secrets",
+  describe: "List the entries: role, cluster and expiry, without secrets",
   options: { cache, output },
   run: async (flags, root) => {
     const { runCacheList } = await import("./run.ts");
@@ -24,7 +24,7 @@ export const cacheList: Command = {
 export const cacheClear: Command = {
   path: ["cache", "clear"],
   describe: "Remove all entries",
-  options: { cache, all: { type: "boolean", describe: "From every keychain of this machine" } },
+  options: { cache, all: { type: "boolean", describe: "Remove them from every keychain of this machine" } },
   run: async (flags, root) => {
     const { runCacheClear } = await import("./run.ts");
     await runCacheClear({ cache: flags.text("cache"), all: flags.isOn("all") }, root);

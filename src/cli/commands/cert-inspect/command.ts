@@ -4,28 +4,29 @@ import { output } from "../../output-option.ts";
 
 export const certInspect: Command = {
   path: ["cert", "inspect"],
-  describe: "Say what Roles Anywhere and EKS will make of a certificate",
+  describe: "Report whether Roles Anywhere accepts a certificate",
   usage: `$0 cert inspect FILE [OPTIONS]
 
-Tells whether Roles Anywhere will take the certificate, and all reasons why not; the session's name,
-source identity and tags; days left. AWS is not asked. Exit code 0 if it will do, 3 if not.`,
+Reports whether Roles Anywhere accepts the certificate, and every reason if it does not. Prints the
+session name, the source identity, the tags and the days left. AWS is not called.
+Exit code 0 if the certificate is accepted, 3 if not.`,
   positional: {
     name: "FILE",
-    describe: "Certificate, PEM or DER; the file may hold the chain too, in any order, and the key",
+    describe: "Certificate, PEM or DER; the file can also contain the chain, in any order, and the key",
     required: true,
   },
   options: {
     intermediates: {
       type: "string",
-      describe: "Intermediate certificates, PEM, if they are not in FILE",
+      describe: "Intermediate certificates, PEM, if FILE does not contain them",
       isPath: true,
     },
     "private-key": {
       type: "string",
-      describe: "Private key, PEM: tells which of several certificates is meant; it is never shown",
+      describe: "Private key, PEM, to select one of several certificates; it is never printed",
       isPath: true,
     },
-    "role-session-name": { type: "string", describe: "Name of the session, where the profile accepts one" },
+    "role-session-name": { type: "string", describe: "Name of the session, if the profile accepts one" },
     output,
   },
   run: async (flags, root) => {

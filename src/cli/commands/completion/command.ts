@@ -13,7 +13,7 @@ export const completionZsh = completion(
 function completion(shell: string, script: () => Promise<string>): Command {
   return {
     path: ["completion", shell],
-    describe: `Print the script for ${shell}; its first lines tell how to install it`,
+    describe: `Print the completion script for ${shell}; its first lines describe the installation`,
     options: {},
     run: async (_flags, root) => {
       await root.stdout(await script());

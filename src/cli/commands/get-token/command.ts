@@ -1,4 +1,4 @@
-/** `eks-x509 get-token`, for --help: the plugin itself takes a shorter way, src/main.ts. */
+/** `eks-x509 get-token`, for --help. The plugin itself uses the fast path in src/main.ts. */
 import type { Command } from "../../command.ts";
 import { runGetToken } from "./run.ts";
 import { optionEntries } from "../../settings/options.ts";

@@ -3,15 +3,15 @@ import type { Command } from "../../command.ts";
 
 export const kuberc: Command = {
   path: ["kuberc"],
-  describe: "Print the entry of kubectl's kuberc that lets it run this plugin, and no other",
+  describe: "Print the kuberc that makes kubectl run this plugin and no other",
   usage: `$0 kuberc [OPTIONS]
 
-Prints a credentialPluginPolicy for ~/.kube/kuberc, which kubectl 1.35 and later obey: they run the exec
-plugins that the list names, and no others.`,
+Prints a credentialPluginPolicy for ~/.kube/kuberc. With it, kubectl 1.35 and later run the exec plugins
+in the list and no others.`,
   options: {
     command: {
       type: "string",
-      describe: "What kubectl may run: a name on its PATH, or an absolute path",
+      describe: "Program that kubectl can run: a name on its PATH, or an absolute path",
       default: "eks-x509",
     },
   },

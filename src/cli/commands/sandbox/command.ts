@@ -3,22 +3,22 @@ import type { Command } from "../../command.ts";
 
 export const sandbox: Command = {
   path: ["sandbox"],
-  describe: "Play AWS and a cluster on loopback",
+  describe: "Emulate AWS and clusters on loopback",
   usage: `$0 sandbox [OPTIONS] [-- COMMAND …]
 
-Plays Roles Anywhere, STS, EKS and its clusters on loopback.
-With a COMMAND, runs it against them, tells what was refused, and ends with its exit code.
-Without one, prints what to export, and shows each request until Ctrl-C.`,
+Emulates Roles Anywhere, STS, EKS and clusters on loopback.
+With a COMMAND, runs it against them, prints what was refused, and returns its exit code.
+Without one, prints the variables to export, and logs each request until Ctrl-C.`,
   options: {
     "cluster-name": {
       type: "list",
-      describe: "Name of a cluster; of several, the first is the current context's",
+      describe: "Name of a cluster; the current context uses the first one",
       default: "demo",
     },
     region: { type: "string", describe: "Region of the clusters", default: "us-west-2" },
     "authentication-mode": {
       type: "string",
-      describe: "Whom the clusters know: those in aws-auth, those with an access entry, or both",
+      describe: "How the clusters map roles: with aws-auth, with access entries, or with both",
       choices: ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"],
       default: "CONFIG_MAP",
     },
@@ -26,7 +26,7 @@ Without one, prints what to export, and shows each request until Ctrl-C.`,
     "private-key": { type: "string", describe: "The certificate's private key", isPath: true },
     "trust-anchor": {
       type: "string",
-      describe: "PEM of the CA that the trust anchor will hold",
+      describe: "CA of the trust anchor, PEM",
       isPath: true,
     },
     "aws-auth": { type: "string", describe: "Rehearse this aws-auth ConfigMap, YAML", isPath: true },
@@ -35,10 +35,10 @@ Without one, prints what to export, and shows each request until Ctrl-C.`,
     "role-arn": { type: "string", describe: "ARN of the role, with its path" },
     "session-duration": {
       type: "string",
-      describe: "Seconds after which sessions end, whatever is asked for: 62 or more",
+      describe: "Maximum lifetime of sessions in seconds, 62 or more",
       default: "3600",
     },
-    verbose: { type: "boolean", describe: "With a COMMAND too, show each request on stderr" },
+    verbose: { type: "boolean", describe: "Log each request on stderr, also with a COMMAND" },
   },
   takesCommand: true,
   run: async (flags, root) => {

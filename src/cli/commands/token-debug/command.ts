@@ -3,7 +3,7 @@ import type { Command, CommandOption } from "../../command.ts";
 import { optionEntries } from "../../settings/options.ts";
 import { output } from "../../output-option.ts";
 
-/** All optional: the kubeconfig has them. */
+/** All optional, because the kubeconfig has them. */
 const getTokens: Readonly<Record<string, CommandOption>> = Object.fromEntries(
   optionEntries
     .filter(([name]) => name !== "verbose")
@@ -12,27 +12,27 @@ const getTokens: Readonly<Record<string, CommandOption>> = Object.fromEntries(
 
 export const tokenDebug: Command = {
   path: ["token", "debug"],
-  describe: "Say which hop on the way to the cluster fails, and why",
+  describe: "Report which hop on the way to the cluster fails, and why",
   usage: `$0 token debug [TOKEN|-] [OPTIONS]
 
-Without a TOKEN, walks the way that kubectl walks, from the kubeconfig to the API server.
-With one, or with - a token or an ExecCredential on stdin, checks it as the cluster does,
-and asks STS whose it is. Options of get-token that are given replace the kubeconfig's.
-What is printed holds no secret: it may be pasted into a ticket.`,
+Without a TOKEN, takes the same steps as kubectl, from the kubeconfig to the API server.
+With a TOKEN, or with - and a token or an ExecCredential on stdin, checks it as the cluster
+does, and calls STS for its identity. Options of get-token replace those of the kubeconfig.
+The output contains no secret, so it can be pasted into a ticket.`,
   positional: { name: "TOKEN", describe: "Token or ExecCredential; - for stdin", required: false },
   options: {
-    kubeconfig: { type: "string", describe: "Kubeconfig to walk from", env: ["KUBECONFIG"], isPath: true },
-    context: { type: "string", describe: "Context to walk from", default: "the current one" },
-    offline: { type: "boolean", describe: "Make no request: check the form of the token alone" },
+    kubeconfig: { type: "string", describe: "Kubeconfig to start from", env: ["KUBECONFIG"], isPath: true },
+    context: { type: "string", describe: "Context to start from", default: "the current one" },
+    offline: { type: "boolean", describe: "Send no request: check only the form of the token" },
     at: {
       type: "string",
-      describe: "Judge the token as of this time, RFC 3339: of a token in a ticket, when it was used",
+      describe: "Judge the token's age at this time, RFC 3339, for example the time of its use",
       default: "now",
     },
     "aws-auth": {
       type: "string",
       describe: "Map with this aws-auth ConfigMap, YAML or JSON",
-      default: "the cluster's own, where it may be read",
+      default: "the cluster's own, if it can be read",
       isPath: true,
     },
     "admin-context": {

@@ -4,13 +4,13 @@ import { updateKubeconfigOptions } from "./options.ts";
 
 export const updateKubeconfig: Command = {
   path: ["update-kubeconfig"],
-  describe: "Write clusters, and how to sign in to them, into a kubeconfig",
+  describe: "Write clusters, contexts and the user to sign in with into a kubeconfig",
   usage: `$0 update-kubeconfig --name CLUSTER [OPTIONS]
 
-Signs in with the certificate, asks EKS for the clusters' endpoints and CAs, and writes cluster, user
-and context. Everything else in the file stays as it is. Without AWS: --cluster-endpoint and
---certificate-authority. Certificate and key are checked then too, unless --home-relative says that the
-file is for several machines.`,
+Signs in with the certificate, gets the clusters' endpoints and CAs from EKS, and writes cluster, user
+and context. Everything else in the file stays unchanged. With --cluster-endpoint and
+--certificate-authority, AWS is not called. Certificate and key are still checked, unless
+--home-relative says that the file is for several machines.`,
   options: updateKubeconfigOptions,
   run: async (flags, root) => {
     const { runUpdateKubeconfig } = await import("./run.ts");

@@ -1,4 +1,4 @@
-/** The options of `eks-x509 update-kubeconfig`: get-token's, and how the AWS CLI calls the others. */
+/** The options of `eks-x509 update-kubeconfig`: those of get-token, and others with the names of the AWS CLI. */
 import type { CommandOption } from "../../command.ts";
 import { optionEntries } from "../../settings/options.ts";
 
@@ -15,13 +15,13 @@ const own: Readonly<Record<string, CommandOption>> = {
   all: {
     type: "boolean",
     group: clusters,
-    describe: "All clusters of the account in the region (eks:ListClusters); the current context stays",
+    describe: "Write all clusters of the account in the region (eks:ListClusters); keep the current context",
   },
   "cluster-endpoint": {
     type: "string",
     group: clusters,
     describe:
-      "URL of the cluster's API server: AWS is not asked; with --certificate-authority and one --name",
+      "URL of the cluster's API server, to work without AWS; needs --certificate-authority and one --name",
   },
   "certificate-authority": {
     type: "string",
@@ -32,16 +32,17 @@ const own: Readonly<Record<string, CommandOption>> = {
   "eks-endpoint": {
     type: "string",
     group: clusters,
-    describe: "Another endpoint for EKS: https, or http on loopback",
+    describe: "Endpoint of EKS: https, or http on loopback",
     env: ["AWS_ENDPOINT_URL_EKS", "AWS_ENDPOINT_URL"],
-    default: "the region's own",
+    default: "the endpoint of the region",
   },
   kubeconfig: {
     type: "string",
     group: entries,
     describe: "File to write",
     env: ["KUBECONFIG"],
-    default: "of KUBECONFIG's files the first that holds the cluster, or the first; ~/.kube/config",
+    default:
+      "the first file of KUBECONFIG that contains the cluster, else its first file, else ~/.kube/config",
     isPath: true,
   },
   alias: {
@@ -59,13 +60,13 @@ const own: Readonly<Record<string, CommandOption>> = {
   "set-current": {
     type: "boolean",
     group: entries,
-    describe: "Make the context the current one, of several the last",
+    describe: "Make the context the current one; with several clusters, the last",
     default: "true; with --all false",
   },
   "inline-args": {
     type: "boolean",
     group: entries,
-    describe: "Write everything into args, for clients that pass no cluster information to exec plugins",
+    describe: "Write all values into args, for clients that pass no cluster information to exec plugins",
   },
   "exec-api-version": {
     type: "string",
@@ -77,27 +78,27 @@ const own: Readonly<Record<string, CommandOption>> = {
   command: {
     type: "string",
     group: entries,
-    describe: "What the client runs: a name on its PATH, or an absolute path for programs with another PATH",
+    describe: "Program that the client runs: a name on its PATH, or an absolute path",
     default: "eks-x509",
   },
   "home-relative": {
     type: "boolean",
     group: entries,
-    describe: "Write paths below the home folder as ~/…, for a kubeconfig that several machines share",
+    describe: "Write paths in the home folder as ~/…, for a kubeconfig that several machines share",
   },
   "proxy-url": {
     type: "string",
     group: entries,
-    describe: "Proxy that clients take to the API server: http, https or socks5",
+    describe: "Proxy between clients and the API server: http, https or socks5",
   },
   "dry-run": {
     type: "boolean",
     group: entries,
-    describe: "Print the file as it would be, and write nothing",
+    describe: "Print the resulting file and write nothing",
   },
 };
 
-/** get-token's, less the one that --name is here; a version that is given is written, for get-token too. */
+/** --name replaces get-token's --cluster-name, and --exec-api-version is the version that is written. */
 export const updateKubeconfigOptions: Readonly<Record<string, CommandOption>> = {
   ...own,
   ...Object.fromEntries(
