@@ -1,10 +1,27 @@
+import { availableParallelism } from "node:os";
+import process from "node:process";
 import { defineConfig } from "vitest/config";
 
-/** They share what a user has once, the kernel's keyring: one after the other, with nothing beside them. */
-const alone = [
+// Each Node process that has it reads all of the machine's CAs at its start, 30 ms of work. A test that is about it sets it.
+delete process.env["NODE_EXTRA_CA_CERTS"];
+
+/** A hundred processes at once take the whole machine: nothing else runs beside them, or it would run into its limits. */
+const crowds = ["test/e2e/cache-crowd.test.ts"];
+
+/** They fill the kernel's keyring, which a user has once. */
+const keyrings = [
   "test/cache/keychain/{keyutils,loading,secret-service/secret-service}.test.ts",
-  "test/e2e/{cache,cache-broken,cache-crowd,clock-jumps,fast-path,many-clusters,refused-token,update-kubeconfig}.test.ts",
+  "test/e2e/{cache,cache-broken,clock-jumps,fast-path,many-clusters,refused-token,update-kubeconfig}.test.ts",
 ];
+
+/** Root's keys may take 25 MB. Another user's, 20 kB: enough for one of these files at a time. See keyrings(7), "Limits". */
+const alone = process.getuid?.() === 0 ? crowds : [...crowds, ...keyrings];
+
+/** They start processes and wait for them, and keep what they share (a folder, a sandbox) for the length of one file. */
+const withProcesses = ["test/e2e/**/*.test.ts"];
+
+// Tests wait for processes, sockets and files: more workers than cores leave none of the cores idle.
+const maxWorkers = Math.ceil(availableParallelism() * 1.5);
 
 export default defineConfig({
   test: {
@@ -15,10 +32,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "side by side",
-          include: ["test/**/*.test.ts"],
+          name: "end to end",
+          include: withProcesses,
           exclude: alone,
-          maxWorkers: "100%",
+          maxWorkers,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "rooms",
+          include: ["test/**/*.test.ts"],
+          exclude: [...withProcesses, ...alone],
+          // One process for many files: most of a small file's time is a new process and its imports.
+          isolate: false,
+          maxWorkers,
           sequence: { groupOrder: 0 },
         },
       },

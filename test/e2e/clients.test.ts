@@ -23,7 +23,9 @@ const script = fileURLToPath(new URL("../../scripts/clients", import.meta.url));
 const side = assets === undefined ? "embedded" : "kube-apiserver";
 const both = ["cluster information", "args"];
 const clients = [
-  ...kubectls().map(({ name }) => ({ name, forms: both })),
+  ...kubectls()
+    .filter(({ path }) => path)
+    .map(({ name }) => ({ name, forms: both })),
   { name: "node", forms: ["args"] },
   { name: "python", forms: both },
   { name: "go", forms: both },

@@ -1,4 +1,4 @@
-/** Servers on loopback, on free ports: right ones and wrong ones. All are closed, with their connections, at the end of the test file. */
+/** Servers on loopback, on free ports: right ones and wrong ones. They keep no process alive, and end with the one that runs the tests. */
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -7,7 +7,6 @@ import {
 } from "node:http";
 import { createServer as createHttpsServer, type ServerOptions } from "node:https";
 import { connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
-import { afterAll } from "vitest";
 import { keyPair, leaf, root, type Issued } from "../certificates.ts";
 
 export interface Listening {
@@ -39,11 +38,6 @@ export async function httpsServer(
 export async function tcpServer(onConnection: (socket: Socket) => void): Promise<Listening> {
   return listen(createTcpServer(onConnection), "http");
 }
-
-const closing: (() => void)[] = [];
-afterAll(() => {
-  for (const close of closing) close();
-});
 
 /** What a proxy saw, and what it did. */
 export interface Proxy extends Listening {
@@ -110,16 +104,11 @@ export async function freePort(): Promise<number> {
 }
 
 async function listen(server: Server | HttpServer, scheme: string): Promise<Listening> {
-  const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
+    socket.unref().on("error", () => undefined);
   });
   const port = await portOf(server);
-  closing.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
+  server.unref();
   return { port, origin: `${scheme}://127.0.0.1:${port}` };
 }
 

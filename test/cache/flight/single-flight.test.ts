@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { isThorough } from "../../thorough.ts";
 import { bundleWorker, Crowd, entriesOf, withFolder, type Worker } from "./crowd.ts";
 import { abandon } from "./abandoned.ts";
 
 const key = "a".repeat(64);
 const otherKey = "b".repeat(64);
-const size = 100;
+/** A hundred whole programs at once are in test/e2e/cache-crowd.test.ts. */
+const size = isThorough ? 100 : 20;
+const contenders = isThorough ? 50 : 15;
 const session = JSON.stringify({ secretAccessKey: "SECRET/+=\n\"'é" });
 
 describe.skipIf(process.platform === "win32")("single flight, of real processes", () => {
@@ -46,7 +49,7 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
     return last.worker;
   }
 
-  it("100 at once: one works, 100 have its outcome, and no file of the folder holds any of it", () =>
+  it(`${size} at once: one works, all have its outcome, and no file of the folder holds any of it`, () =>
     withFolder(async (folder) => {
       runAll(folder);
       const working = await holder(size - 1);
@@ -115,7 +118,7 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
 
   it("the holder hangs: the others lose patience and go on", () =>
     withFolder(async (folder) => {
-      const [first, ...others] = crowd.workers.slice(0, 20);
+      const [first, ...others] = crowd.workers.slice(0, 10);
       first?.send({ run: { key, folder } });
       await crowd.until(() => crowd.count("working") === 1);
       first?.process.kill("SIGSTOP");
@@ -140,9 +143,9 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
       expect(entriesOf(folder)).toEqual([]);
     }));
 
-  it("a socket left by a crash, 50 contenders, 20 times: exactly one works each time", () =>
+  it(`a socket left by a crash, ${contenders} contenders, 20 times: exactly one works each time`, () =>
     withFolder(async (folder) => {
-      const workers = crowd.workers.slice(0, 50);
+      const workers = crowd.workers.slice(0, contenders);
       for (let round = 0; round < 20; round++) {
         crowd.forget();
         await abandon(folder, key);
