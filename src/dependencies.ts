@@ -1,85 +1,35 @@
 /** The composition root: the one place that touches clock, environment, streams, files and network. */
 import { realpathSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
-import { cacheOn, noCache, type Cache } from "./cache/cache.ts";
+import { homedir, tmpdir, userInfo } from "node:os";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import { cacheOn, noCache } from "./cache/cache.ts";
 import { findLedger } from "./cache/refusals/find-ledger.ts";
-import type { KeychainMode } from "./cache/keychain/mode.ts";
 import { openKeychain } from "./cache/keychain/open.ts";
-import type { Keychain } from "./cache/keychain/keychain.ts";
-import type { SingleFlight } from "./cache/flight/single-flight.ts";
 import { EksX509Error } from "./foundation/errors.ts";
 import {
   fileState,
   readFile as readFileAnywhere,
   type FileContent,
   type FileRole,
-  type GivenFile,
 } from "./foundation/files.ts";
-import type { Http } from "./http/client.ts";
 import type { Environment } from "./foundation/environment.ts";
+import type { Clock, Machine, Signals, Streams } from "./foundation/ports.ts";
+import type { Caches } from "./cache/ports.ts";
+import type { Ports } from "./sign-in/ports.ts";
 import { fileSigner } from "./identity/file-signer.ts";
-import type { SignerSource } from "./identity/signer.ts";
 import { outputTo } from "./foundation/output.ts";
-import type { SignalSource } from "./sandbox/command.ts";
 
-export interface Dependencies {
-  clock: () => Date;
-  env: Environment;
-  platform: NodeJS.Platform;
-  /** Absolute path of this very program, links followed. */
-  program: string;
-  /** The current folder's absolute path. */
-  cwd: () => string;
-  signals: SignalSource;
-  /** Lets a signal that was kept waiting do what it does, unless somebody else listens to it. */
-  raise: (signal: NodeJS.Signals) => void;
-  /** Resolves when the text has left the process; rejects when it cannot. */
-  stdout: (text: string) => Promise<void>;
-  stderr: (text: string) => Promise<void>;
-  /** Whether a person looks at them, and how wide it is. */
-  terminal: { stdout: boolean; stderr: boolean; columns: number };
-  /** All of it, bounded; a terminal too is read to its end. */
-  stdin: (limit: number) => Promise<string>;
-  readFile: (path: string, role: FileRole) => Promise<FileContent>;
-  /** Chooses what signs with the key that the settings name. */
-  signer: (key: GivenFile) => SignerSource;
-  keychain: (mode: KeychainMode, tell: TellLine) => Keychain;
-  cache: (mode: KeychainMode, tell: TellLine) => Cache;
-  singleFlight: (mode: KeychainMode, tell: TellLine) => Promise<SingleFlight>;
-  http: (onAttempt: TellLine) => Promise<Http>;
-  /** The same, in another environment: that of a kubeconfig's exec entry. */
-  within: (env: Environment) => Dependencies;
-}
-
-/** For --verbose. */
-type TellLine = (line: string) => void;
-
-export function dependencies(env: Environment = process.env): Dependencies {
+/** @param env what takes the place of the process's own environment, in every port */
+export function dependencies(env: Environment = process.env): Ports {
   return {
-    clock: () => new Date(),
     env,
-    platform: process.platform,
-    get program() {
-      return realpathSync(process.argv[1] ?? "");
-    },
-    cwd: () => process.cwd(),
-    signals: process,
-    raise: (signal) => {
-      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-    },
-    stdout: outputTo(1, () => process.stdout),
-    stderr: outputTo(2, () => process.stderr),
-    // Not before somebody asks: a stream takes 3 ms to load.
-    get terminal() {
-      const { stdout, stderr } = process;
-      return { stdout: stdout.isTTY, stderr: stderr.isTTY, columns: stdout.columns || 80 };
-    },
-    stdin,
+    clock,
+    machine: machine(env),
+    streams,
+    signals,
     readFile,
     signer: (key) => fileSigner(key, { readFile, fileState }),
-    keychain,
-    cache,
-    singleFlight,
+    cache: caches(env),
     http: async (onAttempt) => {
       const { httpClient } = await import("./http/client.ts");
       return httpClient({ env, trustStore: () => trustStore(env), maxAttempts: maxAttempts(env), onAttempt });
@@ -88,52 +38,98 @@ export function dependencies(env: Environment = process.env): Dependencies {
   };
 }
 
-function cache(mode: KeychainMode, tell: TellLine): Cache {
-  if (mode === "none") return noCache;
-  const ledger = () => findLedger({ parent: process.ppid, uid: process.geteuid?.(), ...machine() }, tell);
-  return { ...cacheOn({ keychain: keychain(mode, tell), clock: () => new Date(), tell }), ledger };
-}
+const clock: Clock = () => new Date();
 
-function machine() {
-  const runtimeFolder = process.env["XDG_RUNTIME_DIR"];
-  return { platform: process.platform, runtimeFolder, temporaryFolder: tmpdir() };
-}
-
-function keychain(mode: KeychainMode, tell: TellLine): Keychain {
-  const bus = {
-    address: process.env["DBUS_SESSION_BUS_ADDRESS"],
-    runtimeFolder: process.env["XDG_RUNTIME_DIR"],
-  };
-  return openKeychain(mode, {
+function machine(env: Environment): Machine {
+  return {
     platform: process.platform,
-    arch: process.arch,
+    get program() {
+      return realpathSync(process.argv[1] ?? "");
+    },
+    get home() {
+      return [env["HOME"], systemHome()].find((path) => path !== undefined && isAbsolute(path));
+    },
+    cwd: () => process.cwd(),
+    paths: { isAbsolute, dirname, join, resolve, delimiter },
+  };
+}
+
+/** Undefined for a user that the system does not know, as in some containers. */
+function systemHome(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}
+
+const streams: Streams = {
+  stdout: outputTo(1, () => process.stdout),
+  stderr: outputTo(2, () => process.stderr),
+  // Not before somebody asks: a stream takes 3 ms to load.
+  get terminal() {
+    const { stdout, stderr } = process;
+    return { stdout: stdout.isTTY, stderr: stderr.isTTY, columns: stdout.columns || 80 };
+  },
+  stdin,
+};
+
+const signals: Signals = {
+  on: (signal, listener) => process.on(signal, listener),
+  off: (signal, listener) => process.off(signal, listener),
+  raise: (signal) => {
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  },
+};
+
+function caches(env: Environment): Caches {
+  const keychain: Caches["keychain"] = (mode, log) =>
+    openKeychain(mode, {
+      platform: process.platform,
+      arch: process.arch,
+      uid: process.geteuid?.(),
+      bus: { address: env["DBUS_SESSION_BUS_ADDRESS"], runtimeFolder: env["XDG_RUNTIME_DIR"] },
+      tell: log,
+    });
+  const user = {
+    platform: process.platform,
     uid: process.geteuid?.(),
-    bus,
-    tell,
-  });
+    runtimeFolder: env["XDG_RUNTIME_DIR"],
+    temporaryFolder: temporaryFolder(env),
+  };
+  return {
+    keychain,
+    entries: (mode, log) => {
+      if (mode === "none") return noCache;
+      const ledger = () => findLedger({ parent: process.ppid, ...user }, log);
+      return { ...cacheOn({ keychain: keychain(mode, log), clock, tell: log }), ledger };
+    },
+    singleFlight: async (mode, log) => {
+      const [{ createSingleFlight }, { findLock }, { keyIn }] = await Promise.all([
+        import("./cache/flight/single-flight.ts"),
+        import("./cache/flight/find-lock.ts"),
+        import("./cache/flight/circumstances.ts"),
+      ]);
+      const userName = process.platform === "win32" ? userInfo().username : "";
+      const flight = createSingleFlight({
+        lock: findLock({ ...user, userName }, log),
+        tell: log,
+        linger: mode === "none" ? { success: lingerWithoutKeychain } : {},
+      });
+      return { run: (key, work) => flight.run(keyIn(env, key), work) };
+    },
+  };
+}
+
+/** As os.tmpdir(), which reads the process's own environment. */
+function temporaryFolder(env: Environment): string {
+  if (process.platform === "win32") return tmpdir();
+  const folder = env["TMPDIR"] || env["TMP"] || env["TEMP"] || "/tmp";
+  return folder.length > 1 ? folder.replace(/\/$/, "") : folder;
 }
 
 /** Milliseconds that a process stays to hand its session to latecomers; a keychain does that better. */
 const lingerWithoutKeychain = 200;
-
-async function singleFlight(mode: KeychainMode, tell: TellLine): Promise<SingleFlight> {
-  const [{ createSingleFlight }, { findLock }, { keyIn }] = await Promise.all([
-    import("./cache/flight/single-flight.ts"),
-    import("./cache/flight/find-lock.ts"),
-    import("./cache/flight/circumstances.ts"),
-  ]);
-  const user = {
-    uid: process.geteuid?.(),
-    userName: process.platform === "win32" ? userInfo().username : "",
-  };
-  const lock = findLock({ ...user, ...machine() }, tell);
-  const flight = createSingleFlight({
-    lock,
-    tell,
-    linger: mode === "none" ? { success: lingerWithoutKeychain } : {},
-  });
-  return { run: (key, work) => flight.run(keyIn(process.env, key), work) };
-}
 
 async function stdin(limit: number): Promise<string> {
   const chunks: Buffer[] = [];

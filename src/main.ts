@@ -1,24 +1,25 @@
 /** argv → get-token's own short way, or yargs for everything else → exit code. */
 import { parseFlags } from "./cli/settings/flags.ts";
 import { runGetToken } from "./cli/commands/get-token/run.ts";
-import { dependencies, type Dependencies } from "./dependencies.ts";
+import { dependencies } from "./dependencies.ts";
+import type { Ports } from "./sign-in/ports.ts";
 
 /**
  * @param args without node and the program
  * @returns the exit code, once all output has left the process
  */
-export async function run(args: readonly string[], root: Dependencies = dependencies()): Promise<number> {
+export async function run(args: readonly string[], root: Ports = dependencies()): Promise<number> {
   try {
     return await dispatch(args, root);
   } catch (error) {
     const { presentError } = await import("./cli/text/present-error.ts");
     const { text, exitCode } = presentError(error);
-    await root.stderr(text).catch(() => undefined);
+    await root.streams.stderr(text).catch(() => undefined);
     return exitCode;
   }
 }
 
-async function dispatch(args: readonly string[], root: Dependencies): Promise<number> {
+async function dispatch(args: readonly string[], root: Ports): Promise<number> {
   const [command, ...rest] = args;
   if (command === "__complete") {
     const { answerCompletion } = await import("./cli/completion/answer.ts");

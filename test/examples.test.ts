@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { KubeConfig } from "@kubernetes/client-node";
 import { load, loadAll } from "js-yaml";
 import { describe, expect, it } from "vitest";
+import { portsWith } from "./ports.ts";
 import { parseFlags } from "../src/cli/settings/flags.ts";
 import { getTokenInput } from "../src/cli/settings/input.ts";
 import { extensionValues, settingsFrom } from "../src/cli/settings/settings.ts";
@@ -96,7 +97,10 @@ describe.each(kubeconfigs)("examples/kubeconfig/%s", (name) => {
       )?.extension;
       const flags = parseFlags(exec.args.slice(1));
       const passed = exec.provideClusterInfo ? extensionValues(extension) : new Map();
-      const input = getTokenInput(settingsFrom({ flags, env: {}, extension: passed, file: undefined }), {});
+      const input = getTokenInput(
+        settingsFrom({ flags, env: {}, extension: passed, file: undefined }),
+        portsWith(),
+      );
       expect(cluster).toMatch(new RegExp(`/${input.token.clusterName}$`));
       expect(input.session.role.account).toBe("111122223333");
     },

@@ -5,6 +5,11 @@ import type { FileContent, GivenFile, ReadFile } from "../foundation/files.ts";
 import type { SignerSource } from "../identity/signer.ts";
 import { sha256, type Fingerprints } from "./cache-key.ts";
 
+export interface IdentityPorts {
+  readFile: ReadFile;
+  signer: (key: GivenFile) => SignerSource;
+}
+
 /** What was read is kept: a session is made of the very bytes that its entry is named by, whatever happens on disk. */
 export interface IdentityFiles {
   certificate: FileContent;
@@ -13,16 +18,10 @@ export interface IdentityFiles {
   fingerprints: Fingerprints;
 }
 
-export interface FilePorts {
-  readFile: ReadFile;
-  /** Chooses what signs with the key that the settings name. */
-  signer: (key: GivenFile) => SignerSource;
-}
-
 /** @throws EksX509Error of category identity */
 export async function readIdentityFiles(
   { certificate, intermediates, privateKey }: GetTokenInput["files"],
-  ports: FilePorts,
+  ports: IdentityPorts,
 ): Promise<IdentityFiles> {
   const { readFile } = ports;
   const signer = ports.signer(privateKey);

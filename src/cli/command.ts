@@ -1,5 +1,5 @@
 /** A command, declared once: from this come yargs' parser, --help, completion and docs/reference.md. */
-import type { Dependencies } from "../dependencies.ts";
+import type { Ports } from "../sign-in/ports.ts";
 import type { Flags } from "./command-flags.ts";
 
 export interface CommandOption {
@@ -39,5 +39,5 @@ export interface Command {
   /** Whether `-- COMMAND …` may follow. */
   takesCommand?: true;
   /** @returns the exit code. What it needs is imported when it runs. */
-  run: (flags: Flags, root: Dependencies) => Promise<number>;
+  run: (flags: Flags, root: Ports) => Promise<number>;
 }

@@ -1,6 +1,6 @@
 /** Every command but get-token's short way: yargs, made of the one table of commands. */
 import yargs, { type Argv } from "yargs";
-import type { Dependencies } from "../dependencies.ts";
+import type { Ports } from "../sign-in/ports.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import { version } from "../foundation/version.ts";
 import { Flags } from "./command-flags.ts";
@@ -10,7 +10,7 @@ import { readSwitches } from "./switches.ts";
 import { usageWords } from "./usage-words.ts";
 
 /** @returns the exit code */
-export async function runProgram(args: readonly string[], root: Dependencies): Promise<number> {
+export async function runProgram(args: readonly string[], root: Ports): Promise<number> {
   const end = args.indexOf("--");
   const own = readSwitches(end === -1 ? args : args.slice(0, end));
   const state = { output: "", exitCode: 0, afterDashes: end === -1 ? [] : args.slice(end + 1) };
@@ -22,7 +22,7 @@ export async function runProgram(args: readonly string[], root: Dependencies): P
       state.output = text;
     },
   );
-  if (state.output) await root.stdout(`${state.output}\n`);
+  if (state.output) await root.streams.stdout(`${state.output}\n`);
   return state.exitCode;
 }
 
@@ -38,7 +38,7 @@ function placeholder(own: readonly string[], { length }: ProgramState["afterDash
   return positional !== undefined && length === 1 ? [positional.name] : [];
 }
 
-function program(state: ProgramState, root: Dependencies, args: readonly string[]): Argv {
+function program(state: ProgramState, root: Ports, args: readonly string[]): Argv {
   const parser = yargs()
     .scriptName("eks-x509")
     .usage("$0 COMMAND\n\nkubectl signs in to Amazon EKS with an X.509 certificate.")
@@ -69,7 +69,7 @@ function program(state: ProgramState, root: Dependencies, args: readonly string[
   return parser;
 }
 
-function adder(state: ProgramState, root: Dependencies, args: readonly string[]) {
+function adder(state: ProgramState, root: Ports, args: readonly string[]) {
   return (parser: Argv, command: Command): void => {
     parser.command(
       [command.path.at(-1) ?? "", positionalForm(command)].filter(Boolean).join(" "),

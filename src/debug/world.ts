@@ -1,11 +1,11 @@
 /** What the hops need of the machine and the network; put together in src/cli/commands/token-debug/run.ts. */
-import type { FilePorts } from "../cache/identity-files.ts";
 import type { Environment } from "../foundation/environment.ts";
+import type { IdentityPorts } from "../cache/identity-files.ts";
 import type { GetTokenInput } from "../sign-in/input.ts";
 import type { Http } from "../http/client.ts";
 import type { DebugHop, Fact } from "./report/report.ts";
 
-export interface World extends FilePorts {
+export interface World extends IdentityPorts {
   env: Environment;
   clock: () => Date;
   platform: NodeJS.Platform;

@@ -2,7 +2,8 @@
 import type { IdentityFiles } from "../cache/identity-files.ts";
 import type { SessionRecord } from "../cache/record.ts";
 import type { SessionInput } from "./input.ts";
-import type { GetTokenPorts, Tell } from "./get-token.ts";
+import type { HopLog } from "../foundation/ports.ts";
+import type { SignIn } from "./ports.ts";
 import { identityFrom, openSigner, readCertificateFiles, type Identity } from "../identity/identity.ts";
 import { createSession } from "../rolesanywhere/create-session.ts";
 
@@ -10,7 +11,7 @@ import { createSession } from "../rolesanywhere/create-session.ts";
 export async function newSession(
   input: SessionInput,
   files: IdentityFiles,
-  ports: GetTokenPorts,
+  ports: SignIn,
 ): Promise<SessionRecord> {
   const identity = await loadIdentity(files, ports);
   const http = await ports.http();
@@ -25,17 +26,17 @@ export async function newSession(
   return { kind: "session", session, createdAt, expiration: session.expiration, label };
 }
 
-async function loadIdentity(files: IdentityFiles, { clock, tell }: GetTokenPorts): Promise<Identity> {
+async function loadIdentity(files: IdentityFiles, { clock, log }: SignIn): Promise<Identity> {
   const certificates = readCertificateFiles(files);
   const signer = await openSigner(files.signer, certificates);
   const identity = identityFrom(certificates, signer, clock());
-  tellIdentity(identity, tell);
-  for (const warning of signer.warnings) tell("private-key", `warning: ${warning}`);
+  tellIdentity(identity, log);
+  for (const warning of signer.warnings) log("private-key", `warning: ${warning}`);
   return identity;
 }
 
-function tellIdentity({ leaf, chain }: Identity, tell: Tell): void {
+function tellIdentity({ leaf, chain }: Identity, log: HopLog): void {
   const serial = `serial ${leaf.serial} (${leaf.serial.toString(16)})`;
-  tell("certificate", `${leaf.subject}, ${serial}, until ${leaf.notAfter.toISOString()}`);
-  for (const intermediate of chain) tell("certificate", `intermediate ${intermediate.subject}`);
+  log("certificate", `${leaf.subject}, ${serial}, until ${leaf.notAfter.toISOString()}`);
+  for (const intermediate of chain) log("certificate", `intermediate ${intermediate.subject}`);
 }

@@ -2,7 +2,7 @@
 import type { CacheKeys } from "../cache/cache-key.ts";
 import type { IdentityFiles } from "../cache/identity-files.ts";
 import type { GetTokenInput } from "./input.ts";
-import type { GetTokenPorts } from "./get-token.ts";
+import type { SignIn } from "./ports.ts";
 import type { Credential } from "../exec/exec-credential.ts";
 import { tokenInstead } from "./refused-token.ts";
 import { sessionFor } from "./session.ts";
@@ -19,7 +19,7 @@ export async function newToken(
   input: GetTokenInput,
   files: IdentityFiles,
   keys: CacheKeys,
-  ports: GetTokenPorts,
+  ports: SignIn,
 ): Promise<Credential> {
   const session = await sessionFor(input, files, keys.session, ports);
   const { token, createdAt, expiration } = await signedToken(
@@ -29,7 +29,7 @@ export async function newToken(
     ports.clock(),
     ports,
   );
-  const ledger = ports.cache.ledger?.();
+  const ledger = ports.entries.ledger?.();
   ledger?.sweep(createdAt);
   ledger?.give({ account: keys.token, createdAt });
   return { token, expiration };

@@ -7,7 +7,7 @@ import type { SessionRecord, TokenRecord } from "../cache/record.ts";
 import { cureFor, spans, type Cure } from "../cache/refusals/refusal.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { GetTokenInput } from "./input.ts";
-import type { GetTokenPorts } from "./get-token.ts";
+import type { SignIn } from "./ports.ts";
 import type { Credential } from "../exec/exec-credential.ts";
 import { sessionFor } from "./session.ts";
 import { signedToken } from "./signed-token.ts";
@@ -23,24 +23,24 @@ export interface AskedAgain {
 }
 
 /** It never fails for the sake of a hint: what the client has had is as good as it was. */
-export async function tokenInstead(asked: AskedAgain, ports: GetTokenPorts): Promise<Credential> {
+export async function tokenInstead(asked: AskedAgain, ports: SignIn): Promise<Credential> {
   const record = await cured(asked, ports).catch((error: unknown) => {
     if (!(error instanceof EksX509Error)) throw error;
-    ports.tell(error.hop, `${error.message} (${error.code}): the token stays as it is`);
+    ports.log(error.hop, `${error.message} (${error.code}): the token stays as it is`);
     return asked.had;
   });
   return { token: record.token, expiration: record.expiration };
 }
 
-async function cured(asked: AskedAgain, ports: GetTokenPorts): Promise<TokenRecord> {
+async function cured(asked: AskedAgain, ports: SignIn): Promise<TokenRecord> {
   const { had, given, keys, ledger } = asked;
   const now = ports.clock();
-  const kept = await ports.cache.read(keys.session);
+  const kept = await ports.entries.read(keys.session);
   const session = kept?.kind === "session" ? kept : undefined;
   const cure = cureFor({ substitute: given.substitute, session, now }, (what) =>
     ledger.claim(what === "new token" ? keys.token : keys.session, spans[what], now),
   );
-  ports.tell("token", `this client has it and asks again, so that the cluster may refuse it: ${words[cure]}`);
+  ports.log("token", `this client has it and asks again, so that the cluster may refuse it: ${words[cure]}`);
   if (cure === "none") return had;
   return substitute(asked, await sessionBy(cure, session, asked, ports), ports);
 }
@@ -56,14 +56,14 @@ async function sessionBy(
   cure: Exclude<Cure, "none">,
   kept: SessionRecord | undefined,
   { input, files, keys }: AskedAgain,
-  ports: GetTokenPorts,
+  ports: SignIn,
 ): Promise<SessionRecord> {
   if (cure === "new token" && kept) return kept;
   try {
     return await sessionFor(input, files, keys.session, ports, kept);
   } catch (error) {
     if (!kept || !(error instanceof EksX509Error)) throw error;
-    ports.tell(error.hop, `${error.message} (${error.code}): the session stays as it is`);
+    ports.log(error.hop, `${error.message} (${error.code}): the session stays as it is`);
     return kept;
   }
 }
@@ -74,7 +74,7 @@ const signingGrain = 1_000;
 async function substitute(
   { input, keys, had, ledger }: AskedAgain,
   session: SessionRecord,
-  ports: GetTokenPorts,
+  ports: SignIn,
 ): Promise<TokenRecord> {
   const createdAt = new Date(Math.max(ports.clock().getTime(), had.createdAt.getTime() + signingGrain));
   const record = await signedToken(session, input, keys.token, createdAt, ports);

@@ -3,7 +3,8 @@ import type { IdentityFiles } from "../cache/identity-files.ts";
 import { readRecord, writeRecord, type SessionRecord } from "../cache/record.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { SessionInput } from "./input.ts";
-import type { GetTokenPorts, Tell } from "./get-token.ts";
+import type { HopLog } from "../foundation/ports.ts";
+import type { SignIn } from "./ports.ts";
 import type { Session } from "../rolesanywhere/session.ts";
 
 /**
@@ -16,15 +17,15 @@ export async function sessionFor(
   input: SessionInput,
   files: IdentityFiles,
   key: string,
-  ports: GetTokenPorts,
+  ports: SignIn,
   refused?: SessionRecord,
 ): Promise<SessionRecord> {
   const kept = async (): Promise<SessionRecord | undefined> => {
-    const found = await ports.cache.read(key);
+    const found = await ports.entries.read(key);
     return found?.kind === "session" && !isSame(found, refused) ? found : undefined;
   };
   const record = (await kept()) ?? (await sharedSession(input, files, key, kept, ports));
-  tellSession(record.session, ports.tell);
+  tellSession(record.session, ports.log);
   return record;
 }
 
@@ -34,13 +35,13 @@ async function sharedSession(
   files: IdentityFiles,
   key: string,
   kept: () => Promise<SessionRecord | undefined>,
-  ports: GetTokenPorts,
+  ports: SignIn,
 ): Promise<SessionRecord> {
   const [{ run }, { newSession }] = await Promise.all([ports.singleFlight(), import("./new-session.ts")]);
   const text = await run(key.slice("session/".length), async () => {
     const found = await kept();
     const record = found ?? (await newSession(input, files, ports));
-    if (!found) await ports.cache.write(key, record);
+    if (!found) await ports.entries.write(key, record);
     return writeRecord(key, record);
   });
   const record = readRecord(key, text);
@@ -52,9 +53,9 @@ function isSame(one: SessionRecord, other: SessionRecord | undefined): boolean {
   return one.session.credentials.accessKeyId === other?.session.credentials.accessKeyId;
 }
 
-function tellSession({ assumedRoleArn, sourceIdentity, expiration }: Session, tell: Tell): void {
+function tellSession({ assumedRoleArn, sourceIdentity, expiration }: Session, log: HopLog): void {
   const source = `source identity ${sourceIdentity || "none"}`;
-  tell("session", `${assumedRoleArn}, ${source}, until ${expiration.toISOString()}`);
+  log("session", `${assumedRoleArn}, ${source}, until ${expiration.toISOString()}`);
 }
 
 function handedOverWrongly(): EksX509Error {

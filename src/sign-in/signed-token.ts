@@ -2,7 +2,7 @@
 import type { SessionRecord, TokenRecord } from "../cache/record.ts";
 import { mintToken } from "../token/eks-token.ts";
 import type { GetTokenInput } from "./input.ts";
-import type { GetTokenPorts } from "./get-token.ts";
+import type { SignIn } from "./ports.ts";
 
 /**
  * @param account `token/<hash>`
@@ -14,10 +14,10 @@ export async function signedToken(
   { token: parameters }: GetTokenInput,
   account: string,
   createdAt: Date,
-  { cache, tell }: Pick<GetTokenPorts, "cache" | "tell">,
+  { entries, log }: SignIn,
 ): Promise<TokenRecord> {
   const { text, host, expiration } = await mintToken(session, parameters, createdAt);
-  tell("token", `for ${host}, ${text.length} bytes, until ${expiration.toISOString()}`);
+  log("token", `for ${host}, ${text.length} bytes, until ${expiration.toISOString()}`);
   const { clusterName, region } = parameters;
   const record: TokenRecord = {
     kind: "token",
@@ -26,6 +26,6 @@ export async function signedToken(
     expiration,
     label: { ...label, clusterName, region: region.name },
   };
-  await cache.write(account, record);
+  await entries.write(account, record);
   return record;
 }

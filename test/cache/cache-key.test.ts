@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { portsWith } from "../ports.ts";
 import { describe, expect, it } from "vitest";
 import { parseRoleArn, parseRolesAnywhereArn, ArnProblem } from "../../src/aws/arn.ts";
 import { parseRegion } from "../../src/aws/partition.ts";
@@ -191,7 +192,7 @@ describe("from the environment", () => {
       intermediates: undefined,
       privateKey: "1:2:3:4:5",
     };
-    return cacheKeys({ ...getTokenInput(settings, env), fingerprints });
+    return cacheKeys({ ...getTokenInput(settings, portsWith({ env })), fingerprints });
   };
 
   it.each(["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"])(

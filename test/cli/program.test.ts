@@ -1,7 +1,7 @@
 /** What comes before a command: the words of its command line, made flags of. */
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
-import { dependencies, type Dependencies } from "../../src/dependencies.ts";
+import { portsWith } from "../ports.ts";
 import { EksX509Error } from "../../src/foundation/errors.ts";
 import { run } from "../../src/main.ts";
 
@@ -16,8 +16,9 @@ interface Seen {
 /** Nothing that this program could do: no file is there, and no request may be made. */
 async function program(...args: string[]): Promise<Seen> {
   const seen: Seen = { code: 0, stdout: "", stderr: "", read: [] };
-  const root: Dependencies = {
-    ...dependencies({ HOME: "/home/alice" }),
+  const root = portsWith({
+    env: { HOME: "/home/alice" },
+    clock: () => new Date(),
     stdout: (text) => Promise.resolve(void (seen.stdout += text)),
     stderr: (text) => Promise.resolve(void (seen.stderr += text)),
     readFile: (path, { category, hop }) => {
@@ -26,9 +27,7 @@ async function program(...args: string[]): Promise<Seen> {
         new EksX509Error({ category, hop, code: "FILE_MISSING", message: path, hint: "Look." }),
       );
     },
-    keychain: () => expect.fail("no keychain is wanted"),
-    http: () => expect.fail("no request is wanted"),
-  };
+  });
   seen.code = await run(args, root);
   return seen;
 }

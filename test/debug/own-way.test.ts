@@ -1,5 +1,6 @@
 /** Roles Anywhere and EKS, sending back what a walk of one's own way sent them. */
 import { describe, expect, it } from "vitest";
+import { portsWith } from "../ports.ts";
 import { parseFlags } from "../../src/cli/settings/flags.ts";
 import { getTokenInput } from "../../src/cli/settings/input.ts";
 import { settingsFrom } from "../../src/cli/settings/settings.ts";
@@ -41,7 +42,7 @@ async function walked(said: Said): Promise<{ report: Report; secrets: string[] }
   const { http, asked } = answering((each) => said(each) ?? soundAnswer(each));
   const world = {
     ...worldOf({ at: now, files, http }),
-    resolve: () => Promise.resolve({ input: getTokenInput(settings, {}), facts: [] }),
+    resolve: () => Promise.resolve({ input: getTokenInput(settings, portsWith()), facts: [] }),
   };
   const report = await walk(
     {

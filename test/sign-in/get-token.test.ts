@@ -7,7 +7,8 @@ import { ledgerIn } from "../../src/cache/refusals/ledger.ts";
 import { KeychainError } from "../../src/cache/keychain/keychain.ts";
 import type { GetTokenInput } from "../../src/sign-in/input.ts";
 import { EksX509Error } from "../../src/foundation/errors.ts";
-import { getToken, type GetTokenPorts } from "../../src/sign-in/get-token.ts";
+import { getToken } from "../../src/sign-in/get-token.ts";
+import type { SignIn } from "../../src/sign-in/ports.ts";
 import type { Credential } from "../../src/exec/exec-credential.ts";
 import { withFolder } from "../cache/flight/crowd.ts";
 import { MemoryKeychain } from "../cache/memory-keychain.ts";
@@ -41,9 +42,9 @@ beforeEach(() => {
   refusal = undefined;
 });
 
-const ports: GetTokenPorts = {
+const ports: SignIn = {
   clock: () => time,
-  tell: (hop, line) => told.push(`${hop}: ${line}`),
+  log: (hop, line) => told.push(`${hop}: ${line}`),
   ...keyFiles(
     (path) => {
       calls.push(`read ${path}`);
@@ -52,7 +53,7 @@ const ports: GetTokenPorts = {
     },
     (path) => Promise.resolve(`state of ${files.get(path) ?? ""}`),
   ),
-  cache: {
+  entries: {
     read: (account) => cache().read(account),
     write: (account, record) => {
       calls.push(`write ${record.kind}`);
@@ -166,7 +167,7 @@ describe("get-token", () => {
     const other = await getToken(input("another"), ports);
     const stored = [...keychain.entries];
     keychain.entries.clear();
-    const late: GetTokenPorts = {
+    const late: SignIn = {
       ...ports,
       singleFlight: () => {
         for (const [name, text] of stored) keychain.entries.set(name, text);
@@ -177,7 +178,7 @@ describe("get-token", () => {
   });
 
   it("does not take anything else for a session", async () => {
-    const wrong: GetTokenPorts = {
+    const wrong: SignIn = {
       ...ports,
       singleFlight: () => Promise.resolve({ run: () => Promise.resolve("another version's") }),
     };
@@ -265,7 +266,7 @@ describe("another identity", () => {
   });
 
   it("whose files are replaced while they are read is read once more", async () => {
-    const replacing: GetTokenPorts = {
+    const replacing: SignIn = {
       ...ports,
       singleFlight: () => {
         files.set("/alice.pem", renewed.pem + issuer.pem);
@@ -299,7 +300,7 @@ describe("a client that asks again while its token is good", () => {
     withFolder((folder) =>
       test((client = "one") => {
         const ledger = ledgerIn({ folder, client, tell: (line) => told.push(line) });
-        return getToken(input(), { ...ports, cache: { ...ports.cache, ledger: () => ledger } });
+        return getToken(input(), { ...ports, entries: { ...ports.entries, ledger: () => ledger } });
       }),
     );
   const sessions = (): number => calls.filter((call) => call === "http").length;

@@ -1,9 +1,8 @@
 /** The config file: the same options, by name, in YAML. */
-import { homedir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { FileContent } from "../../foundation/files.ts";
 import type { Environment } from "../../foundation/environment.ts";
+import type { Machine } from "../../foundation/ports.ts";
 import { isObject } from "../../foundation/json.ts";
 import { shown } from "./shown.ts";
 import { optionNamed } from "./options.ts";
@@ -13,11 +12,13 @@ import { readValues, type Values } from "./settings.ts";
  * Where the file lies when nothing names another: $XDG_CONFIG_HOME, or the platform's own folder. Undefined where no
  * home folder is known: a path that starts at the current folder might find somebody else's file.
  */
-export function defaultConfigPath(env: Environment, platform: NodeJS.Platform): string | undefined {
+export function defaultConfigPath(
+  env: Environment,
+  { platform, home, paths: { isAbsolute, join } }: Machine,
+): string | undefined {
   const xdg = env["XDG_CONFIG_HOME"];
   // XDG Base Directory Specification: a relative path is invalid, and to be ignored.
   if (xdg && isAbsolute(xdg)) return join(xdg, "eks-x509", "config.yaml");
-  const home = homeFolder(env);
   if (home === undefined) return undefined;
   if (platform === "darwin") return join(home, "Library", "Application Support", "eks-x509", "config.yaml");
   if (platform === "win32")
@@ -25,28 +26,15 @@ export function defaultConfigPath(env: Environment, platform: NodeJS.Platform): 
   return join(home, ".config", "eks-x509", "config.yaml");
 }
 
-/** node:os reads HOME too, and returns an empty one as it is. */
-function homeFolder(env: Environment): string | undefined {
-  return [env["HOME"], systemHome()].find((path) => path !== undefined && isAbsolute(path));
-}
-
-/** Undefined for a user that the system does not know, as in some containers. */
-function systemHome(): string | undefined {
-  try {
-    return homedir();
-  } catch {
-    return undefined;
-  }
-}
+export type HomeRules = Pick<Machine, "home" | "paths">;
 
 /** `~/` at the start of a path: no shell reads a kubeconfig's args or a config file, and people write it all the same. */
-export function expandHome(path: string, env: Environment): string {
-  const home = homeFolder(env);
-  return home !== undefined && /^~[/\\]/.test(path) ? join(home, path.slice(2)) : path;
+export function expandHome(path: string, { home, paths }: HomeRules): string {
+  return home !== undefined && /^~[/\\]/.test(path) ? paths.join(home, path.slice(2)) : path;
 }
 
 /** @throws EksX509Error CONFIG_FILE_INVALID, CONFIG_FILE_UNKNOWN_KEY */
-export async function parseConfigFile({ name, bytes }: FileContent, env: Environment): Promise<Values> {
+export async function parseConfigFile({ name, bytes }: FileContent, machine: HomeRules): Promise<Values> {
   const { loadAll, FAILSAFE_SCHEMA, nullCoreTag } = await import("js-yaml");
   const text = Buffer.from(bytes)
     .toString("utf8")
@@ -64,14 +52,15 @@ export async function parseConfigFile({ name, bytes }: FileContent, env: Environ
   return new Map(
     [...values].map(([option, value]) => [
       option,
-      optionNamed(option).isPath ? besides(name, value, env) : value,
+      optionNamed(option).isPath ? besides(name, value, machine) : value,
     ]),
   );
 }
 
 /** A relative path starts at the config file's folder, as in a kubeconfig. */
-function besides(name: string, path: string, env: Environment): string {
-  const expanded = expandHome(path, env);
+function besides(name: string, path: string, machine: HomeRules): string {
+  const { isAbsolute, join, dirname } = machine.paths;
+  const expanded = expandHome(path, machine);
   return isAbsolute(expanded) ? expanded : join(dirname(name), expanded);
 }
 

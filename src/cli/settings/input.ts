@@ -15,7 +15,7 @@ import { parseEndpoint } from "../../http/endpoint.ts";
 import type { Environment } from "../../foundation/environment.ts";
 import type { SessionParameters } from "../../rolesanywhere/create-session-request.ts";
 import { cacheMode } from "./cache-mode.ts";
-import { expandHome } from "./config-file.ts";
+import { expandHome, type HomeRules } from "./config-file.ts";
 import { shown } from "./shown.ts";
 import { optionEntries, optionNamed, type OptionName } from "./options.ts";
 import type { Setting, Settings } from "./settings.ts";
@@ -24,16 +24,22 @@ const required = optionEntries.filter(([, option]) => option.required).map(([nam
 
 const requiredForSession = required.filter((name) => name !== "cluster-name");
 
+/** The environment, and what paths mean there. */
+export interface WhereItRuns {
+  env: Environment;
+  machine: HomeRules;
+}
+
 /** @throws EksX509Error of category usage */
-export function getTokenInput(settings: Settings, env: Environment): GetTokenInput {
+export function getTokenInput(settings: Settings, where: WhereItRuns): GetTokenInput {
   checkRequired(settings, required);
-  const session = sessionInput(settings, env);
+  const session = sessionInput(settings, where);
   return {
     ...session,
     token: {
       clusterName: clusterName(given(settings, "cluster-name")),
       region: clusterRegion(settings, session.session.trustAnchor),
-      variant: endpointVariant(env),
+      variant: endpointVariant(where.env),
     },
   };
 }
@@ -42,9 +48,9 @@ export function getTokenInput(settings: Settings, env: Environment): GetTokenInp
  * What a session is made of, whatever the cluster.
  * @throws EksX509Error of category usage
  */
-export function sessionInput(settings: Settings, env: Environment): SessionInput {
+export function sessionInput(settings: Settings, { env, machine }: WhereItRuns): SessionInput {
   checkRequired(settings, requiredForSession);
-  const file = ({ value, source }: Setting): GivenFile => ({ path: expandHome(value, env), source });
+  const file = ({ value, source }: Setting): GivenFile => ({ path: expandHome(value, machine), source });
   const session = sessionParameters(settings);
   return {
     files: {

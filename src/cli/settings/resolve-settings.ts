@@ -1,5 +1,5 @@
 /** All four sources of settings, read: one resolution for every command. */
-import type { Dependencies } from "../../dependencies.ts";
+import type { Ports } from "../../sign-in/ports.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { defaultConfigPath, expandHome, parseConfigFile } from "./config-file.ts";
 import {
@@ -11,6 +11,8 @@ import {
   type Values,
 } from "./settings.ts";
 
+type SettingPorts = Pick<Ports, "env" | "machine" | "readFile">;
+
 /**
  * @param clusterConfig the cluster's extension, as client-go tells it; undefined without one
  * @throws EksX509Error of category usage
@@ -18,34 +20,31 @@ import {
 export async function resolveSettings(
   flags: Values,
   clusterConfig: unknown,
-  dependencies: Dependencies,
+  root: SettingPorts,
 ): Promise<Settings> {
   return settingsFrom({
     flags,
-    env: dependencies.env,
+    env: root.env,
     extension: extensionValues(clusterConfig),
-    file: await configFile(flags, dependencies),
+    file: await configFile(flags, root),
   });
 }
 
 /** The file that --config or EKS_X509_CONFIG names must exist; the one in its usual place need not. */
-async function configFile(
-  flags: Values,
-  { env, platform, readFile }: Dependencies,
-): Promise<Sources["file"]> {
+async function configFile(flags: Values, { env, machine, readFile }: SettingPorts): Promise<Sources["file"]> {
   const flag = flags.get("config");
   const value = flag ?? env["EKS_X509_CONFIG"];
   const source = flag === undefined ? "EKS_X509_CONFIG" : "--config";
   const role = { hop: "configuration", category: "usage" } as const;
   if (value) {
     checkPath({ value, source });
-    const path = expandHome(value, env);
-    return { path, values: await parseConfigFile(await readFile(path, { given: source, ...role }), env) };
+    const path = expandHome(value, machine);
+    return { path, values: await parseConfigFile(await readFile(path, { given: source, ...role }), machine) };
   }
-  const usual = defaultConfigPath(env, platform);
+  const usual = defaultConfigPath(env, machine);
   if (usual === undefined) return undefined;
   const content = await readFile(usual, { given: "the config file", ...role }).catch(absent);
-  return content && { path: usual, values: await parseConfigFile(content, env) };
+  return content && { path: usual, values: await parseConfigFile(content, machine) };
 }
 
 function absent(error: unknown): undefined {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { answerCompletion } from "../../../src/cli/completion/answer.ts";
 import { completions } from "../../../src/cli/completion/completion.ts";
 import { commandGroups, commands } from "../../../src/cli/commands.ts";
-import { dependencies } from "../../../src/dependencies.ts";
+import { portsWith } from "../../ports.ts";
 
 /** Typed as in a shell: a space at the end begins a new word. */
 function offered(line: string) {
@@ -143,11 +143,12 @@ it("takes whatever is typed, and offers only what continues it", () => {
 describe("the answer, in cobra's form", () => {
   async function answer(typed: readonly string[], kubeconfig = ""): Promise<string> {
     let output = "";
-    await answerCompletion(typed, {
-      ...dependencies({ KUBECONFIG: "/given/kubeconfig" }),
+    const root = portsWith({
+      env: { KUBECONFIG: "/given/kubeconfig" },
       readFile: (name) => Promise.resolve({ name, bytes: Buffer.from(kubeconfig), mode: 0o600 }),
       stdout: (text) => Promise.resolve(void (output += text)),
     });
+    await answerCompletion(typed, root);
     return output;
   }
 
@@ -178,7 +179,7 @@ describe("the answer, in cobra's form", () => {
   });
 
   it("does not fail when nobody reads it any more", async () => {
-    const root = { ...dependencies({}), stdout: () => Promise.reject(new Error("EPIPE")) };
+    const root = portsWith({ stdout: () => Promise.reject(new Error("EPIPE")) });
     await expect(answerCompletion([""], root)).resolves.toBeUndefined();
   });
 });

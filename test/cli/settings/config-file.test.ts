@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { homedir } from "node:os";
+import { machineIn } from "../../ports.ts";
+import { dependencies } from "../../../src/dependencies.ts";
 import { describe, expect, it } from "vitest";
 import { defaultConfigPath, expandHome, parseConfigFile } from "../../../src/cli/settings/config-file.ts";
 import { rejectionOf } from "../../failure.ts";
@@ -7,7 +9,10 @@ import { matching } from "../../matching.ts";
 
 const parse = async (text: string | Uint8Array, name = "/etc/eks/config.yaml") =>
   Object.fromEntries(
-    await parseConfigFile({ name, bytes: Buffer.from(text), mode: 0o600 }, { HOME: "/home/alice" }),
+    await parseConfigFile(
+      { name, bytes: Buffer.from(text), mode: 0o600 },
+      machineIn({ HOME: "/home/alice" }),
+    ),
   );
 
 describe("the config file", () => {
@@ -233,18 +238,20 @@ describe("its usual place is", () => {
       "/home/alice/.config/eks-x509/config.yaml",
     ],
   ])("%s", (_what, platform, env, path) => {
-    expect(defaultConfigPath(env, platform)).toBe(path);
+    expect(defaultConfigPath(env, machineIn(env, { platform }))).toBe(path);
   });
 
   it("never in the current folder, which may be somebody else's: a HOME that is relative counts as unset", () => {
     for (const HOME of ["", ".", "alice"])
-      expect(defaultConfigPath({ HOME }, "linux")).toBe(`${homedir()}/.config/eks-x509/config.yaml`);
+      expect(defaultConfigPath({ HOME }, dependencies({ HOME }).machine)).toBe(
+        `${homedir()}/.config/eks-x509/config.yaml`,
+      );
   });
 });
 
 it("~/ is the home folder, and a ~ elsewhere is a ~", () => {
-  const env = { HOME: "/home/alice" };
-  expect(["~/a", "~\\a", "~", "~bob/a", "a/~/b", "/a"].map((path) => expandHome(path, env))).toEqual([
+  const machine = machineIn({ HOME: "/home/alice" });
+  expect(["~/a", "~\\a", "~", "~bob/a", "a/~/b", "/a"].map((path) => expandHome(path, machine))).toEqual([
     "/home/alice/a",
     "/home/alice/a",
     "~",

@@ -1,3 +1,4 @@
+import { portsWith } from "../../ports.ts";
 import { describe, expect, it } from "vitest";
 import { getTokenInput } from "../../../src/cli/settings/input.ts";
 import type { OptionName } from "../../../src/cli/settings/options.ts";
@@ -19,7 +20,8 @@ const complete: Partial<Record<OptionName, string>> = {
 const input = (
   changes: Partial<Record<OptionName, string | undefined>> = {},
   env: Record<string, string> = {},
-) => getTokenInput(settings({ ...complete, ...changes }), { HOME: "/home/alice", ...env });
+) =>
+  getTokenInput(settings({ ...complete, ...changes }), portsWith({ env: { HOME: "/home/alice", ...env } }));
 
 describe("get-token's input", () => {
   it("has defaults for what is not given", () => {
@@ -100,7 +102,7 @@ describe("get-token's input", () => {
 
 describe("get-token's input is refused", () => {
   it("when options are missing, all of them told at once", () => {
-    expect(failureOf(() => getTokenInput(new Map(), {}))).toMatchObject({
+    expect(failureOf(() => getTokenInput(new Map(), portsWith()))).toMatchObject({
       category: "usage",
       code: "OPTION_MISSING",
       message:

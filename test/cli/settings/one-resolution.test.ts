@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { cacheOn } from "../../../src/cache/cache.ts";
 import { parseFlags } from "../../../src/cli/settings/flags.ts";
 import { optionEntries, type OptionName } from "../../../src/cli/settings/options.ts";
-import type { Dependencies } from "../../../src/dependencies.ts";
+import { portsWith } from "../../ports.ts";
 import { EksX509Error } from "../../../src/foundation/errors.ts";
 import { run } from "../../../src/main.ts";
 import { MemoryKeychain } from "../../cache/memory-keychain.ts";
@@ -115,17 +115,9 @@ async function runWith({ flags, env, extension, file }: Given, keychain: MemoryK
     ...identityFiles,
     [`${home}/.config/eks-x509/config.yaml`]: JSON.stringify(file),
   };
-  const root: Dependencies = {
+  const root = portsWith({
     clock: () => now,
     env: { ...env, HOME: home, KUBERNETES_EXEC_INFO: execInfo(extension) },
-    platform: "linux",
-    terminal: { stdout: false, stderr: false, columns: 80 },
-    cwd: () => "/home/alice",
-    raise: () => expect.fail("no signal is wanted"),
-    stdin: () => expect.fail("no stdin is wanted"),
-    within: () => expect.fail("no other environment is wanted"),
-    program: "/bin/eks-x509",
-    signals: process,
     stdout: (text) => Promise.resolve(void (ran.stdout += text)),
     stderr: (text) => Promise.resolve(void (ran.stderr += text)),
     ...keyFiles((path) => {
@@ -135,16 +127,14 @@ async function runWith({ flags, env, extension, file }: Given, keychain: MemoryK
         ? Promise.reject(missing(path))
         : Promise.resolve({ name: path, bytes: Buffer.from(text), mode: 0o600 });
     }),
-    keychain: () => keychain,
-    cache: (_mode, tell) => cacheOn({ keychain, clock: () => now, tell }),
-    singleFlight: () => Promise.resolve({ run: (_key, work) => work() }),
+    cache: { entries: (_mode, tell) => cacheOn({ keychain, clock: () => now, tell }) },
     http: () =>
       Promise.resolve(async ({ request }) => {
         const { url, body } = await request();
         ran.request = { url: url.href, body };
         return { status: 201, headers: {}, body: session };
       }),
-  };
+  });
   const code = await run(["get-token", ...flags], root);
   return { code, ...ran, accounts: keychain.reads };
 }
@@ -269,31 +259,13 @@ describe("whatever is given in flags, environment, extension and config file,", 
 });
 
 describe("get-token's flags, as --help shows them and as they are parsed,", () => {
-  const root = (say: (text: string) => void): Dependencies => ({
-    clock: () => now,
-    env: {},
-    platform: "linux",
-    terminal: { stdout: false, stderr: false, columns: 80 },
-    cwd: () => "/home/alice",
-    raise: () => expect.fail("no signal is wanted"),
-    stdin: () => expect.fail("no stdin is wanted"),
-    within: () => expect.fail("no other environment is wanted"),
-    program: "/bin/eks-x509",
-    signals: process,
-    stdout: (text) => {
-      say(text);
-      return Promise.resolve();
-    },
-    stderr: () => Promise.resolve(),
-    ...keyFiles(
-      (path) => Promise.reject(missing(path)),
-      (path) => Promise.reject(missing(path)),
-    ),
-    keychain: () => new MemoryKeychain(),
-    cache: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
-    singleFlight: () => expect.fail("no lock is wanted"),
-    http: () => expect.fail("no network is wanted"),
-  });
+  const root = (say: (text: string) => void) =>
+    portsWith({
+      stdout: (text) => {
+        say(text);
+        return Promise.resolve();
+      },
+    });
 
   it("are those of the one table, with their types and their variables", async () => {
     let help = "";

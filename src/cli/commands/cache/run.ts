@@ -2,7 +2,7 @@
 import { clearEntries, listEntries, type Entry } from "../../../cache/contents.ts";
 import { KeychainError, type Keychain } from "../../../cache/keychain/keychain.ts";
 import { keychainModes, type KeychainMode } from "../../../cache/keychain/mode.ts";
-import type { Dependencies } from "../../../dependencies.ts";
+import type { Ports } from "../../../sign-in/ports.ts";
 import { inWords } from "../../../foundation/duration.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
 import { cacheMode } from "../../settings/cache-mode.ts";
@@ -17,22 +17,22 @@ export interface CacheFlags {
 /** @throws EksX509Error CACHE_MODE_INVALID, CACHE_UNAVAILABLE */
 export async function runCacheList(
   flags: CacheFlags & { output?: string | undefined },
-  root: Dependencies,
+  root: Ports,
 ): Promise<void> {
   const now = root.clock();
   const mode = await modeOf(flags, root);
   const entries = await asked(listEntries(openKeychain(mode, root), now));
-  await root.stdout(flags.output === "json" ? json(entries) : table(entries, mode, now));
+  await root.streams.stdout(flags.output === "json" ? json(entries) : table(entries, mode, now));
 }
 
 /** One keychain, or with `all` each that this machine may have. */
 export async function runCacheClear(
   flags: CacheFlags & { all?: boolean | undefined },
-  root: Dependencies,
+  root: Ports,
 ): Promise<void> {
   if (flags.all !== true) {
     const count = await asked(clearEntries(openKeychain(await modeOf(flags, root), root)));
-    return root.stdout(`${counted(count)} removed\n`);
+    return root.streams.stdout(`${counted(count)} removed\n`);
   }
   const modes = keychainModes.filter((mode) => mode !== "auto" && mode !== "none");
   for (const mode of modes) {
@@ -40,17 +40,17 @@ export async function runCacheClear(
       (count) => `${counted(count)} removed`,
       (error: unknown) => `not available: ${reasonOf(error)}`,
     );
-    await root.stdout(`${mode}: ${printable(outcome)}\n`);
+    await root.streams.stdout(`${mode}: ${printable(outcome)}\n`);
   }
 }
 
 /** What fails is thrown; what is merely absent, in mode auto, leaves an empty list. */
-function openKeychain(mode: KeychainMode, { keychain }: Dependencies): Keychain {
-  return keychain(mode, () => undefined);
+function openKeychain(mode: KeychainMode, { cache }: Ports): Keychain {
+  return cache.keychain(mode, () => undefined);
 }
 
 /** The same keychain that get-token would use: by flag, environment or config file. */
-async function modeOf({ cache }: CacheFlags, root: Dependencies): Promise<KeychainMode> {
+async function modeOf({ cache }: CacheFlags, root: Ports): Promise<KeychainMode> {
   const flags: Values = new Map(cache === undefined ? [] : [["cache", cache]]);
   const settings = await resolveSettings(flags, undefined, root);
   return cacheMode(settings.get("cache"));

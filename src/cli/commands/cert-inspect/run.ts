@@ -1,5 +1,5 @@
 /** `eks-x509 cert inspect FILE`: what Roles Anywhere will make of a certificate, told without asking it. */
-import type { Dependencies } from "../../../dependencies.ts";
+import type { Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error, exitCodes } from "../../../foundation/errors.ts";
 import type { FileContent } from "../../../foundation/files.ts";
 import { openSigner, readCertificateFiles } from "../../../identity/identity.ts";
@@ -19,14 +19,14 @@ export interface CertInspectInput {
   output: "text" | "json";
 }
 
-type Ports = Pick<Dependencies, "readFile" | "signer" | "clock" | "stdout">;
+type InspectPorts = Pick<Ports, "readFile" | "signer" | "clock" | "streams">;
 
 /**
  * @returns 0 for a certificate that is fit for Roles Anywhere, 3 for one that it will refuse; warnings change nothing. With JSON, 3
  * also for files that cannot be read or belong to another: whoever reads the output finds the reason there
  * @throws EksX509Error of category identity, exit code 3, for such files; SESSION_NAME_INVALID
  */
-export async function runCertInspect(input: CertInspectInput, ports: Ports): Promise<number> {
+export async function runCertInspect(input: CertInspectInput, ports: InspectPorts): Promise<number> {
   const { file, roleSessionName, output } = input;
   if (roleSessionName !== undefined) sessionName({ value: roleSessionName, source: "--role-session-name" });
   const isJson = output === "json";
@@ -35,16 +35,16 @@ export async function runCertInspect(input: CertInspectInput, ports: Ports): Pro
     throw error;
   });
   if (inspection instanceof EksX509Error) {
-    await ports.stdout(failureJson(file, inspection));
+    await ports.streams.stdout(failureJson(file, inspection));
     return exitCodes.identity;
   }
-  await ports.stdout(isJson ? certificateJson(file, inspection) : certificateText(inspection));
+  await ports.streams.stdout(isJson ? certificateJson(file, inspection) : certificateText(inspection));
   return inspection.problems.length === 0 ? 0 : exitCodes.identity;
 }
 
 async function inspect(
   { file, intermediates, privateKey, roleSessionName }: CertInspectInput,
-  { readFile, signer, clock }: Ports,
+  { readFile, signer, clock }: InspectPorts,
 ): Promise<Inspection> {
   const read = (path: string, given: string): Promise<FileContent> =>
     readFile(path, { given, hop: "certificate", category: "identity" });

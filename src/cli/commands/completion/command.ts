@@ -16,7 +16,7 @@ function completion(shell: string, script: () => Promise<string>): Command {
     describe: `Print the completion script for ${shell}; its first lines describe the installation`,
     options: {},
     run: async (_flags, root) => {
-      await root.stdout(await script());
+      await root.streams.stdout(await script());
       return 0;
     },
   };

@@ -1,26 +1,25 @@
 /** `eks-x509 get-token`: from flags and environment to one ExecCredential on stdout. */
-import type { Dependencies } from "../../../dependencies.ts";
-import { EksX509Error, type Hop } from "../../../foundation/errors.ts";
-import { getToken, type GetTokenPorts, type Tell } from "../../../sign-in/get-token.ts";
+import { EksX509Error } from "../../../foundation/errors.ts";
+import type { HopLog } from "../../../foundation/ports.ts";
+import { getToken } from "../../../sign-in/get-token.ts";
+import { signInWith, type Ports } from "../../../sign-in/ports.ts";
 import { execCredential } from "../../../exec/exec-credential.ts";
 import { apiVersions, parseExecInfo, type ApiVersion } from "../../../exec/exec-info.ts";
 import { getTokenInput } from "../../settings/input.ts";
-import type { SessionInput } from "../../../sign-in/input.ts";
 import { printable } from "../../../foundation/printable.ts";
 import { settingFacts } from "../../settings/setting-facts.ts";
 import { resolveSettings } from "../../settings/resolve-settings.ts";
 import { isOn, type Settings, type Values } from "../../settings/settings.ts";
 
 /** @throws EksX509Error */
-export async function runGetToken(flags: Values, dependencies: Dependencies): Promise<void> {
-  const { env, stdout } = dependencies;
-  const execInfo = parseExecInfo(env["KUBERNETES_EXEC_INFO"]);
-  const settings = await resolveSettings(flags, execInfo.clusterConfig, dependencies);
-  const tell = teller(settings, dependencies);
-  tellSettings(settings, tell);
-  const input = getTokenInput(settings, env);
-  const credential = await getToken(input, portsFor(input, tell, dependencies));
-  await stdout(execCredential(execInfo.apiVersion ?? apiVersion(settings), credential));
+export async function runGetToken(flags: Values, root: Ports): Promise<void> {
+  const execInfo = parseExecInfo(root.env["KUBERNETES_EXEC_INFO"]);
+  const settings = await resolveSettings(flags, execInfo.clusterConfig, root);
+  const log = hopLog(settings, root);
+  logSettings(settings, log);
+  const input = getTokenInput(settings, root);
+  const credential = await getToken(input, signInWith(root, input.cache, log));
+  await root.streams.stdout(execCredential(execInfo.apiVersion ?? apiVersion(settings), credential));
 }
 
 /**
@@ -42,30 +41,14 @@ function apiVersion(settings: Settings): ApiVersion {
   });
 }
 
-export function portsFor({ cache }: SessionInput, tell: Tell, dependencies: Dependencies): GetTokenPorts {
-  const tellOf = (hop: Hop) => (line: string) => {
-    tell(hop, line);
-  };
-  const { clock, readFile, signer } = dependencies;
-  return {
-    clock,
-    readFile,
-    signer,
-    tell,
-    cache: dependencies.cache(cache, tellOf("cache")),
-    singleFlight: () => dependencies.singleFlight(cache, tellOf("cache")),
-    http: () => dependencies.http(tellOf("create-session")),
-  };
-}
-
 /** Under --verbose, a line a hop on stderr. A stderr that is closed stops nobody. */
-export function teller(settings: Settings, { stderr }: Dependencies): Tell {
+export function hopLog(settings: Settings, { streams }: Ports): HopLog {
   if (!isOn(settings.get("verbose"))) return () => undefined;
   return (hop, line) => {
-    stderr(`eks-x509: ${hop}: ${printable(line)}\n`).catch(() => undefined);
+    streams.stderr(`eks-x509: ${hop}: ${printable(line)}\n`).catch(() => undefined);
   };
 }
 
-export function tellSettings(settings: Settings, tell: Tell): void {
-  for (const [name, value] of settingFacts(settings)) tell("configuration", `${name} ${value}`);
+export function logSettings(settings: Settings, log: HopLog): void {
+  for (const [name, value] of settingFacts(settings)) log("configuration", `${name} ${value}`);
 }

@@ -20,7 +20,7 @@ in the list and no others.`,
       import("./run.ts"),
       import("../update-kubeconfig/entry-form.ts"),
     ]);
-    await root.stdout(kubercText(execCommand(flags.text("command") ?? "eks-x509", root.env)));
+    await root.streams.stdout(kubercText(execCommand(flags.text("command") ?? "eks-x509", root.machine)));
     return 0;
   },
 };

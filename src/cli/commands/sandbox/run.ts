@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { delimiter, resolve } from "node:path";
-import type { Dependencies } from "../../../dependencies.ts";
+import type { Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error, type Hop } from "../../../foundation/errors.ts";
 import { CommandNotStarted, runCommand, type SignalSource } from "../../../sandbox/command.ts";
 import { openSandbox, type OpenSandbox, type Rehearsal } from "../../../sandbox/open-sandbox.ts";
@@ -38,7 +38,7 @@ export interface SandboxFlags {
 export async function runSandbox(
   flags: SandboxFlags,
   command: readonly string[],
-  root: Dependencies,
+  root: Ports,
 ): Promise<number> {
   checkNames(flags);
   const rehearsal = await readRehearsal(flags, root);
@@ -72,17 +72,17 @@ async function start(
   flags: SandboxFlags,
   rehearsal: Rehearsal & { signal: AbortSignal },
   command: readonly string[],
-  root: Dependencies,
+  root: Ports,
 ): Promise<OpenSandbox> {
   const withCommand = command.length > 0;
-  const tell = withCommand ? root.stderr : root.stdout;
+  const tell = withCommand ? root.streams.stderr : root.streams.stdout;
   const isTold = !withCommand || flags.verbose === true;
   // The convention of envtest: a folder with a kube-apiserver and an etcd.
   const assets = root.env["KUBEBUILDER_ASSETS"];
   const opened = openSandbox({
     ...rehearsal,
     controlPlane: assets ? { assets: resolve(assets) } : undefined,
-    program: root.program,
+    program: root.machine.program,
     cacheMode: root.env["EKS_X509_CACHE"],
     temporaryFolder: tmpdir(),
     now: root.clock,
@@ -117,7 +117,7 @@ function isCause({ hop, verdict }: WireEvent): boolean {
   return verdict === "refused" && hop !== "kubernetes";
 }
 
-async function readRehearsal(flags: SandboxFlags, { readFile }: Dependencies): Promise<Rehearsal> {
+async function readRehearsal(flags: SandboxFlags, { readFile }: Ports): Promise<Rehearsal> {
   const { certificate, privateKey, trustAnchor, awsAuth } = flags;
   const text = async (path: string | undefined, given: string, hop: Hop): Promise<string | undefined> =>
     path === undefined
@@ -141,7 +141,7 @@ async function readRehearsal(flags: SandboxFlags, { readFile }: Dependencies): P
 async function run(
   command: readonly string[],
   sandbox: OpenSandbox,
-  { env, signals }: Dependencies,
+  { env, signals }: Ports,
 ): Promise<number> {
   const path = [sandbox.commandFolder, env["PATH"]].filter(Boolean).join(delimiter);
   try {
@@ -152,7 +152,11 @@ async function run(
   }
 }
 
-async function wait(sandbox: OpenSandbox, ended: AbortSignal, { stdout }: Dependencies): Promise<number> {
+async function wait(
+  sandbox: OpenSandbox,
+  ended: AbortSignal,
+  { streams: { stdout } }: Ports,
+): Promise<number> {
   await stdout(banner(sandbox));
   if (!ended.aborted) await once(ended, "abort");
   return 0;

@@ -1,10 +1,9 @@
 /** `eks-x509 token debug`: flags in, a walk or a look at one token, findings out. */
-import { homedir } from "node:os";
 import { debugToken } from "../../../debug/debug-token.ts";
 import type { DebugHop, Report } from "../../../debug/report/report.ts";
 import { walk } from "../../../debug/walk.ts";
 import type { EntryToResolve, Resolved, WalkRequest, World } from "../../../debug/world.ts";
-import type { Dependencies } from "../../../dependencies.ts";
+import type { Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
 import { debuggedVariable } from "../../../exec/plugin/run-plugin.ts";
 import { hasColour } from "../../text/colour.ts";
@@ -25,13 +24,13 @@ import { tokenGiven } from "./token-given.ts";
  * @returns 0 when the token is accepted, or its form holds and no more was wanted; else that of the first failure's category
  * @throws EksX509Error for flags that are wrong
  */
-export async function runTokenDebug(flags: Flags, root: Dependencies): Promise<number> {
-  const { stdout, stderr, terminal } = root;
+export async function runTokenDebug(flags: Flags, root: Ports): Promise<number> {
+  const { stdout, stderr, terminal } = root.streams;
   checkDebugFlags(flags);
   checkNesting(root);
   const request = walkRequest(flags);
   const at = timeGiven(flags.text("at")) ?? root.clock();
-  const token = await tokenGiven(flags.text("TOKEN"), root);
+  const token = await tokenGiven(flags.text("TOKEN"), root.streams);
   const progress = progressOn(stderr, terminal.stderr && terminal.stdout && root.env["TERM"] !== "dumb");
   let hop: DebugHop | undefined;
   const world = worldOf(flags.settings(), root, (starting) => {
@@ -43,22 +42,26 @@ export async function runTokenDebug(flags: Flags, root: Dependencies): Promise<n
     token === undefined
       ? walk(request, { ...world, cancel })
       : debugToken({ ...request, token, at, clusterName: clusterName || undefined }, world);
-  const found = await endedBySignal(find, root, {
-    // Another tool's plugin is all that is started.
-    isWaitedFor: () => hop === "plugin",
-    tidy: progress.clear,
-  }).finally(progress.clear);
+  const found = await endedBySignal(
+    find,
+    { signals: root.signals, raise: root.signals.raise },
+    {
+      // Another tool's plugin is all that is started.
+      isWaitedFor: () => hop === "plugin",
+      tidy: progress.clear,
+    },
+  ).finally(progress.clear);
   await stdout(flags.text("output") === "json" ? debugJson(found) : text(found, root));
   return found.exitCode;
 }
 
-function text(report: Report, { terminal, env }: Dependencies): string {
+function text(report: Report, { streams: { terminal }, env }: Ports): string {
   const columns = terminal.stdout ? Math.min(terminal.columns, 100) : 80;
   return debugText(report, { columns: Math.max(columns, 40), hasColour: hasColour(terminal.stdout, env) });
 }
 
 /** An exec entry whose program runs this command again is started again by it. */
-function checkNesting({ env }: Dependencies): void {
+function checkNesting({ env }: Ports): void {
   if (!env[debuggedVariable]) return;
   throw new EksX509Error({
     category: "usage",
@@ -80,8 +83,9 @@ function walkRequest(flags: Flags): WalkRequest {
   };
 }
 
-function worldOf(given: Values, root: Dependencies, starting: (hop: DebugHop) => void): World {
-  const { env, clock, platform, program, readFile, signer } = root;
+function worldOf(given: Values, root: Ports, starting: (hop: DebugHop) => void): World {
+  const { env, clock, machine, readFile, signer } = root;
+  const { platform, program, home = "", cwd } = machine;
   const tell = (): undefined => undefined;
   return {
     env,
@@ -91,8 +95,8 @@ function worldOf(given: Values, root: Dependencies, starting: (hop: DebugHop) =>
     readFile,
     signer,
     starting,
-    cwd: root.cwd(),
-    home: homeOf(root),
+    cwd: cwd(),
+    home,
     isTerminal: false,
     http: (entryEnv) => root.within(entryEnv).http(tell),
     resolve: (entry) => resolve(entry, given, root),
@@ -103,14 +107,10 @@ function worldOf(given: Values, root: Dependencies, starting: (hop: DebugHop) =>
 async function resolve(
   { args, env, clusterConfig }: EntryToResolve,
   given: Values,
-  root: Dependencies,
+  root: Ports,
 ): Promise<Resolved> {
   const flags = new Map([...parseFlags(args), ...given]);
   const settings = await resolveSettings(flags, clusterConfig, root.within(env));
   isOn(settings.get("verbose"));
-  return { input: getTokenInput(settings, env), facts: settingFacts(settings) };
-}
-
-function homeOf({ env }: Dependencies): string {
-  return env["HOME"] || homedir();
+  return { input: getTokenInput(settings, root.within(env)), facts: settingFacts(settings) };
 }

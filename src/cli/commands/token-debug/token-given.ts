@@ -1,5 +1,5 @@
 /** The token that `token debug` is asked about: an argument, or stdin. */
-import type { Dependencies } from "../../../dependencies.ts";
+import type { Streams } from "../../../foundation/ports.ts";
 import { tokenIn } from "../../../authenticator/token-form/token-text.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
 
@@ -13,7 +13,7 @@ const longestInput = 1024 * 1024;
  */
 export async function tokenGiven(
   argument: string | undefined,
-  { stdin }: Pick<Dependencies, "stdin">,
+  { stdin }: Pick<Streams, "stdin">,
 ): Promise<string | undefined> {
   if (argument === undefined) return undefined;
   const token = tokenIn(argument === "-" ? await stdin(longestInput) : argument);

@@ -1,12 +1,11 @@
 /** The clusters that update-kubeconfig writes: as EKS describes them, or as somebody has told. */
 import { readIdentityFiles } from "../../../cache/identity-files.ts";
-import type { Dependencies } from "../../../dependencies.ts";
+import { logOf, signInWith, type Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
-import type { Tell } from "../../../sign-in/get-token.ts";
+import type { HopLog } from "../../../foundation/ports.ts";
 import { identityFrom, openSigner, readCertificateFiles } from "../../../identity/identity.ts";
 import type { WrittenCluster } from "../../../kubeconfig/edit/cluster-entries.ts";
 import { askForClusters, type ClusterAnswer } from "./clusters.ts";
-import { portsFor } from "../get-token/run.ts";
 import { certificateAuthorityData, type GivenCluster } from "./given-cluster.ts";
 import { printable } from "../../../foundation/printable.ts";
 import type { UpdateKubeconfigInput } from "./input.ts";
@@ -20,18 +19,15 @@ export interface ClustersToWrite {
 /** @throws EksX509Error when none can be asked for */
 export async function clustersToWrite(
   input: UpdateKubeconfigInput,
-  tell: Tell,
-  root: Dependencies,
+  log: HopLog,
+  root: Ports,
 ): Promise<ClustersToWrite> {
   if (input.given) return { found: [await asGiven(input.given, input, root)], missed: [] };
   const answers = await askForClusters(
     { ...input },
     {
-      ...portsFor(input.session, tell, root),
-      eksHttp: () =>
-        root.http((line) => {
-          tell("eks", line);
-        }),
+      ...signInWith(root, input.session.cache, log),
+      eksHttp: () => root.http(logOf("eks", log)),
       progress: progressTo(root),
     },
   );
@@ -53,7 +49,7 @@ function sorted(answers: readonly ClusterAnswer[], { region }: UpdateKubeconfigI
  */
 async function checkIdentity(
   { session: { files }, isHomeRelative }: UpdateKubeconfigInput,
-  root: Dependencies,
+  root: Ports,
 ): Promise<void> {
   if (isHomeRelative) return;
   const identity = await readIdentityFiles(files, root);
@@ -65,7 +61,7 @@ async function checkIdentity(
 async function asGiven(
   { name, endpoint, certificateAuthority }: GivenCluster,
   input: UpdateKubeconfigInput,
-  root: Dependencies,
+  root: Ports,
 ): Promise<WrittenCluster> {
   await checkIdentity(input, root);
   const role = { given: "--certificate-authority", hop: "configuration", category: "usage" } as const;
@@ -81,7 +77,7 @@ async function asGiven(
 }
 
 /** A line for each of several, where somebody waits for them. */
-function progressTo({ stderr, terminal }: Dependencies) {
+function progressTo({ streams: { stderr, terminal } }: Ports) {
   return ({ name, outcome }: ClusterAnswer, done: number, all: number): void => {
     if (all === 1 || !terminal.stderr) return;
     const how = outcome instanceof EksX509Error ? `not found out (${outcome.code})` : "found";

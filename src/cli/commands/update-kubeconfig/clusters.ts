@@ -6,7 +6,7 @@ import { eksApi, type EksApi } from "../../../aws/eks/api.ts";
 import { describeCluster, type EksCluster } from "../../../aws/eks/describe-cluster.ts";
 import { listClusters } from "../../../aws/eks/list-clusters.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
-import type { GetTokenPorts } from "../../../sign-in/get-token.ts";
+import type { SignIn } from "../../../sign-in/ports.ts";
 import type { Http } from "../../../http/client.ts";
 import type { SessionInput } from "../../../sign-in/input.ts";
 import { nearNames } from "../../../kubeconfig/read/near-names.ts";
@@ -26,7 +26,7 @@ export interface ClusterAnswer {
   outcome: EksCluster | EksX509Error;
 }
 
-export interface ClusterPorts extends GetTokenPorts {
+export interface ClusterPorts extends SignIn {
   /** For EKS: as `http`, told as the hop that it is. */
   eksHttp: () => Promise<Http>;
   /** Told of each cluster, when EKS has answered for it. */

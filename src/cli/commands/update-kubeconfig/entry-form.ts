@@ -1,24 +1,23 @@
 /** The options that say how update-kubeconfig writes its entries. */
 import { basename, isAbsolute } from "node:path";
 import { isHost } from "../../../aws/eks/cluster-endpoint.ts";
-import type { Environment } from "../../../foundation/environment.ts";
 import { EksX509Error, type CodeOf } from "../../../foundation/errors.ts";
 import type { EntryForm } from "../../../kubeconfig/edit/cluster-entries.ts";
 import type { Flags } from "../../command-flags.ts";
-import { expandHome } from "../../settings/config-file.ts";
+import { expandHome, type HomeRules } from "../../settings/config-file.ts";
 import { shown } from "../../settings/shown.ts";
 
 /** @throws EksX509Error ALIAS_SHARED, ALIAS_INVALID, EXEC_COMMAND_INVALID, PROXY_URL_INVALID, PROXY_URL_PASSWORD */
 export function entryForm(
   flags: Flags,
-  env: Environment,
+  machine: HomeRules,
   clusters: readonly string[] | "all",
 ): Omit<EntryForm, "isCurrent"> {
   const inlineArgs = flags.isOn("inline-args") ?? false;
   const areSeveral = clusters === "all" || clusters.length > 1;
   return {
     execApiVersion: flags.text("exec-api-version") === "v1beta1" ? "v1beta1" : "v1",
-    command: execCommand(flags.text("command") ?? "eks-x509", env),
+    command: execCommand(flags.text("command") ?? "eks-x509", machine),
     inlineArgs,
     proxyUrl: proxyUrl(flags.text("proxy-url")),
     alias: alias("alias", flags, areSeveral),
@@ -55,8 +54,8 @@ const interpreters =
  * @param command `--command`
  * @throws EksX509Error EXEC_COMMAND_INVALID
  */
-export function execCommand(command: string, env: Environment): string {
-  const path = expandHome(command, env);
+export function execCommand(command: string, machine: HomeRules): string {
+  const path = expandHome(command, machine);
   if ((isName(path) || (isFile(path) && !/[/\\]$/.test(command))) && !interpreters.test(basename(path)))
     return path;
   throw invalid(

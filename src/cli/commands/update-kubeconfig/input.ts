@@ -3,6 +3,7 @@ import { eksHost } from "../../../aws/hosts.ts";
 import type { Region } from "../../../aws/partition.ts";
 import { EksX509Error, type CodeOf } from "../../../foundation/errors.ts";
 import type { SessionInput } from "../../../sign-in/input.ts";
+import type { Ports } from "../../../sign-in/ports.ts";
 import { endpointIn, parseEndpoint } from "../../../http/endpoint.ts";
 import type { Environment } from "../../../foundation/environment.ts";
 import type { EntryForm, WrittenUser } from "../../../kubeconfig/edit/cluster-entries.ts";
@@ -11,7 +12,7 @@ import { clusterName, clusterRegion, endpointVariant, sessionInput } from "../..
 import { givenCluster, type GivenCluster } from "./given-cluster.ts";
 import { entryForm } from "./entry-form.ts";
 import type { Setting, Settings } from "../../settings/settings.ts";
-import { writtenUser, type WhereItRuns } from "./written-user.ts";
+import { writtenUser } from "./written-user.ts";
 
 export interface UpdateKubeconfigInput {
   session: SessionInput;
@@ -32,11 +33,11 @@ export interface UpdateKubeconfigInput {
 export function updateKubeconfigInput(
   flags: Flags,
   settings: Settings,
-  where: WhereItRuns,
+  where: Pick<Ports, "env" | "machine">,
 ): UpdateKubeconfigInput {
   const { env } = where;
   const clusters = clustersOf(flags, settings);
-  const session = sessionInput(settings, env);
+  const session = sessionInput(settings, where);
   const isHomeRelative = flags.isOn("home-relative") ?? false;
   const region = clusterRegion(settings, session.session.trustAnchor);
   return {
@@ -45,8 +46,8 @@ export function updateKubeconfigInput(
     clusters,
     given: givenCluster(flags, clusters),
     eksEndpoint: eksEndpoint(flags, env) ?? new URL(`https://${eksHost(region, endpointVariant(env))}`),
-    user: writtenUser(settings, session, where, isHomeRelative),
-    form: entryForm(flags, env, clusters),
+    user: writtenUser(settings, session, where.machine, isHomeRelative),
+    form: entryForm(flags, where.machine, clusters),
     setCurrent: flags.isOn("set-current") ?? clusters !== "all",
     isHomeRelative,
   };

@@ -1,12 +1,12 @@
 /** `eks-x509 update-kubeconfig`: from clusters' names to entries in a kubeconfig. */
-import type { Dependencies } from "../../../dependencies.ts";
+import type { Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
-import type { Tell } from "../../../sign-in/get-token.ts";
+import type { HopLog } from "../../../foundation/ports.ts";
 import { clusterEntries } from "../../../kubeconfig/edit/cluster-entries.ts";
 import type { KubeconfigEntries } from "../../../kubeconfig/edit/edit.ts";
 import { clustersToWrite, type ClustersToWrite } from "./clusters-to-write.ts";
 import type { Flags } from "../../command-flags.ts";
-import { teller, tellSettings } from "../get-token/run.ts";
+import { hopLog, logSettings } from "../get-token/run.ts";
 import { kubeconfigFile } from "./kubeconfig-file.ts";
 import { presentError } from "../../text/present-error.ts";
 import { resolveSettings } from "../../settings/resolve-settings.ts";
@@ -17,8 +17,8 @@ import { printEntries, writeEntries, type KubeconfigFile } from "./written-kubec
 export type OpenKubeconfig = (
   flag: string | undefined,
   entries: readonly KubeconfigEntries[],
-  tell: Tell,
-  root: Dependencies,
+  log: HopLog,
+  root: Ports,
 ) => Promise<KubeconfigFile>;
 
 /**
@@ -27,20 +27,20 @@ export type OpenKubeconfig = (
  */
 export async function runUpdateKubeconfig(
   flags: Flags,
-  root: Dependencies,
+  root: Ports,
   open: OpenKubeconfig = kubeconfigFile,
 ): Promise<number> {
   const settings = await resolveSettings(flags.settings(), undefined, root);
-  const tell = teller(settings, root);
-  tellSettings(settings, tell);
+  const log = hopLog(settings, root);
+  logSettings(settings, log);
   const input = updateKubeconfigInput(flags, settings, root);
-  const clusters = await clustersToWrite(input, tell, root);
+  const clusters = await clustersToWrite(input, log, root);
   const [first, ...others] = clusters.missed;
   if (first && others.length === 0 && clusters.found.length === 0) throw first.error;
   if (clusters.found.length > 0) {
     const entries = entriesOf(clusters, input);
-    const file = await open(flags.text("kubeconfig"), entries, tell, root);
-    await (flags.isOn("dry-run") ? printEntries : writeEntries)(entries, file, root);
+    const file = await open(flags.text("kubeconfig"), entries, log, root);
+    await (flags.isOn("dry-run") ? printEntries : writeEntries)(entries, file, root.streams);
   }
   if (first) throw await incomplete(clusters, first.error, root);
   return 0;
@@ -55,7 +55,7 @@ function entriesOf({ found }: ClustersToWrite, input: UpdateKubeconfigInput): Ku
 async function incomplete(
   { found, missed }: ClustersToWrite,
   { category }: EksX509Error,
-  { stderr }: Dependencies,
+  { streams: { stderr } }: Ports,
 ): Promise<EksX509Error> {
   for (const { error } of missed) await stderr(presentError(error).text).catch(() => undefined);
   const names = missed.map(({ name }) => name);

@@ -1,5 +1,5 @@
 /** Entries on their way into the kubeconfig, and what is said of it. */
-import type { Dependencies } from "../../../dependencies.ts";
+import type { Streams } from "../../../foundation/ports.ts";
 import { editKubeconfig, type Edited, type KubeconfigEntries } from "../../../kubeconfig/edit/edit.ts";
 import { printable } from "../../../foundation/printable.ts";
 
@@ -19,7 +19,7 @@ export interface KubeconfigFile {
 export async function writeEntries(
   entries: readonly KubeconfigEntries[],
   file: KubeconfigFile,
-  { stdout }: Pick<Dependencies, "stdout">,
+  { stdout }: Pick<Streams, "stdout">,
 ): Promise<void> {
   const edited = await file.write();
   const lines = entries.map(({ context: { name } }, index) => {
@@ -33,7 +33,7 @@ export async function writeEntries(
 export async function printEntries(
   entries: readonly KubeconfigEntries[],
   file: KubeconfigFile,
-  { stdout }: Pick<Dependencies, "stdout">,
+  { stdout }: Pick<Streams, "stdout">,
 ): Promise<void> {
   const { text } = editKubeconfig({ name: file.path, text: file.read() ?? "" }, entries);
   await stdout(text);

@@ -1,6 +1,6 @@
 /** Which of the settings update-kubeconfig writes into the users entry: what get-token will be given by whoever starts it. */
 import { isAbsolute, relative, resolve } from "node:path";
-import type { Environment } from "../../../foundation/environment.ts";
+import type { Machine } from "../../../foundation/ports.ts";
 import type { SessionInput } from "../../../sign-in/input.ts";
 import type { WrittenUser } from "../../../kubeconfig/edit/cluster-entries.ts";
 import { expandHome } from "../../settings/config-file.ts";
@@ -20,22 +20,16 @@ const identity: readonly OptionName[] = [
 /** What belongs to the cluster, or to this run alone. */
 const elsewhere: readonly OptionName[] = ["cluster-name", "region", "verbose"];
 
-export interface WhereItRuns {
-  env: Environment;
-  /** Where relative paths start. */
-  cwd: () => string;
-}
-
 /** @param isHomeRelative writes paths below the home folder as `~/…`, which get-token expands */
 export function writtenUser(
   settings: Settings,
   { session: { role } }: SessionInput,
-  { env, cwd }: WhereItRuns,
+  machine: Machine,
   isHomeRelative: boolean,
 ): WrittenUser {
   const path = (value: string): string => {
-    const absolute = resolve(cwd(), expandHome(value, env));
-    return isHomeRelative ? belowHome(absolute, env) : absolute;
+    const absolute = resolve(machine.cwd(), expandHome(value, machine));
+    return isHomeRelative ? belowHome(absolute, machine) : absolute;
   };
   const options = optionEntries.flatMap(([name]): [string, string][] => {
     const setting = settings.get(name);
@@ -55,9 +49,9 @@ function isWritten(name: OptionName, { source }: Setting): boolean {
   return name !== "cache" && source.startsWith("EKS_X509_");
 }
 
-function belowHome(path: string, env: Environment): string {
-  const home = expandHome("~/", env);
+function belowHome(path: string, { home }: Machine): string {
+  if (home === undefined) return path;
   const below = relative(home, path);
-  const isBelow = home !== "~/" && below !== "" && !isAbsolute(below) && !/^\.\.([/\\]|$)/.test(below);
+  const isBelow = below !== "" && !isAbsolute(below) && !/^\.\.([/\\]|$)/.test(below);
   return isBelow ? `~/${below}` : path;
 }

@@ -11,6 +11,7 @@ import {
   richCertificate,
   type RichRecipe,
 } from "../../../identity/rich-certificate.ts";
+import { portsWith } from "../../../ports.ts";
 import { fromJson } from "../../../json.ts";
 import { keyFiles } from "../../../key-files.ts";
 import { matching } from "../../../matching.ts";
@@ -31,7 +32,7 @@ async function inspect(content: string | Buffer, input: Partial<CertInspectInput
   const out = { code: 0, text: "" };
   out.code = await runCertInspect(
     { file: "alice.pem", output: "text", ...input },
-    {
+    portsWith({
       clock: () => clock,
       stdout: (text) => Promise.resolve(void (out.text += text)),
       ...keyFiles((path, { given, hop, category }) => {
@@ -43,7 +44,7 @@ async function inspect(content: string | Buffer, input: Partial<CertInspectInput
           new EksX509Error({ category, hop, code: "FILE_MISSING", message, hint: "Look." }),
         );
       }),
-    },
+    }),
   );
   return out;
 }

@@ -1,8 +1,9 @@
 import { homedir } from "node:os";
 import { describe, expect, it } from "vitest";
-import type { Dependencies } from "../../../../src/dependencies.ts";
 import { EksX509Error } from "../../../../src/foundation/errors.ts";
 import { fromJson } from "../../../json.ts";
+import { dependencies } from "../../../../src/dependencies.ts";
+import { portsWith } from "../../../ports.ts";
 import { containing, matching } from "../../../matching.ts";
 import { run } from "../../../../src/main.ts";
 import { intermediate, leaf, now, root, from, day, hour } from "../../../certificates.ts";
@@ -47,17 +48,11 @@ async function getToken(world: World = {}) {
     urls: Array.of<string>(),
     bodies: Array.of<string>(),
   };
-  const root: Dependencies = {
+  const env = { HOME: "/home/alice", ...world.env };
+  const root = portsWith({
     clock: () => now,
-    env: { HOME: "/home/alice", ...world.env },
-    platform: "linux",
-    terminal: { stdout: false, stderr: false, columns: 80 },
-    cwd: () => "/home/alice",
-    raise: () => expect.fail("no signal is wanted"),
-    stdin: () => expect.fail("no stdin is wanted"),
-    within: () => expect.fail("no other environment is wanted"),
-    program: "/bin/eks-x509",
-    signals: process,
+    env,
+    home: dependencies(env).machine.home,
     stdout: (text) => Promise.resolve(void (seen.stdout += text)),
     stderr: (text) => Promise.resolve(void (seen.stderr += text)),
     ...keyFiles((path, { given }) => {
@@ -75,9 +70,6 @@ async function getToken(world: World = {}) {
         }),
       );
     }),
-    keychain: () => expect.fail("no keychain is wanted"),
-    cache: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
-    singleFlight: () => Promise.resolve({ run: (_key, work) => work() }),
     http: () =>
       Promise.resolve(async ({ request }) => {
         const { url, body } = await request();
@@ -91,7 +83,7 @@ async function getToken(world: World = {}) {
         };
         return { status: 201, headers: {}, body: JSON.stringify({ credentialSet: [set] }) };
       }),
-  };
+  });
   return { code: await run(["get-token", ...(world.args ?? args)], root), ...seen };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Flags } from "../../../../src/cli/command-flags.ts";
 import { kuberc } from "../../../../src/cli/commands/kuberc/command.ts";
 import { kubercText } from "../../../../src/cli/commands/kuberc/run.ts";
-import { dependencies } from "../../../../src/dependencies.ts";
+import { portsWith } from "../../../ports.ts";
 import { rejectionOf } from "../../../failure.ts";
 
 describe("the kuberc", () => {
@@ -27,10 +27,10 @@ describe("the kuberc", () => {
 describe("eks-x509 kuberc", () => {
   async function printed(flags: Record<string, string> = {}): Promise<string> {
     let output = "";
-    const root = {
-      ...dependencies({ HOME: "/home/alice" }),
-      stdout: (text: string) => Promise.resolve(void (output += text)),
-    };
+    const root = portsWith({
+      env: { HOME: "/home/alice" },
+      stdout: (text) => Promise.resolve(void (output += text)),
+    });
     await kuberc.run(new Flags(flags), root);
     return output;
   }

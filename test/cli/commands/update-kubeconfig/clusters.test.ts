@@ -41,11 +41,11 @@ beforeEach(() => {
 
 const ports: ClusterPorts = {
   clock: () => now,
-  tell: (hop, line) => told.push(`${hop}: ${line}`),
+  log: (hop, line) => told.push(`${hop}: ${line}`),
   ...keyFiles((path) =>
     Promise.resolve({ name: path, bytes: Buffer.from(files[path] ?? expect.fail(path)), mode: 0o600 }),
   ),
-  cache: {
+  entries: {
     read: (account) => cache().read(account),
     write: (account, record) => cache().write(account, record),
   },

@@ -1,10 +1,11 @@
+import { machineIn } from "../../../ports.ts";
 import { describe, expect, it } from "vitest";
 import { Flags } from "../../../../src/cli/command-flags.ts";
 import { entryForm } from "../../../../src/cli/commands/update-kubeconfig/entry-form.ts";
 import { codeOf, failureOf } from "../../../failure.ts";
 
 const form = (flags: Record<string, unknown> = {}, clusters: readonly string[] | "all" = ["demo"]) =>
-  entryForm(new Flags(flags), { HOME: "/home/alice" }, clusters);
+  entryForm(new Flags(flags), machineIn({ HOME: "/home/alice" }), clusters);
 
 it("is eks-x509 on PATH, v1, and the cluster's settings in its extension", () => {
   expect(form()).toEqual({

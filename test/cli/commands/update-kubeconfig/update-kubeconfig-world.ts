@@ -5,7 +5,8 @@ import { Flags } from "../../../../src/cli/command-flags.ts";
 import { presentError } from "../../../../src/cli/text/present-error.ts";
 import { updateKubeconfigOptions } from "../../../../src/cli/commands/update-kubeconfig/options.ts";
 import { runUpdateKubeconfig } from "../../../../src/cli/commands/update-kubeconfig/run.ts";
-import { dependencies, type Dependencies } from "../../../../src/dependencies.ts";
+import type { Ports } from "../../../../src/sign-in/ports.ts";
+import { portsWith } from "../../../ports.ts";
 import { EksX509Error } from "../../../../src/foundation/errors.ts";
 import { editKubeconfig } from "../../../../src/kubeconfig/edit/edit.ts";
 import type { Answer } from "../../../../src/http/exchange.ts";
@@ -58,11 +59,10 @@ export async function updateKubeconfig(args: readonly string[], world: World = {
   return seen;
 }
 
-function rootOf({ env = {}, eks = {}, isTerminal = false }: World, seen: Seen): Dependencies {
-  return {
-    ...dependencies({ HOME: "/home/alice", ...env }),
+function rootOf({ env = {}, eks = {}, isTerminal = false }: World, seen: Seen): Ports {
+  return portsWith({
+    env: { HOME: "/home/alice", ...env },
     clock: () => now,
-    platform: "linux",
     stdout: (text) => Promise.resolve(void (seen.stdout += text)),
     stderr: (text) => Promise.resolve(void (seen.stderr += text)),
     terminal: { stdout: isTerminal, stderr: isTerminal, columns: 80 },
@@ -70,9 +70,6 @@ function rootOf({ env = {}, eks = {}, isTerminal = false }: World, seen: Seen): 
       const text = path.endsWith(".key") ? alice.keyPem : (seen.files[path] ?? identityFile(path));
       return text === undefined ? Promise.reject(missing(path)) : Promise.resolve(content(path, text));
     }),
-    keychain: () => expect.fail("no keychain is wanted"),
-    cache: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
-    singleFlight: () => Promise.resolve({ run: (_key, work) => work() }),
     http: () =>
       Promise.resolve(async ({ request }) => {
         const { url } = await request();
@@ -80,7 +77,7 @@ function rootOf({ env = {}, eks = {}, isTerminal = false }: World, seen: Seen): 
         seen.asked.push(path);
         return path === "/sessions" ? granted() : eksAnswer(eks[path]);
       }),
-  };
+  });
 }
 
 function identityFile(path: string): string | undefined {

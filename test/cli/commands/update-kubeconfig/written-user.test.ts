@@ -1,3 +1,4 @@
+import { machineIn } from "../../../ports.ts";
 import { describe, expect, it } from "vitest";
 import { sessionInput } from "../../../../src/cli/settings/input.ts";
 import { settingsFrom, type Values } from "../../../../src/cli/settings/settings.ts";
@@ -19,6 +20,7 @@ interface Given {
 
 function written({ flags = {}, env = {}, file = {}, isHomeRelative = false }: Given) {
   const own = { HOME: "/home/alice", ...env };
+  const machine = machineIn(own, { cwd: () => "/work" });
   const settings = settingsFrom({
     flags: new Map([...arns, ...named(flags)]),
     env: own,
@@ -27,8 +29,8 @@ function written({ flags = {}, env = {}, file = {}, isHomeRelative = false }: Gi
   });
   const { options, ...role } = writtenUser(
     settings,
-    sessionInput(settings, own),
-    { env: own, cwd: () => "/work" },
+    sessionInput(settings, { env: own, machine }),
+    machine,
     isHomeRelative,
   );
   expect(role).toEqual({

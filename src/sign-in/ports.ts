@@ -1,0 +1,59 @@
+/** All ports together: what src/dependencies.ts provides, and every command is given. */
+import type { Cache } from "../cache/cache.ts";
+import type { KeychainMode } from "../cache/keychain/mode.ts";
+import type { SingleFlight } from "../cache/flight/single-flight.ts";
+import type { Caches } from "../cache/ports.ts";
+import type { Environment } from "../foundation/environment.ts";
+import type { Hop } from "../foundation/errors.ts";
+import type { GivenFile, ReadFile } from "../foundation/files.ts";
+import type { SignerSource } from "../identity/signer.ts";
+import type { Clock, HopLog, Log, Machine, Signals, Streams } from "../foundation/ports.ts";
+import type { Http } from "../http/client.ts";
+
+export interface Ports {
+  env: Environment;
+  clock: Clock;
+  machine: Machine;
+  streams: Streams;
+  signals: Signals;
+  readFile: ReadFile;
+  /** Chooses what signs with the key that the settings name. */
+  signer: (key: GivenFile) => SignerSource;
+  cache: Caches;
+  http: (log: Log) => Promise<Http>;
+  /** All of them in another environment, such as that of a kubeconfig's exec entry. */
+  within: (env: Environment) => Ports;
+}
+
+export type SignInPorts = Pick<Ports, "clock" | "readFile" | "signer" | "cache" | "http">;
+
+/** The ports of one sign-in: the cache is of its mode, and what each hop does is in its log. */
+export interface SignIn extends Pick<Ports, "clock" | "readFile" | "signer"> {
+  log: HopLog;
+  entries: Cache;
+  singleFlight: () => Promise<SingleFlight>;
+  http: () => Promise<Http>;
+}
+
+export function signInWith(
+  { clock, readFile, signer, cache, http }: SignInPorts,
+  mode: KeychainMode,
+  log: HopLog,
+): SignIn {
+  return {
+    clock,
+    readFile,
+    signer,
+    log,
+    entries: cache.entries(mode, logOf("cache", log)),
+    singleFlight: () => cache.singleFlight(mode, logOf("cache", log)),
+    http: () => http(logOf("create-session", log)),
+  };
+}
+
+/** The log of one hop. */
+export function logOf(hop: Hop, log: HopLog): Log {
+  return (line) => {
+    log(hop, line);
+  };
+}

@@ -1,0 +1,71 @@
+/** All ports for a test: what it gives takes the place of the outside, and nothing else may be asked for. */
+import { posix } from "node:path";
+import { expect } from "vitest";
+import type { Caches } from "../src/cache/ports.ts";
+import type { Environment } from "../src/foundation/environment.ts";
+import type { Machine, Signals, Streams } from "../src/foundation/ports.ts";
+import type { Ports } from "../src/sign-in/ports.ts";
+
+export interface Given extends Partial<Streams>, Partial<Machine> {
+  env?: Environment;
+  clock?: Ports["clock"];
+  readFile?: Ports["readFile"];
+  signer?: Ports["signer"];
+  http?: Ports["http"];
+  cache?: Partial<Caches>;
+  signals?: Signals;
+  within?: Ports["within"];
+}
+
+export function portsWith(given: Given = {}): Ports {
+  const env = given.env ?? {};
+  const { clock, http, signals, within, readFile, signer, cache, streams } = { ...refusing, ...given };
+  return {
+    env,
+    clock,
+    http,
+    signals,
+    within,
+    machine: machineIn(env, given),
+    streams: { ...streams, ...given },
+    readFile,
+    signer,
+    cache: { ...refusing.cache, ...cache },
+  };
+}
+
+const refusing = {
+  clock: () => expect.fail("no clock is wanted"),
+  http: () => expect.fail("no network is wanted"),
+  within: () => expect.fail("no other environment is wanted"),
+  streams: {
+    stdout: () => Promise.resolve(),
+    stderr: () => Promise.resolve(),
+    stdin: () => expect.fail("no stdin is wanted"),
+    terminal: { stdout: false, stderr: false, columns: 80 },
+  },
+  signals: {
+    on: (signal, listener) => process.on(signal, listener),
+    off: (signal, listener) => process.off(signal, listener),
+    raise: () => expect.fail("no signal is wanted"),
+  },
+  readFile: () => expect.fail("no file is wanted"),
+  signer: () => expect.fail("no key is wanted"),
+  cache: {
+    keychain: () => expect.fail("no keychain is wanted"),
+    entries: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
+    singleFlight: () => Promise.resolve({ run: (_key, work) => work() }),
+  },
+} satisfies Omit<Ports, "env" | "machine">;
+
+/** A Linux machine; the home folder is HOME, as it is where no system is asked. */
+export function machineIn(env: Environment = {}, given: Partial<Machine> = {}): Machine {
+  return {
+    platform: "linux",
+    program: "/bin/eks-x509",
+    home: env["HOME"],
+    cwd: () => "/home/alice",
+    paths: posix,
+    ...given,
+  };
+}
