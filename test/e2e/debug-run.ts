@@ -180,14 +180,16 @@ export class Debugging {
       output[stream] += text;
       return Promise.resolve();
     };
+    const ports = dependencies(this.#environment(setUp, home, kubeconfig));
     const code = await run(["token", "debug", ...(setUp.args ?? []), ...more], {
-      ...dependencies(this.#environment(setUp, home, kubeconfig)),
-      program: this.#program,
-      cwd: () => home,
-      stdout: print("stdout"),
-      stderr: print("stderr"),
-      stdin: () => Promise.resolve(setUp.stdin ?? ""),
-      terminal: { stdout: false, stderr: false, columns: 80 },
+      ...ports,
+      machine: { ...ports.machine, program: this.#program, cwd: () => home },
+      streams: {
+        stdout: print("stdout"),
+        stderr: print("stderr"),
+        stdin: () => Promise.resolve(setUp.stdin ?? ""),
+        terminal: { stdout: false, stderr: false, columns: 80 },
+      },
     });
     return { code, ...output };
   }
