@@ -1,8 +1,8 @@
-/** COMMAND inside the sandbox: it has our streams and signals, and its exit code becomes ours. */
+/** Runs COMMAND inside the sandbox, with our streams and signals, and returns its exit code. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 
-/** Nobody could run it. */
+/** The command cannot be run. */
 export class CommandNotStarted extends Error {
   readonly code: string;
   constructor(code: string) {
@@ -11,17 +11,17 @@ export class CommandNotStarted extends Error {
   }
 }
 
-/** What a process may be sent; the subset of `process` that this needs. */
+/** The signal functions of `process` that this needs. */
 export interface SignalSource {
   on(signal: NodeJS.Signals, listener: () => void): unknown;
   off(signal: NodeJS.Signals, listener: () => void): unknown;
 }
 
-/** A terminal sends SIGINT to the whole group, COMMAND included: we only have to outlive it. The others come to us alone. */
+/** A terminal sends SIGINT to the whole group, including COMMAND, so we only wait. Other signals reach us alone. */
 const forwarded = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
- * @returns the exit code; 128 + the signal's number when one ended it, as shells do
+ * @returns the exit code; 128 + the signal's number if a signal ended it, as shells do
  * @throws CommandNotStarted
  */
 export async function runCommand(

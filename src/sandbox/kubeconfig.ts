@@ -1,4 +1,4 @@
-/** The kubeconfig of a sandbox: its clusters, and for each role of each a user whose exec entry runs the plugin itself. */
+/** The kubeconfig of a sandbox: its clusters, and a user for each role of each cluster. Its exec entry runs the plugin. */
 import { dump } from "js-yaml";
 
 export interface KubeconfigOptions {
@@ -7,7 +7,7 @@ export interface KubeconfigOptions {
   /** `server` is the Kubernetes API. */
   clusters: readonly { name: string; server: string }[];
   region: string;
-  /** PEM of the CA of every Kubernetes API. */
+  /** PEM of the common CA of all Kubernetes APIs. */
   certificateAuthority: string;
   /** Absolute paths. */
   certificate: string;
@@ -16,7 +16,7 @@ export interface KubeconfigOptions {
   profileArn: string;
   /** The first is the current context. */
   contexts: readonly KubeconfigContext[];
-  /** What the plugin needs to find the sandbox, whoever starts it. */
+  /** The variables with which the plugin finds the sandbox, in every process. */
   env: Readonly<Record<string, string>>;
 }
 

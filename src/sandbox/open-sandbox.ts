@@ -1,11 +1,11 @@
-/** A sandbox with what a terminal needs of it: a kubeconfig whose exec entry runs the plugin, an environment, a folder for PATH. */
+/** A sandbox for a terminal: with a kubeconfig whose exec entry runs the plugin, an environment, and a folder for PATH. */
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EksX509Error } from "../foundation/errors.ts";
 import { kubeconfig, type KubeconfigContext } from "./kubeconfig.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 
-/** What a user brings along, to see it work before AWS is touched. */
+/** A user's own files and ARNs, to rehearse them before AWS is changed. */
 export interface Rehearsal {
   clusterNames?: SandboxOptions["clusterNames"];
   authenticationMode?: SandboxOptions["authenticationMode"];
@@ -32,18 +32,18 @@ export interface OpenSandboxOptions
 }
 
 export interface OpenSandbox {
-  /** Each with a context of its name; the first one's is the current context. */
+  /** Each has a context of its name. The current context is that of the first one. */
   clusters: Sandbox["clusters"];
-  /** Whether each has a context with `-admin` behind its name, too. */
+  /** Whether each also has a context with the suffix `-admin`. */
   isAdministered: boolean;
-  /** What makes kubectl, the plugin and AWS's own tools find the sandbox. */
+  /** The variables with which kubectl, the plugin and AWS's own tools find the sandbox. */
   env: Readonly<Record<string, string>>;
-  /** For PATH: holds the plugin under both of its names, the second being what `kubectl eks-x509` looks for. */
+  /** For PATH: contains the plugin under both names. `kubectl eks-x509` looks for the second one. */
   commandFolder: string;
   close: () => Promise<void>;
 }
 
-/** @throws {EksX509Error} for clusters whose contexts would share a name; as `startSandbox` */
+/** @throws {EksX509Error} for clusters whose contexts would have the same name; otherwise like `startSandbox` */
 export async function openSandbox(options: OpenSandboxOptions): Promise<OpenSandbox> {
   checkContexts(options.clusterNames ?? []);
   const sandbox = await startSandbox(options);
@@ -58,14 +58,14 @@ export async function openSandbox(options: OpenSandboxOptions): Promise<OpenSand
 async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<Omit<OpenSandbox, "close">> {
   const { folder, clusters, isAdministered } = sandbox;
   const env = environment(sandbox);
-  // The plugin is to read no settings of the user's own: neither a file that is named, nor the usual one.
+  // The plugin must not read the user's settings, neither from a named file nor from the default one.
   const pluginEnv = { ...env, EKS_X509_CONFIG: "", XDG_CONFIG_HOME: join(folder, "no-config") };
   const file = join(folder, "kubeconfig");
   await writeFile(file, await kubeconfigText(sandbox, options, pluginEnv), { mode: 0o600 });
   return {
     clusters,
     isAdministered,
-    // What the sandbox grants is worth nothing after it: by default it stays out of the user's keychain.
+    // The sandbox's credentials are useless after it ends, so they stay out of the user's keychain by default.
     env: { KUBECONFIG: file, EKS_X509_CACHE: options.cacheMode ?? "none", ...env },
     commandFolder: await commandFolder(folder, options.program),
   };
@@ -115,7 +115,7 @@ function checkContexts(clusterNames: readonly string[]): void {
 }
 
 function environment({ awsEndpoint, caFile }: Sandbox): Record<string, string> {
-  // A company's proxy cannot reach this machine's loopback; the lower-case name is read first.
+  // A company's proxy cannot reach this machine's loopback. The lower-case name is read first.
   const loopback = "127.0.0.1,localhost,::1";
   return {
     AWS_ENDPOINT_URL_ROLESANYWHERE: awsEndpoint,

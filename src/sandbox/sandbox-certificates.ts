@@ -1,4 +1,4 @@
-/** The certificates that a sandbox makes at start: a CA for its own TLS, and the PKI that a user signs in with. */
+/** The certificates that a sandbox creates at start: a CA for its own TLS, and the PKI that a user signs in with. */
 import { X509Certificate } from "node:crypto";
 import { EksX509Error } from "../foundation/errors.ts";
 import {
@@ -27,10 +27,10 @@ export interface SandboxCertificates {
   user: IssuedCertificate;
 }
 
-/** Milliseconds: 30 days before and after now, so that a sandbox whose clock was moved is still trusted. */
+/** Milliseconds: 30 days before and after now, so that a client with a shifted clock still trusts the sandbox. */
 const margin = 30 * 24 * 60 * 60 * 1000;
 
-/** Two authorities, because what proves a server must not be what proves a user. */
+/** Two authorities, because a proof for a server must not be a proof for a user. */
 export async function createCertificates(user: UserOptions, now: Date): Promise<SandboxCertificates> {
   const validity: Validity = {
     notBefore: new Date(now.getTime() - margin),
@@ -50,8 +50,8 @@ export async function createCertificates(user: UserOptions, now: Date): Promise<
 }
 
 /**
- * A user's own trust anchor, with the text around its certificates left out.
- * @throws {EksX509Error} when it holds no certificate.
+ * A user's own trust anchor, without the text around its certificates.
+ * @throws {EksX509Error} if it contains no certificate.
  */
 export function readTrustAnchor(pem: string): string {
   const certificates = splitPem(pem);

@@ -1,4 +1,4 @@
-/** The sandbox's endpoints, AWS's and each cluster's, and how they know each other. */
+/** The endpoints of the sandbox, for AWS and for each cluster, and the connections between them. */
 import type { Account, Cluster } from "./aws/account.ts";
 import { createAwsEndpoint } from "./aws/aws-endpoint.ts";
 import { createSessions } from "./aws/sessions.ts";
@@ -14,13 +14,13 @@ export interface ServersOptions {
   account: Omit<Account, "clusters">;
   region: string;
   clusterNames: readonly [string, ...string[]];
-  /** The same for each. */
+  /** The same for every cluster. */
   access: ClusterAccess;
   certificates: SandboxCertificates;
   folder: SandboxFolder;
-  /** The folder that holds a real kube-apiserver and etcd; undefined for the embedded API. */
+  /** The folder with a real kube-apiserver and etcd; undefined for the embedded API. */
   controlPlane?: { assets: string } | undefined;
-  /** Ends a start that takes its time. */
+  /** Cancels a start in progress. */
   signal?: AbortSignal | undefined;
   now: () => Date;
   onEvent: OnEvent;
@@ -28,17 +28,17 @@ export interface ServersOptions {
 
 export interface SandboxServers {
   aws: LoopbackServer;
-  /** In the order in which they were named. */
+  /** In the order of their options. */
   clusters: readonly [StartedCluster, ...StartedCluster[]];
   close(): Promise<void>;
 }
 
-/** Starts all on free ports. */
+/** Starts all of them on free ports. */
 export async function startServers(options: ServersOptions): Promise<SandboxServers> {
   const { certificates, now } = options;
   const serve = (handler: Handler): Promise<LoopbackServer> =>
     startServer({ handler, ...certificates.server, now });
-  // DescribeCluster tells the Kubernetes API's address, which is not known before that has started.
+  // DescribeCluster returns the address of the Kubernetes API, which is known only after its start.
   const described: Cluster[] = [];
   const account = { ...options.account, clusters: described };
   const onRecord = trailFile(options.folder.path);
@@ -61,7 +61,7 @@ export async function startServers(options: ServersOptions): Promise<SandboxServ
   }
 }
 
-/** One after the other: real API servers that start together keep each other waiting. */
+/** One after the other, because real API servers that start together slow each other down. */
 async function eachStarted(
   [first, ...others]: ServersOptions["clusterNames"],
   start: (name: string) => Promise<StartedCluster>,
@@ -71,7 +71,7 @@ async function eachStarted(
   return clusters;
 }
 
-/** Of several clusters, each has a folder of its own, and its events tell whose they are. */
+/** With several clusters, each has its own folder, and its events name it. */
 function ofCluster(
   name: string,
   { clusterNames, onEvent }: ServersOptions,

@@ -1,4 +1,4 @@
-/** The other side of the wire on one machine: Roles Anywhere, STS, EKS, and for each cluster an authenticator and a Kubernetes API. */
+/** The other side of the wire on one machine: Roles Anywhere, STS, EKS, and clusters with authenticator and Kubernetes API. */
 import type { AuthenticationMode } from "./aws/account.ts";
 import type { Authenticator } from "./cluster/authenticator/authenticator.ts";
 import { readAwsAuthFile } from "./cluster/aws-auth-file.ts";
@@ -16,22 +16,22 @@ import { type SandboxServers, startServers } from "./sandbox-servers.ts";
 import type { OnEvent } from "./wire.ts";
 
 export interface SandboxOptions extends AccountOptions {
-  /** Where the private folder is made: the system's folder for temporary files. */
+  /** The parent of the private folder: the system's folder for temporary files. */
   temporaryFolder: string;
   now: () => Date;
   onEvent: OnEvent;
-  /** Each another one; `demo` alone when undefined. */
+  /** Unique names; `demo` if undefined. */
   clusterNames?: readonly [string, ...string[]] | undefined;
-  /** Of every cluster; CONFIG_MAP when undefined. */
+  /** For every cluster; CONFIG_MAP if undefined. */
   authenticationMode?: AuthenticationMode | undefined;
   user?: UserOptions;
-  /** PEM of the CA of a user's own certificate, in place of the sandbox's. */
+  /** PEM of the CA of a user's own certificate. It replaces the sandbox's CA. */
   trustAnchor?: string | undefined;
-  /** A user's own aws-auth, as `readAwsAuthFile` takes it. */
+  /** A user's own aws-auth, as `readAwsAuthFile` returns it. */
   awsAuth?: string | undefined;
-  /** The absolute path of a folder with a kube-apiserver and an etcd, to run those in place of the embedded API. */
+  /** The absolute path of a folder with kube-apiserver and etcd. They replace the embedded API. */
   controlPlane?: { assets: string } | undefined;
-  /** Ends a start that is under way, which then throws: a real API server takes some seconds. */
+  /** Cancels a start in progress, which then throws. A real API server takes some seconds. */
   signal?: AbortSignal | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface SandboxFiles {
   caFile: string;
   /** PEM. */
   trustAnchorFile: string;
-  /** PEM: the user's leaf, then the intermediate above it. */
+  /** PEM: the user's leaf, then its intermediate. */
   certificateFile: string;
   /** PEM, PKCS#8. */
   privateKeyFile: string;
@@ -51,32 +51,32 @@ export interface SandboxCluster {
   clusterArn: string;
   /** `https://127.0.0.1:port`. */
   kubernetesEndpoint: string;
-  /** What answers there: `embedded`, or for instance `kube-apiserver v1.34.4`. */
+  /** The running program: `embedded`, or for example `kube-apiserver v1.34.4`. */
   kubernetes: string;
   authenticator: Authenticator;
 }
 
-/** What it says of a cluster itself, is of the first. */
+/** The fields of a single cluster are those of the first one. */
 export interface Sandbox extends SandboxFiles, SandboxCluster {
-  /** Private to the user, and removed by `close`. */
+  /** Private to the user. `close` removes it. */
   folder: string;
   accountId: string;
   partition: string;
   region: string;
   trustAnchorArn: string;
   profileArn: string;
-  /** The one that the sandbox is about, and an administrator. */
+  /** The role under test, and an administrator. */
   roleArns: readonly [string, ...string[]];
-  /** Whether the clusters let the administrator in. */
+  /** Whether the clusters map the administrator. */
   isAdministered: boolean;
   clusters: readonly SandboxCluster[];
   /** `https://127.0.0.1:port`, for AWS_ENDPOINT_URL. */
   awsEndpoint: string;
-  /** Stops everything that was started, and removes the folder. */
+  /** Stops everything, and removes the folder. */
   close(): Promise<void>;
 }
 
-/** Starts everything. @throws {EksX509Error} for what it was given and cannot use, and for a control plane that does not start */
+/** Starts the sandbox. @throws {EksX509Error} for unusable input, and for a control plane that does not start */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const folder = await createFolder(options.temporaryFolder);
   try {

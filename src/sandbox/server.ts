@@ -1,4 +1,4 @@
-/** A TLS server on loopback that carries a handler: the only place in the sandbox that knows of sockets. */
+/** A TLS server on loopback that calls a handler. No other module of the sandbox uses sockets. */
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { type Server, createServer } from "node:https";
 import type { Handler, WireRequest, WireResponse } from "./wire.ts";
@@ -9,9 +9,9 @@ export interface ServerOptions {
   certificate: string;
   /** PEM. */
   privateKey: string;
-  /** A free port when undefined. */
+  /** A free port if undefined. */
   port?: number;
-  /** Told in every answer's Date header, from which clients measure clock skew. */
+  /** For the Date header of each answer, with which clients measure clock skew. */
   now: () => Date;
 }
 
@@ -19,17 +19,17 @@ export interface LoopbackServer {
   /** `https://127.0.0.1:port`. */
   url: string;
   port: number;
-  /** Ends open connections too, idle or not. */
+  /** Closes open connections too, idle or not. */
   close(): Promise<void>;
 }
 
-/** No request to AWS or to Kubernetes that the sandbox plays a part in comes near this. */
+/** No request of AWS or Kubernetes that the sandbox supports comes near this size. */
 const longestBody = 1024 * 1024;
 
-/** Room for a leaf and five RSA intermediates in headers; Node's own limit is 16 KiB. */
+/** Room for a leaf and five RSA intermediates in headers. Node's default is 16 KiB. */
 const longestHeaders = 64 * 1024;
 
-/** Starts to listen. @throws the system's error, such as EADDRINUSE. */
+/** Starts to listen. @throws the system's error, for example EADDRINUSE. */
 export async function startServer({
   handler,
   certificate,
@@ -63,7 +63,7 @@ async function answer(incoming: IncomingMessage, handler: Handler): Promise<Wire
   }
 }
 
-/** Undefined when it is too long; the rest is then read past, so that the answer still arrives. */
+/** Undefined if the body is too long. The rest is still read, so that the answer arrives. */
 function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -1,13 +1,13 @@
 /**
- * What travels between the sandbox's TLS server and its handlers. Handlers know nothing of sockets:
- * each takes a request and returns a response, so that a test can call one without a server.
+ * The requests and responses between the sandbox's TLS server and its handlers. A handler takes a request and returns a
+ * response, without sockets, so that a test can call it without a server.
  */
 
 export interface WireRequest {
   method: string;
-  /** Path as sent, percent-encoding untouched, without the query. */
+  /** Path as sent, still percent-encoded, without the query. */
   path: string;
-  /** Query as sent, without the question mark; empty when there was none. */
+  /** Query as sent, without the question mark; empty if there is none. */
   rawQuery: string;
   /** Names in lower case. A repeated header is joined with a comma, as HTTP allows. */
   headers: ReadonlyMap<string, string>;
@@ -22,23 +22,23 @@ export interface WireResponse {
 
 export type Handler = (request: WireRequest) => Promise<WireResponse>;
 
-/** One line of the sandbox's log: what arrived, what became of it, and for whom. Never a secret. */
+/** One line of the sandbox's log: the request, the result and the identity. Never a secret. */
 export interface WireEvent {
   hop: "rolesanywhere" | "sts" | "eks" | "authenticator" | "kubernetes";
-  /** Whose authenticator or Kubernetes API it was, where there are several clusters. */
+  /** The cluster whose authenticator or Kubernetes API it was, if there are several clusters. */
   cluster?: string;
-  /** For instance `POST /sessions`, `GetCallerIdentity`, `GET /api/v1/namespaces`. */
+  /** For example `POST /sessions`, `GetCallerIdentity`, `GET /api/v1/namespaces`. */
   what: string;
   verdict: "accepted" | "refused";
-  /** For instance the certificate's subject, the assumed-role ARN, the Kubernetes user. */
+  /** For example the certificate's subject, the assumed-role ARN, the Kubernetes user. */
   who: string;
-  /** Why it was refused; empty when accepted. */
+  /** The reason of a refusal; empty if accepted. */
   why: string;
 }
 
 export type OnEvent = (event: WireEvent) => void;
 
-/** A Kubernetes user, as TokenReview's `status.user` tells it. */
+/** A Kubernetes user, in the form of TokenReview's `status.user`. */
 export interface UserInfo {
   username: string;
   uid: string;

@@ -1,12 +1,12 @@
-/** Access key ids carry their account: in the first bits of what their last 16 characters are the base32 of. */
+/** Access key ids contain their account, in the first bits of the base32 of their last 16 characters. */
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** The bit above the account; set, it makes the fifth character `Q` or later, which marks the present scheme. */
+/** The bit above the account. If it is set, the fifth character is `Q` or later, which marks the present scheme. */
 const scheme = 1n << 47n;
 
 /**
- * Makes the id of temporary credentials (`ASIA` and 16 characters of base32) for a 12-digit account id.
- * `random` gives the 5 bytes that tell one key of the account from another.
+ * Creates the id of temporary credentials (`ASIA` and 16 characters of base32) for a 12-digit account id.
+ * `random` returns the 5 bytes that distinguish the keys of an account.
  */
 export function temporaryAccessKeyId(accountId: string, random: Buffer): string {
   const lowest = BigInt(random.readUInt8(0) & 0x7f);
@@ -15,7 +15,7 @@ export function temporaryAccessKeyId(accountId: string, random: Buffer): string 
   return `ASIA${base32(Buffer.concat([head.subarray(2), random.subarray(1, 5)]))}`;
 }
 
-/** The 12-digit account id inside a key id; undefined for ids that are malformed or older than the scheme. */
+/** The 12-digit account id in a key id; undefined for ids that are malformed or older than the scheme. */
 export function accountOfAccessKeyId(accessKeyId: string): string | undefined {
   const digits = accessKeyId.slice(4);
   if (!/^[Q-Z2-7][A-Z2-7]{15}$/.test(digits)) return undefined;

@@ -1,31 +1,31 @@
-/** The AWS account that the sandbox plays: what an administrator would have set up in IAM, Roles Anywhere and EKS. */
+/** The AWS account that the sandbox emulates: its set-up in IAM, Roles Anywhere and EKS. */
 
 export interface TrustAnchor {
   arn: string;
-  /** PEM of the CA certificates that leaves must lead to. */
+  /** PEM of the CA certificates at which a leaf's path must end. */
   certificates: string;
 }
 
 export interface Profile {
   arn: string;
-  /** Seconds; 3600 is Roles Anywhere's own default. */
+  /** Seconds. The default of Roles Anywhere is 3600. */
   durationSeconds: number;
-  /** False is Roles Anywhere's own default. */
+  /** The default of Roles Anywhere is false. */
   acceptRoleSessionName: boolean;
   roleArns: readonly string[];
 }
 
 export interface Role {
-  /** With its path, as IAM tells it: `arn:aws:iam::111122223333:role/team/eks-read-only`. */
+  /** With its path, as IAM returns it: `arn:aws:iam::111122223333:role/team/eks-read-only`. */
   arn: string;
-  /** `AROA…`; another one when a role of the same name is made again. */
+  /** `AROA…`; a role that is created again under the same name has another id. */
   uniqueId: string;
-  /** Seconds, 3600 to 43200; 3600 is IAM's own default. */
+  /** Seconds, 3600 to 43200. The default of IAM is 3600. */
   maxSessionDuration: number;
   trustPolicy: TrustPolicy;
 }
 
-/** What a role's trust policy grants `rolesanywhere.amazonaws.com` beside sts:AssumeRole, and on which conditions. */
+/** The permissions that a role's trust policy grants `rolesanywhere.amazonaws.com` in addition to sts:AssumeRole, and their conditions. */
 export interface TrustPolicy {
   allowsTagSession: boolean;
   allowsSetSourceIdentity: boolean;
@@ -38,15 +38,15 @@ export interface TrustPolicy {
 export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 export type AuthenticationMode = (typeof authenticationModes)[number];
 
-/** What EKS knows a principal by, beside or instead of aws-auth. EKS API reference, AccessEntry. */
+/** A principal that EKS maps in addition to aws-auth, or instead. EKS API reference, AccessEntry. */
 export interface AccessEntry {
   /** `arn:aws:eks:us-west-2:111122223333:access-entry/demo/role/111122223333/eks-read-only/{uuid}`. */
   arn: string;
-  /** As IAM tells it, with its path. */
+  /** As IAM returns it, with its path. */
   principalArn: string;
-  /** `AROA…` of the role that the entry was made for: another role of the same ARN is not let in by it. */
+  /** `AROA…` of the role that the entry was created for. Another role of the same ARN does not match. */
   principalId: string;
-  /** May hold templates. */
+  /** Can contain templates. */
   username: string;
   kubernetesGroups: readonly string[];
   type: "STANDARD";
@@ -78,7 +78,7 @@ export interface Account {
   clusters: readonly Cluster[];
 }
 
-/** A role's name: the last segment of its ARN. STS leaves the path out of assumed-role ARNs. */
+/** A role's name: the last segment of its ARN. STS omits the path in assumed-role ARNs. */
 export function roleName(role: Role): string {
   return role.arn.split("/").at(-1) ?? "";
 }

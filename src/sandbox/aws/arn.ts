@@ -7,7 +7,7 @@ export interface Arn {
   resource: string;
 }
 
-/** Splits an ARN; undefined when it is none. The resource keeps its own colons and slashes. */
+/** Splits an ARN; undefined if the text is no ARN. The resource keeps its own colons and slashes. */
 export function parseArn(text: string): Arn | undefined {
   const [scheme, partition, service, region, account, ...resource] = text.split(":");
   if (scheme !== "arn" || partition === undefined || service === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** One AWS endpoint for all three services, as `AWS_ENDPOINT_URL` expects it. */
+/** One endpoint for all three AWS services, for `AWS_ENDPOINT_URL`. */
 import type { Handler, OnEvent, WireRequest } from "../wire.ts";
 import type { Account } from "./account.ts";
 import { createCreateSession } from "./rolesanywhere/create-session.ts";
@@ -12,11 +12,11 @@ export interface AwsEndpointOptions {
   sessions: Sessions;
   now: () => Date;
   onEvent: OnEvent;
-  /** For the account's trail. */
+  /** Called for the account's trail. */
   onRecord?: OnRecord | undefined;
 }
 
-/** Routes by path: `/sessions` is Roles Anywhere, `/clusters…` EKS, and `/`, told apart by Action, STS. */
+/** Routes by path: `/sessions` to Roles Anywhere, `/clusters…` to EKS, `/` to STS. */
 export function createAwsEndpoint(options: AwsEndpointOptions): Handler {
   const createSession = createCreateSession(options);
   const eks = createEks(options);

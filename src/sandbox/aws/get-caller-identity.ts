@@ -1,4 +1,4 @@
-/** STS GetCallerIdentity: the one call that tells whose credentials signed it, and the heart of an EKS token. */
+/** STS GetCallerIdentity: returns the identity whose credentials signed the call. An EKS token is such a call. */
 import { randomUUID } from "node:crypto";
 import type { Handler, OnEvent, WireRequest, WireResponse } from "../wire.ts";
 import { authenticateHmac } from "./signature/hmac-authentication.ts";
@@ -36,7 +36,7 @@ export function createGetCallerIdentity({ sessions, now, onEvent, onRecord }: St
   };
 }
 
-/** Version is not asked for: the measured verifier and STS do without it. */
+/** Version is not required: the measured verifier and STS do not require it. */
 function checkAction({ rawQuery, headers, body }: WireRequest): void {
   const isForm = headers.get("content-type")?.startsWith("application/x-www-form-urlencoded") === true;
   const parameters = [rawQuery, ...(isForm ? [body.toString("utf8")] : [])].map(parseParameters);

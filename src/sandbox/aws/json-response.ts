@@ -1,4 +1,4 @@
-/** How Roles Anywhere and EKS answer, refusals included: JSON. STS has a form of its own. */
+/** The JSON answers of Roles Anywhere and EKS, including refusals. STS has its own form. */
 import type { WireResponse } from "../wire.ts";
 
 export function json(

@@ -1,11 +1,11 @@
-/** A request that AWS answers with an error. Thrown by the checks, turned into an answer by each service. */
+/** A request that AWS answers with an error. The checks throw it, and each service turns it into an answer. */
 export interface RefusalFields {
   status: number;
-  /** The service's error code, as in `AccessDeniedException`. */
+  /** The service's error code, for example `AccessDeniedException`. */
   code: string;
-  /** What the caller reads: AWS's own words. */
+  /** The message for the caller, in AWS's own words. */
   message: string;
-  /** What the sandbox's log says besides, because AWS's words seldom tell. Never a secret. */
+  /** The reason for the sandbox's log, because AWS's message seldom contains it. Never a secret. */
   why?: string;
 }
 

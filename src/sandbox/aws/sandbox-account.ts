@@ -1,33 +1,33 @@
-/** The account that a sandbox starts with, unless told otherwise. */
+/** The account that a sandbox starts with by default. */
 import type { Account, Role } from "./account.ts";
 import { parseArn } from "./arn.ts";
 
 export interface AccountOptions {
-  /** Of the cluster, and of the trust anchor unless its ARN says another. */
+  /** Region of the clusters, and of the trust anchor unless its ARN names another. */
   region?: string | undefined;
   /** 12 digits. */
   accountId?: string | undefined;
-  /** In place of the sandbox's own, to rehearse real ones; account and partition are then the role's. */
+  /** Replace the sandbox's own, to rehearse real ones. Account and partition are then those of the role. */
   trustAnchorArn?: string | undefined;
   profileArn?: string | undefined;
   roleArn?: string | undefined;
   /** Whether the profile lets clients choose the role session name. */
   acceptRoleSessionName?: boolean | undefined;
-  /** Seconds after which every session ends, whatever is asked for; may be below Roles Anywhere's 900. 3600 when undefined. */
+  /** Maximum lifetime of every session in seconds; can be below the 900 of Roles Anywhere. 3600 if undefined. */
   sessionDuration?: number | undefined;
 }
 
-/** The account, and what a client must be told of it. */
+/** The account, and the values that a client needs. */
 export interface SandboxAccount {
   account: Omit<Account, "clusters">;
   region: string;
   trustAnchorArn: string;
   profileArn: string;
-  /** The first is the one to begin with. */
+  /** The first one is the default. */
   roleArns: readonly [string, ...string[]];
 }
 
-/** The account is without its clusters: their endpoints are known later. */
+/** The account without clusters, because their endpoints are not known yet. */
 export function sandboxAccount(options: AccountOptions, trustAnchor: string): SandboxAccount {
   const { region = "us-west-2", accountId = "111122223333", acceptRoleSessionName = true } = options;
   const { sessionDuration = 3600 } = options;
@@ -47,7 +47,7 @@ export function sandboxAccount(options: AccountOptions, trustAnchor: string): Sa
   return { account, region, trustAnchorArn, profileArn, roleArns };
 }
 
-/** Those that are given, and the sandbox's own for the rest. */
+/** Uses the sandbox's own ARN for each one that is not set. */
 function arnsOf(
   options: AccountOptions,
   { partition, region, id }: Record<"partition" | "region" | "id", string>,
@@ -62,7 +62,7 @@ function arnsOf(
   return { trustAnchorArn, profileArn, roleArn };
 }
 
-/** Twelve hours, so that every documented duration can be tried; IAM's default is one. */
+/** Twelve hours, so that every documented duration works. The default of IAM is one hour. */
 function role(arn: string, index: number): Role {
   return {
     arn,

@@ -1,4 +1,4 @@
-/** The temporary credentials that the sandbox has issued: what lets STS and EKS know who signed. */
+/** The temporary credentials that the sandbox has issued. STS and EKS look up the signer here. */
 import { randomBytes } from "node:crypto";
 import { temporaryAccessKeyId } from "./access-key-id.ts";
 
@@ -13,28 +13,28 @@ export interface Session {
   /** `AROA…:alice`: GetCallerIdentity's UserId and AssumeRole's assumedRoleId. */
   userId: string;
   sourceIdentity: string;
-  /** Of credentials that the sandbox has issued: the role as IAM tells it, and since when. */
+  /** For credentials that the sandbox has issued: the role as IAM returns it, and the time of issue. */
   roleArn?: string;
   createdAt?: Date;
 }
 
-/** What a new session is for; the keys and the token are made here. */
+/** The input for a new session. The store creates the keys and the token. */
 export type SessionRequest = Pick<
   Session,
   "arn" | "accountId" | "userId" | "sourceIdentity" | "expiration" | "roleArn" | "createdAt"
 > & {
-  /** Bytes of all session tags together: each makes the session token longer, and so the EKS token. */
+  /** Size of all session tags in bytes. Each tag makes the session token longer, and so the EKS token. */
   tagBytes: number;
 };
 
 export interface Sessions {
   issue(request: SessionRequest): Session;
-  /** Makes credentials known that were issued elsewhere, such as those of the captured vectors. */
+  /** Adds credentials that were issued elsewhere, for example those of the captured vectors. */
   add(session: Session): void;
   find(accessKeyId: string): Session | undefined;
 }
 
-/** An empty store. Expired sessions stay, so that they are told apart from unknown ones. */
+/** An empty store. Expired sessions stay, to distinguish them from unknown ones. */
 export function createSessions(): Sessions {
   const byKeyId = new Map<string, Session>();
   const add = (session: Session): void => {
@@ -54,8 +54,8 @@ export function createSessions(): Sessions {
 }
 
 /**
- * As long as real ones, and opened by the same letters (base64 of `"\n\torigin_ec`). Standard alphabet,
- * plus, slash and padding included, because those are what a client forgets to escape in a query.
+ * As long as a real token, with the same first letters (base64 of `"\n\torigin_ec`). It uses the standard alphabet,
+ * with plus, slash and padding, because clients forget to escape these in a query.
  */
 function sessionToken(tagBytes: number): string {
   const opening = Buffer.from("IQoJb3JpZ2luX2Vj", "base64");

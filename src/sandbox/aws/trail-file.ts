@@ -1,17 +1,17 @@
-/** The account's trail as a file in the sandbox's folder, to be read beside the API server's audit log: a record a line. */
+/** The account's trail as a file in the sandbox's folder, one record a line, to read beside the API server's audit log. */
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OnRecord } from "./trail.ts";
 
 const name = "cloudtrail.jsonl";
 
-/** A call's record is in the file before its answer is sent. A folder that is full or gone ends no call. */
+/** Writes the record before the answer is sent. A full or missing folder does not fail the call. */
 export function trailFile(folder: string): OnRecord {
   return (record) => {
     try {
       appendFileSync(join(folder, name), `${JSON.stringify(record)}\n`, { mode: 0o600 });
     } catch {
-      // The sandbox is for trying things out: the trail is an extra.
+      // The trail is optional: the sandbox continues without it.
     }
   };
 }

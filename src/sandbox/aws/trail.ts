@@ -1,6 +1,6 @@
 /**
- * What CloudTrail would record of the calls that make and use a session, in its shape: userIdentity, requestParameters,
- * responseElements. Calls that were answered, not those that were refused; no secret key and no session token.
+ * The records that CloudTrail would write of the calls that create and use a session: userIdentity, requestParameters,
+ * responseElements. It has accepted calls, not refused ones, and no secret key or session token.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  * https://docs.aws.amazon.com/rolesanywhere/latest/userguide/logging-using-cloudtrail.html
  */
@@ -41,12 +41,12 @@ export interface CreatedSession {
   subjectArn: string;
 }
 
-/** The caller has no credentials of AWS yet: who it is stands in the certificate, which is recorded whole. */
+/** The caller has no AWS credentials yet. The certificate identifies it and is recorded completely. */
 export function createSessionRecord(created: CreatedSession, at: Date): TrailRecord {
   const { request, caller, input, session } = created;
   return {
     ...members(request, at),
-    // What AWS writes here for this call is not documented.
+    // AWS does not document this value for this call.
     userIdentity: { type: "Unknown", accountId: session.accountId },
     eventSource: "rolesanywhere.amazonaws.com",
     eventName: "CreateSession",
@@ -71,7 +71,7 @@ function sessionElements({ session, subjectArn, input: { roleArn } }: CreatedSes
   return { credentialSet: [{ assumedRoleUser, credentials, roleArn, sourceIdentity }], subjectArn };
 }
 
-/** Who asks is the session's owner, although it is the cluster's authenticator that sends the request. */
+/** The identity is the session's owner, although the cluster's authenticator sends the request. */
 export function getCallerIdentityRecord(
   request: WireRequest,
   { session, region }: { session: Session; region: string },
@@ -111,7 +111,7 @@ function members({ headers }: WireRequest, at: Date) {
   return {
     eventVersion: "1.11",
     eventTime: wholeSeconds(at),
-    // Everybody who can reach the sandbox is on its machine.
+    // Every client of the sandbox is on the same machine.
     sourceIPAddress: "127.0.0.1",
     userAgent: headers.get("user-agent") ?? "",
     requestID: randomUUID(),

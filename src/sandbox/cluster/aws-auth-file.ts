@@ -1,4 +1,4 @@
-/** A user's own aws-auth file, to rehearse it: the ConfigMap as kubectl prints it, or its data alone. */
+/** A user's aws-auth file to rehearse: the ConfigMap as kubectl prints it, or its data alone. */
 import { EksX509Error } from "../../foundation/errors.ts";
 import { parseYaml } from "./authenticator/yaml-document.ts";
 import { YamlProblem } from "./authenticator/yaml-problem.ts";
@@ -6,10 +6,10 @@ import { type YamlValue, isMapping, valueOf } from "./authenticator/yaml-value.t
 
 const lists = ["mapRoles", "mapUsers", "mapAccounts"] as const;
 
-/** What `kube-system/aws-auth` may hold; each is YAML in itself. */
+/** The keys that `kube-system/aws-auth` can contain. Each value is YAML. */
 export type AwsAuthLists = Partial<Record<(typeof lists)[number], string>>;
 
-/** @throws {EksX509Error} when it is no such file. What is inside the lists is the authenticator's to judge. */
+/** @throws {EksX509Error} if the file has another form. The authenticator judges the content of the lists. */
 export function readAwsAuthFile(text: string): AwsAuthLists {
   const root = read(text);
   const data = isMapping(root) && root.has("data") ? root.get("data") : root;

@@ -1,24 +1,24 @@
-/** Whom the sandbox's clusters let in, and as whom: by aws-auth, by EKS's access entries, or by both. */
+/** The principals that the sandbox's clusters map, with aws-auth, access entries or both. */
 import { randomUUID } from "node:crypto";
 import type { AccessEntry, AuthenticationMode, Role } from "../aws/account.ts";
 import { roleName } from "../aws/account.ts";
 import { parseArn } from "../aws/arn.ts";
 import type { AwsAuthLists } from "./aws-auth-file.ts";
 
-/** The first is the one that the sandbox is about; the others are administrators. */
+/** The first one is the role under test; the others are administrators. */
 type RoleArns = readonly [string, ...string[]];
 
 export interface ClusterAccess {
   authenticationMode: AuthenticationMode;
-  /** The first data of the ConfigMap; undefined when there is none. */
+  /** The initial data of the ConfigMap; undefined if there is none. */
   awsAuth: AwsAuthLists | undefined;
   /** Groups by the ARN of the role that has an access entry. */
   entries: ReadonlyMap<string, string>;
-  /** Whether the administrators are let in. */
+  /** Whether the administrators have access. */
   isAdministered: boolean;
 }
 
-/** `own` is a user's aws-auth under rehearsal: no access entry then hides what it says of the first role. */
+/** `own` is a user's aws-auth to rehearse. No access entry then hides its mapping of the first role. */
 export function clusterAccess(
   authenticationMode: AuthenticationMode,
   roleArns: RoleArns,
@@ -47,7 +47,7 @@ function byConfigMap(roleArns: RoleArns, own: AwsAuthLists | undefined): Cluster
   };
 }
 
-/** As EKS makes it of a role and its groups, with the username that it gives to those who choose none. */
+/** As EKS creates it from a role and its groups, with its default username. */
 export function accessEntry(
   role: Role,
   group: string,
@@ -67,7 +67,7 @@ export function accessEntry(
   };
 }
 
-/** Maps the first role to a user who reads, the others to administrators. aws-auth never matches a role's path. */
+/** Maps the first role to a read-only user and the others to administrators. aws-auth never matches a role's path. */
 function defaultAwsAuth([first, ...others]: RoleArns): { mapRoles: string } {
   const entry = (arn: string, username: string, group: string): string => {
     const rolearn = arn.replace(/:role\/.*\//, ":role/");
@@ -78,8 +78,8 @@ function defaultAwsAuth([first, ...others]: RoleArns): { mapRoles: string } {
 }
 
 /**
- * A mapping under rehearsal, with the sandbox's own administrators in mapUsers, where a role's ARN matches too: mapRoles
- * stays what it is, to the letter. Undefined where it has a mapUsers of its own: then there is no administrator.
+ * A mapping to rehearse, with the sandbox's administrators added to mapUsers, where a role's ARN matches too. mapRoles
+ * stays unchanged. Undefined if the mapping has its own mapUsers: then there is no administrator.
  */
 function withAdministrators(lists: AwsAuthLists, [, ...others]: RoleArns): AwsAuthLists | undefined {
   if (lists.mapUsers !== undefined) return undefined;

@@ -1,4 +1,4 @@
-/** The sandbox's own Kubernetes API behind TLS, for machines that have no real one. */
+/** The sandbox's own Kubernetes API behind TLS, for machines without a real one. */
 import type { AwsAuthLists } from "./aws-auth-file.ts";
 import type { Authenticator } from "./authenticator/authenticator.ts";
 import { createTokenReview } from "./authenticator/token-review.ts";
@@ -10,7 +10,7 @@ import type { Handler, OnEvent } from "../wire.ts";
 
 export interface EmbeddedOptions {
   authenticator: Authenticator;
-  /** The first data of the ConfigMap; undefined when there is none. */
+  /** The initial data of the ConfigMap; undefined if there is none. */
   awsAuth: AwsAuthLists | undefined;
   now: () => Date;
   onEvent: OnEvent;
@@ -24,7 +24,7 @@ export async function startEmbedded({
 }: EmbeddedOptions): Promise<KubernetesSide> {
   const api = createKubernetesApi({ ...options, authenticate: (token) => authenticator.authenticate(token) });
   const review = createTokenReview(authenticator);
-  // The webhook, for an API server of the user's own: kube-apiserver --authentication-token-webhook-config-file.
+  // The webhook for a user's own API server: kube-apiserver --authentication-token-webhook-config-file.
   const server = await serve((request) =>
     request.path === "/authenticate" ? review(request) : api.handler(request),
   );

@@ -1,12 +1,12 @@
-/** Where the sandbox's clients send their tokens: the embedded API, or a real kube-apiserver. */
+/** The API server of a sandbox cluster: the embedded API, or a real kube-apiserver. */
 export interface KubernetesSide {
   /** `https://127.0.0.1:port`. */
   url: string;
-  /** What runs: `embedded`, or `kube-apiserver v1.34.4`. */
+  /** The running program: `embedded`, or `kube-apiserver v1.34.4`. */
   kind: string;
-  /** As DescribeCluster tells it: `1.34`. */
+  /** As DescribeCluster returns it: `1.34`. */
   version: string;
-  /** The data of ConfigMap kube-system/aws-auth as it is now; empty when somebody has deleted it. */
+  /** The present data of ConfigMap kube-system/aws-auth; empty if it was deleted. */
   awsAuth: () => Readonly<Record<string, string>>;
   close(): Promise<void>;
 }

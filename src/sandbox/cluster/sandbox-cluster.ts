@@ -1,4 +1,4 @@
-/** One cluster of the sandbox: its Kubernetes API, its authenticator, and what EKS tells of it. */
+/** One cluster of the sandbox: its Kubernetes API, its authenticator, and its description for EKS. */
 import type { Cluster } from "../aws/account.ts";
 import { askSts } from "./authenticator/ask-sts.ts";
 import { type Authenticator, createAuthenticator } from "./authenticator/authenticator.ts";
@@ -12,9 +12,9 @@ import type { Handler } from "../wire.ts";
 
 export interface ClusterOptions extends Omit<ServersOptions, "clusterNames"> {
   name: string;
-  /** The name of its folder in the sandbox's, for a real API server. */
+  /** The name of its subfolder in the sandbox's folder, for a real API server. */
   controlPlaneFolder: string;
-  /** Of the sandbox's STS. */
+  /** Endpoint of the sandbox's STS. */
   stsPort: number;
   serve: (handler: Handler) => Promise<LoopbackServer>;
 }
@@ -22,15 +22,15 @@ export interface ClusterOptions extends Omit<ServersOptions, "clusterNames"> {
 export interface StartedCluster {
   kubernetes: KubernetesSide;
   authenticator: Authenticator;
-  /** What DescribeCluster answers with. */
+  /** The answer of DescribeCluster. */
   description: Cluster;
 }
 
-/** The Kubernetes API asks the authenticator, which reads aws-auth from the Kubernetes API. */
+/** The Kubernetes API calls the authenticator, which reads aws-auth from the Kubernetes API. */
 export async function startCluster(options: ClusterOptions): Promise<StartedCluster> {
   const { access, account, certificates, name, stsPort } = options;
   const cluster = newCluster(options);
-  // Nobody is known before the ConfigMap is there.
+  // Nothing is mapped before the ConfigMap exists.
   let awsAuth: KubernetesSide["awsAuth"] = () => ({});
   const authenticator = createAuthenticator({
     ...options,
@@ -53,7 +53,7 @@ function startKubernetes({
   return controlPlane ? startControlPlane({ ...options, ...controlPlane }) : startEmbedded(options);
 }
 
-/** Before anybody knows where it will listen. */
+/** A placeholder until the address is known. */
 function newCluster({
   name,
   access,

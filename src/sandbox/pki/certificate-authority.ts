@@ -1,4 +1,4 @@
-/** A certificate authority: what it is, and how it signs the certificates of RFC 5280. */
+/** A certificate authority that signs certificates (RFC 5280). */
 import "reflect-metadata";
 import { randomBytes } from "node:crypto";
 import * as x509 from "@peculiar/x509";
@@ -34,7 +34,7 @@ export function distinguishedName(organization: string, commonName?: string): x5
   return commonName === undefined ? [{ O: [organization] }] : [{ O: [organization] }, { CN: [commonName] }];
 }
 
-/** Signs one certificate; answers its PEM. */
+/** Signs one certificate and returns its PEM. */
 export async function issue({
   issuer,
   subject,
@@ -61,7 +61,7 @@ export async function issue({
   return `${certificate.toString("pem")}\n`;
 }
 
-/** Makes a self-signed root: a Roles Anywhere trust anchor must be CA:true with keyCertSign. */
+/** Creates a self-signed root. A trust anchor of Roles Anywhere must have CA:true and keyCertSign. */
 export async function createRootAuthority(
   commonName: string,
   validity: Validity,
@@ -74,7 +74,7 @@ export async function createRootAuthority(
   return { certificate, privateKey: keyPair.privateKey, subject, keyPair };
 }
 
-/** Makes an authority below another one. `pathLength` is the number of further authorities allowed below it. */
+/** Creates an authority below another one. `pathLength` is the number of further authorities allowed below it. */
 export async function createIntermediateAuthority(
   issuer: CertificateAuthority,
   commonName: string,
@@ -95,7 +95,7 @@ function authorityExtensions(pathLength?: number): x509.Extension[] {
   ];
 }
 
-/** 127 random bits: positive, at most 20 octets and not to be guessed (RFC 5280, 4.1.2.2). */
+/** 127 random bits: positive, at most 20 octets, and not predictable (RFC 5280, 4.1.2.2). */
 function serialNumber(): string {
   const octets = randomBytes(16);
   octets.writeUInt8((octets.readUInt8(0) & 0x3f) | 0x40, 0);

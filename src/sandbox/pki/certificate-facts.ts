@@ -1,4 +1,4 @@
-/** What a certificate says that node:crypto does not tell: RFC 5280, section 4. */
+/** The fields of a certificate that node:crypto does not expose: RFC 5280, section 4. */
 import type { X509Certificate } from "node:crypto";
 import {
   type DerValue,
@@ -15,16 +15,16 @@ import { type SignatureHash, signatureHash } from "./signature-hash.ts";
 export interface CertificateFacts {
   /** 1 or 3. */
   version: number;
-  /** Undefined when basicConstraints is absent. */
+  /** Undefined if basicConstraints is missing. */
   isAuthority: boolean | undefined;
-  /** How many authorities may follow below; undefined for any number. */
+  /** Maximum number of authorities below; undefined for any number. */
   pathLength: number | undefined;
-  /** Undefined when keyUsage is absent. */
+  /** Undefined if keyUsage is missing. */
   keyUsage: { digitalSignature: boolean; keyCertSign: boolean } | undefined;
   signatureHash: SignatureHash;
   subject: DerValue | undefined;
   issuer: DerValue | undefined;
-  /** GeneralNames of subjectAltName; empty when absent. */
+  /** GeneralNames of subjectAltName; empty if missing. */
   alternativeNames: readonly DerValue[];
 }
 
@@ -32,11 +32,11 @@ const keyUsageId = "2.5.29.15";
 const subjectAltNameId = "2.5.29.17";
 const basicConstraintsId = "2.5.29.19";
 
-/** Reads the facts; undefined when the DER is not a certificate after all. */
+/** Reads the facts; undefined if the DER is not a certificate. */
 export function readCertificate(certificate: X509Certificate): CertificateFacts | undefined {
   const [toBeSigned, algorithm] = members(parseDer(certificate.raw));
   const version = (integer(members(tagged(toBeSigned, 0))[0]) ?? 0) + 1;
-  // serialNumber, signature, issuer, validity and subject follow the version, which v1 leaves out.
+  // serialNumber, signature, issuer, validity and subject follow the version, which v1 omits.
   const [, , issuer, , subject] = members(toBeSigned).slice(version === 1 ? 0 : 1);
   if (toBeSigned === undefined || algorithm === undefined) return undefined;
   const extensions = readExtensions(toBeSigned);

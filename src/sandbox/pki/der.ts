@@ -1,9 +1,9 @@
-/** Reading DER (X.690) without trusting its shape: what is not as expected is undefined or empty. */
+/** Reads DER (X.690) without trusting its shape: an unexpected value is undefined or empty. */
 import * as asn1 from "asn1js";
 
 export type DerValue = asn1.AsnType;
 
-/** Parses one DER value; undefined when the bytes are not exactly one. */
+/** Parses one DER value; undefined if the bytes are not exactly one. */
 export function parseDer(bytes: Uint8Array): DerValue | undefined {
   const { offset, result } = asn1.fromBER(bytes);
   return offset === bytes.length ? result : undefined;
@@ -35,14 +35,14 @@ export function text(value: DerValue | undefined): string | undefined {
   return value instanceof asn1.BaseStringBlock ? value.getValue() : undefined;
 }
 
-/** What an OCTET STRING, a BIT STRING or an implicitly tagged primitive holds. */
+/** The content of an OCTET STRING, a BIT STRING or an implicitly tagged primitive. */
 export function octets(value: DerValue | undefined): Uint8Array {
   if (value instanceof asn1.OctetString || value instanceof asn1.BitString)
     return value.valueBlock.valueHexView;
   return value instanceof asn1.Primitive ? value.valueBlock.valueHexView : new Uint8Array();
 }
 
-/** A BOOLEAN; false when it is anything else, as DEFAULT FALSE has it. */
+/** A BOOLEAN; false for anything else, as in DEFAULT FALSE. */
 export function isTrue(value: DerValue | undefined): boolean {
   return value instanceof asn1.Boolean && value.valueBlock.value;
 }

@@ -1,4 +1,4 @@
-/** A distinguished name as Roles Anywhere turns it into session tags and the source identity. */
+/** A distinguished name, as Roles Anywhere turns it into session tags and the source identity. */
 import { type DerValue, members, objectIdentifier, text } from "./der.ts";
 
 /** Attribute types by the short names of RFC 4514 and of the Roles Anywhere user guide. */
@@ -19,7 +19,7 @@ const shortNames: Readonly<Record<string, string>> = {
   "1.2.840.113549.1.9.1": "E",
 };
 
-/** Attribute values by short name, else by dotted identifier. Repeated ones are joined by `/`. */
+/** Attribute values by short name, else by dotted identifier. Repeated values are joined by `/`. */
 export function attributes(name: DerValue | undefined): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const attribute of members(name).flatMap((relativeName) => members(relativeName))) {

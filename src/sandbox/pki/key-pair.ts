@@ -1,7 +1,7 @@
 /** Key pairs for the certificates that the sandbox issues. */
 import { type KeyObject, webcrypto } from "node:crypto";
 
-/** `EC` is P-256, quick to make; `RSA` is 2048 bits, what many corporate CAs still issue. */
+/** `EC` is P-256, which is fast to generate; `RSA` is 2048 bits, which many corporate CAs still issue. */
 export type KeyAlgorithm = "EC" | "RSA";
 
 export interface KeyPair {
@@ -18,7 +18,7 @@ const rsa = {
   hash: "SHA-256",
 };
 
-/** Makes a key pair that can sign. RSA keys may be told a shorter modulus, for leaves that must be refused. */
+/** Generates a signing key pair. A shorter RSA modulus is possible, for leaves that must be refused. */
 export async function generateKeyPair(algorithm: KeyAlgorithm, modulusLength = 2048): Promise<KeyPair> {
   const parameters = algorithm === "EC" ? ec : { ...rsa, modulusLength };
   const keys = await webcrypto.subtle.generateKey(parameters, true, ["sign", "verify"]);
@@ -26,13 +26,13 @@ export async function generateKeyPair(algorithm: KeyAlgorithm, modulusLength = 2
   return { keys, privateKey: toPem("PRIVATE KEY", Buffer.from(pkcs8)) };
 }
 
-/** Textual encoding of RFC 7468: base64 in lines of 64. */
+/** Textual encoding of RFC 7468: base64 in lines of 64 characters. */
 export function toPem(label: string, der: Buffer): string {
   const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
 }
 
-/** How strong an RSA key is, in bits; undefined for any other kind of key. */
+/** The size of an RSA key in bits; undefined for other keys. */
 export function rsaBits(key: KeyObject): number | undefined {
   return key.asymmetricKeyType === "rsa" ? key.asymmetricKeyDetails?.modulusLength : undefined;
 }

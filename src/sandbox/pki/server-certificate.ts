@@ -1,4 +1,4 @@
-/** The certificate the sandbox's own TLS servers show on loopback. */
+/** The certificate of the sandbox's TLS servers on loopback. */
 import * as x509 from "@peculiar/x509";
 import {
   type CertificateAuthority,
@@ -9,7 +9,7 @@ import {
 } from "./certificate-authority.ts";
 import { generateKeyPair } from "./key-pair.ts";
 
-/** Issues a server certificate for 127.0.0.1, ::1 and localhost, and for nothing that a network could reach. */
+/** Issues a server certificate for 127.0.0.1, ::1 and localhost only. */
 export async function issueServerCertificate(
   issuer: CertificateAuthority,
   validity: Validity,

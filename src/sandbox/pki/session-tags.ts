@@ -1,4 +1,4 @@
-/** The session tags that Roles Anywhere takes from a certificate; role trust policies may ask for them. */
+/** The session tags that Roles Anywhere derives from a certificate. Role trust policies can require them. */
 import type { CertificateFacts } from "./certificate-facts.ts";
 import type { DerValue } from "./der.ts";
 import { members, octets } from "./der.ts";
@@ -16,7 +16,7 @@ export function sessionTags(facts: CertificateFacts): ReadonlyMap<string, string
   return new Map(tags.filter(([, value]) => mayBeTag(value)));
 }
 
-/** STS API reference, Tag, Value. Roles Anywhere passes over what STS would refuse: user guide, "Trust policy". */
+/** STS API reference, Tag, Value. Roles Anywhere skips values that STS would refuse: user guide, "Trust policy". */
 function mayBeTag(value: string): boolean {
   return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(value) && Array.from(value).length <= 256;
 }

@@ -1,4 +1,4 @@
-/** The certificate a person or a build agent signs in with. */
+/** The certificate that a person or a build agent signs in with. */
 import * as x509 from "@peculiar/x509";
 import {
   type CertificateAuthority,
@@ -15,16 +15,16 @@ export interface UserCertificateOptions {
   commonName: string | undefined;
   validity: Validity;
   keyAlgorithm?: KeyAlgorithm;
-  /** What follows makes certificates that Roles Anywhere must refuse. */
+  /** The options below create certificates that Roles Anywhere must refuse. */
   rsaBits?: number;
   withoutDigitalSignature?: boolean;
   isAuthority?: boolean;
   hash?: "SHA-1" | "SHA-256";
-  /** DNS names, the first of which becomes the session tag `x509SAN/DNS`. */
+  /** DNS names. The first one becomes the session tag `x509SAN/DNS`. */
   dnsNames?: readonly string[];
 }
 
-/** Issues a leaf with keyUsage digitalSignature and extended key usage clientAuth, unless told otherwise. */
+/** Issues a leaf, by default with keyUsage digitalSignature and extended key usage clientAuth. */
 export async function issueUserCertificate(
   issuer: CertificateAuthority,
   options: UserCertificateOptions,

@@ -1,17 +1,17 @@
-/** EKS ListAccessEntries and DescribeAccessEntry: which principals a cluster knows, and as whom. */
+/** EKS ListAccessEntries and DescribeAccessEntry: the principals that a cluster maps. */
 import type { WireRequest } from "../../wire.ts";
 import type { AccessEntry, Cluster } from "../account.ts";
 import { pageOf } from "./page.ts";
 import { Refusal } from "../refusal.ts";
 
-/** @throws {Refusal} for a cluster that knows none */
+/** @throws {Refusal} for a cluster without access entries */
 export function listAccessEntries(cluster: Cluster, request: WireRequest): unknown {
   const arns = accessEntriesOf(cluster).map(({ principalArn }) => principalArn);
   const { names, nextToken } = pageOf(arns, request);
   return { accessEntries: names, nextToken };
 }
 
-/** @throws {Refusal} when there is none for the principal, whose ARN must be the entry's to the letter */
+/** @throws {Refusal} if no entry has exactly this principal ARN */
 export function describeAccessEntry(cluster: Cluster, principalArn: string): unknown {
   const entry = accessEntriesOf(cluster).find((each) => each.principalArn === principalArn);
   if (entry !== undefined) return { accessEntry: description(cluster, entry) };
@@ -27,7 +27,7 @@ function accessEntriesOf({ authenticationMode, accessEntries = [] }: Cluster): r
   throw new Refusal({ status: 400, code: "InvalidRequestException", message });
 }
 
-/** The principal's id is EKS's own knowledge. Times are in seconds. */
+/** EKS does not return the principal's id. Times are in seconds. */
 function description(
   { name }: Cluster,
   { arn, principalArn, kubernetesGroups, username, type, createdAt }: AccessEntry,

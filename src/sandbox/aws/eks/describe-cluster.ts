@@ -1,7 +1,7 @@
-/** EKS DescribeCluster: where a client learns a cluster's endpoint and CA. */
+/** EKS DescribeCluster: returns a cluster's endpoint and CA. */
 import type { Cluster } from "../account.ts";
 
-/** The documented members, those that a kubeconfig needs with real values. `createdAt` is in seconds. */
+/** The documented members; those that a kubeconfig needs have real values. `createdAt` is in seconds. */
 export function describeCluster(cluster: Cluster): unknown {
   const { name, arn, endpoint, status, version, createdAt, authenticationMode } = cluster;
   const data = Buffer.from(cluster.certificateAuthority, "utf8").toString("base64");

@@ -1,4 +1,4 @@
-/** EKS, as far as a client reads it: clusters, and their access entries. */
+/** The part of EKS that clients read: clusters and their access entries. */
 import type { Handler, OnEvent, WireRequest } from "../../wire.ts";
 import { describeAccessEntry, listAccessEntries } from "./access-entries.ts";
 import type { Account, Cluster } from "../account.ts";
@@ -18,7 +18,7 @@ export interface EksOptions {
   onEvent: OnEvent;
 }
 
-/** REST services name STS's signature errors differently. */
+/** REST services use other names for STS's signature errors. */
 const restNames: Readonly<Record<string, string>> = {
   MissingAuthenticationToken: "MissingAuthenticationTokenException",
   IncompleteSignature: "IncompleteSignatureException",
@@ -29,8 +29,8 @@ const restNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers `GET /clusters`, `…/{name}`, `…/{name}/access-entries` and `…/{name}/access-entries/{principalArn}` for
- * whoever holds a session of the account.
+ * Answers `GET /clusters`, `…/{name}`, `…/{name}/access-entries` and `…/{name}/access-entries/{principalArn}` for every
+ * session of the account.
  */
 export function createEks({ account, sessions, now, onEvent }: EksOptions): Handler {
   return (request) => {

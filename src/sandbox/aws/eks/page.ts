@@ -1,4 +1,4 @@
-/** How EKS's lists come: at most so many names at a time, and where the next ones begin. */
+/** The pages of EKS's lists: a maximum number of names, and the start of the next page. */
 import type { WireRequest } from "../../wire.ts";
 import { parameter, parseParameters } from "../signature/query-parameters.ts";
 import { Refusal } from "../refusal.ts";
@@ -8,7 +8,7 @@ export interface Page {
   nextToken: string | null;
 }
 
-/** Of all names, sorted. `maxResults` is 1 to 100; `nextToken` is the first name of the next page. @throws {Refusal} */
+/** A page of all names, sorted. `maxResults` is 1 to 100; `nextToken` is the first name of the next page. @throws {Refusal} */
 export function pageOf(all: readonly string[], { rawQuery }: WireRequest): Page {
   const parameters = parseParameters(rawQuery) ?? [];
   const size = Number(parameter(parameters, "maxResults") ?? 100);

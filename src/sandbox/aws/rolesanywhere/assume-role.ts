@@ -1,4 +1,4 @@
-/** From a trusted certificate to a session of a role: what the profile allows, and what the role's trust policy does. */
+/** Creates a role's session for a trusted certificate, if the profile and the role's trust policy allow it. */
 import type { X509Certificate } from "node:crypto";
 import type { CertificateFacts } from "../../pki/certificate-facts.ts";
 import { attributes } from "../../pki/distinguished-name.ts";
@@ -18,7 +18,7 @@ export interface AssumeRole {
   now: Date;
 }
 
-/** @throws {Refusal} AccessDeniedException, in Roles Anywhere's words. */
+/** @throws {Refusal} AccessDeniedException, with the message of Roles Anywhere. */
 export function assumeRole({ account, input, leaf, facts, now }: AssumeRole): SessionRequest {
   const profile = account.profiles.find(({ arn }) => arn === input.profileArn);
   if (profile === undefined) throw accessDenied("Invalid or empty profile provided.");

@@ -1,4 +1,4 @@
-/** What CreateSession is asked for: its query parameters and JSON body, within the API reference's limits. */
+/** The input of CreateSession: its query parameters and JSON body, within the limits of the API reference. */
 import { isJsonObject, type JsonObject, parseJson } from "../../json-value.ts";
 import type { WireRequest } from "../../wire.ts";
 import { invalidValue } from "./create-session-refusals.ts";
@@ -22,7 +22,7 @@ const arnForms = {
 
 const longestArn = 1011;
 
-/** @throws {Refusal} ValidationException for a member that is missing, of the wrong form or out of bounds. */
+/** @throws {Refusal} ValidationException for a member that is missing, malformed or out of bounds. */
 export function readInput(request: WireRequest): CreateSessionInput {
   const content = request.body.length === 0 ? {} : parseJson(request.body.toString("utf8"));
   if (!isJsonObject(content)) {
@@ -37,7 +37,7 @@ export function readInput(request: WireRequest): CreateSessionInput {
   };
 }
 
-/** The ARNs may be in the query, where aws_signing_helper puts them, or in the body. */
+/** The ARNs can be in the query, where aws_signing_helper puts them, or in the body. */
 function arn(member: keyof typeof arnForms, { rawQuery }: WireRequest, content: JsonObject): string {
   const value = parameter(parseParameters(rawQuery) ?? [], member) ?? content[member] ?? null;
   if (typeof value !== "string") throw invalidValue(member, null, "Member must not be null");

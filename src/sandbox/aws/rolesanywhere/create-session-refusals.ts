@@ -1,4 +1,4 @@
-/** How Roles Anywhere refuses, in the texts that its clients have seen. Wrong ARNs are 403 there, not 404. */
+/** The refusals of Roles Anywhere, with the messages that its clients received. A wrong ARN is 403, not 404. */
 import { Refusal } from "../refusal.ts";
 
 /** `why` goes to the sandbox's log only. */
@@ -7,7 +7,7 @@ export function accessDenied(message: string, why?: string): Refusal {
   return new Refusal(why === undefined ? refusal : { ...refusal, why });
 }
 
-/** Also what a tampered or a stale request gets: AWS does not say which. */
+/** Roles Anywhere also returns this for a tampered or an old request. */
 export function invalidSignature(why: string): Refusal {
   return accessDenied("Invalid signature", why);
 }
@@ -29,7 +29,7 @@ export function durationTooLong(roleArn: string): Refusal {
   return accessDenied(`Unable to assume role for ${roleArn}; ${reason}`, reason);
 }
 
-/** `value` is told as received; `null` when it is missing. */
+/** `value` is quoted as received; `null` if it is missing. */
 export function invalidValue(member: string, value: string | null, constraint: string): Refusal {
   const received = value === null ? "null" : `'${value}'`;
   const message =

@@ -1,4 +1,4 @@
-/** IAM Roles Anywhere CreateSession: a certificate's signature in, temporary credentials of a role out. */
+/** IAM Roles Anywhere CreateSession: exchanges a certificate's signature for temporary credentials of a role. */
 import { json } from "../json-response.ts";
 import { X509Certificate } from "node:crypto";
 import { validatePath } from "../../pki/certificate-path.ts";
@@ -68,7 +68,7 @@ function createSession(request: WireRequest, options: RolesAnywhereOptions): Cre
   return made;
 }
 
-/** A trust anchor is served by its own region's endpoint, and its profiles lie beside it. */
+/** The endpoint of its own region serves a trust anchor and its profiles. */
 function checkRegions({ trustAnchorArn, profileArn }: CreateSessionInput, region: string): void {
   if (parseArn(trustAnchorArn)?.region !== region) {
     throw invalidSignature(`credential scope says ${region}, the trust anchor's ARN another region`);
@@ -101,7 +101,7 @@ function created({ session, input: { roleArn }, subjectArn }: Created): WireResp
     {
       assumedRoleUser: { arn, assumedRoleId: userId },
       credentials: { accessKeyId, secretAccessKey, sessionToken, expiration },
-      // Per cent of what a session may carry in tags and policies; roughly what AWS tells for one certificate.
+      // Per cent of the limit for tags and policies; roughly what AWS returns for one certificate.
       packedPolicySize: 10,
       roleArn,
       sourceIdentity,
@@ -114,7 +114,7 @@ function refused({ status, code, message }: Refusal): WireResponse {
   return json(status, { message }, { "x-amzn-errortype": code });
 }
 
-/** For the log: who the request says it is from, true or not. */
+/** For the log: the sender that the request claims, true or not. */
 function claimedSubject({ headers }: WireRequest): string {
   try {
     return oneLine(new X509Certificate(Buffer.from(headers.get("x-amz-x509") ?? "", "base64")).subject);
@@ -123,7 +123,7 @@ function claimedSubject({ headers }: WireRequest): string {
   }
 }
 
-/** node:crypto tells a name one attribute a line, outermost first. */
+/** node:crypto prints a name with one attribute a line, outermost first. */
 function oneLine(name: string): string {
   return name.split("\n").join(", ");
 }

@@ -1,4 +1,4 @@
-/** What a leaf must be to sign in: Roles Anywhere user guide, "Trust model", end-entity certificates. */
+/** The requirements for a leaf: Roles Anywhere user guide, "Trust model", end-entity certificates. */
 import type { X509Certificate } from "node:crypto";
 import { type CertificateFacts, readCertificate } from "../../pki/certificate-facts.ts";
 import { rsaBits } from "../../pki/key-pair.ts";

@@ -1,9 +1,9 @@
 /** X-Amz-Date: ISO 8601 basic format in UTC, `20261122T155806Z`. */
 
-/** Both services allow this much between a signature and now: 15 minutes, in milliseconds. */
+/** Both services allow this difference between the signing time and now: 15 minutes, in milliseconds. */
 export const tolerance = 15 * 60 * 1000;
 
-/** Reads a date; undefined when it is malformed or no such day or time exists. */
+/** Reads a date; undefined if it is malformed or does not exist. */
 export function parseAmzDate(text: string): Date | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (parts === null) return undefined;

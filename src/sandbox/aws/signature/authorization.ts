@@ -1,4 +1,4 @@
-/** The Authorization header of SigV4 and of its X.509 variant: one form, two kinds of credential and signature. */
+/** The Authorization header of SigV4 and of its X.509 variant: one form with two kinds of credential and signature. */
 import type { CredentialScope } from "./canonical-request.ts";
 
 export interface Authorization {
@@ -6,13 +6,13 @@ export interface Authorization {
   /** An access key id, or a certificate's serial number in decimal. */
   credentialId: string;
   scope: CredentialScope;
-  /** As listed: the verifier follows this list, whatever it holds. */
+  /** As listed. The verifier uses this list, whatever it contains. */
   signedHeaders: readonly string[];
   /** Lower-case hexadecimal. */
   signature: string;
 }
 
-/** Reads `ALGORITHM Credential=…, SignedHeaders=…, Signature=…`; undefined when it is not of that form. */
+/** Reads `ALGORITHM Credential=…, SignedHeaders=…, Signature=…`; undefined if it has another form. */
 export function parseAuthorization(header: string): Authorization | undefined {
   const at = header.indexOf(" ");
   const pairs = header
@@ -30,7 +30,7 @@ export function parseAuthorization(header: string): Authorization | undefined {
       });
 }
 
-/** The same from the four texts, wherever they were sent; undefined when one is missing or malformed. */
+/** The same from the four texts, wherever they were sent; undefined if one is missing or malformed. */
 export function authorizationOf(texts: {
   algorithm: string | undefined;
   credential: string | undefined;

@@ -12,7 +12,7 @@ export interface CredentialScope {
   terminator: string;
 }
 
-/** What a client should have signed, told from what arrived. `except` is the parameter that holds the signature. */
+/** The request that a client should have signed, from what arrived. `except` is the parameter with the signature. */
 export function canonicalRequest(
   request: WireRequest,
   signedHeaders: readonly string[],
@@ -40,7 +40,7 @@ export function stringToSign(
   return [algorithm, amzDate, scopeText, sha256(canonical)].join("\n");
 }
 
-/** Every service but S3 encodes the segments of the path as sent once more. */
+/** Every service except S3 encodes the segments of the sent path once more. */
 function canonicalPath(path: string): string {
   return path.split("/").map(uriEncode).join("/");
 }
@@ -58,7 +58,7 @@ function ordinal(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
-/** Trimmed, and runs of spaces made one. */
+/** Trims, and replaces each run of spaces by one. */
 function canonicalValue(value: string): string {
   return value.trim().replace(/ +/g, " ");
 }

@@ -1,4 +1,4 @@
-/** Who signed a request with temporary credentials: SigV4 as STS and EKS check it. */
+/** Finds the session that signed a request with temporary credentials: SigV4 as STS and EKS check it. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { WireRequest } from "../../wire.ts";
 import { formatAmzDate, parseAmzDate, tolerance } from "./amz-date.ts";
@@ -18,7 +18,7 @@ export interface HmacAuthentication {
   now: Date;
 }
 
-/** The session that signed, and the region that it was signed for. */
+/** The session that signed, and the region of the signature. */
 export interface HmacCaller {
   session: Session;
   region: string;
@@ -64,14 +64,14 @@ function checkScope(
   }
 }
 
-/** Loopback serves any region; an AWS host serves its own, and the global STS host us-east-1. */
+/** Loopback serves any region. An AWS host serves its own region, and the global STS host serves us-east-1. */
 function regionOfHost(host: string, service: string): string | undefined {
   if (host === "sts.amazonaws.com") return "us-east-1";
   const labels = /^([a-z]+)(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws|api)\./.exec(host);
   return labels?.[1] === service ? labels[2] : undefined;
 }
 
-/** X-Amz-Expires plays no part: STS ignores it, and holds to 15 minutes. */
+/** STS ignores X-Amz-Expires and always allows 15 minutes. */
 function checkDate(amzDate: string, now: Date): void {
   const date = parseAmzDate(amzDate);
   if (date === undefined) throw incompleteSignature("Date must be in ISO-8601 'basic format'.");
@@ -112,7 +112,7 @@ function checkSignedHeaders(request: WireRequest, names: readonly string[]): voi
   if (!names.includes("host")) throw signatureMismatch("header host must be signed");
 }
 
-/** Steps 4 and 5 of "Create a signed AWS API request": a key derived for the scope, and HMAC with it. */
+/** Steps 4 and 5 of "Create a signed AWS API request": derives a key for the scope and computes the HMAC. */
 function isSignatureOf(text: string, { scope, signature }: Authorization, secret: string): boolean {
   const steps = [scope.date, scope.region, scope.service, scope.terminator, text];
   const expected = steps.reduce<Buffer>(hmac, Buffer.from(`AWS4${secret}`, "utf8"));

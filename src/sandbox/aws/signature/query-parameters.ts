@@ -1,4 +1,4 @@
-/** Query strings and form bodies, read as AWS does: names are case-sensitive, and order is kept. */
+/** Query strings and form bodies as AWS reads them: names are case-sensitive, and the order is kept. */
 import { uriDecode } from "./uri-encoding.ts";
 
 export interface Parameter {
@@ -6,7 +6,7 @@ export interface Parameter {
   value: string;
 }
 
-/** Reads `a=1&b=2`; undefined when an escape is broken. Empty pieces are skipped. */
+/** Reads `a=1&b=2`; undefined if an escape is broken. Empty pieces are skipped. */
 export function parseParameters(raw: string): readonly Parameter[] | undefined {
   const parameters: Parameter[] = [];
   for (const piece of raw.split("&").filter((text) => text !== "")) {

@@ -1,4 +1,4 @@
-/** Where a SigV4 signature is found in a request: the Authorization header, or the query of a presigned URL. */
+/** Finds the SigV4 signature of a request, in the Authorization header or in the query of a presigned URL. */
 import type { WireRequest } from "../../wire.ts";
 import { type Authorization, authorizationOf, parseAuthorization } from "./authorization.ts";
 import { type Parameter, parameter, parseParameters } from "./query-parameters.ts";
@@ -9,7 +9,7 @@ export interface ReceivedSignature {
   /** X-Amz-Date as sent. */
   amzDate: string;
   sessionToken: string | undefined;
-  /** The query parameter that holds the signature, when a parameter does: it was not part of what was signed. */
+  /** The query parameter with the signature, if there is one. It is not part of the signed text. */
   except?: string;
 }
 
@@ -17,7 +17,7 @@ export interface ReceivedSignature {
 export function readSignature(request: WireRequest): ReceivedSignature {
   const parameters = parseParameters(request.rawQuery);
   if (parameters === undefined) throw malformedQuery();
-  // `Authorization: Basic …`, which clients make of a URL's user info, says nothing to SigV4.
+  // Clients create `Authorization: Basic …` from a URL's user info. SigV4 ignores it.
   const header = request.headers.get("authorization");
   if (header?.startsWith("AWS4-") === true) return fromHeaders(request, header);
   if (parameters.some(({ name }) => name.startsWith("X-Amz-"))) return fromParameters(parameters);
@@ -38,7 +38,7 @@ function fromHeaders(request: WireRequest, header: string): ReceivedSignature {
   return { authorization, amzDate, sessionToken: request.headers.get("x-amz-security-token") };
 }
 
-/** STS tells the names apart by case, although the EKS authenticator before it does not. */
+/** STS distinguishes the case of names; the EKS authenticator does not. */
 function fromParameters(parameters: readonly Parameter[]): ReceivedSignature {
   const names = [
     "X-Amz-Algorithm",

@@ -1,4 +1,4 @@
-/** How STS refuses a signature; EKS says the same under longer names. */
+/** The signature errors of STS. EKS returns the same errors under longer names. */
 import { Refusal } from "../refusal.ts";
 
 /** The signature is missing or malformed. */
@@ -6,12 +6,12 @@ export function incompleteSignature(message: string): Refusal {
   return new Refusal({ status: 403, code: "IncompleteSignature", message });
 }
 
-/** The signature is for another date, region or service than this. */
+/** The signature is for another date, region or service. */
 export function wrongScope(message: string): Refusal {
   return new Refusal({ status: 403, code: "SignatureDoesNotMatch", message });
 }
 
-/** The signature is not the one that the sandbox computed. AWS says no more than this; `why` does, in the log. */
+/** The signature differs from the one that the sandbox computed. AWS gives no reason; `why` gives it in the log. */
 export function signatureMismatch(why: string): Refusal {
   const message =
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret " +

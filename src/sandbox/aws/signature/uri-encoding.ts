@@ -1,12 +1,12 @@
 /** Percent-encoding as SigV4 defines it: IAM User Guide, "Create a signed AWS API request", UriEncode. */
 
-/** Escapes every byte of the UTF-8 form except RFC 3986's unreserved characters, in upper case. */
+/** Escapes every byte of the UTF-8 form in upper case, except the unreserved characters of RFC 3986. */
 export function uriEncode(text: string): string {
   const bytes = Buffer.from(text, "utf8").toString("latin1");
   return bytes.replace(/[^A-Za-z0-9\-._~]/g, (byte) => `%${hexadecimal(byte)}`);
 }
 
-/** Undoes percent-encoding, with `+` for a space as in forms; undefined when an escape is broken. */
+/** Decodes percent-encoding, with `+` for a space as in forms; undefined if an escape is broken. */
 export function uriDecode(text: string): string | undefined {
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return undefined;
   const spaced = Buffer.from(text.replaceAll("+", " "), "utf8").toString("latin1");

@@ -1,4 +1,4 @@
-/** Who signed a CreateSession request with a certificate: SigV4-X509, Roles Anywhere user guide, "signing process". */
+/** Finds the certificate that signed a CreateSession request: SigV4-X509, Roles Anywhere user guide, "signing process". */
 import { X509Certificate, verify } from "node:crypto";
 import type { WireRequest } from "../../wire.ts";
 import { parseAmzDate, tolerance } from "./amz-date.ts";
@@ -14,12 +14,12 @@ export interface X509Caller {
   region: string;
 }
 
-/** Roles Anywhere takes at most this many in X-Amz-X509-Chain. */
+/** Maximum number of certificates in X-Amz-X509-Chain. */
 const mostIntermediates = 5;
 
 const leastSigned = ["content-type", "host", "x-amz-date", "x-amz-x509"];
 
-/** @throws {Refusal} AccessDeniedException. Whether the certificate is to be trusted is not decided here. */
+/** @throws {Refusal} AccessDeniedException. It does not decide whether the certificate is trusted. */
 export function authenticateX509(request: WireRequest, now: Date): X509Caller {
   const authorization = parseAuthorization(request.headers.get("authorization") ?? "");
   if (authorization === undefined) throw invalidSignature("no Authorization header of the SigV4-X509 form");
@@ -76,23 +76,23 @@ function readChain({ headers }: WireRequest): X509Certificate[] {
   return texts.map((text) => readCertificate(text.trim(), "X-Amz-X509-Chain"));
 }
 
-/** Strict base64 of exactly one certificate's DER: what else a header held would be signed, but not looked at. */
+/** Strict base64 of exactly one certificate's DER. Any further content would be signed but not checked. */
 function readCertificate(base64: string, header: string): X509Certificate {
   const der = Buffer.from(base64, "base64");
   try {
     const certificate = new X509Certificate(der);
     const isExact = der.toString("base64") === base64 && certificate.raw.equals(der);
-    // RFC 5280, 4.1.2.2: a positive integer. node:crypto tells a negative one with a sign.
+    // RFC 5280, 4.1.2.2: a positive integer. node:crypto prints a negative one with a sign.
     const hasSerial = /^[0-9A-F]+$/.test(certificate.serialNumber);
-    // The key is decoded only when asked for, and throws when it is garbage.
+    // The key is decoded on access, which throws if it is malformed.
     if (isExact && hasSerial && certificate.publicKey.type === "public") return certificate;
   } catch {
-    // Falls through to the same refusal.
+    // The refusal below covers this case.
   }
   throw untrustedCertificate(`${header} is not the base64 of a DER certificate`);
 }
 
-/** The algorithm must be the key's: RSA PKCS #1 v1.5, ECDSA in ASN.1 DER, or ML-DSA without context. */
+/** The algorithm must match the key: RSA PKCS #1 v1.5, ECDSA in ASN.1 DER, or ML-DSA without context. */
 function isSignatureOf(
   text: string,
   { algorithm, signature }: Authorization,

@@ -1,4 +1,4 @@
-/** The sandbox as a client of its own API server: by TLS of its own CA, with a token that nobody else has. */
+/** The sandbox as a client of its own API server, over TLS of its own CA, with a private token. */
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { parseJson } from "../../json-value.ts";
@@ -12,14 +12,14 @@ export interface AdminApiOptions {
 
 export interface ApiAnswer {
   status: number;
-  /** Undefined when it was not JSON. */
+  /** Undefined if the body is not JSON. */
   body: unknown;
 }
 
 export interface AdminApi {
-  /** Rejects when there is no answer. */
+  /** Rejects if there is no answer. */
   request(method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<ApiAnswer>;
-  /** Each event as it comes; resolves when the server ends the watch, rejects when it refuses or breaks it. */
+  /** Passes on each event; resolves when the server ends the watch, rejects when the server refuses or breaks it. */
   watch(path: string, onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ function send(
   });
 }
 
-/** Ends with the answer, and throws when that breaks off. */
+/** Ends with the answer; throws if the answer breaks off. */
 async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
   answer.setEncoding("utf8");
   let rest = "";

@@ -1,4 +1,4 @@
-/** How kube-apiserver is started: RBAC, the sandbox's authenticator as its webhook, an audit log; no controllers. */
+/** The command line of kube-apiserver: RBAC, the sandbox's authenticator as its webhook, an audit log; no controllers. */
 import { createPublicKey } from "node:crypto";
 import { generateKeyPair } from "../../pki/key-pair.ts";
 import type { IssuedCertificate } from "../../pki/certificate-authority.ts";
@@ -11,16 +11,16 @@ export interface ApiServerFiles {
   server: IssuedCertificate;
   /** `https://127.0.0.1:port/authenticate`. */
   webhookUrl: string;
-  /** Of the sandbox itself, which sets the cluster up. */
+  /** For the sandbox itself, which sets up the cluster. */
   adminToken: string;
 }
 
-/** The user that the sandbox is to its own API server. */
+/** The sandbox's user name in its own API server. */
 const admin = "eks-x509-sandbox";
 
 export const auditLogName = "audit.log";
 
-/** Their names and contents, for the folder that kube-apiserver runs in. */
+/** Names and contents of the files in kube-apiserver's folder. */
 export async function apiServerFiles(files: ApiServerFiles): Promise<Readonly<Record<string, string>>> {
   const { privateKey } = await generateKeyPair("EC");
   return {
@@ -35,7 +35,7 @@ export async function apiServerFiles(files: ApiServerFiles): Promise<Readonly<Re
   };
 }
 
-/** kube-apiserver reads JSON where it reads YAML. The path is that of the real authenticator. */
+/** kube-apiserver accepts JSON as YAML. The path is that of the real authenticator. */
 function webhook(server: string): object {
   const name = "eks-x509-sandbox-authenticator";
   return {
@@ -48,7 +48,7 @@ function webhook(server: string): object {
   };
 }
 
-/** Who did what, and what became of it; without the API server's own requests and the sandbox's. */
+/** Records each request and its result, except the API server's own requests and the sandbox's. */
 const auditPolicy = {
   apiVersion: "audit.k8s.io/v1",
   kind: "Policy",
@@ -60,7 +60,7 @@ export const apiServerFlags = (port: number): readonly string[] => [
   `--etcd-servers=${clientAddress}`,
   `--secure-port=${port}`,
   "--bind-address=127.0.0.1",
-  // It would look for one that is not loopback, and fail on a machine without a network. Nobody is to use it.
+  // By default it looks for an address that is not loopback and fails on a machine without a network. No client uses this one.
   "--advertise-address=192.0.2.1",
   "--endpoint-reconciler-type=none",
   "--service-cluster-ip-range=10.0.0.0/24",
@@ -73,9 +73,9 @@ export const apiServerFlags = (port: number): readonly string[] => [
   "--token-auth-file=tokens.csv",
   "--authentication-token-webhook-config-file=webhook.json",
   "--authentication-token-webhook-version=v1",
-  // Two minutes by default, in which a revoked user is still let in.
+  // The default is two minutes, in which a revoked user still has access.
   "--authentication-token-webhook-cache-ttl=0s",
-  // Without a controller that makes them, no namespace has the account that this demands.
+  // This admission plugin requires a service account that a controller creates, and no controller runs.
   "--disable-admission-plugins=ServiceAccount",
   "--audit-policy-file=audit-policy.json",
   `--audit-log-path=${auditLogName}`,

@@ -1,4 +1,4 @@
-/** The two programs in the folder that KUBEBUILDER_ASSETS names, as envtest has them. */
+/** The two programs in the folder that KUBEBUILDER_ASSETS names, as in envtest. */
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ export interface Assets {
   kubeApiserver: string;
 }
 
-/** @throws {EksX509Error} when one of them is not there: the embedded API must not take their place unasked */
+/** @throws {EksX509Error} if one is missing, because the embedded API must not replace them silently */
 export async function findAssets(folder: string): Promise<Assets> {
   return {
     etcd: await programIn(folder, "etcd"),

@@ -1,13 +1,13 @@
-/** The API server's audit log, told as the sandbox tells of every request: what it was, whose, and what became of it. */
+/** Reports the requests in the API server's audit log as the sandbox reports its own: request, user and result. */
 import { open, type FileHandle } from "node:fs/promises";
 import { isJsonObject, objectIn, textIn, type JsonObject } from "../embedded-api/exchange/json.ts";
 import { parseJson } from "../../json-value.ts";
 import type { OnEvent, WireEvent } from "../../wire.ts";
 
-/** Milliseconds between two looks at the file. */
+/** Milliseconds between two reads of the file. */
 const interval = 100;
 
-/** `close` tells of what is in the file by then, and looks no more. */
+/** `close` reports what is in the file by then, and stops. */
 export function followAuditLog(path: string, onEvent: OnEvent): { close(): Promise<void> } {
   const lines = newLines(path);
   let latest = Promise.resolve();
@@ -29,7 +29,7 @@ export function followAuditLog(path: string, onEvent: OnEvent): { close(): Promi
   };
 }
 
-/** Whole lines that were not there before. */
+/** The complete lines that were added. */
 function newLines(path: string): () => Promise<readonly string[]> {
   let offset = 0;
   return async () => {
@@ -61,7 +61,7 @@ const methods: Readonly<Record<string, string>> = {
   deletecollection: "DELETE",
 };
 
-/** A watch is told of when it begins, anything else when it is over. */
+/** A watch is reported when it begins, every other request when it ends. */
 function wireEvent(entry: unknown): WireEvent | undefined {
   if (!isJsonObject(entry) || !isToTell(entry)) return undefined;
   const verb = textIn(entry, "verb");

@@ -1,20 +1,20 @@
-/** ConfigMap kube-system/aws-auth as the real authenticator follows it: a list, a watch from there, and so again. */
+/** Follows ConfigMap kube-system/aws-auth as the real authenticator does: a list, a watch from its version, and again. */
 import { setTimeout as delay } from "node:timers/promises";
 import { isJsonObject, listIn, objectIn, textIn, textMapIn } from "../embedded-api/exchange/json.ts";
 import type { AdminApi } from "./admin-api.ts";
 
 export interface AwsAuthWatch {
-  /** As it is now; empty when somebody has deleted it. */
+  /** The present data; empty if the ConfigMap was deleted. */
   data: () => Readonly<Record<string, string>>;
   close(): void;
 }
 
 const collection = "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Daws-auth";
 
-/** Milliseconds before the next list, when a watch has ended. */
+/** Milliseconds between the end of a watch and the next list. */
 const pause = 250;
 
-/** Resolves when the first list is there. */
+/** Resolves after the first list. */
 export async function watchAwsAuth(api: AdminApi): Promise<AwsAuthWatch> {
   const closed = new AbortController();
   let data: Readonly<Record<string, string>> = {};
@@ -35,7 +35,7 @@ type Set = (data: Readonly<Record<string, string>>) => void;
 
 /** @returns its resource version */
 async function list(api: AdminApi, set: Set): Promise<string> {
-  // No version is asked for: the answer is the newest there is, and cannot be "Too large resource version".
+  // Without a version, the answer is the newest one and cannot be "Too large resource version".
   const { status, body } = await api.request("GET", collection);
   if (status !== 200 || !isJsonObject(body)) throw new Error(`the list was refused (${status})`);
   const [configMap] = listIn(body, "items").filter(isJsonObject);
@@ -43,7 +43,7 @@ async function list(api: AdminApi, set: Set): Promise<string> {
   return textIn(objectIn(body, "metadata"), "resourceVersion");
 }
 
-/** However a watch ends — its time, a version that is too old or too new, a restart —, the next list makes up for it. */
+/** A watch can end by a timeout, a version that is too old or too new, or a restart. The next list makes up for all of these. */
 async function follow(api: AdminApi, first: string, set: Set, closed: AbortSignal): Promise<void> {
   let version: string | undefined = first;
   while (!closed.aborted) {

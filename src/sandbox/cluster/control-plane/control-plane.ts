@@ -21,22 +21,22 @@ import { createInitialObjects } from "./initial-objects.ts";
 import { startPrograms } from "./programs.ts";
 
 export interface ControlPlaneOptions {
-  /** The folder that holds both programs. */
+  /** The folder with both programs. */
   assets: string;
   folder: SandboxFolder;
-  /** The name of its own in that: for the programs' files, their logs, and `audit.log`. */
+  /** The name of its subfolder for the programs' files, their logs, and `audit.log`. */
   controlPlaneFolder: string;
   certificates: SandboxCertificates;
   authenticator: Authenticator;
-  /** The first data of the ConfigMap; undefined when there is none. */
+  /** The initial data of the ConfigMap; undefined if there is none. */
   awsAuth: AwsAuthLists | undefined;
-  /** Ends a start that is under way, which then throws. */
+  /** Cancels a start in progress, which then throws. */
   signal?: AbortSignal | undefined;
   onEvent: OnEvent;
   serve: (handler: Handler) => Promise<LoopbackServer>;
 }
 
-/** @throws {EksX509Error} for a program that is not there, does not start, or does not get ready */
+/** @throws {EksX509Error} if a program is missing, does not start, or does not become ready */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<KubernetesSide> {
   const assets = await findAssets(options.assets);
   const folder = join(options.folder.path, options.controlPlaneFolder);
@@ -104,7 +104,7 @@ async function run(options: ControlPlaneOptions, parts: Parts): Promise<Kubernet
   };
 }
 
-/** Ready, and given what no API server has by itself: a part of it may come a moment after it says that it is ready. */
+/** Ready, with the initial objects. Parts of the API can appear shortly after the server reports ready. */
 async function isSetUp(
   api: AdminApi,
   awsAuth: Readonly<Record<string, string>> | undefined,

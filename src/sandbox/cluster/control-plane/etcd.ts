@@ -1,6 +1,6 @@
-/** How etcd is started: for one API server on one machine, and for no longer than the sandbox. */
+/** The command line of etcd: for one API server on one machine, as long as the sandbox runs. */
 
-/** Sockets in the folder that both programs run in, which is the user's alone: no port, no TLS. Their paths stay short. */
+/** Sockets in the private folder that both programs run in: no port, no TLS. Their paths are short enough for a socket. */
 export const clientAddress = "unix://etcd:2379";
 const peerAddress = "unix://etcd:2380";
 
@@ -12,7 +12,7 @@ export const etcdFlags: readonly string[] = [
   `--listen-peer-urls=${peerAddress}`,
   `--initial-advertise-peer-urls=${peerAddress}`,
   `--initial-cluster=sandbox=${peerAddress}`,
-  // What it holds need not outlive a loss of power.
+  // The data need not survive a power loss.
   "--unsafe-no-fsync",
   "--log-level=warn",
 ];

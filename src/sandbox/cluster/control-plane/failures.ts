@@ -1,4 +1,4 @@
-/** What can go wrong with a control plane, as the user is told. */
+/** The failures of a control plane. */
 import { EksX509Error } from "../../../foundation/errors.ts";
 
 export function programMissing(program: string): EksX509Error {

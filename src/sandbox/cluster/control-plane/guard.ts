@@ -1,4 +1,4 @@
-/** The shell between the sandbox and the programs that it starts: whatever becomes of the sandbox, they end with it. */
+/** The shell between the sandbox and the programs that it starts. The programs end with the sandbox, however it ends. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -8,9 +8,10 @@ import { kill } from "node:process";
 import { createInterface } from "node:readline";
 
 /**
- * Reads the names of programs to start, a line each, and tells `NAME CODE` of each that ends. It ends them, the last
- * first, when it reads `end`; and when the pipe closes, which a killed sandbox's does by itself: then the last guard of
- * the sandbox removes its folder too, as the others still need what is in it. A process keeps its pid until its own parent, here, has waited for it: none is mistaken.
+ * Reads the names of programs to start, one a line, and prints `NAME CODE` for each that ends. On the line `end` it
+ * ends them, the last one first. It does the same when the pipe closes, also after the sandbox was killed: then the last
+ * guard of the sandbox removes its folder too, because the others still need its content. A pid stays valid until its
+ * parent, this shell, has waited for it, so no other process can be hit.
  */
 const script = `
 cd "$1" || exit 1
@@ -47,24 +48,24 @@ rm -rf "$folder"
 `;
 
 export interface Guard {
-  /** Starts a program in the guard's folder, its output in NAME.log; resolves with its exit code, as shells tell it. */
+  /** Starts a program in the guard's folder with its output in NAME.log; resolves with its exit code, in the form of a shell. */
   run(name: string, command: readonly string[]): Promise<number>;
-  /** Ends what runs: TERM, and after a while KILL. */
+  /** Ends the running programs: TERM, and later KILL. */
   close(): Promise<void>;
 }
 
 /**
- * `folder` is its own; `sandboxFolder` is what it removes if the sandbox cannot; `patience`, in tenths of a second, is
- * how long it waits for a program to heed TERM.
+ * `folder` is the guard's own; `sandboxFolder` is what it removes if the sandbox cannot; `patience`, in tenths of a
+ * second, is the time between TERM and KILL.
  */
 export function startGuard(folder: string, sandboxFolder: string, patience = 20): Guard {
-  // A session of its own: Ctrl-C in a terminal reaches the sandbox alone, which then ends the rest in good order.
+  // A session of its own: Ctrl-C in a terminal reaches only the sandbox, which then ends the others in order.
   const child = spawn("sh", ["-c", script, "sh", folder, sandboxFolder, String(patience)], {
     detached: true,
     stdio: ["pipe", "pipe", "ignore"],
   });
   const gone = guardGone(child);
-  // A pipe that nobody reads any more: `gone` tells.
+  // A pipe that nothing reads any more; `gone` handles it.
   child.stdin.on("error", () => undefined);
   const waiting = new Map<string, (code: number) => void>();
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -77,7 +78,7 @@ export function startGuard(folder: string, sandboxFolder: string, patience = 20)
   return {
     run: (name, command) =>
       new Promise((resolve) => {
-        // In one go: programs begin in the order in which they are asked for.
+        // In one write, so that programs start in the requested order.
         writeFileSync(join(folder, `${name}.sh`), shellScript(command), { mode: 0o600 });
         waiting.set(name, resolve);
         child.stdin.write(`${name}\n`);
@@ -90,26 +91,26 @@ export function startGuard(folder: string, sandboxFolder: string, patience = 20)
   };
 }
 
-/** What a guard leaves that was itself killed. Any other has removed these files. */
+/** Removes the files of a guard that was itself killed. Any other guard has removed them. */
 async function killOrphans(folder: string): Promise<void> {
   for (const name of (await readdir(folder)).filter((file) => file.endsWith(".pid"))) {
     const pid = Number(await readFile(join(folder, name), "utf8"));
     try {
       if (pid > 1) kill(pid, "SIGKILL");
     } catch {
-      // It has ended by itself.
+      // The process has ended.
     }
   }
 }
 
-/** As for a program that cannot be run: without the guard there is none. */
+/** The same as for a program that cannot run, because it needs the guard. */
 const guardLost = 126;
 
 async function guardGone(child: ChildProcess): Promise<void> {
   await Promise.race([once(child, "exit"), once(child, "error")]).catch(() => undefined);
 }
 
-/** Nothing of the user's environment reaches the program: etcd takes options from it, both a proxy. */
+/** The user's environment does not reach the programs: etcd reads options from it, and both read a proxy. */
 function shellScript([program = "", ...args]: readonly string[]): string {
   return `exec env -i PATH="$PATH" ${[program, ...args].map(quoted).join(" ")}\n`;
 }

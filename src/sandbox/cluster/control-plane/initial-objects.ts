@@ -1,4 +1,4 @@
-/** What the sandbox's cluster holds from the start, and a real API server without controllers does not make by itself. */
+/** The initial objects of the sandbox's cluster that a real API server without controllers does not create. */
 import {
   isJsonObject,
   listIn,
@@ -11,7 +11,7 @@ import { sandboxObjects, type DefaultObject } from "../embedded-api/objects/defa
 import { findResource, groupVersion, pathOf } from "../embedded-api/resources.ts";
 import type { AdminApi, ApiAnswer } from "./admin-api.ts";
 
-/** May be called again after it has failed. @throws when the API server does not take one of them yet */
+/** Can be called again after a failure. @throws if the API server does not accept one of them yet */
 export async function createInitialObjects(
   api: AdminApi,
   awsAuth: Readonly<Record<string, string>> | undefined,
@@ -36,7 +36,8 @@ async function create(
 const clusterRoles = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
 
 /**
- * `view`, `edit` and `admin` collect the rules of others by label, a controller's work. In this order, as each is among the next one's.
+ * `view`, `edit` and `admin` aggregate the rules of other roles by label, which is a controller's task. Each is part of
+ * the next one, so the order matters.
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
  */
 async function aggregateRoles(api: AdminApi): Promise<void> {

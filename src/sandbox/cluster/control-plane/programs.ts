@@ -1,4 +1,4 @@
-/** etcd and kube-apiserver: started, waited for, and started again should one of them end. */
+/** Starts etcd and kube-apiserver, waits for them, and starts one again if it ends. */
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -13,23 +13,23 @@ import { lastLines, saysAddressTaken } from "./log-file.ts";
 
 export interface ProgramsOptions {
   guard: Guard;
-  /** Where they run, and where their logs are. */
+  /** The folder of the programs and of their logs. */
   folder: string;
   assets: Assets;
-  /** Whether the API server at this port can be used: it may be asked again and again. */
+  /** Whether the API server at this port is ready. Called repeatedly. */
   isReady: (port: number) => Promise<boolean>;
-  /** The sandbox is told to end: nothing is waited for, and nothing started again. */
+  /** The sandbox is ending: nothing is waited for and nothing is started again. */
   signal: AbortSignal;
   onEvent: OnEvent;
 }
 
-/** On a busy machine it takes many times the three seconds that it takes on an idle one. */
+/** A start takes three seconds on an idle machine, and many times that on a busy one. */
 const patience = 120;
 
-/** How often kube-apiserver may find its port taken. */
+/** Maximum number of attempts if kube-apiserver finds its port in use. */
 const ports = 4;
 
-/** @returns the port of the API server, when it is ready  @throws {EksX509Error} naming the program that failed */
+/** @returns the port of the ready API server  @throws {EksX509Error} with the name of the program that failed */
 export async function startPrograms(options: ProgramsOptions): Promise<number> {
   const etcd = start(options, "etcd", [options.assets.etcd, ...etcdFlags]);
   const deadline = AbortSignal.any([options.signal, AbortSignal.timeout(patience * 1000)]);
@@ -63,7 +63,7 @@ function start({ guard }: ProgramsOptions, name: string, command: readonly strin
   return { name, command, ended: guard.run(name, command).then((code) => ({ name, code })) };
 }
 
-/** The program that ended first; undefined when the API server was ready before any did. */
+/** The program that ended first; undefined if the API server was ready before. */
 async function firstOf(
   { folder, isReady, signal }: ProgramsOptions,
   ended: readonly Promise<Ended>[],
@@ -86,14 +86,14 @@ async function firstOf(
 
 async function untilReady(isReady: () => Promise<boolean>, over: AbortSignal): Promise<undefined> {
   over.throwIfAborted();
-  // An answer that does not come must not hold up an end.
+  // A missing answer must not delay the end.
   const told = once(over, "abort").then(() => Promise.reject(new Error("told to end")));
   const pause = (): Promise<void> => delay(100, undefined, { signal: over });
   while (!(await Promise.race([isReady(), told]))) await pause();
   return undefined;
 }
 
-/** Milliseconds before a program that has ended is started again: as before, at the same port, with the same data. */
+/** Milliseconds before an ended program is started again, at the same port and with the same data. */
 const pause = 1000;
 
 async function keepRunning(options: ProgramsOptions, { name, command, ended }: Program): Promise<void> {

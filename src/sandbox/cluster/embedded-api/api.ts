@@ -9,11 +9,11 @@ import { storedPolicy } from "./access/policy.ts";
 import { StatusError } from "./exchange/status.ts";
 import { Store } from "./objects/store.ts";
 
-/** The Kubernetes API of the sandbox, in the order of the real one: who, may he, what. */
+/** The Kubernetes API of the sandbox, in the order of the real one: authentication, authorization, the request. */
 
 export interface KubernetesApiOptions {
   readonly authenticate: Authenticate;
-  /** The first data of ConfigMap kube-system/aws-auth; undefined when there is none. */
+  /** The initial data of ConfigMap kube-system/aws-auth; undefined if there is none. */
   readonly awsAuth:
     | {
         readonly mapRoles?: string | undefined;
@@ -27,7 +27,7 @@ export interface KubernetesApiOptions {
 
 export interface KubernetesApi {
   readonly handler: Handler;
-  /** The data of the ConfigMap as it is now; empty when there is none. */
+  /** The present data of the ConfigMap; empty if there is none. */
   readonly awsAuth: () => Readonly<Record<string, string>>;
 }
 
@@ -53,7 +53,7 @@ export function createKubernetesApi(options: KubernetesApiOptions): KubernetesAp
   };
 }
 
-/** Tells of the request as soon as its verdict is known, which for a watch is long before its body. */
+/** Reports the request when its verdict is known. For a watch, this is long before the body ends. */
 async function answered(context: Context, request: WireRequest): Promise<Answer> {
   let who = "";
   const answer = await (async () => {
@@ -72,7 +72,7 @@ async function answered(context: Context, request: WireRequest): Promise<Answer>
   return answer;
 }
 
-/** A refusal may quote the request, and a log must not obey it. */
+/** A refusal can quote the request, so control characters are removed for the log. */
 const oneLine = (text: string) => text.replaceAll(/\p{Cc}/gu, " ").trim();
 
 function refused(error: unknown): Answer {

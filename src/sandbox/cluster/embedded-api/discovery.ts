@@ -4,7 +4,7 @@ import { groupVersion, namedGroups, pathOf, resources, versionsOf, type Resource
 import { notAcceptable } from "./exchange/status.ts";
 
 /**
- * Discovery in both forms: one document a group version, and everything at once for clients that ask for it.
+ * Discovery in both forms: one document for each group version, and one document for all.
  * https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
  */
 
@@ -13,7 +13,7 @@ export interface Document {
   readonly body: JsonObject;
 }
 
-/** Undefined for a path that is not discovery's. */
+/** Undefined for a path that does not belong to discovery. */
 export function discovery(path: string, accept: string | undefined): Document | undefined {
   if (path === "/api") return either([""], accept, apiVersions);
   if (path === "/apis") return either(namedGroups, accept, apiGroupList);

@@ -15,7 +15,7 @@ import type { Store } from "./objects/store.ts";
 import { create, get, list, patch, remove, update } from "./objects/stored.ts";
 import { watch } from "./objects/watch.ts";
 
-/** What a request of a known user comes to: may he, and then who answers. */
+/** Handles a request of a known user: authorizes it and passes it to its handler. */
 
 export interface Cluster {
   readonly store: Store;
@@ -86,7 +86,7 @@ function callOf(
   info: ResourceRequest,
   resource: Resource,
 ): Call {
-  // A namespace lies at the cluster scope, though its requests carry its name as their namespace.
+  // A namespace is cluster-scoped, but its requests carry its name as their namespace.
   const namespace = resource.namespaced ? info.namespace : "";
   const key = { group: resource.group, resource: resource.name, namespace, name: info.name };
   const contentType = headers.get("content-type") ?? "";
@@ -118,7 +118,7 @@ function storedAnswer(call: Call, info: ResourceRequest): Answer {
   const onObject = info.name === "" ? undefined : onObjects.get(info.verb);
   const perform = onObject ?? onCollections.get(info.verb);
   if (perform === undefined) throw methodNotAllowed();
-  // A list may go over all namespaces and may carry a name, which its field selector gave it.
+  // A list can cover all namespaces, and can carry a name from its field selector.
   const lists = info.verb === "list" || info.verb === "watch";
   const named = info.verb === "create" && info.name !== "";
   const nowhere = call.resource.namespaced && info.namespace === "";

@@ -3,8 +3,8 @@ import { pathOf, resources, type Resource } from "./resources.ts";
 import { schemas, type Schema } from "./objects/schemas.ts";
 
 /**
- * OpenAPI v3, as far as kubectl reads it before it writes: which kinds a group version has, and that PATCH knows
- * `fieldValidation`, so that kubectl leaves validation to the server. (v2 is in paths.ts.)
+ * OpenAPI v3, as far as kubectl reads it before it writes: the kinds of a group version, and `fieldValidation` for
+ * PATCH, so that kubectl leaves validation to the server. (v2 is in paths.ts.)
  * https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
  */
 export function openApi(path: string): JsonObject | undefined {

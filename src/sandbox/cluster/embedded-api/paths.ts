@@ -4,7 +4,7 @@ import { acceptedRanges } from "./exchange/negotiation.ts";
 import { openApi } from "./openapi.ts";
 import { version } from "./version.ts";
 
-/** What the API serves beside resources. */
+/** The paths that are not resources. */
 export function pathAnswer(path: string, accept: string | undefined): Answer | undefined {
   const trimmed = path.length > 1 ? path.replace(/\/$/, "") : path;
   // https://kubernetes.io/docs/reference/using-api/health-checks/
@@ -19,8 +19,8 @@ export function pathAnswer(path: string, accept: string | undefined): Answer | u
 }
 
 /**
- * An empty document. kubectl 1.27 writes nothing without one, and demands it in protobuf, where an empty message
- * is no bytes at all; finding no schema in it, it leaves validation to the server.
+ * An empty document. kubectl 1.27 writes nothing without one and requires protobuf, in which an empty message has no
+ * bytes. It finds no schema in it and leaves validation to the server.
  */
 function openApiV2(accept: string | undefined): Answer {
   if (acceptedRanges(accept).some(({ type }) => type.startsWith("application/com.github.proto-openapi")))

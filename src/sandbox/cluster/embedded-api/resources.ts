@@ -1,4 +1,4 @@
-/** The resources that the sandbox serves; discovery, routing and tables all read this list. */
+/** The resources of the sandbox. Discovery, routing and tables read this list. */
 
 export interface Resource {
   readonly group: string;
@@ -15,7 +15,7 @@ export interface Resource {
 const storedVerbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
 const rbac = { group: "rbac.authorization.k8s.io", version: "v1", shortNames: [], verbs: storedVerbs };
 const core = { group: "", version: "v1", verbs: storedVerbs };
-/** A review is answered, never stored. */
+/** A review is answered and not stored. */
 const review = { namespaced: false, shortNames: [], verbs: ["create"] };
 const authorization = { group: "authorization.k8s.io", version: "v1", ...review };
 
@@ -36,7 +36,7 @@ export const resources: readonly Resource[] = [
     namespaced: false,
     shortNames: ["ns"],
   },
-  // `kubectl describe` asks for them; there are none.
+  // `kubectl describe` requests events; the sandbox has none.
   {
     ...core,
     name: "events",
@@ -46,7 +46,7 @@ export const resources: readonly Resource[] = [
     shortNames: ["ev"],
     verbs: ["get", "list", "watch"],
   },
-  // `kubectl auth whoami` asks for v1beta1 in 1.27, which no server of today has, and for v1 since.
+  // `kubectl auth whoami` requests v1beta1 in 1.27, which current servers do not have, and v1 in later versions.
   {
     group: "authentication.k8s.io",
     version: "v1",

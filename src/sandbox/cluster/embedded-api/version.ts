@@ -1,4 +1,4 @@
-/** The version whose behaviour the embedded API follows; the suffix says that it is no Kubernetes. */
+/** The Kubernetes version whose behaviour the embedded API follows. The suffix marks it as an emulation. */
 export const version = {
   major: "1",
   minor: "34+",

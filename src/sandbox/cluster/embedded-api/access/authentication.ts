@@ -3,7 +3,7 @@ import { isDiscovery } from "../discovery.ts";
 import { forbidden, unauthorized } from "../exchange/status.ts";
 
 /**
- * Who is asking.
+ * Authenticates a request.
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/
  */
 
@@ -16,7 +16,7 @@ const anonymous: UserInfo = {
   extra: {},
 };
 
-/** No token is anonymous; a wrong one is refused, and so is one that could not be checked. */
+/** A request without a token is anonymous. A token that is wrong or could not be checked is refused. */
 export async function userOf(
   headers: ReadonlyMap<string, string>,
   authenticate: Authenticate,
@@ -28,7 +28,7 @@ export async function userOf(
   return withGroup(user, "system:authenticated");
 }
 
-/** Another scheme counts as no token, as the real server has no authenticator for it. */
+/** Another scheme counts as no token, because the real server has no authenticator for it. */
 function bearerToken(header: string): string {
   const [scheme = "", token = ""] = header.trim().split(" ");
   return scheme.toLowerCase() === "bearer" ? token : "";
@@ -39,9 +39,9 @@ function withGroup(user: UserInfo, group: string): UserInfo {
 }
 
 /**
- * Impersonation is not offered: repeated `Impersonate-Group` headers arrive here joined by commas, which a group's
- * name may contain, so that the answer could be about another user than the one meant. Discovery is the same for
- * everybody, and kubectl does not show why it was refused; so that the refusal waits for the request that follows.
+ * Impersonation is not supported. Repeated `Impersonate-Group` headers arrive joined by commas, which a group's name can
+ * contain, so the answer could be about another user. Discovery is the same for every user, and kubectl does not print
+ * why it was refused, so the request that follows is refused instead.
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
  */
 export function refuseImpersonation(

@@ -1,7 +1,7 @@
 import type { RequestInfo, ResourceRequest } from "../exchange/request-info.ts";
 
 /**
- * One rule of a role, and what it allows.
+ * One rule of a role, and the requests that it allows.
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
  */
 export interface PolicyRule {
@@ -28,7 +28,7 @@ function namesResource({ resources }: PolicyRule, { resource, subresource }: Res
 const namesObject = ({ resourceNames }: PolicyRule, { name }: ResourceRequest) =>
   resourceNames.length === 0 || resourceNames.includes(name);
 
-/** A star is a wildcard alone or at the end, nowhere else. */
+/** A star is a wildcard only alone or at the end. */
 function urlMatches(url: string, path: string): boolean {
   return url === "*" || url === path || (url.endsWith("*") && path.startsWith(url.replace(/\*+$/, "")));
 }

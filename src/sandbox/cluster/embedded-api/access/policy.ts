@@ -6,7 +6,7 @@ import type { Store } from "../objects/store.ts";
 
 const group = "rbac.authorization.k8s.io";
 
-/** The RBAC objects as they are in the store now: a new binding counts from the next request on. */
+/** The RBAC objects that are in the store now. A new binding applies to the next request. */
 export function storedPolicy(store: Store): Policy {
   return {
     clusterRoleBindings: () => store.list({ group, resource: "clusterrolebindings" }, "").map(bindingOf),

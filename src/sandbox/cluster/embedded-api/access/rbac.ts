@@ -3,11 +3,11 @@ import { allows, type PolicyRule } from "./policy-rule.ts";
 import type { RequestInfo } from "../exchange/request-info.ts";
 
 /**
- * RBAC evaluation: may this user do this, and by which binding? Pure; the policy is read from the store elsewhere.
+ * RBAC evaluation: whether a user can do something, and by which binding. Pure: another module reads the policy.
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  *
- * Escalation prevention (the verbs `escalate` and `bind`) is left out on purpose: it limits what an administrator
- * of roles may write, not what a role grants, and the sandbox's own administrator is system:masters.
+ * Escalation prevention (the verbs `escalate` and `bind`) is left out on purpose. It limits the roles that an
+ * administrator can write, not the permissions of a role, and the sandbox's administrator is in system:masters.
  */
 
 export interface Subject {
@@ -28,23 +28,23 @@ export interface Binding {
 export interface Policy {
   clusterRoleBindings(): readonly Binding[];
   roleBindings(namespace: string): readonly Binding[];
-  /** Undefined when the role does not exist; `namespace` is empty for a ClusterRole. */
+  /** Undefined if the role does not exist; `namespace` is empty for a ClusterRole. */
   rules(role: { kind: string; name: string; namespace: string }): readonly PolicyRule[] | undefined;
 }
 
 export interface Decision {
   readonly allowed: boolean;
-  /** Which binding allowed it, or which role a binding named in vain. May be empty. */
+  /** The binding that allowed it, or the missing role that a binding names. Can be empty. */
   readonly reason: string;
 }
 
-/** One rule that a user has, and the binding that gives it. */
+/** One rule of a user, and the binding that grants it. */
 interface Grant {
   readonly rule: PolicyRule;
   readonly source: string;
 }
 
-/** Hard-coded in the API server: this group is never asked what RBAC thinks. */
+/** Hard-coded in the API server: RBAC is not evaluated for this group. */
 export const superuserGroup = "system:masters";
 
 export function authorize(user: UserInfo, asked: RequestInfo, policy: Policy): Decision {
@@ -58,7 +58,7 @@ export function authorize(user: UserInfo, asked: RequestInfo, policy: Policy): D
   return { allowed: false, reason: list === "" ? "" : `RBAC: ${list}` };
 }
 
-/** The superusers' too are those that RBAC gives them: there is a binding to cluster-admin. */
+/** The rules of superusers come from RBAC too: there is a binding to cluster-admin. */
 export function rulesOf(user: UserInfo, namespace: string, policy: Policy): readonly PolicyRule[] {
   return grantsOf(user, namespace, policy).grants.map(({ rule }) => rule);
 }

@@ -8,7 +8,7 @@ import { groupVersion, type Resource } from "../resources.ts";
 import { invalid } from "../exchange/status.ts";
 
 /**
- * The reviews a user may ask about himself: `kubectl auth whoami`, `auth can-i`, `auth can-i --list`.
+ * The reviews that a user can create for itself: `kubectl auth whoami`, `auth can-i`, `auth can-i --list`.
  * https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
  */
 export function review(

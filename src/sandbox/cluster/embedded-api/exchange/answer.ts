@@ -1,12 +1,12 @@
 import type { JsonObject } from "./json.ts";
 import type { Status } from "./status.ts";
 
-/** A response before it goes out. A watch's body comes later than its verdict. */
+/** A response before it is sent. The body of a watch follows after its verdict. */
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string | Promise<string>;
-  /** Why the request was refused; empty otherwise. */
+  /** The reason of a refusal; empty otherwise. */
   readonly why: string;
 }
 

@@ -6,7 +6,7 @@ import { groupVersion, type Resource } from "../resources.ts";
 import type { ObjectKey, Store } from "../objects/store.ts";
 import { partialMetadata, table } from "../objects/table.ts";
 
-/** A request for a resource that is stored, and the form in which its answer is wanted. */
+/** A request for a stored resource, and the requested form of the answer. */
 export interface Call {
   readonly resource: Resource;
   readonly key: ObjectKey;
@@ -42,11 +42,11 @@ export function listAnswer(call: Call, objects: readonly KubernetesObject[]): An
   }
 }
 
-/** The list's kind tells it of its items. */
+/** The kind of a list contains the kind of its items. */
 const withoutType = (object: KubernetesObject): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([field]) => field !== "kind" && field !== "apiVersion"));
 
-/** One object in the form asked for: alone, or inside a watch event. */
+/** One object in the requested form: alone, or inside a watch event. */
 export function rendered(call: Call, object: KubernetesObject): JsonObject {
   switch (call.form.as) {
     case "object":

@@ -3,11 +3,11 @@ import { groupVersion, type Resource } from "../resources.ts";
 import { schemas, type Schema, type Struct } from "../objects/schemas.ts";
 import { badRequest } from "./status.ts";
 
-/** Turns what a body says into an object of the resource's kind, or refuses it as the API server does. */
+/** Turns a body into an object of the resource's kind, or refuses it as the API server does. */
 
 /**
- * Types are checked always: `mapRoles` written as a list instead of a text is refused here, as on a real cluster.
- * Unknown fields are refused only on request (kubectl asks with fieldValidation=Strict), and dropped otherwise.
+ * Types are always checked: `mapRoles` as a list instead of a text is refused, as on a real cluster. Unknown fields are
+ * refused only on request (kubectl sends fieldValidation=Strict), and dropped otherwise.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
  */
 export function decode(body: JsonObject, resource: Resource, fieldValidation: string): JsonObject {
@@ -43,9 +43,9 @@ function checkKind(body: JsonObject, resource: Resource): void {
 
 interface Place {
   readonly kind: Resource;
-  /** Without list positions, as Go's decoder tells it. */
+  /** Without list positions, as Go's decoder prints it. */
   readonly path: readonly string[];
-  /** With them, as strict decoding tells it. */
+  /** With list positions, as strict decoding prints it. */
   readonly field: string;
   readonly unknownFields: string[];
 }
@@ -76,7 +76,7 @@ function valueOf(value: unknown, schema: Schema, owner: string, place: Place): u
   );
 }
 
-/** Undefined when the value is of another type. */
+/** Undefined if the value has another type. */
 function decodedAs(schema: Schema, value: unknown, owner: string, place: Place): unknown {
   switch (schema.type) {
     case "struct":
@@ -101,7 +101,7 @@ const scalars = { boolean: "boolean", string: "string", bytes: "string" };
 const itemOf = (item: unknown, index: number, of: Schema, owner: string, place: Place) =>
   valueOf(item, of, owner, { ...place, field: `${place.field}[${index}]` });
 
-/** In the order of their keys, as Go writes a map. */
+/** In the order of their keys, as Go prints a map. */
 function mapValues(value: JsonObject, of: Schema, owner: string, place: Place): JsonObject {
   const present = Object.entries(value)
     .filter(([, content]) => content !== null)

@@ -1,4 +1,4 @@
-/** Reading JSON of unknown shape: each function narrows, or answers with an empty value of the type asked for. */
+/** Reads JSON of unknown shape. Each function narrows a value, or returns an empty value of the requested type. */
 
 import { isJsonObject, type JsonObject } from "../../../json-value.ts";
 
@@ -35,7 +35,7 @@ export function textMapIn(parent: JsonObject, field: string): Readonly<Record<st
   return Object.fromEntries(texts);
 }
 
-/** Deep, whatever the order of fields. */
+/** Deep comparison, independent of the order of fields. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (isList(a) && isList(b))
     return a.length === b.length && a.every((item, index) => sameJson(item, b[index]));

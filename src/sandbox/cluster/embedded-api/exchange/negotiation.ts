@@ -1,7 +1,7 @@
 import { notAcceptable } from "./status.ts";
 
 /**
- * Which form the client wants. Only JSON is served: a client that prefers protobuf but accepts JSON gets JSON.
+ * Negotiates the form of the answer. Only JSON is served: a client that prefers protobuf but accepts JSON gets JSON.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
  */
 
@@ -10,7 +10,7 @@ export interface MediaRange {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** An absent header accepts everything. Quality values are not weighed: Kubernetes' clients order by preference. */
+/** A missing header accepts everything. Quality values are ignored, because Kubernetes clients order by preference. */
 export function acceptedRanges(accept: string | undefined): readonly MediaRange[] {
   const ranges = (accept ?? "*/*").split(",").filter((range) => range.trim() !== "");
   return ranges.map((range) => {
@@ -31,7 +31,7 @@ export type Form =
   | { readonly as: "table"; readonly apiVersion: string }
   | { readonly as: "metadata"; readonly apiVersion: string };
 
-/** The first form in the client's list that can be served; 406 when there is none. */
+/** The first form in the client's list that can be served; 406 if there is none. */
 export function objectForm(accept: string | undefined): Form {
   for (const range of acceptedRanges(accept).filter(isJson)) {
     const as = range.parameters.get("as");

@@ -3,14 +3,14 @@ import { envelope, schemas, type Schema, type Struct } from "../objects/schemas.
 import { badRequest } from "./status.ts";
 
 /**
- * Reading protobuf, which kubectl sends since 1.32 for the kinds built into it. Answers stay JSON.
+ * Reads protobuf, which kubectl sends since 1.32 for its built-in kinds. Answers stay JSON.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
  * https://protobuf.dev/programming-guides/encoding/
  */
 
 const magic = Buffer.from("k8s\0", "latin1");
 
-/** The object as it would be in JSON. */
+/** The object in the form of its JSON. */
 export function protobufBody(body: Buffer): JsonObject {
   if (!body.subarray(0, magic.length).equals(magic)) throw malformed();
   const frame = message(body.subarray(magic.length), envelope);
@@ -23,7 +23,7 @@ export function protobufBody(body: Buffer): JsonObject {
 
 const malformed = () => badRequest("the body is not a Kubernetes protobuf message");
 
-/** Fields that the schema does not know, or knows as `any`, are skipped. */
+/** Skips fields that are not in the schema or are `any` there. */
 function message(bytes: Buffer, struct: Struct): JsonObject {
   const read = new Map<string, unknown>();
   for (const { number, value } of records(bytes)) {
@@ -31,13 +31,13 @@ function message(bytes: Buffer, struct: Struct): JsonObject {
     if (name === undefined || field === undefined || field.schema.type === "any") continue;
     read.set(name, joined(read.get(name), field.schema, value));
   }
-  // Kubernetes writes empty texts too, and JSON leaves them out.
+  // Kubernetes writes empty texts too; JSON omits them.
   return Object.fromEntries([...read].filter(([, value]) => value !== ""));
 }
 
 type Value = Buffer | bigint;
 
-/** A list and a map arrive one entry a record. */
+/** Lists and maps arrive as one record for each entry. */
 function joined(before: unknown, schema: Schema, value: Value): unknown {
   if (schema.type === "list") return [...(isList(before) ? before : []), single(schema.of, value)];
   if (schema.type !== "map") return single(schema, value);
@@ -105,7 +105,7 @@ function slice(bytes: Buffer, start: number, length: number): Buffer {
   return bytes.subarray(start, start + length);
 }
 
-/** Seven bits a byte, the lowest first; at most ten bytes. */
+/** Seven bits a byte, lowest first; at most ten bytes. */
 function varint(bytes: Buffer): { value: bigint; length: number } {
   const last = bytes.subarray(0, 10).findIndex((byte) => byte < 0x80);
   if (last < 0) throw malformed();

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from "./json.ts";
 import { protobufBody } from "./protobuf.ts";
 import { badRequest, unsupportedMediaType } from "./status.ts";
 
-/** Reads a body in either of the encodings that kubectl sends. */
+/** Reads a body in both encodings that kubectl sends. */
 export function decodedBody(body: Buffer, contentType: string): JsonObject {
   switch (mediaType(contentType)) {
     case "":
@@ -15,7 +15,7 @@ export function decodedBody(body: Buffer, contentType: string): JsonObject {
   }
 }
 
-/** Without its parameters. */
+/** The media type without parameters. */
 export const mediaType = (contentType: string) => (contentType.split(";")[0] ?? "").trim().toLowerCase();
 
 function parseObject(text: string): JsonObject {

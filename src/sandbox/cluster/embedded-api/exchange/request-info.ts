@@ -1,6 +1,6 @@
 /**
- * What a request asks for, read off its method, path and query as the API server's RequestInfo does;
- * authorization sees nothing else. The form /api/v1/watch/…, deprecated since 1.11, is left out.
+ * Derives the requested action from method, path and query, as the API server's RequestInfo does. Authorization uses
+ * nothing else. The form /api/v1/watch/…, deprecated since 1.11, is left out.
  * https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
  */
 
@@ -32,10 +32,10 @@ const verbs: Readonly<Record<string, string>> = {
   DELETE: "delete",
 };
 
-/** Beside these, whatever follows `/namespaces/NAME/` is a resource inside the namespace. */
+/** Except for these, the part after `/namespaces/NAME/` is a resource in the namespace. */
 const namespaceSubresources = ["status", "finalize"];
 
-/** `path` is decoded already. */
+/** `path` is already decoded. */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
   const parts = path.split("/").filter((part) => part !== "");
   const [prefix, ...rest] = parts;
@@ -56,7 +56,7 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
 
 function placeOf(address: readonly string[]) {
   const named = address[0] === "namespaces" && address.length > 1;
-  // A request for a namespace itself carries that namespace, so that a Role inside it may grant it.
+  // A request for a namespace carries that namespace, so that a Role in it can grant the request.
   const namespace = named ? (address[1] ?? "") : "";
   const inside = named && address.length > 2 && !namespaceSubresources.includes(address[2] ?? "");
   const [resource = "", name = "", subresource = ""] = inside ? address.slice(2) : address;
@@ -70,12 +70,12 @@ function verbOf(verb: string, name: string, query: URLSearchParams): { verb: str
   return { verb: isTrue(query.get("watch")) ? "watch" : "list", name: nameSelected(query) };
 }
 
-/** Anything but absent, `false` and `0` is true, as in Kubernetes' query conversion. */
+/** Every value except absent, `false` and `0` is true, as in Kubernetes' query conversion. */
 export function isTrue(value: string | null): boolean {
   return value !== null && !["false", "0"].includes(value.toLowerCase());
 }
 
-/** A list narrowed to one name is authorized as a request for that name. */
+/** A list of one name is authorized as a request for that name. */
 function nameSelected(query: URLSearchParams): string {
   const terms = (query.get("fieldSelector") ?? "").split(",");
   const name = terms.map((term) => /^metadata\.name==?([^/%]+)$/.exec(term)?.[1]).find(Boolean) ?? "";

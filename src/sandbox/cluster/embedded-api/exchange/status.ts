@@ -1,6 +1,6 @@
 /**
- * `Status`, what the API server answers instead of an object, with the server's own wording: kubectl prints
- * the message as it stands, and people search for it.
+ * `Status`, which the API server returns instead of an object, with the server's own wording: kubectl prints the message
+ * unchanged, and people search for it.
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
  */
 
@@ -29,7 +29,7 @@ export interface Status {
   readonly code?: number;
 }
 
-/** Thrown wherever a request is refused; caught once, in api.ts. */
+/** Thrown for every refusal, and caught once, in api.ts. */
 export class StatusError extends Error {
   readonly status: Status;
   readonly code: number;
@@ -43,7 +43,7 @@ export class StatusError extends Error {
   }
 }
 
-/** A resource, or one object of it when it has a name. */
+/** A resource, or one object of it if it has a name. */
 export interface Target {
   readonly group: string;
   readonly resource: string;

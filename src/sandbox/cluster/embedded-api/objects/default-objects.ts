@@ -5,7 +5,7 @@ import { findResource } from "../resources.ts";
 import type { Store } from "./store.ts";
 
 /**
- * What a new cluster holds before anybody writes to it.
+ * The objects of a new cluster.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings
  */
@@ -23,14 +23,14 @@ export interface DefaultObject {
   readonly body: JsonObject;
 }
 
-/** Not a default of Kubernetes: the read-only group that the sandbox itself maps to. */
+/** Not a default of Kubernetes: the read-only group of the sandbox's own mapping. */
 const viewer = {
   name: "eks-x509-viewer",
   group: "eks-x509:viewers",
   rules: [{ apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch"] }],
 };
 
-/** As an access entry must name it: EKS takes no group that begins with `system:`. */
+/** For access entries: EKS accepts no group that begins with `system:`. */
 const administrator = { name: "eks-x509-administrator", group: "eks-x509:administrators" };
 
 const clusterRole = (name: string, rules: readonly JsonObject[], labels = {}): DefaultObject => ({
@@ -70,10 +70,10 @@ function defaultObjects(awsAuth: AwsAuth): readonly DefaultObject[] {
   ];
 }
 
-/** The data of the ConfigMap; undefined when there is none. */
+/** The data of the ConfigMap; undefined if there is none. */
 type AwsAuth = Readonly<Record<string, string>> | undefined;
 
-/** What no API server makes by itself. */
+/** The objects that no API server creates itself. */
 export function sandboxObjects(data: AwsAuth): readonly DefaultObject[] {
   const configMap = { group: "", resource: "configmaps", namespace: "kube-system", name: "aws-auth" };
   return [

@@ -1,6 +1,6 @@
 /**
- * The user-facing and discovery ClusterRoles of a new cluster. `admin`, `edit` and `view` hold the rules that the
- * real ones aggregate, for the API groups that every cluster has; deprecated groups are left out.
+ * The user-facing and discovery ClusterRoles of a new cluster. `admin`, `edit` and `view` have the rules that the real
+ * roles aggregate, for the API groups that every cluster has. Deprecated groups are left out.
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings
  */
 
@@ -31,7 +31,7 @@ const workloads = {
 const workloadRules = (verbs: readonly string[]) =>
   Object.entries(workloads).map(([group, resources]) => rule([group], resources, verbs));
 
-/** Secrets are not among them: reading one may give away more than a viewer has. */
+/** Without secrets, because reading a secret can give a viewer further permissions. */
 const viewRules = [
   rule(
     [""],

@@ -3,7 +3,7 @@ import { timestamp, type KubernetesObject, type Metadata } from "./object.ts";
 import { groupVersion, type Resource } from "../resources.ts";
 import type { ObjectKey } from "./store.ts";
 
-/** What the server fills in: identity of the object, and defaults of its kind. */
+/** The values that the server sets: the identity of an object, and the defaults of its kind. */
 
 const rbacGroup = "rbac.authorization.k8s.io";
 
@@ -22,14 +22,14 @@ export function newObject(
     name: key.name,
     ...(key.namespace === "" ? {} : { namespace: key.namespace }),
     uid: birth.uid,
-    // Given by the store.
+    // The store sets it.
     resourceVersion: "",
     creationTimestamp: timestamp(birth.now),
     ...clientMetadata(body),
   });
 }
 
-/** A written object keeps the old one's identity, whatever the body says of it. */
+/** A written object keeps the identity of the old one, whatever the body contains. */
 export function updatedObject(resource: Resource, old: KubernetesObject, body: JsonObject): KubernetesObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = old.metadata;
   return complete(resource, body, {

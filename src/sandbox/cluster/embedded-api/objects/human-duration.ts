@@ -16,9 +16,9 @@ const steps = [
   { below: Infinity, unit: year, sign: "y" },
 ];
 
-/** An age as kubectl shows it: two or three significant figures, as in `118s`, `9m30s`, `47h`, `7d3h`. */
+/** An age as kubectl prints it, with two or three significant figures: `118s`, `9m30s`, `47h`, `7d3h`. */
 export function humanDuration(milliseconds: number): string {
-  // Clocks may differ by a moment.
+  // Clocks can differ slightly.
   if (milliseconds < 0) return milliseconds > -2 * second ? "0s" : "<invalid>";
   const step = steps.find(({ below }) => milliseconds < below);
   if (step === undefined) return "<unknown>";

@@ -1,7 +1,7 @@
 import { isJsonObject, isList, sameJson, textIn, type JsonObject } from "../exchange/json.ts";
 import { badRequest, StatusError } from "../exchange/status.ts";
 
-/** JSON Patch (RFC 6902) on JSON Pointers (RFC 6901); nothing is changed in place. */
+/** JSON Patch (RFC 6902) on JSON Pointers (RFC 6901). Does not change its input. */
 export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!isList(patch)) throw badRequest("a JSON patch is a list of operations");
   return patch.reduce(applyOperation, target);
@@ -31,7 +31,7 @@ function applyOperation(target: unknown, operation: unknown): unknown {
   }
 }
 
-/** The server answers 422 where a patch is well formed and does not fit, and does not say why. */
+/** The server answers 422 without a reason if a well-formed patch does not fit. */
 const failed = () =>
   new StatusError(422, "Invalid", "the server rejected our request due to an error in our request", {});
 

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../exchange/json.ts";
 
 /**
- * What every stored object has. Of the metadata a client may send, the sandbox keeps labels and annotations;
- * finalizers, owner references and managed fields need controllers that it does not run.
+ * The common part of stored objects. Of the metadata that a client can send, the sandbox keeps labels and annotations.
+ * Finalizers, owner references and managed fields need controllers, which it does not run.
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
  */
 export interface Metadata extends JsonObject {
@@ -21,7 +21,7 @@ export interface KubernetesObject extends JsonObject {
   readonly metadata: Metadata;
 }
 
-/** Kubernetes writes times in UTC, to the second. */
+/** Kubernetes writes times in UTC with whole seconds. */
 export function timestamp(time: Date): string {
   return time.toISOString().replace(/\.\d{3}Z$/, "Z");
 }

@@ -4,8 +4,8 @@ import { mediaType, parseJson } from "../exchange/request-body.ts";
 import { badRequest, unsupportedMediaType } from "../exchange/status.ts";
 
 /**
- * The kinds of PATCH that the API server knows, server-side apply excepted: that one needs field ownership, which
- * the sandbox does not keep; kubectl says so itself when it gets the 415.
+ * The kinds of PATCH of the API server, except server-side apply, which needs field ownership. The sandbox does not keep
+ * it; kubectl reports this itself when it gets the 415.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
  */
 
@@ -37,8 +37,8 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 }
 
 /**
- * No list of a kind served here is merged by key (rules, subjects, and the data of a ConfigMap all replace), so a
- * strategic merge is a merge patch, as long as it gives no directives.
+ * None of the kinds here has a list that is merged by key: rules, subjects and the data of a ConfigMap are replaced. So a
+ * strategic merge without directives is a merge patch.
  * https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
  */
 function strategicMergePatch(target: JsonObject, patch: unknown): unknown {

@@ -1,25 +1,25 @@
 /**
- * The fields of each kind that a client may send, with their numbers in protobuf. Decoding (decoding.ts,
- * protobuf.ts) and OpenAPI (openapi.ts) read the same list.
+ * The fields of each kind that a client can send, with their numbers in protobuf. Decoding (decoding.ts, protobuf.ts)
+ * and OpenAPI (openapi.ts) read this list.
  * https://kubernetes.io/docs/reference/kubernetes-api/
  */
 
 export interface Struct {
   readonly type: "struct";
-  /** The server's own name of the type, which its messages mention. */
+  /** The server's own name of the type, which its messages contain. */
   readonly name: string;
   readonly fields: Readonly<Record<string, Field>>;
 }
 
 export interface Field {
-  /** In the generated.proto beside the type in k8s.io/api; 0 when protobuf carries it elsewhere. */
+  /** The number in the generated.proto beside the type in k8s.io/api; 0 if protobuf carries the field elsewhere. */
   readonly number: number;
   readonly schema: Schema;
 }
 
 export type Schema =
   | Struct
-  /** `bytes` is base64 in JSON; `any` is kept as it comes in JSON and skipped in protobuf. */
+  /** `bytes` is base64 in JSON; `any` is kept unchanged in JSON and skipped in protobuf. */
   | { readonly type: "string" | "bytes" | "boolean" | "any" }
   | { readonly type: "list" | "map"; readonly of: Schema };
 

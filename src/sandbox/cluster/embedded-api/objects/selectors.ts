@@ -16,7 +16,7 @@ export function selector(query: URLSearchParams): Selector {
   return (object) => terms.every((term) => term(object));
 }
 
-/** At commas outside parentheses. */
+/** Splits at commas outside parentheses. */
 function splitTerms(text: string): string[] {
   return text
     .split(/,(?![^(]*\))/)
@@ -38,7 +38,7 @@ const fields = new Map<string, (object: KubernetesObject) => string>([
   ["metadata.name", ({ metadata }) => metadata.name],
   ["metadata.namespace", ({ metadata }) => metadata.namespace ?? ""],
   ["status.phase", (object) => textIn(objectIn(object, "status"), "phase")],
-  // Of events, by which `kubectl describe` looks for an object's own.
+  // `kubectl describe` selects the events of an object with these fields.
   ...["kind", "name", "namespace", "uid"].map((field): [string, (object: KubernetesObject) => string] => [
     `involvedObject.${field}`,
     (object) => textIn(objectIn(object, "involvedObject"), field),
@@ -63,7 +63,7 @@ function labelTerm(text: string): Selector {
   return (object) => (labelOf(object, key) !== undefined) === (negated === "");
 }
 
-/** An object without the label satisfies `notin` and `!=`. */
+/** `notin` and `!=` match an object without the label. */
 const isIn =
   (key: string, values: readonly string[], wanted: boolean): Selector =>
   (object) => {

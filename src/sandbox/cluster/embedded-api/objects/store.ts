@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "./object.ts";
 
-/** Where an object lies. `namespace` is empty for a cluster-scoped resource. */
+/** The place of an object. `namespace` is empty for a cluster-scoped resource. */
 export interface ObjectKey {
   readonly group: string;
   readonly resource: string;
@@ -18,7 +18,7 @@ export interface Change {
   readonly previous: KubernetesObject | undefined;
 }
 
-/** A watch that has fallen further behind must list again, as with the API server's own watch cache. */
+/** A watch that is further behind must list again, as with the API server's watch cache. */
 const rememberedChanges = 1000;
 
 export class Store {
@@ -31,7 +31,7 @@ export class Store {
     return this.#objects.get(idOf(key))?.object;
   }
 
-  /** In the order of namespace and name, as etcd has them. No namespace: all of them. */
+  /** In the order of namespace and name, as in etcd. Without a namespace: all of them. */
   list({ group, resource }: ResourceKey, namespace: string): readonly KubernetesObject[] {
     return this.#entries()
       .filter(({ key }) => key.group === group && key.resource === resource)
@@ -39,7 +39,7 @@ export class Store {
       .map(({ object }) => object);
   }
 
-  /** Gives the object its resource version. */
+  /** Sets the resource version of the object. */
   put(key: ObjectKey, object: KubernetesObject): KubernetesObject {
     const previous = this.get(key);
     const stored = this.#record(previous === undefined ? "ADDED" : "MODIFIED", key, object, previous);
@@ -54,17 +54,17 @@ export class Store {
     this.#record("DELETED", key, object, object);
   }
 
-  /** What a namespace takes with it when it goes. */
+  /** Removes the objects of a deleted namespace. */
   removeNamespaced(namespace: string): void {
     for (const { key } of this.#entries()) if (key.namespace === namespace) this.remove(key);
   }
 
-  /** Of the whole store: it counts writes, as etcd's revision does. */
+  /** Of the whole store: it counts writes, as the revision of etcd does. */
   get version(): number {
     return this.#version;
   }
 
-  /** Undefined when the store no longer knows all of them. */
+  /** Undefined if the store has dropped some of them. */
   changesSince(version: number): readonly Change[] | undefined {
     if (version < this.#version - this.#changes.length) return undefined;
     return this.#changes.filter((change) => change.version > version);
@@ -96,5 +96,5 @@ export class Store {
   }
 }
 
-/** Names hold no slash (see validation.ts), so that a path tells the parts apart. */
+/** A name contains no slash (see validation.ts), so the path is unambiguous. */
 const idOf = ({ group, resource, namespace, name }: ObjectKey) => `${group}/${resource}/${namespace}/${name}`;

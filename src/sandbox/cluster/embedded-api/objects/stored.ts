@@ -74,7 +74,7 @@ function replace(call: Call, current: KubernetesObject, content: JsonObject): An
   return objectAnswer(call, unchanged ? object : call.store.put(call.key, object));
 }
 
-/** A namespace goes at once, with all it holds: there is no controller that could make it linger. */
+/** A namespace is removed at once with all its objects, because there is no controller for finalizers. */
 export function remove(call: Call): Answer {
   const object = existing(call);
   const options = call.body.length === 0 ? {} : decodedBody(call.body, call.contentType);
@@ -157,7 +157,7 @@ function checkImmutable({ resource, key }: Call, current: KubernetesObject, obje
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run */
 const isDryRun = ({ query }: Call) => query.getAll("dryRun").includes("All");
 
-/** Kubernetes leaves out vowels and look-alikes. */
+/** Kubernetes omits vowels and similar characters. */
 function generatedName(prefix: string): string {
   const letters = "bcdfghjklmnpqrstvwxz2456789";
   if (prefix === "") return "";

@@ -5,7 +5,7 @@ import { bindingOf } from "../access/policy.ts";
 import type { Subject } from "../access/rbac.ts";
 
 /**
- * Tables, which `kubectl get` prints: the server decides on the columns.
+ * Tables, which `kubectl get` prints. The server chooses the columns.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
  */
 
@@ -13,7 +13,7 @@ interface Column {
   readonly name: string;
   readonly type: "string" | "integer" | "date";
   readonly description: string;
-  /** Above 0: only with `-o wide`. */
+  /** Above 0: printed only with `-o wide`. */
   readonly priority: number;
   readonly cell: (object: KubernetesObject, now: Date) => string | number;
 }
@@ -103,7 +103,7 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
 export interface TableOptions {
   /** `meta.k8s.io/v1` or `meta.k8s.io/v1beta1`. */
   readonly apiVersion: string;
-  /** `None`, `Metadata` or `Object`: how much of each object goes along with its row. */
+  /** `None`, `Metadata` or `Object`: the part of each object in its row. */
   readonly includeObject: string;
   readonly now: Date;
 }

@@ -3,7 +3,7 @@ import type { Resource } from "../resources.ts";
 import { invalid, type StatusCause } from "../exchange/status.ts";
 
 /**
- * The checks the API server makes of an object that decoded well and got its defaults, with its wording.
+ * The API server's checks of a decoded object with its defaults, with the server's wording.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
  */
 
@@ -65,7 +65,7 @@ function nameCauses({ kind }: Resource, name: string): StatusCause[] {
   return faults.map((fault) => invalidValue(field, name, fault));
 }
 
-/** Names of RBAC objects need only be safe as one segment of a path. */
+/** Names of RBAC objects must only be valid as one segment of a path. */
 function pathSegmentFaults(name: string): string[] {
   if (name === "." || name === "..") return [`may not be '${name}'`];
   return ["/", "%"].filter((sign) => name.includes(sign)).map((sign) => `may not contain '${sign}'`);

@@ -5,8 +5,8 @@ import { badRequest, expired, StatusError } from "../exchange/status.ts";
 import type { Change } from "./store.ts";
 
 /**
- * A watch. wire.ts knows whole bodies only, so this one is held back until there is something to tell, then told
- * and ended; clients take that for a watch that ran out, and go on from the last resource version.
+ * A watch. wire.ts supports only complete bodies, so the answer is held back until there is an event, then sent and
+ * ended. Clients treat this as a watch that timed out, and continue from the last resource version.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export function watch(call: Call): Answer {
@@ -18,7 +18,7 @@ export function watch(call: Call): Answer {
   return { status: 200, contentType: "application/json", body, why: "" };
 }
 
-/** The server's answer without the WatchList feature; clients fall back to a list and a watch. */
+/** The server's answer without the WatchList feature. Clients fall back to a list and a watch. */
 const withoutStreaming = () =>
   new StatusError(
     422,
@@ -34,7 +34,7 @@ function initialEvents(call: Call, wanted: Selector): string | Promise<string> {
   return objects.map((object) => line({ type: "ADDED", object: rendered(call, object) })).join("");
 }
 
-/** Refuses at once what it could never answer; waits only then. */
+/** Refuses an impossible request at once, and waits only for a valid one. */
 function laterEvents(call: Call, wanted: Selector, since: number): string | Promise<string> {
   const told = eventsSince(call, wanted, since);
   if (told !== "") return told;
@@ -51,15 +51,15 @@ async function untilTold(
   const woken = await Promise.race([call.store.nextChange(), waited]);
   if (woken === "over") return "";
   const told = eventsSince(call, wanted, since);
-  // From here on: what is looked through already may be forgotten while this waits.
+  // The events up to here were checked, and the store can drop them during the wait.
   return told === "" ? untilTold(call, wanted, call.store.version, waited) : told;
 }
 
-/** As the real server's --min-request-timeout: half an hour, unless the client says otherwise. */
+/** The default of the real server's --min-request-timeout is half an hour; the client can request less. */
 function deadline({ query }: Call): Promise<"over"> {
   const seconds = Math.min(Number(query.get("timeoutSeconds") ?? "") || 1800, 86_400);
   return new Promise((resolve) => {
-    // Not referenced: an open watch keeps nobody's process alive.
+    // Not referenced, so that an open watch does not keep the process running.
     setTimeout(() => {
       resolve("over");
     }, seconds * 1000).unref();
@@ -77,7 +77,7 @@ function eventsSince(call: Call, wanted: Selector, since: number): string {
     .join("");
 }
 
-/** An object that a change brings into the selection is added; one that it takes out is deleted. */
+/** A change that makes the object match the selection is ADDED. A change that ends the match is DELETED. */
 function eventOf(call: Call, wanted: Selector, { type, object, previous }: Change): string {
   const is = type !== "DELETED" && wanted(object);
   const was = previous !== undefined && wanted(previous);
