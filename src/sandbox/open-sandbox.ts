@@ -109,8 +109,8 @@ function checkContexts(clusterNames: readonly string[]): void {
     category: "usage",
     hop: "sandbox",
     code: "SANDBOX_CONTEXT_SHARED",
-    message: `the clusters ${name} and ${adminContext(name)} would share the context ${adminContext(name)}`,
-    hint: `It is the one of ${name}'s administrator. Choose another --cluster-name for one of them.`,
+    message: `the clusters ${name} and ${adminContext(name)} would both use the context ${adminContext(name)}`,
+    hint: `It is the context of ${name}'s administrator. Choose another --cluster-name for one of them.`,
   });
 }
 

@@ -60,8 +60,8 @@ export function readTrustAnchor(pem: string): string {
     category: "usage",
     hop: "sandbox",
     code: "SANDBOX_TRUST_ANCHOR_INVALID",
-    message: "trust anchor file holds no PEM certificate that can be read",
-    hint: "Give the certificate of the CA in PEM, as Roles Anywhere takes it.",
+    message: "the trust anchor file contains no readable PEM certificate",
+    hint: "Pass the certificate of the CA in PEM, in the form that Roles Anywhere accepts.",
   });
 }
 

@@ -17,11 +17,10 @@ export function readAwsAuthFile(text: string): AwsAuthLists {
   for (const name of lists) {
     const value = isMapping(data) ? data.get(name) : undefined;
     if (typeof value === "string") content.set(name, value);
-    else if (value !== undefined)
-      throw invalid(`${name} is not a text`, `Write \`${name}: |\` with the bar.`);
+    else if (value !== undefined) throw invalid(`${name} is not text`, `Write \`${name}: |\`, with the bar.`);
   }
   if (content.size > 0) return Object.fromEntries(content);
-  throw invalid("it holds none of mapRoles, mapUsers and mapAccounts", "The names are case-sensitive.");
+  throw invalid("it contains none of mapRoles, mapUsers and mapAccounts", "The names are case-sensitive.");
 }
 
 function read(text: string): YamlValue {
@@ -37,7 +36,7 @@ function read(text: string): YamlValue {
 }
 
 function invalid(problem: string, hint: string): EksX509Error {
-  const message = `aws-auth file cannot be used: ${problem}`;
+  const message = `the aws-auth file cannot be used: ${problem}`;
   return new EksX509Error({
     category: "usage",
     hop: "sandbox",

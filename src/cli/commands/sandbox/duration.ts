@@ -1,8 +1,8 @@
-/** `eks-x509 sandbox --session-duration`: how long the sandbox's sessions last, so that an hour's life can be seen in a minute. */
+/** `eks-x509 sandbox --session-duration`: the lifetime of the sandbox's sessions, to watch an hour's renewals in a minute. */
 import { EksX509Error } from "../../../foundation/errors.ts";
 import { shown } from "../../settings/shown.ts";
 
-/** Seconds. A token ends a minute before its session, and is to live for a moment; IAM knows no session longer than twelve hours. */
+/** Seconds. A token expires one minute before its session, so a session must be longer. IAM's maximum is twelve hours. */
 const shortest = 62;
 const longest = 43_200;
 
@@ -15,7 +15,7 @@ export function sandboxDuration(value: string | undefined): number | undefined {
     category: "usage",
     hop: "sandbox",
     code: "SANDBOX_SESSION_DURATION",
-    message: `--session-duration ${shown(value)} is no number of seconds from ${shortest} to ${longest}`,
-    hint: "A token ends a minute before its session: 75 makes tokens of 15 seconds.",
+    message: `--session-duration ${shown(value)} is not a number of seconds from ${shortest} to ${longest}`,
+    hint: "A token expires one minute before its session: 75 creates tokens of 15 seconds.",
   });
 }

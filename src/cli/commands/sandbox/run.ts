@@ -1,4 +1,4 @@
-/** `eks-x509 sandbox`: starts the other side of the wire, runs COMMAND against it or waits, and leaves nothing behind. */
+/** `eks-x509 sandbox`: starts the sandbox, runs COMMAND against it or waits, and removes everything. */
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { delimiter, resolve } from "node:path";
@@ -15,7 +15,7 @@ import { banner, eventLine } from "./text.ts";
 
 /** As yargs has parsed them. */
 export interface SandboxFlags {
-  /** Of one that is given twice there is one. */
+  /** Without duplicates. */
   clusterNames?: readonly string[] | undefined;
   /** One of the option's choices. */
   authenticationMode?: string | undefined;
@@ -42,7 +42,7 @@ export async function runSandbox(
 ): Promise<number> {
   checkNames(flags);
   const rehearsal = await readRehearsal(flags, root);
-  // From here on there is something to clean up: a signal asks for an end, and no longer is one.
+  // From here on there is something to clean up, so a signal requests the end and does not end the process.
   const ended = untilSignal(root.signals);
   const sandbox = await start(flags, { ...rehearsal, signal: ended }, command, root).catch(
     (error: unknown) => {
@@ -77,7 +77,7 @@ async function start(
   const withCommand = command.length > 0;
   const tell = withCommand ? root.streams.stderr : root.streams.stdout;
   const isTold = !withCommand || flags.verbose === true;
-  // The convention of envtest: a folder with a kube-apiserver and an etcd.
+  // The convention of envtest: a folder with kube-apiserver and etcd.
   const assets = root.env["KUBEBUILDER_ASSETS"];
   const opened = openSandbox({
     ...rehearsal,
@@ -95,7 +95,7 @@ async function start(
   });
 }
 
-/** With the checks of get-token, whose command line the sandbox writes: an error here is told once, and before anything starts. */
+/** With the checks of get-token, whose command line the sandbox writes, so an error is reported once and before anything starts. */
 function checkNames({
   clusterNames = [],
   region,
@@ -112,7 +112,7 @@ function checkNames({
   if (profileArn !== undefined) rolesAnywhereArn(setting(profileArn, "profile-arn"), "profile");
 }
 
-/** What kubectl tells as "Unauthorized", and no more: a refusal on the way to the cluster. RBAC's it tells itself. */
+/** A refusal that kubectl prints only as "Unauthorized". kubectl prints refusals of RBAC itself. */
 function isCause({ hop, verdict }: WireEvent): boolean {
   return verdict === "refused" && hop !== "kubernetes";
 }
@@ -168,7 +168,7 @@ function halfIdentity(): EksX509Error {
     hop: "sandbox",
     code: "SANDBOX_IDENTITY_INCOMPLETE",
     message: "a rehearsal needs all three of --certificate, --private-key and --trust-anchor",
-    hint: "Give all three, or none: the sandbox then issues a CA and a certificate.",
+    hint: "Pass all three, or none. Without them the sandbox issues a CA and a certificate.",
   });
 }
 
@@ -178,7 +178,7 @@ function notStarted(command: string, code: string): EksX509Error {
     hop: "sandbox",
     code: "SANDBOX_COMMAND",
     message: `the command ${command} cannot be started (${code})`,
-    hint: "Check its name and PATH. For pipes and && give a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
+    hint: "Check its name and PATH. For pipes and && run a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
   });
 }
 
@@ -188,6 +188,6 @@ function notOpened(code: string): EksX509Error {
     hop: "sandbox",
     code: "SANDBOX_NOT_STARTED",
     message: `the sandbox cannot start (${code})`,
-    hint: "It needs a folder in TMPDIR, with a little space, and a free port on 127.0.0.1.",
+    hint: "It needs some space in TMPDIR and a free port on 127.0.0.1.",
   });
 }

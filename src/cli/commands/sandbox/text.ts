@@ -1,4 +1,4 @@
-/** What `eks-x509 sandbox` tells: where it is, and each request. */
+/** The output of `eks-x509 sandbox`: its addresses, and each request. */
 import type { OpenSandbox } from "../../../sandbox/open-sandbox.ts";
 import type { WireEvent } from "../../../sandbox/wire.ts";
 import { printable } from "../../../foundation/printable.ts";

@@ -47,7 +47,7 @@ function findRole(account: Account, profile: Profile, roleArn: string): Role {
   }
   const role = account.roles.find(({ arn }) => arn === roleArn);
   if (role === undefined || parseArn(roleArn)?.account !== account.id) {
-    throw unableToAssume(roleArn, "no such role in the account");
+    throw unableToAssume(roleArn, "the account has no such role");
   }
   return role;
 }
@@ -64,15 +64,16 @@ function checkTrustPolicy(
   tags: ReadonlyMap<string, string>,
   trustAnchorArn: string,
 ): void {
-  if (!trustPolicy.allowsTagSession) throw unableToAssume(arn, "trust policy lacks sts:TagSession");
+  if (!trustPolicy.allowsTagSession)
+    throw unableToAssume(arn, "the trust policy does not allow sts:TagSession");
   if (!trustPolicy.allowsSetSourceIdentity) {
-    throw unableToAssume(arn, "trust policy lacks sts:SetSourceIdentity");
+    throw unableToAssume(arn, "the trust policy does not allow sts:SetSourceIdentity");
   }
   if (trustPolicy.sourceArn !== undefined && trustPolicy.sourceArn !== trustAnchorArn) {
-    throw unableToAssume(arn, "trust policy asks for another aws:SourceArn");
+    throw unableToAssume(arn, "the trust policy requires another aws:SourceArn");
   }
   for (const [tag, value] of Object.entries(trustPolicy.requiredTags ?? {})) {
     if (tags.get(tag) !== value)
-      throw unableToAssume(arn, `trust policy asks for another aws:PrincipalTag/${tag}`);
+      throw unableToAssume(arn, `the trust policy requires another aws:PrincipalTag/${tag}`);
   }
 }

@@ -71,12 +71,14 @@ function createSession(request: WireRequest, options: RolesAnywhereOptions): Cre
 /** The endpoint of its own region serves a trust anchor and its profiles. */
 function checkRegions({ trustAnchorArn, profileArn }: CreateSessionInput, region: string): void {
   if (parseArn(trustAnchorArn)?.region !== region) {
-    throw invalidSignature(`credential scope says ${region}, the trust anchor's ARN another region`);
+    throw invalidSignature(
+      `the credential scope names ${region}, and the trust anchor's ARN names another region`,
+    );
   }
   if (parseArn(profileArn)?.region !== region) {
     throw accessDenied(
       "Invalid or empty profile provided.",
-      "profile is of another region than the trust anchor",
+      "the profile's region differs from the trust anchor's",
     );
   }
 }

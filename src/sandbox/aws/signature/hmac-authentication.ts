@@ -35,7 +35,7 @@ export function authenticateHmac({ request, service, sessions, now }: HmacAuthen
   const canonical = canonicalRequest(request, authorization.signedHeaders, received.except);
   const text = stringToSign(algorithm, amzDate, authorization.scope, canonical);
   if (!isSignatureOf(text, authorization, session.secretAccessKey)) {
-    throw signatureMismatch("signature differs: another secret key, or something signed was changed");
+    throw signatureMismatch("the signature differs: another secret key signed it, or a signed part changed");
   }
   return { session, region: authorization.scope.region };
 }
@@ -95,7 +95,10 @@ function findSession(
 ): Session {
   const session = sessions.find(authorization.credentialId);
   if (session === undefined || session.sessionToken !== sessionToken) {
-    const why = session === undefined ? "access key id is unknown" : "session token is not the access key's";
+    const why =
+      session === undefined
+        ? "the access key id is unknown"
+        : "the session token belongs to another access key";
     const message = "The security token included in the request is invalid.";
     throw new Refusal({ status: 403, code: "InvalidClientTokenId", message, why });
   }
@@ -108,8 +111,8 @@ function findSession(
 
 function checkSignedHeaders(request: WireRequest, names: readonly string[]): void {
   const absent = names.find((name) => !request.headers.has(name));
-  if (absent !== undefined) throw signatureMismatch(`header ${absent} was signed, but was not sent`);
-  if (!names.includes("host")) throw signatureMismatch("header host must be signed");
+  if (absent !== undefined) throw signatureMismatch(`header ${absent} is signed but was not sent`);
+  if (!names.includes("host")) throw signatureMismatch("the header host must be signed");
 }
 
 /** Steps 4 and 5 of "Create a signed AWS API request": derives a key for the scope and computes the HMAC. */

@@ -33,7 +33,7 @@ export function authenticateX509(request: WireRequest, now: Date): X509Caller {
   const canonical = canonicalRequest(request, authorization.signedHeaders);
   const text = stringToSign(authorization.algorithm, amzDate, authorization.scope, canonical);
   if (!isSignatureOf(text, authorization, leaf)) {
-    throw invalidSignature("signature differs: another private key, or something signed was changed");
+    throw invalidSignature("the signature differs: another private key signed it, or a signed part changed");
   }
   return { leaf, intermediates: readChain(request), region: authorization.scope.region };
 }
@@ -41,33 +41,34 @@ export function authenticateX509(request: WireRequest, now: Date): X509Caller {
 function checkDate(request: WireRequest, { scope }: Authorization, now: Date): string {
   const amzDate = request.headers.get("x-amz-date") ?? "";
   const date = parseAmzDate(amzDate);
-  if (date === undefined) throw invalidSignature("no X-Amz-Date of the form YYYYMMDDTHHMMSSZ");
+  if (date === undefined) throw invalidSignature("X-Amz-Date does not have the form YYYYMMDDTHHMMSSZ");
   const skew = Math.round((now.getTime() - date.getTime()) / 1000);
   if (Math.abs(skew) > tolerance / 1000) {
     throw invalidSignature(
       `X-Amz-Date is ${Math.abs(skew)} s ${skew > 0 ? "behind" : "ahead of"} the clock here`,
     );
   }
-  if (scope.date !== amzDate.slice(0, 8)) throw invalidSignature("credential scope is of another day");
+  if (scope.date !== amzDate.slice(0, 8)) throw invalidSignature("the credential scope names another day");
   return amzDate;
 }
 
 function checkScope({ headers, rawQuery }: WireRequest, { scope }: Authorization): void {
   if (scope.service !== "rolesanywhere" || scope.terminator !== "aws4_request") {
-    throw invalidSignature("credential scope does not end in rolesanywhere/aws4_request");
+    throw invalidSignature("the credential scope does not end in rolesanywhere/aws4_request");
   }
   const host = /^rolesanywhere(?:-fips)?\.([a-z0-9-]+)\./.exec(headers.get("host") ?? "");
   if (host !== null && host[1] !== scope.region)
-    throw invalidSignature("credential scope is of another region");
-  if (parseParameters(rawQuery) === undefined) throw invalidSignature("query has a broken percent escape");
+    throw invalidSignature("the credential scope names another region");
+  if (parseParameters(rawQuery) === undefined)
+    throw invalidSignature("the query has a broken percent escape");
 }
 
 function checkSignedHeaders({ headers }: WireRequest, signed: readonly string[]): void {
   const required = [...leastSigned, ...(headers.has("x-amz-x509-chain") ? ["x-amz-x509-chain"] : [])];
   const unsigned = required.find((name) => !signed.includes(name));
-  if (unsigned !== undefined) throw invalidSignature(`SignedHeaders lacks ${unsigned}`);
+  if (unsigned !== undefined) throw invalidSignature(`SignedHeaders does not list ${unsigned}`);
   const absent = signed.find((name) => !headers.has(name));
-  if (absent !== undefined) throw invalidSignature(`header ${absent} was signed, but was not sent`);
+  if (absent !== undefined) throw invalidSignature(`header ${absent} is signed but was not sent`);
 }
 
 function readChain({ headers }: WireRequest): X509Certificate[] {
@@ -107,5 +108,5 @@ function isSignatureOf(
     return verify("sha256", data, leaf.publicKey, bytes);
   if (algorithm === "AWS4-X509-MLDSA" && kind.startsWith("ml-dsa"))
     return verify(null, data, leaf.publicKey, bytes);
-  throw invalidSignature(`algorithm does not fit a key of type ${kind}`);
+  throw invalidSignature(`the algorithm does not match a key of type ${kind}`);
 }
