@@ -3,10 +3,8 @@ import { isThorough } from "../../../thorough.ts";
 import { findKubectl, Kubectl, type Token } from "./kubectl.ts";
 import { startLoopback, type Loopback } from "./loopback.ts";
 
-/** Every kubectl from 1.27 to 1.33, against the embedded API, or the oldest, the newest and one between; one that is missing shows as skipped. */
-const versions = isThorough
-  ? ["1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33"]
-  : ["1.27", "1.30", "1.33"];
+/** Every kubectl from 1.27 to 1.33 against the embedded API, or the oldest and the newest. One that is missing is skipped by name. */
+const versions = isThorough ? ["1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33"] : ["1.27", "1.33"];
 
 const rehearsal = `
 apiVersion: v1
