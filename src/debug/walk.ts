@@ -1,67 +1,79 @@
-/** The way that kubectl walks, hop by hop, with a session and a token of its own: nothing is taken from the cache, nothing stored. */
-import type { Environment } from "../foundation/environment.ts";
-import type { GetTokenInput } from "../sign-in/input.ts";
-import type { Identity } from "../identity/identity.ts";
-import type { Session } from "../rolesanywhere/session.ts";
-import { auditHop } from "./hops/audit-hop.ts";
-import { withAwsAuthRead } from "./evidence/aws-auth-given.ts";
-import { certificateHop } from "./hops/certificate-hop.ts";
-import { clusterSide } from "./cluster-side.ts";
-import { entryHops, type Entry } from "./hops/entry-hops.ts";
+/**
+ * `token debug` in its two forms. Without a token it follows kubectl's way hop by hop, with a session and a token of its own:
+ * it neither reads nor writes the cache. With a token it checks that token, and asks only STS unless a context is named.
+ */
+import { entryTool } from "../exec/exec-entry-tool.ts";
+import { ownGetToken } from "../exec/exec-entry-own.ts";
+import { EksX509Error } from "../foundation/errors.ts";
+import { clusterSide, foreignKind, foreignSide, type Caller } from "./cluster-side.ts";
+import { withAwsAuthRead } from "./evidence/mapping.ts";
+import {
+  entryEnvironment,
+  entryHops,
+  type Entry,
+  type OtherEntry,
+  type OwnEntry,
+} from "./hops/exec-entry.ts";
+import { kubeconfigHop, readPlace, type Place } from "./hops/kubeconfig.ts";
+import { auditHop } from "./hops/mapping.ts";
+import { certificateHop, mintedToken, sessionHops } from "./hops/sign-in.ts";
+import { stsHop, tokenHop } from "./hops/token.ts";
 import { Findings } from "./report/findings.ts";
-import { foreignKind, foreignSide } from "./foreign-credential.ts";
-import { kubeconfigHop, type Place } from "./hops/kubeconfig-hop.ts";
 import { reportOf, type Found } from "./report/report-of.ts";
 import type { Report } from "./report/report.ts";
 import { notingSecrets } from "./report/sent-secrets.ts";
-import { mintedToken, sessionHops } from "./hops/session-hops.ts";
-import { stsHop } from "./hops/sts-hop.ts";
-import { tokenHop } from "./hops/token-hop.ts";
-import type { WalkRequest, World } from "./world.ts";
+import type { TokenRequest, WalkRequest, World } from "./world.ts";
 
-export async function walk(given: WalkRequest, outside: World): Promise<Report> {
-  const findings = new Findings(outside.starting);
-  const found: Found = { isAccepted: false, isOffline: given.isOffline, secrets: [] };
-  const world = notingSecrets(outside, found.secrets);
-  const request = await withAwsAuthRead(given, world);
-  const place = await kubeconfigHop(findings, request, world);
-  const entry = await entryOf(findings, place, request, world);
-  if (entry) await goOn(findings, found, { entry, place, request }, world);
+interface Run {
+  findings: Findings;
+  found: Found;
+  request: WalkRequest;
+  world: World;
+}
+
+export async function walk(request: WalkRequest, world: World): Promise<Report> {
+  const run = await started(request, world);
+  const place = await kubeconfigHop(run.findings, run.request, run.world);
+  const entry = await entryOf(run, place);
+  if (entry?.kind === "own") await withOwnEntry(run, entry, place);
+  else if (entry) await withOtherEntry(run, entry);
+  return reportOf(run.findings, run.found);
+}
+
+export async function debugToken(request: TokenRequest, world: World): Promise<Report> {
+  const run = await started(request, world);
+  const { findings, found } = run;
+  const { token, at, context, isOffline } = request;
+  found.secrets.push(token);
+  found.token = tokenHop(findings, token, at);
+  if (!findings.hasFailed && !isOffline) {
+    const place = context === undefined ? undefined : await kubeconfigHop(findings, request, run.world);
+    if (context === undefined || place) {
+      const clusterName = request.clusterName ?? (await clusterOfContext(run));
+      await askAbout(run, { token, clusterName, place, env: world.env, own: undefined });
+    }
+  }
   return reportOf(findings, found);
 }
 
-interface Way {
-  entry: Entry;
-  place: Place | undefined;
-  request: WalkRequest;
-}
-
-async function goOn(
-  findings: Findings,
-  found: Found,
-  { entry, place, request }: Way,
-  world: World,
-): Promise<void> {
-  const foreign = entry.kind === "other" ? foreignKind(entry.credential, world.clock()) : undefined;
-  if (entry.kind === "other" && foreign && place) {
-    const { credential } = entry;
-    found.secrets.push(credential.token, credential.clientCertificate?.key ?? "");
-    Object.assign(found, await foreignSide(findings, { kind: foreign, credential, place }, world));
-    return;
-  }
-  const signedIn = await signIn(findings, found, entry, request, world);
-  if (signedIn) await askAround(findings, found, { ...signedIn, place, request }, world);
+async function started(request: WalkRequest, world: World): Promise<Run> {
+  const { isOffline } = request;
+  const found: Found = { isAccepted: false, isOffline, secrets: [] };
+  return {
+    findings: new Findings(world.starting),
+    found,
+    request: await withAwsAuthRead(request, world),
+    world: notingSecrets(world, found.secrets),
+  };
 }
 
 async function entryOf(
-  findings: Findings,
+  { findings, request, world }: Run,
   place: Place | undefined,
-  request: WalkRequest,
-  world: World,
 ): Promise<Entry | undefined> {
   if (place) return entryHops(findings, place, request, world);
   if (findings.hasFailed) return undefined;
-  findings.skip("plugin", "no exec entry is looked at");
+  findings.skip("plugin", "no exec entry is used");
   return findings.on("configuration", async () => {
     const { input, facts } = await world.resolve({ args: [], env: world.env, clusterConfig: undefined });
     findings.ok("configuration", `get-token for cluster ${input.token.clusterName}`, facts);
@@ -69,85 +81,79 @@ async function entryOf(
   });
 }
 
-/** A token, and what is known of whose it is. */
-interface SignedIn {
-  token: string;
-  clusterName: string | undefined;
-  env: Environment;
-  /** Of an entry of ours. */
-  own?: { input: GetTokenInput; identity: Identity; session: Session };
-}
-
-async function signIn(
-  findings: Findings,
-  found: Found,
-  entry: Entry,
-  { isOffline, clusterName }: WalkRequest,
-  world: World,
-): Promise<SignedIn | undefined> {
-  if (entry.kind === "other")
-    return {
-      env: entry.env,
-      token: entry.credential.token,
-      clusterName: clusterName ?? entry.clusterName ?? (entry.env["EKS_X509_CLUSTER_NAME"] || undefined),
-    };
-  const { input, env } = entry;
+async function withOwnEntry(run: Run, { input, env }: OwnEntry, place: Place | undefined): Promise<void> {
+  const { findings, found, request, world } = run;
   const identity = await certificateHop(findings, input, world);
-  if (!identity) return undefined;
-  if (isOffline) {
+  if (!identity) return;
+  if (request.isOffline) {
     findings.skip("create-session", "not asked: offline");
-    return undefined;
+    return;
   }
-  const http = await world.http(env);
-  const session = await sessionHops(findings, input, identity, { http, clock: world.clock });
-  if (!session) return undefined;
+  const session = await sessionHops(findings, input, identity, {
+    http: await world.http(env),
+    clock: world.clock,
+  });
+  if (!session) return;
   found.secrets.push(session.credentials.secretAccessKey, session.credentials.sessionToken);
   const token = await mintedToken(findings, input, session, world.clock());
-  if (!token) return undefined;
-  return { token: token.text, clusterName: input.token.clusterName, env, own: { input, identity, session } };
+  if (!token) return;
+  found.secrets.push(token.text);
+  found.token = tokenHop(findings, token.text, world.clock(), input.session.trustAnchor.partition);
+  const { clusterName } = input.token;
+  await askAbout(run, { token: token.text, clusterName, place, env, own: { input, identity, session } });
 }
 
-interface Asking extends SignedIn {
-  place: Place | undefined;
-  request: WalkRequest;
+async function withOtherEntry(run: Run, { credential, place, clusterName, env }: OtherEntry): Promise<void> {
+  const { findings, found, request, world } = run;
+  const { token } = credential;
+  found.secrets.push(token, credential.clientCertificate?.key ?? "");
+  const kind = foreignKind(credential, world.clock());
+  if (kind) {
+    Object.assign(found, await foreignSide(findings, { kind, credential, place }, world));
+    return;
+  }
+  found.token = tokenHop(findings, token, world.clock());
+  const name = request.clusterName ?? clusterName ?? (env["EKS_X509_CLUSTER_NAME"] || undefined);
+  await askAbout(run, { token, clusterName: name, place, env, own: undefined });
 }
 
-async function askAround(findings: Findings, found: Found, asking: Asking, world: World): Promise<void> {
-  const { token, own, env, clusterName } = asking;
-  found.secrets.push(token);
-  found.token = tokenHop(findings, token, world.clock(), own?.input.session.trustAnchor.partition);
-  const { request, claims } = found.token.form;
-  if (!request || asking.request.isOffline) return;
-  const question = {
-    request,
-    accessKeyId: claims.accessKeyId ?? "",
-    clusterName,
-    env,
-    isNeeded: asking.place === undefined,
-  };
-  found.identity = await stsHop(findings, question, world);
-  if (!findings.hasFailed) await onTheClustersSide(findings, found, asking, world);
+interface TokenToAskAbout extends Omit<Caller, "identity" | "mapping"> {
+  /** Undefined if nothing names it. */
+  clusterName: string | undefined;
 }
 
-async function onTheClustersSide(
-  findings: Findings,
-  found: Found,
-  { own, place, token, env, request }: Asking,
-  world: World,
-): Promise<void> {
-  const { identity } = found;
-  const side = await clusterSide(
+/** STS, and the cluster's side if STS does not refuse the token. */
+async function askAbout(run: Run, { clusterName, ...token }: TokenToAskAbout): Promise<void> {
+  const { findings, found, request, world } = run;
+  const { request: signed, claims } = found.token?.form ?? {};
+  if (!signed || request.isOffline) return;
+  const { place, env, own } = token;
+  const accessKeyId = claims?.accessKeyId ?? "";
+  const identity = await stsHop(
     findings,
-    { identity, token, place, env, own, mapping: request.mapping },
+    { request: signed, accessKeyId, clusterName, env, isNeeded: place === undefined },
     world,
   );
-  found.mapping = side.mapping;
-  found.isAccepted = side.isAccepted;
-  if (!identity) return;
-  auditHop(findings, {
-    serial: own?.identity.leaf.serial,
-    sourceIdentity: own?.session.sourceIdentity,
-    identity,
-    mapping: side.mapping,
-  });
+  found.identity = identity;
+  if (findings.hasFailed) return;
+  const side = await clusterSide(findings, { ...token, identity, mapping: request.mapping }, world);
+  Object.assign(found, side);
+  if (identity) auditHop(findings, { own, identity, mapping: side.mapping });
+}
+
+/** The cluster that the entry of the kubeconfig's context names. */
+async function clusterOfContext({ request, world }: Run): Promise<string | undefined> {
+  try {
+    const { credential, cluster } = (await readPlace(request, world)).target;
+    if (credential.kind !== "exec") return undefined;
+    const { exec } = credential;
+    const args = ownGetToken(exec);
+    if (!args) return entryTool(exec).clusterName;
+    const env = entryEnvironment(exec, world.env);
+    const clusterConfig = exec.provideClusterInfo ? cluster.execConfig : undefined;
+    return (await world.resolve({ args, env, clusterConfig })).input.token.clusterName;
+  } catch (error) {
+    if (error instanceof EksX509Error) return undefined;
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-/** What the hops need of the machine and the network; put together in src/cli/commands/token-debug/run.ts. */
+/** What the hops need of the machine and the network; src/cli/commands/token-debug/run.ts provides it. */
 import type { Environment } from "../foundation/environment.ts";
 import type { IdentityPorts } from "../cache/identity-files.ts";
 import type { GetTokenInput } from "../sign-in/input.ts";
@@ -11,18 +11,18 @@ export interface World extends IdentityPorts {
   platform: NodeJS.Platform;
   /** Absolute path of the current folder. */
   cwd: string;
-  /** Absolute path of this very program, links followed. */
+  /** Absolute path of this program, with links resolved. */
   program: string;
   home: string;
-  /** Whether stdin is a terminal, and nothing else uses it. */
+  /** Whether stdin is a terminal that nothing else uses. */
   isTerminal: boolean;
   /** Ends another tool's plugin. */
   cancel?: AbortSignal | undefined;
   /** In the environment of an exec entry. */
   http: (env: Environment) => Promise<Http>;
-  /** As get-token would, from an exec entry's arguments and with the flags that were given to this command. */
+  /** As get-token resolves the arguments of an exec entry, with the flags that this command was given. */
   resolve: (entry: EntryToResolve) => Promise<Resolved>;
-  /** Told when the work on a hop begins. */
+  /** Called when the work on a hop begins. */
   starting: (hop: DebugHop) => void;
 }
 
@@ -35,25 +35,31 @@ export interface EntryToResolve {
 
 export interface Resolved {
   input: GetTokenInput;
-  /** Each setting, and where it came from. */
+  /** Each setting, and its source. */
   facts: readonly Fact[];
 }
 
 export interface WalkRequest {
   kubeconfig: string | undefined;
   context: string | undefined;
-  /** Whether the flags tell an identity, so that no kubeconfig is needed. */
+  /** Whether the flags name an identity, so that no kubeconfig is needed. */
   hasOwnIdentity: boolean;
   isOffline: boolean;
-  /** As given to this command. */
+  /** The flag of this command. */
   clusterName?: string | undefined;
   mapping: MappingRequest;
+}
+
+export interface TokenRequest extends WalkRequest {
+  token: string;
+  /** The time for which the token is checked. */
+  at: Date;
 }
 
 export interface MappingRequest {
   /** Path of an aws-auth file. */
   awsAuth: string | undefined;
-  /** What is in it, once it has been read. */
+  /** Its content, once it is read. */
   awsAuthRead?: ConfigMapRead | undefined;
   adminContext: string | undefined;
 }

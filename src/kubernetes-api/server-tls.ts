@@ -1,13 +1,13 @@
 /**
- * A kubeconfig's certificates, made fit for TLS or refused with the field that is wrong, as client-go does before it
- * connects: node:tls would tell of them in OpenSSL's words, or not at all.
+ * A kubeconfig's certificates for TLS. They are checked before the connection, as client-go does, so that the error names
+ * the field: node:tls would report them in OpenSSL's words, or not at all.
  */
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import type { EksX509Error } from "../foundation/errors.ts";
 import type { ClientTls } from "../http/client-tls.ts";
-import { unusable } from "./unusable.ts";
+import { unusable } from "./access.ts";
 
-/** PEM, wherever the kubeconfig had it: in the field that ends in -data, or in the file that the other names. */
+/** PEM, from the field that ends in -data or from the file that the other field names. */
 export interface ServerTlsFields {
   certificateAuthority?: string | undefined;
   clientCertificate?: string | undefined;
@@ -30,7 +30,7 @@ export function serverTls(fields: ServerTlsFields): ClientTls {
   };
 }
 
-/** Go's x509, AppendCertsFromPEM, passes over what it cannot read, as long as something is left. */
+/** Go skips certificates that it cannot read, if it can read one: crypto/x509, AppendCertsFromPEM. */
 function readableCertificates(pem: string): string[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   const readable = blocks.filter((block) => read(() => new X509Certificate(block)) !== undefined);
@@ -65,8 +65,8 @@ function read<Value>(parse: () => Value): Value | undefined {
 function unreadableAuthority(): EksX509Error {
   return unusable(
     "API_CA_UNREADABLE",
-    "the cluster's certificate-authority(-data) in the kubeconfig holds no certificate that can be read",
-    "It is PEM, and in the -data field that PEM once more in base64. Have the entry written again (aws eks update-kubeconfig).",
+    "the cluster's certificate-authority(-data) in the kubeconfig contains no readable certificate",
+    "The value is PEM; the -data field holds that PEM in base64. Write the entry again with aws eks update-kubeconfig.",
   );
 }
 
@@ -74,7 +74,7 @@ function incomplete(missing: string): EksX509Error {
   return unusable(
     "API_CLIENT_CERTIFICATE_INCOMPLETE",
     `the user in the kubeconfig has only one of certificate and key: ${missing}(-data) is missing`,
-    "Give both, or neither.",
+    "Set both, or neither.",
   );
 }
 
@@ -82,7 +82,7 @@ function unreadableCertificate(): EksX509Error {
   return unusable(
     "API_CLIENT_CERTIFICATE_UNREADABLE",
     "the user's client-certificate(-data) in the kubeconfig cannot be read",
-    "It is PEM, and in the -data field that PEM once more in base64.",
+    "The value is PEM; the -data field holds that PEM in base64.",
   );
 }
 
@@ -90,7 +90,7 @@ function unreadableKey(): EksX509Error {
   return unusable(
     "API_CLIENT_KEY_UNREADABLE",
     "the user's client-key(-data) in the kubeconfig cannot be read",
-    "It is PEM without a passphrase, and in the -data field that PEM once more in base64.",
+    "The value is PEM without a passphrase; the -data field holds that PEM in base64.",
   );
 }
 
@@ -98,6 +98,6 @@ function mismatch(): EksX509Error {
   return unusable(
     "API_CLIENT_KEY_MISMATCH",
     "the user's client-key(-data) in the kubeconfig is not the key of client-certificate(-data)",
-    "Give the pair that was made together.",
+    "Use the certificate and key that belong together.",
   );
 }

@@ -1,6 +1,6 @@
 /** The cluster's side, asked about a token of somebody's through a kubeconfig's context. */
 import { describe, expect, it } from "vitest";
-import { kubectlEnvironment, systemAuthorities } from "../../src/debug/evidence/kubectl-environment.ts";
+import { kubectlEnvironment, systemAuthorities } from "../../src/debug/evidence/api-server.ts";
 import type { Report } from "../../src/debug/report/report.ts";
 import { walk } from "../../src/debug/walk.ts";
 import type { Environment } from "../../src/foundation/environment.ts";

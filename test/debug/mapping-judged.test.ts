@@ -1,11 +1,11 @@
 /** What EKS tells, what could be read and what the API server says, judged together. */
 import { describe, expect, it } from "vitest";
-import { apiHops } from "../../src/debug/hops/api-hops.ts";
-import { clusterHop } from "../../src/debug/hops/cluster-hop.ts";
-import type { EksEvidence } from "../../src/debug/evidence/eks-evidence.ts";
+import { apiHops } from "../../src/debug/hops/cluster.ts";
+import { clusterHop } from "../../src/debug/hops/cluster.ts";
+import type { EksEvidence } from "../../src/debug/evidence/eks.ts";
 import type { Evidence } from "../../src/debug/evidence/evidence.ts";
 import { Findings } from "../../src/debug/report/findings.ts";
-import { mappingEvidence } from "../../src/debug/evidence/mapping-evidence.ts";
+import { mappingEvidence } from "../../src/debug/evidence/mapping.ts";
 import type { AuthenticationMode } from "../../src/aws/eks/describe-cluster.ts";
 import { EksX509Error, type Category, type ErrorCode } from "../../src/foundation/errors.ts";
 import { worldOf } from "./world.ts";
@@ -91,8 +91,8 @@ describe("a 401 that nothing else explains", () => {
     judged(evidence(error("API_UNAUTHORIZED", "refused"), { eks: eks(mode) })).api?.hint;
 
   it("is explained by the place where the cluster looks for a mapping", () => {
-    expect(hint("CONFIG_MAP")).toMatch(/no entry of aws-auth.*access entries do not count/);
-    expect(hint("API")).toMatch(/no access entry.*aws-auth does not count/);
+    expect(hint("CONFIG_MAP")).toMatch(/no entry of aws-auth.*does not use access entries/);
+    expect(hint("API")).toMatch(/no access entry.*does not use aws-auth/);
     expect(hint("API_AND_CONFIG_MAP")).toBe("As it was.");
   });
 });

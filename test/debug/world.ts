@@ -1,9 +1,9 @@
 /** What `token debug` sees of the outside, in a test: files, a clock, and servers that are functions. */
 import { debugJson } from "../../src/cli/commands/token-debug/json.ts";
 import { debugText } from "../../src/cli/commands/token-debug/text.ts";
-import { debugToken, type TokenRequest } from "../../src/debug/debug-token.ts";
+import { debugToken } from "../../src/debug/walk.ts";
 import type { HopReport, Report } from "../../src/debug/report/report.ts";
-import type { World } from "../../src/debug/world.ts";
+import type { TokenRequest, World } from "../../src/debug/world.ts";
 import { EksX509Error } from "../../src/foundation/errors.ts";
 import type { Call, Http } from "../../src/http/client.ts";
 import type { Answer, OutgoingRequest } from "../../src/http/exchange.ts";

@@ -2,7 +2,7 @@
 import type { ClientTls } from "../../src/http/client-tls.ts";
 import { httpClient, type Call } from "../../src/http/client.ts";
 import type { Answer, OutgoingRequest } from "../../src/http/exchange.ts";
-import type { ApiAccess } from "../../src/kubernetes-api/api-server.ts";
+import type { ApiAccess } from "../../src/kubernetes-api/access.ts";
 
 export const token = `k8s-aws-v1.${"aHR0cHM6Ly9zdHMudXMtd2VzdC0yLmFtYXpvbmF3cy5jb20vP0FjdGlvbj1".repeat(3)}`;
 

@@ -1,10 +1,10 @@
 /** What is made of each answer, the right ones and the wrong ones. */
 import { describe, expect, it } from "vitest";
-import type { ApiAccess } from "../../src/kubernetes-api/api-server.ts";
-import { canI, rbacForbidden } from "../../src/kubernetes-api/can-i.ts";
-import { readAwsAuth } from "../../src/kubernetes-api/read-aws-auth.ts";
-import { serverVersion } from "../../src/kubernetes-api/server-version.ts";
-import { whoAmI } from "../../src/kubernetes-api/who-am-i.ts";
+import type { ApiAccess } from "../../src/kubernetes-api/access.ts";
+import { canI, rbacForbidden } from "../../src/kubernetes-api/questions.ts";
+import { readAwsAuth } from "../../src/kubernetes-api/questions.ts";
+import { serverVersion } from "../../src/kubernetes-api/questions.ts";
+import { whoAmI } from "../../src/kubernetes-api/questions.ts";
 import { rejectionOf } from "../failure.ts";
 import { answering, status, token } from "./access.ts";
 
@@ -152,7 +152,7 @@ describe("/version", () => {
       category: "refused",
       code: "API_VERSION_FORBIDDEN",
       message:
-        'the API server (cluster.example) does not tell its version: forbidden: User "system:anonymous" cannot get path "/version"',
+        'the API server (cluster.example) does not report its version: forbidden: User "system:anonymous" cannot get path "/version"',
     });
   });
 });
@@ -247,7 +247,7 @@ describe("RBAC_FORBIDDEN", () => {
       category: "refused",
       hop: "authorization",
       code: "RBAC_FORBIDDEN",
-      message: "signed in as alice (groups: eks-viewers), who may not list namespaces",
+      message: "authenticated as alice (groups: eks-viewers), who may not list namespaces",
       hint: "Authentication works; no role is bound to this user. An administrator can bind one: kubectl create clusterrolebinding eks-x509-view --clusterrole=view --group=eks-viewers",
     });
   });

@@ -1,14 +1,14 @@
 /** --admin-context: another context of the same kubeconfig, whose user may read aws-auth. */
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { ApiAccess } from "../../kubernetes-api/api-server.ts";
+import type { ApiAccess } from "../../kubernetes-api/access.ts";
 import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
 import { resolveContext, type Target } from "../../kubeconfig/read/context.ts";
 import type { Cluster, Material } from "../../kubeconfig/read/entries.ts";
 import { findExecutable } from "../../exec/plugin/executable.ts";
 import { runPlugin } from "../../exec/plugin/run-plugin.ts";
-import { apiAccess, type Shown } from "./api-access.ts";
+import { apiAccess, type Shown } from "./api-server.ts";
 import { placeOf } from "./evidence.ts";
-import { readPlace, type Place } from "../hops/kubeconfig-hop.ts";
+import { readPlace, type Place } from "../hops/kubeconfig.ts";
 import type { ReadFile } from "../../foundation/files.ts";
 import type { World } from "../world.ts";
 
@@ -25,7 +25,7 @@ export async function adminAccess(
   return apiAccess(target, await shownBy(target, world), world);
 }
 
-/** The same server, or another way to it, such as a tunnel: an EKS cluster has a CA of its own. */
+/** The same server, or the same CA: each EKS cluster has its own CA, and a tunnel changes only the server. */
 function isSameCluster(one: Cluster, other: Cluster): boolean {
   const { data } = one.certificateAuthority;
   return (
@@ -39,8 +39,8 @@ function otherCluster(own: Cluster, admins: Cluster): EksX509Error {
     category: "usage",
     hop: "mapping",
     code: "ADMIN_OTHER_CLUSTER",
-    message: `its server is ${placeOf(admins.server)}, and that of the context in question is ${placeOf(own.server)}: another cluster's aws-auth tells nothing`,
-    hint: "Give --admin-context a context of this cluster. If both lead to the same one, save the ConfigMap (kubectl -n kube-system get configmap aws-auth -o yaml), and give it with --aws-auth.",
+    message: `its server is ${placeOf(admins.server)}, and the server of the debugged context is ${placeOf(own.server)}: this is the aws-auth of another cluster`,
+    hint: "Give --admin-context a context of this cluster. If both lead to the same cluster, save the ConfigMap (kubectl -n kube-system get configmap aws-auth -o yaml) and give it with --aws-auth.",
   });
 }
 
@@ -95,7 +95,7 @@ function cannotShow(user: string, kind: string): EksX509Error {
     category: "usage",
     hop: "mapping",
     code: "ADMIN_CREDENTIAL",
-    message: `user ${JSON.stringify(user)} of the --admin-context signs in with ${kind}, which this command cannot`,
-    hint: "Save the ConfigMap with kubectl (kubectl -n kube-system get configmap aws-auth -o yaml), and give it with --aws-auth.",
+    message: `user ${JSON.stringify(user)} of the --admin-context signs in with ${kind}, which token debug does not support`,
+    hint: "Save the ConfigMap with kubectl (kubectl -n kube-system get configmap aws-auth -o yaml) and give it with --aws-auth.",
   });
 }

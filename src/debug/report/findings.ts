@@ -1,13 +1,21 @@
-/** The findings of a run, gathered hop by hop. */
-import { EksX509Error, type Category } from "../../foundation/errors.ts";
+/** The findings of a run, hop by hop. */
+import { inWords } from "../../foundation/duration.ts";
+import { EksX509Error, type Category, type ErrorCode } from "../../foundation/errors.ts";
 import { debugHops, type DebugHop, type Fact, type HopReport } from "./report.ts";
+
+export interface Warning {
+  code: ErrorCode;
+  /** What was found, and what may be wrong with it. */
+  detail: string;
+  hint: string;
+}
 
 export class Findings {
   readonly #hops = new Map<DebugHop, HopReport>();
   #first: EksX509Error | undefined;
   readonly #starting: (hop: DebugHop) => void;
 
-  /** @param starting told when the work on a hop begins */
+  /** @param starting called when the work on a hop begins */
   constructor(starting: (hop: DebugHop) => void) {
     this.#starting = starting;
   }
@@ -18,7 +26,7 @@ export class Findings {
   }
 
   /** Of the first failure. */
-  get code(): string | undefined {
+  get code(): ErrorCode | undefined {
     return this.#first?.code;
   }
 
@@ -27,8 +35,8 @@ export class Findings {
   }
 
   /**
-   * Does the work of a hop. An error of ours becomes its failure.
-   * @returns undefined when it failed
+   * Does the work of a hop. An EksX509Error becomes its failure.
+   * @returns undefined if it failed
    */
   async on<Result>(hop: DebugHop, work: () => Promise<Result> | Result): Promise<Result | undefined> {
     this.#starting(hop);
@@ -45,15 +53,11 @@ export class Findings {
     this.#set({ name, status: "ok", code: null, detail, hint: "", facts });
   }
 
-  warn(
-    name: DebugHop,
-    warning: { code: string; detail: string; hint: string },
-    facts: readonly Fact[] = [],
-  ): void {
+  warn(name: DebugHop, warning: Warning, facts: readonly Fact[] = []): void {
     this.#set({ name, status: "warning", ...warning, facts });
   }
 
-  /** Nothing is wrong with it, for all that is known. */
+  /** Nothing is known to be wrong with it. */
   skip(name: DebugHop, detail: string, facts: readonly Fact[] = []): void {
     this.#set({ name, status: "not-reached", code: null, detail, hint: "", facts });
   }
@@ -64,7 +68,7 @@ export class Findings {
     this.#set({ name, status: "failed", code, detail: message, hint, facts });
   }
 
-  /** All hops; those that nobody worked on were not reached. */
+  /** All hops, including those that were not reached. */
   get hops(): readonly HopReport[] {
     return debugHops.map(
       (name) =>
@@ -75,4 +79,11 @@ export class Findings {
   #set(report: HopReport): void {
     this.#hops.set(report.name, report);
   }
+}
+
+/** A time for people to compare with a clock: in whole seconds, and its distance from now. */
+export function timeText(date: Date, now: Date): string {
+  const distance = date.getTime() - now.getTime();
+  const words = distance < 0 ? `${inWords(-distance)} ago` : `in ${inWords(distance)}`;
+  return `${date.toISOString().replace(/\.\d+Z$/, "Z")}, ${words}`;
 }

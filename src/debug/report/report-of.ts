@@ -9,7 +9,7 @@ import {
   type MappingReport,
   type Report,
 } from "./report.ts";
-import { tokenReport, type JudgedToken } from "../hops/token-hop.ts";
+import { tokenReport, type JudgedToken } from "../hops/token.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
 type Clean = (text: string) => string;

@@ -1,6 +1,6 @@
 /** What `token debug` has found out: an entry a hop, in the chain's order. docs/token-debug.md describes it. Nothing in it is secret. */
 import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
-import { exitCodes, type Category } from "../../foundation/errors.ts";
+import { exitCodes, type Category, type ErrorCode } from "../../foundation/errors.ts";
 
 /** In the order in which a request of kubectl's goes through them. */
 export const debugHops = [
@@ -31,7 +31,7 @@ export interface HopReport {
   name: DebugHop;
   status: HopStatus;
   /** Stable, from docs/errors.md; null when there is nothing to say. */
-  code: string | null;
+  code: ErrorCode | null;
   /** One line: what was found, or what was wrong with which input. */
   detail: string;
   /** What to do next; empty when nothing is to be done. */
@@ -80,7 +80,7 @@ export interface Report {
 export interface Outcome {
   /** Of the first failure. */
   category: Category | undefined;
-  code?: string | undefined;
+  code?: ErrorCode | undefined;
   /** Whether whoever decides was asked, and said yes. */
   isAccepted: boolean;
   /** Whether no more was wanted than what was checked. */
@@ -88,7 +88,7 @@ export interface Outcome {
 }
 
 /** What stops this command, and need not stop kubectl. */
-const unknownCodes: ReadonlySet<string> = new Set([
+const unknownCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "API_PROXY_SOCKS",
   "PLUGIN_NEEDS_TERMINAL",
   "PLUGIN_WANTS_TERMINAL",

@@ -1,7 +1,6 @@
 /** `eks-x509 token debug`: flags in, a walk or a look at one token, findings out. */
-import { debugToken } from "../../../debug/debug-token.ts";
 import type { DebugHop, Report } from "../../../debug/report/report.ts";
-import { walk } from "../../../debug/walk.ts";
+import { debugToken, walk } from "../../../debug/walk.ts";
 import type { EntryToResolve, Resolved, WalkRequest, World } from "../../../debug/world.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";

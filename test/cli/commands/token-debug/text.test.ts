@@ -50,8 +50,8 @@ describe("a report for people", () => {
     [
       "unknown",
       4,
-      [{ name: "sts", status: "failed", code: "STS_UNREACHABLE" }],
-      "Verdict: unknown, for want of sts (STS_UNREACHABLE)",
+      [{ name: "sts", status: "failed", code: "STS_NO_ANSWER" }],
+      "Verdict: unknown, for want of sts (STS_NO_ANSWER)",
     ],
     [
       "refused",

@@ -1,28 +1,27 @@
-/** What the cluster's side tells: EKS, the API server and its aws-auth. Gathered first, judged afterwards: a 401 gives no reason. */
+/** What EKS says about the cluster and about the role's access entry. */
 import { eksHost } from "../../aws/hosts.ts";
 import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
 import { describeAccessEntry } from "../../aws/eks/access-entries.ts";
 import { eksApi, type EksApi } from "../../aws/eks/api.ts";
-import { describeCluster, type EksCluster } from "../../aws/eks/describe-cluster.ts";
+import { describeCluster, type AuthenticationMode, type EksCluster } from "../../aws/eks/describe-cluster.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/environment.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
 import type { Http } from "../../http/client.ts";
 import { endpointIn } from "../../http/endpoint.ts";
 import type { AccessEntry } from "../../authenticator/mapping/access-entry.ts";
-import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import type { Session } from "../../rolesanywhere/session.ts";
 
-/** What EKS says of the cluster, or why it says nothing. */
 export interface EksEvidence {
+  /** Or why EKS does not describe it. */
   cluster: EksCluster | EksX509Error;
-  /** For the role; unknown when this session may not see it. */
+  /** The role's; unknown when this session may not read it. */
   accessEntry: AccessEntry | "none" | "unknown";
-  /** Why it is unknown, where EKS was asked. */
+  /** Why it is unknown, if EKS was asked. */
   entryUnread?: EksX509Error;
 }
 
-/** Undefined when EKS does not tell. */
+/** Undefined when EKS does not report it. */
 export function modeOf(eks: EksEvidence | undefined): AuthenticationMode | undefined {
   return eks && !(eks.cluster instanceof EksX509Error) ? eks.cluster.authenticationMode : undefined;
 }
@@ -34,7 +33,7 @@ export interface EksQuestion {
   env: Environment;
 }
 
-/** Asked with the very session that the token is signed with: a role that may not ask is none the worse for it. */
+/** EKS is asked with the session that signs the token. A role needs no permission for it to sign in, so a refusal is no failure. */
 export async function askEks(
   { session, input, identity, env }: EksQuestion,
   ports: { http: Http; clock: () => Date },
@@ -51,7 +50,7 @@ export async function askEks(
     : { cluster, accessEntry: entry };
 }
 
-/** Under the role's ARN, with its path; then under the one that STS tells. */
+/** Under the role's ARN, which has its path, and then under the ARN from STS. */
 async function accessEntryFor(
   eks: EksApi,
   clusterName: string,
@@ -69,7 +68,7 @@ async function settled<Result>(work: Promise<Result>): Promise<Result | EksX509E
   });
 }
 
-/** An override that is not one is passed over: it is the token's way that is looked into. */
+/** An invalid override is ignored: this command checks the token, and EKS only explains. */
 function eksEndpoint(env: Environment): URL | undefined {
   const given = endpointIn(env, "EKS")?.endpoint;
   return given instanceof URL ? given : undefined;

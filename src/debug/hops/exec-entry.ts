@@ -1,4 +1,4 @@
-/** The exec entry: what it is configured to, and the program that it names. */
+/** The exec entry: its settings, and the program that it runs. */
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/environment.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
@@ -10,16 +10,28 @@ import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
 import { execOf } from "../../kubeconfig/read/user.ts";
 import { findExecutable, type Executable } from "../../exec/plugin/executable.ts";
 import { runPlugin, type PluginOutcome } from "../../exec/plugin/run-plugin.ts";
-import type { Findings } from "../report/findings.ts";
-import type { Place } from "./kubeconfig-hop.ts";
+import type { Findings, Warning } from "../report/findings.ts";
+import type { Place } from "./kubeconfig.ts";
 import type { Fact } from "../report/report.ts";
 import type { WalkRequest, World } from "../world.ts";
 
-export type Entry =
-  /** Ours: its steps are taken here, one by one. */
-  | { kind: "own"; input: GetTokenInput; env: Environment }
-  /** Another tool's: it is run, and the walk goes on from what it gives. */
-  | { kind: "other"; credential: PluginCredential; clusterName: string | undefined; env: Environment };
+export type Entry = OwnEntry | OtherEntry;
+
+/** An entry of eks-x509: token debug takes its steps one by one. */
+export interface OwnEntry {
+  kind: "own";
+  input: GetTokenInput;
+  env: Environment;
+}
+
+/** An entry of another tool, which was run. */
+export interface OtherEntry {
+  kind: "other";
+  credential: PluginCredential;
+  place: Place;
+  clusterName: string | undefined;
+  env: Environment;
+}
 
 export async function entryHops(
   findings: Findings,
@@ -34,7 +46,7 @@ export async function entryHops(
   const args = isAnothers(executable, world) ? undefined : ownGetToken(exec, isOurs);
   const env = entryEnvironment(exec, world.env);
   if (args) return ownEntry(findings, { exec, args, env, place, executable }, world);
-  // Behind options it is found too.
+  // get-token may follow other options.
   if (isOurs && !exec.args.includes("get-token")) {
     findings.fail("configuration", notGetToken(exec), entryFacts(exec));
     return undefined;
@@ -55,19 +67,19 @@ export async function entryHops(
 }
 
 /**
- * A program of our name that is not this one may do anything, so that it is run. On Windows a package manager puts a script of
- * that name before this very program.
+ * Another program of the same name may do anything, so it is run. On Windows a package manager puts a script of that name in
+ * front of this program.
  */
 function isAnothers(executable: Executable | undefined, { platform }: World): boolean {
   return executable?.relation === "another eks-x509" && platform !== "win32";
 }
 
-/** The caller's, with the entry's over it; the later of a name counts. */
+/** The caller's environment, overridden by the entry's. The last entry of a name counts. */
 export function entryEnvironment({ env }: ExecEntry, outer: Environment): Environment {
   return { ...outer, ...Object.fromEntries(env.map(({ name, value }) => [name, value])) };
 }
 
-interface OwnEntry {
+interface OwnProgram {
   exec: ExecEntry;
   args: readonly string[];
   env: Environment;
@@ -77,7 +89,7 @@ interface OwnEntry {
 
 async function ownEntry(
   findings: Findings,
-  { exec, args, env, place, executable }: OwnEntry,
+  { exec, args, env, place, executable }: OwnProgram,
   world: World,
 ): Promise<Entry | undefined> {
   const clusterConfig = exec.provideClusterInfo ? place.target.cluster.execConfig : undefined;
@@ -93,7 +105,7 @@ async function ownEntry(
   return resolved && executable && { kind: "own", input: resolved, env };
 }
 
-interface OtherEntry {
+interface OtherProgram {
   exec: ExecEntry;
   executable: Executable;
   place: Place;
@@ -103,7 +115,7 @@ interface OtherEntry {
 
 async function otherEntry(
   findings: Findings,
-  { exec, executable, place, clusterName, env }: OtherEntry,
+  { exec, executable, place, clusterName, env }: OtherProgram,
   world: World,
 ): Promise<Entry | undefined> {
   const outcome = await findings.on("plugin", async () => {
@@ -117,11 +129,11 @@ async function otherEntry(
     findings.fail("plugin", outcome.result, facts);
     return undefined;
   }
-  tellAnswer(findings, outcome, outcome.result, facts, world.clock());
-  return { kind: "other", credential: outcome.result, clusterName, env };
+  reportAnswer(findings, outcome, outcome.result, facts, world.clock());
+  return { kind: "other", credential: outcome.result, place, clusterName, env };
 }
 
-function tellAnswer(
+function reportAnswer(
   findings: Findings,
   { duration }: PluginOutcome,
   { expiration }: PluginCredential,
@@ -133,15 +145,15 @@ function tellAnswer(
     findings.ok("plugin", detail, facts);
     return;
   }
-  const warning = {
+  const warning: Warning = {
     code: "PLUGIN_CREDENTIAL_EXPIRED",
-    detail: `${detail}, and says that its credential expired at ${expiration.toISOString()}`,
-    hint: "kubectl sends such a credential all the same, and runs the program again for the next request. Check this machine's clock, and empty the program's cache if it has one.",
+    detail: `${detail}, with a credential that expired at ${expiration.toISOString()}`,
+    hint: "kubectl sends the expired credential, and runs the program again for the next request. Check this machine's clock, and clear the program's cache if it has one.",
   };
   findings.warn("plugin", warning, facts);
 }
 
-/** Ours, and it would print no ExecCredential. */
+/** eks-x509 with these args does not print an ExecCredential. */
 function notGetToken({ args }: ExecEntry): EksX509Error {
   const [first] = args;
   const found = first === undefined ? "has no args" : `has args that begin with ${shownArgument(first)}`;
@@ -150,11 +162,11 @@ function notGetToken({ args }: ExecEntry): EksX509Error {
     hop: "configuration",
     code: "EXEC_NOT_GET_TOKEN",
     message: `the exec entry runs eks-x509 and ${found}, not with get-token`,
-    hint: "Its args must begin with get-token, a word of its own, and each option after it in its own words too: args: [get-token, --cluster-name, NAME]. eks-x509 update-kubeconfig writes the entry.",
+    hint: "args must begin with get-token, and each option and value is one item: args: [get-token, --cluster-name, NAME]. eks-x509 update-kubeconfig writes the entry.",
   });
 }
 
-/** A command's name, misspelt perhaps; of anything longer, nothing. */
+/** A command's name, perhaps misspelt. Longer text may be a secret. */
 function shownArgument(word: string): string {
   return /^[\w-]{1,30}$/.test(word) ? JSON.stringify(word) : "something else";
 }

@@ -1,10 +1,10 @@
-/** The kubeconfig: which context kubectl would use, and what stands behind it. */
+/** The kubeconfig: the context that kubectl uses, with its cluster and user. */
 import { loadKubeconfig, type Kubeconfig } from "../../kubeconfig/read/kubeconfig.ts";
 import { resolveContext, type Target } from "../../kubeconfig/read/context.ts";
 import { kubeconfigPaths } from "../../kubeconfig/read/paths.ts";
 import { hasDroppedParts, serverAddress } from "../../kubeconfig/read/server-address.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { Findings } from "../report/findings.ts";
+import type { Findings, Warning } from "../report/findings.ts";
 import type { Fact } from "../report/report.ts";
 import type { WalkRequest, World } from "../world.ts";
 
@@ -13,7 +13,7 @@ export interface Place {
   target: Target;
 }
 
-/** @returns undefined when there is none to go on with */
+/** @returns undefined if no context can be used */
 export async function kubeconfigHop(
   findings: Findings,
   request: WalkRequest,
@@ -22,7 +22,7 @@ export async function kubeconfigHop(
   return findings.on("kubeconfig", async () => {
     try {
       const place = await readPlace(request, world);
-      tellPlace(findings, place);
+      reportPlace(findings, place);
       return place;
     } catch (error) {
       if (!request.hasOwnIdentity || !(error instanceof EksX509Error)) throw error;
@@ -32,17 +32,17 @@ export async function kubeconfigHop(
   });
 }
 
-function tellPlace(findings: Findings, place: Place): void {
+function reportPlace(findings: Findings, place: Place): void {
   const { context, cluster } = place.target;
   const detail = `context ${context.name}`;
   if (!hasDroppedParts(cluster.server)) {
     findings.ok("kubeconfig", detail, placeFacts(place));
     return;
   }
-  const warning = {
+  const warning: Warning = {
     code: "KUBECONFIG_SERVER_QUERY",
-    detail: `${detail}; its cluster's server has a ? or # and something behind it, which kubectl drops`,
-    hint: "Remove it from the server: it reaches nobody, and other clients may write it into their logs.",
+    detail: `${detail}; its cluster's server has a ? or # with text after it, which kubectl ignores`,
+    hint: "Remove that text: it has no effect, and other clients may write it to their logs.",
   };
   findings.warn("kubeconfig", warning, placeFacts(place));
 }

@@ -1,0 +1,137 @@
+/** The token: its claims, each check that the cluster's authenticator makes before it asks STS, and STS's answer. */
+import {
+  readTokenForm,
+  type FailedCheck,
+  type StsRequest,
+  type TokenClaims,
+  type TokenForm,
+} from "../../authenticator/token-form/token-form.ts";
+import type { Partition } from "../../aws/partition.ts";
+import { askSts } from "../../aws/sts/ask-sts.ts";
+import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { Environment } from "../../foundation/environment.ts";
+import { EksX509Error } from "../../foundation/errors.ts";
+import { endpointIn } from "../../http/endpoint.ts";
+import { timeText, type Findings } from "../report/findings.ts";
+import type { Fact, TokenReport } from "../report/report.ts";
+import type { World } from "../world.ts";
+
+export interface JudgedToken {
+  text: string;
+  form: TokenForm;
+}
+
+/** @param partition the cluster's; undefined to use the token's */
+export function tokenHop(findings: Findings, text: string, now: Date, partition?: Partition): JudgedToken {
+  const form = readTokenForm(text, { now, ...(partition && { partition }) });
+  const facts = claimFacts(form.claims, now);
+  if (form.failure) findings.fail("token", formError(form.failure), facts);
+  else findings.ok("token", `all ${form.checks.length} checks of its form succeed`, facts);
+  return { text, form };
+}
+
+export function tokenReport({ form: { claims } }: JudgedToken): TokenReport {
+  return {
+    length: claims.length,
+    partition: claims.partition ?? null,
+    region: claims.region ?? null,
+    host: claims.host ?? null,
+    accessKeyId: claims.accessKeyId ?? null,
+    account: claims.account ?? null,
+    signedAt: claims.signedAt?.toISOString() ?? null,
+    validUntil: claims.validUntil?.toISOString() ?? null,
+    clusterHeaderSigned: claims.isClusterHeaderSigned,
+  };
+}
+
+function formError({ name, code, why, hint }: FailedCheck): EksX509Error {
+  return new EksX509Error({
+    category: "refused",
+    hop: "token",
+    code,
+    message: `check ${name}: ${why}`,
+    hint,
+  });
+}
+
+const longestToken = 4096;
+
+function claimFacts(claims: TokenClaims, now: Date): Fact[] {
+  const { host, partition, region, accessKeyId, account, signedAt, validUntil } = claims;
+  const facts: [string, string | undefined][] = [
+    ["length", `${claims.length} of ${longestToken} bytes`],
+    ["STS host", host],
+    ["region", region && [region, partition && `partition ${partition}`].filter(Boolean).join(", ")],
+    ["key id", accessKeyId && (account ? `${accessKeyId}, of account ${account}` : accessKeyId)],
+    ["signed at", signedAt && timeText(signedAt, now)],
+    ["valid until", validUntil && timeText(validUntil, now)],
+    ["cluster header", claims.isClusterHeaderSigned ? "signed" : undefined],
+  ];
+  return facts.flatMap(([label, value]) =>
+    value === undefined || value === "" ? [] : [[label, value] as const],
+  );
+}
+
+export interface StsQuestion {
+  request: StsRequest;
+  accessKeyId: string;
+  /** Undefined if nothing names it. */
+  clusterName: string | undefined;
+  env: Environment;
+  /** Whether STS is the only one asked. */
+  isNeeded: boolean;
+}
+
+/** The request to STS contains the cluster's name. Without it, only the API server can be asked. */
+export async function stsHop(
+  findings: Findings,
+  { request, accessKeyId, clusterName, env, isNeeded }: StsQuestion,
+  world: Pick<World, "http" | "clock">,
+): Promise<CallerIdentity | undefined> {
+  if (clusterName === undefined && !isNeeded) {
+    findings.skip("sts", "not asked: nothing names the token's cluster; give --cluster-name");
+    return undefined;
+  }
+  const ports = { http: await world.http(env), clock: world.clock };
+  return findings.on("sts", async () => {
+    if (clusterName === undefined) throw clusterUnknown();
+    const endpoint = stsEndpoint(env) ?? new URL(`https://${request.host}`);
+    const identity = await askSts(request, { clusterName, endpoint, accessKeyId }, ports);
+    findings.ok("sts", `signed by ${identity.arn}`, callerFacts(identity, endpoint, clusterName));
+    return identity;
+  });
+}
+
+function stsEndpoint(env: Environment): URL | undefined {
+  const given = endpointIn(env, "STS");
+  if (!given) return undefined;
+  if (given.endpoint instanceof URL) return given.endpoint;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "sts",
+    code: "STS_ENDPOINT_INVALID",
+    message: `the endpoint in ${given.source} ${given.endpoint}`,
+    hint: "Use an endpoint such as https://sts.us-west-2.amazonaws.com, or unset it.",
+  });
+}
+
+function callerFacts(identity: CallerIdentity, { host }: URL, clusterName: string): Fact[] {
+  const facts: Fact[] = [
+    ["asked", `${host}, for cluster ${clusterName}`],
+    ["account", identity.account],
+    ["user id", identity.userId],
+    ["session name", identity.sessionName],
+    ["canonical ARN", identity.canonicalArn],
+  ];
+  return facts.filter(([, value]) => value !== "");
+}
+
+function clusterUnknown(): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "sts",
+    code: "CLUSTER_NAME_UNKNOWN",
+    message: "nothing names the token's cluster",
+    hint: "Give --cluster-name: the request to STS contains it. With --offline, only the form is checked.",
+  });
+}

@@ -1,0 +1,190 @@
+/** The questions that `token debug` asks a cluster: its version, who the caller is, what it may do, and aws-auth. */
+import { EksX509Error } from "../foundation/errors.ts";
+import { isObject, parseJson } from "../foundation/json.ts";
+import { serverWords } from "../http/server-words.ts";
+import type { ApiAccess } from "./access.ts";
+import {
+  isStatus,
+  malformed,
+  notKubernetes,
+  objectIn,
+  reviewForbidden,
+  statusMessage,
+  unexpected,
+  versionForbidden,
+} from "./answers.ts";
+import { ask } from "./api-server.ts";
+
+/**
+ * `v1.34.4-eks-3025e55`. Anybody may ask, with or without a token: ClusterRole system:public-info-viewer.
+ * @throws EksX509Error of hop api-server
+ */
+export async function serverVersion(access: ApiAccess): Promise<string> {
+  const path = "/version";
+  const answer = await ask(access, { method: "GET", path });
+  if (answer.status === 403) throw versionForbidden(answer, access);
+  if (answer.status !== 200) throw unexpected(answer, access, path);
+  const json = parseJson(answer.body);
+  const version = isObject(json) ? json["gitVersion"] : undefined;
+  if (typeof version === "string" && /^v[\w.+-]{1,63}$/.test(version)) return version;
+  throw notKubernetes(200, access.server.url.host);
+}
+
+export interface KubernetesUser {
+  username: string;
+  /** Empty when the server reports none. */
+  uid: string;
+  groups: readonly string[];
+  extra: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The review is v1 since 1.28, beta in 1.27, and alpha, off unless enabled, in 1.26. */
+const versions = ["v1", "v1beta1", "v1alpha1"] as const;
+
+/**
+ * SelfSubjectReview, as `kubectl auth whoami` sends it.
+ * @returns the user after authentication and mapping; undefined when the server is too old for the review
+ * @throws EksX509Error of hop api-server; API_UNAUTHORIZED when the token is not accepted
+ */
+export async function whoAmI(access: ApiAccess): Promise<KubernetesUser | undefined> {
+  for (const version of versions) {
+    const apiVersion = `authentication.k8s.io/${version}`;
+    const path = `/apis/${apiVersion}/selfsubjectreviews`;
+    const body = { apiVersion, kind: "SelfSubjectReview" };
+    const answer = await ask(access, { method: "POST", path, body });
+    if (answer.status === 404) continue;
+    if (answer.status === 403) throw reviewForbidden(answer, access);
+    if (answer.status !== 201 && answer.status !== 200) throw unexpected(answer, access, path);
+    return userIn(objectIn(answer, "SelfSubjectReview", access), access.server.url);
+  }
+  return undefined;
+}
+
+function userIn({ status }: Record<string, unknown>, server: URL): KubernetesUser {
+  const info = isObject(status) ? status["userInfo"] : undefined;
+  const { username, uid = "", groups = [], extra = {} } = isObject(info) ? info : {};
+  if (isName(username) && username !== "" && isName(uid) && isNames(groups) && isExtra(extra))
+    return { username, uid, groups, extra };
+  throw malformed("SelfSubjectReview", server);
+}
+
+/** Generous limits: what a server answers is printed. */
+const longestName = 2048;
+const mostNames = 1000;
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value.length <= longestName;
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length <= mostNames && value.every(isName);
+}
+
+function isExtra(value: unknown): value is Record<string, string[]> {
+  return isObject(value) && Object.entries(value).every(([key, values]) => isName(key) && isNames(values));
+}
+
+export interface AccessQuestion {
+  verb: "get" | "list";
+  /** `namespaces`. */
+  resource: string;
+  /** Undefined for all namespaces, or for a resource that has none. */
+  namespace?: string;
+}
+
+export interface Access {
+  allowed: boolean;
+  /** The authorizer's reason; empty when it gives none. */
+  reason: string;
+}
+
+const accessReviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+
+/**
+ * SelfSubjectAccessReview, as `kubectl auth can-i` sends it.
+ * @throws EksX509Error of hop api-server or authorization
+ */
+export async function canI(access: ApiAccess, question: AccessQuestion): Promise<Access> {
+  const kind = "SelfSubjectAccessReview";
+  const body = { apiVersion: "authorization.k8s.io/v1", kind, spec: { resourceAttributes: question } };
+  const answer = await ask(access, { method: "POST", path: accessReviews, body });
+  if (answer.status === 403) throw reviewForbidden(answer, access);
+  if (answer.status !== 201 && answer.status !== 200) throw unexpected(answer, access, accessReviews);
+  const { status } = objectIn(answer, kind, access);
+  const { allowed, reason, evaluationError } = isObject(status) ? status : {};
+  if (typeof allowed !== "boolean") throw malformed(kind, access.server.url);
+  const words = [reason, evaluationError].filter((text) => typeof text === "string" && text !== "");
+  return { allowed, reason: serverWords(words.join("; "), access.token === undefined ? [] : [access.token]) };
+}
+
+/** @param user the user that the server reports for the caller, if it does */
+export function rbacForbidden(
+  { verb, resource, namespace }: AccessQuestion,
+  { reason }: Access,
+  user: KubernetesUser | undefined,
+): EksX509Error {
+  const place = namespace === undefined ? "" : ` in namespace ${namespace}`;
+  return new EksX509Error({
+    category: "refused",
+    hop: "authorization",
+    code: "RBAC_FORBIDDEN",
+    message: `authenticated as ${described(user)}, who may not ${verb} ${resource}${place}${reason && `: ${reason}`}`,
+    hint: `Authentication works; no role is bound to this user. An administrator can bind one: ${command(user, namespace)}`,
+  });
+}
+
+/** Every authenticated user is in this group. */
+const everybody = "system:authenticated";
+
+function described(user: KubernetesUser | undefined): string {
+  if (!user) return "a user that the server does not report";
+  const groups = user.groups.filter((group) => group !== everybody);
+  return `${brief(user.username)} (groups: ${groups.slice(0, 10).map(brief).join(", ") || "none of its own"})`;
+}
+
+/** The built-in ClusterRole `view` allows to list namespaces and to read in them. */
+function command(user: KubernetesUser | undefined, namespace: string | undefined): string {
+  const [kind, scope] =
+    namespace === undefined
+      ? ["clusterrolebinding", ""]
+      : ["rolebinding", ` --namespace=${quoted(namespace)}`];
+  return `kubectl create ${kind} eks-x509-view --clusterrole=view ${subject(user)}${scope}`;
+}
+
+function subject(user: KubernetesUser | undefined): string {
+  const group = user?.groups.find((name) => !name.startsWith("system:"));
+  if (group !== undefined) return `--group=${quoted(group)}`;
+  return `--user=${user ? quoted(user.username) : "USERNAME"}`;
+}
+
+function brief(name: string): string {
+  return name.slice(0, 200);
+}
+
+/** For a POSIX shell: users paste the command, and the name comes from the server. */
+function quoted(name: string): string {
+  return /^[\w:@.,/+=-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
+}
+
+export type AwsAuthReading =
+  | { found: true; data: Readonly<Record<string, string>> }
+  /** `missing`: the cluster has none, so only access entries decide. `forbidden`: the caller may not read it. */
+  | { found: false; why: "missing" | "forbidden"; reason: string };
+
+const awsAuthPath = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
+
+/** @throws EksX509Error of hop api-server */
+export async function readAwsAuth(access: ApiAccess): Promise<AwsAuthReading> {
+  const answer = await ask(access, { method: "GET", path: awsAuthPath });
+  const reason = statusMessage(answer, access);
+  if (answer.status === 403) return { found: false, why: "forbidden", reason };
+  if (answer.status === 404 && isStatus(answer)) return { found: false, why: "missing", reason };
+  if (answer.status !== 200) throw unexpected(answer, access, awsAuthPath);
+  const { data = {} } = objectIn(answer, "ConfigMap", access);
+  if (isTexts(data)) return { found: true, data };
+  throw malformed("ConfigMap", access.server.url);
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return isObject(value) && Object.values(value).every((text) => typeof text === "string");
+}
