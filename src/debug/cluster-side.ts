@@ -1,5 +1,5 @@
 /** The cluster's side: EKS, the mapping and the API server are asked, and then judged together. */
-import type { CallerIdentity } from "../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../authenticator/caller-identity.ts";
 import { accessEntryToAdd, entryToAdd } from "../authenticator/mapping/entry-to-add.ts";
 import { readTokenForm } from "../authenticator/token-form/token-form.ts";
 import type { PluginCredential } from "../exec/exec-credential-reading.ts";

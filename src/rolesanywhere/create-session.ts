@@ -5,7 +5,8 @@ import { wrongServerHint } from "../http/fault.ts";
 import type { Http } from "../http/client.ts";
 import type { Identity } from "../identity/identity.ts";
 import { createSessionRequest, type SessionParameters } from "./create-session-request.ts";
-import { isRefusal, isThrottling, refusal, requestIdHint } from "./refusal.ts";
+import { isRefusal, isThrottling, requestIdHint } from "../aws/json-errors.ts";
+import { refusal } from "./refusal.ts";
 import { parseSession, type Session } from "./session.ts";
 
 /**

@@ -2,17 +2,11 @@
  * Roles Anywhere's refusals, turned into what to look at. Codes are ours and stable; the texts that tell them apart
  * are those that the service is known to send (user guide, "Troubleshooting", and clients' issue trackers).
  */
-import { inWords } from "../foundation/duration.ts";
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import { serverWords } from "../http/server-words.ts";
-import { isObject, parseJson } from "../foundation/json.ts";
+import { clockSkew, errorTypeOf, messageOf, requestIdHint, throttling } from "../aws/json-errors.ts";
+import type { Answer } from "../http/exchange.ts";
 import type { SessionParameters } from "./create-session-request.ts";
-
-export interface Refusal {
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  body: string;
-}
 
 interface Cause {
   /** Looked for in `ErrorType: message`. */
@@ -20,8 +14,6 @@ interface Cause {
   code: CodeOf<"refused", "create-session">;
   hint: (parameters: SessionParameters) => string;
 }
-
-const throttling = /^(Throttl\w*|TooManyRequestsException|RequestLimitExceeded|HTTP 429)/;
 
 const causes: readonly Cause[] = [
   {
@@ -106,7 +98,7 @@ const unknownCause: Omit<Cause, "text"> = {
  * @param signatures those of the requests: a server that repeats one is not repeated
  */
 export function refusal(
-  answer: Refusal,
+  answer: Answer,
   parameters: SessionParameters,
   now: Date,
   signatures: readonly string[] = [],
@@ -122,49 +114,4 @@ export function refusal(
     message: `Roles Anywhere refused: ${serverWords(text, signatures) || `HTTP ${answer.status}`}`,
     hint: (skew ?? cause.hint(parameters)) + requestIdHint(answer.headers, signatures),
   });
-}
-
-/** What AWS's support asks for; empty when the answer has none, else with a space before it. */
-export function requestIdHint(headers: Refusal["headers"], secrets: readonly string[] = []): string {
-  const requestId = serverWords(headers["x-amzn-requestid"]?.slice(0, 100) ?? "", secrets);
-  return requestId ? ` AWS's request id: ${requestId}.` : "";
-}
-
-/** Whether to try again a little later. */
-export function isThrottling(answer: Refusal): boolean {
-  return answer.status === 429 || throttling.test(errorTypeOf(answer));
-}
-
-/** Whether AWS may have said it, and not a proxy or some other server with a page of its own. */
-export function isRefusal(answer: Refusal): boolean {
-  if (answer.status < 400 || answer.status >= 500) return false;
-  return isThrottling(answer) || errorTypeOf(answer) !== "" || messageOf(answer.body) !== "";
-}
-
-/**
- * The error's code, from the header or the body; `AccessDeniedException:http://…` is cut at the colon. Codes are short,
- * and the expression takes time that grows with the square of the length.
- */
-export function errorTypeOf({ headers, body }: Refusal): string {
-  const json = parseJson(body);
-  const inBody = isObject(json) ? (json["__type"] ?? json["code"]) : undefined;
-  const type = headers["x-amzn-errortype"] ?? (typeof inBody === "string" ? inBody : "");
-  return /^[\w.#]*?(\w+)(:|$)/.exec(type.slice(0, 200))?.[1] ?? "";
-}
-
-export function messageOf(body: string): string {
-  const json = parseJson(body);
-  const message = isObject(json) ? (json["message"] ?? json["Message"]) : undefined;
-  // Cut, and without long hexadecimal: a server that repeats the request would repeat its signature.
-  return typeof message === "string" ? message.replace(/[0-9a-f]{64,}/gi, "…").slice(0, 500) : "";
-}
-
-/** SigV4 allows a few minutes either way; the SDKs begin to correct at five. */
-const toleratedSkew = 5 * 60_000;
-
-/** A hint, when the answer's Date header and `now` are too far apart. */
-export function clockSkew(headers: Refusal["headers"], now: Date): string | undefined {
-  const skew = now.getTime() - Date.parse(headers["date"] ?? "");
-  if (Number.isNaN(skew) || Math.abs(skew) < toleratedSkew) return undefined;
-  return `This machine's clock is ${inWords(skew)} ${skew > 0 ? "ahead of" : "behind"} AWS's. Set it right: requests signed at the wrong time are refused.`;
 }

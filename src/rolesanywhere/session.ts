@@ -1,10 +1,11 @@
 /** What CreateSession returns, parsed into a type that cannot be wrong, or refused. API reference, CreateSession, response. */
+import type { AwsCredentials } from "../aws/credentials.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import { wrongServerHint } from "../http/fault.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 
 export interface Session {
-  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  credentials: AwsCredentials;
   expiration: Date;
   /** `arn:aws:sts::…:assumed-role/NAME/SESSION`. */
   assumedRoleArn: string;

@@ -9,7 +9,7 @@ import { stsHost, type EndpointVariant } from "../aws/hosts.ts";
 import type { Region } from "../aws/partition.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { Session } from "../rolesanywhere/session.ts";
-import { Sha256 } from "./sha256.ts";
+import { Sha256 } from "../aws/sha256.ts";
 
 /** STS takes a presigned URL for 15 minutes from X-Amz-Date, whatever X-Amz-Expires says; clients keep a minute back. */
 const tokenLifetime = 14 * 60_000;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ArnProblem } from "../../src/aws/arn.ts";
-import { canonicalArn } from "../../src/authenticator/canonical-arn.ts";
+import { canonicalArn } from "../../src/authenticator/caller-identity.ts";
 import { fromJson } from "../json.ts";
 
 interface Vectors {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { httpClient, type HttpSettings } from "../../src/http/client.ts";
-import { isThrottling } from "../../src/rolesanywhere/refusal.ts";
+import { isThrottling } from "../../src/aws/json-errors.ts";
 import { root } from "../certificates.ts";
 import { rejectionOf } from "../failure.ts";
 import { recorder } from "./recorder.ts";

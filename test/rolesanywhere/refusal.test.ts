@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isThrottling, refusal, type Refusal } from "../../src/rolesanywhere/refusal.ts";
+import { isThrottling } from "../../src/aws/json-errors.ts";
+import type { Answer } from "../../src/http/exchange.ts";
+import { refusal } from "../../src/rolesanywhere/refusal.ts";
 import { hour, now } from "../certificates.ts";
 import { parameters } from "./parameters.ts";
 
-const answer = (message: string, type = "AccessDeniedException", status = 403): Refusal => ({
+const answer = (message: string, type = "AccessDeniedException", status = 403): Answer => ({
   status,
   headers: { "x-amzn-errortype": type, date: now.toUTCString() },
   body: JSON.stringify({ message }),
 });
-const told = (given: Refusal, at = now) => refusal(given, parameters, at);
+const told = (given: Answer, at = now) => refusal(given, parameters, at);
 
 describe("each documented refusal says what to look at", () => {
   it.each([
@@ -71,7 +73,7 @@ describe("each documented refusal says what to look at", () => {
 });
 
 describe("the refusal's text", () => {
-  it.each<[string, Partial<Refusal>, string]>([
+  it.each<[string, Partial<Answer>, string]>([
     [
       "type in the header, URI and all",
       {
@@ -183,7 +185,7 @@ describe("an invalid signature is most often a wrong clock", () => {
   });
 });
 
-it.each<[Refusal, boolean]>([
+it.each<[Answer, boolean]>([
   [answer("slow down", "ThrottlingException", 400), true],
   [answer("slow down", "ThrottledException:http://x", 400), true],
   [answer("slow down", "TooManyRequestsException", 400), true],

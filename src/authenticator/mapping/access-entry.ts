@@ -2,7 +2,8 @@
  * EKS access entries, the successor of aws-auth. Unlike aws-auth, a principal ARN carries the role's path, and the
  * groups are exactly those of the entry. (EKS user guide, "Create access entries"; EKS API, AccessEntry)
  */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { AccessEntry } from "../../aws/eks/access-entries.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import { folded } from "./case-folding.ts";
 import { accessEntryToAdd } from "./entry-to-add.ts";
 import { patternWarnings } from "./pattern-warnings.ts";
@@ -12,17 +13,6 @@ import { relationOf } from "./relation.ts";
 import { instanceId, nodeNameTemplate } from "./template.ts";
 import { mappedUser } from "./user.ts";
 import type { Denied, Mapped } from "./verdict.ts";
-
-/** As DescribeAccessEntry tells it. */
-export interface AccessEntry {
-  /** `arn:aws:iam::111122223333:role/team/eks-read-only` */
-  principalArn: string;
-  /** May hold templates. Empty: EKS's default. */
-  username: string;
-  kubernetesGroups: readonly string[];
-  /** STANDARD, or one of those for nodes: EC2_LINUX, FARGATE_LINUX, … */
-  type: string;
-}
 
 export function mapByAccessEntry(entry: AccessEntry, identity: CallerIdentity): Mapped | Denied {
   if (!isFor(entry, identity)) return noAccessEntry([entry], identity);

@@ -1,5 +1,5 @@
 /** mapAccounts that holds the account, and not as 12 digits of a list. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import type { Accounts } from "./aws-auth.ts";
 import { brokenYaml, placeOfProblem } from "./broken-list.ts";
 import { Certainty, type Cause } from "./cause.ts";

@@ -1,5 +1,5 @@
 /** A list that is lost as a whole: no YAML, or no list. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import type { EntryList } from "./aws-auth.ts";
 import { folded } from "./case-folding.ts";
 import { Certainty, type Cause } from "./cause.ts";

@@ -1,7 +1,8 @@
 /** Who is asked: the cluster's access entries, the ConfigMap aws-auth, or both. (EKS API, authenticationMode) */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { AccessEntry } from "../../aws/eks/access-entries.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
-import { isFor, mapByAccessEntry, noAccessEntry, type AccessEntry } from "./access-entry.ts";
+import { isFor, mapByAccessEntry, noAccessEntry } from "./access-entry.ts";
 import { mapIdentity } from "./mapping.ts";
 import type { Denied, Mapped, MappingWarning } from "./verdict.ts";
 

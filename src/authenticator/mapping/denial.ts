@@ -1,5 +1,5 @@
 /** Why no entry of aws-auth matches an identity: the surest cause of all that can be found. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import { accountCauses } from "./account-causes.ts";
 import type { Accounts, EntryList } from "./aws-auth.ts";
 import { brokenListCause } from "./broken-list.ts";

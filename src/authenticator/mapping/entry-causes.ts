@@ -1,5 +1,5 @@
 /** The entries that come near to matching, each with the reason why it does not. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import type { EntryList } from "./aws-auth.ts";
 import { folded } from "./case-folding.ts";
 import { Certainty, type Cause } from "./cause.ts";

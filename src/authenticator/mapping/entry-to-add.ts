@@ -1,5 +1,5 @@
 /** The entry that would map an identity, as YAML that survives goyaml.v2: whatever could be read otherwise is quoted. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import type { ListName } from "./entry.ts";
 
 /** Users and federated users belong to mapUsers; a role to mapRoles. */

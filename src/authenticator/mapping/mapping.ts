@@ -1,5 +1,5 @@
 /** From an AWS identity to a user of Kubernetes, as aws-iam-authenticator maps it through the ConfigMap aws-auth. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import { readAccounts, readEntryList, type Accounts, type EntryList } from "./aws-auth.ts";
 import { sameFolded } from "./case-folding.ts";
 import { denial, type AwsAuth } from "./denial.ts";

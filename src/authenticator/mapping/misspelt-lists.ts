@@ -1,5 +1,5 @@
 /** Lists under a name that nobody reads: maproles, mapRole, map_users. The three names are case-sensitive. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import { readEntryList, type EntryList } from "./aws-auth.ts";
 import { folded } from "./case-folding.ts";
 import { Certainty, type Cause } from "./cause.ts";

@@ -1,5 +1,5 @@
 /** What is odd about the username and the groups that an entry gives, whatever kind of entry it is. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import { quoted } from "./place.ts";
 import { nodeNameTemplate, unknownTemplates } from "./template.ts";
 import type { MappingWarning, Reason } from "./verdict.ts";

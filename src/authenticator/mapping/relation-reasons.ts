@@ -1,5 +1,5 @@
 /** Each difference between two ARNs, in words. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import { quoted } from "./place.ts";
 import { principalOf } from "./principal.ts";
 import type { Relation } from "./relation.ts";

@@ -1,5 +1,5 @@
 /** The {{…}} of usernames and groups, filled as aws-iam-authenticator fills them. (pkg/server, renderTemplate) */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 
 /** Filled with what EC2 says about the instance that the session is named after. */
 export const nodeNameTemplate = "{{EC2PrivateDNSName}}";

@@ -1,5 +1,5 @@
 /** The user that the API server sees. (aws-iam-authenticator, pkg/server, authenticateEndpoint) */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import { filled } from "./template.ts";
 import type { MappedUser } from "./verdict.ts";
 

@@ -1,5 +1,5 @@
 /** What is odd about an entry that maps, or about the rest of aws-auth beside it. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../caller-identity.ts";
 import type { EntryList } from "./aws-auth.ts";
 import { brokenList } from "./broken-list.ts";
 import type { AwsAuth } from "./denial.ts";

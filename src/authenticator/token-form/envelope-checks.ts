@@ -1,8 +1,10 @@
 /** The token before its URL is read: length, prefix, encoding. */
-import { longestToken } from "../../token/eks-token.ts";
 import type { Base64Problem } from "./base64url.ts";
 import type { Fault, Finding } from "./token-check.ts";
 import { tokenPrefix, type TokenReading } from "./token-reading.ts";
+
+/** aws-iam-authenticator, pkg/token, maxTokenLenBytes: a longer token is refused unread. */
+const longestToken = 4096;
 
 export function checkLength({ length }: TokenReading): Finding {
   if (length <= longestToken) return `${length} bytes, of ${longestToken} at most`;

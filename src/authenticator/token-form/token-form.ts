@@ -2,6 +2,7 @@
  * A token judged as the cluster's verifier judges it before it asks STS: aws-iam-authenticator, pkg/token, Verify, and
  * below it Go's base64, net/url, strconv and time. Whether STS takes the signature only STS can tell.
  */
+import type { StsRequest } from "../../aws/sts/ask-sts.ts";
 import type { VerifierPlace } from "../sts-hosts.ts";
 import { withCutOffTold } from "./cut-off.ts";
 import { checkEncoding, checkLength, checkPrefix } from "./envelope-checks.ts";
@@ -29,14 +30,6 @@ export interface TokenForm {
   claims: TokenClaims;
   /** What the verifier would GET from STS: a secret. Undefined unless every check holds. */
   request: StsRequest | undefined;
-}
-
-/** What a token asks to be fetched. Whoever holds it can sign in: it is a secret. */
-export interface StsRequest {
-  /** One of STS's: the Host header, which is signed. */
-  host: string;
-  /** Path and query as signed; bytes from 0x80 up as the characters of that number. */
-  target: string;
 }
 
 /** The cluster's partition and region; without them, those that the token names. */

@@ -1,9 +1,19 @@
 /** Access entries, EKS's successor of aws-auth: which principals a cluster knows, and as whom. EKS API reference. */
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
-import type { AccessEntry } from "../../authenticator/mapping/access-entry.ts";
 import { malformedAnswer, type EksApi } from "./api.ts";
 import { eksPages } from "./pages.ts";
+
+/** As DescribeAccessEntry returns it. */
+export interface AccessEntry {
+  /** `arn:aws:iam::111122223333:role/team/eks-read-only` */
+  principalArn: string;
+  /** May hold templates. Empty: EKS's default. */
+  username: string;
+  kubernetesGroups: readonly string[];
+  /** STANDARD, or one of those for nodes: EC2_LINUX, FARGATE_LINUX, … */
+  type: string;
+}
 
 /**
  * @returns the principals' ARNs

@@ -5,7 +5,7 @@ import type { Answer } from "../../http/exchange.ts";
 import { wrongServer } from "../../http/fault-hints.ts";
 import { sharesPiece } from "../../http/server-words.ts";
 import { isObject, parseJson } from "../../foundation/json.ts";
-import { isRefusal, isThrottling, requestIdHint } from "../../rolesanywhere/refusal.ts";
+import { isRefusal, isThrottling, requestIdHint } from "../json-errors.ts";
 import { eksRefusal } from "./refusal.ts";
 import { eksRequest, type EksCaller, type EksTarget } from "./request.ts";
 

@@ -1,13 +1,8 @@
 /** EKS's refusals, turned into what to look at. EKS API reference, "Common errors" and each action's own. */
 import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import { serverWords } from "../../http/server-words.ts";
-import {
-  clockSkew,
-  errorTypeOf,
-  messageOf,
-  requestIdHint,
-  type Refusal,
-} from "../../rolesanywhere/refusal.ts";
+import type { Answer } from "../../http/exchange.ts";
+import { clockSkew, errorTypeOf, messageOf, requestIdHint, throttling } from "../json-errors.ts";
 import type { EksCaller } from "./request.ts";
 
 interface Circumstances {
@@ -64,7 +59,7 @@ const causes: readonly Cause[] = [
       "If this machine's clock is right, something on the way changed the request: look at the proxy and at --eks-endpoint.",
   },
   {
-    text: /^(Throttl\w*|TooManyRequestsException|RequestLimitExceeded|HTTP 429)/,
+    text: throttling,
     code: "EKS_THROTTLED",
     hint: () => "Wait a little, and spread the runs.",
   },
@@ -87,7 +82,7 @@ const unknownCause: Omit<Cause, "text"> = {
  * @param now compared with the answer's Date header
  */
 export function eksRefusal(
-  answer: Refusal,
+  answer: Answer,
   permission: string,
   { region, session, secrets }: EksCaller & { secrets: readonly string[] },
   now: Date,

@@ -2,11 +2,11 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Region } from "../partition.ts";
 import type { OutgoingRequest } from "../../http/exchange.ts";
-import type { Session } from "../../rolesanywhere/session.ts";
-import { Sha256 } from "../../token/sha256.ts";
+import type { RoleSession } from "../credentials.ts";
+import { Sha256 } from "../sha256.ts";
 
 export interface EksCaller {
-  session: Session;
+  session: RoleSession;
   /** The cluster's. */
   region: Region;
   /** EKS's, of that region, or an override. */

@@ -7,28 +7,33 @@ import type { Http } from "../../http/client.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
 import type { Answer } from "../../http/exchange.ts";
 import { wrongServer } from "../../http/fault-hints.ts";
-import { callerIdentity, type CallerIdentity } from "./caller-identity.ts";
-import { parseStsError, parseStsIdentity } from "./answer.ts";
+import { parseStsError, parseStsIdentity, type StsIdentity } from "./answer.ts";
 import { isThrottlingError, stsRefusal, type Replay } from "./refusal.ts";
-import type { StsRequest } from "../../authenticator/token-form/token-form.ts";
+
+/** What a token asks to be fetched. Whoever holds it can sign in: it is a secret. */
+export interface StsRequest {
+  /** One of STS's: the Host header, which is signed. */
+  host: string;
+  /** Path and query as signed; bytes from 0x80 up as the characters of that number. */
+  target: string;
+}
 
 export interface AskStsOptions {
   /** The cluster's own: STS is asked with it, whatever name the token was signed for. */
   clusterName: string;
   /** `https://HOST`, for a host that the token's checks have found to be STS's; or an override. Nothing else is contacted. */
   endpoint: URL;
-  accessKeyId: string;
 }
 
 /**
- * @throws EksX509Error of hop sts: of category network when STS did not answer, refused when the authenticator would not take its answer,
+ * @throws EksX509Error of hop sts: of category network when STS did not answer, refused when STS refused,
  * other when the request may not be sent
  */
 export async function askSts(
   request: StsRequest,
-  { clusterName, endpoint, accessKeyId }: AskStsOptions,
+  { clusterName, endpoint }: AskStsOptions,
   { http, clock }: { http: Http; clock: () => Date },
-): Promise<CallerIdentity> {
+): Promise<StsIdentity> {
   refuseToAsk(request, clusterName, endpoint);
   const { host, target } = request;
   const headers = { host, accept: "application/json", "x-k8s-aws-id": clusterName };
@@ -44,7 +49,7 @@ export async function askSts(
   if (answer.status !== 200) throw refusalIn(answer, replay(request, clusterName, answer, clock()), endpoint);
   const told = parseStsIdentity(answer.body);
   if (!told) throw malformed(endpoint);
-  return callerIdentity(told, accessKeyId);
+  return told;
 }
 
 function refuseToAsk({ host, target }: StsRequest, clusterName: string, endpoint: URL): void {

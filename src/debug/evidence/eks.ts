@@ -1,7 +1,7 @@
 /** What EKS says about the cluster and about the role's access entry. */
 import { eksHost } from "../../aws/hosts.ts";
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
-import { describeAccessEntry } from "../../aws/eks/access-entries.ts";
+import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
+import { describeAccessEntry, type AccessEntry } from "../../aws/eks/access-entries.ts";
 import { eksApi, type EksApi } from "../../aws/eks/api.ts";
 import { describeCluster, type AuthenticationMode, type EksCluster } from "../../aws/eks/describe-cluster.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
@@ -9,7 +9,6 @@ import type { Environment } from "../../foundation/environment.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
 import type { Http } from "../../http/client.ts";
 import { endpointIn } from "../../http/endpoint.ts";
-import type { AccessEntry } from "../../authenticator/mapping/access-entry.ts";
 import type { Session } from "../../rolesanywhere/session.ts";
 
 export interface EksEvidence {

@@ -1,5 +1,5 @@
 /** The mapping: which entry makes the identity a Kubernetes user, or why none does; and what to search for in the audit logs. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { KubernetesUser } from "../../kubernetes-api/questions.ts";
 import type { Denied, Mapped, MappingWarning } from "../../authenticator/mapping/verdict.ts";

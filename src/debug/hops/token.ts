@@ -2,13 +2,12 @@
 import {
   readTokenForm,
   type FailedCheck,
-  type StsRequest,
   type TokenClaims,
   type TokenForm,
 } from "../../authenticator/token-form/token-form.ts";
 import type { Partition } from "../../aws/partition.ts";
-import { askSts } from "../../aws/sts/ask-sts.ts";
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import { askSts, type StsRequest } from "../../aws/sts/ask-sts.ts";
+import { callerIdentity, type CallerIdentity } from "../../authenticator/caller-identity.ts";
 import type { Environment } from "../../foundation/environment.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { endpointIn } from "../../http/endpoint.ts";
@@ -96,7 +95,7 @@ export async function stsHop(
   return findings.on("sts", async () => {
     if (clusterName === undefined) throw clusterUnknown();
     const endpoint = stsEndpoint(env) ?? new URL(`https://${request.host}`);
-    const identity = await askSts(request, { clusterName, endpoint, accessKeyId }, ports);
+    const identity = callerIdentity(await askSts(request, { clusterName, endpoint }, ports), accessKeyId);
     findings.ok("sts", `signed by ${identity.arn}`, callerFacts(identity, endpoint, clusterName));
     return identity;
   });

@@ -1,5 +1,5 @@
 /** From what was found to the report: the verdict, and not a secret in it. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import type { Findings } from "./findings.ts";
 import {
   exitCodeOf,

@@ -1,5 +1,5 @@
 /** What `token debug` has found out: an entry a hop, in the chain's order. docs/token-debug.md describes it. Nothing in it is secret. */
-import type { CallerIdentity } from "../../aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import { exitCodes, type Category, type ErrorCode } from "../../foundation/errors.ts";
 
 /** In the order in which a request of kubectl's goes through them. */

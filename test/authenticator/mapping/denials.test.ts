@@ -1,7 +1,7 @@
 /** Each way to write an entry that does not match, and the reason that is given. */
 import { describe, expect, it } from "vitest";
 import { mapIdentity } from "../../../src/authenticator/mapping/mapping.ts";
-import type { CallerIdentity } from "../../../src/aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../../../src/authenticator/caller-identity.ts";
 import type { Denied } from "../../../src/authenticator/mapping/verdict.ts";
 import { bob, readOnly, roleIdentity } from "./identities.ts";
 

@@ -1,5 +1,5 @@
 /** Who asks, in the tests of the mapping. */
-import type { CallerIdentity } from "../../../src/aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../../../src/authenticator/caller-identity.ts";
 
 export const readOnly = roleIdentity();
 

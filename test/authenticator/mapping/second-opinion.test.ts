@@ -1,7 +1,7 @@
 /** The sandbox reads aws-auth with code of its own. Where the two differ, one of them is wrong. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { CallerIdentity } from "../../../src/aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../../../src/authenticator/caller-identity.ts";
 import { mapIdentity } from "../../../src/authenticator/mapping/mapping.ts";
 import { parseAwsAuth, type AwsAuth } from "../../../src/sandbox/cluster/authenticator/aws-auth.ts";
 import { mapIdentity as mapInSandbox } from "../../../src/sandbox/cluster/authenticator/user-mapping.ts";

@@ -1,6 +1,6 @@
 /** What aws-iam-authenticator answered: the same user, or denied with a reason that names the cause. */
 import { describe, expect, it } from "vitest";
-import type { CallerIdentity } from "../../../src/aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../../../src/authenticator/caller-identity.ts";
 import { mapIdentity } from "../../../src/authenticator/mapping/mapping.ts";
 import { fromJson } from "../../json.ts";
 import vectors from "../../vectors/aws-auth.json" with { type: "json" };

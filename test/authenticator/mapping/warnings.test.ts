@@ -1,7 +1,7 @@
 /** What maps, and not as its author may think. */
 import { describe, expect, it } from "vitest";
 import { mapIdentity } from "../../../src/authenticator/mapping/mapping.ts";
-import type { CallerIdentity } from "../../../src/aws/sts/caller-identity.ts";
+import type { CallerIdentity } from "../../../src/authenticator/caller-identity.ts";
 import type { Mapped } from "../../../src/authenticator/mapping/verdict.ts";
 import { bob, readOnly, roleIdentity } from "./identities.ts";
 

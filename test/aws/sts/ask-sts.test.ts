@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { canonicalArn } from "../../../src/authenticator/caller-identity.ts";
 import { parseRegion } from "../../../src/aws/partition.ts";
 import { askSts } from "../../../src/aws/sts/ask-sts.ts";
 import { mintToken } from "../../../src/token/eks-token.ts";
@@ -24,7 +25,7 @@ const target =
   "&X-Amz-Date=20261122T155836Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id" +
   `&X-Amz-Security-Token=${encodeURIComponent(sessionToken)}&X-Amz-Signature=${signature}`;
 const signedAt = new Date("2026-11-22T15:58:36Z");
-const accessKeyId = "ASIAQNZGKIQY56JQ7WML";
+
 const arn = "arn:aws:sts::029608264753:assumed-role/eks-read-only/4e8708af";
 const result = { Account: "029608264753", Arn: arn, UserId: "AROAEXAMPLEROLEID0001:4e8708af" };
 const json = JSON.stringify({ GetCallerIdentityResponse: { GetCallerIdentityResult: result } });
@@ -43,7 +44,7 @@ interface Asking {
 
 function ask({ request = { host, target }, endpoint = `https://${host}`, ...more }: Asking = {}) {
   const { clusterName = "demo", http = answering({ body: json }).http, now = signedAt } = more;
-  const options = { clusterName, endpoint: new URL(endpoint), accessKeyId };
+  const options = { clusterName, endpoint: new URL(endpoint) };
   return askSts(request, options, { http, clock: () => now });
 }
 
@@ -158,10 +159,6 @@ describe("an answer that tells who it is", () => {
       account: "029608264753",
       arn,
       userId: "AROAEXAMPLEROLEID0001:4e8708af",
-      canonicalArn: "arn:aws:iam::029608264753:role/eks-read-only",
-      principalId: "AROAEXAMPLEROLEID0001",
-      sessionName: "4e8708af",
-      accessKeyId,
     });
   });
 
@@ -364,23 +361,16 @@ describe("of the sandbox's STS", () => {
     const parameters = { clusterName: signedFor, region, variant: { fips: false, dualStack: false } };
     const { text, host } = await mintToken({ ...session, credentials }, parameters, new Date());
     const url = Buffer.from(text.slice("k8s-aws-v1.".length), "base64url").toString();
-    const options = {
-      clusterName,
-      endpoint: new URL(sandbox.awsEndpoint),
-      accessKeyId: credentials.accessKeyId,
-    };
+    const options = { clusterName, endpoint: new URL(sandbox.awsEndpoint) };
     const request = { host, target: url.slice(`https://${host}`.length) };
     return askSts(request, options, { http: ownClient(), clock: () => new Date() });
   };
 
   it("a token is accepted, for the cluster that it was signed for", async () => {
     behind = 0;
-    expect(await asked("demo")).toMatchObject({
-      account: sandbox.accountId,
-      arn: session.assumedRoleArn,
-      canonicalArn: sandbox.roleArns[0].replace(/role\/.*\//, "role/"),
-      accessKeyId: session.credentials.accessKeyId,
-    });
+    const answer = await asked("demo");
+    expect(answer).toMatchObject({ account: sandbox.accountId, arn: session.assumedRoleArn });
+    expect(canonicalArn(answer.arn)).toBe(sandbox.roleArns[0].replace(/role\/.*\//, "role/"));
     expect((await rejectionOf(asked("demo", "Demo"))).code).toBe("STS_SIGNATURE_MISMATCH");
     expect((await rejectionOf(asked("demo", "demo", "another"))).code).toBe("STS_SIGNATURE_MISMATCH");
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { callerIdentity } from "../../../src/aws/sts/caller-identity.ts";
-import { codeOf } from "../../failure.ts";
+import { callerIdentity } from "../../src/authenticator/caller-identity.ts";
+import { codeOf } from "../failure.ts";
 
 const key = "ASIAQNZGKIQY56JQ7WML";
 const account = "029608264753";
