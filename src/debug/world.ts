@@ -1,18 +1,16 @@
 /** What the hops need of the machine and the network; src/cli/commands/token-debug/run.ts provides it. */
 import type { Environment } from "../foundation/environment.ts";
-import type { IdentityPorts } from "../cache/identity-files.ts";
+import type { Machine } from "../foundation/ports.ts";
 import type { GetTokenInput } from "../sign-in/input.ts";
+import type { Ports } from "../sign-in/ports.ts";
 import type { Http } from "../http/client.ts";
 import type { DebugHop, Fact } from "./report/report.ts";
 
-export interface World extends IdentityPorts {
-  env: Environment;
-  clock: () => Date;
-  platform: NodeJS.Platform;
+export interface World
+  extends Pick<Ports, "env" | "clock" | "readFile" | "signer">, Pick<Machine, "platform" | "program"> {
   /** Absolute path of the current folder. */
   cwd: string;
-  /** Absolute path of this program, with links resolved. */
-  program: string;
+  /** Empty if it is unknown. */
   home: string;
   /** Whether stdin is a terminal that nothing else uses. */
   isTerminal: boolean;

@@ -1,19 +1,19 @@
-/** Work that has started programs of others: a signal ends those first, and then this process, as the signal would have. */
+/** Work that starts other programs: a signal ends those programs first, and then this process. */
 import type { SignalPorts } from "../../../kubeconfig/disk/uninterrupted.ts";
 
 export interface Ending {
-  /** Whether there is anything to end first. */
+  /** Whether a program may be running. */
   isWaitedFor: () => boolean;
-  /** Leaves the screen as it was. */
+  /** Restores the screen. */
   tidy: () => Promise<void>;
 }
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Milliseconds for a program to end when asked, and when forced. */
+/** Milliseconds for a program to end on request, and then by force. */
 const longestWait = 3_000;
 
-/** @param work what it has started ends when `cancel` is aborted */
+/** @param work its programs end when `cancel` is aborted */
 export async function endedBySignal<Result>(
   work: (cancel: AbortSignal) => Promise<Result>,
   ports: SignalPorts,
@@ -37,7 +37,7 @@ export async function endedBySignal<Result>(
   }
 }
 
-/** A second one is not kept waiting. */
+/** The first signal. A second one has its usual effect. */
 function caughtSignal({ signals: source }: SignalPorts): {
   signal: Promise<NodeJS.Signals>;
   stop: () => void;

@@ -1,4 +1,4 @@
-/** `eks-x509 token debug`: flags in, a walk or a look at one token, findings out. */
+/** Runs `eks-x509 token debug`. */
 import type { DebugHop, Report } from "../../../debug/report/report.ts";
 import { debugToken, walk } from "../../../debug/walk.ts";
 import type { EntryToResolve, Resolved, WalkRequest, World } from "../../../debug/world.ts";
@@ -7,9 +7,8 @@ import { EksX509Error } from "../../../foundation/errors.ts";
 import { debuggedVariable } from "../../../exec/plugin/run-plugin.ts";
 import { hasColour } from "../../text/colour.ts";
 import type { Flags } from "../../command-flags.ts";
-import { checkDebugFlags, timeGiven } from "./flags.ts";
-import { debugJson } from "./json.ts";
-import { debugText } from "./text.ts";
+import { checkDebugFlags, timeGiven, tokenGiven } from "./input.ts";
+import { debugJson, debugText } from "./output.ts";
 import { endedBySignal } from "./ended-by-signal.ts";
 import { parseFlags } from "../../settings/flags.ts";
 import { getTokenInput } from "../../settings/input.ts";
@@ -17,10 +16,9 @@ import { progressOn } from "../../text/progress.ts";
 import { resolveSettings } from "../../settings/resolve-settings.ts";
 import { isOn, type Values } from "../../settings/settings.ts";
 import { settingFacts } from "../../settings/setting-facts.ts";
-import { tokenGiven } from "./token-given.ts";
 
 /**
- * @returns 0 when the token is accepted, or its form holds and no more was wanted; else that of the first failure's category
+ * @returns 0 if the token is accepted, or if its form is correct and --offline asks for no more; otherwise the first failure's exit code
  * @throws EksX509Error for flags that are wrong
  */
 export async function runTokenDebug(flags: Flags, root: Ports): Promise<number> {
@@ -45,7 +43,7 @@ export async function runTokenDebug(flags: Flags, root: Ports): Promise<number> 
     find,
     { signals: root.signals, raise: root.signals.raise },
     {
-      // Another tool's plugin is all that is started.
+      // Only the plugin hop starts a program.
       isWaitedFor: () => hop === "plugin",
       tidy: progress.clear,
     },
@@ -59,14 +57,14 @@ function text(report: Report, { streams: { terminal }, env }: Ports): string {
   return debugText(report, { columns: Math.max(columns, 40), hasColour: hasColour(terminal.stdout, env) });
 }
 
-/** An exec entry whose program runs this command again is started again by it. */
+/** Without this check, an exec entry that runs token debug would start itself again and again. */
 function checkNesting({ env }: Ports): void {
   if (!env[debuggedVariable]) return;
   throw new EksX509Error({
     category: "usage",
     hop: "configuration",
     code: "TOKEN_DEBUG_NESTED",
-    message: "token debug was started by the exec entry that token debug is looking at",
+    message: "token debug was started by the exec entry that it debugs",
     hint: "The entry's program must run get-token, which prints an ExecCredential; token debug prints a report. Correct the entry's command and args.",
   });
 }
@@ -102,7 +100,7 @@ function worldOf(given: Values, root: Ports, starting: (hop: DebugHop) => void):
   };
 }
 
-/** As get-token would in the entry's place; flags that were given here take the place of the entry's. */
+/** As get-token resolves the entry's arguments. Flags of this command replace the entry's. */
 async function resolve(
   { args, env, clusterConfig }: EntryToResolve,
   given: Values,

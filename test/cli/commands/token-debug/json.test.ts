@@ -1,7 +1,7 @@
 /** What programs read: one object, the same keys in every state. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { debugJson } from "../../../../src/cli/commands/token-debug/json.ts";
+import { debugJson } from "../../../../src/cli/commands/token-debug/output.ts";
 import { debugHops, exitCodeOf, verdictOf, type Report } from "../../../../src/debug/report/report.ts";
 import { exitCodes, type Category } from "../../../../src/foundation/errors.ts";
 import { isObject } from "../../../../src/foundation/json.ts";

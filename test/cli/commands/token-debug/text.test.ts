@@ -1,7 +1,7 @@
 /** What people read: a line a hop, within the width, and nothing that steers their terminal. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { debugText } from "../../../../src/cli/commands/token-debug/text.ts";
+import { debugText } from "../../../../src/cli/commands/token-debug/output.ts";
 import type { Report } from "../../../../src/debug/report/report.ts";
 import { anyReport, reportWith } from "./debug-report.ts";
 
@@ -45,13 +45,13 @@ describe("a report for people", () => {
 
   it.each([
     ["accepted", 0, [], "Verdict: accepted"],
-    ["unknown", 0, [], "Verdict: unknown: the form holds, and nobody was asked"],
-    ["unknown", 1, [], "Verdict: unknown, for want of an answer"],
+    ["unknown", 0, [], "Verdict: unknown: the form is correct, and no service was asked"],
+    ["unknown", 1, [], "Verdict: unknown, because of a missing answer"],
     [
       "unknown",
       4,
       [{ name: "sts", status: "failed", code: "STS_NO_ANSWER" }],
-      "Verdict: unknown, for want of sts (STS_NO_ANSWER)",
+      "Verdict: unknown, because of sts (STS_NO_ANSWER)",
     ],
     [
       "refused",

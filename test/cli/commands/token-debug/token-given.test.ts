@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tokenGiven } from "../../../../src/cli/commands/token-debug/token-given.ts";
+import { tokenGiven } from "../../../../src/cli/commands/token-debug/input.ts";
 import { rejectionOf } from "../../../failure.ts";
 
 const token = "k8s-aws-v1.aHR0cHM6Ly9zdHM";

@@ -1,9 +1,11 @@
-/** What `token debug` is asked, checked before anything is done: a flag's value must not be a token that was pasted into its place. */
+/** The input of `token debug`: its flags, checked before anything else, and the token from an argument or from stdin. */
+import { tokenIn } from "../../../authenticator/token-form/token-text.ts";
 import { EksX509Error, type CodeOf } from "../../../foundation/errors.ts";
+import type { Streams } from "../../../foundation/ports.ts";
 import type { Flags } from "../../command-flags.ts";
 import { clusterName } from "../../settings/input.ts";
 
-/** Those whose values messages repeat. */
+/** Messages repeat the values of these flags, so a pasted token is refused. */
 const texts = ["kubeconfig", "context", "at", "aws-auth", "admin-context", "cluster-name"] as const;
 
 /** @throws EksX509Error FLAG_EMPTY, FLAG_HOLDS_TOKEN, TIME_WITHOUT_TOKEN, CLUSTER_NAME_INVALID */
@@ -14,22 +16,22 @@ export function checkDebugFlags(flags: Flags): void {
   if (flags.text("at") !== undefined && flags.text("TOKEN") === undefined)
     throw usage(
       "TIME_WITHOUT_TOKEN",
-      "--at is given, and no token",
-      "A token's form can be judged as of another time; the way to a new one is walked now. Give the TOKEN, or - for stdin.",
+      "--at is given without a token",
+      "--at is the time for which a given token is checked. Give the TOKEN, or - for stdin.",
     );
 }
 
 function checkText(name: string, value: string | undefined): void {
-  if (value === "") throw usage("FLAG_EMPTY", `--${name} is empty`, "Give it a value, or leave it out.");
+  if (value === "") throw usage("FLAG_EMPTY", `--${name} is empty`, "Give it a value, or omit it.");
   if (value !== undefined && isTokenLike(value))
     throw usage(
       "FLAG_HOLDS_TOKEN",
       `--${name} has ${value.length} characters that look like a token`,
-      "Give the token as an argument of its own, in quotes, or pipe it to: eks-x509 token debug -",
+      "Give the token as its own argument, in quotes, or pipe it to: eks-x509 token debug -",
     );
 }
 
-/** A cluster's name has 100 characters at most, and a folder's has hardly more. */
+/** A cluster's name has at most 100 characters, and a folder's name rarely more. */
 const longRun = /[\w+=-]{101,}/g;
 
 function isTokenLike(value: string): boolean {
@@ -38,7 +40,7 @@ function isTokenLike(value: string): boolean {
   return runs.some((run) => /[a-z]/.test(run) && /[A-Z]/.test(run) && /[0-9]/.test(run));
 }
 
-/** RFC 3339; its letters may be small. */
+/** RFC 3339. T and Z may be lower case. */
 const rfc3339 = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)$/i;
 
 /** @throws EksX509Error TIME_INVALID */
@@ -46,15 +48,34 @@ export function timeGiven(value: string | undefined): Date | undefined {
   if (value === undefined) return undefined;
   const date = new Date(value.toUpperCase());
   if (isOnCalendar(value) && !Number.isNaN(date.getTime())) return date;
-  throw usage("TIME_INVALID", "--at is no time", "Give it in RFC 3339, with its zone: 2026-11-22T15:59:35Z.");
+  throw usage("TIME_INVALID", "--at is not a time", "Use RFC 3339 with a zone: 2026-11-22T15:59:35Z.");
 }
 
-/** JavaScript makes 2 March of 30 February, and the next day of 24:00. */
+/** JavaScript reads 30 February as 2 March, and 24:00 as the next day. */
 function isOnCalendar(value: string): boolean {
   const [, day, minute, second = ":00"] = rfc3339.exec(value) ?? [];
   if (day === undefined || minute === undefined) return false;
   const time = new Date(`${day}T${minute}${second}Z`);
   return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(`${day}T${minute}${second}`);
+}
+
+/** A token has at most 4 KiB. */
+const longestInput = 1024 * 1024;
+
+/**
+ * @param argument `-` for stdin
+ * @returns undefined without one
+ * @throws EksX509Error TOKEN_INPUT_…, STDIN_TOO_LONG
+ */
+export async function tokenGiven(
+  argument: string | undefined,
+  { stdin }: Pick<Streams, "stdin">,
+): Promise<string | undefined> {
+  if (argument === undefined) return undefined;
+  const token = tokenIn(argument === "-" ? await stdin(longestInput) : argument);
+  if (typeof token === "string") return token;
+  const { code, why, hint } = token;
+  throw new EksX509Error({ category: "usage", hop: "token", code, message: why, hint });
 }
 
 function usage(code: CodeOf<"usage", "configuration">, message: string, hint: string): EksX509Error {

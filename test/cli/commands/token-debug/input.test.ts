@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkDebugFlags, timeGiven } from "../../../../src/cli/commands/token-debug/flags.ts";
+import { checkDebugFlags, timeGiven } from "../../../../src/cli/commands/token-debug/input.ts";
 import { Flags } from "../../../../src/cli/command-flags.ts";
 import { failureOf } from "../../../failure.ts";
 

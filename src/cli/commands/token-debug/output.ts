@@ -1,4 +1,4 @@
-/** The findings of `token debug` for people: a line a hop, its details below, readable at 80 columns. */
+/** The findings of `token debug`: for people, readable at 80 columns, and for programs, as docs/token-debug.md describes. */
 import type { HopReport, HopStatus, Report, Verdict } from "../../../debug/report/report.ts";
 import { colour, type Paint } from "../../text/colour.ts";
 import { printable } from "../../../foundation/printable.ts";
@@ -11,7 +11,7 @@ export interface Terminal {
 
 const marks: Readonly<Record<HopStatus, string>> = { ok: "✓", failed: "✗", warning: "!", "not-reached": "–" };
 const colours = { ok: "green", failed: "red", warning: "yellow", "not-reached": "dim" } as const;
-/** A mark, a space, the longest name and a space: where the details begin. */
+/** The details begin after a mark, a space, the longest name and a space. */
 const margin = 17;
 
 export function debugText(report: Report, { columns, hasColour }: Terminal): string {
@@ -49,10 +49,10 @@ function factLines(facts: HopReport["facts"], columns: number): string[] {
   });
 }
 
-/** No other keeps its lines: in a text of somebody else's they could pass for the report's own. */
+/** Only this fact keeps its lines: those of a server's text could look like lines of the report. */
 const toBeCopied = "entry to add";
 
-/** What is there to be copied keeps its lines, and has all but the whole width. */
+/** Text to copy keeps its lines, and has almost the whole width. */
 function verbatim(head: string, text: string): string[] {
   return [indented(`${head.trimEnd()}:`), ...text.split("\n").map((line) => `    ${printable(line)}`)];
 }
@@ -61,7 +61,7 @@ function hintLines(hint: string, columns: number): string[] {
   return hint === "" ? [] : hanging("→ ", printable(hint), columns);
 }
 
-/** The first line begins with the head, the others as far in. */
+/** The first line begins with the head, and the others are indented by its length. */
 function hanging(head: string, text: string, columns: number): string[] {
   const [first = "", ...rest] = wrapped(text, columns - head.length);
   return [head + first, ...rest.map((line) => " ".repeat(head.length) + line)];
@@ -72,8 +72,8 @@ const words: Readonly<Record<Verdict, (report: Report) => string>> = {
   refused: (report) => `refused, at ${failing(report)}`,
   unknown: (report) =>
     report.exitCode === 0
-      ? "unknown: the form holds, and nobody was asked"
-      : `unknown, for want of ${failing(report)}`,
+      ? "unknown: the form is correct, and no service was asked"
+      : `unknown, because of ${failing(report)}`,
 };
 
 function verdictLines(report: Report, columns: number, paint: Paint): string[] {
@@ -81,16 +81,28 @@ function verdictLines(report: Report, columns: number, paint: Paint): string[] {
   const tone = verdict === "accepted" ? "green" : verdict === "refused" ? "red" : "yellow";
   return [
     ...wrapped(`Verdict: ${words[verdict](report)}`, columns).map((line) => paint(tone, line)),
-    // Once more, where the eye is when the command has ended.
+    // Again at the end, where people look first.
     ...hintLines(failed(report)?.hint ?? "", columns),
   ];
 }
 
 function failing(report: Report): string {
   const hop = failed(report);
-  return hop ? `${hop.name} (${hop.code ?? ""})` : "an answer";
+  return hop ? `${hop.name} (${hop.code ?? ""})` : "a missing answer";
 }
 
 function failed({ hops }: Report): HopReport | undefined {
   return hops.find(({ status }) => status === "failed");
+}
+
+export function debugJson({ verdict, hops, token, identity, mapping }: Report): string {
+  const all = hops.map(({ name, status, code, detail, hint, facts }) => ({
+    name,
+    status,
+    code,
+    detail,
+    hint,
+    facts: facts.map(([label, value]) => ({ label, value })),
+  }));
+  return `${JSON.stringify({ verdict, hops: all, token, identity, mapping }, undefined, 2)}\n`;
 }
