@@ -17,6 +17,7 @@ import {
   type TokenCheckName,
 } from "./token-check.ts";
 import { claimsOf, type TokenClaims } from "./token-claims.ts";
+import { valueOf } from "./query.ts";
 import { readToken, type TokenReading } from "./token-reading.ts";
 import { checkPath, checkScheme, checkUrl } from "./url-checks.ts";
 
@@ -28,6 +29,8 @@ export interface TokenForm {
   failure: FailedCheck | undefined;
   /** As far as they could be read, also when a check failed. */
   claims: TokenClaims;
+  /** As the verifier reads it from X-Amz-Credential, whatever it is; the claims hold it where it is fit to be shown. */
+  accessKeyId: string;
   /** What the verifier would GET from STS: a secret. Undefined unless every check holds. */
   request: StsRequest | undefined;
 }
@@ -46,6 +49,7 @@ export function readTokenForm(token: string, context: FormContext): TokenForm {
     checks,
     failure,
     claims: claimsOf(reading, context),
+    accessKeyId: valueOf(reading.query, "x-amz-credential").split("/")[0] ?? "",
     request: failure ? undefined : { host, target: `${path}?${rawQuery}` },
   };
 }

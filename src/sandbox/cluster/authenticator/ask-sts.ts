@@ -1,6 +1,7 @@
-/** How the authenticator asks the sandbox's STS: by HTTPS, for a URL that names the real one. */
+/** The authenticator's request to the sandbox's STS: HTTPS to 127.0.0.1, for a URL that names the real STS. */
 import { request } from "node:https";
-import type { StsAnswer } from "./identity.ts";
+import type { StsRequest } from "../../../aws/sts/ask-sts.ts";
+import type { StsAnswer } from "./authenticator.ts";
 
 export interface StsAddress {
   /** Of the AWS endpoint on 127.0.0.1. */
@@ -9,28 +10,27 @@ export interface StsAddress {
   certificateAuthority: string;
 }
 
-/** The real authenticator waits no longer, in milliseconds. */
+/** Of the real authenticator, in milliseconds. */
 const timeout = 10_000;
 
 /** STS's answers are far shorter. */
 const longestAnswer = 64 * 1024;
 
 /**
- * Asks as the real authenticator does: GET with the token's own Host, the cluster's name, for JSON, and no
- * redirects. Rejects when there is no answer.
+ * Sends what the real authenticator sends: a GET with the token's Host and the cluster's name, which accepts JSON and follows
+ * no redirect. Rejects when STS does not answer.
  */
 export function askSts({
   port,
   certificateAuthority,
-}: StsAddress): (url: string, clusterName: string) => Promise<StsAnswer> {
-  return (url, clusterName) =>
+}: StsAddress): (request: StsRequest, clusterName: string) => Promise<StsAnswer> {
+  return ({ host, target }, clusterName) =>
     new Promise((resolve, reject) => {
-      const [, host = "", path = ""] = /^https:\/\/([^/]*)(\/.*)$/s.exec(url) ?? [];
       const headers = { host, "x-k8s-aws-id": clusterName, accept: "application/json" };
       const options = {
         host: "127.0.0.1",
         port,
-        path,
+        path: target,
         headers,
         ca: certificateAuthority,
         // Host is STS's, the certificate loopback's.

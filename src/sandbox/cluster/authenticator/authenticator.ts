@@ -1,73 +1,113 @@
-/** The EKS authenticator: token, STS, access entries and aws-auth, user. */
+/**
+ * The cluster's authenticator. It asks the sandbox's STS who signed a token, and decides who that is in the cluster. How a
+ * token and aws-auth are read is the authenticator room's rule, which `token debug` uses too.
+ */
+import { callerIdentity, type CallerIdentity } from "../../../authenticator/caller-identity.ts";
+import { decide as decideBy } from "../../../authenticator/mapping/decision.ts";
+import { nodeNameTemplate } from "../../../authenticator/mapping/template.ts";
+import { readTokenForm } from "../../../authenticator/token-form/token-form.ts";
+import { partitions } from "../../../aws/partition.ts";
+import { parseStsIdentity } from "../../../aws/sts/answer.ts";
+import type { StsRequest } from "../../../aws/sts/ask-sts.ts";
+import { EksX509Error } from "../../../foundation/errors.ts";
+import type { AccessEntry, AuthenticationMode } from "../../aws/account.ts";
 import type { OnEvent, UserInfo } from "../../wire.ts";
-import { type Identity, type StsAnswer, readIdentity } from "./identity.ts";
-import { type KnownPrincipals, userOf } from "./known-principals.ts";
-import type { Place } from "./sts-hosts.ts";
-import { TokenError } from "./token-error.ts";
-import { checkTokenForm } from "./token-form.ts";
 
-export interface AuthenticatorOptions extends Place, KnownPrincipals {
+export interface StsAnswer {
+  status: number;
+  body: string;
+}
+
+export interface AuthenticatorOptions {
   clusterName: string;
-  /** Asks STS with the token's URL and `x-k8s-aws-id: {clusterName}`, for JSON, without following redirects. */
-  ask: (url: string, clusterName: string) => Promise<StsAnswer>;
+  /** Of the cluster. */
+  partition: string;
+  region: string;
+  /** CONFIG_MAP when undefined. */
+  authenticationMode?: AuthenticationMode;
+  /** None when undefined. */
+  accessEntries?: readonly AccessEntry[];
+  /** The data of `kube-system/aws-auth` at present. */
+  awsAuth: () => Readonly<Record<string, string>>;
+  /** Asks STS with the token's URL and `x-k8s-aws-id: {clusterName}`. Rejects when STS does not answer. */
+  ask: (request: StsRequest, clusterName: string) => Promise<StsAnswer>;
   now: () => Date;
   onEvent: OnEvent;
 }
 
-/** `throttled`: STS could not be asked just now; `denied`: anything else that is no user. */
-export type Decision = { user: UserInfo } | { user: null; kind: "denied" | "throttled"; why: string };
+interface Denied {
+  user: null;
+  /** `throttled`: STS throttles the call. */
+  kind: "denied" | "throttled";
+  why: string;
+}
+
+export type Decision = { user: UserInfo } | Denied;
 
 export interface Authenticator {
-  /**
-   * Who a token is from.
-   * @throws {TokenError} when it is from nobody; its message is the real authenticator's.
-   */
-  verify(token: string): Promise<Identity>;
-  /** Which user a token is, and what happened, in an event. */
+  /** Decides which user a token belongs to, and reports the decision as an event. */
   decide(token: string): Promise<Decision>;
   /** The same without the reason. */
   authenticate(token: string): Promise<UserInfo | null>;
 }
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const verify = async (token: string): Promise<Identity> => {
-    const form = checkTokenForm(token, options, options.now());
-    return readIdentity(await askSts(options, form.url, form.region), form);
-  };
   const decide = async (token: string): Promise<Decision> => {
-    const event = { hop: "authenticator", what: "token" } as const;
-    try {
-      const identity = await verify(token);
-      const mapped = userOf(identity, options);
-      if (mapped.user !== null) {
-        options.onEvent({
-          ...event,
-          verdict: "accepted",
-          who: `${identity.arn} as ${mapped.user.username}`,
-          why: "",
-        });
-        return mapped;
-      }
-      options.onEvent({ ...event, verdict: "refused", who: identity.arn, why: mapped.why });
-      return { ...mapped, kind: "denied" };
-    } catch (error) {
-      if (!(error instanceof TokenError)) throw error;
-      options.onEvent({ ...event, verdict: "refused", who: "", why: error.why });
-      return { user: null, kind: error.kind === "throttled" ? "throttled" : "denied", why: error.why };
-    }
+    const identity = await identityOf(token, options);
+    const decision = "user" in identity ? identity : userOf(identity, options);
+    const arn = "user" in identity ? "" : identity.arn;
+    options.onEvent({ hop: "authenticator", what: "token", ...outcome(decision, arn) });
+    return decision;
   };
-  return { verify, decide, authenticate: async (token) => (await decide(token)).user };
+  return { decide, authenticate: async (token) => (await decide(token)).user };
 }
 
-async function askSts(
-  { ask, clusterName }: AuthenticatorOptions,
-  url: string,
-  region: string,
-): Promise<StsAnswer> {
+function outcome(
+  decision: Decision,
+  arn: string,
+): { verdict: "accepted" | "refused"; who: string; why: string } {
+  if (decision.user === null) return { verdict: "refused", who: arn, why: decision.why };
+  return { verdict: "accepted", who: `${arn} as ${decision.user.username}`, why: "" };
+}
+
+async function identityOf(token: string, options: AuthenticatorOptions): Promise<CallerIdentity | Denied> {
+  const partition = partitions.find(({ name }) => name === options.partition);
+  const { request, failure, accessKeyId } = readTokenForm(token, {
+    partition,
+    region: options.region,
+    now: options.now(),
+  });
+  if (!request) return denied(failure?.why ?? "");
   try {
-    return await ask(url, clusterName);
+    return identityIn(await options.ask(request, options.clusterName), accessKeyId);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "no answer";
-    throw new TokenError("sts", `error during GET: ${reason} on ${region} endpoint`);
+    if (error instanceof EksX509Error) return denied(error.message);
+    return denied(`STS does not answer: ${error instanceof Error ? error.message : "unknown error"}`);
   }
+}
+
+/** aws-iam-authenticator searches the whole body of an error for the word Throttling. (pkg/token, Verify) */
+function identityIn({ status, body }: StsAnswer, accessKeyId: string): CallerIdentity | Denied {
+  if (status !== 200) {
+    const kind = body.includes("Throttling") ? "throttled" : "denied";
+    return { user: null, kind, why: `STS answered ${status}: ${body}` };
+  }
+  const identity = parseStsIdentity(body);
+  return identity ? callerIdentity(identity, accessKeyId) : denied("STS's answer names no identity");
+}
+
+/** An access entry belongs to a principal id: a role that is deleted and created again needs a new one. (EKS user guide) */
+function userOf(identity: CallerIdentity, options: AuthenticatorOptions): Decision {
+  const { authenticationMode = "CONFIG_MAP", accessEntries = [], awsAuth } = options;
+  const own = accessEntries.filter(({ principalId }) => principalId === identity.principalId);
+  const decision = decideBy(authenticationMode, own, awsAuth(), identity);
+  if (decision.kind === "denied") return denied(decision.why);
+  const { user } = decision;
+  if ([user.username, ...user.groups].some((text) => text.includes(nodeNameTemplate)))
+    return denied(`the mapping needs ${nodeNameTemplate}, and the sandbox has no EC2`);
+  return { user };
+}
+
+function denied(why: string): Denied {
+  return { user: null, kind: "denied", why };
 }

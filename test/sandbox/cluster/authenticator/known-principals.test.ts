@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { AccessEntry, AuthenticationMode } from "../../../../src/sandbox/aws/account.ts";
-import type { Identity } from "../../../../src/sandbox/cluster/authenticator/identity.ts";
-import { userOf } from "../../../../src/sandbox/cluster/authenticator/known-principals.ts";
+import { createAuthenticator } from "../../../../src/sandbox/cluster/authenticator/authenticator.ts";
+import vectors from "../../../vectors/eks-token/verdicts.json" with { type: "json" };
 
-const identity: Identity = {
-  arn: "arn:aws:sts::029608264753:assumed-role/viewers/alice@example.com",
-  canonicalArn: "arn:aws:iam::029608264753:role/viewers",
-  accountId: "029608264753",
-  userId: "AROAEXAMPLEROLEID0001",
-  sessionName: "alice@example.com",
-  accessKeyId: "ASIAQNZGKIQY56JQ7WML",
-  stsEndpoint: "sts.us-west-2.amazonaws.com",
-};
+const canonicalArn = "arn:aws:iam::029608264753:role/viewers";
+const sts = JSON.stringify({
+  GetCallerIdentityResponse: {
+    GetCallerIdentityResult: {
+      Account: "029608264753",
+      Arn: "arn:aws:sts::029608264753:assumed-role/viewers/alice@example.com",
+      UserId: "AROAEXAMPLEROLEID0001:alice@example.com",
+    },
+  },
+});
 
 const entry: AccessEntry = {
   arn: "arn:aws:eks:us-west-2:029608264753:access-entry/demo/role/029608264753/viewers/1",
@@ -24,7 +25,7 @@ const entry: AccessEntry = {
 };
 
 const aliceByConfigMap = {
-  mapRoles: `- {rolearn: ${identity.canonicalArn}, username: alice, groups: [by-map]}`,
+  mapRoles: `- {rolearn: ${canonicalArn}, username: alice, groups: [by-map]}`,
 };
 
 interface Asking {
@@ -34,29 +35,35 @@ interface Asking {
 }
 
 /** Username and groups, or why there is none. */
-function asked({ mode = "API_AND_CONFIG_MAP", entries = [entry], awsAuth = {} }: Asking): unknown {
-  const mapped = userOf(identity, {
+async function asked({ mode = "API_AND_CONFIG_MAP", entries = [entry], awsAuth = {} }: Asking) {
+  const decision = await createAuthenticator({
+    clusterName: "demo",
+    partition: "aws",
+    region: "us-west-2",
     authenticationMode: mode,
     accessEntries: entries,
     awsAuth: () => awsAuth,
-  });
-  return mapped.user === null ? mapped.why : [mapped.user.username, mapped.user.groups];
+    ask: () => Promise.resolve({ status: 200, body: sts }),
+    now: () => new Date("2026-11-22T15:59:35Z"),
+    onEvent: () => undefined,
+  }).decide(vectors.rows[0]?.token ?? "");
+  return decision.user === null ? decision.why : [decision.user.username, decision.user.groups];
 }
 
 describe("an access entry", () => {
-  it("wins over aws-auth", () => {
-    expect(asked({ awsAuth: aliceByConfigMap })).toEqual(["entry:alice-example.com", ["by-entry"]]);
+  it("wins over aws-auth", async () => {
+    expect(await asked({ awsAuth: aliceByConfigMap })).toEqual(["entry:alice-example.com", ["by-entry"]]);
   });
 
-  it("is not asked in mode CONFIG_MAP", () => {
-    expect(asked({ mode: "CONFIG_MAP", awsAuth: aliceByConfigMap })).toEqual(["alice", ["by-map"]]);
+  it("is not asked in mode CONFIG_MAP", async () => {
+    expect(await asked({ mode: "CONFIG_MAP", awsAuth: aliceByConfigMap })).toEqual(["alice", ["by-map"]]);
   });
 
-  it("of another role leaves it to aws-auth, except in mode API", () => {
+  it("of another role leaves it to aws-auth, except in mode API", async () => {
     const entries = [{ ...entry, principalId: "AROAEXAMPLEROLEID0002" }];
-    expect(asked({ entries, awsAuth: aliceByConfigMap })).toEqual(["alice", ["by-map"]]);
-    expect(asked({ mode: "API", entries, awsAuth: aliceByConfigMap })).toBe(
-      "no access entry is for arn:aws:iam::029608264753:role/viewers with the id AROAEXAMPLEROLEID0001",
+    expect(await asked({ entries, awsAuth: aliceByConfigMap })).toEqual(["alice", ["by-map"]]);
+    expect(await asked({ mode: "API", entries, awsAuth: aliceByConfigMap })).toBe(
+      "aws-auth maps the identity, and the cluster does not read it: its authenticationMode is API",
     );
   });
 
@@ -65,7 +72,7 @@ describe("an access entry", () => {
     ["{{SessionNameRaw}}", "alice@example.com"],
     ["{{AccountID}}:{{AccessKeyID}}", "029608264753:ASIAQNZGKIQY56JQ7WML"],
     ["{{Other}}", "{{Other}}"],
-  ])("has templates: %s", (username, rendered) => {
-    expect(asked({ mode: "API", entries: [{ ...entry, username }] })).toEqual([rendered, ["by-entry"]]);
+  ])("has templates: %s", async (username, rendered) => {
+    expect(await asked({ mode: "API", entries: [{ ...entry, username }] })).toEqual([rendered, ["by-entry"]]);
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import vectors from "../../../vectors/eks-token/verdicts.json" with { type: "json" };
-import { createAuthenticator } from "../../../../src/sandbox/cluster/authenticator/authenticator.ts";
-import type { StsAnswer } from "../../../../src/sandbox/cluster/authenticator/identity.ts";
+import {
+  createAuthenticator,
+  type StsAnswer,
+} from "../../../../src/sandbox/cluster/authenticator/authenticator.ts";
 import { createTokenReview } from "../../../../src/sandbox/cluster/authenticator/token-review.ts";
 import type { WireEvent, WireResponse } from "../../../../src/sandbox/wire.ts";
 import { wireRequest } from "../../wire-request.ts";
