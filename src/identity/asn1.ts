@@ -1,7 +1,16 @@
-/** The way through a certificate's ASN.1, read with asn1js: each step gives undefined, or nothing, where the bytes are otherwise than expected. */
-import { BaseStringBlock, Constructed, fromBER, ObjectIdentifier, OctetString, type BaseBlock } from "asn1js";
+/** Steps through a certificate's ASN.1 with asn1js. Each step returns undefined, or nothing, where the bytes are not as expected. */
+import {
+  BaseStringBlock,
+  Boolean as AsnBoolean,
+  Constructed,
+  fromBER,
+  ObjectIdentifier,
+  OctetString,
+  Primitive,
+  type BaseBlock,
+} from "asn1js";
 
-/** Undefined for bytes that asn1js throws at, as it does at a date that is none. */
+/** Undefined for bytes that asn1js throws at, such as an invalid date. */
 export function parsed(bytes: Uint8Array): BaseBlock | undefined {
   try {
     return fromBER(bytes).result;
@@ -25,6 +34,18 @@ export function text(block: BaseBlock | undefined): string | undefined {
   return block instanceof BaseStringBlock ? block.getValue() : undefined;
 }
 
+/** What an OCTET STRING or an implicitly tagged primitive holds. */
+export function octets(block: BaseBlock | undefined): Buffer | undefined {
+  return block instanceof OctetString || block instanceof Primitive
+    ? Buffer.from(block.valueBlock.valueHexView)
+    : undefined;
+}
+
+/** BOOLEAN DEFAULT FALSE. */
+export function isTrue(block: BaseBlock | undefined): boolean {
+  return block instanceof AsnBoolean && block.getValue();
+}
+
 /** The child with context-specific tag [number]. */
 export function tagged(block: BaseBlock | undefined, number: number): BaseBlock | undefined {
   return children(block).find((child) => contextTag(child) === number);
@@ -35,10 +56,22 @@ export function contextTag({ idBlock }: BaseBlock): number | undefined {
   return idBlock.tagClass === 3 ? idBlock.tagNumber : undefined;
 }
 
-/** What an extension of a TBSCertificate holds: `[3] EXPLICIT SEQUENCE OF { extnID, critical DEFAULT FALSE, extnValue OCTET STRING }`. */
+export interface Extension {
+  id: string;
+  isCritical: boolean;
+  /** Undefined when it holds no ASN.1. */
+  value: BaseBlock | undefined;
+}
+
+/** `extensions [3] EXPLICIT SEQUENCE OF { extnID, critical DEFAULT FALSE, extnValue OCTET STRING }`, RFC 5280 §4.1. */
+export function extensionsOf(tbs: BaseBlock): Extension[] {
+  return children(children(tagged(tbs, 3))[0]).map((extension) => {
+    const [id, critical] = children(extension);
+    const value = octets(children(extension).at(-1));
+    return { id: oid(id) ?? "?", isCritical: isTrue(critical), value: value && parsed(value) };
+  });
+}
+
 export function extensionValue(tbs: BaseBlock, id: string): BaseBlock | undefined {
-  const extensions = children(children(tagged(tbs, 3))[0]);
-  const extension = extensions.find((candidate) => oid(children(candidate)[0]) === id);
-  const value = children(extension).at(-1);
-  return value instanceof OctetString ? parsed(value.valueBlock.valueHexView) : undefined;
+  return extensionsOf(tbs).find((extension) => extension.id === id)?.value;
 }

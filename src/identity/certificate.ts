@@ -1,23 +1,50 @@
-/** A certificate, read once: PEM or DER bytes in, typed values out. */
+/** A certificate, read once: PEM or DER bytes in, typed values out. RFC 5280 §4. */
 import { X509Certificate } from "node:crypto";
+import { BitString, Integer, type BaseBlock } from "asn1js";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/files.ts";
-import { certificateFields, type CertificateFields } from "./certificate-fields.ts";
-import { mistakenFor } from "./not-a-certificate.ts";
+import { signatureAlgorithm, type SignatureAlgorithm } from "./algorithms.ts";
+import { children, contextTag, extensionsOf, isTrue, oid, parsed, tagged, type Extension } from "./asn1.ts";
+import { comparableName, nameAttributes, type NameAttribute } from "./names.ts";
+import { mistakenFor } from "./file-kinds.ts";
 import { pemBlocks } from "./pem.ts";
 
-export interface Certificate extends CertificateFields {
+export interface Certificate {
   /** Name of the file that holds it, for messages. */
   file: string;
   x509: X509Certificate;
   der: Buffer;
+  /** The TBSCertificate, for what has no field here. */
+  tbs: BaseBlock;
   /** `O=Example Corp, CN=alice`; empty for an empty subject. */
   subject: string;
   issuer: string;
+  names: { subject: NameAttribute[]; issuer: NameAttribute[] };
+  /** As comparableName has them. */
+  comparable: { subject: readonly string[]; issuer: readonly string[] };
   serial: bigint;
   notBefore: Date;
   notAfter: Date;
+  /** 1, 2 or 3. */
+  version: number;
+  /** What signed the certificate. */
+  signedWith: SignatureAlgorithm;
+  extensions: readonly Extension[];
+  /** Bit numbers that are set; undefined without the extension. */
+  keyUsage: ReadonlySet<number> | undefined;
+  /** Dotted OIDs; undefined without the extension. */
+  extendedKeyUsage: readonly string[] | undefined;
+  basicConstraints: BasicConstraints | undefined;
 }
+
+/** Unlike node:crypto's `ca`, this says nothing about keyUsage. */
+export interface BasicConstraints {
+  ca: boolean;
+  /** How many CAs may follow below; undefined for any number. */
+  pathLength: number | undefined;
+}
+
+const ids = { keyUsage: "2.5.29.15", basicConstraints: "2.5.29.19", extendedKeyUsage: "2.5.29.37" };
 
 /**
  * Every certificate of a file, in the file's order: one in DER, or any number of PEM blocks.
@@ -48,20 +75,7 @@ function certificatesIn(file: NamedBytes): [Certificate, ...Certificate[]] {
 
 function readDer(file: string, place: string, bytes: Uint8Array): Certificate {
   try {
-    const x509 = new X509Certificate(bytes);
-    const fields = certificateFields(x509.raw);
-    if (!fields) throw new TypeError("no signature algorithm");
-    return {
-      ...fields,
-      file,
-      x509,
-      der: x509.raw,
-      subject: distinguishedName(x509.subject),
-      issuer: distinguishedName(x509.issuer),
-      serial: serialNumber(x509.serialNumber),
-      notBefore: date(x509.validFrom),
-      notAfter: date(x509.validTo),
-    };
+    return parseCertificate(file, bytes);
   } catch (cause) {
     throw new EksX509Error({
       category: "identity",
@@ -74,12 +88,58 @@ function readDer(file: string, place: string, bytes: Uint8Array): Certificate {
   }
 }
 
-/** RFC 5280 §4.1.2.2 wants it positive; of the negative ones that CAs have issued all the same, node:crypto tells `-05`. */
+/** @throws TypeError when the bytes are no certificate */
+export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
+  const x509 = new X509Certificate(bytes);
+  const [tbs, algorithm] = children(parsed(x509.raw));
+  const signedBy = oid(children(algorithm)[0]);
+  if (!tbs || signedBy === undefined) throw new TypeError("no signature algorithm");
+  // Serial number, signature, issuer, validity, subject, … follow on the version, `[0]`, which may be left out. RFC 5280 §4.1.
+  const [, , issuer, , subject] = children(tbs).filter((field) => contextTag(field) === undefined);
+  return {
+    file,
+    x509,
+    der: x509.raw,
+    tbs,
+    subject: oneLine(x509.subject),
+    issuer: oneLine(x509.issuer),
+    names: { subject: nameAttributes(subject), issuer: nameAttributes(issuer) },
+    comparable: { subject: comparableName(subject), issuer: comparableName(issuer) },
+    serial: serialNumber(x509.serialNumber),
+    notBefore: date(x509.validFrom),
+    notAfter: date(x509.validTo),
+    version: version(tbs),
+    signedWith: signatureAlgorithm(
+      signedBy,
+      oid(children(children(tagged(children(algorithm)[1], 0))[0])[0]),
+    ),
+    ...extensionFields(extensionsOf(tbs)),
+  };
+}
+
+function extensionFields(
+  extensions: readonly Extension[],
+): Pick<Certificate, "extensions" | "keyUsage" | "extendedKeyUsage" | "basicConstraints"> {
+  const value = (id: string): BaseBlock | undefined =>
+    extensions.find((extension) => extension.id === id)?.value;
+  const [usage, purposes, constraints] = [ids.keyUsage, ids.extendedKeyUsage, ids.basicConstraints].map(
+    value,
+  );
+  return {
+    extensions,
+    keyUsage: usage instanceof BitString ? setBits(usage.valueBlock.valueHexView) : undefined,
+    // `SEQUENCE OF OBJECT IDENTIFIER`, RFC 5280 §4.2.1.12.
+    extendedKeyUsage: purposes && children(purposes).map((purpose) => oid(purpose) ?? "?"),
+    basicConstraints: constraints && basicConstraints(children(constraints)),
+  };
+}
+
+/** RFC 5280 §4.1.2.2 asks for a positive number. CAs have issued negative ones, which node:crypto returns as `-05`. */
 function serialNumber(hex: string): bigint {
   return hex.startsWith("-") ? -BigInt(`0x${hex.slice(1)}`) : BigInt(`0x${hex}`);
 }
 
-/** OpenSSL's text of a date; `Bad time value` where the certificate holds none. */
+/** OpenSSL's text of a date, which is `Bad time value` where the certificate holds none. */
 function date(text: string): Date {
   const parsed = new Date(text);
   if (Number.isNaN(parsed.getTime())) throw new TypeError("a malformed date");
@@ -87,8 +147,28 @@ function date(text: string): Date {
 }
 
 /** node:crypto writes a name over several lines, most general part first. */
-function distinguishedName(lines: string | undefined): string {
+function oneLine(lines: string | undefined): string {
   return (lines ?? "").split("\n").filter(Boolean).join(", ");
+}
+
+/** `version [0] EXPLICIT Version DEFAULT v1`, where v3 is written 2. */
+function version(tbs: BaseBlock): number {
+  const written = children(tagged(tbs, 0))[0];
+  return written instanceof Integer ? written.valueBlock.valueDec + 1 : 1;
+}
+
+/** `SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`, RFC 5280 §4.2.1.9. */
+function basicConstraints(fields: readonly BaseBlock[]): BasicConstraints {
+  const length = fields.find((field) => field instanceof Integer);
+  return { ca: fields.some(isTrue), pathLength: length?.valueBlock.valueDec };
+}
+
+function setBits(bytes: Uint8Array): ReadonlySet<number> {
+  const set = new Set<number>();
+  bytes.forEach((byte, index) => {
+    for (let bit = 0; bit < 8; bit += 1) if (byte & (0x80 >> bit)) set.add(index * 8 + bit);
+  });
+  return set;
 }
 
 function missing(name: string, labels: string[]): EksX509Error {

@@ -1,77 +1,106 @@
-/** From a heap of certificates to the leaf and its intermediates, in order. */
+/** Which certificates of the files issued which: by name and signature, RFC 5280 §6.1.3 (a). Key identifiers only order them. */
+import { extensionValue, octets, tagged } from "./asn1.ts";
 import type { Certificate } from "./certificate.ts";
-import { isSameKey } from "./public-key.ts";
 
-/**
- * The certificate whose key this is. Of several (one key, renewed certificates) the one that is valid now, and of
- * those the one that stays valid longest.
- */
-export function leafOf(
-  certificates: readonly Certificate[],
-  publicKey: Uint8Array,
-  now: Date,
-): Certificate | undefined {
-  return preferred(
-    certificates.filter(({ x509 }) => isSameKey(x509, publicKey)),
-    now,
-  );
+/** A file may hold thousands of certificates. The nearest of these are looked at. */
+const mostCandidates = 100;
+
+/** Leaf first, then the issuer of each. */
+export type Path = readonly [Certificate, ...Certificate[]];
+
+export interface Issuance {
+  /** The best first: those that rank higher, those that the key identifier names, those that are valid longest. */
+  issuersOf: (subject: Certificate) => readonly Certificate[];
+  isSelfSigned: (certificate: Certificate) => boolean;
 }
 
 /**
- * The leaf of a file that comes without a key: the certificate that issued none of the others. Of several, one that is no CA's,
- * is valid now, and stays valid longest.
+ * @param candidates everything that the files hold; the leaf may be among them
+ * @param isFit whether a CA comes before those that are not
  */
-export function leafAmong(certificates: readonly [Certificate, ...Certificate[]], now: Date): Certificate {
-  const last = certificates.filter(
-    (candidate) =>
-      !certificates.some((other) => !other.der.equals(candidate.der) && issued(candidate, other)),
-  );
-  // None, where CAs have certified each other in a circle.
-  return preferred(last, now, ({ basicConstraintsCa }) => !basicConstraintsCa) ?? certificates[0];
-}
-
-/**
- * The leaf's issuer, that one's issuer, and so on, as far as the candidates reach; without a self-signed root,
- * which Roles Anywhere holds itself as the trust anchor. Whatever does not belong to the path is passed over. Of the
- * certificates of a cross-signed CA, one whose own issuer is there comes first: the other is a dead end.
- */
-export function chainOf(leaf: Certificate, candidates: readonly Certificate[], now: Date): Certificate[] {
-  const chain: Certificate[] = [];
-  let current = leaf;
-  for (;;) {
-    const path = [leaf, ...chain];
-    const issuer = preferred(
-      candidates.filter(
-        (candidate) => !path.some(({ der }) => der.equals(candidate.der)) && issued(candidate, current),
-      ),
-      now,
-      (candidate) => candidates.some((other) => issued(other, candidate)),
-    );
-    if (!issuer || isSelfSigned(issuer)) return chain;
-    chain.push(issuer);
-    current = issuer;
-  }
-}
-
-/** The self-signed root that issued this certificate, if the candidates hold it. */
-export function rootOf(
-  certificate: Certificate,
+export function issuanceOf(
+  leaf: Certificate,
   candidates: readonly Certificate[],
-): Certificate | undefined {
-  return candidates.find((candidate) => isSelfSigned(candidate) && issued(candidate, certificate));
+  isFit: (authority: Certificate) => boolean,
+): Issuance {
+  const near = nearest(leaf, candidates);
+  const issuersOf = memo((subject: Certificate) =>
+    near
+      .filter((candidate) => candidate !== subject && issued(candidate, subject))
+      .map((certificate) => ({
+        certificate,
+        rank: Number(isFit(certificate)) * 2 + Number(isNamedByKey(certificate, subject)),
+      }))
+      .sort((a, b) => b.rank - a.rank || b.certificate.notAfter.getTime() - a.certificate.notAfter.getTime())
+      .map(({ certificate }) => certificate),
+  );
+  return { issuersOf, isSelfSigned: memo((certificate: Certificate) => issued(certificate, certificate)) };
 }
 
-/** The CAs that a certificate names as its issuer, by name and, where both have them, key identifiers; whoever has signed it. Not itself. */
-export function namedIssuers(subject: Certificate, candidates: readonly Certificate[]): Certificate[] {
-  return candidates.filter((issuer) => !issuer.der.equals(subject.der) && isNamed(issuer, subject));
+/** The CAs that the names of issuers lead to, each certificate once, without the leaf. */
+function nearest(leaf: Certificate, candidates: readonly Certificate[]): Certificate[] {
+  const byName = new Map<string, Certificate[]>();
+  for (const candidate of distinct([leaf, ...candidates]).slice(1)) {
+    const name = nameKey(candidate.comparable.subject);
+    const known = byName.get(name);
+    if (known) known.push(candidate);
+    else byName.set(name, [candidate]);
+  }
+  const found: Certificate[] = [];
+  for (let next: Certificate | undefined = leaf, index = 0; next; next = found[index++]) {
+    const name = nameKey(next.comparable.issuer);
+    found.push(...(byName.get(name) ?? []).slice(0, mostCandidates - found.length));
+    byName.delete(name);
+  }
+  return found;
+}
+
+/** Each certificate once, in order. */
+export function distinct(certificates: readonly Certificate[]): Certificate[] {
+  const seen = new Set<string>();
+  return certificates.filter(({ der }) => seen.size < seen.add(der.toString("base64")).size);
+}
+
+/** Every path upwards, to where the files end or a self-signed CA stands. */
+export function* pathsFrom(path: Path, issuance: Issuance): Generator<Path> {
+  const top = path.at(-1) ?? path[0];
+  const issuers = issuance.isSelfSigned(top)
+    ? []
+    : issuance.issuersOf(top).filter((issuer) => !path.includes(issuer));
+  if (issuers.length === 0) yield path;
+  for (const issuer of issuers) yield* pathsFrom([...path, issuer], issuance);
+}
+
+/** Every CA above the leaf, nearest first. @param leadsOn whether the search goes on above this one */
+export function authoritiesAbove(
+  leaf: Certificate,
+  { issuersOf }: Issuance,
+  leadsOn: (authority: Certificate) => boolean,
+): Certificate[] {
+  const found = new Set<Certificate>([leaf]);
+  for (const certificate of found)
+    if (certificate === leaf || leadsOn(certificate))
+      for (const issuer of issuersOf(certificate)) found.add(issuer);
+  return [...found].slice(1);
+}
+
+/** The certificates that issued none of the others; all of them where CAs have certified each other in a circle. */
+export function lastIssued(certificates: readonly [Certificate, ...Certificate[]]): readonly Certificate[] {
+  const all = distinct(certificates);
+  const isIssuer = all.length > mostCandidates ? isNamedIssuer : issued;
+  const last = all.filter(
+    (candidate) => !all.some((other) => other !== candidate && isIssuer(candidate, other)),
+  );
+  return last.length > 0 ? last : all;
+}
+
+/** Whether the names say so. */
+export function isNamedIssuer(issuer: Certificate, subject: Certificate): boolean {
+  return nameKey(issuer.comparable.subject) === nameKey(subject.comparable.issuer);
 }
 
 function issued(issuer: Certificate, subject: Certificate): boolean {
-  return isNamed(issuer, subject) && verifies(subject, issuer);
-}
-
-function isNamed(issuer: Certificate, subject: Certificate): boolean {
-  return issuer.x509.ca && subject.x509.checkIssued(issuer.x509);
+  return isNamedIssuer(issuer, subject) && verifies(subject, issuer);
 }
 
 /** A signature of a kind that this Node's OpenSSL does not know is left for Roles Anywhere to judge. */
@@ -83,24 +112,25 @@ export function verifies(subject: Certificate, issuer: Certificate): boolean {
   }
 }
 
-function isSelfSigned(certificate: Certificate): boolean {
-  return certificate.subject === certificate.issuer && issued(certificate, certificate);
+const subjectKeyIdentifier = "2.5.29.14";
+const authorityKeyIdentifier = "2.5.29.35";
+
+/** Whether the subject's authority key identifier is the issuer's key identifier. RFC 5280 §4.2.1.1 and §4.2.1.2. */
+export function isNamedByKey(issuer: Certificate, subject: Certificate): boolean {
+  const wanted = octets(tagged(extensionValue(subject.tbs, authorityKeyIdentifier), 0));
+  const own = octets(extensionValue(issuer.tbs, subjectKeyIdentifier));
+  return wanted !== undefined && own !== undefined && wanted.equals(own);
 }
 
-/** The first by validity, then by rank, then by how long it stays valid. */
-function preferred(
-  certificates: readonly Certificate[],
-  now: Date,
-  ranks: (certificate: Certificate) => boolean = () => false,
-): Certificate | undefined {
-  if (certificates.length < 2) return certificates[0];
-  const isValid = ({ notBefore, notAfter }: Certificate): boolean => notBefore <= now && now <= notAfter;
-  const ranked = certificates.map((certificate) => ({
-    certificate,
-    rank: Number(isValid(certificate)) * 2 + Number(ranks(certificate)),
-  }));
-  ranked.sort(
-    (a, b) => b.rank - a.rank || b.certificate.notAfter.getTime() - a.certificate.notAfter.getTime(),
-  );
-  return ranked[0]?.certificate;
+function nameKey(name: readonly string[]): string {
+  return name.join("\n\n");
+}
+
+function memo<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    const value = known.get(key) ?? make(key);
+    known.set(key, value);
+    return value;
+  };
 }

@@ -1,17 +1,18 @@
 /** Identity: the leaf certificate, its chain, and a signer for its private key. */
 import { EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/files.ts";
+import { isSameKey, publicKeyInfo } from "./algorithms.ts";
 import { readCertificates, type Certificate } from "./certificate.ts";
-import { chainOf, leafOf } from "./chain.ts";
-import { signatureProblem } from "./issuer-signature.ts";
-import { publicKeyInfo } from "./public-key.ts";
-import { checkRequirements } from "./requirements.ts";
+import { examine, type Examination, type LeftOut } from "./fitness/examination.ts";
+import { isProblem, type Problem } from "./fitness/finding.ts";
 import type { Signer, SignerSource } from "./signer.ts";
 
 export interface Identity {
   leaf: Certificate;
-  /** Issuer of the leaf first; without the root. */
+  /** What is sent with the leaf: its issuer first, without a root. */
   chain: readonly Certificate[];
+  /** The certificates of the files that are not sent. */
+  leftOut: readonly LeftOut[];
   signer: Signer;
 }
 
@@ -45,20 +46,38 @@ export function openSigner(source: SignerSource, { certificates }: GivenCertific
 
 /**
  * Pairs, orders and checks. Nothing goes over the network.
- * @throws EksX509Error of category identity
+ * @throws EksX509Error of category identity: no certificate for the key, or the first of its problems
  */
 export function identityFrom(given: GivenCertificates, signer: Signer, now: Date): Identity {
-  const { candidates } = given;
-  const leaf = leafOf(given.certificates, signer.publicKey, now);
-  if (!leaf) throw keyMismatch(given, signer);
-  const chain = chainOf(leaf, candidates, now);
-  checkRequirements(leaf, chain, now);
-  const problem = signatureProblem(leaf, chain, candidates);
-  if (problem) throw problem;
-  return { leaf, chain, signer };
+  const { leaf, sent, leftOut, findings } = examineForKey(given, signer, now);
+  const [first] = findings.filter(isProblem);
+  if (first) throw refusal(first);
+  return { leaf, chain: sent, leftOut, signer };
 }
 
-export function keyMismatch(
+/**
+ * Of several certificates with the key of the signer, the first one that is fit, and without a fit one the first.
+ * @throws EksX509Error PRIVATE_KEY_MISMATCH
+ */
+export function examineForKey(given: GivenCertificates, signer: Signer, now: Date): Examination {
+  const [first, ...others] = given.certificates
+    .filter(({ x509 }) => isSameKey(x509, signer.publicKey))
+    .map((leaf) => examine(leaf, given.candidates, now));
+  if (!first) throw keyMismatch(given, signer);
+  return [first, ...others].find(({ findings }) => !findings.some(isProblem)) ?? first;
+}
+
+export function refusal({ file, code, message, hint }: Problem): EksX509Error {
+  return new EksX509Error({
+    category: "identity",
+    hop: "certificate",
+    code,
+    message: `${file}: ${message}`,
+    hint,
+  });
+}
+
+function keyMismatch(
   { file, certificates }: GivenCertificates,
   { algorithm, description }: Signer,
 ): EksX509Error {

@@ -1,30 +1,33 @@
 /** A certificate file, looked at without signing in: which certificate is the leaf, and what Roles Anywhere will make of it. */
 import type { EksX509Error } from "../foundation/errors.ts";
-import type { Certificate } from "./certificate.ts";
+import type { BasicConstraints, Certificate } from "./certificate.ts";
 import { certificateView, type CertificateView } from "./certificate-view.ts";
-import { chainOf, leafAmong, leafOf, rootOf } from "./chain.ts";
-import { keyMismatch, type GivenCertificates } from "./identity.ts";
-import { namesakeWarning, signatureProblem } from "./issuer-signature.ts";
-import { requirementProblems } from "./requirements.ts";
-import { sessionIdentity, type SessionIdentity } from "./session-identity.ts";
+import { lastIssued } from "./chain.ts";
+import { examine, type Examination } from "./fitness/examination.ts";
+import { isProblem } from "./fitness/finding.ts";
+import { warningsOf, type Warning } from "./fitness/warnings.ts";
+import { examineForKey, refusal, type GivenCertificates, type Identity } from "./identity.ts";
+import { nameText, type AlternativeNames } from "./names.ts";
+import { sessionIdentity, type SessionIdentity, type SessionTag } from "./session-identity.ts";
 import type { Signer } from "./signer.ts";
-import { warningsOf, type Warning } from "./warnings.ts";
 
 export interface Inspection {
   view: CertificateView;
   chain: ChainView;
-  /** Subjects of the certificates that belong neither to the chain nor are its root; they are not sent. */
+  /** Subjects of the certificates that are neither sent nor the root. */
   passedOver: string[];
   session: SessionIdentity;
   /** None for a certificate that is fit for Roles Anywhere. */
   problems: EksX509Error[];
   warnings: Warning[];
+  /** What signs in, as far as the certificates go. */
+  identity: Omit<Identity, "signer">;
 }
 
 export interface ChainView {
-  /** The leaf's issuer first, without the root: what is sent along. */
+  /** The leaf's issuer first, without the root: what is sent along. Of a certificate that is not fit, its path. */
   intermediates: { subject: string; issuer: string; notAfter: Date }[];
-  /** The CA at the chain's end, by its subject: the trust anchor must hold it, or one of the intermediates. */
+  /** The CA at the path's end, by its subject. The trust anchor must hold it, or one of the intermediates. */
   endsAt: string;
   /** Its self-signed certificate is in the files. */
   rootIsThere: boolean;
@@ -41,42 +44,152 @@ export function inspect(
   now: Date,
   roleSessionName?: string,
 ): Inspection {
-  return inspectLeaf(findLeaf(given, signer, now), given.candidates, now, roleSessionName);
-}
-
-/** @param candidates everything that the files hold; the leaf may be among them */
-export function inspectLeaf(
-  leaf: Certificate,
-  candidates: readonly Certificate[],
-  now: Date,
-  roleSessionName?: string,
-): Inspection {
-  const chain = chainOf(leaf, candidates, now);
-  const last = chain.at(-1) ?? leaf;
-  const root = rootOf(last, candidates);
-  const path = [leaf, ...chain, ...(root ? [root] : [])];
+  const examination = signer ? examineForKey(given, signer, now) : examineLast(given, now);
+  const { leaf, leftOut, sent, findings } = examination;
   const view = certificateView(leaf, now);
   const session = sessionIdentity(view, roleSessionName);
-  const broken = signatureProblem(leaf, chain, candidates);
+  const problems = findings.filter(isProblem);
+  const isKnown = ({ code }: Warning): boolean => problems.some((problem) => problem.code === code);
   return {
     view,
-    chain: { intermediates: chain.map(link), endsAt: last.issuer, rootIsThere: root !== undefined },
-    passedOver: candidates
-      .filter(({ der }) => !path.some((member) => member.der.equals(der)))
-      .map(({ subject }) => subject),
+    chain: chainView(examination, problems.length === 0 ? sent : examination.intermediates),
+    passedOver: leftOut.map(({ subject }) => subject),
     session,
-    problems: [...requirementProblems(leaf, chain, now), ...(broken ? [broken] : [])],
-    warnings: [...warningsOf(view, session, now), ...namesakeWarning(leaf, chain, candidates)],
+    problems: problems.map(refusal),
+    warnings: [
+      ...warningsOf(view, session, now).filter((warning) => !isKnown(warning)),
+      ...findings.filter((finding) => !isProblem(finding)),
+    ],
+    identity: { leaf, chain: sent, leftOut },
   };
 }
 
-function link({ subject, issuer, notAfter }: Certificate): ChainView["intermediates"][number] {
-  return { subject, issuer, notAfter };
+/**
+ * The leaf of a file that comes without a key: the certificate that issued none of the others. Of several, one that is fit, that is no
+ * CA's, and that stays valid longest.
+ */
+function examineLast({ certificates, candidates }: GivenCertificates, now: Date): Examination {
+  const rank = ({ leaf, findings }: Examination): number =>
+    Number(!findings.some(isProblem)) * 2 + Number(leaf.basicConstraints?.ca !== true);
+  const examined = lastIssued(certificates)
+    .slice(0, mostLeaves)
+    .map((leaf) => examine(leaf, candidates, now))
+    .sort((a, b) => rank(b) - rank(a) || b.leaf.notAfter.getTime() - a.leaf.notAfter.getTime());
+  return examined[0] ?? examine(certificates[0], candidates, now);
 }
 
-function findLeaf(given: GivenCertificates, signer: Signer | undefined, now: Date): Certificate {
-  if (!signer) return leafAmong(given.certificates, now);
-  const leaf = leafOf(given.certificates, signer.publicKey, now);
-  if (!leaf) throw keyMismatch(given, signer);
-  return leaf;
+/** A file may hold thousands of certificates. */
+const mostLeaves = 50;
+
+function chainView({ leaf, intermediates, root }: Examination, shown: readonly Certificate[]): ChainView {
+  return {
+    intermediates: shown.map(({ subject, issuer, notAfter }) => ({ subject, issuer, notAfter })),
+    endsAt: (intermediates.at(-1) ?? leaf).issuer,
+    rootIsThere: root !== undefined,
+  };
+}
+
+/** `[label, value]`. */
+type Fact = readonly [label: string, value: string];
+
+const mostOfAKind = 10;
+/** STS takes no more. */
+const mostTags = 50;
+const longestValue = 300;
+
+/** What the certificate says, for somebody who looks for it elsewhere: at the CA, or in CloudTrail. */
+export function certificateFacts(view: CertificateView): Fact[] {
+  const { subject, issuer, serial, key, signatureAlgorithm, keyUsage, extendedKeyUsage } = view;
+  return facts([
+    ["subject", subject || "(empty)"],
+    ["issuer", issuer || "(empty)"],
+    ["serial", serial.decimal],
+    ["serial, hex", serial.hex],
+    ["valid", validity(view)],
+    ["key", key],
+    ["signed with", signatureAlgorithm],
+    ["key usage", listed(keyUsage)],
+    ["ext. usage", listed(extendedKeyUsage)],
+    ["constraints", constraints(view.basicConstraints)],
+    ...alternatives(view.alternativeNames),
+    ["SHA-256", view.fingerprint],
+  ]);
+}
+
+/** How far the certificates reach, and at which CA they end. */
+export function chainFacts({ chain, passedOver }: Inspection): Fact[] {
+  return facts([
+    ...some(chain.intermediates).map(({ subject, notAfter }): Fact => [
+      "intermediate",
+      `${subject}, until ${seconds(notAfter)}`,
+    ]),
+    [chain.rootIsThere ? "root" : "ends at", end(chain)],
+    ...some(passedOver).map((subject): Fact => ["passed over", subject || "(empty subject)"]),
+  ]);
+}
+
+/** What Roles Anywhere makes of the certificate. */
+export function sessionFacts({ roleSessionName, sourceIdentity, sessionTags }: SessionIdentity): Fact[] {
+  return facts([
+    ["session name", roleSessionName],
+    ["source identity", sourceIdentity ?? "unknown: the common name is too long"],
+    ...sessionTags.slice(0, mostTags).map((tag): Fact => ["tag", tagText(tag)]),
+  ]);
+}
+
+function facts(all: readonly Fact[]): Fact[] {
+  return all.map(([label, value]) => [label, bounded(value)]);
+}
+
+function bounded(value: string): string {
+  return value.length <= longestValue
+    ? value
+    : `${value.slice(0, longestValue)}… (${value.length} characters)`;
+}
+
+function some<Item>(items: readonly Item[]): readonly Item[] {
+  return items.slice(0, mostOfAKind);
+}
+
+function validity({ notBefore, notAfter, daysLeft }: CertificateView): string {
+  const left = daysLeft < 0 ? "expired" : `${daysLeft} day${daysLeft === 1 ? "" : "s"} left`;
+  return `${seconds(notBefore)} to ${seconds(notAfter)}, ${left}`;
+}
+
+/** Certificates know no fractions. */
+function seconds(date: Date): string {
+  return date.toISOString().replace(".000Z", "Z");
+}
+
+function listed(names: readonly string[] | undefined): string {
+  return names === undefined ? "(no extension)" : names.join(", ") || "(none)";
+}
+
+function constraints(value: BasicConstraints | undefined): string {
+  if (!value) return "(no extension)";
+  return `CA:${value.ca ? "true" : "false"}${value.pathLength === undefined ? "" : `, path length ${value.pathLength}`}`;
+}
+
+function alternatives({ dns, uri, email, ip, directoryNames, other }: AlternativeNames): Fact[] {
+  const kinds: [string, string[]][] = [
+    ["SAN DNS", dns],
+    ["SAN URI", uri],
+    ["SAN email", email],
+    ["SAN IP", ip],
+    ["SAN name", directoryNames.map(nameText)],
+    ["SAN other", other],
+  ];
+  return kinds.flatMap(([label, values]) => [
+    ...some(values).map((value): Fact => [label, value]),
+    ...(values.length > mostOfAKind ? [[label, `and ${values.length - mostOfAKind} more`] as const] : []),
+  ]);
+}
+
+function end({ endsAt, rootIsThere }: ChainView): string {
+  return rootIsThere ? `${endsAt}; it stays behind` : `${endsAt}, whose certificate is not in the files`;
+}
+
+function tagText({ key, value, leftOut }: SessionTag): string {
+  const why = { characters: "characters that no tag may hold", length: "more than 256 characters" };
+  return `${key} = ${value}${leftOut === undefined ? "" : ` (left out: ${why[leftOut]})`}`;
 }

@@ -2,8 +2,8 @@
  * What Roles Anywhere makes of a certificate: the session's name, its source identity and its tags. IAM Roles Anywhere user guide,
  * "Trust model" and "Certificate attribute mapping", with the profile's default mapping.
  */
-import type { AlternativeNames } from "./alternative-names.ts";
-import { valuesByType, type NameAttribute } from "./distinguished-name.ts";
+import type { AlternativeNames } from "./names.ts";
+import { valuesByType, type NameAttribute } from "./names.ts";
 
 export interface SessionIdentity {
   /** Last part of the assumed role's ARN: what aws-auth calls {{SessionName}}. */

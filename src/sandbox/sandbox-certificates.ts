@@ -1,6 +1,8 @@
 /** The certificates that a sandbox creates at start: a CA for its own TLS, and the PKI that a user signs in with. */
-import { X509Certificate } from "node:crypto";
 import { EksX509Error } from "../foundation/errors.ts";
+import { readCertificates, type Certificate } from "../identity/certificate.ts";
+import { isProblem } from "../identity/fitness/finding.ts";
+import { anchorFindings } from "../identity/fitness/rules.ts";
 import {
   type CertificateAuthority,
   type IssuedCertificate,
@@ -9,7 +11,6 @@ import {
   createRootAuthority,
 } from "./pki/certificate-authority.ts";
 import type { KeyAlgorithm } from "./pki/key-pair.ts";
-import { splitPem } from "./pki/pem.ts";
 import { issueServerCertificate } from "./pki/server-certificate.ts";
 import { issueUserCertificate } from "./pki/user-certificate.ts";
 
@@ -51,24 +52,29 @@ export async function createCertificates(user: UserOptions, now: Date): Promise<
 
 /**
  * A user's own trust anchor, without the text around its certificates.
- * @throws {EksX509Error} if it contains no certificate.
+ * @throws {EksX509Error} if it contains no certificate, or one that CreateTrustAnchor refuses.
  */
 export function readTrustAnchor(pem: string): string {
-  const certificates = splitPem(pem);
-  if (certificates.length > 0 && certificates.every(isCertificate)) return certificates.join("\n");
-  throw new EksX509Error({
+  const certificates = certificatesIn(pem);
+  const [problem] = certificates.flatMap(anchorFindings).filter(isProblem);
+  if (problem) throw invalid(`Roles Anywhere takes no such trust anchor: ${problem.message}`);
+  return certificates.map(({ x509 }) => x509.toString()).join("");
+}
+
+function certificatesIn(pem: string): Certificate[] {
+  try {
+    return readCertificates({ name: "the trust anchor", bytes: Buffer.from(pem) });
+  } catch {
+    throw invalid("the trust anchor file contains no readable PEM certificate");
+  }
+}
+
+function invalid(message: string): EksX509Error {
+  return new EksX509Error({
     category: "usage",
     hop: "sandbox",
     code: "SANDBOX_TRUST_ANCHOR_INVALID",
-    message: "the trust anchor file contains no readable PEM certificate",
+    message,
     hint: "Pass the certificate of the CA in PEM, in the form that Roles Anywhere accepts.",
   });
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).publicKey.type === "public";
-  } catch {
-    return false;
-  }
 }

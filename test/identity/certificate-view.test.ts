@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCertificates } from "../../src/identity/certificate.ts";
 import { certificateView } from "../../src/identity/certificate-view.ts";
-import { nameText } from "../../src/identity/distinguished-name.ts";
+import { nameText } from "../../src/identity/names.ts";
 import { day, from, hour, keyPair, leaf, named, now, root, type Recipe } from "../certificates.ts";
 import { asnTrue, explicit, integer, oid, sequence, tlv, utf8String } from "../der.ts";
 import { codeOf } from "../failure.ts";

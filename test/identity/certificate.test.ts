@@ -19,8 +19,7 @@ describe("a certificate file", () => {
         notBefore: from(-day),
         notAfter: from(30 * day),
         version: 3,
-        signatureAlgorithm: "1.2.840.113549.1.1.11",
-        pssHash: undefined,
+        signedWith: { name: "RSA with SHA-256", weakHash: undefined, isUnknown: false },
         keyUsage: new Set([0]),
       },
     ]);
@@ -55,8 +54,10 @@ describe("a certificate file", () => {
   });
 
   it("tells the hash that RSASSA-PSS names", () => {
-    expect(read(leaf(rsaRoot, { pss: true, hash: "sha384" }).pem)[0].pssHash).toBe("2.16.840.1.101.3.4.2.2");
-    expect(read(leaf(rsaRoot, { pss: true, hash: "sha1" }).pem)[0].pssHash).toBeUndefined();
+    expect(read(leaf(rsaRoot, { pss: true, hash: "sha384" }).pem)[0].signedWith.name).toBe(
+      "RSASSA-PSS with SHA-384",
+    );
+    expect(read(leaf(rsaRoot, { pss: true, hash: "sha1" }).pem)[0].signedWith.weakHash).toBe("SHA-1");
   });
 
   it("tells version 1", () => {

@@ -1,8 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCertificates, type Certificate } from "../../src/identity/certificate.ts";
-import { chainOf, leafOf } from "../../src/identity/chain.ts";
-import { day, from, intermediate, keyPair, leaf, named, now, root, type Issued } from "../certificates.ts";
+import { examine } from "../../src/identity/fitness/examination.ts";
+import { examineForKey } from "../../src/identity/identity.ts";
+import {
+  day,
+  from,
+  intermediate,
+  keyPair,
+  leaf,
+  named,
+  now,
+  pkcs8,
+  root,
+  type Issued,
+} from "../certificates.ts";
+import { codeOf } from "../failure.ts";
+import { signerOf } from "./given.ts";
 
 const ca = root();
 const upper = intermediate(ca, "Upper");
@@ -12,7 +26,16 @@ const alice = leaf(lower);
 
 describe("the leaf", () => {
   const found = (certificates: Issued[], key = alice.keys) =>
-    nameOf(leafOf(certificates.map(read), key.publicKey.export({ type: "spki", format: "der" }), now));
+    codeOrName(() => {
+      const [first, ...others] = certificates.map(read);
+      if (!first) expect.fail("no certificate");
+      const given = {
+        file: "alice.pem",
+        certificates: [first, ...others] as const,
+        candidates: [first, ...others],
+      };
+      return examineForKey(given, signerOf(named(pkcs8(key), "alice.key")), now).leaf.subject;
+    });
 
   it.each(["rsa-2048", "p256", "p384", "p521"] as const)(
     "is the certificate whose key matches, among others: %s",
@@ -28,8 +51,7 @@ describe("the leaf", () => {
   );
 
   it("is none when no key matches", () => {
-    expect(found([ca, upper, lower])).toBeUndefined();
-    expect(found([])).toBeUndefined();
+    expect(found([ca, upper, lower])).toBe("PRIVATE_KEY_MISMATCH");
   });
 
   it("of several certificates of one key is the one that is valid now", () => {
@@ -42,13 +64,26 @@ describe("the leaf", () => {
     expect(found(renewals.toReversed())).toBe("O=Example Corp, CN=valid");
   });
 
-  it("of several valid ones is the one that stays valid longest", () => {
+  it("of several fit ones is the first in the file", () => {
     const renewals = [
-      leaf(lower, { name: "long", notAfter: from(40 * day) }),
       leaf(lower, { name: "short" }),
+      leaf(lower, { name: "long", notAfter: from(40 * day) }),
     ];
-    expect(found(renewals)).toBe("O=Example Corp, CN=long");
+    expect(found(renewals)).toBe("O=Example Corp, CN=short");
     expect(found(renewals.toReversed())).toBe("O=Example Corp, CN=long");
+  });
+
+  it("is the one that a CA issued, before a self-signed one of ten years", () => {
+    const bootstrap = leaf(undefined, { name: "bootstrap", keys: alice.keys, notAfter: from(3650 * day) });
+    expect(found([bootstrap, alice])).toBe("O=Example Corp, CN=alice");
+    expect(found([alice, bootstrap])).toBe("O=Example Corp, CN=alice");
+  });
+
+  it("is the first one when none is fit", () => {
+    const old = [3, 2].map((days) =>
+      leaf(lower, { name: `old ${days}`, notBefore: from(-9 * day), notAfter: from(-days * day) }),
+    );
+    expect(found(old)).toBe("O=Example Corp, CN=old 3");
   });
 });
 
@@ -108,29 +143,34 @@ describe("the chain", () => {
         notAfter: from(300 * day),
       });
       const mine = leaf(issuer, { keyIdentifiers });
-      const found = chainOf(read(mine), [namesake, issuer].map(read), now);
+      const found = sentWith(mine, [namesake, issuer]);
       expect(found.map(({ der }) => der)).toEqual([issuer.der]);
     }
   });
 
-  it("passes over an issuer that may not issue: CA:false, or keyUsage without keyCertSign", () => {
-    for (const recipe of [{ ca: false }, { keyUsage: ["digitalSignature"] as const }]) {
+  it("sends no issuer that may not issue, and says so: CA:false, or keyUsage without keyCertSign", () => {
+    for (const [recipe, code] of [
+      [{ ca: false }, "CHAIN_NOT_A_CA"],
+      [{ keyUsage: ["digitalSignature"] }, "CHAIN_KEY_USAGE"],
+    ] as const) {
       const issuer = intermediate(ca, "No CA", recipe);
-      expect(chain(leaf(issuer), [issuer])).toEqual([]);
+      const { sent, findings } = examine(read(leaf(issuer)), [read(issuer)], now);
+      expect(sent).toEqual([]);
+      expect(findings.map((finding) => finding.code)).toContain(code);
     }
   });
 
-  it("takes the valid one of a renewed intermediate, and else the one that expired last", () => {
+  it("takes the valid one of a renewed intermediate, and else judges the one that expired last", () => {
     const [older, old] = [-20, -2].map((days) =>
       intermediate(ca, "Renewed", { notBefore: from(-30 * day), notAfter: from(days * day) }),
     );
     const renewed = intermediate(ca, "Renewed");
     const issuers = (...candidates: (Issued | undefined)[]) =>
-      chainOf(
+      examine(
         read(leaf(renewed)),
         candidates.flatMap((one) => (one ? [read(one)] : [])),
         now,
-      ).map(({ notAfter }) => notAfter);
+      ).intermediates.map(({ notAfter }) => notAfter);
     expect(issuers(older, old, renewed)).toEqual([from(30 * day)]);
     expect(issuers(older, old)).toEqual([from(-2 * day)]);
   });
@@ -141,13 +181,14 @@ describe("the chain", () => {
     expect(chain(alice, [lower, middle, cross, otherRoot])).toEqual(["Lower", "Middle", "Upper"]);
   });
 
-  it("takes the way that leads on, where a cross-signed CA offers two and one is a dead end", () => {
+  it("holds all certificates of a cross-signed CA, and is judged by the way that leads to a root", () => {
     const absent = root("Absent Root");
     const cross = intermediate(absent, "Upper", { notAfter: from(300 * day) });
-    const found = chainOf(read(alice), [cross, lower, middle, upper, ca].map(read), now);
-    expect(found.map(({ issuer }) => issuer)).toEqual(
-      ["Middle", "Upper", "Test Root"].map((name) => `O=Example Corp, CN=${name}`),
-    );
+    const found = examine(read(alice), [cross, lower, middle, upper, ca].map(read), now);
+    const names = (chain: readonly Certificate[]) =>
+      chain.map(({ issuer }) => issuer.replace("O=Example Corp, CN=", ""));
+    expect(names(found.intermediates)).toEqual(["Middle", "Upper", "Test Root"]);
+    expect(names(found.sent)).toEqual(["Middle", "Upper", "Absent Root", "Test Root"]);
   });
 
   it("ends, when two CAs have certified each other", () => {
@@ -168,12 +209,15 @@ function read({ pem }: Issued): Certificate {
   return readCertificates(named(pem))[0];
 }
 
-function nameOf(certificate: Certificate | undefined): string | undefined {
-  return certificate?.subject;
+function codeOrName(call: () => string): string {
+  let name = "";
+  return codeOf(() => (name = call())) ?? name;
+}
+
+function sentWith(leaf: Issued, candidates: readonly Issued[]): readonly Certificate[] {
+  return examine(read(leaf), candidates.map(read), now).sent;
 }
 
 function chain(of: Issued, candidates: readonly Issued[]): string[] {
-  return chainOf(read(of), candidates.map(read), now).map(({ subject }) =>
-    subject.replace("O=Example Corp, CN=", ""),
-  );
+  return sentWith(of, candidates).map(({ subject }) => subject.replace("O=Example Corp, CN=", ""));
 }

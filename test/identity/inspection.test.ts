@@ -4,6 +4,7 @@ import { inspectionOf } from "./given.ts";
 import {
   day,
   from,
+  hour,
   intermediate,
   keyPair,
   leaf,
@@ -127,7 +128,7 @@ describe("the problems", () => {
       hash: "sha1",
       ca: true,
       keyUsage: undefined,
-      notAfter: from(-1000),
+      notAfter: from(-hour),
     });
     expect(inspect(pem(worst), undefined, pem(old)).problems.map(({ code }) => code)).toEqual([
       "CERTIFICATE_EXPIRED",

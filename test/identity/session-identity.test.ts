@@ -1,13 +1,7 @@
-import { X509Certificate } from "node:crypto";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCertificates } from "../../src/identity/certificate.ts";
 import { certificateView } from "../../src/identity/certificate-view.ts";
 import { sessionIdentity } from "../../src/identity/session-identity.ts";
-import * as sandbox from "../../src/sandbox/aws/rolesanywhere/session-name.ts";
-import { readCertificate } from "../../src/sandbox/pki/certificate-facts.ts";
-import { attributes } from "../../src/sandbox/pki/distinguished-name.ts";
-import { sessionTags } from "../../src/sandbox/pki/session-tags.ts";
 import { named, now } from "../certificates.ts";
 import { tlv } from "../der.ts";
 import {
@@ -158,53 +152,5 @@ describe("the session tags", () => {
     expect(identityOf({ subject: [[organization, value]], issuer: [] }).sessionTags).toEqual([
       { key: "x509Subject/O", value, ...(leftOut && { leftOut }) },
     ]);
-  });
-});
-
-describe("the sandbox, which has its own reading of the same rules, agrees", () => {
-  const types = [
-    commonName,
-    organization,
-    unit,
-    "2.5.4.5",
-    "2.5.4.12",
-    "1.2.840.113549.1.9.1",
-    "1.3.6.1.4.1.9.1",
-  ];
-  const text = fc.string({ unit: fc.constantFrom(...Array.from('ab ,=/+\\"é東*')), maxLength: 66 });
-  const attribute = fc.tuple(fc.constantFrom(...types), text);
-  const name = fc.array(attribute, { maxLength: 6 });
-  const ascii = fc.string({ unit: fc.constantFrom(...Array.from("ab.:/*")), maxLength: 20 });
-  const generalName = fc.oneof(
-    ascii.map(dns),
-    ascii.map(uri),
-    ascii.map(email),
-    name.map((attributes) => directoryName(...attributes)),
-  );
-  const recipe = fc.record({
-    serial: fc.bigInt({ min: 0n, max: 2n ** 159n - 1n }),
-    subject: name,
-    issuer: name,
-    alternativeNames: fc.array(generalName, { maxLength: 5 }),
-  });
-
-  it("on session names, source identities and tags of generated certificates", () => {
-    fc.assert(
-      fc.property(recipe, (one) => {
-        const der = richCertificate(one);
-        const ours = sessionIdentity(view(der));
-        const x509 = new X509Certificate(der);
-        const facts = readCertificate(x509);
-        if (!facts) throw new Error("the sandbox cannot read it");
-        expect(ours.roleSessionName).toBe(sandbox.hexSerial(x509));
-        const cn = attributes(facts.subject).get("CN");
-        if (ours.sourceIdentity !== undefined)
-          expect(ours.sourceIdentity).toBe(sandbox.sourceIdentity(cn, x509));
-        const kept = ours.sessionTags.filter(({ leftOut }) => leftOut === undefined);
-        const tags = kept.map(({ key, value }) => [key, value]);
-        expect(tags).toEqual([...sessionTags(facts)]);
-      }),
-      { seed: 1, numRuns: 300 },
-    );
   });
 });

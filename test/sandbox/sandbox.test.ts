@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { accountOfAccessKeyId } from "../../src/sandbox/aws/access-key-id.ts";
 import type { Session } from "../../src/sandbox/aws/sessions.ts";
 import { createRootAuthority } from "../../src/sandbox/pki/certificate-authority.ts";
-import { splitPem } from "../../src/sandbox/pki/pem.ts";
+import { splitPem } from "./split-pem.ts";
 import { issueUserCertificate } from "../../src/sandbox/pki/user-certificate.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
 import type { WireEvent, WireRequest } from "../../src/sandbox/wire.ts";

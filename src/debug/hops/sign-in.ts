@@ -3,9 +3,14 @@ import { readIdentityFiles } from "../../cache/identity-files.ts";
 import { inWords } from "../../foundation/duration.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
-import { identityFrom, openSigner, readCertificateFiles, type Identity } from "../../identity/identity.ts";
-import { inspect, type Inspection } from "../../identity/inspection.ts";
-import { certificateFacts, chainFacts, sessionFacts } from "../../identity/inspection-facts.ts";
+import { openSigner, readCertificateFiles, type Identity } from "../../identity/identity.ts";
+import {
+  certificateFacts,
+  chainFacts,
+  inspect,
+  sessionFacts,
+  type Inspection,
+} from "../../identity/inspection.ts";
 import type { Signer } from "../../identity/signer.ts";
 import { createSession } from "../../rolesanywhere/create-session.ts";
 import type { Session } from "../../rolesanywhere/session.ts";
@@ -38,9 +43,8 @@ export function certificateHop(
       findings.fail("certificate", problem, facts);
       return undefined;
     }
-    const identity = identityFrom(certificates, key, clock());
     reportSound(findings, inspection, facts);
-    return identity;
+    return { ...inspection.identity, signer: key };
   });
 }
 

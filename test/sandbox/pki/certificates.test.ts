@@ -1,18 +1,16 @@
 import { X509Certificate, sign } from "node:crypto";
 import * as asn1 from "asn1js";
 import { describe, expect, it } from "vitest";
-import { checkLeaf } from "../../../src/sandbox/aws/rolesanywhere/leaf-rules.ts";
+import { parseCertificate, type Certificate } from "../../../src/identity/certificate.ts";
+import { checkTrust } from "../../../src/sandbox/aws/rolesanywhere/trust.ts";
+import { Refusal } from "../../../src/sandbox/aws/refusal.ts";
 import {
   type CertificateAuthority,
   createIntermediateAuthority,
   createRootAuthority,
 } from "../../../src/sandbox/pki/certificate-authority.ts";
-import { readCertificate } from "../../../src/sandbox/pki/certificate-facts.ts";
-import { validatePath } from "../../../src/sandbox/pki/certificate-path.ts";
 import { issueServerCertificate } from "../../../src/sandbox/pki/server-certificate.ts";
-import { sessionTags } from "../../../src/sandbox/pki/session-tags.ts";
 import { issueUserCertificate } from "../../../src/sandbox/pki/user-certificate.ts";
-import rsa from "../../vectors/rolesanywhere/rsa.json" with { type: "json" };
 
 const at = new Date("2026-11-22T16:00:00Z");
 const validity = { notBefore: new Date("2026-11-01T00:00:00Z"), notAfter: new Date("2026-12-01T00:00:00Z") };
@@ -29,6 +27,21 @@ function inVersion1({ certificate }: { certificate: string }, issuer: Certificat
   return new X509Certificate(Buffer.from(new asn1.Sequence({ value }).toBER()));
 }
 
+function parsed(pem: string): Certificate {
+  return parseCertificate("", new X509Certificate(pem).raw);
+}
+
+/** Undefined when it is trusted; what the client and the log are told when it is not. */
+function refusalOf(question: Parameters<typeof checkTrust>[0]): { message: string; why: string } | undefined {
+  try {
+    checkTrust(question);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return { message: error.message, why: error.why };
+    throw error;
+  }
+}
+
 function sequence(der: Uint8Array): asn1.AsnType[] {
   const { result } = asn1.fromBER(der);
   return result instanceof asn1.Sequence ? result.valueBlock.value : [];
@@ -43,26 +56,22 @@ describe("issued certificates", () => {
     expect(leaf.ca).toBe(false);
     // node:crypto's keyUsage is the extended one.
     expect(leaf.keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
-    expect(checkLeaf(leaf)).toMatchObject({
+    expect(parsed(certificate)).toMatchObject({
       version: 3,
-      isAuthority: false,
-      keyUsage: { digitalSignature: true, keyCertSign: false },
-      signatureHash: "sha256",
+      basicConstraints: { ca: false },
+      keyUsage: new Set([0]),
+      signedWith: { name: "ECDSA with SHA-256" },
     });
-    const anchor = new X509Certificate(root.certificate);
-    expect(validatePath({ leaf, intermediates: [], anchors: [anchor], at })).toEqual({
-      trusted: true,
-      length: 2,
-    });
+    const anchors = [parsed(root.certificate)];
+    expect(refusalOf({ leaf: parsed(certificate), intermediates: [], anchors, at })).toBeUndefined();
   });
 
   it("an authority may sign certificates", async () => {
     const root = await createRootAuthority("root", validity, "RSA");
     const lower = await createIntermediateAuthority(root, "lower", validity, 2);
-    expect(readCertificate(new X509Certificate(lower.certificate))).toMatchObject({
-      isAuthority: true,
-      pathLength: 2,
-      keyUsage: { digitalSignature: false, keyCertSign: true },
+    expect(parsed(lower.certificate)).toMatchObject({
+      basicConstraints: { ca: true, pathLength: 2 },
+      keyUsage: new Set([5, 6]),
     });
   });
 
@@ -77,32 +86,13 @@ describe("issued certificates", () => {
 describe("reading certificates", () => {
   it("version 1 is told, and refused", async () => {
     const root = await createRootAuthority("root", validity);
-    const leaf = inVersion1(await issueUserCertificate(root, { commonName: "old", validity }), root);
-    const anchor = new X509Certificate(root.certificate);
-    expect(readCertificate(leaf)).toMatchObject({ version: 1, isAuthority: undefined, keyUsage: undefined });
-    expect(validatePath({ leaf, intermediates: [], anchors: [anchor], at })).toMatchObject({ trusted: true });
-    expect(() => checkLeaf(leaf)).toThrow("Untrusted certificate. Insufficient certificate");
-  });
-
-  it("session tags: subject, issuer and the first alternative names", async () => {
-    const root = await createRootAuthority("root", validity);
-    const options = { commonName: "build", dnsNames: ["a.example.com", "b.example.com"], validity };
-    const facts = readCertificate(
-      new X509Certificate((await issueUserCertificate(root, options)).certificate),
-    );
-    expect(facts && Object.fromEntries(sessionTags(facts))).toEqual({
-      "x509Subject/O": "Example Corp",
-      "x509Subject/CN": "build",
-      "x509Issuer/O": "eks-x509 sandbox",
-      "x509Issuer/CN": "root",
-      "x509SAN/DNS": "a.example.com",
-    });
-  });
-
-  it("a certificate of another tool", () => {
-    expect(readCertificate(new X509Certificate(rsa.certificate))).toMatchObject({
-      version: 3,
-      isAuthority: false,
+    const old = inVersion1(await issueUserCertificate(root, { commonName: "old", validity }), root);
+    const leaf = parseCertificate("", old.raw);
+    expect(leaf).toMatchObject({ version: 1, basicConstraints: undefined, keyUsage: undefined });
+    const anchors = [parsed(root.certificate)];
+    expect(refusalOf({ leaf, intermediates: [], anchors, at })).toEqual({
+      message: "Untrusted certificate. Insufficient certificate",
+      why: "the certificate is X.509 version 1, not 3 (CERTIFICATE_NOT_V3)",
     });
   });
 });
@@ -118,16 +108,12 @@ describe("validating paths", () => {
     );
     const { certificate } = await issueUserCertificate(crossed, { commonName: "alice", validity });
     const stranger = await createRootAuthority("stranger", validity);
-    const intermediates = [second, crossed, first].map(
-      (authority) => new X509Certificate(authority.certificate),
-    );
-    const question = { leaf: new X509Certificate(certificate), intermediates, at };
-    const anchors = [new X509Certificate(stranger.certificate)];
-    expect(validatePath({ ...question, anchors })).toEqual({
-      trusted: false,
+    const intermediates = [second, crossed, first].map((authority) => parsed(authority.certificate));
+    const question = { leaf: parsed(certificate), intermediates, at };
+    expect(refusalOf({ ...question, anchors: [parsed(stranger.certificate)] })).toEqual({
+      message: "Untrusted signing certificate",
       why: "no certificate sent, and no trust anchor, issued it",
     });
-    const trusted = [new X509Certificate(first.certificate)];
-    expect(validatePath({ ...question, anchors: trusted })).toMatchObject({ trusted: true });
+    expect(refusalOf({ ...question, anchors: [parsed(first.certificate)] })).toBeUndefined();
   });
 });

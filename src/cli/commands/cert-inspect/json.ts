@@ -4,10 +4,10 @@
  */
 import type { EksX509Error } from "../../../foundation/errors.ts";
 import type { CertificateView } from "../../../identity/certificate-view.ts";
-import { nameText } from "../../../identity/distinguished-name.ts";
+import { nameText } from "../../../identity/names.ts";
 import type { Inspection } from "../../../identity/inspection.ts";
 import type { SessionIdentity } from "../../../identity/session-identity.ts";
-import type { Warning } from "../../../identity/warnings.ts";
+import type { Warning } from "../../../identity/fitness/warnings.ts";
 
 /** @param file as it was given */
 export function certificateJson(file: string, inspection: Inspection): string {

@@ -1,8 +1,8 @@
 /** `cert inspect` for people: what the certificate says, what Roles Anywhere makes of it, and a verdict, at 80 columns. */
 import type { EksX509Error } from "../../../foundation/errors.ts";
-import { certificateFacts, chainFacts, sessionFacts } from "../../../identity/inspection-facts.ts";
+import { certificateFacts, chainFacts, sessionFacts } from "../../../identity/inspection.ts";
 import type { Inspection } from "../../../identity/inspection.ts";
-import type { Warning } from "../../../identity/warnings.ts";
+import type { Warning } from "../../../identity/fitness/warnings.ts";
 import { printable } from "../../../foundation/printable.ts";
 import { wrapped } from "../../text/wrapped.ts";
 

@@ -1,39 +1,39 @@
 /** Creates a role's session for a trusted certificate, if the profile and the role's trust policy allow it. */
-import type { X509Certificate } from "node:crypto";
-import type { CertificateFacts } from "../../pki/certificate-facts.ts";
-import { attributes } from "../../pki/distinguished-name.ts";
-import { sessionTags } from "../../pki/session-tags.ts";
+import type { Certificate } from "../../../identity/certificate.ts";
+import { certificateView } from "../../../identity/certificate-view.ts";
+import { sessionIdentity } from "../../../identity/session-identity.ts";
 import { type Account, type Profile, type Role, roleName } from "../account.ts";
 import { parseArn } from "../arn.ts";
 import type { CreateSessionInput } from "./create-session-input.ts";
 import { accessDenied, durationTooLong, unableToAssume } from "./create-session-refusals.ts";
-import { hexSerial, sourceIdentity } from "./session-name.ts";
 import type { SessionRequest } from "../sessions.ts";
 
 export interface AssumeRole {
   account: Account;
   input: CreateSessionInput;
-  leaf: X509Certificate;
-  facts: CertificateFacts;
+  leaf: Certificate;
   now: Date;
 }
 
 /** @throws {Refusal} AccessDeniedException, with the message of Roles Anywhere. */
-export function assumeRole({ account, input, leaf, facts, now }: AssumeRole): SessionRequest {
+export function assumeRole({ account, input, leaf, now }: AssumeRole): SessionRequest {
   const profile = account.profiles.find(({ arn }) => arn === input.profileArn);
   if (profile === undefined) throw accessDenied("Invalid or empty profile provided.");
   const role = findRole(account, profile, input.roleArn);
-  const sessionName = chooseSessionName(profile, input.roleSessionName, leaf);
-  const tags = sessionTags(facts);
+  if (input.roleSessionName !== undefined && !profile.acceptRoleSessionName)
+    throw accessDenied("Not authorized to set roleSessionName");
+  const named = sessionIdentity(certificateView(leaf, now), input.roleSessionName);
+  const kept = named.sessionTags.filter(({ leftOut }) => leftOut === undefined);
+  const tags = new Map(kept.map(({ key, value }) => [key, value]));
   checkTrustPolicy(role, tags, input.trustAnchorArn);
   const seconds = Math.min(profile.durationSeconds, input.durationSeconds ?? profile.durationSeconds);
   if (seconds > role.maxSessionDuration) throw durationTooLong(role.arn);
   const prefix = `arn:${account.partition}:sts::${account.id}:assumed-role`;
   return {
     accountId: account.id,
-    arn: `${prefix}/${roleName(role)}/${sessionName}`,
-    userId: `${role.uniqueId}:${sessionName}`,
-    sourceIdentity: sourceIdentity(attributes(facts.subject).get("CN"), leaf),
+    arn: `${prefix}/${roleName(role)}/${named.roleSessionName}`,
+    userId: `${role.uniqueId}:${named.roleSessionName}`,
+    sourceIdentity: named.sourceIdentity ?? "",
     roleArn: role.arn,
     createdAt: now,
     expiration: new Date(now.getTime() + seconds * 1000),
@@ -50,12 +50,6 @@ function findRole(account: Account, profile: Profile, roleArn: string): Role {
     throw unableToAssume(roleArn, "the account has no such role");
   }
   return role;
-}
-
-function chooseSessionName(profile: Profile, asked: string | undefined, leaf: X509Certificate): string {
-  if (asked === undefined) return hexSerial(leaf);
-  if (profile.acceptRoleSessionName) return asked;
-  throw accessDenied("Not authorized to set roleSessionName");
 }
 
 /** Roles Anywhere always tags the session and sets its source identity, so a role must allow both. */

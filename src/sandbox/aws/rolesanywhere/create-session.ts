@@ -1,17 +1,15 @@
 /** IAM Roles Anywhere CreateSession: exchanges a certificate's signature for temporary credentials of a role. */
 import { json } from "../json-response.ts";
-import { X509Certificate } from "node:crypto";
-import { validatePath } from "../../pki/certificate-path.ts";
-import { splitPem } from "../../pki/pem.ts";
+import { createHash } from "node:crypto";
+import { parseCertificate, readCertificates, type Certificate } from "../../../identity/certificate.ts";
 import type { Handler, OnEvent, WireRequest, WireResponse } from "../../wire.ts";
 import type { Account } from "../account.ts";
 import { parseArn } from "../arn.ts";
 import { assumeRole } from "./assume-role.ts";
 import { type CreateSessionInput, readInput } from "./create-session-input.ts";
 import { accessDenied, invalidSignature, untrustedCertificate } from "./create-session-refusals.ts";
-import { checkLeaf } from "./leaf-rules.ts";
+import { checkTrust } from "./trust.ts";
 import { Refusal } from "../refusal.ts";
-import { subjectResource } from "./session-name.ts";
 import type { Session, Sessions } from "../sessions.ts";
 import { createSessionRecord, type OnRecord } from "../trail.ts";
 import { type X509Caller, authenticateX509 } from "../signature/x509-authentication.ts";
@@ -30,8 +28,8 @@ export function createCreateSession(options: RolesAnywhereOptions): Handler {
     const event = { hop: "rolesanywhere", what: `${request.method} ${request.path}` } as const;
     try {
       const answer = createSession(request, options);
-      const { session, caller } = answer;
-      const who = `${oneLine(caller.leaf.subject)} as ${session.arn}`;
+      const { session, leaf } = answer;
+      const who = `${leaf.subject} as ${session.arn}`;
       options.onEvent({ ...event, verdict: "accepted", who, why: "" });
       return Promise.resolve(created(answer));
     } catch (error) {
@@ -46,6 +44,7 @@ export function createCreateSession(options: RolesAnywhereOptions): Handler {
 interface Created {
   session: Session;
   caller: X509Caller;
+  leaf: Certificate;
   input: CreateSessionInput;
   subjectArn: string;
 }
@@ -59,11 +58,12 @@ function createSession(request: WireRequest, options: RolesAnywhereOptions): Cre
   const caller = authenticateX509(request, at);
   const input = readInput(request);
   checkRegions(input, caller.region);
-  checkTrust(account, input, caller, at);
-  const facts = checkLeaf(caller.leaf);
-  const session = sessions.issue(assumeRole({ account, input, leaf: caller.leaf, facts, now: at }));
-  const subjectArn = `arn:${account.partition}:rolesanywhere:${caller.region}:${account.id}:${subjectResource(caller.leaf)}`;
-  const made = { session, caller, input, subjectArn };
+  const [leaf, ...intermediates] = [caller.leaf, ...caller.intermediates].map(({ raw }) => certificate(raw));
+  if (!leaf) throw untrustedCertificate("no certificate");
+  checkTrust({ leaf, intermediates, anchors: anchorsOf(account, input), at });
+  const session = sessions.issue(assumeRole({ account, input, leaf, now: at }));
+  const subjectArn = `arn:${account.partition}:rolesanywhere:${caller.region}:${account.id}:${subjectResource(leaf)}`;
+  const made = { session, caller, leaf, input, subjectArn };
   options.onRecord?.(createSessionRecord({ ...made, request }, at));
   return made;
 }
@@ -83,17 +83,25 @@ function checkRegions({ trustAnchorArn, profileArn }: CreateSessionInput, region
   }
 }
 
-function checkTrust(
-  account: Account,
-  { trustAnchorArn }: CreateSessionInput,
-  caller: X509Caller,
-  at: Date,
-): void {
+function anchorsOf(account: Account, { trustAnchorArn }: CreateSessionInput): Certificate[] {
   const anchor = account.trustAnchors.find(({ arn }) => arn === trustAnchorArn);
   if (anchor === undefined) throw accessDenied("Specified Trust Anchor wasn't found.");
-  const anchors = splitPem(anchor.certificates).map((pem) => new X509Certificate(pem));
-  const answer = validatePath({ ...caller, anchors, at });
-  if (!answer.trusted) throw untrustedCertificate(answer.why);
+  return readCertificates({ name: anchor.arn, bytes: Buffer.from(anchor.certificates) });
+}
+
+function certificate(der: Buffer): Certificate {
+  try {
+    return parseCertificate("X-Amz-X509", der);
+  } catch {
+    throw untrustedCertificate("a certificate that RFC 5280 does not know");
+  }
+}
+
+/** The resource `subject/<uuid>`: the same for the same subject and issuer, renewed certificates included. */
+function subjectResource({ subject, issuer }: Certificate): string {
+  const digest = createHash("sha256").update(`${issuer}\n\n${subject}`).digest("hex");
+  const [, ...groups] = /^(.{8})(.{4})(.{4})(.{4})(.{12})/.exec(digest) ?? [];
+  return `subject/${groups.join("-")}`;
 }
 
 function created({ session, input: { roleArn }, subjectArn }: Created): WireResponse {
@@ -119,13 +127,8 @@ function refused({ status, code, message }: Refusal): WireResponse {
 /** For the log: the sender that the request claims, true or not. */
 function claimedSubject({ headers }: WireRequest): string {
   try {
-    return oneLine(new X509Certificate(Buffer.from(headers.get("x-amz-x509") ?? "", "base64")).subject);
+    return parseCertificate("X-Amz-X509", Buffer.from(headers.get("x-amz-x509") ?? "", "base64")).subject;
   } catch {
     return "";
   }
-}
-
-/** node:crypto prints a name with one attribute a line, outermost first. */
-function oneLine(name: string): string {
-  return name.split("\n").join(", ");
 }

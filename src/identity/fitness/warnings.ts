@@ -1,15 +1,12 @@
 /** What does not keep a certificate from signing in, and may still surprise. */
-import type { CodeOf } from "../foundation/errors.ts";
-import type { CertificateView } from "./certificate-view.ts";
-import { isStandard, valuesByType, type NameAttribute } from "./distinguished-name.ts";
-import { lengthOf, type SessionIdentity, type SessionTag } from "./session-identity.ts";
+import type { CertificateView } from "../certificate-view.ts";
+import { isStandard, valuesByType, type NameAttribute } from "../names.ts";
+import { lengthOf, type SessionIdentity, type SessionTag } from "../session-identity.ts";
+import type { WarningCode } from "./finding.ts";
 
 export interface Warning {
-  /** Stable, upper case; listed in docs/errors.md. */
-  code: CodeOf<"warning", "certificate">;
-  /** One sentence, no full stop at the end. */
+  code: WarningCode;
   message: string;
-  /** What to do about it. Full sentences. */
   hint: string;
 }
 
@@ -138,6 +135,6 @@ function size(tags: readonly SessionTag[]): Warning[] {
   );
 }
 
-function one(code: CodeOf<"warning", "certificate">, message: string, hint: string): Warning[] {
+function one(code: WarningCode, message: string, hint: string): Warning[] {
   return [{ code, message, hint }];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { identityOf, inspectionOf } from "./given.ts";
+import { identityOf, inspectionOf } from "../given.ts";
 import {
   day,
   from,
@@ -11,8 +11,8 @@ import {
   root,
   toPem,
   type Issued,
-} from "../certificates.ts";
-import { codeOf } from "../failure.ts";
+} from "../../certificates.ts";
+import { codeOf } from "../../failure.ts";
 
 const ca = root();
 const issuer = intermediate(ca);

@@ -1,11 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { readCertificates } from "../../src/identity/certificate.ts";
-import { certificateView } from "../../src/identity/certificate-view.ts";
-import { sessionIdentity } from "../../src/identity/session-identity.ts";
-import { warningsOf } from "../../src/identity/warnings.ts";
-import { day, from, hour, named, now } from "../certificates.ts";
-import { asnTrue, sequence } from "../der.ts";
-import { commonName, dns, organization, richCertificate, unit, type RichRecipe } from "./rich-certificate.ts";
+import { readCertificates } from "../../../src/identity/certificate.ts";
+import { certificateView } from "../../../src/identity/certificate-view.ts";
+import { sessionIdentity } from "../../../src/identity/session-identity.ts";
+import { warningsOf } from "../../../src/identity/fitness/warnings.ts";
+import { day, from, hour, named, now } from "../../certificates.ts";
+import { asnTrue, sequence } from "../../der.ts";
+import {
+  commonName,
+  dns,
+  organization,
+  richCertificate,
+  unit,
+  type RichRecipe,
+} from "../rich-certificate.ts";
 
 const warnings = (recipe: RichRecipe) => {
   const view = certificateView(readCertificates(named(richCertificate(recipe)))[0], now);

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { mistakenFor } from "../../src/identity/not-a-certificate.ts";
+import { mistakenFor } from "../../src/identity/file-kinds.ts";
 import { readCertificates } from "../../src/identity/certificate.ts";
 import { keyPair, leaf, named, root, toPem } from "../certificates.ts";
 import { octetString, sequence, tlv } from "../der.ts";

@@ -1,0 +1,121 @@
+/** Kinds of public keys and signature algorithms, by the names that RFCs and OpenSSL give them, and whether Roles Anywhere takes them. */
+import { createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
+
+export interface PublicKeyKind {
+  /** `RSA 2048`, `EC P-256`, `Ed25519`. */
+  name: string;
+  /** RSA's modulus; undefined for other keys. */
+  bits: number | undefined;
+  /** Roles Anywhere takes its signatures, and this program makes them. */
+  isSupported: boolean;
+}
+
+/** By OpenSSL's names, which node:crypto returns. */
+const curves: ReadonlyMap<string, string> = new Map([
+  ["prime256v1", "P-256"],
+  ["secp384r1", "P-384"],
+  ["secp521r1", "P-521"],
+]);
+
+const otherKeys: ReadonlyMap<string, string> = new Map([
+  ["rsa-pss", "RSA-PSS only"],
+  ["ed25519", "Ed25519"],
+  ["ed448", "Ed448"],
+  ["dsa", "DSA"],
+]);
+
+/** @param key undefined for a kind that this Node's OpenSSL does not know */
+export function keyKind(key: KeyObject | undefined): PublicKeyKind {
+  const { modulusLength: bits, namedCurve } = key?.asymmetricKeyDetails ?? {};
+  if (key?.asymmetricKeyType === "rsa") return { name: `RSA ${bits ?? ""}`.trim(), bits, isSupported: true };
+  const curve = curves.get(namedCurve ?? "");
+  if (curve !== undefined) return { name: `EC ${curve}`, bits: undefined, isSupported: true };
+  return { name: otherKey(key, namedCurve), bits: undefined, isSupported: false };
+}
+
+function otherKey(key: KeyObject | undefined, namedCurve: string | undefined): string {
+  if (namedCurve !== undefined) return `EC ${namedCurve}`;
+  const type = key?.asymmetricKeyType;
+  return type === undefined ? "of a kind unknown here" : (otherKeys.get(type) ?? type);
+}
+
+export function publicKeyKind(certificate: X509Certificate): PublicKeyKind {
+  return keyKind(publicKey(certificate));
+}
+
+/** Whether this is the certificate of the key. One key has several encodings, so the keys are compared, and not the bytes. */
+export function isSameKey(certificate: X509Certificate, subjectPublicKeyInfo: Uint8Array): boolean {
+  const key = Buffer.from(subjectPublicKeyInfo);
+  const own = publicKey(certificate);
+  return own?.equals(createPublicKey({ key, format: "der", type: "spki" })) ?? false;
+}
+
+/** SubjectPublicKeyInfo in DER; undefined for a kind that this Node's OpenSSL does not know. */
+export function publicKeyInfo(certificate: X509Certificate): Uint8Array | undefined {
+  return publicKey(certificate)?.export({ type: "spki", format: "der" });
+}
+
+function publicKey(certificate: X509Certificate): KeyObject | undefined {
+  try {
+    return certificate.publicKey;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What signed a certificate. */
+export interface SignatureAlgorithm {
+  /** `ECDSA with SHA-256`; a dotted OID for an algorithm without a name here. */
+  name: string;
+  /** The hash, where it is below the SHA-256 that Roles Anywhere asks for. */
+  weakHash: string | undefined;
+  /** Not known here, so nobody can say whether Roles Anywhere takes it. */
+  isUnknown: boolean;
+}
+
+/** `[scheme, hash]`. Ed25519, Ed448 and ML-DSA have a hash of their own. */
+const schemes: ReadonlyMap<string, readonly [scheme: string, hash?: string]> = new Map([
+  ["1.2.840.113549.1.1.2", ["RSA", "MD2"]],
+  ["1.2.840.113549.1.1.4", ["RSA", "MD5"]],
+  ["1.2.840.113549.1.1.5", ["RSA", "SHA-1"]],
+  ["1.3.14.3.2.29", ["RSA", "SHA-1"]],
+  ["1.2.840.113549.1.1.14", ["RSA", "SHA-224"]],
+  ["1.2.840.113549.1.1.11", ["RSA", "SHA-256"]],
+  ["1.2.840.113549.1.1.12", ["RSA", "SHA-384"]],
+  ["1.2.840.113549.1.1.13", ["RSA", "SHA-512"]],
+  ["1.2.840.10040.4.3", ["DSA", "SHA-1"]],
+  ["1.2.840.10045.4.1", ["ECDSA", "SHA-1"]],
+  ["1.2.840.10045.4.3.1", ["ECDSA", "SHA-224"]],
+  ["1.2.840.10045.4.3.2", ["ECDSA", "SHA-256"]],
+  ["1.2.840.10045.4.3.3", ["ECDSA", "SHA-384"]],
+  ["1.2.840.10045.4.3.4", ["ECDSA", "SHA-512"]],
+  ["1.3.101.112", ["Ed25519"]],
+  ["1.3.101.113", ["Ed448"]],
+  ["2.16.840.1.101.3.4.3.17", ["ML-DSA-44"]],
+  ["2.16.840.1.101.3.4.3.18", ["ML-DSA-65"]],
+  ["2.16.840.1.101.3.4.3.19", ["ML-DSA-87"]],
+]);
+
+const rsassaPss = "1.2.840.113549.1.1.10";
+const pssHashes: ReadonlyMap<string, string> = new Map([
+  ["1.2.840.113549.2.5", "MD5"],
+  ["1.3.14.3.2.26", "SHA-1"],
+  ["2.16.840.1.101.3.4.2.4", "SHA-224"],
+  ["2.16.840.1.101.3.4.2.1", "SHA-256"],
+  ["2.16.840.1.101.3.4.2.2", "SHA-384"],
+  ["2.16.840.1.101.3.4.2.3", "SHA-512"],
+]);
+const weakHashes: ReadonlySet<string> = new Set(["MD2", "MD5", "SHA-1", "SHA-224"]);
+
+/** @param pssHash dotted OID in the parameters of RSASSA-PSS. RFC 4055 §3.1: without one the hash is SHA-1. */
+export function signatureAlgorithm(id: string, pssHash: string | undefined): SignatureAlgorithm {
+  const [scheme = id, hash] =
+    id === rsassaPss
+      ? ["RSASSA-PSS", pssHash ? (pssHashes.get(pssHash) ?? pssHash) : "SHA-1"]
+      : (schemes.get(id) ?? []);
+  return {
+    name: hash === undefined ? scheme : `${scheme} with ${hash}`,
+    weakHash: hash !== undefined && weakHashes.has(hash) ? hash : undefined,
+    isUnknown: scheme === id || (hash !== undefined && hash === pssHash),
+  };
+}

@@ -1,0 +1,113 @@
+/** Name constraints of a CA, RFC 5280 §4.2.1.10: which names the certificates below it may have. */
+import type { BaseBlock } from "asn1js";
+import { children, contextTag, octets, tagged } from "../asn1.ts";
+import type { Certificate } from "../certificate.ts";
+import { comparableName, generalNames, ia5, nameTags } from "../names.ts";
+
+const nameConstraints = "2.5.29.30";
+const ipv4 = /^\d+(\.\d+){3}$/;
+
+/** A name, or the base of a constraint. Names of other types have no value. */
+type Name =
+  | { type: "dns" | "email" | "uri"; text: string }
+  | { type: "ip"; bytes: Buffer }
+  | { type: "directory"; rdns: readonly string[] }
+  | { type: "other"; tag: number | undefined };
+
+/** The first name of the certificate that the CA excludes, or does not permit, for a message. */
+export function forbiddenName(certificate: Certificate, authority: Certificate): string | undefined {
+  const constraints = authority.extensions.find(({ id }) => id === nameConstraints)?.value;
+  if (!constraints) return undefined;
+  const [permitted, excluded] = [0, 1].map((tag) => children(tagged(constraints, tag)).flatMap(base));
+  const forbidden = namesOf(certificate).find(
+    (name) => !isPermitted(name, permitted ?? []) || (excluded ?? []).some((one) => isWithin(name, one)),
+  );
+  return forbidden && nameText(forbidden);
+}
+
+/** A type without a permitted subtree is not constrained. */
+function isPermitted(name: Name, permitted: readonly Name[]): boolean {
+  const ofType = permitted.filter((one) => typeOf(one) === typeOf(name));
+  return ofType.length === 0 || ofType.some((one) => isWithin(name, one));
+}
+
+function typeOf(name: Name): string {
+  return name.type === "other" ? `other ${name.tag ?? ""}` : name.type;
+}
+
+/** The subject counts as a directory name, and its e-mail addresses as such where no alternative name is one. */
+function namesOf({ names, comparable, tbs }: Certificate): Name[] {
+  const alternatives = generalNames(tbs).map(nameOf);
+  const addresses = names.subject.filter(({ type }) => type === "E");
+  return [
+    ...(comparable.subject.length > 0 ? [{ type: "directory", rdns: comparable.subject } as const] : []),
+    ...alternatives,
+    ...(alternatives.some(({ type }) => type === "email") ? [] : addresses).map(
+      ({ value }) => ({ type: "email", text: value }) as const,
+    ),
+  ];
+}
+
+/** `GeneralSubtree ::= SEQUENCE { base GeneralName, … }`. */
+function base(subtree: BaseBlock): Name[] {
+  return children(subtree).slice(0, 1).map(nameOf);
+}
+
+function nameOf(block: BaseBlock): Name {
+  const tag = contextTag(block);
+  if (tag === nameTags.dns) return { type: "dns", text: ia5(block) };
+  if (tag === nameTags.email) return { type: "email", text: ia5(block) };
+  if (tag === nameTags.uri) return { type: "uri", text: ia5(block) };
+  if (tag === nameTags.ip) return { type: "ip", bytes: octets(block) ?? Buffer.alloc(0) };
+  if (tag === nameTags.directoryName) return { type: "directory", rdns: comparableName(children(block)[0]) };
+  return { type: "other", tag };
+}
+
+/** A name of a type without rules here counts as within: it is excluded where its type is, and permitted where its type is. */
+function isWithin(name: Name, constraint: Name): boolean {
+  if (name.type === "dns" && constraint.type === "dns") return isBelow(name.text, constraint.text, true);
+  if (name.type === "email" && constraint.type === "email") return isMailbox(name.text, constraint.text);
+  if (name.type === "uri" && constraint.type === "uri") return isHostOf(name.text, constraint.text);
+  if (name.type === "ip" && constraint.type === "ip") return isInNetwork(name.bytes, constraint.bytes);
+  if (name.type === "directory" && constraint.type === "directory")
+    return constraint.rdns.every((rdn, index) => rdn === name.rdns[index]);
+  return name.type === "other" && typeOf(name) === typeOf(constraint);
+}
+
+/** @param withSelf whether `example.com` itself is below `example.com`; below `.example.com` it never is */
+function isBelow(host: string, domain: string, withSelf: boolean): boolean {
+  const [name, limit] = [host.toLowerCase().replace(/\.$/, ""), domain.toLowerCase()];
+  if (limit === "") return true;
+  if (limit.startsWith(".")) return name.endsWith(limit) && name.length > limit.length;
+  return name === limit || (withSelf && name.endsWith(`.${limit}`));
+}
+
+/** `user@host` is one mailbox, `host` all of a host's, and `.domain` all of a domain's hosts. */
+function isMailbox(address: string, constraint: string): boolean {
+  const at = address.lastIndexOf("@");
+  const host = address.slice(at + 1);
+  const limit = constraint.lastIndexOf("@");
+  if (limit < 0) return isBelow(host, constraint, false);
+  return (
+    address.slice(0, at) === constraint.slice(0, limit) && isBelow(host, constraint.slice(limit + 1), false)
+  );
+}
+
+/** A URI without a host name, or with an address, is within no constraint. */
+function isHostOf(uri: string, constraint: string): boolean {
+  const host = /^[^:/?#]+:\/\/(?:[^/?#@]*@)?([^/?#:[\]]+)(?::\d*)?(?:[/?#]|$)/.exec(uri)?.[1];
+  return host !== undefined && !ipv4.test(host) && isBelow(host, constraint, false);
+}
+
+/** The constraint is an address and a mask, each as long as the name. */
+function isInNetwork(address: Buffer, constraint: Buffer): boolean {
+  if (constraint.length !== address.length * 2) return false;
+  const mask = constraint.subarray(address.length);
+  return address.every((octet, index) => ((octet ^ (constraint[index] ?? 0)) & (mask[index] ?? 0)) === 0);
+}
+
+function nameText(name: Name): string {
+  if (name.type === "ip") return [...name.bytes].join(".");
+  if (name.type === "directory") return name.rdns.join(", ");
+  return name.type === "other" ? "of a type that the CA excludes" : name.text;
+}
