@@ -5,8 +5,8 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
-import { apiVersions, type ApiVersion } from "./exec-info.ts";
-import { kubeconfigDocument } from "../kubeconfig/read/yaml.ts";
+import { apiVersions, type ApiVersion } from "../kubeconfig/exec-versions.ts";
+import { readYaml } from "../kubeconfig/read/yaml.ts";
 
 export interface PluginCredential {
   /** The bearer token: a secret; empty when there is a certificate alone. */
@@ -77,7 +77,7 @@ function hasTextAround(stdout: string): boolean {
 /** Bounded in depth and aliases, as a kubeconfig's is. */
 function fromYaml(stdout: string): unknown {
   try {
-    return kubeconfigDocument({ name: "stdout", text: stdout }).toJS();
+    return readYaml({ name: "stdout", text: stdout }).content;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** What client-go reads on stdout: one ExecCredential, and nothing else. */
-import type { ApiVersion } from "./exec-info.ts";
+import type { ApiVersion } from "../kubeconfig/exec-versions.ts";
 
 export interface Credential {
   token: string;

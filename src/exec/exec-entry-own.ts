@@ -1,5 +1,5 @@
 /** Whether an exec entry runs our own get-token: then its arguments can be resolved here, hop by hop, in place of running it. */
-import type { ExecEntry } from "../kubeconfig/read/exec-entry.ts";
+import type { ExecEntry } from "../kubeconfig/read/user.ts";
 import { programName } from "./exec-entry-tool.ts";
 
 const ownNames = ["eks-x509", "kubectl-eks_x509"];

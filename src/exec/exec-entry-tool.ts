@@ -1,5 +1,5 @@
 /** Which program an exec entry runs, and for which cluster: what its command, args and env tell without running it. */
-import type { ExecEntry } from "../kubeconfig/read/exec-entry.ts";
+import type { ExecEntry } from "../kubeconfig/read/user.ts";
 
 export interface EntryTool {
   /** The program's usual name, or the command's own. */

@@ -4,12 +4,7 @@
  */
 import { EksX509Error } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
-
-export const apiVersions = [
-  "client.authentication.k8s.io/v1",
-  "client.authentication.k8s.io/v1beta1",
-] as const;
-export type ApiVersion = (typeof apiVersions)[number];
+import { apiVersions, type ApiVersion } from "../kubeconfig/exec-versions.ts";
 
 export interface ExecInfo {
   /** client-go refuses an answer with another one than it asked for. Undefined from a client that asks for none. */

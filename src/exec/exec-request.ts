@@ -1,5 +1,5 @@
 /** KUBERNETES_EXEC_INFO, as client-go writes it: what a plugin is told. rest.ConfigToExecCluster; clientauthentication/v1. */
-import type { ExecEntry } from "../kubeconfig/read/exec-entry.ts";
+import type { ExecEntry } from "../kubeconfig/read/user.ts";
 import type { Cluster } from "../kubeconfig/read/entries.ts";
 
 export interface ExecRequest {

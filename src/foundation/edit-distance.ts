@@ -20,3 +20,31 @@ export function isNear(one: string, other: string): boolean {
   const most = Math.min(3, Math.floor(Math.max(one.length, other.length) / 3));
   return Math.abs(one.length - other.length) <= most && editDistance(one, other) <= most;
 }
+
+/** More names are compared by their beginnings and ends alone. */
+const mostCompared = 1_000;
+
+/** @returns the `most` names that need the fewest letters changed, the nearest first */
+export function nearNames(wanted: string, names: Iterable<string>, most = 5): string[] {
+  const short = (name: string): string => name.slice(0, 200).toLowerCase();
+  return [...names]
+    .map((name, index) => ({
+      name,
+      distance:
+        index < mostCompared || isPart(short(wanted), short(name))
+          ? distance(short(wanted), short(name))
+          : Infinity,
+    }))
+    .sort((one, other) => one.distance - other.distance)
+    .slice(0, most)
+    .map(({ name }) => name);
+}
+
+/** People shorten ARNs: a beginning or an end counts as no distance. */
+function distance(one: string, other: string): number {
+  return isPart(one, other) ? 0 : editDistance(one, other);
+}
+
+function isPart(one: string, other: string): boolean {
+  return one !== "" && (other.startsWith(one) || other.endsWith(one));
+}

@@ -1,5 +1,7 @@
 /** `eks-x509 __complete WORD…`: what a shell or kubectl asks on TAB, answered in the form of cobra's completions. */
+import { printable } from "../../foundation/printable.ts";
 import type { Ports } from "../../sign-in/ports.ts";
+import { expandHome } from "../settings/config-file.ts";
 import { completions, type Word } from "./completion.ts";
 
 /** cobra, completions.go: ShellCompDirectiveDefault, with which shells offer files; ShellCompDirectiveNoFileComp. */
@@ -19,10 +21,24 @@ export async function answerCompletion(typed: readonly string[], root: Ports): P
 async function contextsFrom(kubeconfig: string | undefined, current: string, root: Ports): Promise<Word[]> {
   const start = current.replace(/^--[^=]*=/, "");
   try {
-    const { contextNames } = await import("./contexts.ts");
     const names = await contextNames(kubeconfig, root);
     return names.filter((name) => name.startsWith(start)).map((word) => ({ word, describe: "" }));
   } catch {
     return [];
   }
+}
+
+/**
+ * @param flag `--kubeconfig` as it was typed: no shell has expanded it
+ * @throws EksX509Error those of kubeconfigPaths and loadKubeconfig
+ */
+async function contextNames(flag: string | undefined, root: Ports): Promise<string[]> {
+  const { kubeconfigPaths, loadKubeconfig } = await import("../../kubeconfig/read/kubeconfig.ts");
+  const { env, machine } = root;
+  const { platform } = machine;
+  const typed = flag === undefined ? undefined : expandHome(flag, machine);
+  const paths = kubeconfigPaths(typed, env, machine);
+  const { contexts } = await loadKubeconfig(paths, { readFile: root.readFile, cwd: machine.cwd(), platform });
+  // Others could not be typed, and would break the lines of the answer.
+  return [...contexts.keys()].filter((name) => name !== "" && printable(name) === name);
 }

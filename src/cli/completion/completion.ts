@@ -1,8 +1,7 @@
 /** What may stand where somebody is typing: from the table of commands alone, so that it cannot differ from --help. */
+import { keychainModes } from "../../cache/keychain/mode.ts";
 import type { Command, CommandOption } from "../command.ts";
 import { commandGroups, commands } from "../commands.ts";
-import { commandLine, splitFlag, type CommandLine } from "./line.ts";
-import { valuesOf } from "./values.ts";
 
 export interface Word {
   word: string;
@@ -88,4 +87,57 @@ function flagsLeft({ options, takesCommand }: Command, { values }: CommandLine):
 
 function those(words: readonly Word[], current: string): Completions {
   return { words: words.filter(({ word }) => word.startsWith(current)), files: false };
+}
+
+function valuesOf(name: string, { choices = [] }: CommandOption): readonly string[] {
+  // Not choices: the config file and the environment may say it too, and one error tells of all three.
+  return name === "cache" ? keychainModes : choices;
+}
+
+interface CommandLine {
+  /** The flags given, by their long names, with their last values. */
+  values: ReadonlyMap<string, string>;
+  /** The last flag, whose value comes next. */
+  awaitsValue: NamedOption | undefined;
+  hasPositional: boolean;
+  /** `--` stands there. */
+  isEnded: boolean;
+}
+
+interface NamedOption {
+  name: string;
+  option: CommandOption;
+}
+
+/** @param words what follows the command's name, all but the one being typed */
+function commandLine(command: Command, words: readonly string[]): CommandLine {
+  const end = words.indexOf("--");
+  const values = new Map<string, string>();
+  let awaitsValue: NamedOption | undefined;
+  let hasPositional = false;
+  for (const word of end === -1 ? words : words.slice(0, end)) {
+    const flag = splitFlag(command, word);
+    if (awaitsValue) {
+      values.set(awaitsValue.name, word);
+      awaitsValue = undefined;
+    } else if (flag) {
+      values.set(flag.name, flag.value ?? "");
+      if (flag.option.type !== "boolean" && flag.value === undefined) awaitsValue = flag;
+    } else hasPositional ||= !/^-./.test(word);
+  }
+  return { values, awaitsValue, hasPositional, isEnded: end !== -1 };
+}
+
+/** `--name`, `--name=value`, `-n` or `-n=value`; undefined for anything that is no flag of the command's. */
+function splitFlag(
+  { options }: Command,
+  word: string,
+): (NamedOption & { value: string | undefined }) | undefined {
+  const [flag = "", ...rest] = word.split("=");
+  const entry = Object.entries(options).find(
+    ([name, { alias }]) => flag === `--${name}` || (alias !== undefined && flag === `-${alias}`),
+  );
+  if (entry === undefined) return undefined;
+  const [name, option] = entry;
+  return { name, option, value: rest.length === 0 ? undefined : rest.join("=") };
 }

@@ -1,7 +1,7 @@
 /** The cluster as EKS describes it, the API server's answer to the token, and what the user may do. */
 import type { AuthenticationMode, EksCluster } from "../../aws/eks/describe-cluster.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import { serverAddress } from "../../kubeconfig/read/server-address.ts";
+import { serverAddress } from "../../kubeconfig/read/cluster.ts";
 import { rbacForbidden } from "../../kubernetes-api/questions.ts";
 import { question, type ApiEvidence } from "../evidence/api-server.ts";
 import { modeOf } from "../evidence/eks.ts";

@@ -3,7 +3,7 @@ import { EksX509Error } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/environment.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
 import type { PluginCredential } from "../../exec/exec-credential-reading.ts";
-import type { ExecEntry } from "../../kubeconfig/read/exec-entry.ts";
+import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { ownGetToken } from "../../exec/exec-entry-own.ts";
 import { entryTool } from "../../exec/exec-entry-tool.ts";
 import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";

@@ -1,8 +1,7 @@
 /** The kubeconfig: the context that kubectl uses, with its cluster and user. */
-import { loadKubeconfig, type Kubeconfig } from "../../kubeconfig/read/kubeconfig.ts";
+import { kubeconfigPaths, loadKubeconfig, type Kubeconfig } from "../../kubeconfig/read/kubeconfig.ts";
 import { resolveContext, type Target } from "../../kubeconfig/read/context.ts";
-import { kubeconfigPaths } from "../../kubeconfig/read/paths.ts";
-import { hasDroppedParts, serverAddress } from "../../kubeconfig/read/server-address.ts";
+import { hasDroppedParts, serverAddress } from "../../kubeconfig/read/cluster.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Findings, Warning } from "../report/findings.ts";
 import type { Fact } from "../report/report.ts";

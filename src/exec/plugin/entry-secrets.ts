@@ -1,5 +1,5 @@
 /** What of an exec entry a program may repeat, and nobody else is to read: people write passwords into args and env. */
-import type { ExecEntry } from "../../kubeconfig/read/exec-entry.ts";
+import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 
 const secretOption = /^--?[\w-]*(secret|token|passw|credential|key)[\w-]*$/i;
 

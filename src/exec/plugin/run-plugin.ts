@@ -2,7 +2,7 @@
 import type { Environment } from "../../foundation/environment.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { readExecCredential, type PluginCredential } from "../exec-credential-reading.ts";
-import type { ExecEntry } from "../../kubeconfig/read/exec-entry.ts";
+import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { programName } from "../exec-entry-tool.ts";
 import { execInfo } from "../exec-request.ts";
 import type { Cluster } from "../../kubeconfig/read/entries.ts";

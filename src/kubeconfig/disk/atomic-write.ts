@@ -7,8 +7,7 @@ import { constants, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import { kubeconfigProblem } from "../read/problem.ts";
 import { attempt, systemCode } from "../../foundation/system-error.ts";
-import type { Disk } from "./disk.ts";
-import { writeFailure } from "./failures.ts";
+import { writeFailure, type Disk } from "./disk.ts";
 
 export interface Target {
   /** Not a link. */

@@ -1,57 +1,68 @@
 /** Which kubeconfig is written, as with the AWS CLI (awscli/customizations/eks/update_kubeconfig.py, KubeconfigSelector). */
+import type { Environment } from "../../foundation/environment.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
+import { isObject } from "../../foundation/json.ts";
+import { itemNamed } from "../edit/entries.ts";
+import { homeUnknown, kubeconfigPaths, listEmpty } from "../read/kubeconfig.ts";
 import { kubeconfigProblem } from "../read/problem.ts";
-
-export interface KubeconfigChoice {
-  /** --kubeconfig */
-  flag: string | undefined;
-  /** KUBECONFIG: paths, of which blank ones do not count */
-  variable: string | undefined;
-  /** `:`, or `;` on Windows: node:path's delimiter */
-  delimiter: string;
-  /** The user's home folder; undefined when unknown. */
-  home: string | undefined;
-}
+import { readYaml } from "../read/yaml.ts";
+import type { Disk } from "./disk.ts";
+import { readKubeconfig } from "./read-file.ts";
 
 /**
  * --kubeconfig; else the first of KUBECONFIG that already has the cluster, else the first; else ~/.kube/config. None of
- * them has to exist. A file that cannot be read does not have it; when it is the first, the edit will say why.
+ * them has to exist. A file that cannot be read does not have it.
  *
+ * @param home the user's home folder; undefined when unknown
  * @param holdsCluster whether the file at a path has the cluster; its EksX509Error means no
- * @throws EksX509Error KUBECONFIG_HOME_UNKNOWN
+ * @throws EksX509Error KUBECONFIG_TILDE, KUBECONFIG_LIST_EMPTY, and those of kubeconfigPaths
  */
-export async function kubeconfigToWrite(
-  choice: KubeconfigChoice,
-  holdsCluster: (path: string) => boolean | Promise<boolean>,
-): Promise<string> {
-  const { flag, variable, delimiter, home } = choice;
-  if (flag) return expanded(flag, home);
-  const paths = (variable ?? "").split(delimiter).filter((path) => path.trim() !== "");
-  const [first = "~/.kube/config", ...others] = paths.map((path) => expanded(path, home));
-  if (others.length > 0)
-    for (const path of [first, ...others]) if (await holds(path, holdsCluster)) return path;
-  return expanded(first, home);
+export function kubeconfigToWrite(
+  flag: string | undefined,
+  env: Environment,
+  where: { home: string | undefined; platform: NodeJS.Platform },
+  holdsCluster: (path: string) => boolean,
+): string {
+  const { paths } = kubeconfigPaths(flag && expanded(flag, where.home), env, where);
+  const unexpanded = paths.find((path) => isBelowHome(path));
+  if (unexpanded !== undefined) throw tilde(unexpanded);
+  const holder = paths.length > 1 ? paths.find((path) => isHolder(path, holdsCluster)) : undefined;
+  const path = holder ?? paths[0];
+  if (path === undefined) throw listEmpty();
+  return path;
 }
 
-async function holds(
-  path: string,
-  holdsCluster: (path: string) => boolean | Promise<boolean>,
-): Promise<boolean> {
+function isHolder(path: string, holdsCluster: (path: string) => boolean): boolean {
   try {
-    return await holdsCluster(path);
+    return holdsCluster(path);
   } catch (error) {
     if (error instanceof EksX509Error) return false;
     throw error;
   }
 }
 
-/** No shell expands the `~` of a second path in KUBECONFIG. */
+/** @throws EksX509Error those of readKubeconfig() and readYaml() */
+export function holdsCluster(path: string, cluster: string, disk: Disk): boolean {
+  const found = readKubeconfig(path, disk);
+  const content = found && readYaml({ name: path, text: found.text }).content;
+  return isObject(content) && itemNamed(content, "cluster", cluster) !== undefined;
+}
+
+/** The shell leaves the `~` of `--kubeconfig=~/x`. */
 function expanded(path: string, home: string | undefined): string {
-  if (!/^~[/\\]/.test(path)) return path;
+  if (!isBelowHome(path)) return path;
   if (home) return `${home}/${path.slice(2)}`;
-  throw kubeconfigProblem(
-    "KUBECONFIG_HOME_UNKNOWN",
-    "the home folder, where the kubeconfig belongs, is not known",
-    "Set HOME, or give the file with --kubeconfig.",
+  throw homeUnknown();
+}
+
+function isBelowHome(path: string): boolean {
+  return /^~[/\\]/.test(path);
+}
+
+function tilde(path: string): EksX509Error {
+  return kubeconfigProblem(
+    "KUBECONFIG_TILDE",
+    `KUBECONFIG names ${path}, and kubectl does not expand the ~: it would not read the file`,
+    `Write the path in full, or leave the ~ to the shell, without quotes: export KUBECONFIG=${path}`,
   );
 }

@@ -7,8 +7,7 @@
 import { kubeconfigProblem } from "../read/problem.ts";
 import { attempt } from "../../foundation/system-error.ts";
 import type { EksX509Error } from "../../foundation/errors.ts";
-import type { Disk } from "./disk.ts";
-import { writeFailure } from "./failures.ts";
+import { writeFailure, type Disk } from "./disk.ts";
 
 export interface LockPorts {
   disk: Disk;

@@ -1,12 +1,10 @@
 /** A kubeconfig, read, changed and written while nobody else does so. */
 import { basename, dirname } from "node:path";
+import { EksX509Error } from "../../foundation/errors.ts";
 import { replaceFile } from "./atomic-write.ts";
-import type { Disk } from "./disk.ts";
-import { EditAhead, type Edit } from "./edit-ahead.ts";
-import { isFolder, writeFailure } from "./failures.ts";
+import { isFolder, writeFailure, type Disk } from "./disk.ts";
 import { withLocks, type LockPorts } from "./lock.ts";
-import { readKubeconfig } from "./read-file.ts";
-import { pathsTo } from "./target.ts";
+import { pathsTo, readKubeconfig } from "./read-file.ts";
 import { uninterrupted, type SignalPorts } from "./uninterrupted.ts";
 
 export type UpdatePorts = LockPorts & SignalPorts;
@@ -64,5 +62,49 @@ function makeFolderOf(path: string, disk: Disk): void {
     disk.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   } catch (error) {
     throw writeFailure(path, error);
+  }
+}
+
+/** @param text undefined when there is no such file */
+export type Edit<Edited> = (text: string | undefined) => Edited;
+
+/** An edit, made before the lock is taken: reading a large kubeconfig takes longer than others should wait. */
+class EditAhead<Edited> {
+  readonly #edit: Edit<Edited>;
+  #done: { text: string | undefined; outcome: () => Edited } | undefined;
+
+  constructor(edit: Edit<Edited>) {
+    this.#edit = edit;
+  }
+
+  /** Whatever is wrong with the file without a lock, such as half of what kubectl is writing, may be right with one. */
+  prepare(path: string, disk: Disk): void {
+    try {
+      this.#outcomeOf(readKubeconfig(path, disk)?.text);
+    } catch (error) {
+      if (!(error instanceof EksX509Error)) throw error;
+    }
+  }
+
+  editedOf(text: string | undefined): Edited {
+    return this.#outcomeOf(text)();
+  }
+
+  #outcomeOf(text: string | undefined): () => Edited {
+    if (this.#done && this.#done.text === text) return this.#done.outcome;
+    const outcome = outcomeOf(() => this.#edit(text));
+    this.#done = { text, outcome };
+    return outcome;
+  }
+}
+
+function outcomeOf<Edited>(edit: () => Edited): () => Edited {
+  try {
+    const edited = edit();
+    return () => edited;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
 }

@@ -1,9 +1,19 @@
 /** Mappings and lists in block style: each member has lines of its own, with the comments above it and behind it. */
 import { isAlias, isCollection, isScalar, type Pair, type YAMLMap, type YAMLSeq } from "yaml";
-import { aligned, changed, keyOf, type Source } from "./node.ts";
-import { inBlock, scalarInBlock } from "./written.ts";
-import { columnOf, endOf, lineEnd, lineStart, startOf, type Replacement } from "./layout.ts";
-import type { Content } from "../read/values.ts";
+import {
+  aligned,
+  columnOf,
+  endOf,
+  inBlock,
+  keyOf,
+  lineEnd,
+  lineStart,
+  scalarInBlock,
+  startOf,
+  type Replacement,
+  type Source,
+} from "./layout.ts";
+import type { Content } from "../read/yaml.ts";
 
 export function changedBlockMap(
   source: Source,
@@ -16,7 +26,7 @@ export function changedBlockMap(
   const members = map.items.flatMap((pair, index) => {
     const key = keyOf(pair);
     if (!isKept[index]) return [];
-    return changed(source, pair.value, present[key], wanted[key]) ?? replacedValue(source, pair, wanted[key]);
+    return source.changed(pair.value, present[key], wanted[key]) ?? replacedValue(source, pair, wanted[key]);
   });
   const own = new Set(map.items.map(keyOf));
   const missing = Object.entries(wanted).filter(([key]) => !own.has(key));
@@ -43,7 +53,7 @@ export function changedBlockList(
   const members = places.flatMap((place, index) => {
     if (place === undefined) return [];
     const node = list.items[place];
-    return changed(source, node, present[place], wanted[index]) ?? replacedItem(source, node, wanted[index]);
+    return source.changed(node, present[place], wanted[index]) ?? replacedItem(source, node, wanted[index]);
   });
   const removals = removed(source.text, list.items, isKept, startOf(list));
   return [...members, ...removals, ...addedItems(source, list, places, wanted)];
@@ -97,7 +107,8 @@ function beforeFirst(text: string, first: number): number | undefined {
   return start === 0 ? 0 : lineEnd(text, start);
 }
 
-function replacedItem({ text, layout }: Source, node: unknown, value: unknown): Replacement[] {
+function replacedItem(source: Source, node: unknown, value: unknown): Replacement[] {
+  const { text, layout } = source;
   if (isAlias(node)) return [];
   const start = startOf(node);
   const [first = "", ...others] = inBlock(value, layout);
@@ -105,7 +116,7 @@ function replacedItem({ text, layout }: Source, node: unknown, value: unknown): 
     {
       start,
       end: contentEnd(text, node),
-      by: first + newLines({ text, layout }, others, columnOf(text, node)),
+      by: first + newLines(source, others, columnOf(text, node)),
     },
   ];
 }

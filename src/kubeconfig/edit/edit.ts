@@ -3,15 +3,15 @@
  * is changed as little as gives that, and read again: comments, order, quoting and layout of everything else stay as
  * they were, byte for byte, in an entry that changes too.
  */
+import { posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Document } from "yaml";
 import { EksX509Error } from "../../foundation/errors.ts";
-import { hasAliases } from "../read/aliases.ts";
-import { itemNamed, refuseOthers, withEntry, type EntryKind } from "./entries.ts";
+import { isObject } from "../../foundation/json.ts";
+import { itemNamed, lists, withEntry, type EntryKind } from "./entries.ts";
 import { textHolding } from "./text.ts";
 import { kubeconfigProblem } from "../read/problem.ts";
-import { contentAsKubectl, membersOf, type Content } from "../read/values.ts";
-import { kubeconfigDocument, placeIn, type NamedText } from "../read/yaml.ts";
+import { kubeconfigFields, kubeconfigIn } from "../read/kubeconfig.ts";
+import { placeIn, readYaml, type Content, type NamedText, type YamlText } from "../read/yaml.ts";
 
 export interface KubeconfigEntries {
   cluster: { name: string; cluster: object };
@@ -41,22 +41,26 @@ export interface Edited {
 
 /**
  * @param file whose text may be empty, for a new file
- * @throws EksX509Error those of kubeconfigDocument(), KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID, KUBECONFIG_NAME_TWICE,
- * KUBECONFIG_USER_TAKEN, KUBECONFIG_ALIASED, KUBECONFIG_LAYOUT, KUBECONFIG_LINE_BREAK, KUBECONFIG_NOT_UNICODE
+ * @throws EksX509Error those of readYaml() and kubeconfigIn(), KUBECONFIG_USER_TAKEN, KUBECONFIG_ALIASED,
+ * KUBECONFIG_LAYOUT, KUBECONFIG_LINE_BREAK, KUBECONFIG_NOT_UNICODE
  */
 export function editKubeconfig(file: NamedText, entries: readonly KubeconfigEntries[]): Edited {
   refuseHalves(entries);
   refuseNewLines(file);
-  const document = kubeconfigDocument(file);
-  const present = contentAsKubectl(document);
-  refuseOthers(file, document, present);
-  let content = membersOf(present);
+  const yaml = readYaml(file);
+  checkLists(yaml, file);
+  const present = isObject(yaml.content) ? yaml.content : {};
+  let content: Content = present;
   const each = entries.map((entry) => {
     const before = content;
     content = withEntries(file.name, content, entry);
     return changesBetween(before, content, entry);
   });
-  const text = textWith(file, document, membersOf(present), content);
+  const result = resultWith(file, yaml, present, content);
+  const refusal = refusalOf(result.yaml, { ...file, text: result.text });
+  // An edit may replace what kubectl refuses. Where it does not, the message is about the file as it was.
+  if (refusal) throw refusalOf(yaml, file) ?? refusal;
+  const { text } = result;
   return { text, changes: summed(each), each };
 }
 
@@ -82,6 +86,24 @@ function refuseNewLines({ name, text }: NamedText): void {
     `${name} has a U+${character} at ${placeIn(text, index)}, which ends a line for kubectl and not for other clients`,
     "Remove it; within double quotes, write it as \\u2028 and the like. Nothing was changed.",
   );
+}
+
+/** @throws EksX509Error KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID, where an edit would overwrite what somebody wrote */
+function checkLists(yaml: YamlText, file: NamedText): void {
+  const fields = kubeconfigFields(yaml, file);
+  fields.text("current-context");
+  for (const [kind, list] of Object.entries(lists)) for (const item of fields.list(list)) item.fields(kind);
+}
+
+/** Why kubectl refuses the whole file. */
+function refusalOf(yaml: YamlText, { name, text }: NamedText): EksX509Error | undefined {
+  try {
+    kubeconfigIn(yaml, text, { file: name, folder: "/", rules: posix });
+    return undefined;
+  } catch (error) {
+    if (error instanceof EksX509Error) return error;
+    throw error;
+  }
 }
 
 /** The order in which kubectl writes them. */
@@ -132,15 +154,21 @@ function summed(each: readonly Changes[]): Changes {
   };
 }
 
-function textWith(file: NamedText, document: Document, present: Content, content: Content): string {
-  if (isDeepStrictEqual(present, content)) return file.text;
+function resultWith(
+  file: NamedText,
+  yaml: YamlText,
+  present: Content,
+  content: Content,
+): { text: string; yaml: YamlText } {
+  if (isDeepStrictEqual(present, content)) return { text: file.text, yaml };
   try {
-    const text = textHolding(file.text, document, present, content);
-    if (isDeepStrictEqual(contentAsKubectl(kubeconfigDocument({ ...file, text })), content)) return text;
+    const text = textHolding(file.text, yaml.document, present, content);
+    const result = readYaml({ ...file, text });
+    if (isDeepStrictEqual(result.content, content)) return { text, yaml: result };
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
   }
-  throw hasAliases(document) ? aliased(file.name) : laidOut(file.name);
+  throw yaml.hasAliases ? aliased(file.name) : laidOut(file.name);
 }
 
 function aliased(name: string): EksX509Error {

@@ -1,47 +1,17 @@
-/** What a kubeconfig's three lists shall hold once an entry of ours is in them: values only. */
+/**
+ * What a kubeconfig's three lists hold once an entry of ours is in them: values only. As `kubectl config set-…` does, and
+ * unlike the AWS CLI, which writes an entry afresh: given members replace, all others stay, such as a namespace, a
+ * proxy-url, impersonation and other tools' extensions. A member that contradicts a given one goes.
+ */
 import { isDeepStrictEqual } from "node:util";
-import { isNode, type Document } from "yaml";
 import { isObject } from "../../foundation/json.ts";
-import { mergedCluster, mergedContext, mergedUser } from "./merge.ts";
-import { kubeconfigProblem, quoted } from "../read/problem.ts";
-import type { Content } from "../read/values.ts";
-import { placeIn, type NamedText } from "../read/yaml.ts";
 import type { EksX509Error } from "../../foundation/errors.ts";
+import { kubeconfigProblem, quoted } from "../read/problem.ts";
+import type { Content } from "../read/yaml.ts";
 
 export type EntryKind = "cluster" | "user" | "context";
 
-const lists = { cluster: "clusters", user: "users", context: "contexts" } as const;
-const kinds = ["cluster", "user", "context"] as const;
-
-/**
- * Whatever kubectl could not read, too.
- * @param present what the document holds, as kubectl reads it
- * @throws EksX509Error KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID
- */
-export function refuseOthers({ name, text }: NamedText, document: Document, present: unknown): void {
-  const expect = (what: string, isSo: boolean, path: readonly unknown[]): void => {
-    const node = isSo ? undefined : document.getIn(path, true);
-    if (isSo) return;
-    const place = isNode(node) && node.range ? `: ${placeIn(text, node.range[0])}` : "";
-    throw fieldInvalid(`${name}: ${what}${place}`);
-  };
-  const content = present ?? {};
-  expect("the file's content must be a mapping", isObject(content), []);
-  if (!isObject(content)) return;
-  const { kind, apiVersion, "current-context": current } = content;
-  if ((kind || "Config") !== "Config" || (apiVersion || "v1") !== "v1") throw otherKind(name);
-  expect("current-context must be text", typeof (current ?? "") === "string", ["current-context"]);
-  for (const kind of kinds) {
-    const list = content[lists[kind]] ?? [];
-    expect(`${lists[kind]} must be a list`, Array.isArray(list), [lists[kind]]);
-    for (const [index, item] of itemsOf(content, kind).entries()) {
-      const path = [lists[kind], index];
-      const where = `${lists[kind]}[${index}]`;
-      expect(`${where} must be a mapping`, isObject(item), path);
-      expect(`${where}.${kind} must be a mapping`, isObject(contentIn(item, kind)), [...path, kind]);
-    }
-  }
-}
+export const lists = { cluster: "clusters", user: "users", context: "contexts" } as const;
 
 function itemsOf(content: Content, kind: EntryKind): readonly unknown[] {
   const list = content[lists[kind]];
@@ -61,10 +31,7 @@ function isNamed(item: unknown, name: string): boolean {
   return isObject(item) && item["name"] === name;
 }
 
-/**
- * client-go refuses a file with two entries of one name; which of them is meant, nobody can say. Others' are left to them.
- * @throws EksX509Error KUBECONFIG_NAME_TWICE, KUBECONFIG_USER_TAKEN
- */
+/** @throws EksX509Error KUBECONFIG_USER_TAKEN */
 export function withEntry(
   file: string,
   content: Content,
@@ -73,8 +40,7 @@ export function withEntry(
   given: object,
 ): Content {
   const items = itemsOf(content, kind);
-  const [found, second] = items.filter((item) => isNamed(item, name));
-  if (second) throw twice(file, lists[kind], name);
+  const found = items.find((item) => isNamed(item, name));
   const old = contentIn(found, kind);
   const merged = merge(file, kind, name)(isObject(old) ? old : {}, { ...given });
   if (isObject(found) && isDeepStrictEqual(found[kind], merged)) return content;
@@ -92,22 +58,86 @@ function merge(file: string, kind: EntryKind, name: string) {
   return (old: Content, given: Content): Content => mergedUser(file, name, old, given);
 }
 
-function fieldInvalid(message: string): EksX509Error {
-  return kubeconfigProblem("KUBECONFIG_FIELD_INVALID", message, "Correct it by hand: nothing was changed.");
+function mergedContext(old: Content, given: Content): Content {
+  return { ...old, ...given };
 }
 
-function otherKind(name: string): EksX509Error {
-  return kubeconfigProblem(
-    "KUBECONFIG_KIND",
-    `${name} is no kubeconfig: its apiVersion and kind are not v1 and Config`,
-    "Check the path: it may be a Kubernetes manifest. Nothing was changed.",
-  );
+/** client-go refuses a CA beside another one, and beside insecure-skip-tls-verify. */
+const trust = ["certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify"];
+
+function mergedCluster(old: Content, given: Content): Content {
+  const givesTrust = trust.some((member) => member in given);
+  const isMoved = "server" in given && given["server"] !== old["server"];
+  const stale = [
+    ...(givesTrust ? trust : []),
+    // It was the name of another server's certificate; `kubectl config set-cluster --server` drops it too.
+    ...(isMoved ? ["tls-server-name"] : []),
+  ];
+  return withNamed("extensions", without(old, stale), given);
 }
 
-function twice(file: string, list: string, name: string): EksX509Error {
+/** They come before the exec plugin, or forbid it: the new entry would never be used. */
+const otherCredentials = [
+  "auth-provider",
+  "client-certificate",
+  "client-certificate-data",
+  "client-key",
+  "client-key-data",
+  "password",
+  "token",
+  "tokenFile",
+  "username",
+];
+
+/**
+ * Credentials of another kind may exist nowhere else, so they are not overwritten.
+ * @throws EksX509Error KUBECONFIG_USER_TAKEN
+ */
+function mergedUser(file: string, name: string, old: Content, given: Content): Content {
+  const other = otherCredentials.find((member) => (old[member] ?? "") !== "");
+  if (other !== undefined) throw taken(file, name, other);
+  const exec = mergedExec(old["exec"], given["exec"]);
+  return { ...old, ...given, ...(exec === undefined ? {} : { exec }) };
+}
+
+/** Left from a run with other options, they would win over the cluster's extension, or contradict the rest. */
+const execMembers = ["apiVersion", "args", "command", "installHint", "interactiveMode", "provideClusterInfo"];
+
+/** Another program's exec entry is replaced as a whole: its variables mean nothing to this one. */
+function mergedExec(old: unknown, given: unknown): unknown {
+  if (!isObject(old) || !isObject(given) || programOf(old) !== programOf(given)) return given;
+  return withNamed("env", without(old, execMembers), given);
+}
+
+/** `eks-x509`, whether it is found on PATH or named by a path. */
+function programOf({ command }: Content): string | undefined {
+  return typeof command === "string" ? command.replace(/^.*[/\\]|\.(exe|cmd)$/g, "") : undefined;
+}
+
+function without(members: Content, names: readonly string[]): Content {
+  return Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)));
+}
+
+/** @param list whose items have names: those given replace their namesakes, of which one stays: client-go refuses two */
+function withNamed(list: string, old: Content, given: Content): Content {
+  const before = old[list];
+  const added = given[list];
+  if (!Array.isArray(before) || !Array.isArray(added)) return { ...old, ...given };
+  const items: unknown[] = before;
+  const givenItems: unknown[] = added;
+  const replaced = items.map((item) => givenItems.find((candidate) => isNamesake(candidate, item)) ?? item);
+  const fresh = givenItems.filter((item) => !replaced.includes(item));
+  return { ...old, ...given, [list]: [...new Set([...replaced, ...fresh])] };
+}
+
+function isNamesake(one: unknown, other: unknown): boolean {
+  return isObject(one) && isObject(other) && one["name"] === other["name"];
+}
+
+function taken(file: string, name: string, member: string): EksX509Error {
   return kubeconfigProblem(
-    "KUBECONFIG_NAME_TWICE",
-    `${file}: ${list} has two entries named ${quoted(name)}`,
-    "Rename or remove one of them: kubectl refuses the whole file. Nothing was changed.",
+    "KUBECONFIG_USER_TAKEN",
+    `${file}: the user ${quoted(name)} signs in with its ${member}, not with an exec plugin`,
+    "Choose another name for the new user, or remove that one: kubectl config delete-user NAME. Nothing was changed.",
   );
 }

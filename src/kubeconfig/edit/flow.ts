@@ -1,9 +1,16 @@
 /** Mappings and lists in flow style, `{a: b}` and `[a, b]`, and JSON: each member has a comma, and comments around it. */
 import { isAlias, isPair, type Pair, type YAMLMap, type YAMLSeq } from "yaml";
-import { aligned, changed, keyOf, type Source } from "./node.ts";
-import { inFlow } from "./written.ts";
-import { endOf, lineStart, startOf, type Replacement } from "./layout.ts";
-import type { Content } from "../read/values.ts";
+import {
+  aligned,
+  endOf,
+  inFlow,
+  keyOf,
+  lineStart,
+  startOf,
+  type Replacement,
+  type Source,
+} from "./layout.ts";
+import type { Content } from "../read/yaml.ts";
 
 export function changedFlowMap(
   source: Source,
@@ -18,7 +25,7 @@ export function changedFlowMap(
     if (!Object.hasOwn(wanted, key)) return [];
     const value = wanted[key];
     return (
-      changed(source, pair.value, present[key], value) ??
+      source.changed(pair.value, present[key], value) ??
       replaced(pair, inFlow(value, style.isJson, style.isPadded))
     );
   });
@@ -40,7 +47,7 @@ export function changedFlowList(
     if (place === undefined) return [];
     const node = list.items[place];
     const value = wanted[index];
-    return changed(source, node, present[place], value) ?? replaced(node, inFlow(value, isJson, isPadded));
+    return source.changed(node, present[place], value) ?? replaced(node, inFlow(value, isJson, isPadded));
   });
   const order = places.map((place, index) => place ?? inFlow(wanted[index], isJson, isPadded));
   return [...members, ...arranged(source, list, order)];

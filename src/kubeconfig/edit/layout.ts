@@ -1,5 +1,11 @@
-/** How a kubeconfig's text is laid out, so that what is added looks like what is there. */
-import { isMap, isNode, isPair, isSeq, type Document } from "yaml";
+/**
+ * How a kubeconfig's text is laid out, and how new values are written, so that they look like what is there and so that
+ * readers of YAML 1.1 (go-yaml, in kubectl), of YAML 1.2 and of JSON, where the file is JSON, read the same values.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { Document, isCollection, isMap, isNode, isPair, isScalar, isSeq, Scalar, visit } from "yaml";
+import { isObject } from "../../foundation/json.ts";
+import { keyText } from "../read/yaml.ts";
 
 /** Of text[start, end), by other text. */
 export interface Replacement {
@@ -8,10 +14,21 @@ export interface Replacement {
   by: string;
 }
 
+/** A text under edit. */
+export interface Source {
+  text: string;
+  layout: Layout;
+  /**
+   * @param present what the node means now
+   * @returns undefined when the node has to be replaced as a whole
+   */
+  changed: (node: unknown, present: unknown, wanted: unknown) => Replacement[] | undefined;
+}
+
 export interface Layout {
   /** Of the first line. */
   eol: string;
-  /** Whether the items of a list stand further to the right than its key; with kubectl, they do not. */
+  /** Whether the items of a list are indented more than its key; kubectl does not indent them. */
   indentSeq: boolean;
 }
 
@@ -36,13 +53,13 @@ export function lineStart(text: string, offset: number): number {
   return Math.max(newline + 1, text.startsWith("\uFEFF") ? 1 : 0);
 }
 
-/** Where a node's, or a pair's, content begins, behind any tag and anchor. */
+/** Where the content of a node or pair begins, after any tag and anchor. */
 export function startOf(node: unknown): number {
   if (isPair(node)) return startOf(node.key);
   return (isNode(node) ? node.range?.[0] : undefined) ?? 0;
 }
 
-/** Where the last character of a node's content ends, before any white space and comment. */
+/** Where the content of a node ends, before any white space and comment. */
 export function endOf(node: unknown): number {
   if (isPair(node)) return endOf(node.value ?? node.key);
   if ((isMap(node) || isSeq(node)) && node.flow !== true && node.items.length > 0)
@@ -50,10 +67,109 @@ export function endOf(node: unknown): number {
   return isNode(node) ? (node.range?.[1] ?? 0) : 0;
 }
 
-/** Where the line that ends at, or goes on after, an offset has its line end; a block scalar's end lies behind it. */
+/** The end of the line that an offset is on. A block scalar ends after its line end: that line counts. */
 export function lineEnd(text: string, offset: number): number {
   const from = text.charAt(offset - 1) === "\n" ? offset - 1 : offset;
   const newline = text.indexOf("\n", from);
   if (newline === -1) return text.length;
   return text.charAt(newline - 1) === "\r" ? newline - 1 : newline;
+}
+
+/** A mapping's key, as text. */
+export function keyOf(node: unknown): string {
+  if (isPair(node)) return keyOf(node.key);
+  return isScalar(node) ? keyText(node) : "";
+}
+
+/**
+ * For each wanted item, the index of the present item that it keeps or updates; in the present order.
+ * Items with one name are the same item. Other items that differ are different items, so that a comment stays with its
+ * argument.
+ */
+export function aligned(
+  present: readonly unknown[],
+  wanted: readonly unknown[],
+): readonly (number | undefined)[] {
+  let next = 0;
+  return wanted.map((item) => {
+    for (let index = next; index < present.length; index++)
+      if (isSame(present[index], item)) {
+        next = index + 1;
+        return index;
+      }
+    return undefined;
+  });
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (isObject(one) && isObject(other) && typeof one["name"] === "string")
+    return one["name"] === other["name"];
+  return isDeepStrictEqual(one, other);
+}
+
+/**
+ * go-yaml reads U+0085, U+2028 and U+2029 as line breaks (YAML 1.1), and refuses the other C1 controls and
+ * noncharacters. A reader may drop a byte order mark anywhere.
+ */
+const unlikePrinted = /[\x7f-\x9f\u2028\u2029\uFEFF\uFFFE\uFFFF]/g;
+/** In double quotes, on one line; `<<` is a merge key's. */
+// eslint-disable-next-line no-control-regex
+const escaped = /[\0-\x1f\x7f-\x9f\u2028\u2029\uFEFF\uFFFE\uFFFF]|^<<$/;
+
+/** Lines without their ends. */
+export function inBlock(value: unknown, { indentSeq }: Pick<Layout, "indentSeq">): readonly string[] {
+  return written(quoting(value), { indentSeq }).split("\n");
+}
+
+/** @param isPadded `{ a: b }` */
+export function inFlow(value: unknown, isJson: boolean, isPadded = false): string {
+  if (isJson) return escapes(JSON.stringify(value));
+  // Within brackets, more characters need quotes.
+  if (typeof value !== "object" || value === null) return inFlow([value], false).slice(1, -1);
+  const document = quoting(value);
+  visit(document, {
+    Collection: (_key, node) => {
+      node.flow = true;
+    },
+  });
+  return written(document, { flowCollectionPadding: isPadded });
+}
+
+/** @param like an old scalar, in whose quotes the new one is written */
+export function scalarInBlock(value: unknown, like: unknown): string {
+  const document = quoting(value);
+  const scalar = document.contents;
+  const type = isScalar(like) && like.source !== "" ? like.type : undefined;
+  const isQuoted = type === Scalar.QUOTE_DOUBLE || type === Scalar.QUOTE_SINGLE;
+  if (isScalar(scalar) && scalar.type === undefined && isQuoted) scalar.type = type;
+  return written(document, {});
+}
+
+function quoting(value: unknown): Document {
+  const document = new Document(value, { compat: "yaml-1.1", aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar: (_key, node) => {
+      if (typeof node.value === "string" && escaped.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document;
+}
+
+function written(
+  document: Document,
+  options: { indentSeq?: boolean; flowCollectionPadding?: boolean },
+): string {
+  const root = document.contents;
+  const isEmpty = isCollection(root) && root.items.length === 0;
+  const text = document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Infinity, ...options });
+  return escapes(isEmpty ? text.trim() : text.replace(/\n$/, ""));
+}
+
+/** They stand in double quotes. */
+function escapes(text: string): string {
+  return text.replace(
+    unlikePrinted,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

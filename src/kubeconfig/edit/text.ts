@@ -1,19 +1,60 @@
-/** The text of a kubeconfig, changed where its content shall differ, and nowhere else. */
-import { isMap, isScalar, type Document } from "yaml";
-import { changed } from "./node.ts";
-import { inBlock, inFlow } from "./written.ts";
-import { endOf, layoutOf, lineStart, startOf, type Replacement } from "./layout.ts";
-import type { Content } from "../read/values.ts";
+/** The text of a kubeconfig, changed where its content changes, and nowhere else. */
+import { isDeepStrictEqual } from "node:util";
+import { isCollection, isMap, isScalar, isSeq, type Document, type YAMLMap } from "yaml";
+import { isObject } from "../../foundation/json.ts";
+import { isMergeKey, type Content } from "../read/yaml.ts";
+import { changedBlockList, changedBlockMap } from "./block.ts";
+import { changedFlowList, changedFlowMap } from "./flow.ts";
+import {
+  endOf,
+  inBlock,
+  inFlow,
+  layoutOf,
+  lineStart,
+  startOf,
+  type Replacement,
+  type Source,
+} from "./layout.ts";
 
 /** @returns text that holds it, unless its layout is too unusual: the caller reads it again */
 export function textHolding(text: string, document: Document, present: Content, content: Content): string {
   const layout = layoutOf(text, document);
+  const source: Source = { text, layout, changed: (...what) => changed(source, ...what) };
   const root = document.contents;
   if (isMap(root) && root.items.length === 0)
     return replaced(text, [{ start: startOf(root), end: endOf(root), by: inFlow(content, true) }]);
-  if (isMap(root)) return replaced(text, changed({ text, layout }, root, present, content) ?? []);
+  if (isMap(root)) return replaced(text, source.changed(root, present, content) ?? []);
   const lines = inBlock(content, layout).map((line) => line + layout.eol);
   return afterAll(isScalar(root) ? withoutNull(text, root) : text, lines.join(""));
+}
+
+/**
+ * A node that keeps its value keeps its text, and with it its comments, its quotes and the type that kubectl reads.
+ */
+function changed(
+  source: Source,
+  node: unknown,
+  present: unknown,
+  wanted: unknown,
+): Replacement[] | undefined {
+  if (present === wanted || isDeepStrictEqual(present, wanted)) return [];
+  // Block style is easier to read than what `[]` and `{}` would become.
+  if (!isCollection(node) || node.items.length === 0) return undefined;
+  if (isMap(node) && isObject(present) && isObject(wanted)) return changedMap(source, node, present, wanted);
+  if (isSeq(node) && Array.isArray(present) && Array.isArray(wanted))
+    return (node.flow ? changedFlowList : changedBlockList)(source, node, present, wanted);
+  return undefined;
+}
+
+function changedMap(
+  source: Source,
+  node: YAMLMap,
+  present: Content,
+  wanted: Content,
+): Replacement[] | undefined {
+  // What is merged from elsewhere cannot be changed here.
+  if (node.items.some(({ key }) => isMergeKey(key))) return [];
+  return (node.flow ? changedFlowMap : changedBlockMap)(source, node, present, wanted);
 }
 
 function replaced(text: string, replacements: readonly Replacement[]): string {

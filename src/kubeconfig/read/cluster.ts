@@ -4,7 +4,6 @@ import { EksX509Error } from "../../foundation/errors.ts";
 import type { ReadFile } from "../../foundation/files.ts";
 import type { Cluster } from "./entries.ts";
 import { kubeconfigProblem, quoted } from "./problem.ts";
-import { hasUserinfo } from "./server-address.ts";
 
 /** @throws EksX509Error KUBECONFIG_SERVER_…, KUBECONFIG_CA_TWICE, KUBECONFIG_CA_AND_INSECURE, KUBECONFIG_PROXY_URL */
 export function checkCluster(cluster: Cluster): void {
@@ -117,4 +116,21 @@ function holdsCertificate(pem: Buffer): boolean {
 
 function whose({ file, name }: Cluster): string {
   return `${file}: cluster ${quoted(name)}`;
+}
+
+/** Scheme, host, port and path; of what is no URL, nothing. */
+export function serverAddress(server: string): string {
+  if (!URL.canParse(server)) return "(no URL)";
+  const { protocol, host, pathname } = new URL(server);
+  return `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
+}
+
+/** A user's name or password before the host; Go counts empty ones too. */
+export function hasUserinfo(server: string): boolean {
+  return /^[a-z]+:\/\/[^/?#]*@/i.test(server);
+}
+
+/** What client-go drops of a server's URL, and so never reaches the server: rest, NewRESTClient. */
+export function hasDroppedParts(server: string): boolean {
+  return /[?#]/.test(server);
 }

@@ -6,7 +6,7 @@
 import type { Cluster, Context, User } from "./entries.ts";
 import type { Kubeconfig } from "./kubeconfig.ts";
 import { checkCluster } from "./cluster.ts";
-import { nearNames } from "./near-names.ts";
+import { nearNames } from "../../foundation/edit-distance.ts";
 import { kubeconfigProblem, quoted } from "./problem.ts";
 import { credentialOf, type UserCredential } from "./user.ts";
 

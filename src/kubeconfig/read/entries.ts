@@ -1,6 +1,5 @@
 /** A kubeconfig's entries: clusters, users and contexts, each with the file that it came from. Paths in them are absolute. */
 import type { posix } from "node:path";
-import { execFields, type ExecFields } from "./exec-entry.ts";
 import type { Fields } from "./fields.ts";
 
 interface Entry {
@@ -24,6 +23,22 @@ export interface Cluster extends Entry {
   disableCompression: boolean;
   /** The extension client.authentication.k8s.io/exec, whatever it holds. */
   execConfig: unknown;
+}
+
+export interface ExecCommand {
+  /** A name, for PATH; or an absolute path. */
+  command: string;
+  args: readonly string[];
+  /** Over the caller's own environment, the later of a name over the earlier. Values may be secrets. */
+  env: readonly { name: string; value: string }[];
+  installHint: string;
+  provideClusterInfo: boolean;
+}
+
+/** As the file has it. */
+export interface ExecFields extends ExecCommand {
+  apiVersion: string;
+  interactiveMode: string;
 }
 
 export interface User extends Entry {
@@ -75,7 +90,7 @@ export function cluster(name: string, fields: Fields, origin: Origin): Cluster {
     certificateAuthority: material(fields, "certificate-authority", origin),
     proxyUrl: fields.text("proxy-url"),
     disableCompression: fields.flag("disable-compression"),
-    execConfig: fields.extensions().get("client.authentication.k8s.io/exec"),
+    execConfig: jsonValue(fields.extensions().get("client.authentication.k8s.io/exec")),
   };
 }
 
@@ -107,6 +122,18 @@ export function context(name: string, fields: Fields, { file }: Origin): Context
   };
 }
 
+export function execFields(fields: Fields): ExecFields {
+  return {
+    command: fields.text("command"),
+    args: fields.texts("args"),
+    env: fields.list("env").map((item) => ({ name: item.text("name"), value: item.text("value") })),
+    apiVersion: fields.text("apiVersion"),
+    installHint: fields.text("installHint"),
+    provideClusterInfo: fields.flag("provideClusterInfo"),
+    interactiveMode: fields.text("interactiveMode"),
+  };
+}
+
 function authProvider(fields: Fields): string {
   const config = fields.fields("config");
   for (const name of config.names()) config.text(name);
@@ -125,6 +152,15 @@ function impersonation(fields: Fields): Impersonation {
 
 function material(fields: Fields, name: string, origin: Origin): Material {
   return { path: absolute(fields.text(name), origin), data: fields.bytes(`${name}-data`) };
+}
+
+/** Integers that a number cannot hold lose digits: JSON.stringify writes no others. */
+function jsonValue(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  const parsed: unknown = JSON.parse(
+    JSON.stringify(value, (_key, member: unknown) => (typeof member === "bigint" ? Number(member) : member)),
+  );
+  return parsed;
 }
 
 /** A command without a separator is looked for on PATH; another starts at the kubeconfig's folder. */

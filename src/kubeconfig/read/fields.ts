@@ -3,24 +3,33 @@
  * fields are passed over, and a field of another type refuses the whole file, whether anybody uses it or not.
  */
 import { isObject } from "../../foundation/json.ts";
-import { kubeconfigProblem } from "./problem.ts";
+import { kubeconfigProblem, quoted } from "./problem.ts";
 
 /** encoding/base64's StdEncoding: padded, line breaks passed over. */
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
+export interface FieldSource {
+  /** As it was named, for messages. */
+  file: string;
+  /** `: line 3, column 5`; empty when unknown. */
+  placeOf: (where: Where) => string;
+}
+
+type Where = readonly (string | number)[];
+
 export class Fields {
   readonly #values: Record<string, unknown>;
-  readonly #file: string;
-  readonly #where: string;
+  readonly #source: FieldSource;
+  readonly #where: Where;
 
   /**
-   * @param where `clusters[0].cluster`; empty for the file itself
+   * @param where `clusters[0].cluster`, in its parts; none for the file itself
    * @throws EksX509Error KUBECONFIG_FIELD_INVALID
    */
-  constructor(value: unknown, file: string, where = "") {
-    if (!isObject(value ?? {})) throw invalid(file, where || "the file's content", "a mapping");
+  constructor(value: unknown, source: FieldSource, where: Where = []) {
+    if (!isObject(value ?? {})) throw invalid(source, where, "a mapping");
     this.#values = isObject(value) ? value : {};
-    this.#file = file;
+    this.#source = source;
     this.#where = where;
   }
 
@@ -41,13 +50,13 @@ export class Fields {
   text(name: string): string {
     const value = this.value(name) ?? "";
     if (typeof value === "string") return value;
-    throw invalid(this.#file, this.#path(name), "text: put it in quotes");
+    throw invalid(this.#source, this.#at(name), "text: put it in quotes");
   }
 
   flag(name: string): boolean {
     const value = this.value(name) ?? false;
     if (typeof value === "boolean") return value;
-    throw invalid(this.#file, this.#path(name), "true or false, without quotes");
+    throw invalid(this.#source, this.#at(name), "true or false, without quotes");
   }
 
   /** @throws EksX509Error KUBECONFIG_BASE64 */
@@ -56,25 +65,23 @@ export class Fields {
     if (base64.test(text)) return Buffer.from(text, "base64");
     throw kubeconfigProblem(
       "KUBECONFIG_BASE64",
-      `${this.#file}: ${this.#path(name)} is not base64`,
+      `${this.#source.file}: ${written(this.#at(name))} is not base64`,
       "It holds a PEM file in base64, on one line and with its padding: base64 -w0 FILE. The name without -data takes a path.",
     );
   }
 
   fields(name: string): Fields {
-    return new Fields(this.value(name), this.#file, this.#path(name));
+    return new Fields(this.value(name), this.#source, this.#at(name));
   }
 
   list(name: string): Fields[] {
-    return this.#items(name).map(
-      (item, index) => new Fields(item, this.#file, `${this.#path(name)}[${index}]`),
-    );
+    return this.#items(name).map((item, index) => new Fields(item, this.#source, this.#at(name, index)));
   }
 
   texts(name: string): string[] {
     return this.#items(name).map((item, index) => {
       if (typeof (item ?? "") !== "string")
-        throw invalid(this.#file, `${this.#path(name)}[${index}]`, "text: put it in quotes");
+        throw invalid(this.#source, this.#at(name, index), "text: put it in quotes");
       return typeof item === "string" ? item : "";
     });
   }
@@ -104,26 +111,34 @@ export class Fields {
   #items(name: string): unknown[] {
     const value = this.value(name) ?? [];
     if (Array.isArray(value)) return value;
-    throw invalid(this.#file, this.#path(name), "a list");
+    throw invalid(this.#source, this.#at(name), "a list");
   }
 
-  #path(name: string): string {
-    return this.#where ? `${this.#where}.${name}` : name;
+  #at(...path: Where): Where {
+    return [...this.#where, ...path];
   }
 
   #twice(list: string, name: string): Error {
     return kubeconfigProblem(
       "KUBECONFIG_NAME_TWICE",
-      `${this.#file}: ${this.#path(list)} has two entries named ${JSON.stringify(name.slice(0, 200))}`,
+      `${this.#source.file}: ${written(this.#at(list))} has two entries named ${quoted(name)}`,
       "Rename or remove one of them: kubectl refuses the whole file.",
     );
   }
 }
 
-function invalid(file: string, where: string, expected: string): Error {
+/** `clusters[0].cluster` */
+function written(where: Where): string {
+  return where
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`))
+    .join("")
+    .slice(1);
+}
+
+function invalid({ file, placeOf }: FieldSource, where: Where, expected: string): Error {
   return kubeconfigProblem(
     "KUBECONFIG_FIELD_INVALID",
-    `${file}: ${where} must be ${expected}`,
+    `${file}: ${written(where) || "the file's content"} must be ${expected}${placeOf(where)}`,
     "Correct it: kubectl refuses the whole file.",
   );
 }

@@ -1,16 +1,59 @@
 /**
- * What kubectl's configuration is, made of one or several files.
- * client-go, tools/clientcmd, ClientConfigLoadingRules.Load: of the entries of one name, and of the current contexts, the
- * first file's counts, as a whole.
+ * kubectl's configuration: which files it reads, and what it makes of them, or why it refuses one of them.
+ * client-go, tools/clientcmd, ClientConfigLoadingRules: of entries with one name, and of current contexts, the first
+ * file's counts, as a whole.
  */
+import { posix, win32 } from "node:path";
+import { isNode } from "yaml";
+import type { Environment } from "../../foundation/environment.ts";
 import type { ReadFile } from "../../foundation/files.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { cluster, context, user, type Cluster, type Context, type Origin, type User } from "./entries.ts";
 import { Fields } from "./fields.ts";
-import { valuesAsKubectl } from "./old-yaml.ts";
-import { pathRules, type KubeconfigPaths } from "./paths.ts";
 import { kubeconfigProblem, quoted } from "./problem.ts";
-import { kubeconfigDocument, kubeconfigTooLarge, largestKubeconfig } from "./yaml.ts";
+import {
+  kubeconfigTooLarge,
+  largestKubeconfig,
+  placeIn,
+  readYaml,
+  type NamedText,
+  type YamlText,
+} from "./yaml.ts";
+
+export interface KubeconfigPaths {
+  /** What named the files, for messages. */
+  source: "--kubeconfig" | "KUBECONFIG" | "the default kubeconfig";
+  /** Relative ones start at the current folder. The first has precedence. */
+  paths: readonly string[];
+}
+
+/**
+ * --kubeconfig, one file; else KUBECONFIG, a list; else ~/.kube/config. kubectl expands no `~` in KUBECONFIG, and reads
+ * nothing where KUBECONFIG holds separators only.
+ *
+ * @param home the user's folder; undefined when unknown
+ * @throws EksX509Error KUBECONFIG_HOME_UNKNOWN
+ */
+export function kubeconfigPaths(
+  flag: string | undefined,
+  env: Environment,
+  { home, platform }: { home: string | undefined; platform: NodeJS.Platform },
+): KubeconfigPaths {
+  const rules = pathRules(platform);
+  if (flag) return { source: "--kubeconfig", paths: [flag] };
+  const list = env["KUBECONFIG"];
+  if (!list && !home) throw homeUnknown();
+  if (!list) return { source: "the default kubeconfig", paths: [rules.join(home ?? "", ".kube", "config")] };
+  const paths = list
+    .split(rules.delimiter)
+    .map((path) => (platform === "win32" ? path.replaceAll('"', "") : path))
+    .filter(Boolean);
+  return { source: "KUBECONFIG", paths: [...new Set(paths)] };
+}
+
+export function pathRules(platform: NodeJS.Platform): typeof posix {
+  return platform === "win32" ? win32 : posix;
+}
 
 export interface Kubeconfig {
   /** Those that were read, as they were named. */
@@ -74,25 +117,44 @@ export interface KubeconfigText {
   text: string;
 }
 
-/** @throws EksX509Error those of kubeconfigDocument, and KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID, KUBECONFIG_BASE64, KUBECONFIG_NAME_TWICE */
+/** @throws EksX509Error those of readYaml and kubeconfigIn */
 export function parseKubeconfig(
   { path, folder, text }: KubeconfigText,
   platform: NodeJS.Platform,
 ): Kubeconfig {
-  const fields = new Fields(valuesAsKubectl(kubeconfigDocument({ name: path, text })), path);
-  checkKind(path, fields.text("apiVersion") || "v1", fields.text("kind") || "Config");
+  const yaml = readYaml({ name: path, text });
+  return kubeconfigIn(yaml, text, { file: path, folder, rules: pathRules(platform) });
+}
+
+/**
+ * What kubectl decodes; whatever makes it refuse the whole file is an error.
+ * @throws EksX509Error KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID, KUBECONFIG_BASE64, KUBECONFIG_NAME_TWICE
+ */
+export function kubeconfigIn(yaml: YamlText, text: string, origin: Origin): Kubeconfig {
+  const { file } = origin;
+  const fields = kubeconfigFields(yaml, { name: file, text });
   const preferences = fields.fields("preferences");
   preferences.flag("colors");
   for (const holder of [fields, preferences]) holder.extensions();
-  const origin = { file: path, folder, rules: pathRules(platform) };
   const current = fields.text("current-context");
   return {
-    files: [path],
+    files: [file],
     clusters: byName(fields.named("clusters", "cluster"), cluster, origin),
     users: byName(fields.named("users", "user"), user, origin),
     contexts: byName(fields.named("contexts", "context"), context, origin),
-    currentContext: current ? { name: current, file: path } : undefined,
+    currentContext: current ? { name: current, file } : undefined,
   };
+}
+
+/** @throws EksX509Error KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID */
+export function kubeconfigFields({ document, content }: YamlText, { name, text }: NamedText): Fields {
+  const placeOf = (path: readonly (string | number)[]): string => {
+    const node = document.getIn(path, true);
+    return isNode(node) && node.range ? `: ${placeIn(text, node.range[0])}` : "";
+  };
+  const fields = new Fields(content, { file: name, placeOf });
+  checkKind(name, fields.text("apiVersion") || "v1", fields.text("kind") || "Config");
+  return fields;
 }
 
 /** @param files in the order of precedence */
@@ -128,11 +190,19 @@ function checkKind(path: string, apiVersion: string, kind: string): void {
   );
 }
 
-function listEmpty(): EksX509Error {
+export function homeUnknown(): EksX509Error {
+  return kubeconfigProblem(
+    "KUBECONFIG_HOME_UNKNOWN",
+    "the home folder, where the kubeconfig belongs, is not known",
+    "Set HOME, or give the file with --kubeconfig.",
+  );
+}
+
+export function listEmpty(): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_LIST_EMPTY",
     "KUBECONFIG is set, and names no file",
-    "Unset it to use ~/.kube/config, or name a file. kubectl then has no cluster, and asks localhost:8080.",
+    "Unset it to use ~/.kube/config, or name a file. As it is, kubectl reads no kubeconfig, and asks localhost:8080.",
   );
 }
 
@@ -145,9 +215,10 @@ function notThere(paths: readonly string[]): EksX509Error {
 }
 
 function noneThere(source: string, paths: readonly string[]): EksX509Error {
+  const tilde = paths.some((path) => path.startsWith("~")) ? " kubectl does not expand ~ in KUBECONFIG." : "";
   return kubeconfigProblem(
     "KUBECONFIG_NONE",
     `there is no kubeconfig: ${paths.slice(0, 5).join(", ")} (${source}) ${paths.length > 1 ? "do" : "does"} not exist`,
-    "Name the file with --kubeconfig or KUBECONFIG. kubectl passes over files of KUBECONFIG that do not exist, and without any asks localhost:8080.",
+    `Name the file with --kubeconfig or KUBECONFIG.${tilde} kubectl skips files of KUBECONFIG that do not exist; without any it asks localhost:8080.`,
   );
 }

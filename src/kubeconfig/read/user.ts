@@ -1,7 +1,15 @@
 /** By what a user signs in: of all that an entry can hold, the one that client-go uses. */
-import { checkedExec, type ExecEntry } from "./exec-entry.ts";
-import type { Impersonation, Material, User } from "./entries.ts";
+import { apiVersions, type ApiVersion } from "../exec-versions.ts";
+import type { ExecCommand, ExecFields, Impersonation, Material, User } from "./entries.ts";
 import { kubeconfigProblem, quoted } from "./problem.ts";
+
+const interactiveModes = ["Never", "IfAvailable", "Always"] as const;
+
+/** As client-go takes it. */
+export interface ExecEntry extends ExecCommand {
+  apiVersion: ApiVersion;
+  interactiveMode: (typeof interactiveModes)[number];
+}
 
 /** `exec` beside another kind stands there in vain: client-go never runs it. */
 export type UserCredential =
@@ -103,4 +111,64 @@ function isGiven({ path, data }: Material): boolean {
 
 function whose({ file, name }: User): string {
   return `${file}: user ${quoted(name)}`;
+}
+
+/**
+ * @param of whose entry it is, for messages
+ * @throws EksX509Error KUBECONFIG_EXEC_…
+ */
+export function checkedExec(fields: ExecFields, of: { name: string; file: string }): ExecEntry {
+  const whose = `${of.file}: the exec entry of user ${quoted(of.name)}`;
+  if (fields.command === "")
+    throw kubeconfigProblem(
+      "KUBECONFIG_EXEC_COMMAND",
+      `${whose} has no command`,
+      "Set command to eks-x509, or to its absolute path.",
+    );
+  if (fields.env.some(({ name }) => name === ""))
+    throw kubeconfigProblem(
+      "KUBECONFIG_EXEC_ENV",
+      `${whose} has an environment variable without a name`,
+      "Each item of env has a name and a value.",
+    );
+  const apiVersion = checkedVersion(fields.apiVersion, whose);
+  return { ...fields, apiVersion, interactiveMode: checkedMode(fields.interactiveMode, apiVersion, whose) };
+}
+
+const versionHint = `Set it to ${apiVersions.join(" or ")}.`;
+
+function checkedVersion(given: string, whose: string): ApiVersion {
+  const known = apiVersions.find((version) => version === given);
+  if (known) return known;
+  if (given === "")
+    throw kubeconfigProblem("KUBECONFIG_EXEC_VERSION_MISSING", `${whose} has no apiVersion`, versionHint);
+  if (given === "client.authentication.k8s.io/v1alpha1")
+    throw kubeconfigProblem(
+      "KUBECONFIG_EXEC_VERSION_REMOVED",
+      `${whose} has apiVersion v1alpha1, which kubectl 1.24 and later do not take`,
+      `${versionHint} Old versions of the AWS CLI wrote v1alpha1: with a newer one, aws eks update-kubeconfig writes it anew.`,
+    );
+  throw kubeconfigProblem(
+    "KUBECONFIG_EXEC_VERSION_UNKNOWN",
+    `${whose} has apiVersion ${quoted(given)}, which kubectl does not know`,
+    versionHint,
+  );
+}
+
+function checkedMode(given: string, apiVersion: ApiVersion, whose: string): ExecEntry["interactiveMode"] {
+  const known = interactiveModes.find((mode) => mode === given);
+  if (known) return known;
+  if (given !== "")
+    throw kubeconfigProblem(
+      "KUBECONFIG_EXEC_MODE_UNKNOWN",
+      `${whose} has interactiveMode ${quoted(given)}`,
+      `Set it to ${interactiveModes.join(", ")}.`,
+    );
+  // api/v1/defaults.go: only what was there before the field came gets a value.
+  if (apiVersion === "client.authentication.k8s.io/v1beta1") return "IfAvailable";
+  throw kubeconfigProblem(
+    "KUBECONFIG_EXEC_MODE_MISSING",
+    `${whose} has no interactiveMode, which apiVersion v1 requires`,
+    "Set interactiveMode: Never. eks-x509 asks for nothing.",
+  );
 }

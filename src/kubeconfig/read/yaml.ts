@@ -1,11 +1,25 @@
 /**
- * A kubeconfig's text, as a YAML document. Nothing is guessed: what is broken, or has two meanings, is refused with line
- * and column.
+ * A kubeconfig's text: the YAML document for edits, and the values that kubectl reads. Ambiguous and broken text is
+ * refused with line and column. The work grows linearly with the text: the unique-key check and the alias look-up of
+ * `yaml` are quadratic, so both are done here.
  */
-import { Composer, Lexer, Parser, type CST, type Document, type ErrorCode } from "yaml";
-import { strayAlias } from "./aliases.ts";
-import { kubeconfigProblem } from "./problem.ts";
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  Parser,
+  Scalar,
+  type CST,
+  type Document,
+  type ErrorCode,
+  type YAMLMap,
+} from "yaml";
+import { isObject } from "../../foundation/json.ts";
 import type { EksX509Error } from "../../foundation/errors.ts";
+import { kubeconfigProblem } from "./problem.ts";
 
 export interface NamedText {
   /** Path of the file, for messages. */
@@ -13,35 +27,40 @@ export interface NamedText {
   text: string;
 }
 
+/** A mapping. */
+export type Content = Readonly<Record<string, unknown>>;
+
+export interface YamlText {
+  document: Document;
+  /** Values that an alias repeats are one object. */
+  content: unknown;
+  hasAliases: boolean;
+}
+
 /** In UTF-16 units: some 2500 EKS clusters. */
 export const largestKubeconfig = 4 * 1024 * 1024;
-/** Words and marks, line ends included; those 2500 clusters have a quarter of that. Each takes memory, and a microsecond or more. */
+/** Words and punctuation, line ends included; 2500 clusters have a quarter of that. */
 const mostLexemes = 1_000_000;
-/** A client's settings nest five deep; `yaml` composes by recursion, and dies with the stack. */
+/** A client's settings nest five deep. `yaml` composes by recursion and exhausts the stack. */
 const deepest = 100;
 
 /**
- * Merge keys (`<<`) take effect, as in kubectl. Aliases are known to unfold to a bounded size, so that toJS() may be called.
- *
  * @throws EksX509Error KUBECONFIG_INVALID, KUBECONFIG_TOO_LARGE, KUBECONFIG_TOO_DEEP, KUBECONFIG_DUPLICATE_KEY,
  * KUBECONFIG_SEVERAL_DOCUMENTS, KUBECONFIG_ALIASES
  */
-export function kubeconfigDocument({ name, text }: NamedText): Document {
+export function readYaml({ name, text }: NamedText): YamlText {
   if (text.length > largestKubeconfig) throw kubeconfigTooLarge(name);
   const control = forbiddenCharacter.exec(text);
   if (control) throw invalid(name, `${placeIn(text, control.index)}, a control character`);
   const tokens = [...parsed(name, text)];
   if (tokens.some((token) => nestsDeeper(token, deepest))) throw tooDeep(name);
-  const [document, second] = new Composer({ merge: true, logLevel: "silent" }).compose(
-    tokens,
-    true,
-    text.length,
-  );
+  const options = { merge: true, uniqueKeys: false, logLevel: "silent" } as const;
+  const [document, second] = new Composer(options).compose(tokens, true, text.length);
   if (!document) throw invalid(name, "no document");
   refuseErrors(name, text, document);
   if (second) throw severalDocuments(name, placeIn(text, second.range[0]));
-  refuseAliases(name, text, document);
-  return document;
+  const values = new Values({ name, text });
+  return { document, content: values.of(document.contents), hasAliases: values.hasAliases };
 }
 
 /** As Parser.parse(), within bounds. */
@@ -56,7 +75,7 @@ function* parsed(name: string, text: string): Generator<CST.Token> {
   yield* parser.end();
 }
 
-/** YAML 1.2.2, 5.1: c-printable, as in go-yaml. A disk that was full, or lost power, leaves files of NUL. */
+/** YAML 1.2.2, 5.1: c-printable, as in go-yaml. A full disk or a power loss leaves files of NUL. */
 // eslint-disable-next-line no-control-regex
 const forbiddenCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\uFFFE\uFFFF]/;
 
@@ -68,7 +87,7 @@ function nestsDeeper(token: CST.Token | null | undefined, levels: number): boole
   return token.items.some(({ key, value }) => nestsDeeper(key, levels - 1) || nestsDeeper(value, levels - 1));
 }
 
-/** The parser's own words may quote the file, which holds keys. */
+/** The parser's own messages may quote the file, which holds keys. */
 const reasons: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: ", a tab where spaces belong",
   BAD_INDENT: ", indented wrongly",
@@ -80,33 +99,148 @@ const reasons: Partial<Record<ErrorCode, string>> = {
 
 function refuseErrors(name: string, text: string, { errors }: Document): void {
   const [problem] = [...errors].sort((one, other) => one.pos[0] - other.pos[0]);
-  if (!problem) return;
-  const place = placeIn(text, problem.pos[0]);
-  if (problem.code === "DUPLICATE_KEY") throw duplicateKey(name, place);
-  throw invalid(name, `${place}${reasons[problem.code] ?? ""}`);
+  if (problem) throw invalid(name, `${placeIn(text, problem.pos[0])}${reasons[problem.code] ?? ""}`);
 }
 
-function refuseAliases(name: string, text: string, document: Document): void {
-  const stray = strayAlias(document);
-  if (stray?.problem === "within its own anchor") throw unboundedAliases(name);
-  if (stray) throw invalid(name, `${placeIn(text, stray.offset)}, an alias ${stray.problem}`);
-  try {
-    document.toJS();
-  } catch (error) {
-    // `yaml` stops when an alias would unfold more than a hundred times, aliases inside of it counted too.
-    if (error instanceof ReferenceError) throw unboundedAliases(name);
-    throw invalid(name, "a merge key (<<) of something other than a mapping");
+interface Anchored {
+  value: unknown;
+  /** How many nodes it unfolds to; undefined while it is being read. */
+  size: number | undefined;
+}
+
+/** Reads each node once, in the order of the text. */
+class Values {
+  readonly #source: NamedText;
+  readonly #anchors = new Map<string, Anchored>();
+  /** Nodes, those that aliases repeat included; and the latter alone. */
+  #nodes = 0;
+  #repeated = 0;
+
+  constructor(source: NamedText) {
+    this.#source = source;
+  }
+
+  get hasAliases(): boolean {
+    return this.#repeated > 0;
+  }
+
+  of(node: unknown): unknown {
+    if (isAlias(node)) return this.#repeat(node.source, offsetOf(node));
+    const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
+    const before = this.#nodes;
+    this.#nodes += 1;
+    // An anchor that is given again stands for the later node.
+    if (anchor !== undefined) this.#anchors.set(anchor, { value: undefined, size: undefined });
+    const value = this.#contentOf(node);
+    if (anchor !== undefined) this.#anchors.set(anchor, { value, size: this.#nodes - before });
+    return value;
+  }
+
+  #repeat(anchor: string, offset: number): unknown {
+    const found = this.#anchors.get(anchor);
+    const { name, text } = this.#source;
+    if (!found) throw invalid(name, `${placeIn(text, offset)}, an alias without its anchor`);
+    if (found.size === undefined) throw unboundedAliases(name);
+    this.#nodes += found.size;
+    this.#repeated += found.size;
+    if (isExcessive(this.#repeated, this.#nodes)) throw unboundedAliases(name);
+    return found.value;
+  }
+
+  #contentOf(node: unknown): unknown {
+    if (isMap(node)) return this.#mapping(node);
+    if (isSeq(node)) return node.items.map((item) => this.of(item));
+    return isScalar(node) ? plainValue(node) : null;
+  }
+
+  #mapping({ items }: YAMLMap): unknown {
+    const own = new Map<string, unknown>();
+    const merged = new Map<string, unknown>();
+    for (const { key, value } of items)
+      if (isMergeKey(key)) this.#merge(value, merged);
+      else own.set(this.#newKey(key, own), this.of(value));
+    for (const [key, value] of own) merged.set(key, value);
+    return Object.fromEntries(merged.size === own.size ? own : merged);
+  }
+
+  #newKey(key: unknown, taken: ReadonlyMap<string, unknown>): string {
+    const value = this.of(key);
+    const { name, text } = this.#source;
+    const place = placeIn.bind(undefined, text, offsetOf(key));
+    if (typeof value === "object" && value !== null)
+      throw invalid(name, `${place()}, a key that is a mapping or a list`);
+    const written = isScalar(key) ? keyText(key) : typeof value === "string" ? value : "";
+    if (taken.has(written)) throw duplicateKey(name, place());
+    return written;
+  }
+
+  /** https://yaml.org/type/merge.html: of several sources, the first that has a key counts. */
+  #merge(node: unknown, into: Map<string, unknown>): void {
+    const value = this.of(node);
+    for (const source of Array.isArray(value) ? value : [value]) {
+      if (!isObject(source))
+        throw invalid(this.#source.name, "a merge key (<<) of something other than a mapping");
+      for (const [key, member] of Object.entries(source)) if (!into.has(key)) into.set(key, member);
+    }
   }
 }
 
-/** Where an offset is, for messages. */
+/** A mapping's key; kubectl makes texts of numbers and the like. */
+export function keyText({ value, source = "" }: Scalar): string {
+  return typeof value === "string" ? value : source;
+}
+
+export function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.type === Scalar.PLAIN && key.source === "<<";
+}
+
+function offsetOf(node: unknown): number {
+  return isScalar(node) || isAlias(node) || isMap(node) || isSeq(node) ? (node.range?.[0] ?? 0) : 0;
+}
+
+/** go-yaml, decode.go, allowedAliasRatio; and a bound on what is worked on here. */
+function isExcessive(repeated: number, nodes: number): boolean {
+  if (nodes > mostLexemes) return true;
+  const allowed = 0.99 - 0.89 * Math.max(0, (nodes - 400_000) / 3_600_000);
+  return repeated > 100 && nodes > 1_000 && repeated / nodes > allowed;
+}
+
+const yes = /^(y|Y|yes|Yes|YES|on|On|ON)$/;
+const no = /^(n|N|no|No|NO|off|Off|OFF)$/;
+const integer = /^([-+]?)(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$/;
+const float = /^[-+]?(\.[0-9][0-9_]*|[0-9][0-9_]*\.?[0-9_]*)([eE][-+]?[0-9]+)?$/;
+
+/** kubectl reads plain words by YAML 1.1 (go-yaml, resolve): `yes` is true, `010` is eight, `1_000` is no text. */
+function plainValue({ type, tag, source = "", value }: Scalar): unknown {
+  if (type !== Scalar.PLAIN || tag !== undefined) return value;
+  if (yes.test(source)) return true;
+  if (no.test(source)) return false;
+  const [, sign, digits] = integer.exec(source) ?? [];
+  const whole = digits === undefined ? undefined : integerOf(digits.replaceAll("_", ""));
+  if (whole !== undefined) return exact(sign === "-" ? -whole : whole);
+  return float.test(source) ? Number(source.replaceAll("_", "")) : value;
+}
+
+/** Undefined for 08, which is a float. */
+function integerOf(digits: string): bigint | undefined {
+  if (/^0[0-7]+$/.test(digits)) return BigInt(`0o${digits}`);
+  return /^0[0-9]/.test(digits) || /^0[box]$/.test(digits) ? undefined : BigInt(digits);
+}
+
+/** A number cannot hold every integer of 64 bits. */
+function exact(whole: bigint): number | bigint {
+  const number = Number(whole);
+  return Number.isSafeInteger(number) ? number : whole;
+}
+
+/** Line and column of an offset, for messages. */
 export function placeIn(text: string, offset: number): string {
   const before = text.slice(0, offset);
   const line = before.split("\n").length;
   return `line ${line}, column ${offset - before.lastIndexOf("\n")}`;
 }
 
-const untouched = "Mend it by hand, or restore it from a backup: it was not changed.";
+const untouched = "Correct it by hand, or restore it from a backup: it was not changed.";
 
 function invalid(name: string, what: string): EksX509Error {
   return kubeconfigProblem("KUBECONFIG_INVALID", `${name} is not YAML: ${what}`, untouched);
@@ -116,7 +250,7 @@ function duplicateKey(name: string, place: string): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_DUPLICATE_KEY",
     `${name} has a key a second time in one mapping: ${place}`,
-    "Remove one of the two: kubectl goes by the last, other clients by the first. Nothing was changed.",
+    "Remove one of the two: kubectl uses the last, other clients the first. Nothing was changed.",
   );
 }
 
@@ -124,7 +258,7 @@ function severalDocuments(name: string, place: string): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_SEVERAL_DOCUMENTS",
     `${name} holds more than one YAML document: ${place}`,
-    "kubectl reads the first alone. Split the file, and list the parts in KUBECONFIG. Nothing was changed.",
+    "kubectl reads only the first. Split the file, and list the parts in KUBECONFIG. Nothing was changed.",
   );
 }
 
@@ -132,7 +266,7 @@ export function kubeconfigTooLarge(name: string, how = "is larger than 4 MiB"): 
   return kubeconfigProblem(
     "KUBECONFIG_TOO_LARGE",
     `${name} ${how}`,
-    "Check the path. A kubeconfig of more than 2500 clusters is better split; list the parts in KUBECONFIG.",
+    "Check the path. Split a kubeconfig of more than 2500 clusters, and list the parts in KUBECONFIG.",
   );
 }
 

@@ -1,38 +1,54 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { kubeconfigToWrite, type KubeconfigChoice } from "../../../src/kubeconfig/disk/choose-file.ts";
+import { holdsCluster, kubeconfigToWrite } from "../../../src/kubeconfig/disk/choose-file.ts";
 import { disk } from "../../../src/kubeconfig/disk/disk.ts";
-import { holdsCluster } from "../../../src/kubeconfig/disk/holds-cluster.ts";
 import { withFolder } from "../../cache/flight/crowd.ts";
-import { rejectionOf } from "../../failure.ts";
+import { codeOf } from "../../failure.ts";
 
-const choice: KubeconfigChoice = { flag: undefined, variable: undefined, delimiter: ":", home: "/home/me" };
-const chosen = (overrides: Partial<KubeconfigChoice>, ...holders: string[]) =>
-  kubeconfigToWrite({ ...choice, ...overrides }, (path) => holders.includes(path));
+interface Choice {
+  flag?: string;
+  variable?: string;
+  home?: string | undefined;
+  platform?: NodeJS.Platform;
+}
+const chosen = (choice: Choice, ...holders: string[]) => {
+  const where = { home: "/home/me", platform: "linux" as const, ...choice };
+  return kubeconfigToWrite(choice.flag, { KUBECONFIG: choice.variable }, where, (path) =>
+    holders.includes(path),
+  );
+};
 
 describe("the file that is written", () => {
-  it.each<[Partial<KubeconfigChoice>, string[], string]>([
+  it.each<[Choice, string[], string]>([
     [{}, [], "/home/me/.kube/config"],
     [{ variable: "" }, [], "/home/me/.kube/config"],
-    [{ variable: " : " }, [], "/home/me/.kube/config"],
     [{ flag: "x", variable: "/a:/b" }, ["/b"], "x"],
     [{ flag: "~/x" }, [], "/home/me/x"],
     [{ variable: "/a:/b" }, [], "/a"],
     [{ variable: "/a:/b:/c" }, ["/b", "/c"], "/b"],
-    [{ variable: ":/a: :~/b" }, ["/home/me/b"], "/home/me/b"],
-    [{ variable: "C:\\a;C:\\b", delimiter: ";" }, ["C:\\b"], "C:\\b"],
+    [{ variable: ":/a::/b" }, ["/b"], "/b"],
+    [{ variable: "C:\\a;C:\\b", platform: "win32" }, ["C:\\b"], "C:\\b"],
     [{ variable: "relative" }, [], "relative"],
-  ])("%o, of which %j hold the cluster: %s", async (overrides, holders, path) => {
-    expect(await chosen(overrides, ...holders)).toBe(path);
+  ])("%o, of which %j hold the cluster: %s", (choice, holders, path) => {
+    expect(chosen(choice, ...holders)).toBe(path);
   });
 
-  it("is nowhere without a home folder", async () => {
-    expect((await rejectionOf(chosen({ home: undefined }))).code).toBe("KUBECONFIG_HOME_UNKNOWN");
+  it("is nowhere without a home folder", () => {
+    expect(codeOf(() => chosen({ home: undefined }))).toBe("KUBECONFIG_HOME_UNKNOWN");
+    expect(codeOf(() => chosen({ flag: "~/x", home: undefined }))).toBe("KUBECONFIG_HOME_UNKNOWN");
+  });
+
+  it.each([
+    [":", "KUBECONFIG_LIST_EMPTY"],
+    ["~/x", "KUBECONFIG_TILDE"],
+    ["/a:~/x", "KUBECONFIG_TILDE"],
+  ])("is none that kubectl would not read: %s", (variable, code) => {
+    expect(codeOf(() => chosen({ variable }))).toBe(code);
   });
 
   it("is the one that has the cluster; those that are missing, broken or folders have none", async () => {
-    await withFolder(async (folder) => {
+    await withFolder((folder) => {
       const [missing = "", broken = "", other = "", holder = "", directory = ""] = [
         "m",
         "b",
@@ -45,11 +61,14 @@ describe("the file that is written", () => {
       writeFileSync(other, "clusters: [{name: other}]\ncontexts: [{name: demo}]\n");
       writeFileSync(holder, "clusters: [{name: demo}]\n");
       const find = (...paths: string[]) =>
-        kubeconfigToWrite({ ...choice, variable: paths.join(":") }, (path) =>
-          holdsCluster(path, "demo", disk),
+        kubeconfigToWrite(
+          undefined,
+          { KUBECONFIG: paths.join(":") },
+          { home: folder, platform: "linux" },
+          (path) => holdsCluster(path, "demo", disk),
         );
-      expect(await find(missing, directory, broken, other, holder)).toBe(holder);
-      expect(await find(missing, other, broken)).toBe(missing);
+      expect(find(missing, directory, broken, other, holder)).toBe(holder);
+      expect(find(missing, other, broken)).toBe(missing);
     });
   });
 });

@@ -385,11 +385,11 @@ describe("what others wrote in unusual ways", () => {
 clusters:
 - name: a
   cluster: {<<: *base}
-- name: a
+- name: b
   cluster: *base
-- name: 1
 - cluster: {}
 users:
+-
 - name: a
   user: {password: !!str 007}
 `;
@@ -422,7 +422,6 @@ users:
       "KUBECONFIG_FIELD_INVALID",
       "config: users[1] must be a mapping: line 3, column 3",
     ],
-    ["users:\n-\n", "KUBECONFIG_FIELD_INVALID", "config: users[0] must be a mapping: line 2, column 2"],
     [
       "users:\n- user: text\n",
       "KUBECONFIG_FIELD_INVALID",
@@ -431,17 +430,37 @@ users:
     [
       "current-context: 7\n",
       "KUBECONFIG_FIELD_INVALID",
-      "config: current-context must be text: line 1, column 18",
+      "config: current-context must be text: put it in quotes: line 1, column 18",
     ],
     [
       "kind: Pod\napiVersion: v1\n",
       "KUBECONFIG_KIND",
-      "config is no kubeconfig: its apiVersion and kind are not v1 and Config",
+      'config holds a "Pod" of apiVersion "v1", and no kubeconfig',
     ],
     [
       "kind: Config\napiVersion: apps/v1\n",
       "KUBECONFIG_KIND",
-      "config is no kubeconfig: its apiVersion and kind are not v1 and Config",
+      'config holds a "Config" of apiVersion "apps/v1", and no kubeconfig',
+    ],
+    [
+      "clusters:\n- name: a\n- name: b\n- name: a\n",
+      "KUBECONFIG_NAME_TWICE",
+      'config: clusters has two entries named "a"',
+    ],
+    [
+      "users:\n- name: 1\n",
+      "KUBECONFIG_FIELD_INVALID",
+      "config: users[0].name must be text: put it in quotes: line 2, column 9",
+    ],
+    [
+      "clusters:\n- name: a\n  cluster: {certificate-authority-data: no}\n",
+      "KUBECONFIG_FIELD_INVALID",
+      "config: clusters[0].cluster.certificate-authority-data must be text: put it in quotes: line 3, column 41",
+    ],
+    [
+      "users:\n- name: a\n  user: {client-key-data: abc}\n",
+      "KUBECONFIG_BASE64",
+      "config: users[0].user.client-key-data is not base64",
     ],
     [
       "users:\n- name: robot\n- name: robot\n",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ownGetToken } from "../../../src/exec/exec-entry-own.ts";
 import { entryTool } from "../../../src/exec/exec-entry-tool.ts";
-import type { ExecEntry } from "../../../src/kubeconfig/read/exec-entry.ts";
+import type { ExecEntry } from "../../../src/kubeconfig/read/user.ts";
 
 const entry = (
   command: string,

@@ -4,9 +4,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { readFile } from "../../../src/foundation/files.ts";
-import { loadKubeconfig, parseKubeconfig, type Kubeconfig } from "../../../src/kubeconfig/read/kubeconfig.ts";
+import {
+  kubeconfigPaths,
+  loadKubeconfig,
+  parseKubeconfig,
+  type Kubeconfig,
+} from "../../../src/kubeconfig/read/kubeconfig.ts";
 import { resolveContext, type Target } from "../../../src/kubeconfig/read/context.ts";
-import { kubeconfigPaths } from "../../../src/kubeconfig/read/paths.ts";
 
 /** @returns the folder, which goes with the test */
 export function filesIn(files: Record<string, string>): string {

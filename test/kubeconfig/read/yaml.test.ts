@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { kubeconfigDocument, largestKubeconfig } from "../../../src/kubeconfig/read/yaml.ts";
+import { largestKubeconfig, readYaml } from "../../../src/kubeconfig/read/yaml.ts";
 import { codeOf, failureOf } from "../../failure.ts";
 
-const read = (text: string) => kubeconfigDocument({ name: "~/.kube/config", text });
+const read = (text: string) => readYaml({ name: "~/.kube/config", text }).content;
 
 describe("a kubeconfig's text", () => {
   it.each([
@@ -14,7 +14,7 @@ describe("a kubeconfig's text", () => {
     ['{\n\t"kind":\t"Config"\n}\n', { kind: "Config" }],
     ["a: &x {b: 1}\nc: {<<: *x, d: 2}\n", { a: { b: 1 }, c: { b: 1, d: 2 } }],
   ])("is a YAML document (%#)", (text, content) => {
-    expect(read(text).toJS()).toEqual(content);
+    expect(read(text)).toEqual(content);
   });
 
   it.each([

@@ -18,7 +18,7 @@ in the list and no others.`,
   run: async (flags, root) => {
     const [{ kubercText }, { execCommand }] = await Promise.all([
       import("./run.ts"),
-      import("../update-kubeconfig/entry-form.ts"),
+      import("../update-kubeconfig/input.ts"),
     ]);
     await root.streams.stdout(kubercText(execCommand(flags.text("command") ?? "eks-x509", root.machine)));
     return 0;

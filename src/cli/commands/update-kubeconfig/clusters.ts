@@ -1,15 +1,95 @@
-/** The use case: with a session, what EKS knows of the clusters to write. Which entries become of it, and where, is the command's. */
-import { sessionKey } from "../../../cache/cache-key.ts";
-import { readIdentityFiles } from "../../../cache/identity-files.ts";
+/** Which clusters update-kubeconfig writes: as EKS describes them, or as the options do. */
 import type { Region } from "../../../aws/partition.ts";
 import { eksApi, type EksApi } from "../../../aws/eks/api.ts";
 import { describeCluster, type EksCluster } from "../../../aws/eks/describe-cluster.ts";
 import { listClusters } from "../../../aws/eks/list-clusters.ts";
+import { sessionKey } from "../../../cache/cache-key.ts";
+import { readIdentityFiles } from "../../../cache/identity-files.ts";
+import { nearNames } from "../../../foundation/edit-distance.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
-import type { SignIn } from "../../../sign-in/ports.ts";
+import type { HopLog } from "../../../foundation/ports.ts";
+import { printable } from "../../../foundation/printable.ts";
 import type { Http } from "../../../http/client.ts";
+import { identityFrom, openSigner, readCertificateFiles } from "../../../identity/identity.ts";
+import type { WrittenCluster } from "../../../kubeconfig/edit/cluster-entries.ts";
 import type { SessionInput } from "../../../sign-in/input.ts";
-import { nearNames } from "../../../kubeconfig/read/near-names.ts";
+import { logOf, signInWith, type Ports, type SignIn } from "../../../sign-in/ports.ts";
+import { certificateAuthorityData, type GivenCluster, type UpdateKubeconfigInput } from "./input.ts";
+
+export interface ClustersToWrite {
+  found: WrittenCluster[];
+  /** What fails for one cluster leaves the others. */
+  missed: { name: string; error: EksX509Error }[];
+}
+
+/** @throws EksX509Error when none can be asked for */
+export async function clustersToWrite(
+  input: UpdateKubeconfigInput,
+  log: HopLog,
+  root: Ports,
+): Promise<ClustersToWrite> {
+  if (input.given) return { found: [await asGiven(input.given, input, root)], missed: [] };
+  const answers = await askForClusters(
+    { ...input },
+    {
+      ...signInWith(root, input.session.cache, log),
+      eksHttp: () => root.http(logOf("eks", log)),
+      progress: progressTo(root),
+    },
+  );
+  return sorted(answers, input);
+}
+
+function sorted(answers: readonly ClusterAnswer[], { region }: UpdateKubeconfigInput): ClustersToWrite {
+  const found: ClustersToWrite["found"] = [];
+  const missed: ClustersToWrite["missed"] = [];
+  for (const { name, outcome } of answers)
+    if (outcome instanceof EksX509Error) missed.push({ name, error: outcome });
+    else found.push({ ...outcome, region: region.name });
+  return { found, missed };
+}
+
+/**
+ * Certificate and key are looked at as for a session, or nobody would before kubectl. Not for paths below the home folder of
+ * whoever uses the file: they may lie on other machines.
+ */
+async function checkIdentity(
+  { session: { files }, isHomeRelative }: UpdateKubeconfigInput,
+  root: Ports,
+): Promise<void> {
+  if (isHomeRelative) return;
+  const identity = await readIdentityFiles(files, root);
+  const certificates = readCertificateFiles(identity);
+  identityFrom(certificates, await openSigner(identity.signer, certificates), root.clock());
+}
+
+/** Its ARN, of which the entries' names are made, is that of a cluster in the role's account. */
+async function asGiven(
+  { name, endpoint, certificateAuthority }: GivenCluster,
+  input: UpdateKubeconfigInput,
+  root: Ports,
+): Promise<WrittenCluster> {
+  await checkIdentity(input, root);
+  const role = { given: "--certificate-authority", hop: "configuration", category: "usage" } as const;
+  const { region, session } = input;
+  const { partition, account } = session.session.role;
+  return {
+    arn: `arn:${partition.name}:eks:${region.name}:${account}:cluster/${name}`,
+    tokenName: name,
+    region: region.name,
+    endpoint: endpoint.origin,
+    certificateAuthority: certificateAuthorityData(await root.readFile(certificateAuthority, role)),
+  };
+}
+
+/** A line for each of several, where somebody waits for them. */
+function progressTo({ streams: { stderr, terminal } }: Ports) {
+  return ({ name, outcome }: ClusterAnswer, done: number, all: number): void => {
+    if (all === 1 || !terminal.stderr) return;
+    const how = outcome instanceof EksX509Error ? `not found out (${outcome.code})` : "found";
+    stderr(`${done} of ${all}: ${printable(name)} ${how}\n`).catch(() => undefined);
+  };
+}
 
 export interface ClusterQuestion {
   session: SessionInput;

@@ -1,6 +1,110 @@
-/** `eks-x509 update-kubeconfig`. */
-import type { Command } from "../../command.ts";
-import { updateKubeconfigOptions } from "./options.ts";
+/** `eks-x509 update-kubeconfig`: the options of get-token, and others with the names of the AWS CLI. */
+import type { Command, CommandOption } from "../../command.ts";
+import { optionEntries } from "../../settings/options.ts";
+
+const clusters = "Cluster";
+const entries = "Entries";
+
+const own: Readonly<Record<string, CommandOption>> = {
+  name: {
+    type: "list",
+    group: clusters,
+    describe: "Name of an EKS cluster",
+    env: ["EKS_X509_CLUSTER_NAME"],
+  },
+  all: {
+    type: "boolean",
+    group: clusters,
+    describe: "Write all clusters of the account in the region (eks:ListClusters); keep the current context",
+  },
+  "cluster-endpoint": {
+    type: "string",
+    group: clusters,
+    describe:
+      "URL of the cluster's API server, to work without AWS; needs --certificate-authority and one --name",
+  },
+  "certificate-authority": {
+    type: "string",
+    group: clusters,
+    describe: "CA of the cluster's API server, PEM",
+    isPath: true,
+  },
+  "eks-endpoint": {
+    type: "string",
+    group: clusters,
+    describe: "Endpoint of EKS: https, or http on loopback",
+    env: ["AWS_ENDPOINT_URL_EKS", "AWS_ENDPOINT_URL"],
+    default: "the endpoint of the region",
+  },
+  kubeconfig: {
+    type: "string",
+    group: entries,
+    describe: "File to write",
+    env: ["KUBECONFIG"],
+    default:
+      "the first file of KUBECONFIG that contains the cluster, else its first file, else ~/.kube/config",
+    isPath: true,
+  },
+  alias: {
+    type: "string",
+    group: entries,
+    describe: "Name of the context",
+    default: "ROLE@CLUSTER-ARN",
+  },
+  "user-alias": {
+    type: "string",
+    group: entries,
+    describe: "Name of the user",
+    default: "the role's ARN; with --inline-args ROLE@CLUSTER-ARN",
+  },
+  "set-current": {
+    type: "boolean",
+    group: entries,
+    describe: "Make the context the current one; with several clusters, the last",
+    default: "true; with --all false",
+  },
+  "inline-args": {
+    type: "boolean",
+    group: entries,
+    describe: "Write all values into args, for clients that pass no cluster information to exec plugins",
+  },
+  "exec-api-version": {
+    type: "string",
+    group: entries,
+    describe: "Version of client.authentication.k8s.io",
+    choices: ["v1", "v1beta1"],
+    default: "v1",
+  },
+  command: {
+    type: "string",
+    group: entries,
+    describe: "Program that the client runs: a name on its PATH, or an absolute path",
+    default: "eks-x509",
+  },
+  "home-relative": {
+    type: "boolean",
+    group: entries,
+    describe: "Write paths in the home folder as ~/…, for a kubeconfig that several machines share",
+  },
+  "proxy-url": {
+    type: "string",
+    group: entries,
+    describe: "Proxy between clients and the API server: http, https or socks5",
+  },
+  "dry-run": {
+    type: "boolean",
+    group: entries,
+    describe: "Print the resulting file and write nothing",
+  },
+};
+
+/** --name replaces get-token's --cluster-name, and --exec-api-version is the version that is written. */
+export const updateKubeconfigOptions: Readonly<Record<string, CommandOption>> = {
+  ...own,
+  ...Object.fromEntries(
+    optionEntries.filter(([name]) => name !== "cluster-name" && name !== "exec-api-version"),
+  ),
+};
 
 export const updateKubeconfig: Command = {
   path: ["update-kubeconfig"],

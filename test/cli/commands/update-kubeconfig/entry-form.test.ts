@@ -1,7 +1,7 @@
 import { machineIn } from "../../../ports.ts";
 import { describe, expect, it } from "vitest";
 import { Flags } from "../../../../src/cli/command-flags.ts";
-import { entryForm } from "../../../../src/cli/commands/update-kubeconfig/entry-form.ts";
+import { entryForm } from "../../../../src/cli/commands/update-kubeconfig/input.ts";
 import { codeOf, failureOf } from "../../../failure.ts";
 
 const form = (flags: Record<string, unknown> = {}, clusters: readonly string[] | "all" = ["demo"]) =>

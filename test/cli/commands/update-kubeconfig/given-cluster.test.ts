@@ -3,7 +3,7 @@ import { Flags } from "../../../../src/cli/command-flags.ts";
 import {
   certificateAuthorityData,
   givenCluster,
-} from "../../../../src/cli/commands/update-kubeconfig/given-cluster.ts";
+} from "../../../../src/cli/commands/update-kubeconfig/input.ts";
 import { codeOf, failureOf } from "../../../failure.ts";
 import { leaf, named, root } from "../../../certificates.ts";
 

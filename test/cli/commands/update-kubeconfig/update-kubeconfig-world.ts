@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { expect } from "vitest";
 import { Flags } from "../../../../src/cli/command-flags.ts";
 import { presentError } from "../../../../src/cli/text/present-error.ts";
-import { updateKubeconfigOptions } from "../../../../src/cli/commands/update-kubeconfig/options.ts";
+import { updateKubeconfigOptions } from "../../../../src/cli/commands/update-kubeconfig/command.ts";
 import { runUpdateKubeconfig } from "../../../../src/cli/commands/update-kubeconfig/run.ts";
 import type { Ports } from "../../../../src/sign-in/ports.ts";
 import { portsWith } from "../../../ports.ts";
