@@ -4,7 +4,7 @@ import type { NamedBytes } from "../foundation/files.ts";
 import { isSameKey, publicKeyInfo } from "./algorithms.ts";
 import { readCertificates, type Certificate } from "./certificate.ts";
 import { examine, type Examination, type LeftOut } from "./fitness/examination.ts";
-import { isProblem, type Problem } from "./fitness/finding.ts";
+import { isProblem, isWarning, type Problem, type Warning } from "./fitness/finding.ts";
 import type { Signer, SignerSource } from "./signer.ts";
 
 export interface Identity {
@@ -13,6 +13,8 @@ export interface Identity {
   chain: readonly Certificate[];
   /** The certificates of the files that are not sent. */
   leftOut: readonly LeftOut[];
+  /** What the service may take amiss. */
+  warnings: readonly Warning[];
   signer: Signer;
 }
 
@@ -52,7 +54,7 @@ export function identityFrom(given: GivenCertificates, signer: Signer, now: Date
   const { leaf, sent, leftOut, findings } = examineForKey(given, signer, now);
   const [first] = findings.filter(isProblem);
   if (first) throw refusal(first);
-  return { leaf, chain: sent, leftOut, signer };
+  return { leaf, chain: sent, leftOut, warnings: findings.filter(isWarning), signer };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { BasicConstraints, Certificate } from "./certificate.ts";
 import { certificateView, type CertificateView } from "./certificate-view.ts";
 import { lastIssued } from "./chain.ts";
 import { examine, type Examination } from "./fitness/examination.ts";
-import { isProblem } from "./fitness/finding.ts";
+import { isProblem, isWarning } from "./fitness/finding.ts";
 import { warningsOf, type Warning } from "./fitness/warnings.ts";
 import { examineForKey, refusal, type GivenCertificates, type Identity } from "./identity.ts";
 import { nameText, type AlternativeNames } from "./names.ts";
@@ -58,9 +58,9 @@ export function inspect(
     problems: problems.map(refusal),
     warnings: [
       ...warningsOf(view, session, now).filter((warning) => !isKnown(warning)),
-      ...findings.filter((finding) => !isProblem(finding)),
+      ...findings.filter(isWarning),
     ],
-    identity: { leaf, chain: sent, leftOut },
+    identity: { leaf, chain: sent, leftOut, warnings: findings.filter(isWarning) },
   };
 }
 

@@ -32,8 +32,16 @@ export async function createSession(
     throttles: isThrottling,
   });
   if (answer.status === 201) return parseSession(answer.body, clock());
-  if (isRefusal(answer)) throw refusal(answer, parameters, clock(), signatures);
+  if (isRefusal(answer)) throw withLeftOut(refusal(answer, parameters, clock(), signatures), identity);
   throw unexpected(answer, endpoint, signatures);
+}
+
+/** No path may be found because the certificate that it needs was not sent. */
+function withLeftOut(error: EksX509Error, { leftOut }: Identity): EksX509Error {
+  if (error.code !== "REFUSED_UNTRUSTED_CERTIFICATE" || leftOut.length === 0) return error;
+  const named = leftOut.slice(0, 5).map(({ subject, why }) => `${subject || "(empty subject)"} (${why})`);
+  const more = leftOut.length > named.length ? `; and ${leftOut.length - named.length} more` : "";
+  return error.withHint(`${error.hint} Not sent, though in the files: ${named.join("; ")}${more}.`);
 }
 
 function unexpected({ status, headers }: Answer, { host }: URL, signatures: readonly string[]): EksX509Error {

@@ -35,8 +35,10 @@ async function loadIdentity(files: IdentityFiles, { clock, log }: SignIn): Promi
   return identity;
 }
 
-function tellIdentity({ leaf, chain }: Identity, log: HopLog): void {
+function tellIdentity({ leaf, chain, leftOut, warnings }: Identity, log: HopLog): void {
   const serial = `serial ${leaf.serial} (${leaf.serial.toString(16)})`;
   log("certificate", `${leaf.subject}, ${serial}, until ${leaf.notAfter.toISOString()}`);
   for (const intermediate of chain) log("certificate", `intermediate ${intermediate.subject}`);
+  for (const { subject, why } of leftOut) log("certificate", `not sent: ${subject}: ${why}`);
+  for (const { message } of warnings) log("certificate", `warning: ${message}`);
 }

@@ -58,3 +58,7 @@ export function warning(
 export function isProblem(finding: Finding): finding is Problem {
   return finding.severity === "problem";
 }
+
+export function isWarning(finding: Finding): finding is Warning {
+  return finding.severity === "warning";
+}
