@@ -1,6 +1,7 @@
 /** The questions that `token debug` asks a cluster: its version, who the caller is, what it may do, and aws-auth. */
 import { EksX509Error } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
+import type { Answer } from "../http/exchange.ts";
 import { serverWords } from "../http/server-words.ts";
 import type { ApiAccess } from "./access.ts";
 import {
@@ -51,11 +52,8 @@ export async function whoAmI(access: ApiAccess): Promise<KubernetesUser | undefi
     const apiVersion = `authentication.k8s.io/${version}`;
     const path = `/apis/${apiVersion}/selfsubjectreviews`;
     const body = { apiVersion, kind: "SelfSubjectReview" };
-    const answer = await ask(access, { method: "POST", path, body });
-    if (answer.status === 404) continue;
-    if (answer.status === 403) throw reviewForbidden(answer, access);
-    if (answer.status !== 201 && answer.status !== 200) throw unexpected(answer, access, path);
-    return userIn(objectIn(answer, "SelfSubjectReview", access), access.server.url);
+    const answer = await askForReview(access, path, body);
+    if (answer.status !== 404) return userIn(reviewIn(answer, access, path, body.kind), access.server.url);
   }
   return undefined;
 }
@@ -66,6 +64,17 @@ function userIn({ status }: Record<string, unknown>, server: URL): KubernetesUse
   if (isName(username) && username !== "" && isName(uid) && isNames(groups) && isExtra(extra))
     return { username, uid, groups, extra };
   throw malformed("SelfSubjectReview", server);
+}
+
+async function askForReview(access: ApiAccess, path: string, body: object): Promise<Answer> {
+  const answer = await ask(access, { method: "POST", path, body });
+  if (answer.status === 403) throw reviewForbidden(answer, access);
+  return answer;
+}
+
+function reviewIn(answer: Answer, access: ApiAccess, path: string, kind: string): Record<string, unknown> {
+  if (answer.status !== 201 && answer.status !== 200) throw unexpected(answer, access, path);
+  return objectIn(answer, kind, access);
 }
 
 /** Generous limits: what a server answers is printed. */
@@ -107,10 +116,8 @@ const accessReviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 export async function canI(access: ApiAccess, question: AccessQuestion): Promise<Access> {
   const kind = "SelfSubjectAccessReview";
   const body = { apiVersion: "authorization.k8s.io/v1", kind, spec: { resourceAttributes: question } };
-  const answer = await ask(access, { method: "POST", path: accessReviews, body });
-  if (answer.status === 403) throw reviewForbidden(answer, access);
-  if (answer.status !== 201 && answer.status !== 200) throw unexpected(answer, access, accessReviews);
-  const { status } = objectIn(answer, kind, access);
+  const answer = await askForReview(access, accessReviews, body);
+  const { status } = reviewIn(answer, access, accessReviews, kind);
   const { allowed, reason, evaluationError } = isObject(status) ? status : {};
   if (typeof allowed !== "boolean") throw malformed(kind, access.server.url);
   const words = [reason, evaluationError].filter((text) => typeof text === "string" && text !== "");

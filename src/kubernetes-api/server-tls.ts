@@ -3,7 +3,6 @@
  * the field: node:tls would report them in OpenSSL's words, or not at all.
  */
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
-import type { EksX509Error } from "../foundation/errors.ts";
 import type { ClientTls } from "../http/client-tls.ts";
 import { unusable } from "./access.ts";
 
@@ -34,19 +33,43 @@ export function serverTls(fields: ServerTlsFields): ClientTls {
 function readableCertificates(pem: string): string[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   const readable = blocks.filter((block) => read(() => new X509Certificate(block)) !== undefined);
-  if (readable.length === 0) throw unreadableAuthority();
+  if (readable.length === 0)
+    throw unusable(
+      "API_CA_UNREADABLE",
+      "the cluster's certificate-authority(-data) in the kubeconfig contains no readable certificate",
+      "The value is PEM; the -data field holds that PEM in base64. Write the entry again with aws eks update-kubeconfig.",
+    );
   return readable;
 }
 
 function clientCertificate({ clientCertificate, clientKey }: ServerTlsFields): ClientTls {
   if (!clientCertificate && !clientKey) return {};
   if (!clientCertificate || !clientKey)
-    throw incomplete(clientCertificate ? "client-key" : "client-certificate");
+    throw unusable(
+      "API_CLIENT_CERTIFICATE_INCOMPLETE",
+      `the user in the kubeconfig has only one of certificate and key: ${clientCertificate ? "client-key" : "client-certificate"}(-data) is missing`,
+      "Set both, or neither.",
+    );
   const certificate = read(() => new X509Certificate(clientCertificate));
-  if (!certificate) throw unreadableCertificate();
+  if (!certificate)
+    throw unusable(
+      "API_CLIENT_CERTIFICATE_UNREADABLE",
+      "the user's client-certificate(-data) in the kubeconfig cannot be read",
+      "The value is PEM; the -data field holds that PEM in base64.",
+    );
   const key = read(() => createPrivateKey(clientKey));
-  if (!key) throw unreadableKey();
-  if (!belongs(key, certificate)) throw mismatch();
+  if (!key)
+    throw unusable(
+      "API_CLIENT_KEY_UNREADABLE",
+      "the user's client-key(-data) in the kubeconfig cannot be read",
+      "The value is PEM without a passphrase; the -data field holds that PEM in base64.",
+    );
+  if (!belongs(key, certificate))
+    throw unusable(
+      "API_CLIENT_KEY_MISMATCH",
+      "the user's client-key(-data) in the kubeconfig is not the key of client-certificate(-data)",
+      "Use the certificate and key that belong together.",
+    );
   return { cert: clientCertificate, key: clientKey };
 }
 
@@ -60,44 +83,4 @@ function read<Value>(parse: () => Value): Value | undefined {
   } catch {
     return undefined;
   }
-}
-
-function unreadableAuthority(): EksX509Error {
-  return unusable(
-    "API_CA_UNREADABLE",
-    "the cluster's certificate-authority(-data) in the kubeconfig contains no readable certificate",
-    "The value is PEM; the -data field holds that PEM in base64. Write the entry again with aws eks update-kubeconfig.",
-  );
-}
-
-function incomplete(missing: string): EksX509Error {
-  return unusable(
-    "API_CLIENT_CERTIFICATE_INCOMPLETE",
-    `the user in the kubeconfig has only one of certificate and key: ${missing}(-data) is missing`,
-    "Set both, or neither.",
-  );
-}
-
-function unreadableCertificate(): EksX509Error {
-  return unusable(
-    "API_CLIENT_CERTIFICATE_UNREADABLE",
-    "the user's client-certificate(-data) in the kubeconfig cannot be read",
-    "The value is PEM; the -data field holds that PEM in base64.",
-  );
-}
-
-function unreadableKey(): EksX509Error {
-  return unusable(
-    "API_CLIENT_KEY_UNREADABLE",
-    "the user's client-key(-data) in the kubeconfig cannot be read",
-    "The value is PEM without a passphrase; the -data field holds that PEM in base64.",
-  );
-}
-
-function mismatch(): EksX509Error {
-  return unusable(
-    "API_CLIENT_KEY_MISMATCH",
-    "the user's client-key(-data) in the kubeconfig is not the key of client-certificate(-data)",
-    "Use the certificate and key that belong together.",
-  );
 }

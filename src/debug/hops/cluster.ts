@@ -26,7 +26,7 @@ export function clusterHop(findings: Findings, evidence: Evidence): void {
   const facts =
     cluster instanceof EksX509Error ? [] : clusterFacts(cluster, typeof eks.accessEntry === "object");
   if (problem && (isTaken(evidence) || isElsewhere(problem, evidence)))
-    findings.warn("cluster", warning(problem), facts);
+    findings.ok("cluster", "", facts, [warning(problem)]);
   else if (problem && api?.problem) findings.fail("cluster", problem, facts);
   else if (cluster instanceof EksX509Error)
     findings.skip("cluster", `EKS does not describe it: ${cluster.message}`);
@@ -41,10 +41,10 @@ function isElsewhere({ code }: EksX509Error, { api }: Evidence): boolean {
 }
 
 function warning({ code, message, hint }: EksX509Error): Warning {
-  if (code !== "CLUSTER_ENDPOINT_DIFFERS") return { code, detail: message, hint };
+  if (code !== "CLUSTER_ENDPOINT_DIFFERS") return { code, why: message, hint };
   return {
     code,
-    detail: message,
+    why: message,
     hint: "This is correct for a tunnel or a load balancer in front of the cluster; set the endpoint's host as the cluster's tls-server-name. Otherwise correct --cluster-name and --region, or the cluster's server.",
   };
 }

@@ -140,17 +140,14 @@ function reportAnswer(
   facts: readonly Fact[],
   now: Date,
 ): void {
-  const detail = `it answered in ${Math.round(duration)} ms`;
-  if (expiration === undefined || expiration > now) {
-    findings.ok("plugin", detail, facts);
-    return;
-  }
-  const warning: Warning = {
-    code: "PLUGIN_CREDENTIAL_EXPIRED",
-    detail: `${detail}, with a credential that expired at ${expiration.toISOString()}`,
-    hint: "kubectl sends the expired credential, and runs the program again for the next request. Check this machine's clock, and clear the program's cache if it has one.",
-  };
-  findings.warn("plugin", warning, facts);
+  const warnings: Warning[] = [];
+  if (expiration !== undefined && expiration <= now)
+    warnings.push({
+      code: "PLUGIN_CREDENTIAL_EXPIRED",
+      why: `its credential expired at ${expiration.toISOString()}`,
+      hint: "kubectl sends the expired credential, and runs the program again for the next request. Check this machine's clock, and clear the program's cache if it has one.",
+    });
+  findings.ok("plugin", `it answered in ${Math.round(duration)} ms`, facts, warnings);
 }
 
 /** eks-x509 with these args does not print an ExecCredential. */

@@ -33,17 +33,13 @@ export async function kubeconfigHop(
 
 function reportPlace(findings: Findings, place: Place): void {
   const { context, cluster } = place.target;
-  const detail = `context ${context.name}`;
-  if (!hasDroppedParts(cluster.server)) {
-    findings.ok("kubeconfig", detail, placeFacts(place));
-    return;
-  }
-  const warning: Warning = {
+  const dropped: Warning = {
     code: "KUBECONFIG_SERVER_QUERY",
-    detail: `${detail}; its cluster's server has a ? or # with text after it, which kubectl ignores`,
+    why: "its cluster's server has a ? or # with text after it, which kubectl ignores",
     hint: "Remove that text: it has no effect, and other clients may write it to their logs.",
   };
-  findings.warn("kubeconfig", warning, placeFacts(place));
+  const warnings = hasDroppedParts(cluster.server) ? [dropped] : [];
+  findings.ok("kubeconfig", `context ${context.name}`, placeFacts(place), warnings);
 }
 
 export async function readPlace(

@@ -36,9 +36,9 @@ function reportFailure(
     findings.fail("mapping", failure);
     return;
   }
-  const { code, message, hint } = failure;
-  const user = reported ? `the API server maps it to ${quoted(reported.username)}; ` : "";
-  findings.warn("mapping", { code, detail: user + message, hint }, reported ? userFacts(reported) : []);
+  const { code, message: why, hint } = failure;
+  const detail = reported ? `the API server maps it to ${quoted(reported.username)}` : "";
+  findings.ok("mapping", detail, reported ? userFacts(reported) : [], [{ code, why, hint }]);
 }
 
 function reportedByServer({ username, groups, uid, extra }: KubernetesUser): MappingReport {
@@ -51,20 +51,10 @@ function reportMapped(
   source: string,
   reported: MappingReport | undefined,
 ): MappingReport {
-  const report = { by, place, ...user };
   const facts: Fact[] = [["read from", source], ...userFacts(user)];
   const detail = `${place} makes it ${quoted(user.username)}`;
-  const [first, ...others] = [...(reported ? differences(user, reported) : []), ...warnings];
-  if (!first) {
-    findings.ok("mapping", detail, facts);
-    return reported ? { ...reported, by, place } : report;
-  }
-  const also = others.map(({ why, code }): Fact => ["also", `${why} (${code})`]);
-  findings.warn("mapping", { code: first.code, detail: `${detail}; ${first.why}`, hint: first.hint }, [
-    ...facts,
-    ...also,
-  ]);
-  return reported ? { ...reported, by, place } : report;
+  findings.ok("mapping", detail, facts, [...(reported ? differences(user, reported) : []), ...warnings]);
+  return { by, place, ...(reported ?? user) };
 }
 
 function differences({ username }: Mapped["user"], reported: MappingReport): MappingWarning[] {
@@ -96,15 +86,9 @@ function reportDenied(
     return null;
   }
   const user = reported ? ` as ${quoted(reported.username)}` : "";
-  findings.warn(
-    "mapping",
-    {
-      code: "MAPPING_ELSEWHERE",
-      detail: `the API server accepts it${user}, although ${denied.why}`,
-      hint: "Either an access entry maps it, or the mapping belongs to another cluster.",
-    },
-    [["read from", source]],
-  );
+  const why = `the API server accepts it${user}, although ${denied.why}`;
+  const hint = "Either an access entry maps it, or the mapping belongs to another cluster.";
+  findings.ok("mapping", "", [["read from", source]], [{ code: "MAPPING_ELSEWHERE", why, hint }]);
   return reported ?? null;
 }
 

@@ -4,14 +4,7 @@ import { inWords } from "../../foundation/duration.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import { openSigner, readCertificateFiles, type Identity } from "../../identity/identity.ts";
-import {
-  certificateFacts,
-  chainFacts,
-  inspect,
-  sessionFacts,
-  type Inspection,
-} from "../../identity/inspection.ts";
-import type { Signer } from "../../identity/signer.ts";
+import { certificateFacts, chainFacts, inspect, sessionFacts } from "../../identity/inspection.ts";
 import { createSession } from "../../rolesanywhere/create-session.ts";
 import type { Session } from "../../rolesanywhere/session.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
@@ -37,66 +30,47 @@ export function certificateHop(
     const certificates = readCertificateFiles(files);
     const key = await openSigner(files.signer, certificates);
     const inspection = inspect(certificates, key, clock(), session.roleSessionName);
-    const facts = [...inspectionFacts(inspection), keyFact(key)];
-    const [problem] = inspection.problems;
+    const { view, problems, warnings } = inspection;
+    const facts: Fact[] = [
+      ...certificateFacts(view),
+      ...chainFacts(inspection),
+      ...sessionFacts(inspection.session),
+      ["private key", [key.description, ...key.warnings].join("; ")],
+    ];
+    const [problem] = problems;
     if (problem) {
       findings.fail("certificate", problem, facts);
       return undefined;
     }
-    reportSound(findings, inspection, facts);
+    const known = warnings.map(({ code, message, hint }) => ({ code, why: message, hint }));
+    findings.ok("certificate", view.subject, facts, known);
     return { ...inspection.identity, signer: key };
   });
-}
-
-function reportSound(findings: Findings, { view, warnings }: Inspection, facts: readonly Fact[]): void {
-  const [first, ...others] = warnings;
-  if (!first) {
-    findings.ok("certificate", view.subject, facts);
-    return;
-  }
-  const also = others.map(({ message, code }): Fact => ["also", `${message} (${code})`]);
-  findings.warn("certificate", { ...first, detail: `${view.subject}: ${first.message}` }, [
-    ...facts,
-    ...also,
-  ]);
-}
-
-function inspectionFacts(inspection: Inspection): Fact[] {
-  return [
-    ...certificateFacts(inspection.view),
-    ...chainFacts(inspection),
-    ...sessionFacts(inspection.session),
-  ];
-}
-
-function keyFact({ description, warnings }: Signer): Fact {
-  return ["private key", [description, ...warnings].join("; ")];
-}
-
-interface Ports {
-  http: Http;
-  clock: () => Date;
 }
 
 export async function sessionHops(
   findings: Findings,
   input: GetTokenInput,
   identity: Identity,
-  { http, clock }: Ports,
+  { http, clock }: { http: Http; clock: () => Date },
 ): Promise<Session | undefined> {
-  const watch = new ClockWatch(clock);
+  let skew: number | undefined;
+  const watched: Http = async (call) => {
+    const answer = await http(call);
+    const difference = clock().getTime() - Date.parse(answer.headers["date"] ?? "");
+    if (!Number.isNaN(difference)) skew = difference;
+    return answer;
+  };
   try {
-    const session = await createSession(input.session, identity, input.endpoint, {
-      http: watch.over(http),
-      clock,
-    });
-    watch.report(findings);
-    findings.ok("create-session", `Roles Anywhere granted a session`, callFacts(input));
+    const ports = { http: watched, clock };
+    const session = await createSession(input.session, identity, input.endpoint, ports);
+    clockHop(findings, skew);
+    findings.ok("create-session", "Roles Anywhere created a session", callFacts(input));
     findings.ok("session", session.assumedRoleArn, grantFacts(session, clock()));
     return session;
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
-    reportFailure(findings, input, error, watch);
+    reportFailure(findings, input, error, skew);
     return undefined;
   }
 }
@@ -122,14 +96,14 @@ function reportFailure(
   findings: Findings,
   input: GetTokenInput,
   error: EksX509Error,
-  watch: ClockWatch,
+  skew: number | undefined,
 ): void {
   if (error.code === "REFUSED_CLOCK_SKEW") {
     findings.fail("clock", error);
     findings.skip("create-session", "refused because of the clock", callFacts(input));
     return;
   }
-  watch.report(findings);
+  clockHop(findings, skew);
   if (error.hop !== "session") {
     findings.fail("create-session", error, callFacts(input));
     return;
@@ -158,36 +132,14 @@ function grantFacts({ credentials, expiration, sourceIdentity }: Session, now: D
 /** Milliseconds from which a skew is reported. From five minutes on, AWS refuses. */
 const noticeableSkew = 60_000;
 
-/** Compares the Date header of each answer with this machine's clock. */
-class ClockWatch {
-  readonly #clock: () => Date;
-  #skew: number | undefined;
-
-  constructor(clock: () => Date) {
-    this.#clock = clock;
+/** @param skew this machine's clock less AWS's, in milliseconds; undefined if AWS did not answer */
+function clockHop(findings: Findings, skew: number | undefined): void {
+  if (skew === undefined) return;
+  if (Math.abs(skew) < noticeableSkew) {
+    findings.ok("clock", "agrees with AWS's clock within a minute");
+    return;
   }
-
-  over(http: Http): Http {
-    return async (call) => {
-      const answer = await http(call);
-      const skew = this.#clock().getTime() - Date.parse(answer.headers["date"] ?? "");
-      if (!Number.isNaN(skew)) this.#skew = skew;
-      return answer;
-    };
-  }
-
-  report(findings: Findings): void {
-    const skew = this.#skew;
-    if (skew === undefined) return;
-    const side = skew > 0 ? "ahead of" : "behind";
-    if (Math.abs(skew) < noticeableSkew) {
-      findings.ok("clock", "agrees with AWS's clock within a minute");
-      return;
-    }
-    findings.warn("clock", {
-      code: "CLOCK_SKEWED",
-      detail: `this machine's clock is ${inWords(skew)} ${side} AWS's`,
-      hint: "Correct it: AWS refuses a signature that is five minutes off.",
-    });
-  }
+  const why = `this machine's clock is ${inWords(skew)} ${skew > 0 ? "ahead of" : "behind"} AWS's`;
+  const hint = "Correct it: AWS refuses a signature that is five minutes off.";
+  findings.ok("clock", "", [], [{ code: "CLOCK_SKEWED", why, hint }]);
 }

@@ -3,10 +3,10 @@ import { inWords } from "../../foundation/duration.ts";
 import { EksX509Error, type Category, type ErrorCode } from "../../foundation/errors.ts";
 import { debugHops, type DebugHop, type Fact, type HopReport } from "./report.ts";
 
+/** What works, and may surprise. */
 export interface Warning {
   code: ErrorCode;
-  /** What was found, and what may be wrong with it. */
-  detail: string;
+  why: string;
   hint: string;
 }
 
@@ -49,12 +49,21 @@ export class Findings {
     }
   }
 
-  ok(name: DebugHop, detail: string, facts: readonly Fact[] = []): void {
-    this.#set({ name, status: "ok", code: null, detail, hint: "", facts });
-  }
-
-  warn(name: DebugHop, warning: Warning, facts: readonly Fact[] = []): void {
-    this.#set({ name, status: "warning", ...warning, facts });
+  /** @param warnings the report shows the first one with the detail, and the others as facts */
+  ok(
+    name: DebugHop,
+    detail: string,
+    facts: readonly Fact[] = [],
+    [first, ...others]: readonly Warning[] = [],
+  ): void {
+    if (!first) {
+      this.#set({ name, status: "ok", code: null, detail, hint: "", facts });
+      return;
+    }
+    const { code, why, hint } = first;
+    const also = others.map((other): Fact => ["also", `${other.why} (${other.code})`]);
+    const found = detail === "" ? why : `${detail}; ${why}`;
+    this.#set({ name, status: "warning", code, detail: found, hint, facts: [...facts, ...also] });
   }
 
   /** Nothing is known to be wrong with it. */
