@@ -1,11 +1,11 @@
-/** A command's flags, as yargs has parsed them, read into types. */
+/** A command's flags, from yargs' result into types. */
 import { EksX509Error } from "../foundation/errors.ts";
 import { isOptionName, type OptionName } from "./settings/options.ts";
 import type { Values } from "./settings/settings.ts";
 
 export class Flags {
   readonly #parsed: Readonly<Record<string, unknown>>;
-  /** What follows `--`. */
+  /** The words after `--`. */
   readonly command: readonly string[];
 
   constructor(parsed: Readonly<Record<string, unknown>>, command: readonly string[] = []) {
@@ -13,7 +13,7 @@ export class Flags {
     this.command = command;
   }
 
-  /** The last of several. */
+  /** If there are several, the last one. */
   text(name: string): string | undefined {
     return this.list(name).at(-1);
   }
@@ -24,7 +24,7 @@ export class Flags {
     return values.filter((each) => typeof each === "string");
   }
 
-  /** Undefined when it is not given. */
+  /** Undefined if it is not set. */
   isOn(name: string): boolean | undefined {
     const value = this.#parsed[name];
     const last: unknown = Array.isArray(value) ? value.at(-1) : value;
@@ -32,7 +32,7 @@ export class Flags {
   }
 
   /**
-   * Those of get-token's options that were given.
+   * The options of get-token that are set.
    * @throws EksX509Error FLAG_EMPTY
    */
   settings(): Values {
@@ -52,6 +52,6 @@ function empty(name: OptionName): EksX509Error {
     hop: "configuration",
     code: "FLAG_EMPTY",
     message: `--${name} is empty`,
-    hint: "Give it a value, or leave it out.",
+    hint: "Give it a value, or omit it.",
   });
 }

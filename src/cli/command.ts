@@ -1,9 +1,9 @@
-/** A command, declared once: from this come yargs' parser, --help, completion and docs/reference.md. */
+/** The declaration of a command. It defines yargs' parser, --help, completion and docs/reference.md. */
 import type { Ports } from "../sign-in/ports.ts";
 import type { Flags } from "./command-flags.ts";
 
 export interface CommandOption {
-  /** `list`: may be given several times. Of the others, the last of several wins. */
+  /** A `list` can be repeated. For the other types, the last value wins. */
   type: "string" | "boolean" | "list";
   describe: string;
   /** Heading in --help. */
@@ -11,17 +11,17 @@ export interface CommandOption {
   /** One letter. */
   alias?: string;
   choices?: readonly string[];
-  /** Environment variables that say the same, in the order in which they are read. */
+  /** Environment variables with the same meaning, in the order in which they are read. */
   env?: readonly string[];
-  /** In words, for --help and the documentation. */
+  /** Text for --help and the documentation. */
   default?: string;
   required?: boolean;
-  /** The value is the path of a file: completed as one. */
+  /** The value is the path of a file, for completion. */
   isPath?: boolean;
 }
 
 export interface Positional {
-  /** `TOKEN`; its value is the flag of that name. */
+  /** `TOKEN`. Its value is the flag of that name. */
   name: string;
   describe: string;
   required: boolean;
@@ -32,12 +32,12 @@ export interface Command {
   path: readonly [string] | readonly [string, string];
   /** One line. */
   describe: string;
-  /** What --help says above the options; without it, the one line. */
+  /** The text above the options in --help. The default is `describe`. */
   usage?: string;
   positional?: Positional;
   options: Readonly<Record<string, CommandOption>>;
-  /** Whether `-- COMMAND …` may follow. */
+  /** Whether `-- COMMAND …` can follow. */
   takesCommand?: true;
-  /** @returns the exit code. What it needs is imported when it runs. */
+  /** @returns the exit code. It imports its modules when it runs. */
   run: (flags: Flags, root: Ports) => Promise<number>;
 }

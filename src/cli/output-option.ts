@@ -1,4 +1,4 @@
-/** -o, the same for every command that has something to tell programs. */
+/** -o, the same for every command with output for programs. */
 import type { CommandOption } from "./command.ts";
 
 export const output: CommandOption = {

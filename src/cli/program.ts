@@ -1,4 +1,4 @@
-/** Every command but get-token's short way: yargs, made of the one table of commands. */
+/** All commands except get-token's fast path: yargs, configured from the table of commands. */
 import yargs, { type Argv } from "yargs";
 import type { Ports } from "../sign-in/ports.ts";
 import { EksX509Error } from "../foundation/errors.ts";
@@ -28,11 +28,11 @@ export async function runProgram(args: readonly string[], root: Ports): Promise<
 
 interface ProgramState {
   exitCode: number;
-  /** A command for the sandbox to run, or an argument that begins with a hyphen. */
+  /** A command for the sandbox, or an argument that begins with a hyphen. */
   afterDashes: readonly string[];
 }
 
-/** What stands in place of an argument behind `--`: yargs would take one that begins with a hyphen for a flag. */
+/** Replaces an argument after `--`, because yargs would read one that begins with a hyphen as a flag. */
 function placeholder(own: readonly string[], { length }: ProgramState["afterDashes"]): string[] {
   const positional = commandOf(own)?.positional;
   return positional !== undefined && length === 1 ? [positional.name] : [];
@@ -55,7 +55,7 @@ function program(state: ProgramState, root: Ports, args: readonly string[]): Arg
     .strict()
     .wrap(100)
     .fail((message: string | null, error: Error | undefined) => {
-      // What yargs itself complains of comes as a YError; anything else is a command's own.
+      // yargs reports its own errors as YError. Any other error comes from a command.
       throw error === undefined || error.name === "YError" ? usageError(message ?? "", args) : error;
     });
   const add = adder(state, root, args);
@@ -88,7 +88,7 @@ function adder(state: ProgramState, root: Ports, args: readonly string[]) {
   };
 }
 
-/** `-`, for stdin, comes from yargs as an empty text: it takes it for the beginning of a flag. */
+/** yargs turns `-`, for stdin, into an empty text. */
 function hyphen(
   { positional }: Command,
   parsed: Readonly<Record<string, unknown>>,
@@ -98,15 +98,15 @@ function hyphen(
   return { [positional.name]: "-" };
 }
 
-/** @throws EksX509Error USAGE for what a command that takes none of it would pass over */
+/** @throws EksX509Error USAGE for words after `--` that the command would ignore */
 function afterDashes(
   { positional, takesCommand }: Command,
   { afterDashes: [first, ...others] }: ProgramState,
   args: readonly string[],
 ): Record<string, string> {
   if (first === undefined || takesCommand) return {};
-  if (positional === undefined) throw usageError("nothing may follow --", args);
-  if (others.length > 0) throw usageError(`one ${positional.name} alone may follow --`, args);
+  if (positional === undefined) throw usageError("no argument can follow --", args);
+  if (others.length > 0) throw usageError(`only one ${positional.name} can follow --`, args);
   return { [positional.name]: first };
 }
 
@@ -135,7 +135,7 @@ function describeOption({ describe, required, env = [], default: fallback, type 
   return [
     describe,
     required === true && "(required)",
-    type === "list" && "(may be repeated)",
+    type === "list" && "(can be repeated)",
     env.length > 0 && `[${env.join(", ")}]`,
     fallback !== undefined && `[default: ${fallback}]`,
   ]
@@ -153,14 +153,14 @@ function usageError(message: string, args: readonly string[]): EksX509Error {
     code: "USAGE",
     message: words.slice(0, 200),
     hint: isBeforeDashes
-      ? `A COMMAND stands behind --, as in: eks-x509 ${command.path.join(" ")} -- kubectl get ns`
+      ? `A COMMAND follows --, for example: eks-x509 ${command.path.join(" ")} -- kubectl get ns`
       : `${command && message.includes("nknown argument") ? onePositional(command) : ""}See: eks-x509 ${command ? `${command.path.join(" ")} ` : ""}--help`,
   });
 }
 
 function onePositional({ path, positional }: Command): string {
   if (positional === undefined) return "";
-  return `Give the ${positional.name} in quotes, as one word; or pipe it to "eks-x509 ${path.join(" ")} -". `;
+  return `Quote the ${positional.name} as one word, or pipe it to "eks-x509 ${path.join(" ")} -". `;
 }
 
 function commandOf(args: readonly string[]): Command | undefined {

@@ -1,9 +1,9 @@
-/** Flags that are on or off, read before yargs sees them: whatever is not `true`, it takes for false. */
+/** Parses boolean flags before yargs, which treats every value except `true` as false. */
 import { EksX509Error } from "../foundation/errors.ts";
 import { commands } from "./commands.ts";
 import { isOn } from "./settings/settings.ts";
 
-/** A name that is a switch of one command is no other's text. */
+/** No command has a text option with the name of another command's boolean flag. */
 const names: ReadonlySet<string> = new Set([
   "help",
   "version",
@@ -13,8 +13,8 @@ const names: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * @param words up to `--`
- * @returns the same, each switch with its value in its own word: `--dry-run=true`, so that it takes no other for one
+ * @param words the words before `--`
+ * @returns the same words, each boolean flag with its value in one word (`--dry-run=true`), so that it takes no other word as its value
  * @throws EksX509Error BOOLEAN_INVALID
  */
 export function readSwitches(words: readonly string[]): string[] {
@@ -30,13 +30,13 @@ function isTrue(name: string, value: string): boolean {
   return isOn({ value, source: `--${name}` });
 }
 
-/** What kubectl's --dry-run takes. Here nothing reaches a server in either case, and `none` would be a way to say false. */
+/** The values of kubectl's --dry-run. Nothing reaches a server here, and `none` could mean false. */
 function kubectlsDryRun(): EksX509Error {
   return new EksX509Error({
     category: "usage",
     hop: "configuration",
     code: "BOOLEAN_INVALID",
     message: "--dry-run is neither true nor false",
-    hint: "--dry-run alone prints the file, and writes nothing. Other than kubectl's, it has no client and no server.",
+    hint: "--dry-run alone prints the file and writes nothing. Unlike kubectl's option, it has no values client and server.",
   });
 }

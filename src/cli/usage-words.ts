@@ -1,11 +1,11 @@
-/** What yargs complains of, without the words that it repeats: one of them may be a token that a terminal has broken in two. */
+/** The message of yargs without the words that it repeats, because one can be part of a token that a terminal has wrapped. */
 
-/** Of a command, an option or a switch's value; a secret has other characters too. */
+/** A command, an option or a boolean value. A secret contains other characters. */
 const plainWord = /^[a-z][a-z-]{0,30}$/;
 
 /**
- * @param args as they were given
- * @param isSecret the command's argument is one: nothing but names of options is repeated
+ * @param args as the user wrote them
+ * @param isSecret whether the command's argument is a secret; then only names of options are repeated
  */
 export function usageWords(message: string, args: readonly string[], isSecret: boolean): string {
   const words = message.trim().split(/\s+/).join(" ");

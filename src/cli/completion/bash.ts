@@ -1,6 +1,6 @@
 /**
- * bash's part of completion: it hands over the words, and shows what `eks-x509 __complete` answers. It needs nothing
- * installed beside bash, and runs on macOS's 3.2.
+ * The bash side of completion: it passes the words to `eks-x509 __complete` and shows the answer. It needs no package
+ * and runs on macOS's bash 3.2.
  */
 export const bashScript = `# Completion of eks-x509 for bash. In ~/.bashrc:
 #   eval "$(eks-x509 completion bash)"

@@ -1,4 +1,4 @@
-/** zsh's part of completion: it hands over the words, and shows what `eks-x509 __complete` answers. */
+/** The zsh side of completion: it passes the words to `eks-x509 __complete` and shows the answer. */
 export const zshScript = `#compdef eks-x509 kubectl-eks_x509
 # Completion of eks-x509 for zsh. In ~/.zshrc, after compinit:
 #   source <(eks-x509 completion zsh)

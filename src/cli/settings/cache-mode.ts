@@ -1,4 +1,4 @@
-/** `--cache MODE`, from wherever it came. */
+/** `--cache MODE`, from any source. */
 import { keychainModes, type KeychainMode } from "../../cache/keychain/mode.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { shown } from "./shown.ts";
@@ -13,7 +13,7 @@ export function cacheMode(setting: Setting | undefined): KeychainMode {
     category: "usage",
     hop: "configuration",
     code: "CACHE_MODE_INVALID",
-    message: `${setting.source} ${shown(setting.value)} is no cache mode`,
-    hint: `Give one of ${keychainModes.join(", ")}.`,
+    message: `${setting.source} ${shown(setting.value)} is not a cache mode`,
+    hint: `Use one of ${keychainModes.join(", ")}.`,
   });
 }

@@ -9,15 +9,15 @@ import { optionNamed } from "./options.ts";
 import { readValues, type Values } from "./settings.ts";
 
 /**
- * Where the file lies when nothing names another: $XDG_CONFIG_HOME, or the platform's own folder. Undefined where no
- * home folder is known: a path that starts at the current folder might find somebody else's file.
+ * The default path of the file: in $XDG_CONFIG_HOME, or in the platform's own folder. Undefined if no home folder is
+ * known, because a path relative to the current folder could find another user's file.
  */
 export function defaultConfigPath(
   env: Environment,
   { platform, home, paths: { isAbsolute, join } }: Machine,
 ): string | undefined {
   const xdg = env["XDG_CONFIG_HOME"];
-  // XDG Base Directory Specification: a relative path is invalid, and to be ignored.
+  // XDG Base Directory Specification: a relative path is invalid and must be ignored.
   if (xdg && isAbsolute(xdg)) return join(xdg, "eks-x509", "config.yaml");
   if (home === undefined) return undefined;
   if (platform === "darwin") return join(home, "Library", "Application Support", "eks-x509", "config.yaml");
@@ -28,7 +28,7 @@ export function defaultConfigPath(
 
 export type HomeRules = Pick<Machine, "home" | "paths">;
 
-/** `~/` at the start of a path: no shell reads a kubeconfig's args or a config file, and people write it all the same. */
+/** Expands `~/` at the start of a path. No shell reads a kubeconfig's args or a config file, but people write it there. */
 export function expandHome(path: string, { home, paths }: HomeRules): string {
   return home !== undefined && /^~[/\\]/.test(path) ? paths.join(home, path.slice(2)) : path;
 }
@@ -39,15 +39,15 @@ export async function parseConfigFile({ name, bytes }: FileContent, machine: Hom
   const text = Buffer.from(bytes)
     .toString("utf8")
     .replace(/^\uFEFF/, "");
-  // Everything is text, as it is written: a cluster called 007 or 1e3 must not become 7 or 1000.
+  // Every value is text as written: a cluster with the name 007 or 1e3 must not become 7 or 1000.
   const schema = FAILSAFE_SCHEMA.withTags(nullCoreTag);
   const [content, ...more] = parsed(() => loadAll(text, { schema }), name);
-  if (more.length > 0) throw invalid(`${name} holds more than one YAML document`);
+  if (more.length > 0) throw invalid(`${name} contains more than one YAML document`);
   if (content === null || content === undefined) return new Map();
   if (!isObject(content)) throw invalid(`${name} is not a list of options with values`);
   const values = readValues(content, (option) => optionNamed(option).inFile, {
     unknown: (key) => unknownKey(name, key),
-    invalid: (key) => invalid(`${name} sets ${key} to something other than one text`),
+    invalid: (key) => invalid(`${name} sets ${key} to a value that is not one text`),
   });
   return new Map(
     [...values].map(([option, value]) => [
@@ -57,7 +57,7 @@ export async function parseConfigFile({ name, bytes }: FileContent, machine: Hom
   );
 }
 
-/** A relative path starts at the config file's folder, as in a kubeconfig. */
+/** A relative path starts at the folder of the config file, as in a kubeconfig. */
 function besides(name: string, path: string, machine: HomeRules): string {
   const { isAbsolute, join, dirname } = machine.paths;
   const expanded = expandHome(path, machine);
@@ -72,7 +72,7 @@ function parsed(load: () => unknown[], name: string): unknown[] {
   }
 }
 
-/** The line, and the parser's reason unless that quotes the file: somebody may have given a key as the config file. */
+/** The line, and the parser's reason if it does not quote the file: the file can be a private key by mistake. */
 function problem(error: unknown): string {
   if (!isObject(error) || !isObject(error["mark"])) return "";
   const { line } = error["mark"];
@@ -86,8 +86,8 @@ function unknownKey(name: string, key: string): EksX509Error {
     category: "usage",
     hop: "configuration",
     code: "CONFIG_FILE_UNKNOWN_KEY",
-    message: `${name} sets ${shown(key)}, which is no option`,
-    hint: "The keys are the names of get-token's options, for instance `role-arn`. See: eks-x509 get-token --help",
+    message: `${name} sets ${shown(key)}, which is not an option`,
+    hint: "The keys are the names of get-token's options, for example `role-arn`. See: eks-x509 get-token --help",
   });
 }
 
@@ -97,6 +97,6 @@ function invalid(message: string): EksX509Error {
     hop: "configuration",
     code: "CONFIG_FILE_INVALID",
     message,
-    hint: "Write one option a line, for instance: cluster-name: demo",
+    hint: "Write one option on each line, for example: cluster-name: demo",
   });
 }

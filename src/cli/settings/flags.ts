@@ -1,10 +1,10 @@
-/** get-token's flags, parsed with node:util: the whole of yargs costs more than the rest of the fast path. */
+/** get-token's flags, parsed with node:util, because loading yargs takes longer than the rest of the fast path. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isOptionName, optionEntries, type OptionName } from "./options.ts";
 import type { Values } from "./settings.ts";
 
-/** A flag of aws_signing_helper's that asks for what is the rule here; taken, so that a pasted command works. */
+/** An option of aws_signing_helper that requests the default here. It is accepted, so that a copied command works. */
 const withProxy = "with-proxy";
 
 const config: ParseArgsConfig["options"] = Object.fromEntries([
@@ -32,7 +32,7 @@ export function parseFlags(args: readonly string[]): Values {
   return values;
 }
 
-/** As with kubectl's flags, the last of several wins. */
+/** The last one of several wins, as with kubectl's flags. */
 function flagValue(name: OptionName, value: string | undefined): string {
   const { type } = config?.[name] ?? {};
   if (type === "boolean") return value ?? "true";
@@ -42,7 +42,7 @@ function flagValue(name: OptionName, value: string | undefined): string {
   return value;
 }
 
-/** A pasted secret must not come back: a flag's name is short. A key in PEM begins with hyphens too. */
+/** A flag's name is short. A longer word can be a pasted secret and is not repeated; a PEM key begins with hyphens too. */
 function isFlagLike(word: string): boolean {
   return /^--?\w[\w-]{0,40}$/.test(word);
 }
@@ -52,7 +52,7 @@ function unknown(word: string): EksX509Error {
     category: "usage",
     hop: "configuration",
     code: "FLAG_UNKNOWN",
-    message: `get-token knows no such ${isFlagLike(word) ? `option ${word}` : "argument"}`,
+    message: `get-token has no such ${isFlagLike(word) ? `option ${word}` : "argument"}`,
     hint: "See: eks-x509 get-token --help",
   });
 }
@@ -63,6 +63,6 @@ function invalid(why: string): EksX509Error {
     hop: "configuration",
     code: "FLAG_INVALID",
     message: why,
-    hint: "Give it as --NAME VALUE or --NAME=VALUE.",
+    hint: "Write it as --NAME VALUE or --NAME=VALUE.",
   });
 }

@@ -1,4 +1,4 @@
-/** From settings, which are text, to get-token's input, which cannot be wrong. */
+/** Parses settings, which are text, into get-token's input, whose types cannot be wrong. */
 import {
   ArnProblem,
   parseRoleArn,
@@ -24,7 +24,7 @@ const required = optionEntries.filter(([, option]) => option.required).map(([nam
 
 const requiredForSession = required.filter((name) => name !== "cluster-name");
 
-/** The environment, and what paths mean there. */
+/** The environment, and the rules for paths. */
 export interface WhereItRuns {
   env: Environment;
   machine: HomeRules;
@@ -45,7 +45,7 @@ export function getTokenInput(settings: Settings, where: WhereItRuns): GetTokenI
 }
 
 /**
- * What a session is made of, whatever the cluster.
+ * The input of a session, independent of the cluster.
  * @throws EksX509Error of category usage
  */
 export function sessionInput(settings: Settings, { env, machine }: WhereItRuns): SessionInput {
@@ -85,19 +85,19 @@ function sessionParameters(settings: Settings): SessionParameters {
   };
 }
 
-/** IAM Roles Anywhere is regional: anchor and profile live in one region; and no role is assumed across partitions. */
+/** IAM Roles Anywhere is regional: anchor and profile are in one region. A role of another partition cannot be assumed. */
 function checkTogether(trustAnchor: RolesAnywhereArn, profile: RolesAnywhereArn, role: RoleArn): void {
   if (profile.region.name !== trustAnchor.region.name)
     throw invalid(
       "ARN_REGIONS_DIFFER",
       `the profile is in ${profile.region.name} and the trust anchor in ${trustAnchor.region.name}`,
-      "Give a profile and a trust anchor of one region.",
+      "Use a profile and a trust anchor of one region.",
     );
   if (role.partition !== trustAnchor.partition)
     throw invalid(
       "ARN_PARTITIONS_DIFFER",
       `the role is in partition ${role.partition.name} and the trust anchor in ${trustAnchor.partition.name}`,
-      "Give a role and a trust anchor of one partition.",
+      "Use a role and a trust anchor of one partition.",
     );
 }
 
@@ -110,14 +110,14 @@ export function clusterRegion(settings: Settings, trustAnchor: RolesAnywhereArn)
   throw invalid(
     "REGION_PARTITION_DIFFERS",
     `${quoted(setting)} is in partition ${region.partition.name} and the trust anchor in ${trustAnchor.partition.name}`,
-    "A session is of no use in another partition. Give the cluster's region.",
+    "A session is not valid in another partition. Use the cluster's region.",
   );
 }
 
 export function regionNamed(setting: Setting): Region {
   const region = parseRegion(setting.value);
   if (region) return region;
-  throw invalid("REGION_INVALID", `${quoted(setting)} is not an AWS region`, "Give one such as us-west-2.");
+  throw invalid("REGION_INVALID", `${quoted(setting)} is not an AWS region`, "Use a region such as us-west-2.");
 }
 
 export function rolesAnywhereArn(setting: Setting, kind: RolesAnywhereArn["kind"]): RolesAnywhereArn {
@@ -134,7 +134,7 @@ export function roleArn(setting: Setting): RoleArn {
 
 function arn<Arn>(setting: Setting, parsed: Arn | ArnProblem, form: string): Arn {
   if (!(parsed instanceof ArnProblem)) return parsed;
-  throw invalid("ARN_INVALID", `the ARN in ${quoted(setting)} ${parsed.why}`, `Give it as ${form}.`);
+  throw invalid("ARN_INVALID", `the ARN in ${quoted(setting)} ${parsed.why}`, `Use the form ${form}.`);
 }
 
 /** EKS API reference, CreateCluster: name. */
@@ -142,8 +142,8 @@ export function clusterName(setting: Setting): string {
   if (/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(setting.value)) return setting.value;
   throw invalid(
     "CLUSTER_NAME_INVALID",
-    `${quoted(setting)} is no EKS cluster's name`,
-    "A name has 1 to 100 letters, digits, hyphens and underscores, and begins with a letter or digit. Give the name, not the ARN.",
+    `${quoted(setting)} is not the name of an EKS cluster`,
+    "A name has 1 to 100 letters, digits, hyphens and underscores, and begins with a letter or digit. Use the name, not the ARN.",
   );
 }
 
@@ -153,8 +153,8 @@ function duration(setting: Setting): number {
   if (/^\d{1,6}$/.test(setting.value) && seconds >= 900 && seconds <= 43200) return seconds;
   throw invalid(
     "SESSION_DURATION_INVALID",
-    `${quoted(setting)} is no session duration`,
-    "Give 900 to 43200, in seconds.",
+    `${quoted(setting)} is not a session duration`,
+    "Use 900 to 43200, in seconds.",
   );
 }
 
@@ -166,7 +166,7 @@ export function sessionName(setting: Setting): string {
   if (/^[\w+=,.@-]{2,64}$/.test(setting.value)) return setting.value;
   throw invalid(
     "SESSION_NAME_INVALID",
-    `${quoted(setting)} is no role session name`,
+    `${quoted(setting)} is not a role session name`,
     "A name has 2 to 64 letters, digits and characters of _+=,.@-",
   );
 }
@@ -211,7 +211,7 @@ function missingOptions(names: readonly OptionName[]): EksX509Error {
   return invalid(
     "OPTION_MISSING",
     `missing: ${names.map((name) => `--${name}`).join(", ")}`,
-    `Give each as a flag, in the environment (${first ?? ""} …), in the config file, or, if it belongs to a cluster, in its extension with provideClusterInfo: true. Clients that pass no cluster information (Java, Node): eks-x509 update-kubeconfig --inline-args. See: eks-x509 get-token --help`,
+    `Set each as a flag, in the environment (${first ?? ""} …), in the config file, or, for a value of the cluster, in its extension with provideClusterInfo: true. For clients that pass no cluster information (Java, Node) use: eks-x509 update-kubeconfig --inline-args. See: eks-x509 get-token --help`,
   );
 }
 

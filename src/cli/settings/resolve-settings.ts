@@ -1,4 +1,4 @@
-/** All four sources of settings, read: one resolution for every command. */
+/** Reads all four sources of settings, for every command. */
 import type { Ports } from "../../sign-in/ports.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { defaultConfigPath, expandHome, parseConfigFile } from "./config-file.ts";
@@ -14,7 +14,7 @@ import {
 type SettingPorts = Pick<Ports, "env" | "machine" | "readFile">;
 
 /**
- * @param clusterConfig the cluster's extension, as client-go tells it; undefined without one
+ * @param clusterConfig the cluster's extension, as client-go passes it; undefined if there is none
  * @throws EksX509Error of category usage
  */
 export async function resolveSettings(
@@ -30,7 +30,7 @@ export async function resolveSettings(
   });
 }
 
-/** The file that --config or EKS_X509_CONFIG names must exist; the one in its usual place need not. */
+/** The file of --config or EKS_X509_CONFIG must exist; the default file need not. */
 async function configFile(flags: Values, { env, machine, readFile }: SettingPorts): Promise<Sources["file"]> {
   const flag = flags.get("config");
   const value = flag ?? env["EKS_X509_CONFIG"];

@@ -1,4 +1,4 @@
-/** The options' values, each with where it came from: flag, environment, cluster extension, config file. */
+/** The options' values, each with its source: flag, environment, cluster extension, config file. */
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/environment.ts";
 import { isObject } from "../../foundation/json.ts";
@@ -22,7 +22,7 @@ export interface Sources {
 }
 
 /**
- * Flag, environment, cluster extension, file: the first that has a value.
+ * Flag, environment, cluster extension, file: the first one with a value.
  * @throws EksX509Error PATH_EXPECTED
  */
 export function settingsFrom(sources: Sources): Settings {
@@ -52,11 +52,11 @@ function sourced(value: string | undefined, source: string): Setting | undefined
   return value === undefined ? undefined : { value, source };
 }
 
-/** A path is short and has no line breaks; PEM does, and so does base64 begin: `LS0t` for PEM, `M` for DER. */
+/** A path is short and has no line breaks; PEM has. Base64 begins with `LS0t` for PEM and `M` for DER. */
 const content = /\p{Cc}|-----BEGIN|^(LS0t|M)[A-Za-z0-9+/=]{60,}$|^.{1025}/u;
 
 /**
- * People give a file's content where its path belongs, a key's too, and it must not come back in a message.
+ * People write the content of a file, even of a key, instead of its path. A message must not repeat it.
  * @throws EksX509Error PATH_EXPECTED
  */
 export function checkPath({ value, source }: Setting): void {
@@ -65,19 +65,19 @@ export function checkPath({ value, source }: Setting): void {
     category: "usage",
     hop: "configuration",
     code: "PATH_EXPECTED",
-    message: `${source} holds a file's content, or something else that is no path`,
-    hint: "Write the content into a file that only you can read, and give the file's path.",
+    message: `${source} contains the content of a file, or another text that is not a path`,
+    hint: "Write the content into a file that only you can read, and use the path of that file.",
   });
 }
 
-/** What a cluster's extension says. It comes with a kubeconfig that somebody else may have written: all but a few options are refused, by name. */
+/** Reads the cluster's extension. Somebody else may have written it, so all but a few options are refused by name. */
 export function extensionValues(config: unknown): Values {
   if (config === undefined) return new Map();
   const allowed = optionEntries.filter(([, { inExtension }]) => inExtension).map(([name]) => name);
   if (!isObject(config)) throw extensionError("is not an object", allowed);
   return readValues(config, (name) => optionNamed(name).inExtension, {
-    unknown: (key) => extensionError(`may not set ${shown(key)}`, allowed),
-    invalid: (key) => extensionError(`sets ${key} to something other than one text`, allowed),
+    unknown: (key) => extensionError(`cannot set ${shown(key)}`, allowed),
+    invalid: (key) => extensionError(`sets ${key} to a value that is not one text`, allowed),
   });
 }
 
@@ -87,7 +87,7 @@ function extensionError(why: string, allowed: readonly OptionName[]): EksX509Err
     hop: "exec-info",
     code: "EXTENSION_REFUSED",
     message: `the cluster's extension client.authentication.k8s.io/exec ${why}`,
-    hint: `It may set ${allowed.join(", ")}. The rest belongs into the users.exec entry, the environment or the config file.`,
+    hint: `It can set ${allowed.join(", ")}. Other options belong into the users.exec entry, the environment or the config file.`,
   });
 }
 
@@ -96,7 +96,7 @@ interface Complaints {
   invalid: (key: string) => EksX509Error;
 }
 
-/** Keys are the options' names, as in the flags, or in camelCase, as elsewhere in a kubeconfig. */
+/** Keys are the names of the options, as in the flags, or in camelCase, as in the rest of a kubeconfig. */
 export function readValues(
   object: Record<string, unknown>,
   allowed: (name: OptionName) => boolean,
@@ -121,6 +121,6 @@ export function isOn(setting: Setting | undefined): boolean {
     hop: "configuration",
     code: "BOOLEAN_INVALID",
     message: `${setting.source} is neither true nor false`,
-    hint: "Give true or false, or leave it out. A flag without a value is true.",
+    hint: "Use true or false, or omit it. A flag without a value is true.",
   });
 }

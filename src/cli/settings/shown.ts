@@ -1,9 +1,9 @@
-/** A value that somebody gave, as far as a message may repeat it: a key that was pasted into the wrong option must not come back. */
+/** A value for a message, unless it can be a secret that was pasted into the wrong option. */
 
-/** What base64 has, and hardly a name, an ARN, a path or a URL: a long run of small and capital letters and digits. */
+/** A long run of small and capital letters and digits. Base64 has it; names, ARNs, paths and URLs hardly ever do. */
 const longRun = /[A-Za-z0-9+/=]{40,}/g;
 
-/** In quotes; or how long it was. */
+/** The value in quotes, or its length. */
 export function shown(value: string): string {
   if (value.length <= 256 && !value.includes("-----") && !looksEncoded(value)) return JSON.stringify(value);
   return `(${value.length} characters, not shown)`;

@@ -1,4 +1,4 @@
-/** Colour, where a person looks at a terminal that has it. */
+/** Colour, on terminals that support it. */
 import type { Environment } from "../../foundation/environment.ts";
 
 const codes = { red: 31, green: 32, yellow: 33, dim: 2 } as const;
@@ -9,7 +9,7 @@ export function colour(isOn: boolean): Paint {
   return (tone, text) => (isOn ? `\u001b[${codes[tone]}m${text}\u001b[0m` : text);
 }
 
-/** NO_COLOR, of any value but an empty one: https://no-color.org */
+/** NO_COLOR with any value except an empty one: https://no-color.org */
 export function hasColour(isTerminal: boolean, env: Environment): boolean {
   return isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
 }

@@ -1,4 +1,4 @@
-/** Errors as people see them: one message on stderr, never a stack trace. */
+/** Prints errors for people: one message on stderr, never a stack trace. */
 import { EksX509Error, exitCodes } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import { systemCode } from "../../foundation/system-error.ts";
@@ -24,15 +24,15 @@ export function presentError(error: unknown): Presented {
   };
 }
 
-/** Whoever read our stdout has gone, and does not want to hear of it. */
+/** The reader of our stdout has gone, so nothing is reported. */
 function isBrokenPipe(error: unknown): boolean {
   return systemCode(error) === "EPIPE";
 }
 
-/** A file that is full, at its limit or at its quota; a descriptor that is closed, or for reading only; a drive that fails. */
+/** A full disk, a size limit or a quota; a descriptor that is closed or read-only; a device that fails. */
 const outputCodes = new Set(["ENOSPC", "EFBIG", "EDQUOT", "EBADF", "EIO"]);
 
-/** Names the kind of error and no more: its message may quote what it could not parse. */
+/** Names only the kind of error, because its message can quote the input. */
 function unexpected(error: unknown): EksX509Error {
   const code = systemCode(error);
   const kind = error instanceof Error ? error.name : typeof error;
@@ -42,8 +42,8 @@ function unexpected(error: unknown): EksX509Error {
     category: "other",
     hop: "configuration",
     code: "UNEXPECTED",
-    message: `an error that eks-x509 does not know: ${[kind, code].filter(Boolean).join(" ")}`,
-    hint: "This is a defect of eks-x509. Please report it, with the command and its --verbose output.",
+    message: `an unexpected error: ${[kind, code].filter(Boolean).join(" ")}`,
+    hint: "This is a defect of eks-x509. Report it with the command and its --verbose output.",
   });
 }
 
@@ -53,11 +53,11 @@ function outputFailed(code: string): EksX509Error {
     hop: "output",
     code: "OUTPUT_FAILED",
     message: `the output cannot be written: ${code}`,
-    hint: "Check the space, the limits and the mode of what stdout leads to.",
+    hint: "Check the free space, the limits and the mode of the file or device behind stdout.",
   });
 }
 
-/** What process.cwd() throws, and whatever asks for it. */
+/** The error of process.cwd() and of its callers. */
 function isCurrentFolderMissing(error: unknown): boolean {
   return systemCode(error) === "ENOENT" && isObject(error) && error["syscall"] === "uv_cwd";
 }
@@ -67,7 +67,7 @@ function currentFolderMissing(): EksX509Error {
     category: "usage",
     hop: "configuration",
     code: "CURRENT_FOLDER_MISSING",
-    message: "the current folder does not exist any more",
-    hint: "Change to a folder that exists, and run the command there.",
+    message: "the current folder does not exist",
+    hint: "Change to an existing folder and run the command there.",
   });
 }

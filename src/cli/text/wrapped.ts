@@ -1,4 +1,4 @@
-/** A text in lines of a width. A word that is longer, such as an ARN, stays whole: it will be copied. */
+/** Wraps a text at a width. A longer word, such as an ARN, stays whole, so that it can be copied. */
 export function wrapped(text: string, columns: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

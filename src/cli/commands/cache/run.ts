@@ -25,7 +25,7 @@ export async function runCacheList(
   await root.streams.stdout(flags.output === "json" ? json(entries) : table(entries, mode, now));
 }
 
-/** One keychain, or with `all` each that this machine may have. */
+/** One keychain, or with `all` each keychain that this platform can have. */
 export async function runCacheClear(
   flags: CacheFlags & { all?: boolean | undefined },
   root: Ports,
@@ -44,12 +44,12 @@ export async function runCacheClear(
   }
 }
 
-/** What fails is thrown; what is merely absent, in mode auto, leaves an empty list. */
+/** Throws a failure. In mode auto, a missing keychain is an empty list. */
 function openKeychain(mode: KeychainMode, { cache }: Ports): Keychain {
   return cache.keychain(mode, () => undefined);
 }
 
-/** The same keychain that get-token would use: by flag, environment or config file. */
+/** The keychain that get-token would use: from the flag, the environment or the config file. */
 async function modeOf({ cache }: CacheFlags, root: Ports): Promise<KeychainMode> {
   const flags: Values = new Map(cache === undefined ? [] : [["cache", cache]]);
   const settings = await resolveSettings(flags, undefined, root);
@@ -103,7 +103,7 @@ function unavailable(error: unknown): EksX509Error {
     category: "other",
     hop: "cache",
     code: "CACHE_UNAVAILABLE",
-    message: `the keychain cannot be asked: ${reasonOf(error)}`,
-    hint: "get-token works without one. Another may be named with --cache.",
+    message: `the keychain does not answer: ${reasonOf(error)}`,
+    hint: "get-token works without a keychain. Choose another one with --cache.",
   });
 }

@@ -1,6 +1,6 @@
 /**
- * `cert inspect -o json`: one stable object for programs. Dates are RFC 3339; what a certificate does not have is null, or an empty
- * list; fields may be added, none is renamed or removed.
+ * `cert inspect -o json`: one stable object for programs. Dates are RFC 3339. A missing value is null or an empty list.
+ * Fields can be added, and none is renamed or removed.
  */
 import type { EksX509Error } from "../../../foundation/errors.ts";
 import type { CertificateView } from "../../../identity/certificate-view.ts";
@@ -9,7 +9,7 @@ import type { Inspection } from "../../../identity/inspection.ts";
 import type { SessionIdentity } from "../../../identity/session-identity.ts";
 import type { Warning } from "../../../identity/fitness/warnings.ts";
 
-/** @param file as it was given */
+/** @param file as the user wrote it */
 export function certificateJson(file: string, inspection: Inspection): string {
   const { view, chain, passedOver, session, problems, warnings } = inspection;
   const value = {
@@ -24,7 +24,7 @@ export function certificateJson(file: string, inspection: Inspection): string {
   return text(value);
 }
 
-/** The same object, for files that cannot be read, or are no certificate: the one problem, and nothing of the rest. */
+/** The same object for unreadable files and files without a certificate: with the one problem and no other content. */
 export function failureJson(file: string, problem: EksX509Error): string {
   const nothing = { certificate: null, chain: null, session: null };
   return text({ file, valid: false, problems: [finding(problem)], warnings: [], ...nothing });
@@ -65,7 +65,7 @@ function sessionOf({ roleSessionName, sourceIdentity, sessionTags }: SessionIden
   };
 }
 
-/** The same text to a JSON parser; a terminal it can neither steer nor reorder. */
+/** A JSON parser reads the same text. Control and bidi characters, which a terminal would obey, are escaped. */
 function escaped(json: string): string {
   return json.replace(
     /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,

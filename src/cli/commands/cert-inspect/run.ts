@@ -1,4 +1,4 @@
-/** `eks-x509 cert inspect FILE`: what Roles Anywhere will make of a certificate, told without asking it. */
+/** `eks-x509 cert inspect FILE`: whether Roles Anywhere accepts a certificate, without calling it. */
 import type { Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error, exitCodes } from "../../../foundation/errors.ts";
 import type { FileContent } from "../../../foundation/files.ts";
@@ -9,12 +9,12 @@ import { certificateText } from "./text.ts";
 import { sessionName } from "../../settings/input.ts";
 
 export interface CertInspectInput {
-  /** PEM or DER; may hold the chain too, in any order, and the key. */
+  /** PEM or DER; can also contain the chain, in any order, and the key. */
   file: string;
   intermediates?: string | undefined;
-  /** Tells which of several certificates is the leaf; its content is never shown. */
+  /** Selects the leaf from several certificates. Its content is not printed. */
   privateKey?: string | undefined;
-  /** As --role-session-name has it, where the profile allows one. */
+  /** The value of --role-session-name, for a profile that accepts one. */
   roleSessionName?: string | undefined;
   output: "text" | "json";
 }
@@ -22,8 +22,8 @@ export interface CertInspectInput {
 type InspectPorts = Pick<Ports, "readFile" | "signer" | "clock" | "streams">;
 
 /**
- * @returns 0 for a certificate that is fit for Roles Anywhere, 3 for one that it will refuse; warnings change nothing. With JSON, 3
- * also for files that cannot be read or belong to another: whoever reads the output finds the reason there
+ * @returns 0 if Roles Anywhere accepts the certificate, 3 if not. Warnings do not change it. With JSON, also 3 for
+ * files that cannot be read or do not belong together, because the output contains the reason
  * @throws EksX509Error of category identity, exit code 3, for such files; SESSION_NAME_INVALID
  */
 export async function runCertInspect(input: CertInspectInput, ports: InspectPorts): Promise<number> {

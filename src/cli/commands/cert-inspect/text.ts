@@ -1,4 +1,4 @@
-/** `cert inspect` for people: what the certificate says, what Roles Anywhere makes of it, and a verdict, at 80 columns. */
+/** `cert inspect` for people, at 80 columns: the certificate's fields, the resulting session, and a verdict. */
 import type { EksX509Error } from "../../../foundation/errors.ts";
 import { certificateFacts, chainFacts, sessionFacts } from "../../../identity/inspection.ts";
 import type { Inspection } from "../../../identity/inspection.ts";
@@ -16,10 +16,10 @@ export function certificateText(inspection: Inspection): string {
   const lines = [
     ...section("Certificate", certificateFacts(view)),
     ...section("Chain", chainFacts(inspection)),
-    ...section("What Roles Anywhere makes of it", sessionFacts(session)),
+    ...section("The session of Roles Anywhere", sessionFacts(session)),
     ...problems.flatMap((problem) => finding("✗", problem)),
     ...warnings.flatMap((warning) => finding("!", warning)),
-    problems.length === 0 ? "✓ fit for Roles Anywhere" : "✗ Roles Anywhere will refuse this certificate",
+    problems.length === 0 ? "✓ Roles Anywhere accepts this certificate" : "✗ Roles Anywhere refuses this certificate",
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -30,12 +30,12 @@ function section(title: string, facts: readonly Fact[]): string[] {
   return [title, ...lines, ""];
 }
 
-/** The sign, what is wrong with its code, and below it what to do. */
+/** The mark, the problem with its code, and the hint below it. */
 function finding(sign: string, { code, message, hint }: Warning | EksX509Error): string[] {
   return [...hanging(`${sign} `, `${message} (${code})`), ...hanging(`${indent}→ `, hint)];
 }
 
-/** The first line begins with the head, the others as far in. */
+/** The first line begins with the head; the others have the same indent. */
 function hanging(head: string, text: string): string[] {
   const [first = "", ...rest] = wrapped(printable(text), columns - head.length);
   return [head + first, ...rest.map((line) => " ".repeat(head.length) + line)];

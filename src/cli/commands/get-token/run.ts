@@ -1,4 +1,4 @@
-/** `eks-x509 get-token`: from flags and environment to one ExecCredential on stdout. */
+/** `eks-x509 get-token`: prints one ExecCredential for flags and environment. */
 import { EksX509Error } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
 import { getToken } from "../../../sign-in/get-token.ts";
@@ -24,7 +24,7 @@ export async function runGetToken(flags: Values, root: Ports): Promise<void> {
 }
 
 /**
- * For clients that set no KUBERNETES_EXEC_INFO, Java's for instance, and compare the answer with their kubeconfig all the same.
+ * For clients that do not set KUBERNETES_EXEC_INFO (the Java ones) but compare the answer's version with their kubeconfig.
  * @throws EksX509Error EXEC_API_VERSION_INVALID
  */
 function apiVersion(settings: Settings): ApiVersion {
@@ -38,11 +38,11 @@ function apiVersion(settings: Settings): ApiVersion {
     hop: "configuration",
     code: "EXEC_API_VERSION_INVALID",
     message: `${setting?.source ?? ""} is neither v1 nor v1beta1`,
-    hint: "Give the version that the kubeconfig's users.exec entry has.",
+    hint: "Use the version in the kubeconfig's users.exec entry.",
   });
 }
 
-/** Under --verbose, a line a hop on stderr. A stderr that is closed stops nobody. */
+/** Prints a line for each hop on stderr, with --verbose. A closed stderr does not stop the run. */
 export function hopLog(settings: Settings, { streams }: Ports): HopLog {
   if (!isOn(settings.get("verbose"))) return () => undefined;
   return (hop, line) => {

@@ -1,10 +1,10 @@
 /**
- * kubectl's kuberc, as far as it lets exec plugins run: apiVersion kubectl.config.k8s.io/v1beta1, kind Preference
+ * The part of kubectl's kuberc that restricts exec plugins: apiVersion kubectl.config.k8s.io/v1beta1, kind Preference
  * (k8s.io/kubectl, pkg/config/v1beta1/types.go).
  */
 
 /**
- * The entry says `name`, all that 1.35 knows; 1.36 has renamed it to `command`, and still takes `name`.
+ * The entry uses `name`, because 1.35 accepts nothing else. 1.36 renamed it to `command` and still accepts `name`.
  * @param command a name on PATH, or an absolute path: kubectl looks up both this and the kubeconfig's command, and
  * compares the paths that it finds
  */
