@@ -36,7 +36,7 @@ function row(name: string, option: CommandOption): string {
   const meaning = [
     describe,
     choices && `: ${choices.join(", ")}`,
-    type === "list" && " (may be repeated)",
+    type === "list" && " (can be repeated)",
     required && " (required)",
   ];
   const environment = env.map((variable) => `\`${variable}\``).join(", ");

@@ -150,7 +150,7 @@ describe.skipIf(anyKubectl === undefined)("(kubectl) update-kubeconfig", () => {
     expect(code).toBe(5);
     expect(stdout.match(/^Added new context /gm)).toHaveLength(2);
     expect(stderr).toMatch(
-      /^eks-x509: eks: EKS .*No cluster found for name: none.*\(EKS_CLUSTER_NOT_FOUND\)\n {2}There are: a, b\./m,
+      /^eks-x509: eks: EKS .*No cluster found for name: none.*\(EKS_CLUSTER_NOT_FOUND\)\n {2}EKS lists: a, b\./m,
     );
     expect(stderr).toMatch(
       /\neks-x509: eks: 1 of 3 clusters were not written: none \(CLUSTERS_MISSED\)\n.*\n$/,

@@ -51,7 +51,7 @@ describe("update-kubeconfig", () => {
     const { code, stdout, stderr } = await updateKubeconfig(["--name=dmo", roles.viewer]);
     expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
     expect(stderr).toMatch(
-      /^eks-x509: eks: EKS in us-west-2 refused .*\(EKS_CLUSTER_NOT_FOUND\)\n {2}There are: /,
+      /^eks-x509: eks: EKS in us-west-2 refused .*\(EKS_CLUSTER_NOT_FOUND\)\n {2}EKS lists: /,
     );
     expect(stderr).toContain("demo");
   });

@@ -117,7 +117,11 @@ export function clusterRegion(settings: Settings, trustAnchor: RolesAnywhereArn)
 export function regionNamed(setting: Setting): Region {
   const region = parseRegion(setting.value);
   if (region) return region;
-  throw invalid("REGION_INVALID", `${quoted(setting)} is not an AWS region`, "Use a region such as us-west-2.");
+  throw invalid(
+    "REGION_INVALID",
+    `${quoted(setting)} is not an AWS region`,
+    "Use a region such as us-west-2.",
+  );
 }
 
 export function rolesAnywhereArn(setting: Setting, kind: RolesAnywhereArn["kind"]): RolesAnywhereArn {

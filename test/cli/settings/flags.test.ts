@@ -44,12 +44,12 @@ describe("get-token's flags", () => {
   });
 
   it.each([
-    [["--no-such", "x"], "FLAG_UNKNOWN", "get-token knows no such option --no-such"],
-    [["-v"], "FLAG_UNKNOWN", "get-token knows no such option -v"],
-    [["--clustername", "demo"], "FLAG_UNKNOWN", "get-token knows no such option --clustername"],
-    [["--no-verbose"], "FLAG_UNKNOWN", "get-token knows no such option --no-verbose"],
-    [["demo"], "FLAG_UNKNOWN", "get-token knows no such argument"],
-    [["--", "demo"], "FLAG_UNKNOWN", "get-token knows no such argument"],
+    [["--no-such", "x"], "FLAG_UNKNOWN", "get-token has no such option --no-such"],
+    [["-v"], "FLAG_UNKNOWN", "get-token has no such option -v"],
+    [["--clustername", "demo"], "FLAG_UNKNOWN", "get-token has no such option --clustername"],
+    [["--no-verbose"], "FLAG_UNKNOWN", "get-token has no such option --no-verbose"],
+    [["demo"], "FLAG_UNKNOWN", "get-token has no such argument"],
+    [["--", "demo"], "FLAG_UNKNOWN", "get-token has no such argument"],
     [["--region"], "FLAG_INVALID", "--region needs a value"],
     [["--region="], "FLAG_INVALID", "--region needs a value"],
     [["--region", ""], "FLAG_INVALID", "--region needs a value"],

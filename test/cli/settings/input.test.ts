@@ -110,26 +110,30 @@ describe("get-token's input is refused", () => {
     });
     expect(failureOf(() => input({ "role-arn": undefined }))).toMatchObject({
       message: "missing: --role-arn",
-      hint: "Give each as a flag, in the environment (EKS_X509_ROLE_ARN …), in the config file, or, if it belongs to a cluster, in its extension with provideClusterInfo: true. Clients that pass no cluster information (Java, Node): eks-x509 update-kubeconfig --inline-args. See: eks-x509 get-token --help",
+      hint: "Set each as a flag, in the environment (EKS_X509_ROLE_ARN …), in the config file, or, for a value of the cluster, in its extension with provideClusterInfo: true. For clients that pass no cluster information (Java, Node) use: eks-x509 update-kubeconfig --inline-args. See: eks-x509 get-token --help",
     });
   });
 
   const cases: [Partial<Record<OptionName, string>>, string, string][] = [
-    [{ "cluster-name": "-demo" }, "CLUSTER_NAME_INVALID", '--cluster-name "-demo" is no EKS cluster\'s name'],
+    [
+      { "cluster-name": "-demo" },
+      "CLUSTER_NAME_INVALID",
+      '--cluster-name "-demo" is not the name of an EKS cluster',
+    ],
     [
       { "cluster-name": "x".repeat(101) },
       "CLUSTER_NAME_INVALID",
-      `--cluster-name "${"x".repeat(101)}" is no EKS cluster's name`,
+      `--cluster-name "${"x".repeat(101)}" is not the name of an EKS cluster`,
     ],
     [
       { "cluster-name": "arn:aws:eks:us-west-2:123456789012:cluster/demo" },
       "CLUSTER_NAME_INVALID",
-      '--cluster-name "arn:aws:eks:us-west-2:123456789012:cluster/demo" is no EKS cluster\'s name',
+      '--cluster-name "arn:aws:eks:us-west-2:123456789012:cluster/demo" is not the name of an EKS cluster',
     ],
     [
       { "cluster-name": "demo\n" },
       "CLUSTER_NAME_INVALID",
-      '--cluster-name "demo\\n" is no EKS cluster\'s name',
+      '--cluster-name "demo\\n" is not the name of an EKS cluster',
     ],
     [{ region: "west" }, "REGION_INVALID", '--region "west" is not an AWS region'],
     [
@@ -175,38 +179,42 @@ describe("get-token's input is refused", () => {
     [
       { "session-duration": "899" },
       "SESSION_DURATION_INVALID",
-      '--session-duration "899" is no session duration',
+      '--session-duration "899" is not a session duration',
     ],
     [
       { "session-duration": "43201" },
       "SESSION_DURATION_INVALID",
-      '--session-duration "43201" is no session duration',
+      '--session-duration "43201" is not a session duration',
     ],
     [
       { "session-duration": "1h" },
       "SESSION_DURATION_INVALID",
-      '--session-duration "1h" is no session duration',
+      '--session-duration "1h" is not a session duration',
     ],
     [
       { "session-duration": "1e3" },
       "SESSION_DURATION_INVALID",
-      '--session-duration "1e3" is no session duration',
+      '--session-duration "1e3" is not a session duration',
     ],
     [
       { "session-duration": "3600.5" },
       "SESSION_DURATION_INVALID",
-      '--session-duration "3600.5" is no session duration',
+      '--session-duration "3600.5" is not a session duration',
     ],
-    [{ "role-session-name": "x" }, "SESSION_NAME_INVALID", '--role-session-name "x" is no role session name'],
+    [
+      { "role-session-name": "x" },
+      "SESSION_NAME_INVALID",
+      '--role-session-name "x" is not a role session name',
+    ],
     [
       { "role-session-name": "a b" },
       "SESSION_NAME_INVALID",
-      '--role-session-name "a b" is no role session name',
+      '--role-session-name "a b" is not a role session name',
     ],
     [
       { "role-session-name": "x".repeat(65) },
       "SESSION_NAME_INVALID",
-      `--role-session-name "${"x".repeat(65)}" is no role session name`,
+      `--role-session-name "${"x".repeat(65)}" is not a role session name`,
     ],
     [
       { endpoint: "http://rolesanywhere.example" },

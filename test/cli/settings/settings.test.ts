@@ -111,14 +111,14 @@ describe("the cluster's extension, which somebody else may have written,", () =>
     "constructor",
     "",
     "Region",
-  ])("may not set %j: refused by its name", (key) => {
+  ])("cannot set %j: refused by its name", (key) => {
     const config: unknown = JSON.parse(`{"region":"us-west-2",${JSON.stringify(key)}:"x"}`);
     expect(failureOf(() => extensionValues(config))).toMatchObject({
       category: "usage",
       hop: "exec-info",
       code: "EXTENSION_REFUSED",
-      message: `the cluster's extension client.authentication.k8s.io/exec may not set ${JSON.stringify(key)}`,
-      hint: `It may set ${harmless.join(", ")}. The rest belongs into the users.exec entry, the environment or the config file.`,
+      message: `the cluster's extension client.authentication.k8s.io/exec cannot set ${JSON.stringify(key)}`,
+      hint: `It can set ${harmless.join(", ")}. Other options belong into the users.exec entry, the environment or the config file.`,
     });
   });
 
@@ -172,7 +172,7 @@ describe("a key pasted where its path belongs", () => {
         category: "usage",
         hop: "configuration",
         code: "PATH_EXPECTED",
-        message: `${options[option].env[0]} holds a file's content, or something else that is no path`,
+        message: `${options[option].env[0]} contains the content of a file, or another text that is not a path`,
       });
       expect(failure.hint).not.toContain(value.slice(0, 20));
     }

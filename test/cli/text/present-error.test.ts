@@ -41,8 +41,8 @@ describe("an error, as people see it", () => {
     const error = Object.assign(new TypeError("secret"), { code: "ERR_X" });
     expect(presentError(error)).toEqual({
       text:
-        "eks-x509: configuration: an error that eks-x509 does not know: TypeError ERR_X (UNEXPECTED)\n" +
-        "  This is a defect of eks-x509. Please report it, with the command and its --verbose output.\n",
+        "eks-x509: configuration: an unexpected error: TypeError ERR_X (UNEXPECTED)\n" +
+        "  This is a defect of eks-x509. Report it with the command and its --verbose output.\n",
       exitCode: 1,
     });
     for (const thrown of ["secret", undefined, null, 1, { message: "secret" }])
@@ -63,8 +63,8 @@ describe("an error, as people see it", () => {
     });
     expect(presentError(error)).toEqual({
       text:
-        "eks-x509: configuration: the current folder does not exist any more (CURRENT_FOLDER_MISSING)\n" +
-        "  Change to a folder that exists, and run the command there.\n",
+        "eks-x509: configuration: the current folder does not exist (CURRENT_FOLDER_MISSING)\n" +
+        "  Change to an existing folder and run the command there.\n",
       exitCode: 2,
     });
     expect(presentError(Object.assign(new Error("x"), { code: "ENOENT" })).text).toContain("UNEXPECTED");

@@ -77,7 +77,7 @@ Chain
   intermediate  O=Example Corp, CN=Test Intermediate, until 2026-12-31T23:59:59Z
   root          O=Example Corp, CN=Test Root; it stays behind
 
-What Roles Anywhere makes of it
+The session of Roles Anywhere
   session name     abc
   source identity  CN=alice
   tag              x509Subject/O = Example Corp
@@ -85,7 +85,7 @@ What Roles Anywhere makes of it
   tag              x509Issuer/O = Example Corp
   tag              x509Issuer/CN = Test Intermediate
 
-✓ fit for Roles Anywhere
+✓ Roles Anywhere accepts this certificate
 `);
   });
 
@@ -99,8 +99,7 @@ What Roles Anywhere makes of it
   digitalSignature (CERTIFICATE_KEY_USAGE)
   → Ask your CA for a certificate with keyUsage digitalSignature.
 ✗ alice.pem: the RSA key has 1024 bits (CERTIFICATE_RSA_TOO_SMALL)
-  → Roles Anywhere asks for 2048 or more. Make a new key, and have it certified.
-✗ Roles Anywhere will refuse this certificate
+✗ Roles Anywhere refuses this certificate
 `);
   });
 
@@ -118,7 +117,7 @@ What Roles Anywhere makes of it
       /tag +x509Subject\/O = Example, Inc\. \(left out: characters that no\n +tag may hold\)/,
     );
     expect(text).toMatch(/^! characters that session tags may not hold: x509Subject\/O \(TAG_CHARACTERS\)$/m);
-    expect(text).toMatch(/✓ fit for Roles Anywhere\n$/);
+    expect(text).toMatch(/✓ Roles Anywhere accepts this certificate\n$/);
   });
 
   it("keeps within 80 columns", async () => {

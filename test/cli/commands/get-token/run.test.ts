@@ -190,7 +190,7 @@ describe("get-token", () => {
       stdout: "",
       read: [],
       urls: [],
-      stderr: containing('may not set "private-key"'),
+      stderr: containing('cannot set "private-key"'),
     });
   });
 

@@ -189,12 +189,12 @@ describe("of a cluster that is not there", () => {
 
   it("those that there are, are told, the nearest first", async () => {
     eks["/clusters"] = { clusters: ["production", "demo-1", "a", "b", "c", "d"] };
-    expect(await hintFor("demo")).toMatch(/^There are: demo-1, (\w+, ){3}\w+ …\. Check --region: us-west-2/);
+    expect(await hintFor("demo")).toMatch(/^EKS lists: demo-1, (\w+, ){3}\w+ …\. Check --region: us-west-2/);
   });
 
   it("or that there are none", async () => {
     eks["/clusters"] = { clusters: [] };
-    expect(await hintFor("demo")).toMatch(/^There is no cluster at all\. Check --region/);
+    expect(await hintFor("demo")).toMatch(/^EKS lists no cluster\. Check --region/);
   });
 
   it("unless the role may not list them", async () => {

@@ -155,7 +155,7 @@ describe("several clusters", () => {
     expect(code).toBe(5);
     expect(stdout).toBe(`Added new context eks-read-only@${arnOf("demo")} to ${config}\n`);
     expect(parsed(files[config]).contexts).toHaveLength(1);
-    expect(stderr).toContain("(EKS_CLUSTER_NOT_FOUND)\n  There are: ");
+    expect(stderr).toContain("(EKS_CLUSTER_NOT_FOUND)\n  EKS lists: ");
     expect(stderr).toContain("eks-x509: eks: Cluster status is CREATING: staging (EKS_CLUSTER_STATUS)\n");
     expect(stderr).toMatch(
       /eks-x509: eks: 2 of 3 clusters were not written: prod, staging \(CLUSTERS_MISSED\)\n.*\n$/,
