@@ -190,7 +190,7 @@ function isMissing(outcome: ClusterAnswer["outcome"]): outcome is EksX509Error {
 function hintedAt(error: EksX509Error, name: string, names: readonly string[]): EksX509Error {
   const there =
     names.length === 0
-      ? "There is no cluster at all."
-      : `There are: ${nearNames(name, names).join(", ")}${names.length > 5 ? " …" : ""}.`;
+      ? "EKS lists no cluster."
+      : `EKS lists: ${nearNames(name, names).join(", ")}${names.length > 5 ? " …" : ""}.`;
   return error.withHint(`${there} ${error.hint}`);
 }
