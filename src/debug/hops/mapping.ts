@@ -54,7 +54,7 @@ function reportMapped(
   const facts: Fact[] = [["read from", source], ...userFacts(user)];
   const detail = `${place} makes it ${quoted(user.username)}`;
   findings.ok("mapping", detail, facts, [...(reported ? differences(user, reported) : []), ...warnings]);
-  return { by, place, ...(reported ?? user) };
+  return { ...(reported ?? user), by, place };
 }
 
 function differences({ username }: Mapped["user"], reported: MappingReport): MappingWarning[] {
