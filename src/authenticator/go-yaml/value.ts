@@ -1,4 +1,5 @@
 /** What goyaml.v2 makes of a YAML text, in the form in which encoding/json goes on with it. */
+import { margin } from "./lexemes.ts";
 
 interface Placed {
   /** Counts from 1, within the text. */
@@ -40,4 +41,45 @@ export interface YamlProblem {
   why: string;
   line: number;
   column: number;
+}
+
+/** Why a list is lost as a whole, at an offset into its text. Thrown and caught within this folder. */
+export class Lost extends Error {
+  readonly offset: number;
+
+  constructor(why: string, offset: number) {
+    super(why);
+    this.offset = offset;
+  }
+}
+
+// Lines and columns of a text, both counting from 1.
+
+export interface Place {
+  line: number;
+  column: number;
+}
+
+export class Places {
+  readonly #text: string;
+  readonly #starts: readonly number[];
+
+  /** @param text what indentFlow gave: columns are told as they were before it */
+  constructor(text: string) {
+    this.#text = text;
+    this.#starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
+  }
+
+  at(offset: number): Place {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const start = this.#starts[low] ?? 0;
+    const moved = this.#text.startsWith(margin, start) ? margin.length : 0;
+    return { line: low + 1, column: Math.max(offset - start - moved, 0) + 1 };
+  }
 }

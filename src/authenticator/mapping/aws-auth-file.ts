@@ -1,7 +1,7 @@
 /** aws-auth from a file, in any of the forms in which people have it. */
 import { isMap, isScalar, LineCounter, parseAllDocuments, type Document } from "yaml";
 import { isObject } from "../../foundation/json.ts";
-import { absent, ambiguous, invalid, notText, otherNamespace, type Place } from "./aws-auth-file-errors.ts";
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 
 export interface NamedText {
   /** Path of the file, for messages. */
@@ -114,4 +114,61 @@ function placeOf({ document, lines, path }: Manifest, below: readonly string[]):
     ? parent.items.findLast(({ key }) => isScalar(key) && String(key.value) === below.at(-1))
     : undefined;
   return lines.linePos((isScalar(pair?.key) ? pair.key.range?.[0] : undefined) ?? 0);
+}
+
+// Why a file gives no aws-auth.
+
+export interface Place {
+  line: number;
+  col: number;
+}
+
+export function invalid(name: string, { line, col }: Place, why: string): EksX509Error {
+  return failure(
+    "AWS_AUTH_INVALID",
+    `${name} is not YAML: line ${line}, column ${col}: ${firstLine(why)}`,
+    "Save it anew: kubectl get configmap aws-auth -n kube-system -o yaml.",
+  );
+}
+
+/** @param kinds of the objects that are there, with their names */
+export function absent(name: string, kinds: readonly string[]): EksX509Error {
+  const found = kinds.length > 0 ? `; it holds ${kinds.slice(0, 3).join(", ").slice(0, 200)}` : "";
+  return failure(
+    "AWS_AUTH_ABSENT",
+    `${name} holds no ConfigMap aws-auth (line 1, column 1)${found}`,
+    "Give the ConfigMap aws-auth of kube-system, or its data: mapRoles, mapUsers, mapAccounts.",
+  );
+}
+
+export function otherNamespace(name: string, namespace: string, { line, col }: Place): EksX509Error {
+  return failure(
+    "AWS_AUTH_OTHER_NAMESPACE",
+    `the ConfigMap aws-auth in ${name} is for the namespace "${namespace.slice(0, 63)}": line ${line}, column ${col}`,
+    "The cluster reads the one in kube-system alone. Correct the namespace.",
+  );
+}
+
+export function ambiguous(name: string, { line, col }: Place): EksX509Error {
+  return failure(
+    "AWS_AUTH_AMBIGUOUS",
+    `${name} holds the ConfigMap aws-auth more than once: again at line ${line}, column ${col}`,
+    "Leave the one that the cluster has.",
+  );
+}
+
+export function notText(name: string, key: string, { line, col }: Place): EksX509Error {
+  return failure(
+    "AWS_AUTH_NOT_TEXT",
+    `${key.slice(0, 60)} in ${name} is no text: line ${line}, column ${col}`,
+    `In a ConfigMap every value is a text: write "${key.slice(0, 60)}: |" and indent the list below it.`,
+  );
+}
+
+function failure(code: CodeOf<"usage", "mapping">, message: string, hint: string): EksX509Error {
+  return new EksX509Error({ category: "usage", hop: "mapping", code, message, hint });
+}
+
+function firstLine(text: string): string {
+  return (text.split("\n")[0] ?? "").slice(0, 160);
 }

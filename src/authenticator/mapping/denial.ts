@@ -1,13 +1,12 @@
 /** Why no entry of aws-auth matches an identity: the surest cause of all that can be found. */
 import type { CallerIdentity } from "../caller-identity.ts";
-import { accountCauses } from "./account-causes.ts";
-import type { Accounts, EntryList } from "./aws-auth.ts";
-import { brokenListCause } from "./broken-list.ts";
-import { Certainty, type Cause } from "./cause.ts";
-import { entryCauses } from "./entry-causes.ts";
+import { type Accounts, type EntryList, readEntryList } from "./aws-auth.ts";
 import { entryToAdd, listFor } from "./entry-to-add.ts";
-import { misspeltListCause, misspeltLists } from "./misspelt-lists.ts";
-import type { Denied } from "./verdict.ts";
+import { placeOf, counts, type Entry, writtenArn, type ListName } from "./entry.ts";
+import { type Denied, type Reason, quoted } from "./verdict.ts";
+import { folded, principalOf, relationOf, relations, type Relation, relationReason } from "./arns.ts";
+import type { YamlProblem } from "../go-yaml/value.ts";
+import { editDistance } from "../../foundation/edit-distance.ts";
 
 export interface AwsAuth {
   data: Readonly<Record<string, string>>;
@@ -50,5 +49,205 @@ function unmapped({ roles, users, accounts }: AwsAuth, identity: CallerIdentity)
     code: "MAPPING_NOT_FOUND",
     why: `no entry of aws-auth is for ${identity.canonicalArn}, and none is like it`,
     hint: `Add the entry to ${listFor(identity)} in the ConfigMap aws-auth of kube-system, or create an access entry for it.`,
+  };
+}
+
+// One possible cause of a denial. The surest is told.
+
+export interface Cause extends Reason {
+  /** The smaller, the surer. */
+  certainty: number;
+  place?: string;
+}
+
+/** Entries lie between them: see entry-causes.ts. */
+export const Certainty = {
+  /** The ARN is there, letter for letter. */
+  exact: 0,
+  /** A list that nobody reads names the ARN. */
+  listWithArn: 1,
+  /** An entry that is like the one wanted. The relation's place in its order is added, at most 20. */
+  similar: 10,
+  /** mapAccounts holds the account in another form. */
+  account: 17.5,
+  listWithName: 18.5,
+  /** A list that nobody reads, whatever it holds. */
+  list: 40,
+  /** An entry without any ARN. */
+  entry: 50,
+  none: 60,
+} as const;
+
+// The entries that come near to matching, each with the reason why it does not.
+
+export function entryCauses(list: EntryList, identity: CallerIdentity): Cause[] {
+  return list.entries.flatMap((entry) => causeOf(entry, list, identity) ?? []);
+}
+
+function causeOf(entry: Entry, list: EntryList, identity: CallerIdentity): Cause | undefined {
+  const { canonicalArn } = identity;
+  const place = placeOf(entry, list.speltAs);
+  if (meansSso(entry, canonicalArn)) return { ...ssoReason(), certainty: Certainty.similar, place };
+  const { text, flaw } = writtenArn(entry);
+  const relation = relationOf(text, canonicalArn);
+  if (!relation)
+    return flaw && !list.entries.some(counts) ? { ...flaw, certainty: Certainty.entry, place } : undefined;
+  const certainty = certaintyOf(relation);
+  if (flaw) return { ...flaw, certainty, place };
+  if (list.speltAs !== list.name) return { ...misspeltList(list), certainty, place };
+  if (relation === "same") return undefined;
+  return { ...relationReason(relation, text, identity), certainty, place };
+}
+
+function certaintyOf(relation: Relation): number {
+  return relation === "same" ? Certainty.exact : Certainty.similar + relations.indexOf(relation);
+}
+
+/** An entry by `sso` that would match if the verifier's feature gate SSORoleMatch were on; it is off by default. */
+function meansSso(entry: Entry, canonicalArn: string): boolean {
+  const who = principalOf(folded(canonicalArn));
+  if (!entry.sso || !who || !counts(entry)) return false;
+  return (
+    who.account === entry.sso.accountId &&
+    who.name.startsWith(folded(`AWSReservedSSO_${entry.sso.permissionSetName}_`))
+  );
+}
+
+function ssoReason(): Pick<Cause, "code" | "why" | "hint"> {
+  return {
+    code: "MAPPING_SSO_ENTRY",
+    why: "the entry names a permission set under sso, which the verifier does not look at: its feature SSORoleMatch is off",
+    hint: "Name the role by its rolearn, without the path /aws-reserved/sso.amazonaws.com/.",
+  };
+}
+
+// A list that is lost as a whole: no YAML, or no list.
+
+export function brokenListCause(list: EntryList, identity: CallerIdentity): Cause | undefined {
+  const reason = brokenList(list);
+  const certainty = certaintyOfList(list, identity);
+  if (!reason) return undefined;
+  return { ...reason, certainty, place: list.problem ? placeOfProblem(list.name, list.problem) : list.name };
+}
+
+/** Undefined for a list that is whole. */
+export function brokenList({ name, problem, inPlace, text }: EntryList): Reason | undefined {
+  if (problem) return brokenYaml(name, problem, text);
+  if (!inPlace) return undefined;
+  return {
+    code: "MAPPING_NOT_A_LIST",
+    why: `${name} is ${inPlace === "map" ? "one mapping" : "one value"} and no list: none of it counts`,
+    hint: `Begin each entry of ${name} with a hyphen ("- rolearn: …"), and the whole text with "${name}: |" in the manifest.`,
+  };
+}
+
+/** For each of the three lists. */
+export function brokenYaml(name: string, problem: YamlProblem, text: string): Reason {
+  const line = text.split(/\r\n?|\n/)[problem.line - 1] ?? "";
+  return {
+    code: "MAPPING_BROKEN_YAML",
+    why: `${name} is no YAML at its line ${problem.line}, column ${problem.column} (${problem.why}), so the whole list is lost`,
+    hint: `${cure(line)} Until then every entry of ${name} is without effect; the other lists are not touched by it.`,
+  };
+}
+
+export function placeOfProblem(name: string, { line, column }: YamlProblem): string {
+  return `${name}, line ${line}, column ${column}`;
+}
+
+function cure(line: string): string {
+  if (/^\s*\t|-\t/.test(line)) return "Indent with spaces: YAML allows no tab there.";
+  if (/:\s+\{\{/.test(line)) return 'Put quotes around the template: username: "{{SessionName}}".';
+  if (line.startsWith("%YAML")) return "Take the %YAML line out.";
+  return "Mend that line.";
+}
+
+/** A list that does not name the identity is the cause only where nothing else is: what it meant, nobody knows. */
+function certaintyOfList({ text }: EntryList, { canonicalArn }: CallerIdentity): number {
+  const written = folded(text);
+  const who = principalOf(folded(canonicalArn));
+  if (written.includes(folded(canonicalArn))) return Certainty.listWithArn;
+  return who && who.name !== "" && written.includes(who.name) ? Certainty.listWithName : Certainty.list;
+}
+
+// mapAccounts that holds the account, and not as 12 digits of a list.
+
+export function accountCauses(accounts: Accounts | undefined, identity: CallerIdentity): Cause[] {
+  const cause = accounts && accountCause(accounts, identity);
+  return cause ? [cause] : [];
+}
+
+function accountCause(accounts: Accounts, { account }: CallerIdentity): Cause | undefined {
+  const line = accounts.text.split(/\r\n?|\n/).find((text) => namesAccount(text, account));
+  if (line === undefined) return undefined;
+  const certainty = Certainty.account;
+  if (accounts.problem)
+    return {
+      ...brokenYaml("mapAccounts", accounts.problem, accounts.text),
+      certainty,
+      place: placeOfProblem("mapAccounts", accounts.problem),
+    };
+  if (accounts.kind === "list") return { ...accountForm(line, account), certainty, place: "mapAccounts" };
+  return {
+    code: "MAPPING_ACCOUNTS_NOT_A_LIST",
+    why: "mapAccounts holds the account and is no list: none of it counts",
+    hint: `Write it as a list: - "${account}".`,
+    certainty,
+    place: "mapAccounts",
+  };
+}
+
+function accountForm(line: string, account: string): Pick<Cause, "code" | "why" | "hint"> {
+  return {
+    code: "MAPPING_ACCOUNT_FORM",
+    why: `mapAccounts holds the account as ${quoted(line.trim())}, which is not its 12 digits alone`,
+    hint: `Write - "${account}", with quotes: no hyphens, no ARN, no leading zero left out.`,
+  };
+}
+
+/** With hyphens or spaces between the digits, as part of an ARN, or without its leading zeros. */
+function namesAccount(line: string, account: string): boolean {
+  if (/^\s*#/.test(line)) return false;
+  const digits = line.replaceAll(/(?<=\d)[-_ ,.](?=\d)/g, "").match(/\d+/g) ?? [];
+  return digits.some((run) => run === account || (run.length > 5 && run === account.replace(/^0+/, "")));
+}
+
+// Lists under a name that nobody reads: maproles, mapRole, map_users. The three names are case-sensitive.
+
+const names = ["mapRoles", "mapUsers", "mapAccounts"] as const;
+
+/** mapAccounts too is read as a list of entries: what matters is that it is there. */
+export function misspeltLists(data: Readonly<Record<string, string>>, identity: CallerIdentity): EntryList[] {
+  return Object.entries(data).flatMap(([key, text]) => {
+    if (names.some((name) => name === key)) return [];
+    const meant =
+      meantBy(key) ?? (folded(text).includes(folded(identity.canonicalArn)) ? listFor(identity) : undefined);
+    if (!meant) return [];
+    const name: ListName = meant === "mapUsers" ? "mapUsers" : "mapRoles";
+    return readEntryList(name, key, text) ?? [];
+  });
+}
+
+function meantBy(key: string): (typeof names)[number] | undefined {
+  const letters = folded(key).replaceAll(/[^a-z]/g, "");
+  return names.find((name) => editDistance(letters, folded(name)) <= 2);
+}
+
+export function misspeltListCause(list: EntryList, identity: CallerIdentity): Cause {
+  const text = folded(list.text);
+  const named = text.includes(folded(identity.canonicalArn)) || text.includes(identity.account);
+  return {
+    ...misspeltList(list),
+    certainty: named ? Certainty.listWithArn : Certainty.list,
+    place: list.speltAs.slice(0, 60),
+  };
+}
+
+export function misspeltList({ speltAs, name }: EntryList): Reason {
+  const meant = meantBy(speltAs) ?? name;
+  return {
+    code: "MAPPING_LIST_NAME",
+    why: `aws-auth has ${quoted(speltAs)} where ${meant} is meant: nobody reads a list of that name`,
+    hint: `Rename it to ${meant}. The names mapRoles, mapUsers and mapAccounts are case-sensitive.`,
   };
 }

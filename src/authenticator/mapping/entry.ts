@@ -1,6 +1,8 @@
 /** One entry of mapRoles or mapUsers, as encoding/json fills it from YAML, and what is wrong with it. */
-import { folded } from "./case-folding.ts";
+import { folded } from "./arns.ts";
 import type { YamlField, YamlValue } from "../go-yaml/value.ts";
+import { editDistance } from "../../foundation/edit-distance.ts";
+import { quoted, type Reason } from "./verdict.ts";
 
 export type ListName = "mapRoles" | "mapUsers";
 
@@ -49,6 +51,11 @@ export function readEntry(list: ListName, value: YamlValue, number: number): Ent
   };
 }
 
+/** Where an entry stands, in the words a person looks for it by. */
+export function placeOf(entry: Entry, speltAs: string = entry.list): string {
+  return `${speltAs.slice(0, 60)}, entry ${entry.number}, line ${entry.line}`;
+}
+
 /** aws-iam-authenticator drops the others, and keeps these in force. */
 export function counts({ list, arn, sso }: Entry): boolean {
   if (list === "mapUsers" || !sso) return arn !== "";
@@ -87,4 +94,102 @@ function ssoOf(value: YamlValue): SsoMatcher {
 
 function notNull({ value }: YamlField): boolean {
   return value.kind !== "null";
+}
+
+// The ARN that an entry holds somewhere, and why the verifier does not find it there.
+
+export interface WrittenArn {
+  /** Empty when there is none. */
+  text: string;
+  /** Undefined when the verifier reads it. */
+  flaw?: Reason;
+}
+
+export function writtenArn(entry: Entry): WrittenArn {
+  const key = arnKeys[entry.list];
+  if (entry.arn !== "" && !entry.sso) return { text: entry.arn };
+  if (entry.arn !== "") return { text: entry.arn, flaw: besideSso };
+  if (entry.kind !== "map") return { text: entry.text.trim(), flaw: notAMapping(entry.kind) };
+  return underOwnKey(entry, key) ?? underOtherKey(entry, key) ?? underMisspeltKey(entry, key) ?? nowhere(key);
+}
+
+function underOwnKey({ fields }: Entry, key: string): WrittenArn | undefined {
+  const found = fieldsNamed(fields, key).findLast(
+    ({ value }) => value.kind !== "text" && value.kind !== "null",
+  );
+  return found && { text: firstText(found.value), flaw: notText(key) };
+}
+
+function underOtherKey({ list, fields }: Entry, key: string): WrittenArn | undefined {
+  const otherList = list === "mapRoles" ? "mapUsers" : "mapRoles";
+  const text = textUnder(fields, arnKeys[otherList]);
+  return text === undefined ? undefined : { text, flaw: otherKey(key, arnKeys[otherList], list, otherList) };
+}
+
+function underMisspeltKey({ fields }: Entry, key: string): WrittenArn | undefined {
+  const field = fields.find(({ key: written, value }) => {
+    const letters = folded(written).replaceAll(/[^a-z]/g, "");
+    return value.kind === "text" && (letters.endsWith("arn") || editDistance(letters, key) <= 2);
+  });
+  return field && { text: firstText(field.value), flaw: misspeltKey(key, field.key) };
+}
+
+function nowhere(key: string): WrittenArn {
+  return {
+    text: "",
+    flaw: {
+      code: "MAPPING_NO_ARN",
+      why: `an entry has no ${key}, so it does not count`,
+      hint: `Give it a ${key}, or take it out.`,
+    },
+  };
+}
+
+const besideSso: Reason = {
+  code: "MAPPING_SSO_BESIDE_ARN",
+  why: "the entry has sso beside its rolearn, and an entry with both does not count",
+  hint: "Take sso out of the entry.",
+};
+
+function notAMapping(kind: YamlValue["kind"]): Reason {
+  return {
+    code: "MAPPING_ENTRY_NOT_A_MAPPING",
+    why: `an entry is ${kind === "list" ? "a list" : "a value"} and no mapping with rolearn, username and groups`,
+    hint: "Write it as the entry below is written.",
+  };
+}
+
+function notText(key: string): Reason {
+  return {
+    code: "MAPPING_ARN_NOT_TEXT",
+    why: `${key} is no text: a number, a list or a mapping stands there`,
+    hint: `Write one ARN behind ${key}; an entry is for one principal.`,
+  };
+}
+
+function otherKey(key: string, found: string, list: string, otherList: string): Reason {
+  return {
+    code: "MAPPING_WRONG_ARN_KEY",
+    why: `the entry stands in ${list} and has ${found} in place of ${key}, so it does not count`,
+    hint: `Rename ${found} to ${key}, or move the entry to ${otherList}.`,
+  };
+}
+
+function misspeltKey(key: string, found: string): Reason {
+  return {
+    code: "MAPPING_ARN_KEY_MISSPELT",
+    why: `the entry has the key ${quoted(found)} in place of ${key}, so it does not count`,
+    hint: `Rename it to ${key}. Upper and lower case do not matter; every letter does.`,
+  };
+}
+
+function textUnder(fields: readonly YamlField[], key: string): string | undefined {
+  const value = fieldsNamed(fields, key).at(-1)?.value;
+  return value?.kind === "text" ? value.text : undefined;
+}
+
+function firstText(value: YamlValue): string {
+  if (value.kind === "text") return value.text;
+  if (value.kind === "list") return value.items[0] ? firstText(value.items[0]) : "";
+  return value.kind === "map" ? (value.fields[0] ? firstText(value.fields[0].value) : "") : value.source;
 }

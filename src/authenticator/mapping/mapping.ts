@@ -1,14 +1,12 @@
 /** From an AWS identity to a user of Kubernetes, as aws-iam-authenticator maps it through the ConfigMap aws-auth. */
 import type { CallerIdentity } from "../caller-identity.ts";
 import { readAccounts, readEntryList, type Accounts, type EntryList } from "./aws-auth.ts";
-import { sameFolded } from "./case-folding.ts";
+import { sameFolded } from "./arns.ts";
 import { denial, type AwsAuth } from "./denial.ts";
-import { counts, type Entry } from "./entry.ts";
+import { counts, type Entry, placeOf } from "./entry.ts";
 import { entryToAdd } from "./entry-to-add.ts";
-import { placeOf } from "./place.ts";
-import { instanceId, nodeNameTemplate } from "./template.ts";
-import { mappedUser } from "./user.ts";
-import type { Denied, Mapped } from "./verdict.ts";
+import { type Denied, type Mapped } from "./verdict.ts";
+import { instanceId, nodeNameTemplate, mappedUser } from "./user.ts";
 import { accountWarnings, entryWarnings } from "./warnings.ts";
 
 export type { Denied, Mapped, MappedUser, MappingWarning } from "./verdict.ts";

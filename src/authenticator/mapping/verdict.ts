@@ -38,3 +38,13 @@ export interface Reason {
   /** What to do. Full sentences; empty when nothing is to be done. */
   hint: string;
 }
+
+// Where in aws-auth something stands, in the words a person looks for it by.
+
+/** A text of somebody's aws-auth within a sentence: bounded, and with what cannot be seen made visible. */
+export function quoted(text: string): string {
+  const short = text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return JSON.stringify(short);
+}
+
+const longest = 160;

@@ -1,8 +1,7 @@
 /** The query: that it can be read, and which parameters it has. */
-import { harmlessName, shownOr } from "./harmless.ts";
-import { knownNames } from "./known-parameters.ts";
-import type { Parameter } from "./query.ts";
-import type { Finding } from "./token-check.ts";
+import { harmlessName, shownOr, harmlessAction, harmlessDate, harmlessNumber } from "./shown.ts";
+import { knownNames, type Parameter, characters, valueOf } from "./query.ts";
+import type { Finding } from "./checks.ts";
 import type { TokenReading } from "./token-reading.ts";
 
 export function checkQuery({ query }: TokenReading): Finding {
@@ -56,4 +55,111 @@ export function checkKnown({ query: { parameters } }: TokenReading): Finding {
 
 function nameOf({ name }: Parameter): string {
   return shownOr(harmlessName(name), name);
+}
+
+// What the parameters say: the action, the signed headers, and the times.
+
+/** STS takes a presigned URL for 15 minutes from X-Amz-Date, whatever X-Amz-Expires says. */
+const urlLifetime = 15 * 60_000;
+const longestExpires = 900;
+
+export function checkAction({ query }: TokenReading): Finding {
+  const action = valueOf(query, "action");
+  if (action === "GetCallerIdentity") return action;
+  const hint = "Presign GetCallerIdentity, spelled so: the verifier asks STS nothing else.";
+  if (action === "") return { code: "TOKEN_ACTION_MISSING", why: "the URL names no Action", hint };
+  const why = `the URL's Action is ${shownOr(harmlessAction(action), action)}`;
+  return { code: "TOKEN_ACTION_REFUSED", why, hint };
+}
+
+export function checkClusterHeader({ query }: TokenReading): Finding {
+  const signed = valueOf(query, "x-amz-signedheaders");
+  if (isClusterHeaderSigned(signed)) return "x-k8s-aws-id is signed";
+  const hint = "Presign with the header x-k8s-aws-id: {cluster name}. It binds the token to one cluster.";
+  if (signed === "")
+    return {
+      code: "TOKEN_SIGNED_HEADERS_MISSING",
+      why: "the URL does not tell which headers are signed",
+      hint: `${hint} X-Amz-SignedHeaders then names it.`,
+    };
+  return {
+    code: "TOKEN_CLUSTER_HEADER_UNSIGNED",
+    why: "x-k8s-aws-id is not among the signed headers: the URL is a plain presigned one, for no cluster",
+    hint,
+  };
+}
+
+/** Compared as Go's strings.EqualFold does: by Unicode's simple case folding, which is what the flags iu ask for. */
+export function isClusterHeaderSigned(signedHeaders: string): boolean {
+  return signedHeaders.split(";").some((name) => /^x-k8s-aws-id$/iu.test(characters(name).join("")));
+}
+
+export function checkExpires({ query }: TokenReading): Finding {
+  const text = valueOf(query, "x-amz-expires");
+  const hint = "Presign with X-Amz-Expires=60. STS ignores the number; the verifier wants 0 to 900.";
+  if (text === "") return { code: "TOKEN_EXPIRES_MISSING", why: "the URL has no X-Amz-Expires", hint };
+  const seconds = secondsOf(text);
+  const shown = shownOr(harmlessNumber(text), text);
+  if (seconds === undefined)
+    return { code: "TOKEN_EXPIRES_MALFORMED", why: `X-Amz-Expires is ${shown}, and no whole number`, hint };
+  if (seconds < 0 || seconds > longestExpires)
+    return { code: "TOKEN_EXPIRES_OUT_OF_RANGE", why: `X-Amz-Expires is ${shown} seconds`, hint };
+  return `${seconds} seconds, which STS ignores`;
+}
+
+/** As Go's strconv.Atoi reads: a sign and leading zeros are fine. Too large a number is out of range here as well as there. */
+export function secondsOf(text: string): number | undefined {
+  return /^[+-]?[0-9]+$/.test(text) ? Number(text) : undefined;
+}
+
+export function checkDate({ query }: TokenReading): Finding {
+  const text = valueOf(query, "x-amz-date");
+  if (text === "")
+    return {
+      code: "TOKEN_DATE_MISSING",
+      why: "the URL has no X-Amz-Date",
+      hint: "Presign with Signature Version 4 in the query, which puts the date there.",
+    };
+  const date = readSigningDate(text);
+  if (typeof date === "object") return `signed at ${date.toISOString()}`;
+  const shown = shownOr(harmlessDate(text), text);
+  const hint = "Write the date as 20261122T155836Z: UTC, and nothing between the digits.";
+  if (date === "impossible")
+    return {
+      code: "TOKEN_DATE_IMPOSSIBLE",
+      why: `X-Amz-Date is ${shown}: no calendar or clock has it`,
+      hint,
+    };
+  return { code: "TOKEN_DATE_MALFORMED", why: `X-Amz-Date is ${shown}, and not in the form of a date`, hint };
+}
+
+export function checkAge({ query }: TokenReading, now: Date): Finding {
+  const validUntil = validUntilOf(readSigningDate(valueOf(query, "x-amz-date")));
+  if (!validUntil || now.getTime() <= validUntil.getTime())
+    return validUntil ? `valid until ${validUntil.toISOString()}` : "no date";
+  return {
+    code: "TOKEN_EXPIRED",
+    why: `the token was valid until ${validUntil.toISOString()}, 15 minutes from its signing, and it is ${now.toISOString()}`,
+    hint: "Have a new one signed. If this one is fresh, the clock of the machine that signed it is slow: set it by NTP. If kubectl keeps sending old ones, the plugin or its cache reports too late an expirationTimestamp.",
+  };
+}
+
+export function validUntilOf(signedAt: Date | string): Date | undefined {
+  return typeof signedAt === "string" ? undefined : new Date(signedAt.getTime() + urlLifetime);
+}
+
+// X-Amz-Date as Go's time.Parse reads it in the layout 20060102T150405Z: a fraction may follow the seconds.
+
+export type DateReading = Date | "malformed" | "impossible";
+
+const layout = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:[.,](\d+))?Z$/;
+
+/** In UTC, to the millisecond. */
+export function readSigningDate(text: string): DateReading {
+  const [, year, month, day, hour, minute, second, fraction = ""] = layout.exec(text) ?? [];
+  if (year === undefined) return "malformed";
+  const milliseconds = fraction.slice(0, 3).padEnd(3, "0");
+  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`);
+  // JavaScript makes 3 March of 31 February, and the next midnight of 24:00: Go refuses both.
+  return date.getUTCDate() === Number(day) ? date : "impossible";
 }

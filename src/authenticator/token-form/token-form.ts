@@ -3,25 +3,42 @@
  * below it Go's base64, net/url, strconv and time. Whether STS takes the signature only STS can tell.
  */
 import type { StsRequest } from "../../aws/sts/ask-sts.ts";
-import type { VerifierPlace } from "../sts-hosts.ts";
-import { withCutOffTold } from "./cut-off.ts";
-import { checkEncoding, checkLength, checkPrefix } from "./envelope-checks.ts";
-import { checkHost } from "./host-check.ts";
-import { checkAction, checkAge, checkClusterHeader, checkDate, checkExpires } from "./parameter-checks.ts";
-import { checkKnown, checkOnce, checkQuery } from "./query-checks.ts";
+import { type VerifierPlace, judgeHost, type StsHost } from "../sts-hosts.ts";
 import {
+  checkEncoding,
+  checkLength,
+  checkPrefix,
+  checkHost,
   tokenCheckNames,
   type FailedCheck,
   type Finding,
   type TokenCheck,
   type TokenCheckName,
-} from "./token-check.ts";
-import { claimsOf, type TokenClaims } from "./token-claims.ts";
-import { valueOf } from "./query.ts";
+  checkPath,
+  checkScheme,
+  checkUrl,
+  type Fault,
+} from "./checks.ts";
+import {
+  checkAction,
+  checkAge,
+  checkClusterHeader,
+  checkDate,
+  checkExpires,
+  checkKnown,
+  checkOnce,
+  checkQuery,
+  isClusterHeaderSigned,
+  secondsOf,
+  validUntilOf,
+  readSigningDate,
+} from "./query-checks.ts";
+import { valueOf, type QueryReading, knownNames, readQuery } from "./query.ts";
 import { readToken, type TokenReading } from "./token-reading.ts";
-import { checkPath, checkScheme, checkUrl } from "./url-checks.ts";
+import { accountOfAccessKey } from "../../aws/access-key.ts";
+import { harmlessHost, harmlessKeyId, harmlessName, harmlessRegion } from "./shown.ts";
 
-export { tokenCheckNames, type FailedCheck, type TokenCheck, type TokenCheckName, type TokenClaims };
+export { tokenCheckNames, type FailedCheck, type TokenCheck, type TokenCheckName };
 
 export interface TokenForm {
   /** All of them, in the verifier's order; after the failed one they are not reached. */
@@ -85,4 +102,131 @@ function runChecks(reading: TokenReading, context: FormContext): TokenCheck[] {
     hasFailed = true;
     return { name, status: "failed", ...withCutOffTold(finding, reading) };
   });
+}
+
+// What a token says of itself, true or not: fit to be printed, and without signature and session token.
+
+/** Undefined is what the token does not say, or not in a form that may be shown. */
+export interface TokenClaims {
+  /** In bytes. */
+  length: number;
+  /** Of the URL, port included; not necessarily STS's. */
+  host: string | undefined;
+  /** Whether the host is STS's in some partition, and spelled as the verifier wants it. */
+  isStsHost: boolean;
+  /** Of an STS host. */
+  partition: string | undefined;
+  /** Of an STS host; of the global one, the region that the credential was signed for. */
+  region: string | undefined;
+  accessKeyId: string | undefined;
+  /** Decoded from the access key id, 12 digits. */
+  account: string | undefined;
+  signedAt: Date | undefined;
+  /** signedAt and 15 minutes. */
+  validUntil: Date | undefined;
+  /** X-Amz-Expires in seconds, where the verifier takes it. STS ignores it. */
+  expires: number | undefined;
+  /** Those with a well-known name. */
+  signedHeaders: readonly string[];
+  isClusterHeaderSigned: boolean;
+  /** Whether it comes with a session token: signed by a role or a federated user. */
+  isTemporary: boolean;
+}
+
+export function claimsOf({ length, url: { host }, query }: TokenReading, place: VerifierPlace): TokenClaims {
+  const sts = stsHostOf(host, place);
+  const credential = valueOf(query, "x-amz-credential").split("/");
+  const accessKeyId = harmlessKeyId(credential[0] ?? "");
+  const shownHost = harmlessHost(host);
+  return {
+    length,
+    host: shownHost,
+    isStsHost: sts !== undefined,
+    partition: sts?.partition.name,
+    region: shownHost && sts && (sts.region ?? harmlessRegion(credential[2] ?? "")),
+    accessKeyId,
+    account: accessKeyId === undefined ? undefined : accountOfAccessKey(accessKeyId),
+    ...timesOf(query),
+    ...signedHeadersOf(query),
+    isTemporary: valueOf(query, "x-amz-security-token") !== "",
+  };
+}
+
+/** Its own partition's verifier tells more of it than that of a wrong one. */
+function stsHostOf(host: string, place: VerifierPlace): StsHost | undefined {
+  return [judgeHost(host, {}), judgeHost(host, place)].find((verdict) => typeof verdict === "object");
+}
+
+function timesOf(query: QueryReading): Pick<TokenClaims, "signedAt" | "validUntil" | "expires"> {
+  const date = readSigningDate(valueOf(query, "x-amz-date"));
+  const seconds = secondsOf(valueOf(query, "x-amz-expires")) ?? -1;
+  return {
+    signedAt: typeof date === "object" ? date : undefined,
+    validUntil: validUntilOf(date),
+    expires: seconds >= 0 && seconds <= 900 ? seconds : undefined,
+  };
+}
+
+function signedHeadersOf(query: QueryReading): Pick<TokenClaims, "signedHeaders" | "isClusterHeaderSigned"> {
+  const text = valueOf(query, "x-amz-signedheaders");
+  const names = text.split(";").filter((name) => harmlessName(name) !== undefined);
+  return { signedHeaders: [...new Set(names)], isClusterHeaderSigned: isClusterHeaderSigned(text) };
+}
+
+// A token that was copied without its end: the check that fails by it is the verifier's, and its reason would mislead.
+
+/** @returns the fault, or what is behind it where the query breaks off */
+export function withCutOffTold(fault: Fault, reading: TokenReading): Fault {
+  if (!breaksOff(fault.code, reading)) return fault;
+  return {
+    code: "TOKEN_CUT_OFF",
+    why: "the URL in the token breaks off inside its query: the token's end is missing",
+    hint: `Copy the whole token: this one has ${reading.length} bytes. Where a terminal or a ticket cuts long lines, pipe what the plugin prints into "eks-x509 token debug -".`,
+  };
+}
+
+function breaksOff(code: string, reading: TokenReading): boolean {
+  const { rawQuery } = reading.url;
+  switch (code) {
+    case "TOKEN_QUERY_MALFORMED":
+      return /=[^&]*%[0-9A-Fa-f]?$/.test(rawQuery) && readQuery(withoutLast(rawQuery)).problem === undefined;
+    case "TOKEN_PARAMETER_UNKNOWN":
+      return endsInsideName(reading);
+    case "TOKEN_SIGNED_HEADERS_MISSING":
+      return lacksSignature(reading) || lastName(reading) === "x-amz-signedheaders";
+    case "TOKEN_CLUSTER_HEADER_UNSIGNED":
+      return lacksSignature(reading) || endsInsideHeaders(reading);
+    default:
+      return false;
+  }
+}
+
+function withoutLast(rawQuery: string): string {
+  return rawQuery.slice(0, Math.max(rawQuery.lastIndexOf("&"), 0));
+}
+
+/** The only unknown one is the last, and a known one begins so. */
+function endsInsideName({ url: { rawQuery }, query: { parameters } }: TokenReading): boolean {
+  const [last, ...others] = [...parameters].reverse();
+  if (!last || last.lowerName === "" || /[=&]$/.test(rawQuery) || last.value !== "") return false;
+  const isBeginning = [...knownNames].some((name) => name.startsWith(last.lowerName));
+  return isBeginning && others.every(({ lowerName }) => knownNames.has(lowerName));
+}
+
+/** Of a request that is signed in its query. */
+function lacksSignature({ query }: TokenReading): boolean {
+  return (
+    valueOf(query, "x-amz-algorithm") !== "" && !/^[0-9a-f]{64}$/i.test(valueOf(query, "x-amz-signature"))
+  );
+}
+
+/** Some presigners put the signed headers last. */
+function endsInsideHeaders(reading: TokenReading): boolean {
+  if (lastName(reading) !== "x-amz-signedheaders") return false;
+  const names = valueOf(reading.query, "x-amz-signedheaders").split(";");
+  return names.length > 1 && "x-k8s-aws-id".startsWith(names.at(-1) ?? "");
+}
+
+function lastName({ query: { parameters } }: TokenReading): string | undefined {
+  return parameters.at(-1)?.lowerName;
 }

@@ -1,8 +1,7 @@
 /** The mapping, as far as it can be read: from EKS's access entries, and from aws-auth in a file or in the cluster. */
 import { awsAuthIn } from "../../authenticator/mapping/aws-auth-file.ts";
 import type { AccessEntry } from "../../aws/eks/access-entries.ts";
-import { mapByAccessEntry } from "../../authenticator/mapping/access-entry.ts";
-import { decide } from "../../authenticator/mapping/decision.ts";
+import { mapByAccessEntry, decide } from "../../authenticator/mapping/decision.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import { EksX509Error } from "../../foundation/errors.ts";

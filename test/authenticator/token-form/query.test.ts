@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lowerCase } from "../../../src/authenticator/token-form/lower-case.ts";
-import { readQuery, valueOf } from "../../../src/authenticator/token-form/query.ts";
+import { lowerCase, readQuery, valueOf } from "../../../src/authenticator/token-form/query.ts";
 
 /** The outcomes are those of url.ParseQuery and strings.ToLower in Go 1.26. */
 describe("a query as Go reads it", () => {

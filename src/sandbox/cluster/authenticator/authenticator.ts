@@ -4,7 +4,7 @@
  */
 import { callerIdentity, type CallerIdentity } from "../../../authenticator/caller-identity.ts";
 import { decide as decideBy } from "../../../authenticator/mapping/decision.ts";
-import { nodeNameTemplate } from "../../../authenticator/mapping/template.ts";
+import { nodeNameTemplate } from "../../../authenticator/mapping/user.ts";
 import { readTokenForm } from "../../../authenticator/token-form/token-form.ts";
 import { partitions } from "../../../aws/partition.ts";
 import { parseStsIdentity } from "../../../aws/sts/answer.ts";

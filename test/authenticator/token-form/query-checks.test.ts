@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readSigningDate } from "../../../src/authenticator/token-form/signing-date.ts";
+import { readSigningDate } from "../../../src/authenticator/token-form/query-checks.ts";
 
 /** The outcomes are those of time.Parse with the layout 20060102T150405Z in Go 1.26. */
 it.each([

@@ -1,8 +1,7 @@
 /** EKS access entries, and who is asked: they, aws-auth, or both. */
 import { describe, expect, it } from "vitest";
 import type { AccessEntry } from "../../../src/aws/eks/access-entries.ts";
-import { mapByAccessEntry } from "../../../src/authenticator/mapping/access-entry.ts";
-import { decide } from "../../../src/authenticator/mapping/decision.ts";
+import { mapByAccessEntry, decide } from "../../../src/authenticator/mapping/decision.ts";
 import { bob, readOnly, roleIdentity } from "./identities.ts";
 
 const arn = "arn:aws:iam::029608264753:role/eks-read-only";

@@ -2,7 +2,7 @@
  * What of a token may be shown. A damaged token has its secrets anywhere: a lost `=` makes a signature part of a name, a
  * `&` too many makes a piece of the session token a name of its own. So nothing is shown but what has its own narrow form.
  */
-import { knownNames } from "./known-parameters.ts";
+import { knownNames } from "./query.ts";
 
 const names = new Set([
   ...knownNames,

@@ -1,0 +1,106 @@
+/** One scalar of the syntax tree, as goyaml.v2 resolves it with its tag. */
+import type { Scalar as Node } from "yaml";
+import { Lost, type YamlAtom, type YamlText } from "./value.ts";
+
+const tagPrefix = "tag:yaml.org,2002:";
+
+const kindsOfTag: Readonly<Record<string, readonly ScalarKind[]>> = {
+  bool: ["bool"],
+  int: ["int"],
+  float: ["float", "int"],
+  null: ["null"],
+  timestamp: ["timestamp"],
+};
+
+/** @throws Lost when the tag does not fit */
+export function scalarValue(node: Node, line: number): YamlText | YamlAtom {
+  const source = typeof node.value === "string" ? node.value : "";
+  const offset = node.range?.[0] ?? 0;
+  const tag = node.tag?.startsWith(tagPrefix) ? node.tag.slice(tagPrefix.length) : undefined;
+  if (tag === "binary") return { kind: "text", text: decoded(source, offset), line };
+  const kinds = kindsOfTag[tag ?? ""];
+  if (kinds) return resolved(source, offset, line, kinds);
+  if (node.tag !== undefined || node.type !== "PLAIN") return { kind: "text", text: source, line };
+  return resolved(source, offset, line);
+}
+
+function resolved(
+  source: string,
+  offset: number,
+  line: number,
+  wanted?: readonly ScalarKind[],
+): YamlText | YamlAtom {
+  const scalar = resolveScalar(source);
+  if (wanted && !wanted.includes(scalar.kind)) throw new Lost("a value does not fit its tag", offset);
+  return valueOfKind(scalar.kind, source, line);
+}
+
+function valueOfKind(kind: ScalarKind, source: string, line: number): YamlText | YamlAtom {
+  if (kind === "text" || kind === "timestamp") return { kind: "text", text: source, line };
+  if (kind === "null" || kind === "bool") return { kind, source, line };
+  return { kind: "number", source, line };
+}
+
+/** `!!binary`, which goyaml.v2 decodes. */
+function decoded(source: string, offset: number): string {
+  const base64 = source.replaceAll(/[\r\n]/g, "");
+  if (!/^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/.test(base64))
+    throw new Lost("a value does not fit its tag !!binary", offset);
+  return Buffer.from(base64, "base64").toString("utf8");
+}
+
+// What a scalar becomes in goyaml.v2: the YAML 1.1 words for true, false and null, numbers, or text.
+// aws-iam-authenticator reads aws-auth with it, so `username: yes` is no text there. (goyaml.v2, resolve.go)
+
+export type ScalarKind = "text" | "null" | "bool" | "int" | "float" | "timestamp";
+
+export interface Scalar {
+  kind: ScalarKind;
+  /** A number that JSON cannot hold: the whole list is lost. */
+  notFinite?: boolean;
+  /** An integer beyond 64 signed bits, which cannot be a key. */
+  beyondInt64?: boolean;
+}
+
+const nulls = new Set(["", "~", "null", "Null", "NULL"]);
+const booleans = new Set([
+  ...["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"],
+  ...["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"],
+]);
+const notFinite = new Set(
+  [".nan", ".NaN", ".NAN"].concat(
+    ["", "+", "-"].flatMap((sign) => [".inf", ".Inf", ".INF"].map((word) => sign + word)),
+  ),
+);
+
+const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9]\d*)$/;
+const float = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
+const timestamp = /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}.*)?$/;
+
+/** @param source the text of a scalar without quotes, or of any that bears a tag like `!!int` */
+export function resolveScalar(source: string): Scalar {
+  if (nulls.has(source)) return { kind: "null" };
+  if (booleans.has(source)) return { kind: "bool" };
+  if (notFinite.has(source)) return { kind: "float", notFinite: true };
+  if (timestamp.test(source)) return { kind: "timestamp" };
+  return resolveNumber(source);
+}
+
+function resolveNumber(source: string): Scalar {
+  if (!/^[-+\d.]/.test(source)) return { kind: "text" };
+  const digits = source.startsWith(".") ? source : source.replaceAll("_", "");
+  if (integer.test(digits)) {
+    const value = integerValue(digits);
+    if (value >= -(2n ** 63n) && value < 2n ** 63n) return { kind: "int" };
+    if (value >= 0n && value < 2n ** 64n && !digits.startsWith("+"))
+      return { kind: "int", beyondInt64: true };
+  }
+  if (float.test(digits) && Number.isFinite(Number(digits))) return { kind: "float" };
+  return { kind: "text" };
+}
+
+function integerValue(digits: string): bigint {
+  const sign = digits.startsWith("-") ? -1n : 1n;
+  const unsigned = digits.replace(/^[-+]/, "");
+  return sign * BigInt(/^0\d/.test(unsigned) ? `0o${unsigned}` : unsigned);
+}
