@@ -1,11 +1,12 @@
 /** `npx vitest run test/cli/reference.test.ts --update` writes docs/reference.md anew. */
-import { format } from "prettier";
+import { format, resolveConfig } from "prettier";
 import { expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
 import { reference } from "./reference.ts";
 
 it("docs/reference.md says what the program's table of commands says", async () => {
-  const text = await format(reference(), { parser: "markdown", printWidth: 100, proseWrap: "always" });
+  const options = await resolveConfig("docs/reference.md");
+  const text = await format(reference(), { ...options, parser: "markdown" });
   await expect(text).toMatchFileSnapshot("../../docs/reference.md");
 });
 
