@@ -4,12 +4,12 @@
  */
 export const bashScript = `# Completion of eks-x509 for bash. In ~/.bashrc:
 #   eval "$(eks-x509 completion bash)"
-# or, where bash-completion is installed, once:
+# or, if bash-completion is installed, once:
 #   eks-x509 completion bash > ~/.local/share/bash-completion/completions/eks-x509
-# For kubectl eks-x509, kubectl's own completion asks eks-x509: kubectl completion bash
+# kubectl's own completion calls eks-x509 for kubectl eks-x509: kubectl completion bash
 
 _eks_x509() {
-  # Bash has split the line at =, : and @ too. What no space stands before belongs to the word before.
+  # Bash splits the line at =, : and @ too. A part without a space before it belongs to the previous word.
   local line=\${COMP_LINE:0:COMP_POINT} words=() last=-1 part i
   for ((i = 0; i <= COMP_CWORD; i++)); do
     if ((i == 0)) || [[ $line == [[:space:]]* ]]; then
@@ -32,7 +32,7 @@ _eks_x509() {
     value=\${value//\\\\/}
   fi
 
-  # Readline replaces what follows the last place where it splits.
+  # Readline replaces the text after its last split.
   local kept= split
   for split in = : @; do
     if [[ $COMP_WORDBREAKS == *$split* && $current == *$split* ]]; then
@@ -56,7 +56,7 @@ _eks_x509() {
       COMPREPLY+=("$answer")
     fi
   done <<<"$(eks-x509 __complete "\${words[@]:1:last-1}" "$flag$value" 2>/dev/null)"
-  # Bash before 4 cannot be told that no file may stand there.
+  # Bash before 4 has no compopt and always offers files.
   if [[ $directive == :4 ]]; then compopt +o default 2>/dev/null; fi
   return 0
 }

@@ -4,13 +4,13 @@ export const zshScript = `#compdef eks-x509 kubectl-eks_x509
 #   source <(eks-x509 completion zsh)
 # or once, into a folder of $fpath:
 #   eks-x509 completion zsh > "\${fpath[1]}/_eks-x509"
-# For kubectl eks-x509, kubectl's own completion asks eks-x509: kubectl completion zsh
+# kubectl's own completion calls eks-x509 for kubectl eks-x509: kubectl completion zsh
 
 _eks-x509() {
   local -a lines entries
   local line word directive=:0
   lines=("\${(@f)$(eks-x509 __complete "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}")
-  # The answer has the values of --flag=value alone.
+  # For --flag=value, the answer contains only the values.
   if [[ $PREFIX == -*=* ]]; then compset -P 1 '*='; fi
   for line in $lines; do
     if [[ $line == :* ]]; then
@@ -28,7 +28,7 @@ _eks-x509() {
   fi
 }
 
-# Found in $fpath, this file is the function's body; sourced, it tells zsh of the function.
+# zsh loads this file from $fpath as the body of the function. If it is sourced, compdef registers the function.
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
   _eks-x509 "$@"
 else

@@ -10,9 +10,9 @@
  */
 export function kubercText(command: string): string {
   // JSON's strings are YAML's double-quoted ones.
-  return `# For ~/.kube/kuberc. kubectl 1.35 and later (beta) run the exec plugins of this list, and no others: add an
-# entry for each other one that your kubeconfigs name. kubectl 1.34 warns of fields that it does not know, older
-# ones do not read the file unless told to; both run every plugin.
+  return `# For ~/.kube/kuberc. kubectl 1.35 and later (beta) run only the exec plugins in this list. Add an entry for each
+# other plugin in your kubeconfigs. kubectl 1.34 prints a warning about unknown fields, and older versions ignore
+# the file by default; both run every plugin.
 apiVersion: kubectl.config.k8s.io/v1beta1
 kind: Preference
 credentialPluginPolicy: Allowlist
