@@ -1,9 +1,10 @@
 /** The composition root: the one place that touches clock, environment, streams, files and network. */
+import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { cacheOn, noCache } from "./cache/cache.ts";
-import { findLedger } from "./cache/refusals/find-ledger.ts";
+import { findLedger } from "./cache/refusals/ledger-files.ts";
 import { openKeychain } from "./cache/keychain/open.ts";
 import { EksX509Error } from "./foundation/errors.ts";
 import {
@@ -13,7 +14,7 @@ import {
   type FileRole,
 } from "./foundation/files.ts";
 import type { Environment } from "./foundation/environment.ts";
-import type { Clock, Machine, Signals, Streams } from "./foundation/ports.ts";
+import type { Clock, Machine, Sha256, Signals, Streams } from "./foundation/ports.ts";
 import type { Caches } from "./cache/ports.ts";
 import type { Ports } from "./sign-in/ports.ts";
 import { fileSigner } from "./identity/file-signer.ts";
@@ -29,6 +30,7 @@ export function dependencies(env: Environment = process.env): Ports {
     signals,
     readFile,
     signer: (key) => fileSigner(key, { readFile, fileState }),
+    sha256,
     cache: caches(env),
     http: async (onAttempt) => {
       const { httpClient } = await import("./http/client.ts");
@@ -83,40 +85,24 @@ const signals: Signals = {
 };
 
 function caches(env: Environment): Caches {
+  const { platform, arch } = process;
+  const uid = process.geteuid?.();
+  const runtimeFolder = env["XDG_RUNTIME_DIR"];
+  const inputs = { platform, uid, runtimeFolder, temporaryFolder: temporaryFolder(env), sha256 };
+  const bus = { address: env["DBUS_SESSION_BUS_ADDRESS"], runtimeFolder };
   const keychain: Caches["keychain"] = (mode, log) =>
-    openKeychain(mode, {
-      platform: process.platform,
-      arch: process.arch,
-      uid: process.geteuid?.(),
-      bus: { address: env["DBUS_SESSION_BUS_ADDRESS"], runtimeFolder: env["XDG_RUNTIME_DIR"] },
-      tell: log,
-    });
-  const user = {
-    platform: process.platform,
-    uid: process.geteuid?.(),
-    runtimeFolder: env["XDG_RUNTIME_DIR"],
-    temporaryFolder: temporaryFolder(env),
-  };
+    openKeychain(mode, { platform, arch, uid, bus, tell: log });
   return {
     keychain,
     entries: (mode, log) => {
       if (mode === "none") return noCache;
-      const ledger = () => findLedger({ parent: process.ppid, ...user }, log);
-      return { ...cacheOn({ keychain: keychain(mode, log), clock, tell: log }), ledger };
+      const ledger = () => findLedger({ ...inputs, parent: process.ppid }, log);
+      return { ...cacheOn({ keychain: keychain(mode, log), clock, log, sha256 }), ledger };
     },
     singleFlight: async (mode, log) => {
-      const [{ createSingleFlight }, { findLock }, { keyIn }] = await Promise.all([
-        import("./cache/flight/single-flight.ts"),
-        import("./cache/flight/find-lock.ts"),
-        import("./cache/flight/circumstances.ts"),
-      ]);
-      const userName = process.platform === "win32" ? userInfo().username : "";
-      const flight = createSingleFlight({
-        lock: findLock({ ...user, userName }, log),
-        tell: log,
-        linger: mode === "none" ? { success: lingerWithoutKeychain } : {},
-      });
-      return { run: (key, work) => flight.run(keyIn(env, key), work) };
+      const { openSingleFlight } = await import("./cache/flight/open.ts");
+      const userName = platform === "win32" ? userInfo().username : "";
+      return openSingleFlight({ ...inputs, env, userName, isKept: mode !== "none" }, log);
     },
   };
 }
@@ -128,8 +114,7 @@ function temporaryFolder(env: Environment): string {
   return folder.length > 1 ? folder.replace(/\/$/, "") : folder;
 }
 
-/** Milliseconds that a process stays to hand its session to latecomers; a keychain does that better. */
-const lingerWithoutKeychain = 200;
+const sha256: Sha256 = (content) => createHash("sha256").update(content).digest("hex");
 
 async function stdin(limit: number): Promise<string> {
   const chunks: Buffer[] = [];

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { textWanted } from "./cache/flight/text-wanted.ts";
 import { dependencies } from "../src/dependencies.ts";
 
 let folder: string;
@@ -22,7 +23,9 @@ describe.skipIf(process.platform === "win32")("the ports within another environm
     const ledger = cache.entries("auto", (line) => lines.push(line)).ledger?.();
     ledger?.give({ account: "token/0", createdAt: new Date(0) });
     const flight = await cache.singleFlight("none", (line) => lines.push(line));
-    const own = await flight.run("0".repeat(64), () => Promise.resolve(readdirSync(folder).join()));
+    const own = await flight.run(
+      textWanted("0".repeat(64), () => Promise.resolve(readdirSync(folder).join())),
+    );
     expect(own).toMatch(/^eks-x509(-\d+)?$/);
     expect(readdirSync(join(folder, own)).some((name) => name.startsWith("given-"))).toBe(true);
     expect(lines).toEqual([]);

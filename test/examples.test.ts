@@ -102,7 +102,7 @@ describe.each(kubeconfigs)("examples/kubeconfig/%s", (name) => {
         portsWith(),
       );
       expect(cluster).toMatch(new RegExp(`/${input.token.clusterName}$`));
-      expect(input.session.role.account).toBe("111122223333");
+      expect(input.parameters.role.account).toBe("111122223333");
     },
   );
 });

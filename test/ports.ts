@@ -1,10 +1,13 @@
 /** All ports for a test: what it gives takes the place of the outside, and nothing else may be asked for. */
 import { posix } from "node:path";
 import { expect } from "vitest";
+import { dependencies } from "../src/dependencies.ts";
 import type { Caches } from "../src/cache/ports.ts";
 import type { Environment } from "../src/foundation/environment.ts";
 import type { Machine, Signals, Streams } from "../src/foundation/ports.ts";
 import type { Ports } from "../src/sign-in/ports.ts";
+
+export const { sha256 } = dependencies({});
 
 export interface Given extends Partial<Streams>, Partial<Machine> {
   env?: Environment;
@@ -30,6 +33,7 @@ export function portsWith(given: Given = {}): Ports {
     streams: { ...streams, ...given },
     readFile,
     signer,
+    sha256,
     cache: { ...refusing.cache, ...cache },
   };
 }
@@ -54,9 +58,9 @@ const refusing = {
   cache: {
     keychain: () => expect.fail("no keychain is wanted"),
     entries: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
-    singleFlight: () => Promise.resolve({ run: (_key, work) => work() }),
+    singleFlight: () => Promise.resolve({ run: ({ work }) => work() }),
   },
-} satisfies Omit<Ports, "env" | "machine">;
+} satisfies Omit<Ports, "env" | "machine" | "sha256">;
 
 /** A Linux machine; the home folder is HOME, as it is where no system is asked. */
 export function machineIn(env: Environment = {}, given: Partial<Machine> = {}): Machine {

@@ -1,8 +1,8 @@
 /**
- * The names of cache entries: a hash of every input that changes the result, so that no entry can ever be
- * taken for another's. A hash tells nothing, so it may stand in a keychain's account, in a lock's name and in a list.
+ * The names of cache entries: a hash of every input that changes the result, so that no entry is ever taken for another.
+ * A hash shows nothing, so it may stand in a keychain's account, in a lock's name and in a list.
  */
-import { createHash } from "node:crypto";
+import type { Sha256 } from "../foundation/ports.ts";
 import type { TokenParameters } from "../token/eks-token.ts";
 import type { SessionParameters } from "../rolesanywhere/create-session-request.ts";
 
@@ -20,7 +20,7 @@ export interface Fingerprints {
 
 export interface SessionKeyInputs {
   fingerprints: Fingerprints;
-  session: SessionParameters;
+  parameters: SessionParameters;
   endpoint: URL;
 }
 
@@ -35,32 +35,32 @@ export interface CacheKeys {
   session: string;
 }
 
-export function cacheKeys(inputs: KeyInputs): CacheKeys {
+export function cacheKeys(inputs: KeyInputs, sha256: Sha256): CacheKeys {
   const session = sessionFields(inputs);
   return {
-    token: `token/${hash([...session, ...tokenFields(inputs)])}`,
-    session: `session/${hash(session)}`,
+    token: `token/${hash([...session, ...tokenFields(inputs)], sha256)}`,
+    session: `session/${hash(session, sha256)}`,
   };
 }
 
-/** `session/<hash>`, for who wants no token. */
-export function sessionKey(inputs: SessionKeyInputs): string {
-  return `session/${hash(sessionFields(inputs))}`;
+/** `session/<hash>`, for a command that needs no token. */
+export function sessionKey(inputs: SessionKeyInputs, sha256: Sha256): string {
+  return `session/${hash(sessionFields(inputs), sha256)}`;
 }
 
 type Field = string | number | boolean | undefined;
 
-function sessionFields({ fingerprints, session, endpoint }: SessionKeyInputs): Field[] {
+function sessionFields({ fingerprints, parameters, endpoint }: SessionKeyInputs): Field[] {
   return [
     formatVersion,
     fingerprints.certificate,
     fingerprints.intermediates,
     fingerprints.privateKey,
-    session.trustAnchor.text,
-    session.profile.text,
-    session.role.text,
-    session.durationSeconds,
-    session.roleSessionName,
+    parameters.trustAnchor.text,
+    parameters.profile.text,
+    parameters.role.text,
+    parameters.durationSeconds,
+    parameters.roleSessionName,
     endpoint.href,
   ];
 }
@@ -70,10 +70,6 @@ function tokenFields({ token: { clusterName, region, variant } }: KeyInputs): Fi
 }
 
 /** JSON keeps the fields apart: `["a","b"]` and `["ab"]` differ, as do null, "" and "null". */
-function hash(fields: Field[]): string {
+function hash(fields: Field[], sha256: Sha256): string {
   return sha256(JSON.stringify(fields.map((field) => field ?? null)));
-}
-
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }

@@ -1,64 +1,66 @@
 /** The cache as the use case sees it: entries that are whole and fresh, or nothing. It never fails. */
-import { KeychainError, type Keychain } from "./keychain/keychain.ts";
+import type { Clock, Log, Sha256 } from "../foundation/ports.ts";
 import { staleness } from "./freshness.ts";
-import type { Ledger } from "./refusals/ledger.ts";
+import { KeychainError, type Credential, type Keychain } from "./keychain/keychain.ts";
 import { readRecord, writeRecord, type CacheRecord } from "./record.ts";
-import { victims } from "./room.ts";
+import type { Ledger } from "./refusals/ledger.ts";
 
 export const keychainService = "eks-x509";
 
 export interface Cache {
-  /** Undefined for a miss; why, is told. */
+  /** Undefined for a miss, whose reason is logged. */
   read: (account: string) => Promise<CacheRecord | undefined>;
-  /** Resolves when the entry is stored, or when it could not be, which is told. */
+  /** Resolves when the entry is stored, or when that has failed, which is logged. */
   write: (account: string, record: CacheRecord) => Promise<void>;
-  /** Where it can be told which client asks; a cache that keeps nothing gives nothing twice. */
+  /** Where one client can be told from another. A cache that keeps nothing gives nothing twice. */
   ledger?: () => Ledger | undefined;
 }
 
 export interface CachePorts {
   keychain: Keychain;
-  clock: () => Date;
-  /** For --verbose. */
-  tell: (line: string) => void;
+  clock: Clock;
+  log: Log;
+  sha256: Sha256;
 }
 
-/** `--cache none`: nothing is looked for, and nothing stored. */
+/** `--cache none`: nothing is read, and nothing stored. */
 export const noCache: Cache = {
   read: () => Promise.resolve(undefined),
   write: () => Promise.resolve(),
 };
 
-export function cacheOn({ keychain, clock, tell }: CachePorts): Cache {
+export function cacheOn(ports: CachePorts): Cache {
+  const { keychain, clock, log, sha256 } = ports;
   const read = async (account: string): Promise<CacheRecord | string> => {
     const text = await keychain.getPassword(keychainService, account);
     if (text === undefined) return "there is no entry";
-    const record = readRecord(account, text);
+    const record = readRecord(account, text, sha256);
     return record ? (staleness(record, clock()) ?? record) : "the entry is damaged, or of another version";
   };
-  // A session is looked for twice: before waiting for others, and after.
-  const told = new Set<string>();
+  // A session is read twice: before the wait for other processes, and after it.
+  const logged = new Set<string>();
   return {
     read: async (account) => {
       const found = await read(account).catch(reasonOf);
       if (typeof found !== "string") return found;
       const line = `${account.slice(0, 16)}… missed: ${found}`;
-      if (!told.has(line)) tell(line);
-      told.add(line);
+      if (!logged.has(line)) log(line);
+      logged.add(line);
       return undefined;
     },
     write: async (account, record) => {
-      const text = writeRecord(account, record);
-      const failure = await store(keychain, account, text, clock()).catch(reasonOf);
-      if (failure !== undefined) tell(`${account.slice(0, 16)}… was not stored: ${failure}`);
+      const text = writeRecord(account, record, sha256);
+      const failure = await store(account, text, ports).catch(reasonOf);
+      if (failure !== undefined) log(`${account.slice(0, 16)}… was not stored: ${failure}`);
     },
   };
 }
 
 /** @throws KeychainError */
-async function store(keychain: Keychain, account: string, text: string, now: Date): Promise<void> {
+async function store(account: string, text: string, ports: CachePorts): Promise<void> {
+  const { keychain } = ports;
   if (await fits(keychain, account, text)) return;
-  for (const victim of victims(await keychain.findCredentials(keychainService), account, now)) {
+  for (const victim of victims(await keychain.findCredentials(keychainService), account, ports)) {
     await keychain.deletePassword(keychainService, victim);
     if (await fits(keychain, account, text)) return;
   }
@@ -75,7 +77,30 @@ async function fits(keychain: Keychain, account: string, text: string): Promise<
   }
 }
 
-/** A keychain's error tells a reason of a fixed set, and never a value. */
+/**
+ * Entries to remove from a full keychain, cheapest first: entries that would not be served any more, then the tokens that end soonest.
+ * Sessions that are still good stay: a token costs a signature, and a session a call to AWS. The kernel grants a user 20,000 bytes,
+ * a handful of entries (/proc/sys/kernel/keys/maxbytes), and removes none by itself.
+ * @param account the entry that needs the space
+ */
+function victims(
+  credentials: readonly Credential[],
+  account: string,
+  { clock, sha256 }: CachePorts,
+): string[] {
+  const now = clock();
+  return credentials
+    .filter((credential) => credential.account !== account)
+    .flatMap(({ account: name, password }) => {
+      const record = readRecord(name, password, sha256);
+      if (!record || staleness(record, now) !== undefined) return [{ name, end: 0 }];
+      return record.kind === "token" ? [{ name, end: record.expiration.getTime() }] : [];
+    })
+    .sort((a, b) => a.end - b.end)
+    .map(({ name }) => name);
+}
+
+/** A keychain's error has a reason of a fixed set, and never a value. */
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : "unknown error";
 }

@@ -1,6 +1,7 @@
 /** What the cache holds, for people: whose, for which cluster, valid until. Nothing secret leaves this file. */
 import { keychainService } from "./cache.ts";
 import { staleness } from "./freshness.ts";
+import type { Sha256 } from "../foundation/ports.ts";
 import type { Keychain } from "./keychain/keychain.ts";
 import { readRecord, type CacheRecord, type Label } from "./record.ts";
 
@@ -15,11 +16,11 @@ export interface Entry extends Label {
 }
 
 /** Tokens first, then sessions, then what this version cannot read. */
-export async function listEntries(keychain: Keychain, now: Date): Promise<Entry[]> {
+export async function listEntries(keychain: Keychain, now: Date, sha256: Sha256): Promise<Entry[]> {
   const credentials = await keychain.findCredentials(keychainService);
   const order = ["token", "session", "unknown"];
   return credentials
-    .map(({ account, password }) => entryOf(account, readRecord(account, password), now))
+    .map(({ account, password }) => entryOf(account, readRecord(account, password, sha256), now))
     .sort(
       (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || a.clusterName.localeCompare(b.clusterName),
     );

@@ -3,8 +3,8 @@
  * altered, of another version, or moved here from another entry's place fails the check and is a miss.
  */
 import { isObject, parseJson } from "../foundation/json.ts";
+import type { Sha256 } from "../foundation/ports.ts";
 import type { Session } from "../rolesanywhere/session.ts";
-import { sha256 } from "./cache-key.ts";
 
 /** For `cache list`: whose the entry is, and for what. Nothing secret. */
 export interface Label {
@@ -36,7 +36,7 @@ export type CacheRecord = TokenRecord | SessionRecord;
 const formatVersion = 1;
 
 /** @param account the entry's name, which the checksum covers */
-export function writeRecord(account: string, record: CacheRecord): string {
+export function writeRecord(account: string, record: CacheRecord, sha256: Sha256): string {
   const payload = JSON.stringify({
     v: formatVersion,
     ...record,
@@ -44,13 +44,13 @@ export function writeRecord(account: string, record: CacheRecord): string {
     createdAt: record.createdAt.getTime(),
     expiration: record.expiration.getTime(),
   });
-  return `${checksum(account, payload)}.${payload}`;
+  return `${sha256(checked(account, payload))}.${payload}`;
 }
 
 /** Undefined for anything that this version did not write under this name. */
-export function readRecord(account: string, text: string): CacheRecord | undefined {
+export function readRecord(account: string, text: string, sha256: Sha256): CacheRecord | undefined {
   const payload = text.slice(65);
-  if (text[64] !== "." || text.slice(0, 64) !== checksum(account, payload)) return undefined;
+  if (text[64] !== "." || text.slice(0, 64) !== sha256(checked(account, payload))) return undefined;
   const json = parseJson(payload);
   if (!isObject(json) || json["v"] !== formatVersion) return undefined;
   const common = commonOf(json);
@@ -61,8 +61,9 @@ export function readRecord(account: string, text: string): CacheRecord | undefin
   return session && { kind: "session", session, ...common };
 }
 
-function checksum(account: string, payload: string): string {
-  return sha256(`${account}\n${payload}`);
+/** What the checksum is over. */
+function checked(account: string, payload: string): string {
+  return `${account}\n${payload}`;
 }
 
 function commonOf(json: Record<string, unknown>): CommonRecord | undefined {

@@ -98,7 +98,7 @@ async function withOwnEntry(run: Run, { input, env }: OwnEntry, place: Place | u
   const token = await mintedToken(findings, input, session, world.clock());
   if (!token) return;
   found.secrets.push(token.text);
-  found.token = tokenHop(findings, token.text, world.clock(), input.session.trustAnchor.partition);
+  found.token = tokenHop(findings, token.text, world.clock(), input.parameters.trustAnchor.partition);
   const { clusterName } = input.token;
   await askAbout(run, { token: token.text, clusterName, place, env, own: { input, identity, session } });
 }

@@ -7,7 +7,9 @@ import type { Http } from "../http/client.ts";
 import type { DebugHop, Fact } from "./report/report.ts";
 
 export interface World
-  extends Pick<Ports, "env" | "clock" | "readFile" | "signer">, Pick<Machine, "platform" | "program"> {
+  extends
+    Pick<Ports, "env" | "clock" | "readFile" | "signer" | "sha256">,
+    Pick<Machine, "platform" | "program"> {
   /** Absolute path of the current folder. */
   cwd: string;
   /** Empty if it is unknown. */

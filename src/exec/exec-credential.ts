@@ -1,13 +1,13 @@
 /** What client-go reads on stdout: one ExecCredential, and nothing else. */
 import type { ApiVersion } from "../kubeconfig/exec-versions.ts";
 
-export interface Credential {
+export interface IssuedToken {
   token: string;
   expiration: Date;
 }
 
 /** One line of JSON. The time is RFC 3339 in whole seconds, rounded down. */
-export function execCredential(apiVersion: ApiVersion, { token, expiration }: Credential): string {
+export function execCredential(apiVersion: ApiVersion, { token, expiration }: IssuedToken): string {
   const expirationTimestamp = expiration.toISOString().replace(/\.\d+Z$/, "Z");
   return `${JSON.stringify({ apiVersion, kind: "ExecCredential", status: { token, expirationTimestamp } })}\n`;
 }

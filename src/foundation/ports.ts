@@ -6,6 +6,9 @@ import type { Hop } from "./errors.ts";
 
 export type Clock = () => Date;
 
+/** In hexadecimal digits. */
+export type Sha256 = (content: string | Uint8Array) => string;
+
 /** Takes a line for --verbose. */
 export type Log = (line: string) => void;
 

@@ -1,4 +1,4 @@
-/** What get-token works on: parsed, so that nobody after this has to check. Made of settings in src/cli/settings/input.ts. */
+/** What get-token works on: parsed, so that nothing after this has to check. src/cli/settings/input.ts makes it of settings. */
 import type { GivenFile } from "../foundation/files.ts";
 import type { KeychainMode } from "../cache/keychain/mode.ts";
 import type { TokenParameters } from "../token/eks-token.ts";
@@ -7,8 +7,9 @@ import type { SessionParameters } from "../rolesanywhere/create-session-request.
 /** A session, whatever the cluster. */
 export interface SessionInput {
   files: { certificate: GivenFile; privateKey: GivenFile; intermediates: GivenFile | undefined };
-  session: SessionParameters;
-  /** Roles Anywhere's. */
+  /** Of CreateSession. */
+  parameters: SessionParameters;
+  /** The URL of Roles Anywhere. */
   endpoint: URL;
   cache: KeychainMode;
 }

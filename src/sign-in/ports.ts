@@ -7,7 +7,7 @@ import type { Environment } from "../foundation/environment.ts";
 import type { Hop } from "../foundation/errors.ts";
 import type { GivenFile, ReadFile } from "../foundation/files.ts";
 import type { SignerSource } from "../identity/signer.ts";
-import type { Clock, HopLog, Log, Machine, Signals, Streams } from "../foundation/ports.ts";
+import type { Clock, HopLog, Log, Machine, Sha256, Signals, Streams } from "../foundation/ports.ts";
 import type { Http } from "../http/client.ts";
 
 export interface Ports {
@@ -19,16 +19,17 @@ export interface Ports {
   readFile: ReadFile;
   /** Chooses what signs with the key that the settings name. */
   signer: (key: GivenFile) => SignerSource;
+  sha256: Sha256;
   cache: Caches;
   http: (log: Log) => Promise<Http>;
   /** All of them in another environment, such as that of a kubeconfig's exec entry. */
   within: (env: Environment) => Ports;
 }
 
-export type SignInPorts = Pick<Ports, "clock" | "readFile" | "signer" | "cache" | "http">;
+export type SignInPorts = Pick<Ports, "clock" | "readFile" | "signer" | "sha256" | "cache" | "http">;
 
 /** The ports of one sign-in: the cache is of its mode, and what each hop does is in its log. */
-export interface SignIn extends Pick<Ports, "clock" | "readFile" | "signer"> {
+export interface SignIn extends Pick<Ports, "clock" | "readFile" | "signer" | "sha256"> {
   log: HopLog;
   entries: Cache;
   singleFlight: () => Promise<SingleFlight>;
@@ -36,7 +37,7 @@ export interface SignIn extends Pick<Ports, "clock" | "readFile" | "signer"> {
 }
 
 export function signInWith(
-  { clock, readFile, signer, cache, http }: SignInPorts,
+  { clock, readFile, signer, sha256, cache, http }: SignInPorts,
   mode: KeychainMode,
   log: HopLog,
 ): SignIn {
@@ -44,6 +45,7 @@ export function signInWith(
     clock,
     readFile,
     signer,
+    sha256,
     log,
     entries: cache.entries(mode, logOf("cache", log)),
     singleFlight: () => cache.singleFlight(mode, logOf("cache", log)),

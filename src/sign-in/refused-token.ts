@@ -1,83 +1,84 @@
-/** The use case, where a client asks again for a token that is still good: src/cache/refusals/refusal.ts has the rule. */
-import type { CacheKeys } from "../cache/cache-key.ts";
-import type { IdentityFiles } from "../cache/identity-files.ts";
-import type { Given } from "../cache/refusals/given.ts";
-import type { Ledger } from "../cache/refusals/ledger.ts";
+/** The use case, where a client asks again for a token that is still good. src/cache/refusals/cure.ts has the rule. */
+import { cureFor, spans, type Cure } from "../cache/refusals/cure.ts";
+import type { Given, Ledger } from "../cache/refusals/ledger.ts";
 import type { SessionRecord, TokenRecord } from "../cache/record.ts";
-import { cureFor, spans, type Cure } from "../cache/refusals/refusal.ts";
+import type { IssuedToken } from "../exec/exec-credential.ts";
 import { EksX509Error } from "../foundation/errors.ts";
-import type { GetTokenInput } from "./input.ts";
+import { signedToken, type Request } from "./miss.ts";
 import type { SignIn } from "./ports.ts";
-import type { Credential } from "../exec/exec-credential.ts";
 import { sessionFor } from "./session.ts";
-import { signedToken } from "./signed-token.ts";
 
-export interface AskedAgain {
-  input: GetTokenInput;
-  files: IdentityFiles;
-  keys: CacheKeys;
-  /** The token that the client has had. */
-  had: TokenRecord;
-  given: Given;
+export interface RefusedToken extends Request {
+  /** The token that the client has, and asks for again. */
+  refused: TokenRecord;
+  /** What the ledger had noted of it. */
+  before: Given;
   ledger: Ledger;
 }
 
-/** It never fails for the sake of a hint: what the client has had is as good as it was. */
-export async function tokenInstead(asked: AskedAgain, ports: SignIn): Promise<Credential> {
-  const record = await cured(asked, ports).catch((error: unknown) => {
-    if (!(error instanceof EksX509Error)) throw error;
-    ports.log(error.hop, `${error.message} (${error.code}): the token stays as it is`);
-    return asked.had;
+/** A failure on the way to another token is logged, and the client gets the same token again. */
+export async function tokenInstead(request: RefusedToken, signIn: SignIn): Promise<IssuedToken> {
+  const { token, expiration } = await cured(request, signIn).catch((error: unknown) => {
+    logFailure(error, "the token stays as it is", signIn);
+    return request.refused;
   });
-  return { token: record.token, expiration: record.expiration };
+  return { token, expiration };
 }
 
-async function cured(asked: AskedAgain, ports: SignIn): Promise<TokenRecord> {
-  const { had, given, keys, ledger } = asked;
-  const now = ports.clock();
-  const kept = await ports.entries.read(keys.session);
-  const session = kept?.kind === "session" ? kept : undefined;
-  const cure = cureFor({ substitute: given.substitute, session, now }, (what) =>
+async function cured(request: RefusedToken, signIn: SignIn): Promise<TokenRecord> {
+  const { refused, before, keys, ledger } = request;
+  const now = signIn.clock();
+  const found = await signIn.entries.read(keys.session);
+  const session = found?.kind === "session" ? found : undefined;
+  const cure = cureFor({ substitute: before.substitute, session, now }, (what) =>
     ledger.claim(what === "new token" ? keys.token : keys.session, spans[what], now),
   );
-  ports.log("token", `this client has it and asks again, so that the cluster may refuse it: ${words[cure]}`);
-  if (cure === "none") return had;
-  return substitute(asked, await sessionBy(cure, session, asked, ports), ports);
+  signIn.log("token", `the client has it and asks again, so the cluster may refuse it: ${words[cure]}`);
+  if (cure === "none") return refused;
+  return substitute(request, await sessionBy(cure, session, request, signIn), signIn);
 }
 
 const words: Readonly<Record<Cure, string>> = {
   "new session": "a new session",
-  "new token": "signed anew",
-  none: "the same once more, since that was done only just now",
+  "new token": "signed again",
+  none: "the same token, since another one was made a moment ago",
 };
 
-/** The one that is kept, where no other can be had. */
+/** The kept session, where a new one cannot be made. */
 async function sessionBy(
   cure: Exclude<Cure, "none">,
   kept: SessionRecord | undefined,
-  { input, files, keys }: AskedAgain,
-  ports: SignIn,
+  { input, files, keys }: RefusedToken,
+  signIn: SignIn,
 ): Promise<SessionRecord> {
   if (cure === "new token" && kept) return kept;
   try {
-    return await sessionFor(input, files, keys.session, ports, kept);
+    return await sessionFor({ input, files, key: keys.session, refused: kept }, signIn);
   } catch (error) {
-    if (!kept || !(error instanceof EksX509Error)) throw error;
-    ports.log(error.hop, `${error.message} (${error.code}): the session stays as it is`);
+    if (!kept) throw error;
+    logFailure(error, "the session stays as it is", signIn);
     return kept;
   }
 }
 
-/** X-Amz-Date counts whole seconds: signed within the same one, it would be the same token. */
+/** @throws whatever is no known failure */
+function logFailure(error: unknown, consequence: string, { log }: SignIn): void {
+  if (!(error instanceof EksX509Error)) throw error;
+  log(error.hop, `${error.message} (${error.code}): ${consequence}`);
+}
+
+/** X-Amz-Date counts whole seconds. Signed within the same one, the token would be the same. */
 const signingGrain = 1_000;
 
 async function substitute(
-  { input, keys, had, ledger }: AskedAgain,
+  request: RefusedToken,
   session: SessionRecord,
-  ports: SignIn,
+  signIn: SignIn,
 ): Promise<TokenRecord> {
-  const createdAt = new Date(Math.max(ports.clock().getTime(), had.createdAt.getTime() + signingGrain));
-  const record = await signedToken(session, input, keys.token, createdAt, ports);
+  const { keys, refused, ledger } = request;
+  const earliest = refused.createdAt.getTime() + signingGrain;
+  const createdAt = new Date(Math.max(signIn.clock().getTime(), earliest));
+  const record = await signedToken(request, session, createdAt, signIn);
   ledger.give({ account: keys.token, createdAt }, "substitute");
   return record;
 }

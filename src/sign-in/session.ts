@@ -1,65 +1,66 @@
-/** A session, kept or new: every command that needs one shares it with all others. */
-import type { IdentityFiles } from "../cache/identity-files.ts";
+/** A session, kept or new. Every command that needs one shares it with all others. */
 import { readRecord, writeRecord, type SessionRecord } from "../cache/record.ts";
 import { EksX509Error } from "../foundation/errors.ts";
+import type { Sha256 } from "../foundation/ports.ts";
+import type { IdentityFiles } from "./identity-files.ts";
 import type { SessionInput } from "./input.ts";
-import type { HopLog } from "../foundation/ports.ts";
 import type { SignIn } from "./ports.ts";
-import type { Session } from "../rolesanywhere/session.ts";
 
-/**
- * @param files what the key was made of
- * @param key `session/<hash>`
- * @param refused one that will not do, even if it is kept
- * @throws EksX509Error
- */
-export async function sessionFor(
-  input: SessionInput,
-  files: IdentityFiles,
-  key: string,
-  ports: SignIn,
-  refused?: SessionRecord,
-): Promise<SessionRecord> {
-  const kept = async (): Promise<SessionRecord | undefined> => {
-    const found = await ports.entries.read(key);
-    return found?.kind === "session" && !isSame(found, refused) ? found : undefined;
-  };
-  const record = (await kept()) ?? (await sharedSession(input, files, key, kept, ports));
-  tellSession(record.session, ports.log);
+export interface SessionRequest {
+  input: SessionInput;
+  files: IdentityFiles;
+  /** `session/<hash>`, made of input and files. */
+  key: string;
+  /** A session that is not to be taken, even when it is kept. */
+  refused?: SessionRecord | undefined;
+}
+
+/** @throws EksX509Error */
+export async function sessionFor(request: SessionRequest, signIn: SignIn): Promise<SessionRecord> {
+  const record = (await kept(request, signIn)) ?? (await shared(request, signIn));
+  const { assumedRoleArn, sourceIdentity, expiration } = record.session;
+  const source = `source identity ${sourceIdentity || "none"}`;
+  signIn.log("session", `${assumedRoleArn}, ${source}, until ${expiration.toISOString()}`);
   return record;
 }
 
-/** One process makes it and stores it; those that miss at the same time get it from that one. */
-async function sharedSession(
-  input: SessionInput,
-  files: IdentityFiles,
-  key: string,
-  kept: () => Promise<SessionRecord | undefined>,
-  ports: SignIn,
-): Promise<SessionRecord> {
-  const [{ run }, { newSession }] = await Promise.all([ports.singleFlight(), import("./new-session.ts")]);
-  const text = await run(key.slice("session/".length), async () => {
-    const found = await kept();
-    const record = found ?? (await newSession(input, files, ports));
-    if (!found) await ports.entries.write(key, record);
-    return writeRecord(key, record);
-  });
-  const record = readRecord(key, text);
-  if (record?.kind !== "session") throw handedOverWrongly();
-  return record;
+async function kept(
+  { key, refused }: SessionRequest,
+  { entries }: SignIn,
+): Promise<SessionRecord | undefined> {
+  const found = await entries.read(key);
+  return found?.kind === "session" && !isSame(found, refused) ? found : undefined;
 }
 
 function isSame(one: SessionRecord, other: SessionRecord | undefined): boolean {
   return one.session.credentials.accessKeyId === other?.session.credentials.accessKeyId;
 }
 
-function tellSession({ assumedRoleArn, sourceIdentity, expiration }: Session, log: HopLog): void {
-  const source = `source identity ${sourceIdentity || "none"}`;
-  log("session", `${assumedRoleArn}, ${source}, until ${expiration.toISOString()}`);
+/** One process makes the session and stores it. Those that miss at the same time get it from that one. */
+async function shared(request: SessionRequest, signIn: SignIn): Promise<SessionRecord> {
+  const { key } = request;
+  const { sha256, entries } = signIn;
+  const { run } = await signIn.singleFlight();
+  return run({
+    key: key.slice("session/".length),
+    work: async () => {
+      const found = await kept(request, signIn);
+      if (found) return found;
+      const { newSession } = await import("./new-session.ts");
+      const made = await newSession(request, signIn);
+      await entries.write(key, made);
+      return made;
+    },
+    write: (record) => writeRecord(key, record, sha256),
+    read: (text) => handedOver(key, text, sha256),
+  });
 }
 
-function handedOverWrongly(): EksX509Error {
-  return new EksX509Error({
+/** @throws EksX509Error SESSION_HANDOVER */
+function handedOver(key: string, text: string, sha256: Sha256): SessionRecord {
+  const record = readRecord(key, text, sha256);
+  if (record?.kind === "session") return record;
+  throw new EksX509Error({
     category: "other",
     hop: "session",
     code: "SESSION_HANDOVER",

@@ -1,11 +1,13 @@
 import fc from "fast-check";
-import { portsWith } from "../ports.ts";
+import { portsWith, sha256 } from "../ports.ts";
 import { describe, expect, it } from "vitest";
 import { parseRoleArn, parseRolesAnywhereArn, ArnProblem } from "../../src/aws/arn.ts";
 import { parseRegion } from "../../src/aws/partition.ts";
-import { cacheKeys, sha256, type KeyInputs } from "../../src/cache/cache-key.ts";
+import { cacheKeys as keysBy, type CacheKeys, type KeyInputs } from "../../src/cache/cache-key.ts";
 import { getTokenInput } from "../../src/cli/settings/input.ts";
 import { settingsFrom } from "../../src/cli/settings/settings.ts";
+
+const cacheKeys = (inputs: KeyInputs): CacheKeys => keysBy(inputs, sha256);
 
 function parsed<Value>(value: Value | ArnProblem | undefined): Value {
   if (value === undefined || value instanceof ArnProblem) throw new Error("an example that cannot be parsed");
@@ -35,7 +37,7 @@ const anyInputs: fc.Arbitrary<KeyInputs> = fc.record({
     intermediates: fc.option(fc.string(), { nil: undefined }),
     privateKey: fc.string(),
   }),
-  session: fc.record({
+  parameters: fc.record({
     trustAnchor: rolesAnywhere("trust-anchor"),
     profile: rolesAnywhere("profile"),
     role,
@@ -59,8 +61,11 @@ const fingerprint =
     fingerprints: { ...inputs.fingerprints, [name]: fingerprints[name] },
   });
 const session =
-  (name: keyof KeyInputs["session"]): Change =>
-  (inputs, others) => ({ ...inputs, session: { ...inputs.session, [name]: others.session[name] } });
+  (name: keyof KeyInputs["parameters"]): Change =>
+  (inputs, others) => ({
+    ...inputs,
+    parameters: { ...inputs.parameters, [name]: others.parameters[name] },
+  });
 const token =
   (name: keyof KeyInputs["token"]): Change =>
   (inputs, others) => ({ ...inputs, token: { ...inputs.token, [name]: others.token[name] } });
@@ -75,7 +80,7 @@ const ofTheSession = {
   durationSeconds: session("durationSeconds"),
   roleSessionName: session("roleSessionName"),
   endpoint: (inputs, { endpoint }) => ({ ...inputs, endpoint }),
-} satisfies Record<keyof KeyInputs["fingerprints"] | keyof KeyInputs["session"] | "endpoint", Change>;
+} satisfies Record<keyof KeyInputs["fingerprints"] | keyof KeyInputs["parameters"] | "endpoint", Change>;
 
 const ofTheClusterAlone = {
   clusterName: token("clusterName"),
@@ -136,7 +141,7 @@ describe("two inputs that differ in one field never share an entry", () => {
     fc.assert(
       fc.property(anyInputs, (inputs) => {
         const named = (roleSessionName: string | undefined) =>
-          cacheKeys({ ...inputs, session: { ...inputs.session, roleSessionName } }).session;
+          cacheKeys({ ...inputs, parameters: { ...inputs.parameters, roleSessionName } }).session;
         expect(named(one)).not.toBe(named(other));
       }),
       { numRuns: 10 },
@@ -166,10 +171,10 @@ describe("an entry's name", () => {
 });
 
 /** The same values, none of them the same object. */
-function structured({ fingerprints, session, endpoint, token }: KeyInputs): KeyInputs {
+function structured({ fingerprints, parameters, endpoint, token }: KeyInputs): KeyInputs {
   return {
     fingerprints: { ...fingerprints },
-    session: { ...session },
+    parameters: { ...parameters },
     endpoint: new URL(endpoint),
     token: { ...token, variant: { ...token.variant } },
   };

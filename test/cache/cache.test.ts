@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cacheOn, type Cache } from "../../src/cache/cache.ts";
 import { KeychainError } from "../../src/cache/keychain/keychain.ts";
-import { writeRecord } from "../../src/cache/record.ts";
 import { from, hour, now } from "../certificates.ts";
+import { sha256 } from "../ports.ts";
 import { MemoryKeychain } from "./memory-keychain.ts";
-import { accounts, minute, secrets, sessionRecord, tokenRecord } from "./records.ts";
+import { accounts, minute, secrets, sessionRecord, tokenRecord, writeRecord } from "./records.ts";
 
 let keychain: MemoryKeychain;
 let told: string[];
@@ -16,7 +16,7 @@ beforeEach(() => {
   keychain = new MemoryKeychain();
   told = [];
   time = now;
-  cache = cacheOn({ keychain, clock: () => time, tell: (line) => told.push(line) });
+  cache = cacheOn({ keychain, clock: () => time, log: (line) => told.push(line), sha256 });
 });
 
 describe("the cache", () => {

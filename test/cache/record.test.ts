@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sha256 } from "../../src/cache/cache-key.ts";
-import { readRecord, writeRecord, type CacheRecord } from "../../src/cache/record.ts";
+import type { CacheRecord } from "../../src/cache/record.ts";
 import { fromJson } from "../json.ts";
-import { accounts, sessionRecord, tokenRecord } from "./records.ts";
+import { sha256 } from "../ports.ts";
+import { accounts, readRecord, sessionRecord, tokenRecord, writeRecord } from "./records.ts";
 
 const examples: [string, CacheRecord][] = [
   [accounts.token, tokenRecord()],

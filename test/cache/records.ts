@@ -1,5 +1,7 @@
 /** Entries for tests, with secrets that are easy to search for. */
-import type { SessionRecord, TokenRecord } from "../../src/cache/record.ts";
+import * as record from "../../src/cache/record.ts";
+import type { CacheRecord, SessionRecord, TokenRecord } from "../../src/cache/record.ts";
+import { sha256 } from "../ports.ts";
 import { from, hour, now } from "../certificates.ts";
 
 export const minute = 60_000;
@@ -48,3 +50,11 @@ export function sessionRecord(changes: Partial<SessionRecord> = {}): SessionReco
 }
 
 export const accounts = { token: `token/${"a".repeat(64)}`, session: `session/${"b".repeat(64)}` };
+
+export function writeRecord(account: string, content: CacheRecord): string {
+  return record.writeRecord(account, content, sha256);
+}
+
+export function readRecord(account: string, text: string): CacheRecord | undefined {
+  return record.readRecord(account, text, sha256);
+}

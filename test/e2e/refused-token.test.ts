@@ -8,8 +8,8 @@ import { get } from "node:http";
 import { join } from "node:path";
 import { dump, load } from "js-yaml";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readRecord, writeRecord } from "../../src/cache/record.ts";
 import { named, noKernelKeyring } from "../cache/keychain/programs.ts";
+import { readRecord, writeRecord } from "../cache/records.ts";
 import { fromJson } from "../json.ts";
 import { KeyringSession } from "./keyring-session.ts";
 import { accessKeyOf, tokenOf, World, type Outcome, type Run } from "./plugin.ts";
@@ -91,7 +91,7 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), limit,
     it("is told why, under --verbose", async () => {
       const { stderr } = await run({ runs: 2, flags: ["--verbose"] });
       expect(stderr).toMatch(
-        /^eks-x509: token: this client has it and asks again, so that the cluster may refuse it: signed anew$/m,
+        /^eks-x509: token: the client has it and asks again, so the cluster may refuse it: signed again$/m,
       );
     });
 

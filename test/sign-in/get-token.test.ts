@@ -3,16 +3,18 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { parseRoleArn, parseRolesAnywhereArn, ArnProblem } from "../../src/aws/arn.ts";
 import { parseRegion } from "../../src/aws/partition.ts";
 import { cacheOn } from "../../src/cache/cache.ts";
-import { ledgerIn } from "../../src/cache/refusals/ledger.ts";
+import { notesIn } from "../../src/cache/refusals/ledger-files.ts";
+import { ledgerOn } from "../../src/cache/refusals/ledger.ts";
 import { KeychainError } from "../../src/cache/keychain/keychain.ts";
 import type { GetTokenInput } from "../../src/sign-in/input.ts";
 import { EksX509Error } from "../../src/foundation/errors.ts";
 import { getToken } from "../../src/sign-in/get-token.ts";
 import type { SignIn } from "../../src/sign-in/ports.ts";
-import type { Credential } from "../../src/exec/exec-credential.ts";
+import type { IssuedToken } from "../../src/exec/exec-credential.ts";
 import { withFolder } from "../cache/flight/crowd.ts";
 import { MemoryKeychain } from "../cache/memory-keychain.ts";
 import { day, from, hour, intermediate, keyPair, leaf, now, root } from "../certificates.ts";
+import { sha256 } from "../ports.ts";
 import { rejectionOf } from "../failure.ts";
 import { keyFiles } from "../key-files.ts";
 
@@ -62,7 +64,7 @@ const ports: SignIn = {
   },
   singleFlight: () => {
     calls.push("single flight");
-    return Promise.resolve({ run: (_key, work) => work() });
+    return Promise.resolve({ run: ({ work }) => work() });
   },
   http: () => {
     calls.push("http");
@@ -72,7 +74,7 @@ const ports: SignIn = {
 };
 
 function cache() {
-  return cacheOn({ keychain, clock: () => time, tell: (line) => told.push(`cache: ${line}`) });
+  return cacheOn({ keychain, clock: () => time, log: (line) => told.push(`cache: ${line}`), sha256 });
 }
 
 /** A new one at each call, for an hour. */
@@ -103,7 +105,7 @@ function input(clusterName = "demo", roleName = "eks-read-only"): GetTokenInput 
       privateKey: { path: "/alice.key", source: "--private-key" },
       intermediates: undefined,
     },
-    session: {
+    parameters: {
       trustAnchor: rolesAnywhere("trust-anchor"),
       profile: rolesAnywhere("profile"),
       role: parsed(parseRoleArn(`arn:aws:iam::123456789012:role/${roleName}`)),
@@ -121,7 +123,7 @@ function input(clusterName = "demo", roleName = "eks-read-only"): GetTokenInput 
 }
 
 /** The session that a token is signed with. */
-function accessKeyOf({ token }: Credential): string | undefined {
+function accessKeyOf({ token }: IssuedToken): string | undefined {
   const url = Buffer.from(token.slice("k8s-aws-v1.".length), "base64url").toString();
   return /X-Amz-Credential=(\w+)/.exec(url)?.[1];
 }
@@ -180,7 +182,7 @@ describe("get-token", () => {
   it("does not take anything else for a session", async () => {
     const wrong: SignIn = {
       ...ports,
-      singleFlight: () => Promise.resolve({ run: () => Promise.resolve("another version's") }),
+      singleFlight: () => Promise.resolve({ run: ({ read }) => Promise.resolve(read("another version's")) }),
     };
     expect(await rejectionOf(getToken(input(), wrong))).toMatchObject({
       code: "SESSION_HANDOVER",
@@ -275,7 +277,7 @@ describe("another identity", () => {
       },
     };
     const token = await getToken(input(), replacing);
-    expect(told).toContain("certificate: renewed while it was read: once more");
+    expect(told).toContain("certificate: the files were renewed while they were read: reading them again");
     // Stored under the new name.
     expect(await getToken(input(), ports)).toEqual(token);
   });
@@ -296,10 +298,10 @@ describe("a client that asks again while its token is good", () => {
   });
 
   /** What one client after another asks for, each time of one machine's ledger. */
-  const asking = (test: (ask: (client?: string) => Promise<Credential>) => Promise<void>) =>
+  const asking = (test: (ask: (client?: string) => Promise<IssuedToken>) => Promise<void>) =>
     withFolder((folder) =>
       test((client = "one") => {
-        const ledger = ledgerIn({ folder, client, tell: (line) => told.push(line) });
+        const ledger = ledgerOn({ notes: notesIn(folder), client, sha256, log: (line) => told.push(line) });
         return getToken(input(), { ...ports, entries: { ...ports.entries, ledger: () => ledger } });
       }),
     );
@@ -315,7 +317,7 @@ describe("a client that asks again while its token is good", () => {
       expect(await ask("another")).toEqual(second);
       expect(await ask("a third")).toEqual(second);
       expect(told).toContain(
-        "token: this client has it and asks again, so that the cluster may refuse it: signed anew",
+        "token: the client has it and asks again, so the cluster may refuse it: signed again",
       );
       expect(sessions()).toBe(1);
     }));

@@ -8,13 +8,12 @@
  * came next, however late it happens. With one fixed path (and with numbered ones that start again at 1), a slow
  * process could unlink the socket of a living holder.
  */
-import { mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import type { Server } from "node:net";
 import { listen, type Lock, type Taken } from "./lock.ts";
-import { sweep } from "./lock-folder.ts";
 import { attempt } from "../../foundation/system-error.ts";
 
-/** @param folder that has been found private, see lock-folder.ts */
+/** @param folder that has been found private, see src/cache/private-folder.ts */
 export function folderLock(folder: string): Lock {
   return {
     take: async (name, server) => {
@@ -95,4 +94,31 @@ function leave(place: string, id: string): void {
 function discard(stage: string, server: Server): void {
   server.close();
   rmSync(stage, { recursive: true, force: true });
+}
+
+/** No work takes as long: what is older was left by a process that was killed. */
+const oldest = 10 * 60_000;
+
+/** The names that this file makes: a place, the folder that a process prepares, and the id of a holder. */
+const placeForm = /^([0-9a-f]{24}|new-[0-9A-Za-z]{6})$/;
+const idForm = /^[0-9A-Za-z]{6}$/;
+
+/** Removes what killed processes left: sockets by their unique paths, and empty folders. Nothing of another form or type. */
+export function sweep(folder: string): void {
+  const before = Date.now() - oldest;
+  for (const entry of readdirSync(folder).filter((name) => placeForm.test(name))) {
+    try {
+      sweepPlace(`${folder}/${entry}`, before);
+    } catch {
+      // Another process sweeps at the same time, or the folder holds something of another form, which stays.
+    }
+  }
+}
+
+function sweepPlace(place: string, before: number): void {
+  const found = lstatSync(place);
+  if (!found.isDirectory() || found.mtimeMs >= before) return;
+  for (const id of readdirSync(place).filter((name) => idForm.test(name)))
+    if (lstatSync(`${place}/${id}`).isSocket()) unlinkSync(`${place}/${id}`);
+  rmdirSync(place);
 }

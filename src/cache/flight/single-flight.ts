@@ -1,87 +1,142 @@
 /**
- * Of the processes that want the same thing at the same time, one does the work; the others wait for its outcome and get it
- * from memory to memory, through a socket. The lock is a help, never a condition: whatever is wrong with it,
- * the work is done without.
+ * Of the processes that want the same thing at the same time, one does the work. The others wait for its outcome and get it
+ * through a socket, from memory to memory. The lock only saves work: whatever is wrong with it, the work is done without it.
  */
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { Lock } from "./lock.ts";
-import { writeOutcome, type Outcome } from "./messages.ts";
+import type { Log } from "../../foundation/ports.ts";
 import { systemText } from "../../foundation/system-error.ts";
-import { turnFor, type Turn } from "./turn.ts";
+import { Holder, pause, readOutcome, waitFor, writeOutcome, type Answer, type Outcome } from "./handover.ts";
+import type { Lock } from "./lock.ts";
 
-type Work = () => Promise<string>;
 type Linger = Record<"success" | "failure", number>;
 
+export interface Wanted<Value> {
+  /** A hash in hexadecimal digits, at least 24 of them. */
+  key: string;
+  /** Reads the keychain first: another process may have stored the value since the miss. */
+  work: () => Promise<Value>;
+  /** The value as text, for the processes that wait. */
+  write: (value: Value) => string;
+  /** The value from another process's text. */
+  read: (text: string) => Value;
+}
+
 export interface SingleFlight {
-  /**
-   * @param key what is wanted: a hash in hexadecimal digits, at least 24 of them
-   * @param work looks into the keychain first: another process may have been there since the miss
-   * @throws EksX509Error of the work, whichever process did it
-   */
-  run: (key: string, work: Work) => Promise<string>;
+  /** @throws EksX509Error of the work, whichever process did it */
+  run: <Value>(wanted: Wanted<Value>) => Promise<Value>;
 }
 
 export interface SingleFlightOptions {
-  /** Undefined: everyone works alone. */
+  /** Undefined: every process works alone. */
   lock: Lock | undefined;
-  /** For --verbose. */
-  tell: (line: string) => void;
+  log: Log;
   /** Milliseconds to wait for a holder; a little longer than its own network limit. Twice that for all holders together. */
   patience?: number;
   /**
-   * Milliseconds that a holder stays to tell latecomers, where there was anyone waiting: a crowd is under way. A failure is
-   * kept by no keychain, and may take no longer than a process takes to start.
+   * Milliseconds that a holder stays to tell latecomers, where other processes waited: then more may come. No keychain keeps a
+   * failure, and a failure may take no longer than a process takes to start.
    */
   linger?: Partial<Linger>;
 }
-
-type Settled = Outcome | { kind: "defect"; error: unknown };
 
 /** The network limit of a holder is 10 seconds (src/http/client.ts), all its attempts together. */
 const defaultPatience = 10_500;
 const defaultLinger: Linger = { success: 0, failure: 200 };
 
-export function createSingleFlight({ lock, tell, ...options }: SingleFlightOptions): SingleFlight {
+export function singleFlightAt({ lock, log, ...options }: SingleFlightOptions): SingleFlight {
   const { patience = defaultPatience } = options;
   const linger = { ...defaultLinger, ...options.linger };
   return {
-    run: async (key, work) => {
+    run: async (wanted) => {
+      const { key, work } = wanted;
       // The key becomes a file's name.
       if (!lock || !/^[0-9a-f]{24,128}$/.test(key)) return work();
-      const turn = await turnFor(key, { lock, patience, tell }).catch((error: unknown): Turn => {
-        tell(`not one at a time: ${systemText(error)}`);
+      const end = await contend(key, { lock, patience, log }).catch((error: unknown): Contest => {
+        log(`not one at a time: ${systemText(error)}`);
         return { kind: "alone" };
       });
-      if (turn.kind === "alone") return work();
-      if (turn.kind === "told") return result(turn.outcome);
-      const settled = await settle(work);
-      await share(settled, key, turn, { confidential: lock.confidential, linger });
-      return result(settled);
+      if (end.kind === "alone") return work();
+      if (end.kind === "held") return holdersWork(wanted, end, { isShared: lock.confidential, linger });
+      if (end.outcome.kind === "failure") throw end.outcome.failure;
+      return wanted.read(end.outcome.text);
     },
   };
 }
 
-/** The outcome must have left before this resolves: the program exits right after. */
-async function share(
-  settled: Settled,
-  key: string,
-  { holder, release }: Turn & { kind: "held" },
-  { confidential, linger }: { confidential: boolean; linger: Linger },
-): Promise<void> {
-  // A defect of this program has no message for users; whoever waits runs into it, too.
-  const line = settled.kind === "defect" || !confidential ? undefined : writeOutcome(key, settled);
-  await holder.end({ line, release, linger: settled.kind === "text" ? linger.success : linger.failure });
+/** The outcome has left this process before this resolves, because the program exits right after. */
+async function holdersWork<Value>(
+  { key, work, write }: Wanted<Value>,
+  { holder, release }: Contest & { kind: "held" },
+  { isShared, linger }: { isShared: boolean; linger: Linger },
+): Promise<Value> {
+  const line = (outcome: Outcome): string | undefined => (isShared ? writeOutcome(key, outcome) : undefined);
+  const failed = async (error: unknown): Promise<never> => {
+    // A defect of this program has no message for users. A process that waits meets it, too.
+    const text = error instanceof EksX509Error ? line({ kind: "failure", failure: error }) : undefined;
+    await holder.end({ line: text, release, linger: linger.failure });
+    throw error;
+  };
+  const value = await work().catch(failed);
+  await holder.end({ line: line({ kind: "text", text: write(value) }), release, linger: linger.success });
+  return value;
 }
 
-async function settle(work: Work): Promise<Settled> {
-  try {
-    return { kind: "text", text: await work() };
-  } catch (error) {
-    return error instanceof EksX509Error ? { kind: "failure", failure: error } : { kind: "defect", error };
+/** How a process that wants the lock ends up: it holds it, has the holder's outcome, or works alone. */
+type Contest =
+  | { kind: "held"; holder: Holder; release: () => void }
+  | { kind: "handed over"; outcome: Outcome }
+  | { kind: "alone" };
+
+interface ContestOptions {
+  lock: Lock;
+  patience: number;
+  log: Log;
+}
+
+/** Each round ends with a holder's end. After these, a place that can neither be had nor waited at is left alone. */
+const mostRounds = 1_000;
+const queuePause = 20;
+
+async function contend(key: string, options: ContestOptions): Promise<Contest> {
+  const { lock, log, patience } = options;
+  const deadline = performance.now() + 2 * patience;
+  for (let round = 0; round < mostRounds && performance.now() < deadline; round++) {
+    const holder = new Holder();
+    // The beginning is enough of a name, and a socket's path is short. The outcome has the whole key.
+    const taken = await lock.take(key.slice(0, 24), holder.server);
+    if (taken.kind === "held") return { kind: "held", holder, release: taken.release };
+    const end = await waitAt(taken.holder, key, options);
+    if (end) return end;
   }
+  log("no other process has come to an end with it: working alone");
+  return { kind: "alone" };
 }
 
-function result(settled: Settled): string {
-  if (settled.kind === "text") return settled.text;
-  throw settled.kind === "failure" ? settled.failure : settled.error;
+/** @returns undefined to contend again */
+async function waitAt(
+  place: string,
+  key: string,
+  { lock, log, patience }: ContestOptions,
+): Promise<Contest | undefined> {
+  const onConnect = (): void => {
+    log("another process is at it: waiting for its outcome");
+  };
+  const answer = await waitFor(place, { milliseconds: patience, onConnect });
+  if (answer.kind === "full") {
+    await pause(queuePause);
+    return undefined;
+  }
+  const outcome = lock.confidential ? outcomeIn(answer, key) : undefined;
+  if (outcome) return { kind: "handed over", outcome };
+  log(
+    answer.kind === "silent"
+      ? `the other process has not answered for ${patience} ms`
+      : "the other process has ended without an outcome",
+  );
+  // A holder that is dead or hangs makes way. One of the processes that waited takes its place, and the others wait for that one.
+  return lock.free(place) || answer.kind !== "silent" ? undefined : { kind: "alone" };
+}
+
+function outcomeIn(answer: Answer, key: string): Outcome | undefined {
+  return answer.kind === "line" ? readOutcome(key, answer.line) : undefined;
 }

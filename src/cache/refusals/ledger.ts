@@ -1,24 +1,22 @@
 /**
- * What this machine remembers of refusals: small files beside the locks, in the folder that lock-folder.ts has found private.
- * Their names are hashes and their content says nothing; each is a few system calls, since every hit makes them.
- * Losing one costs no more than a refusal that goes unnoticed once.
+ * What this machine remembers of refusals: to which client a token was given, and when another one was made in its place.
+ * Each is a small note beside the locks. Its name is a hash and its content shows nothing. A lost note costs no more than a
+ * refusal that goes unnoticed once.
  */
-import { closeSync, lstatSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from "node:fs";
-import { sha256 } from "../cache-key.ts";
-import { givenIn, noteOf, type Given } from "./given.ts";
-import { attempt, systemText } from "../../foundation/system-error.ts";
+import type { Log, Sha256 } from "../../foundation/ports.ts";
+import { systemText } from "../../foundation/system-error.ts";
 
 export interface Ledger {
   /** Notes that the client gets this token now. @returns what had been noted before */
   give: (token: TokenName, as?: "substitute") => Given;
   /**
-   * True for exactly one process of this user in each span of the clock: its number is part of a file's name, and a file is
+   * True for exactly one process of this user in each span of the clock: its number is part of a note's name, and a note is
    * created once. A clock that is set back meets the spans that were used already.
    * @param what any text
    * @param span milliseconds
    */
   claim: (what: string, span: number, now: Date) => boolean;
-  /** Removes what no one can need any more. */
+  /** Removes the notes that are of no use any more. */
   sweep: (now: Date) => void;
 }
 
@@ -28,74 +26,81 @@ export interface TokenName {
   createdAt: Date;
 }
 
-export interface LedgerPlace {
-  folder: string;
-  client: string;
-  /** For --verbose. */
-  tell: (line: string) => void;
+export interface Given {
+  /** The same client process has had this very token. */
+  again: boolean;
+  /** It was made in place of one that seemed to be refused. */
+  substitute: boolean;
 }
 
-/** Nearly four thousand clients, more than one token ever sees; then it begins again. */
-const longestText = 64 * 1024;
+/** Small files of one folder that no other user can reach. Every hit makes these calls, so each is a few calls of the system. */
+export interface Notes {
+  /**
+   * Appends to a note, which is made where there is none. A note that grows too long starts again.
+   * @param addition what to append to the present text
+   * @returns the text before
+   */
+  append: (name: string, addition: (text: string) => string) => string;
+  /** @returns whether there was none of this name before */
+  create: (name: string) => boolean;
+  /** Removes those whose names match and that were last changed more than `age` milliseconds before `now`, or after it. */
+  remove: (names: RegExp, age: number, now: Date) => void;
+}
+
+export interface LedgerPorts {
+  notes: Notes;
+  /** The process that asks for tokens. */
+  client: string;
+  sha256: Sha256;
+  log: Log;
+}
+
 /** Longer than any token lives, and than any span. */
 const oldest = 20 * 60_000;
 
-export function ledgerIn({ folder, client, tell }: LedgerPlace): Ledger {
+export function ledgerOn({ notes, client, sha256, log }: LedgerPorts): Ledger {
   const orElse = <Value>(call: () => Value, otherwise: Value): Value => {
     try {
       return call();
     } catch (error) {
-      tell(`refusals are not noticed: ${systemText(error)}`);
+      log(`refusals are not noticed: ${systemText(error)}`);
       return otherwise;
     }
   };
+  const short = (text: string): string => sha256(text).slice(0, 24);
+  const give = ({ account, createdAt }: TokenName, as?: "substitute"): Given => {
+    const entry = entryOf(client, sha256);
+    const name = `given-${short(`${account}\n${createdAt.getTime()}`)}`;
+    return givenIn(
+      notes.append(name, (text) => (as || !givenIn(text, entry).again ? noteOf(entry, as) : "")),
+      entry,
+    );
+  };
   return {
-    give: (token, as) =>
-      orElse(() => give(`${folder}/given-${nameOf(token)}`, client, as), { again: false, substitute: false }),
+    give: (token, as) => orElse(() => give(token, as), { again: false, substitute: false }),
     claim: (what, span, now) =>
-      orElse(() => create(`${folder}/claim-${short(what)}-${Math.floor(now.getTime() / span)}`), false),
+      orElse(() => notes.create(`claim-${short(what)}-${Math.floor(now.getTime() / span)}`), false),
     sweep: (now) => {
       orElse(() => {
-        sweep(folder, now);
+        notes.remove(/^(given-[\da-f]{24}|claim-[\da-f]{24}--?\d+)$/, oldest, now);
       }, undefined);
     },
   };
 }
 
-function nameOf({ account, createdAt }: TokenName): string {
-  return short(`${account}\n${createdAt.getTime()}`);
+const substitute = "substitute";
+
+/** A line for each client, and one more when the token was made in place of another. */
+export function givenIn(text: string, entry: string): Given {
+  const lines = text.split("\n");
+  return { again: lines.includes(entry), substitute: lines.includes(substitute) };
 }
 
-function short(text: string): string {
-  return sha256(text).slice(0, 24);
+export function noteOf(entry: string, as?: "substitute"): string {
+  return `${as ? `${substitute}\n` : ""}${entry}\n`;
 }
 
-/** Appended in one call, which the kernel does not interleave with another's. */
-function give(path: string, client: string, as: "substitute" | undefined): Given {
-  const file = openSync(path, "a+", 0o600);
-  try {
-    const text = readFileSync(file, "utf8");
-    const given = givenIn(text, client);
-    if (!given.again || as) writeSync(file, noteOf(client, as));
-    if (text.length > longestText) unlinkSync(path);
-    return given;
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** @returns whether it was not there before */
-function create(path: string): boolean {
-  return attempt(() => {
-    closeSync(openSync(path, "wx", 0o600));
-  }, ["EEXIST"]);
-}
-
-/** What is from the future was left by a clock that has been set back. */
-function sweep(folder: string, now: Date): void {
-  for (const name of readdirSync(folder).filter((entry) => /^(given|claim)-/.test(entry)))
-    attempt(() => {
-      const path = `${folder}/${name}`;
-      if (Math.abs(now.getTime() - lstatSync(path).mtimeMs) > oldest) unlinkSync(path);
-    }, ["ENOENT"]);
+/** Of one length, whatever a client is called. */
+export function entryOf(client: string, sha256: Sha256): string {
+  return sha256(client).slice(0, 16);
 }

@@ -36,9 +36,8 @@ export function expandHome(path: string, { home, paths }: HomeRules): string {
 /** @throws EksX509Error CONFIG_FILE_INVALID, CONFIG_FILE_UNKNOWN_KEY */
 export async function parseConfigFile({ name, bytes }: FileContent, machine: HomeRules): Promise<Values> {
   const { loadAll, FAILSAFE_SCHEMA, nullCoreTag } = await import("js-yaml");
-  const text = Buffer.from(bytes)
-    .toString("utf8")
-    .replace(/^\uFEFF/, "");
+  // It leaves out a byte-order mark.
+  const text = new TextDecoder().decode(bytes);
   // Every value is text as written: a cluster with the name 007 or 1e3 must not become 7 or 1000.
   const schema = FAILSAFE_SCHEMA.withTags(nullCoreTag);
   const [content, ...more] = parsed(() => loadAll(text, { schema }), name);

@@ -1,41 +1,47 @@
-/** get-token's flags, parsed with node:util, because loading yargs takes longer than the rest of the fast path. */
-import { parseArgs, type ParseArgsConfig } from "node:util";
+/** get-token's flags. yargs would cost more than the rest of a hit, and node:util's parseArgs is not in every JavaScript engine. */
 import { EksX509Error } from "../../foundation/errors.ts";
-import { isOptionName, optionEntries, type OptionName } from "./options.ts";
+import { isOptionName, optionNamed, type OptionName } from "./options.ts";
 import type { Values } from "./settings.ts";
 
 /** An option of aws_signing_helper that requests the default here. It is accepted, so that a copied command works. */
 const withProxy = "with-proxy";
 
-const config: ParseArgsConfig["options"] = Object.fromEntries([
-  ...optionEntries.map(([name, { type }]) => [name, { type }] as const),
-  [withProxy, { type: "boolean" }],
-]);
-
-/** @throws EksX509Error FLAG_UNKNOWN, FLAG_INVALID */
+/**
+ * As with kubectl's flags, the last of several wins.
+ * @throws EksX509Error FLAG_UNKNOWN, FLAG_INVALID
+ */
 export function parseFlags(args: readonly string[]): Values {
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: config,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
   const values = new Map<OptionName, string>();
-  for (const token of tokens) {
-    if (token.kind === "option-terminator") continue;
-    if (token.kind === "positional") throw unknown(token.value);
-    if (token.name === withProxy) continue;
-    if (!isOptionName(token.name) || !token.rawName.startsWith("--")) throw unknown(token.rawName);
-    values.set(token.name, flagValue(token.name, token.value));
+  for (let index = 0; index < args.length; index++) {
+    const { name, inline } = flagIn(args[index] ?? "");
+    // Behind it there are arguments only, and get-token has none.
+    if (name === "" && inline === undefined) return noArguments(args.slice(index + 1), values);
+    if (name === withProxy) continue;
+    if (!isOptionName(name)) throw unknown(`--${name}`);
+    if (optionNamed(name).type === "boolean") values.set(name, inline ?? "true");
+    else values.set(name, textValue(name, inline ?? args[++index]));
   }
   return values;
 }
 
-/** The last one of several wins, as with kubectl's flags. */
-function flagValue(name: OptionName, value: string | undefined): string {
-  const { type } = config?.[name] ?? {};
-  if (type === "boolean") return value ?? "true";
+/**
+ * `--NAME` or `--NAME=VALUE`; the name of `--` is empty.
+ * @throws EksX509Error FLAG_UNKNOWN
+ */
+function flagIn(word: string): { name: string; inline: string | undefined } {
+  if (!word.startsWith("--")) throw unknown(/^-./.test(word) ? word.slice(0, 2) : word);
+  const equals = word.indexOf("=", 3);
+  if (equals === -1) return { name: word.slice(2), inline: undefined };
+  return { name: word.slice(2, equals), inline: word.slice(equals + 1) };
+}
+
+function noArguments([first]: readonly string[], values: Values): Values {
+  if (first === undefined) return values;
+  throw unknown(first);
+}
+
+/** @param value after `=`, else the next argument */
+function textValue(name: OptionName, value: string | undefined): string {
   if (value === undefined || value === "") throw invalid(`--${name} needs a value`);
   if (isFlagLike(value) && value.startsWith("--"))
     throw invalid(`--${name} is followed by ${value}, not by a value`);

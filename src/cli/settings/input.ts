@@ -38,7 +38,7 @@ export function getTokenInput(settings: Settings, where: WhereItRuns): GetTokenI
     ...session,
     token: {
       clusterName: clusterName(given(settings, "cluster-name")),
-      region: clusterRegion(settings, session.session.trustAnchor),
+      region: clusterRegion(settings, session.parameters.trustAnchor),
       variant: endpointVariant(where.env),
     },
   };
@@ -51,17 +51,17 @@ export function getTokenInput(settings: Settings, where: WhereItRuns): GetTokenI
 export function sessionInput(settings: Settings, { env, machine }: WhereItRuns): SessionInput {
   checkRequired(settings, requiredForSession);
   const file = ({ value, source }: Setting): GivenFile => ({ path: expandHome(value, machine), source });
-  const session = sessionParameters(settings);
+  const parameters = sessionParameters(settings);
   return {
     files: {
       certificate: file(given(settings, "certificate")),
       privateKey: file(given(settings, "private-key")),
       intermediates: optional(settings, "intermediates", file),
     },
-    session,
+    parameters,
     endpoint:
       optional(settings, "endpoint", endpoint) ??
-      new URL(`https://${rolesAnywhereHost(session.trustAnchor.region, endpointVariant(env))}`),
+      new URL(`https://${rolesAnywhereHost(parameters.trustAnchor.region, endpointVariant(env))}`),
     cache: cacheMode(settings.get("cache")),
   };
 }

@@ -43,7 +43,7 @@ export async function askEks(
   const cluster = await settled(describeCluster(eks, clusterName));
   if (cluster instanceof EksX509Error || cluster.authenticationMode === "CONFIG_MAP")
     return { cluster, accessEntry: cluster instanceof EksX509Error ? "unknown" : "none" };
-  const entry = await accessEntryFor(eks, clusterName, [input.session.role.text, identity.canonicalArn]);
+  const entry = await accessEntryFor(eks, clusterName, [input.parameters.role.text, identity.canonicalArn]);
   return entry instanceof EksX509Error
     ? { cluster, accessEntry: "unknown", entryUnread: entry }
     : { cluster, accessEntry: entry };

@@ -1,5 +1,5 @@
 /** From the certificate to the token: a new session and a new token, whatever the cache holds. */
-import { readIdentityFiles } from "../../cache/identity-files.ts";
+import { readIdentityFiles } from "../../sign-in/identity-files.ts";
 import { inWords } from "../../foundation/duration.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
@@ -22,14 +22,14 @@ export interface SignedIn {
 
 export function certificateHop(
   findings: Findings,
-  { files: given, session }: GetTokenInput,
-  { readFile, signer, clock }: World,
+  { files: given, parameters }: GetTokenInput,
+  { readFile, signer, sha256, clock }: World,
 ): Promise<Identity | undefined> {
   return findings.on("certificate", async () => {
-    const files = await readIdentityFiles(given, { readFile, signer });
+    const files = await readIdentityFiles(given, { readFile, signer, sha256 });
     const certificates = readCertificateFiles(files);
     const key = await openSigner(files.signer, certificates);
-    const inspection = inspect(certificates, key, clock(), session.roleSessionName);
+    const inspection = inspect(certificates, key, clock(), parameters.roleSessionName);
     const { view, problems, warnings } = inspection;
     const facts: Fact[] = [
       ...certificateFacts(view),
@@ -63,7 +63,7 @@ export async function sessionHops(
   };
   try {
     const ports = { http: watched, clock };
-    const session = await createSession(input.session, identity, input.endpoint, ports);
+    const session = await createSession(input.parameters, identity, input.endpoint, ports);
     clockHop(findings, skew);
     findings.ok("create-session", "Roles Anywhere created a session", callFacts(input));
     findings.ok("session", session.assumedRoleArn, grantFacts(session, clock()));
@@ -112,12 +112,12 @@ function reportFailure(
   findings.fail("session", error);
 }
 
-function callFacts({ endpoint, session }: GetTokenInput): Fact[] {
+function callFacts({ endpoint, parameters }: GetTokenInput): Fact[] {
   return [
     ["endpoint", endpoint.origin],
-    ["trust anchor", session.trustAnchor.text],
-    ["profile", session.profile.text],
-    ["role", session.role.text],
+    ["trust anchor", parameters.trustAnchor.text],
+    ["profile", parameters.profile.text],
+    ["role", parameters.role.text],
   ];
 }
 

@@ -5,14 +5,14 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { folderLock } from "../../../src/cache/flight/folder-lock.ts";
-import { Holder } from "../../../src/cache/flight/holder.ts";
 import type { Lock } from "../../../src/cache/flight/lock.ts";
-import { longestLine, writeOutcome } from "../../../src/cache/flight/messages.ts";
-import { createSingleFlight } from "../../../src/cache/flight/single-flight.ts";
+import { Holder, longestLine, writeOutcome } from "../../../src/cache/flight/handover.ts";
+import { singleFlightAt } from "../../../src/cache/flight/single-flight.ts";
 import { EksX509Error } from "../../../src/foundation/errors.ts";
 import { rejectionOf } from "../../failure.ts";
 import { abandon, occupy } from "./abandoned.ts";
 import { entriesOf, withFolder } from "./crowd.ts";
+import { textWanted } from "./text-wanted.ts";
 
 const key = "c".repeat(64);
 
@@ -21,8 +21,8 @@ async function run(
   { patience = 20_000, wanted = key } = {},
 ): Promise<{ text: string; told: string[] }> {
   const told: string[] = [];
-  const flight = createSingleFlight({ lock, tell: (line) => told.push(line), patience });
-  return { text: await flight.run(wanted, () => Promise.resolve("own")), told };
+  const flight = singleFlightAt({ lock, log: (line) => told.push(line), patience });
+  return { text: await flight.run(textWanted(wanted, () => Promise.resolve("own"))), told };
 }
 
 const line = (text: string, of = key): string => writeOutcome(of, { kind: "text", text }) ?? "";
@@ -85,11 +85,11 @@ describe.skipIf(process.platform === "win32")("a holder", () => {
 
   it("with a defect tells nobody: each one that waits tries itself", () =>
     withFolder(async (folder) => {
-      const { run } = createSingleFlight({ lock: folderLock(folder), tell: () => undefined });
+      const { run } = singleFlightAt({ lock: folderLock(folder), log: () => undefined });
       let defect: (error: Error) => void = () => undefined;
       const working = new Promise<string>((_, reject) => (defect = reject));
-      const first = run(key, () => working);
-      const second = run(key, () => Promise.resolve("own"));
+      const first = run(textWanted(key, () => working));
+      const second = run(textWanted(key, () => Promise.resolve("own")));
       setImmediate(() => {
         defect(new TypeError("x is not a function"));
       });
@@ -99,11 +99,13 @@ describe.skipIf(process.platform === "win32")("a holder", () => {
 
   it("with a result too long to send tells nobody", () =>
     withFolder(async (folder) => {
-      const { run } = createSingleFlight({ lock: folderLock(folder), tell: () => undefined });
+      const { run } = singleFlightAt({ lock: folderLock(folder), log: () => undefined });
       const long = "x".repeat(longestLine);
-      expect(
-        await Promise.all([run(key, () => Promise.resolve(long)), run(key, () => Promise.resolve(long))]),
-      ).toEqual([long, long]);
+      const resolved = () => Promise.resolve(long);
+      expect(await Promise.all([run(textWanted(key, resolved)), run(textWanted(key, resolved))])).toEqual([
+        long,
+        long,
+      ]);
       expect(entriesOf(folder)).toEqual([]);
     }));
 
@@ -116,12 +118,12 @@ describe.skipIf(process.platform === "win32")("a holder", () => {
         message: "m",
         hint: "h",
       });
-      const flight = createSingleFlight({
+      const flight = singleFlightAt({
         lock: folderLock(folder),
-        tell: () => undefined,
+        log: () => undefined,
         linger: { success: 0, failure: 3_600_000 },
       });
-      expect(await rejectionOf(flight.run(key, () => Promise.reject(failure)))).toBe(failure);
+      expect(await rejectionOf(flight.run(textWanted(key, () => Promise.reject(failure))))).toBe(failure);
     }));
 });
 

@@ -6,8 +6,10 @@ import { createInterface } from "node:readline";
 import { EksX509Error } from "../../../src/foundation/errors.ts";
 import { isObject, parseJson } from "../../../src/foundation/json.ts";
 import { folderLock } from "../../../src/cache/flight/folder-lock.ts";
-import { pipeLock } from "../../../src/cache/flight/pipe-lock.ts";
-import { createSingleFlight } from "../../../src/cache/flight/single-flight.ts";
+import { pipeLock } from "../../../src/cache/flight/lock.ts";
+import { singleFlightAt } from "../../../src/cache/flight/single-flight.ts";
+
+import { textWanted } from "./text-wanted.ts";
 
 export interface Command {
   run?: {
@@ -69,16 +71,16 @@ function fieldsOf({ category, hop, code, message, hint }: EksX509Error): string 
 
 async function run(command: NonNullable<Command["run"]>): Promise<void> {
   const { key, folder, pipe, patience, linger } = command;
-  const flight = createSingleFlight({
+  const flight = singleFlightAt({
     lock: folder ? folderLock(folder) : pipeLock(pipe ?? ""),
-    tell: (line) => {
+    log: (line) => {
       say("told", line);
     },
     ...(patience === undefined ? {} : { patience }),
     ...(linger === undefined ? {} : { linger }),
   });
   try {
-    say("text", await flight.run(key, () => work(command)));
+    say("text", await flight.run(textWanted(key, () => work(command))));
   } catch (error) {
     if (error instanceof EksX509Error) say("failure", fieldsOf(error));
     else say("crash", String(error));

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { describe, expect, it } from "vitest";
 import { folderLock } from "../../../src/cache/flight/folder-lock.ts";
 import type { Lock, Taken } from "../../../src/cache/flight/lock.ts";
-import { waitFor } from "../../../src/cache/flight/waiter.ts";
+import { waitFor } from "../../../src/cache/flight/handover.ts";
 import { abandon } from "./abandoned.ts";
 import { entriesOf, withFolder } from "./crowd.ts";
 

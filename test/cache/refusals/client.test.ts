@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clientOf } from "../../../src/cache/refusals/client.ts";
+import { clientOf } from "../../../src/cache/refusals/ledger-files.ts";
 
 /** As proc_pid_stat(5) has it; fields from 3 on are zero but for these. */
 function stat({ name = "kubectl", started = "1476049", stack = "140732883070016" } = {}): string {

@@ -1,14 +1,22 @@
-import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
-import { findLedger } from "../../../src/cache/refusals/find-ledger.ts";
-import { givenIn, noteOf } from "../../../src/cache/refusals/given.ts";
-import { ledgerIn, type Ledger } from "../../../src/cache/refusals/ledger.ts";
+import { findLedger, notesIn } from "../../../src/cache/refusals/ledger-files.ts";
+import {
+  entryOf,
+  givenIn as given,
+  ledgerOn,
+  noteOf as note,
+  type Ledger,
+} from "../../../src/cache/refusals/ledger.ts";
+import { sha256 } from "../../ports.ts";
 import { from, now } from "../../certificates.ts";
 import { withFolder } from "../flight/crowd.ts";
 import { accounts, minute } from "../records.ts";
 
 const token = { account: accounts.token, createdAt: now };
+const givenIn = (text: string, client: string) => given(text, entryOf(client, sha256));
+const noteOf = (client: string, as?: "substitute") => note(entryOf(client, sha256), as);
 const unknown = { again: false, substitute: false };
 let told: string[];
 beforeEach(() => {
@@ -16,7 +24,7 @@ beforeEach(() => {
 });
 
 function ledger(folder: string, client = "22126-1476049-140732883070016"): Ledger {
-  return ledgerIn({ folder, client, tell: (line) => told.push(line) });
+  return ledgerOn({ notes: notesIn(folder), client, sha256, log: (line) => told.push(line) });
 }
 
 describe("a token", () => {
@@ -103,16 +111,33 @@ describe("a claim", () => {
 describe("what nobody needs any more", () => {
   it("is removed: what is old or from the future, of one's own files", () =>
     withFolder((folder) => {
-      const files = ["given-old", "claim-old", "claim-future", "given-new", "other-old"];
+      const own = (kind: string, letter: string) => `${kind}-${letter.repeat(24)}`;
+      const ages = {
+        [own("given", "0")]: -21,
+        [`${own("claim", "0")}-1`]: -21,
+        [`${own("claim", "1")}--1`]: 21,
+        [own("given", "2")]: -14,
+        // Files of others.
+        "given-name": -21,
+        [`${own("given", "3")}.txt`]: -21,
+        "claim-1": -21,
+      };
       const present = new Date();
-      for (const name of files) {
-        writeFileSync(`${folder}/${name}`, "");
-        const age = name.endsWith("old") ? -21 : name.endsWith("future") ? 21 : -14;
-        const time = new Date(present.getTime() + age * minute);
+      const age = (name: string, minutes: number) => {
+        const time = new Date(present.getTime() + minutes * minute);
         utimesSync(`${folder}/${name}`, time, time);
+      };
+      for (const [name, minutes] of Object.entries(ages)) {
+        writeFileSync(`${folder}/${name}`, "");
+        age(name, minutes);
       }
+      mkdirSync(`${folder}/${own("given", "4")}`);
+      age(own("given", "4"), -21);
       ledger(folder).sweep(present);
-      expect(readdirSync(folder).sort()).toEqual(["given-new", "other-old"]);
+      expect(told).toEqual([]);
+      expect(readdirSync(folder).sort()).toEqual(
+        ["claim-1", own("given", "2"), `${own("given", "3")}.txt`, own("given", "4"), "given-name"].sort(),
+      );
     }));
 });
 
@@ -137,6 +162,7 @@ describe("whether there is one", () => {
         uid: process.geteuid?.(),
         runtimeFolder: undefined,
         temporaryFolder: folder,
+        sha256,
         ...changes,
       },
       (line) => told.push(line),

@@ -31,7 +31,7 @@ describe("get-token's input", () => {
         privateKey: { path: "alice.key", source: "--private-key" },
         intermediates: undefined,
       },
-      session: { durationSeconds: 3600, roleSessionName: undefined, role: { name: "eks-read-only" } },
+      parameters: { durationSeconds: 3600, roleSessionName: undefined, role: { name: "eks-read-only" } },
       token: {
         clusterName: "demo",
         region: { name: "us-west-2" },
@@ -88,11 +88,11 @@ describe("get-token's input", () => {
   });
 
   it.each(["900", "43200", "3600"])("takes a duration of %s seconds", (text) => {
-    expect(input({ "session-duration": text }).session.durationSeconds).toBe(Number(text));
+    expect(input({ "session-duration": text }).parameters.durationSeconds).toBe(Number(text));
   });
 
   it.each(["ab", "x".repeat(64), "alice_+=,.@-1"])("takes the session name %s", (name) => {
-    expect(input({ "role-session-name": name }).session.roleSessionName).toBe(name);
+    expect(input({ "role-session-name": name }).parameters.roleSessionName).toBe(name);
   });
 
   it.each(["d", "0demo", "My_cluster-1", "x".repeat(100)])("takes the cluster name %s", (name) => {

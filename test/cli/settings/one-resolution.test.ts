@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { cacheOn } from "../../../src/cache/cache.ts";
 import { parseFlags } from "../../../src/cli/settings/flags.ts";
 import { optionEntries, type OptionName } from "../../../src/cli/settings/options.ts";
-import { portsWith } from "../../ports.ts";
+import { portsWith, sha256 } from "../../ports.ts";
 import { EksX509Error } from "../../../src/foundation/errors.ts";
 import { run } from "../../../src/main.ts";
 import { MemoryKeychain } from "../../cache/memory-keychain.ts";
@@ -127,7 +127,7 @@ async function runWith({ flags, env, extension, file }: Given, keychain: MemoryK
         ? Promise.reject(missing(path))
         : Promise.resolve({ name: path, bytes: Buffer.from(text), mode: 0o600 });
     }),
-    cache: { entries: (_mode, tell) => cacheOn({ keychain, clock: () => now, tell }) },
+    cache: { entries: (_mode, log) => cacheOn({ keychain, clock: () => now, log, sha256 }) },
     http: () =>
       Promise.resolve(async ({ request }) => {
         const { url, body } = await request();

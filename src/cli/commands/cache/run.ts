@@ -21,7 +21,7 @@ export async function runCacheList(
 ): Promise<void> {
   const now = root.clock();
   const mode = await modeOf(flags, root);
-  const entries = await asked(listEntries(openKeychain(mode, root), now));
+  const entries = await asked(listEntries(openKeychain(mode, root), now, root.sha256));
   await root.streams.stdout(flags.output === "json" ? json(entries) : table(entries, mode, now));
 }
 

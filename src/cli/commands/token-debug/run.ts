@@ -81,7 +81,7 @@ function walkRequest(flags: Flags): WalkRequest {
 }
 
 function worldOf(given: Values, root: Ports, starting: (hop: DebugHop) => void): World {
-  const { env, clock, machine, readFile, signer } = root;
+  const { env, clock, machine, readFile, signer, sha256 } = root;
   const { platform, program, home = "", cwd } = machine;
   const tell = (): undefined => undefined;
   return {
@@ -91,6 +91,7 @@ function worldOf(given: Values, root: Ports, starting: (hop: DebugHop) => void):
     program,
     readFile,
     signer,
+    sha256,
     starting,
     cwd: cwd(),
     home,

@@ -4,7 +4,7 @@ import { eksApi, type EksApi } from "../../../aws/eks/api.ts";
 import { describeCluster, type EksCluster } from "../../../aws/eks/describe-cluster.ts";
 import { listClusters } from "../../../aws/eks/list-clusters.ts";
 import { sessionKey } from "../../../cache/cache-key.ts";
-import { readIdentityFiles } from "../../../cache/identity-files.ts";
+import { readIdentityFiles } from "../../../sign-in/identity-files.ts";
 import { nearNames } from "../../../foundation/edit-distance.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
@@ -72,7 +72,7 @@ async function asGiven(
   await checkIdentity(input, root);
   const role = { given: "--certificate-authority", hop: "configuration", category: "usage" } as const;
   const { region, session } = input;
-  const { partition, account } = session.session.role;
+  const { partition, account } = session.parameters.role;
   return {
     arn: `arn:${partition.name}:eks:${region.name}:${account}:cluster/${name}`,
     tokenName: name,
@@ -144,10 +144,10 @@ async function signedIn(
   ports: ClusterPorts,
 ): Promise<EksApi> {
   const files = await readIdentityFiles(session.files, ports);
-  const key = sessionKey({ ...session, fingerprints: files.fingerprints });
+  const key = sessionKey({ ...session, fingerprints: files.fingerprints }, ports.sha256);
   // Together with get-token's own way to a session, of which this is the same code.
-  const { sessionFor } = await import("../../../sign-in/new-token.ts");
-  const record = await sessionFor(session, files, key, ports);
+  const { sessionFor } = await import("../../../sign-in/session.ts");
+  const record = await sessionFor({ input: session, files, key }, ports);
   const http = await ports.eksHttp();
   return eksApi({ session: record.session, region, endpoint: eksEndpoint }, { http, clock: ports.clock });
 }

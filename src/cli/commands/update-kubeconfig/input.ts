@@ -44,7 +44,7 @@ export function updateKubeconfigInput(
   const clusters = clustersOf(flags, settings);
   const session = sessionInput(settings, where);
   const isHomeRelative = flags.isOn("home-relative") ?? false;
-  const region = clusterRegion(settings, session.session.trustAnchor);
+  const region = clusterRegion(settings, session.parameters.trustAnchor);
   return {
     session,
     region,
@@ -241,7 +241,7 @@ const elsewhere: readonly OptionName[] = ["cluster-name", "region", "verbose"];
 /** @param isHomeRelative writes paths below the home folder as `~/…`, which get-token expands */
 export function writtenUser(
   settings: Settings,
-  { session: { role } }: SessionInput,
+  { parameters: { role } }: SessionInput,
   machine: Machine,
   isHomeRelative: boolean,
 ): WrittenUser {

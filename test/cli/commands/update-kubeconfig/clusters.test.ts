@@ -15,6 +15,7 @@ import { MemoryKeychain } from "../../../cache/memory-keychain.ts";
 import { from, hour, intermediate, leaf, now, root } from "../../../certificates.ts";
 import { described, refusal, region } from "../../../aws/eks/eks-sessions.ts";
 import { rejectionOf } from "../../../failure.ts";
+import { sha256 } from "../../../ports.ts";
 import { keyFiles } from "../../../key-files.ts";
 
 const issuer = intermediate(root());
@@ -49,7 +50,7 @@ const ports: ClusterPorts = {
     read: (account) => cache().read(account),
     write: (account, record) => cache().write(account, record),
   },
-  singleFlight: () => Promise.resolve({ run: (_key, work) => work() }),
+  singleFlight: () => Promise.resolve({ run: ({ work }) => work() }),
   http: () =>
     Promise.resolve(async ({ request }) => {
       asked.push((await request()).url.pathname);
@@ -67,7 +68,7 @@ const ports: ClusterPorts = {
 };
 
 function cache() {
-  return cacheOn({ keychain, clock: () => now, tell: () => undefined });
+  return cacheOn({ keychain, clock: () => now, log: () => undefined, sha256 });
 }
 
 function answer(given: Partial<Answer> | object): Answer {
@@ -100,7 +101,7 @@ const session: SessionInput = {
     privateKey: { path: "/alice.key", source: "--private-key" },
     intermediates: undefined,
   },
-  session: {
+  parameters: {
     trustAnchor: arn("trust-anchor"),
     profile: arn("profile"),
     role: parsed(parseRoleArn("arn:aws:iam::111122223333:role/eks-read-only")),

@@ -1,16 +1,15 @@
 /**
- * What to do when a client process asks for a token that it has already been given, and that is still good. client-go keeps
- * a token until its end, and runs the plugin sooner for one reason, a 401, of which it says nothing; the same token
- * once more would be a 401 once more. But a program that reads its kubeconfig anew asks twice as well, so this is a hint, no
- * proof: what follows from it must be cheap, and never harm.
+ * What to do when a client process asks again for a token that it has, and that is still good. client-go keeps a token until its
+ * end. It runs the plugin sooner only after a 401, and does not say so. The same token would be refused again. But a program that
+ * reads its kubeconfig again also asks twice, so the request is a hint and no proof: the answer must be cheap and do no harm.
  *
- * 1. The token is signed anew with the session that is kept: no network, at most once in each 10 seconds.
- * 2. When such a token is asked for again, the session may be what is refused: its role was made anew. There is a new one,
- *    at most once in each quarter of an hour, the shortest session that Roles Anywhere makes. A session of less than a minute
- *    stays: Roles Anywhere has only just looked at the role.
- * 3. Otherwise the client gets the token once more.
+ * 1. The token is signed again with the kept session: no network, at most once in each 10 seconds.
+ * 2. When the client asks again for such a token, the cluster may refuse the session, because its role was deleted and created
+ *    again. A new session is made, at most once in each quarter of an hour, which is the shortest session of Roles Anywhere.
+ *    A session that is younger than a minute stays: Roles Anywhere has checked the role within that minute.
+ * 3. Otherwise the client gets the same token again.
  *
- * Each limit holds for one key (a cluster's token, an identity's session) and for all processes of this user together.
+ * Each limit holds for one key (a cluster's token, an identity's session), and for all processes of this user together.
  */
 import type { SessionRecord } from "../record.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { longestLine, readOutcome, writeOutcome, type Outcome } from "../../../src/cache/flight/messages.ts";
+import { longestLine, readOutcome, writeOutcome, type Outcome } from "../../../src/cache/flight/handover.ts";
 import { EksX509Error, type ErrorCode } from "../../../src/foundation/errors.ts";
 
 const key = "a".repeat(64);

@@ -1,6 +1,6 @@
-/** The private folder that locks live in: found, verified, and kept from growing. */
-import { lstatSync, mkdirSync, readdirSync, rmdirSync, statSync, unlinkSync, type Stats } from "node:fs";
-import { attempt, systemText } from "../../foundation/system-error.ts";
+/** The folder of locks and ledgers: of this user alone, on this machine alone. */
+import { lstatSync, mkdirSync, statSync, type Stats } from "node:fs";
+import { attempt, systemText } from "../foundation/system-error.ts";
 
 export interface FolderInputs {
   uid: number;
@@ -14,11 +14,11 @@ export type FoundFolder = { path: string; reasons: string[] } | { path?: never; 
 
 /** sockaddr_un holds 104 bytes on macOS and the BSDs, 108 on Linux, the closing zero included. */
 const longestPath = 103;
-/** What folder-lock.ts adds to the folder: `/`, a name, `/`, an id. */
+/** What flight/folder-lock.ts adds to the folder: `/`, a name, `/`, an id. */
 const longestEntry = 1 + 24 + 1 + 6;
 
 /** @returns the first good one, with the reasons against those before it */
-export function findLockFolder({ uid, runtimeFolder, temporaryFolder }: FolderInputs): FoundFolder {
+export function findPrivateFolder({ uid, runtimeFolder, temporaryFolder }: FolderInputs): FoundFolder {
   const reasons: string[] = [];
   const candidates = [
     ...(runtimeFolder ? [{ parent: runtimeFolder, name: "eks-x509", complaint: exposed }] : []),
@@ -40,7 +40,7 @@ function tooLong(path: string): string | undefined {
   return fits ? undefined : `${path} is too long for a socket's path`;
 }
 
-/** Whoever made it, what counts is what it is afterwards. It is there at every hit: mkdir's refusal would cost more than this look. */
+/** What counts is what the folder is, not which process made it. At a hit it exists, and lstat costs less than a failing mkdir. */
 function made(path: string, uid: number): string | undefined {
   return refusal(() => {
     const found = lstatSync(path, { throwIfNoEntry: false });
@@ -76,26 +76,4 @@ function replaceable(parent: Stats, uid: number): string | undefined {
   if (parent.uid !== uid && parent.uid !== 0) return `belongs to user ${parent.uid}`;
   const open = (parent.mode & 0o022) !== 0 && (parent.mode & 0o1000) === 0;
   return open ? "lets others rename what is in it" : undefined;
-}
-
-/** No work takes as long: what is older was left by a process that was killed. */
-const oldest = 10 * 60_000;
-
-/** Removes what killed processes left. Only ever sockets by their unique paths and empty folders, as in folder-lock.ts. */
-export function sweep(folder: string): void {
-  const before = Date.now() - oldest;
-  for (const entry of readdirSync(folder)) {
-    try {
-      sweepPlace(`${folder}/${entry}`, before);
-    } catch {
-      // Another process sweeps at the same time, or it is nothing of ours.
-    }
-  }
-}
-
-function sweepPlace(place: string, before: number): void {
-  const found = lstatSync(place);
-  if (!found.isDirectory() || found.mtimeMs >= before) return;
-  for (const id of readdirSync(place)) unlinkSync(`${place}/${id}`);
-  rmdirSync(place);
 }

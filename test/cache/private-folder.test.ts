@@ -9,16 +9,16 @@ import {
   writeFileSync,
 } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { findLock } from "../../../src/cache/flight/find-lock.ts";
-import { findLockFolder, sweep, type FoundFolder } from "../../../src/cache/flight/lock-folder.ts";
-import { abandon } from "./abandoned.ts";
-import { entriesOf, withFolder } from "./crowd.ts";
+import { sweep } from "../../src/cache/flight/folder-lock.ts";
+import { findPrivateFolder, type FoundFolder } from "../../src/cache/private-folder.ts";
+import { abandon } from "./flight/abandoned.ts";
+import { entriesOf, withFolder } from "./flight/crowd.ts";
 
 const uid = process.geteuid?.() ?? 0;
 const mode = (path: string): number => statSync(path).mode & 0o7777;
 
 function find(runtimeFolder: string | undefined, temporaryFolder: string): FoundFolder {
-  return findLockFolder({ uid, runtimeFolder, temporaryFolder });
+  return findPrivateFolder({ uid, runtimeFolder, temporaryFolder });
 }
 
 describe.skipIf(process.platform === "win32")("the folder of the locks", () => {
@@ -133,19 +133,6 @@ describe.skipIf(process.platform === "win32")("the folder of the locks", () => {
     const { path, reasons } = find(parent, parent);
     expect(path).toBeUndefined();
     expect(reasons).toHaveLength(2);
-  });
-
-  it("without any, there is no lock, and the reasons are told", () => {
-    const told: string[] = [];
-    const inputs = {
-      platform: "linux",
-      uid,
-      userName: "u",
-      runtimeFolder: undefined,
-      temporaryFolder: "/nowhere",
-    } as const;
-    expect(findLock(inputs, (line) => told.push(line))).toBeUndefined();
-    expect(told).toEqual([expect.stringContaining("ENOENT")]);
   });
 });
 

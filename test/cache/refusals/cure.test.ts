@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cureFor, spans, type Cure, type Suspicion } from "../../../src/cache/refusals/refusal.ts";
+import { cureFor, spans, type Cure, type Suspicion } from "../../../src/cache/refusals/cure.ts";
 import { from, now } from "../../certificates.ts";
 import { minute, sessionRecord } from "../records.ts";
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { keyIn } from "../../../src/cache/flight/circumstances.ts";
+import { keyIn as keyBy, openSingleFlight } from "../../../src/cache/flight/open.ts";
+import { sha256 } from "../../ports.ts";
+import { textWanted } from "./text-wanted.ts";
 
 const key = "a".repeat(64);
+const keyIn = (env: Record<string, string>, of: string) => keyBy(env, of, sha256);
 
 describe("the key that runs wait for one another by", () => {
   it("is the same in the same circumstances, whatever else the environment holds", () => {
@@ -27,4 +30,21 @@ describe("the key that runs wait for one another by", () => {
   it("is another for another session", () => {
     expect(keyIn({}, key)).not.toBe(keyIn({}, "b".repeat(64)));
   });
+});
+
+it("without any folder for the lock, the work is done without one, and the reasons are logged", async () => {
+  const lines: string[] = [];
+  const inputs = {
+    platform: "linux",
+    uid: process.geteuid?.() ?? 0,
+    userName: "u",
+    runtimeFolder: undefined,
+    temporaryFolder: "/nowhere",
+    env: {},
+    sha256,
+    isKept: true,
+  } as const;
+  const flight = openSingleFlight(inputs, (line) => lines.push(line));
+  expect(await flight.run(textWanted(key, () => Promise.resolve("own")))).toBe("own");
+  expect(lines).toEqual([expect.stringContaining("ENOENT")]);
 });

@@ -1,0 +1,247 @@
+/**
+ * How the holder of a lock gives the outcome of its work to the processes that wait: over a socket, as one line of JSON.
+ * The line may hold a session, so it passes through a private socket only, never through a file or a log.
+ */
+import { connect, createServer, type Socket } from "node:net";
+import { exitCodes, EksX509Error, type Category, type ErrorCode, type Hop } from "../../foundation/errors.ts";
+import { isObject, parseJson } from "../../foundation/json.ts";
+import { systemCode } from "../../foundation/system-error.ts";
+
+export type Outcome = { kind: "text"; text: string } | { kind: "failure"; failure: EksX509Error };
+
+/** Counts up when a line changes its meaning: programs of two versions may run at once. */
+const formatVersion = 1;
+
+/** A session has about 2 KiB. A kernel takes this much at once, so that no slow reader can keep a holder waiting. */
+export const longestLine = 64 * 1024;
+
+/** A record, so that the compiler notices a hop that was forgotten here. */
+const hops: Readonly<Record<Hop, true>> = {
+  configuration: true,
+  "exec-info": true,
+  certificate: true,
+  "private-key": true,
+  cache: true,
+  "create-session": true,
+  session: true,
+  token: true,
+  kubeconfig: true,
+  plugin: true,
+  sts: true,
+  mapping: true,
+  eks: true,
+  "api-server": true,
+  authorization: true,
+  sandbox: true,
+  output: true,
+};
+
+/** With its line end. Undefined when it is too long to be sent. */
+export function writeOutcome(key: string, outcome: Outcome): string | undefined {
+  const line = `${JSON.stringify({ v: formatVersion, key, ...contentOf(outcome) })}\n`;
+  return Buffer.byteLength(line) <= longestLine ? line : undefined;
+}
+
+function contentOf(outcome: Outcome): Record<string, unknown> {
+  if (outcome.kind === "text") return { text: outcome.text };
+  const { category, hop, code, message, hint } = outcome.failure;
+  return { failure: { category, hop, code, message, hint } };
+}
+
+/**
+ * @param key in full: a lock's name holds only its beginning, and another key's session must never be taken
+ * @returns undefined for anything that this version did not write for this key
+ */
+export function readOutcome(key: string, line: string): Outcome | undefined {
+  const json = parseJson(line);
+  if (!isObject(json) || json["v"] !== formatVersion || json["key"] !== key) return undefined;
+  const { text, failure } = json;
+  if (typeof text === "string") return failure === undefined ? { kind: "text", text } : undefined;
+  return isObject(failure) ? failureOf(failure) : undefined;
+}
+
+function failureOf({ category, hop, code, message, hint }: Record<string, unknown>): Outcome | undefined {
+  if (!isCategory(category) || !isHop(hop)) return undefined;
+  if (!isCode(code) || typeof message !== "string" || typeof hint !== "string") return undefined;
+  return { kind: "failure", failure: new EksX509Error({ category, hop, code, message, hint }) };
+}
+
+function isCategory(value: unknown): value is Category {
+  return typeof value === "string" && Object.hasOwn(exitCodes, value);
+}
+
+/** By its form alone: the table of codes is not there at run time. */
+function isCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && /^[A-Z][A-Z0-9_]+$/.test(value);
+}
+
+function isHop(value: unknown): value is Hop {
+  return typeof value === "string" && Object.hasOwn(hops, value);
+}
+
+/** For a process that waits and does not read. The buffer of its connection takes the line in any case. */
+const flushPatience = 1_000;
+/** Processes that never stop coming must not keep the holder. */
+const mostQuietTimes = 4;
+
+export interface Ending {
+  /** Undefined when nothing may be sent: the connections are closed, and the waiters contend again. */
+  line: string | undefined;
+  /** Where there were waiters: for how many milliseconds none may come before the holder ends. */
+  linger: number;
+  /** Gives up the place of the lock. */
+  release: () => void;
+}
+
+export class Holder {
+  readonly server = createServer((socket) => {
+    this.#admit(socket);
+  });
+  readonly #waiters = new Set<Socket>();
+  #arrivals = 0;
+  #line: string | undefined;
+
+  constructor() {
+    // A connection that cannot be accepted (EMFILE) is closed, and its waiter contends again. Without a listener, it would
+    // end this process.
+    this.server.on("error", () => undefined);
+  }
+
+  #admit(socket: Socket): void {
+    this.#arrivals += 1;
+    this.#waiters.add(socket);
+    // A waiter may be killed, which changes nothing here.
+    socket.on("error", () => undefined);
+    socket.on("close", () => this.#waiters.delete(socket));
+    socket.resume();
+    if (this.#line !== undefined) send(socket, this.#line);
+  }
+
+  /** Resolves when all processes that came before the end have the line, and nothing is left open. */
+  async end({ line, linger, release }: Ending): Promise<void> {
+    this.#line = line;
+    if (line !== undefined) for (const socket of this.#waiters) send(socket, line);
+    if (line !== undefined && this.#arrivals > 0) await this.#quiet(linger);
+    release();
+    await this.#emptyQueue();
+    this.server.close();
+    await this.#flush();
+  }
+
+  async #quiet(linger: number): Promise<void> {
+    for (let time = 0, before = -1; linger > 0 && time < mostQuietTimes && before < this.#arrivals; time++) {
+      before = this.#arrivals;
+      await pause(linger);
+    }
+  }
+
+  /**
+   * Once the place is given up, no process can connect any more, but some may have connected that were not accepted yet, and
+   * closing the server would cut them off. Each turn of the event loop accepts at least one of them.
+   */
+  async #emptyQueue(): Promise<void> {
+    // The current turn may have polled before the place was given up.
+    await eventLoopTurn();
+    for (let before = -1; before < this.#arrivals;) {
+      before = this.#arrivals;
+      await eventLoopTurn();
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const sockets = [...this.#waiters];
+    const closed = sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+    const destroyAll = (): void => {
+      for (const socket of sockets) socket.destroy();
+    };
+    if (this.#line === undefined) destroyAll();
+    const timer = setTimeout(destroyAll, flushPatience);
+    await Promise.all(closed);
+    clearTimeout(timer);
+  }
+}
+
+/** Closed as soon as the kernel has the line: a waiter reads it even after this process has ended. */
+function send(socket: Socket, line: string): void {
+  socket.write(line);
+  socket.destroySoon();
+}
+
+function eventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export type Answer =
+  | { kind: "line"; line: string }
+  /** The holder has died, has ended without an outcome, or sends nonsense. */
+  | { kind: "gone" }
+  /** No answer in time. */
+  | { kind: "silent" }
+  /** More processes wait than its queue holds. */
+  | { kind: "full" };
+
+export interface Wait {
+  milliseconds: number;
+  onConnect: () => void;
+}
+
+/** @throws the system's error when the holder's place cannot be used at all */
+export function waitFor(holder: string, { milliseconds, onConnect }: Wait): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(holder);
+    const line = lineReader();
+    const settle = (answer: Answer): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const timer = setTimeout(() => {
+      // A process that was suspended finds its timer over and the answer there: it reads the answer first.
+      setImmediate(settle, { kind: "silent" });
+    }, milliseconds);
+    socket.on("connect", onConnect);
+    socket.on("data", (chunk) => {
+      const answer = line(chunk);
+      if (answer) settle(answer);
+    });
+    socket.on("close", () => {
+      settle({ kind: "gone" });
+    });
+    socket.on("error", (error) => {
+      clearTimeout(timer);
+      const answer = answers[systemCode(error)];
+      if (answer) resolve(answer);
+      else reject(error);
+    });
+  });
+}
+
+const answers: Readonly<Record<string, Answer | undefined>> = {
+  // No process listens any more; the place was freed; it is no socket; the holder ended just now.
+  ECONNREFUSED: { kind: "gone" },
+  ENOENT: { kind: "gone" },
+  ENOTSOCK: { kind: "gone" },
+  ECONNRESET: { kind: "gone" },
+  EPIPE: { kind: "gone" },
+  EAGAIN: { kind: "full" },
+};
+
+/** Bounded in memory, whatever is sent. */
+function lineReader(): (chunk: Buffer) => Answer | undefined {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return (chunk) => {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (chunk.includes(0x0a)) return { kind: "line", line: firstLine(Buffer.concat(chunks)) };
+    return length > longestLine ? { kind: "gone" } : undefined;
+  };
+}
+
+function firstLine(bytes: Buffer): string {
+  return bytes.subarray(0, bytes.indexOf(0x0a)).toString("utf8");
+}

@@ -1,0 +1,41 @@
+/** The files of an identity, and the names that the cache makes of them. */
+import type { Fingerprints } from "../cache/cache-key.ts";
+import type { FileContent, GivenFile, ReadFile } from "../foundation/files.ts";
+import type { Sha256 } from "../foundation/ports.ts";
+import type { SignerSource } from "../identity/signer.ts";
+import type { SessionInput } from "./input.ts";
+
+export interface IdentityPorts {
+  readFile: ReadFile;
+  signer: (key: GivenFile) => SignerSource;
+  sha256: Sha256;
+}
+
+/** A session is made of the same bytes that name its cache entry, even when the files change in between. */
+export interface IdentityFiles {
+  certificate: FileContent;
+  intermediates: FileContent | undefined;
+  signer: SignerSource;
+  fingerprints: Fingerprints;
+}
+
+/** @throws EksX509Error of category identity */
+export async function readIdentityFiles(
+  files: SessionInput["files"],
+  { readFile, signer, sha256 }: IdentityPorts,
+): Promise<IdentityFiles> {
+  const read = ({ path, source }: GivenFile): Promise<FileContent> =>
+    readFile(path, { given: source, hop: "certificate", category: "identity" });
+  const key = signer(files.privateKey);
+  const [certificate, intermediates, privateKey] = await Promise.all([
+    read(files.certificate),
+    files.intermediates && read(files.intermediates),
+    key.state(),
+  ]);
+  const fingerprints = {
+    certificate: sha256(certificate.bytes),
+    intermediates: intermediates && sha256(intermediates.bytes),
+    privateKey,
+  };
+  return { certificate, intermediates, signer: key, fingerprints };
+}
