@@ -1,15 +1,14 @@
 /**
- * The account inside an access key id. AWS documents sts:GetAccessKeyInfo for the question, and not the encoding; the
- * encoding is public knowledge: 16 base32 characters after the four of the prefix, the account in bits 7 to 46 of the
- * first 48.
+ * The account in an access key id. AWS documents sts:GetAccessKeyInfo, but not the encoding, which is public
+ * knowledge: 16 base32 characters after the four of the prefix, with the account in bits 7 to 46 of the first 48.
  */
 
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** A prefix of four, and what the scheme encodes; ids are longer where AWS has lengthened them, and the account stays in front. */
+/** A prefix of four characters, and the encoded part. Some ids are longer; the account stays in front. */
 const encoded = /^A[A-Z0-9]{3}([A-Z2-7]{16})[A-Z0-9]*$/;
 
-/** 12 digits; undefined for ids from before the scheme (their fifth character is below Q), and for what is no key id. */
+/** 12 digits; undefined for ids from before the scheme (their fifth character is below Q), and for other texts. */
 export function accountOfAccessKey(accessKeyId: string): string | undefined {
   const payload = encoded.exec(accessKeyId)?.[1];
   if (!payload || base32.indexOf(payload.charAt(0)) < base32.indexOf("Q")) return undefined;

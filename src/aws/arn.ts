@@ -24,13 +24,13 @@ export interface RoleArn extends CommonArn {
   kind: "role";
   /** With the path: `team/eks-read-only`. */
   resource: string;
-  /** Without the path, as STS and aws-auth tell it. */
+  /** Without the path, as STS returns it and as aws-auth compares it. */
   name: string;
 }
 
 export type SessionArn = RolesAnywhereArn | RoleArn;
 
-/** Why a text is no ARN of the wanted kind, for a message: completes "the ARN …". */
+/** Why a text is not an ARN of the wanted kind, for a message. It completes "the ARN …". */
 export class ArnProblem {
   readonly why: string;
   constructor(why: string) {
@@ -55,7 +55,7 @@ export function parseRoleArn(text: string): RoleArn | ArnProblem {
   return arn;
 }
 
-/** Any of the three kinds, so that two ARNs given the wrong way round can be told as such. */
+/** Accepts all three kinds, so that a message can report exchanged ARNs. */
 export function parseSessionArn(text: string): SessionArn | ArnProblem {
   if (text !== text.trim()) return new ArnProblem("has white space around it");
   if (text.length > longestArn) return new ArnProblem(`is longer than ${longestArn} characters`);
@@ -64,7 +64,7 @@ export function parseSessionArn(text: string): SessionArn | ArnProblem {
   const [partitionName, service, region, account, resource] = arnFields(text);
   const partition = partitions.find(({ name }) => name === partitionName);
   if (!partition) return new ArnProblem(`names an unknown partition "${partitionName}"`);
-  if (!/^\d{12}$/.test(account)) return new ArnProblem("has no account id of 12 digits");
+  if (!/^\d{12}$/.test(account)) return new ArnProblem("does not contain an account id of 12 digits");
   return parseResource({ text, partition, account }, service, region, resource);
 }
 
@@ -84,12 +84,12 @@ function parseResource(
   if (service === "iam") return parseRole(common, region, resource);
   if (service === "rolesanywhere") return parseRolesAnywhereResource(common, region, resource);
   if (service === "sts")
-    return new ArnProblem("is that of an STS session; give the IAM role's, arn:…:iam::…:role/…");
+    return new ArnProblem("is that of an STS session; use the ARN of the IAM role, arn:…:iam::…:role/…");
   return new ArnProblem(`is of the service "${service}"`);
 }
 
 function parseRole(common: CommonArn, region: string, resource: string): RoleArn | ArnProblem {
-  if (region !== "") return new ArnProblem("names a region, which a role has not");
+  if (region !== "") return new ArnProblem("names a region, but a role has none");
   const match = /^role\/((?:[\x21-\x7e]{1,510}\/)?([\w+=,.@-]{1,64}))$/.exec(resource);
   if (!match) return new ArnProblem("does not end in role/NAME");
   const [, withPath = "", name = ""] = match;

@@ -6,7 +6,7 @@ export interface AwsCredentials {
   sessionToken: string;
 }
 
-/** What a signed request needs of a session. */
+/** The part of a session that a signed request needs. */
 export interface RoleSession {
   credentials: AwsCredentials;
   /** `arn:aws:sts::…:assumed-role/NAME/SESSION`. */

@@ -22,8 +22,8 @@ export function stsHost(region: Region, variant: EndpointVariant): string {
 }
 
 /**
- * EKS's, as the endpoint rules of the AWS SDK have it: `eks.{region}.{suffix}`, with FIPS `fips.eks.{region}` in partition aws and
- * `eks-fips.{region}` elsewhere. In GovCloud, as with STS, the plain single-stack name is the FIPS one.
+ * The hosts of EKS, from the endpoint rules of the AWS SDK: `eks.{region}.{suffix}`, with FIPS `fips.eks.{region}` in
+ * partition aws and `eks-fips.{region}` elsewhere. In GovCloud, as with STS, the plain single-stack name is the FIPS one.
  */
 export function eksHost(region: Region, { fips, dualStack }: EndpointVariant): string {
   if (!fips || dualStack) return host("eks", fips, region, dualStack);

@@ -1,13 +1,13 @@
 /**
  * AWS partitions, and the region names that belong to each.
  *
- * test/aws/partition.test.ts compares the table with the one in the AWS SDK, so that an SDK upgrade that
+ * test/aws/partition.test.ts compares the table with the table in the AWS SDK, so that an SDK upgrade that
  * adds a partition fails a test rather than a user.
  */
 
 export interface Partition {
   name: string;
-  /** What the partition's region names begin with. */
+  /** The prefix of the partition's region names. */
   regionPrefix: string;
   /** Suffix of ordinary and FIPS host names. */
   dnsSuffix: string;
@@ -15,7 +15,7 @@ export interface Partition {
   dualStackDnsSuffix: string;
 }
 
-/** As the SDKs do, a region that no other partition claims is one of `aws`: new regions need no release of ours. */
+/** As in the SDKs, an unknown region belongs to `aws`, so a new region needs no release. */
 const commercial: Partition = {
   name: "aws",
   regionPrefix: "",
@@ -75,8 +75,8 @@ export interface Region {
 }
 
 /**
- * `us-west-2` → the region and its partition; undefined for what is no region name. A region becomes part of
- * a host name, so nothing but letters, digits and hyphens may pass.
+ * `us-west-2` → the region and its partition; undefined for other texts. A region becomes part of a host name, so only
+ * letters, digits and hyphens are allowed.
  */
 export function parseRegion(name: string): Region | undefined {
   if (!/^[a-z]{2,8}(-[a-z]{1,16}){1,3}-\d{1,2}$/.test(name)) return undefined;

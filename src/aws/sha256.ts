@@ -1,4 +1,4 @@
-/** SHA-256 and HMAC-SHA-256 of node:crypto, in the shape that @smithy/signature-v4 asks for. */
+/** SHA-256 and HMAC-SHA-256 of node:crypto, with the interface of @smithy/signature-v4. */
 import { createHash, createHmac, type BinaryLike } from "node:crypto";
 import type { Checksum, SourceData } from "@smithy/types";
 

@@ -1,4 +1,4 @@
-/** The CreateSession request: what is sent, signed with the identity. API reference, CreateSession. */
+/** The CreateSession request, signed with the identity. API reference, CreateSession. */
 import type { RoleArn, RolesAnywhereArn } from "../aws/arn.ts";
 import type { Identity } from "../identity/identity.ts";
 import { amzDate, authorize, canonicalQuery, type UnsignedRequest } from "./sigv4-x509.ts";
@@ -17,11 +17,11 @@ export interface SignedRequest {
   url: URL;
   headers: Readonly<Record<string, string>>;
   body: string;
-  /** What the Authorization header holds. A server that repeats it is not repeated. */
+  /** The signature in the Authorization header. An answer that repeats it is not printed. */
   signature: string;
 }
 
-/** @param endpoint whose host is signed. The region of the scope is always the trust anchor's. */
+/** @param endpoint its host is signed. The scope always has the trust anchor's region. */
 export async function createSessionRequest(
   parameters: SessionParameters,
   { leaf, chain, signer }: Identity,

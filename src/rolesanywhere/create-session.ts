@@ -1,4 +1,4 @@
-/** CreateSession: the one network call on the way to a token. */
+/** CreateSession: the only network call of a sign-in. */
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import type { Answer } from "../http/exchange.ts";
 import { wrongServerHint } from "../http/fault.ts";
@@ -10,7 +10,7 @@ import { refusal } from "./refusal.ts";
 import { parseSession, type Session } from "./session.ts";
 
 /**
- * @param endpoint Roles Anywhere's, of the trust anchor's region, or an override
+ * @param endpoint the endpoint of Roles Anywhere in the trust anchor's region, or an override
  * @throws EksX509Error of category network or refused
  */
 export async function createSession(
@@ -36,12 +36,14 @@ export async function createSession(
   throw unexpected(answer, endpoint, signatures);
 }
 
-/** No path may be found because the certificate that it needs was not sent. */
+/** Roles Anywhere can miss a path because a certificate was not sent. */
 function withLeftOut(error: EksX509Error, { leftOut }: Identity): EksX509Error {
   if (error.code !== "REFUSED_UNTRUSTED_CERTIFICATE" || leftOut.length === 0) return error;
   const named = leftOut.slice(0, 5).map(({ subject, why }) => `${subject || "(empty subject)"} (${why})`);
   const more = leftOut.length > named.length ? `; and ${leftOut.length - named.length} more` : "";
-  return error.withHint(`${error.hint} Not sent, though in the files: ${named.join("; ")}${more}.`);
+  return error.withHint(
+    `${error.hint} These certificates are in the files and were not sent: ${named.join("; ")}${more}.`,
+  );
 }
 
 function unexpected({ status, headers }: Answer, { host }: URL, signatures: readonly string[]): EksX509Error {
@@ -49,19 +51,15 @@ function unexpected({ status, headers }: Answer, { host }: URL, signatures: read
     return networkError(
       "SERVER_ERROR",
       `Roles Anywhere (${host}) answered ${status}, several times`,
-      `Try again in a minute; if it goes on, look at the AWS Health Dashboard.${requestIdHint(headers, signatures)}`,
+      `Try again in a minute. If it continues, check the AWS Health Dashboard.${requestIdHint(headers, signatures)}`,
     );
   if (status >= 300 && status < 400)
     return networkError(
       "REDIRECTED",
-      `${host} answered ${status}, a redirect, which is never followed`,
+      `${host} answered ${status}, a redirect, which eks-x509 does not follow`,
       wrongServerHint,
     );
-  return networkError(
-    "RESPONSE_UNEXPECTED",
-    `${host} answered ${status} where Roles Anywhere answers 201`,
-    wrongServerHint,
-  );
+  return networkError("RESPONSE_UNEXPECTED", `${host} answered ${status} instead of 201`, wrongServerHint);
 }
 
 function networkError(

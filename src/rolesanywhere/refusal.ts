@@ -1,6 +1,6 @@
 /**
- * Roles Anywhere's refusals, turned into what to look at. Codes are ours and stable; the texts that tell them apart
- * are those that the service is known to send (user guide, "Troubleshooting", and clients' issue trackers).
+ * Roles Anywhere's refusals, with a hint for each. The codes are stable and belong to eks-x509. The texts are those that
+ * the service is known to send (user guide, "Troubleshooting", and clients' issue trackers).
  */
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import { serverWords } from "../http/server-words.ts";
@@ -9,7 +9,7 @@ import type { Answer } from "../http/exchange.ts";
 import type { SessionParameters } from "./create-session-request.ts";
 
 interface Cause {
-  /** Looked for in `ErrorType: message`. */
+  /** Matched with `ErrorType: message`. */
   text: RegExp;
   code: CodeOf<"refused", "create-session">;
   hint: (parameters: SessionParameters) => string;
@@ -19,31 +19,32 @@ const causes: readonly Cause[] = [
   {
     text: /Insufficient certificate/,
     code: "REFUSED_KEY_USAGE",
-    hint: () => "The certificate's keyUsage must hold digitalSignature. Ask your CA for such a certificate.",
+    hint: () =>
+      "The certificate's keyUsage must contain digitalSignature. Ask your CA for such a certificate.",
   },
   {
     text: /Untrusted (signing )?certificate/,
     code: "REFUSED_UNTRUSTED_CERTIFICATE",
     hint: ({ trustAnchor }) =>
-      `No path leads from the certificate to trust anchor ${trustAnchor.text}: check that it is the right one, that it holds the CA that issued the certificate, that no intermediate is missing (--intermediates), and that the certificate is not revoked.`,
+      `No path leads from the certificate to trust anchor ${trustAnchor.text}. Check that it is the right one, that it contains the CA that issued the certificate, that no intermediate is missing (--intermediates), and that the certificate is not revoked.`,
   },
   {
     text: /MaxSessionDuration/,
     code: "REFUSED_DURATION",
     hint: ({ role, durationSeconds }) =>
-      `--session-duration is ${durationSeconds} seconds, more than role ${role.name} allows. Ask for less, or raise the role's maximum session duration.`,
+      `--session-duration is ${durationSeconds} seconds, more than role ${role.name} allows. Use a shorter one, or raise the role's maximum session duration.`,
   },
   {
     text: /Unable to assume role/,
     code: "REFUSED_ROLE_TRUST_POLICY",
     hint: ({ role }) =>
-      `Look at the trust policy of role ${role.name}: it must let rolesanywhere.amazonaws.com do sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity, and its conditions must fit the certificate and the trust anchor.`,
+      `Check the trust policy of role ${role.name}. It must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity to rolesanywhere.amazonaws.com, and its conditions must match the certificate and the trust anchor.`,
   },
   {
     text: /Not authorized to set roleSessionName/,
     code: "REFUSED_SESSION_NAME",
     hint: ({ profile }) =>
-      `Profile ${profile.text} does not accept a session name. Leave out --role-session-name, or set acceptRoleSessionName on the profile.`,
+      `Profile ${profile.text} does not accept a session name. Omit --role-session-name, or set acceptRoleSessionName on the profile.`,
   },
   {
     text: /Specified Trust Anchor wasn't found/,
@@ -60,30 +61,30 @@ const causes: readonly Cause[] = [
     text: /isn't one of those listed in the Profile/,
     code: "REFUSED_ROLE_NOT_IN_PROFILE",
     hint: ({ role, profile }) =>
-      `Add role ${role.text} to profile ${profile.text}, or give one that it lists: the whole ARN counts, with the role's path.`,
+      `Add role ${role.text} to profile ${profile.text}, or use a role that it lists. The profile lists the complete ARN, with the role's path.`,
   },
   {
     text: /Invalid signature|Signature expired|Signature not yet current/i,
     code: "REFUSED_SIGNATURE",
     hint: () =>
-      "If this machine's clock is right, something on the way changed the request: look at the proxy and at --endpoint.",
+      "If this machine's clock is right, something between this machine and AWS changed the request. Check the proxy and --endpoint.",
   },
   {
     text: throttling,
     code: "REFUSED_THROTTLED",
     hint: () =>
-      "Roles Anywhere grants 10 sessions a second to an account and region. Wait a little, and spread the runs.",
+      "Roles Anywhere allows 10 sessions a second for an account and region. Wait a little, and start fewer runs at the same time.",
   },
   {
     text: /^ValidationException/,
     code: "REFUSED_VALIDATION",
-    hint: () => "Compare the ARNs, --session-duration and --role-session-name with what the message says.",
+    hint: () => "Compare the ARNs, --session-duration and --role-session-name with the message.",
   },
   {
     text: /^ResourceNotFoundException/,
     code: "REFUSED_NOT_FOUND",
     hint: ({ trustAnchor }) =>
-      `Look whether the trust anchor, the profile and the role exist in ${trustAnchor.region.name}.`,
+      `Check that the trust anchor, the profile and the role exist in ${trustAnchor.region.name}.`,
   },
 ];
 
@@ -93,9 +94,9 @@ const unknownCause: Omit<Cause, "text"> = {
 };
 
 /**
- * What to say of a 4xx answer.
+ * Describes a 4xx answer.
  * @param now compared with the answer's Date header
- * @param signatures those of the requests: a server that repeats one is not repeated
+ * @param signatures those of the requests. A text that repeats one is not printed
  */
 export function refusal(
   answer: Answer,

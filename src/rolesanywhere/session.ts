@@ -1,4 +1,4 @@
-/** What CreateSession returns, parsed into a type that cannot be wrong, or refused. API reference, CreateSession, response. */
+/** The answer of CreateSession, parsed into a type that cannot be wrong, or refused. API reference, CreateSession, response. */
 import type { AwsCredentials } from "../aws/credentials.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import { wrongServerHint } from "../http/fault.ts";
@@ -9,13 +9,13 @@ export interface Session {
   expiration: Date;
   /** `arn:aws:sts::…:assumed-role/NAME/SESSION`. */
   assumedRoleArn: string;
-  /** `CN=alice`; empty when Roles Anywhere set none. */
+  /** `CN=alice`; empty if Roles Anywhere returns none. */
   sourceIdentity: string;
 }
 
 /**
- * @param body of the 201 response
- * @param now to tell a session that is of no use any more
+ * @param body the body of the 201 response
+ * @param now to refuse a session that has expired
  * @throws EksX509Error SESSION_MALFORMED, SESSION_EXPIRED
  */
 export function parseSession(body: string, now: Date): Session {
@@ -52,12 +52,12 @@ function unexpired(session: Session, now: Date): Session {
     category: "network",
     hop: "session",
     code: "SESSION_EXPIRED",
-    message: `Roles Anywhere returned a session that ended at ${session.expiration.toISOString()}, which by this machine's clock is past`,
+    message: `Roles Anywhere returned a session that expired at ${session.expiration.toISOString()}, according to this machine's clock`,
     hint: "Check this machine's clock.",
   });
 }
 
-/** Names the field only: what the response held may be a secret. */
+/** Names only the field, because the response can contain a secret. */
 function malformed(field: string): EksX509Error {
   return new EksX509Error({
     category: "network",

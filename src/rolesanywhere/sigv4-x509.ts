@@ -1,6 +1,7 @@
 /**
- * SigV4-X509: from an unsigned request to its Authorization header. IAM Roles Anywhere user guide, "Authentication process for IAM Roles
- * Anywhere". It keeps SigV4's canonical request and string to sign, and has no derived key: the certificate's own key signs.
+ * SigV4-X509: from an unsigned request to its Authorization header. IAM Roles Anywhere user guide, "Authentication
+ * process for IAM Roles Anywhere". It uses SigV4's canonical request and string to sign. It derives no key: the
+ * certificate's own key signs.
  */
 import { createHash } from "node:crypto";
 import type { Signer, SigningAlgorithm } from "../identity/signer.ts";
@@ -11,14 +12,14 @@ export interface UnsignedRequest {
   /** Already percent-encoded and normalised. Roles Anywhere's only path is `/sessions`. */
   path: string;
   query: readonly (readonly [name: string, value: string])[];
-  /** The headers to sign, all of them, with names in lower case. */
+  /** All headers to sign, with names in lower case. */
   headers: Readonly<Record<string, string>>;
   body: string;
 }
 
 export interface SigningContext {
   signer: Signer;
-  /** The leaf's serial number. It stands where SigV4 has the access key id. */
+  /** The leaf's serial number, in the place of SigV4's access key id. */
   serial: bigint;
   region: string;
   /** The same text as the request's x-amz-date header. */

@@ -1,6 +1,6 @@
 /**
  * The EKS token: `k8s-aws-v1.` and the base64url of a presigned STS GetCallerIdentity URL, bound to one cluster by the
- * signed header x-k8s-aws-id. The cluster's authenticator replays the URL to STS.
+ * signed header x-k8s-aws-id. The cluster's authenticator sends the URL to STS.
  * Form: kubernetes-sigs/aws-iam-authenticator, "API Authorization from Outside a Cluster"; aws-cli `eks get-token`.
  */
 import { buildQueryString } from "@smithy/core/protocols";
@@ -11,16 +11,16 @@ import { EksX509Error } from "../foundation/errors.ts";
 import type { Session } from "../rolesanywhere/session.ts";
 import { Sha256 } from "../aws/sha256.ts";
 
-/** STS takes a presigned URL for 15 minutes from X-Amz-Date, whatever X-Amz-Expires says; clients keep a minute back. */
+/** STS accepts a presigned URL for 15 minutes from X-Amz-Date and ignores X-Amz-Expires. Clients keep a margin of one minute. */
 const tokenLifetime = 14 * 60_000;
-/** Kept back from the session's end: client-go has no margin of its own, and clocks differ. */
+/** The margin before the session's end, because client-go has none and clocks differ. */
 const sessionMargin = 60_000;
-/** aws-iam-authenticator refuses a longer one, unread. */
+/** aws-iam-authenticator refuses a longer token before it reads it. */
 export const longestToken = 4096;
 
 export interface TokenParameters {
   clusterName: string;
-  /** The cluster's, not the trust anchor's. */
+  /** The region of the cluster, not of the trust anchor. */
   region: Region;
   variant: EndpointVariant;
 }
@@ -28,13 +28,13 @@ export interface TokenParameters {
 export interface Token {
   /** The bearer token: a secret. */
   text: string;
-  /** The STS host that the token names. */
+  /** The STS host in the token. */
   host: string;
   expiration: Date;
 }
 
 /**
- * Signs; nothing goes over the network.
+ * Signs without the network.
  * @param now becomes X-Amz-Date, in whole seconds
  * @throws EksX509Error TOKEN_TOO_LONG, SESSION_TOO_SHORT
  */
@@ -83,8 +83,8 @@ function tooLong(length: number): EksX509Error {
     category: "other",
     hop: "token",
     code: "TOKEN_TOO_LONG",
-    message: `the token has ${length} bytes, and the cluster's authenticator takes ${longestToken} at most`,
-    hint: "The certificate's subject, issuer and SANs become session tags and swell the session token. Have a certificate issued with fewer or shorter names, or map fewer attributes in the Roles Anywhere profile.",
+    message: `the token has ${length} bytes, and the cluster's authenticator accepts at most ${longestToken}`,
+    hint: "The certificate's subject, issuer and SANs become session tags, which make the session token longer. Use a certificate with fewer or shorter names, or map fewer attributes in the Roles Anywhere profile.",
   });
 }
 
@@ -93,7 +93,7 @@ function tooShort(sessionEnd: Date): EksX509Error {
     category: "network",
     hop: "session",
     code: "SESSION_TOO_SHORT",
-    message: `Roles Anywhere returned a session that ends at ${sessionEnd.toISOString()}: too soon for a token`,
+    message: `Roles Anywhere returned a session that expires at ${sessionEnd.toISOString()}, too soon for a token`,
     hint: "Check this machine's clock.",
   });
 }

@@ -97,7 +97,7 @@ describe("an answer is no session", () => {
     expect(failureOf(() => parse(withCredentials({ expiration: ended })))).toMatchObject({
       category: "network",
       code: "SESSION_EXPIRED",
-      message: `Roles Anywhere returned a session that ended at ${ended}, which by this machine's clock is past`,
+      message: `Roles Anywhere returned a session that expired at ${ended}, according to this machine's clock`,
     });
   });
 

@@ -1,4 +1,4 @@
-/** Access entries, EKS's successor of aws-auth: which principals a cluster knows, and as whom. EKS API reference. */
+/** Access entries, EKS's successor of aws-auth: the principals that a cluster maps, and their users. EKS API reference. */
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import { malformedAnswer, type EksApi } from "./api.ts";
@@ -8,16 +8,16 @@ import { eksPages } from "./pages.ts";
 export interface AccessEntry {
   /** `arn:aws:iam::111122223333:role/team/eks-read-only` */
   principalArn: string;
-  /** May hold templates. Empty: EKS's default. */
+  /** Can contain templates. If empty, EKS uses its default. */
   username: string;
   kubernetesGroups: readonly string[];
-  /** STANDARD, or one of those for nodes: EC2_LINUX, FARGATE_LINUX, … */
+  /** STANDARD, or a type for nodes: EC2_LINUX, FARGATE_LINUX, … */
   type: string;
 }
 
 /**
  * @returns the principals' ARNs
- * @throws EksX509Error EKS_NO_ACCESS_ENTRIES where aws-auth alone decides; as eksApi throws
+ * @throws EksX509Error EKS_NO_ACCESS_ENTRIES if the cluster uses only aws-auth; also as eksApi throws
  */
 export function listAccessEntries(eks: EksApi, clusterName: string): Promise<string[]> {
   const path = ["clusters", clusterName, "access-entries"];
@@ -27,7 +27,7 @@ export function listAccessEntries(eks: EksApi, clusterName: string): Promise<str
 const permission = "eks:DescribeAccessEntry";
 
 /**
- * @returns undefined when the cluster has no entry for the principal
+ * @returns undefined if the cluster has no entry for the principal
  * @throws EksX509Error as eksApi does
  */
 export async function describeAccessEntry(

@@ -1,4 +1,4 @@
-/** Questions to EKS: asked with a session, answered with a JSON object, or refused with what to look at. */
+/** Requests to EKS: signed with a session, and answered with a JSON object or a refusal with its hint. */
 import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import type { Answer } from "../../http/exchange.ts";
@@ -16,7 +16,7 @@ export interface EksQuestion extends EksTarget {
 
 export interface EksApi {
   (question: EksQuestion): Promise<Record<string, unknown>>;
-  /** Who asks, and which region: what an answer must fit. */
+  /** The caller and the region, which an answer must match. */
   readonly askedBy: EksCaller;
 }
 
@@ -47,12 +47,12 @@ export function eksApi(caller: EksCaller, { http, clock }: EksPorts): EksApi {
   return Object.assign(ask, { askedBy: caller });
 }
 
-/** What is sent to EKS in confidence, and must not come back in what is shown or written. */
+/** The secrets of the requests. They must not appear in any output or file. */
 function secretsOf({ session: { credentials } }: EksCaller): string[] {
   return [credentials.sessionToken, credentials.secretAccessKey];
 }
 
-/** Whether a text of an answer holds a piece of what was sent in confidence. */
+/** Whether a text of an answer contains a part of a secret. */
 export function repeatsSecret(text: string, { askedBy }: EksApi): boolean {
   return secretsOf(askedBy).some((secret) => sharesPiece(text, secret));
 }
@@ -60,7 +60,11 @@ export function repeatsSecret(text: string, { askedBy }: EksApi): boolean {
 function content({ body }: Answer, { endpoint }: EksCaller): Record<string, unknown> {
   const json = parseJson(body);
   if (isObject(json)) return json;
-  throw networkError("EKS_RESPONSE_NOT_JSON", `${endpoint.host} answered with no JSON`, wrongServer("EKS"));
+  throw networkError(
+    "EKS_RESPONSE_NOT_JSON",
+    `${endpoint.host} did not answer with JSON`,
+    wrongServer("EKS"),
+  );
 }
 
 function unexpected({ status, headers }: Answer, { host }: URL, secrets: readonly string[]): EksX509Error {
@@ -68,26 +72,26 @@ function unexpected({ status, headers }: Answer, { host }: URL, secrets: readonl
     return networkError(
       "EKS_SERVER_ERROR",
       `EKS (${host}) answered ${status}, several times`,
-      `Try again in a minute; if it goes on, look at the AWS Health Dashboard.${requestIdHint(headers, secrets)}`,
+      `Try again in a minute. If it continues, check the AWS Health Dashboard.${requestIdHint(headers, secrets)}`,
     );
   if (status >= 300 && status < 400)
     return networkError(
       "EKS_REDIRECTED",
-      `${host} answered ${status}, a redirect, which is never followed`,
+      `${host} answered ${status}, a redirect, which eks-x509 does not follow`,
       wrongServer("EKS"),
     );
   return networkError(
     "EKS_RESPONSE_UNEXPECTED",
-    `${host} answered ${status} where EKS answers 200`,
+    `${host} answered ${status} instead of 200`,
     wrongServer("EKS"),
   );
 }
 
-/** Names the field only. */
+/** Names only the field. */
 export function malformedAnswer(permission: string, field: string): EksX509Error {
   return networkError(
     "EKS_RESPONSE_MALFORMED",
-    `EKS's answer to ${permission.slice("eks:".length)} is not one: ${field} is missing or malformed`,
+    `EKS's answer to ${permission.slice("eks:".length)} cannot be used: ${field} is missing or malformed`,
     wrongServer("EKS"),
   );
 }

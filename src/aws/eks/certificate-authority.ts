@@ -1,10 +1,10 @@
-/** The CA that a cluster's API server is known by, as a kubeconfig may hold it. */
+/** The CA of a cluster's API server, for a kubeconfig. */
 import { X509Certificate } from "node:crypto";
 
 /**
- * @param text untrusted; PEM, with whatever else
- * @returns base64 of the certificates alone, as PEM written anew; undefined where none can be read. What is left out, a private
- * key for one, does not belong into a kubeconfig; of a certificate that is broken, clients make an error.
+ * @param text untrusted; PEM, possibly with other content
+ * @returns base64 of the certificates as newly written PEM; undefined if none can be read. Other content, such as a
+ * private key, must not be in a kubeconfig, and clients report an error for a broken certificate.
  */
 export function certificateAuthority(text: string): string | undefined {
   const certificates = text.split("-----BEGIN CERTIFICATE-----").slice(1).flatMap(certificateAt);
@@ -13,7 +13,7 @@ export function certificateAuthority(text: string): string | undefined {
     : Buffer.from(certificates.join(""), "utf8").toString("base64");
 }
 
-/** @param text behind a BEGIN, up to the next */
+/** @param text from a BEGIN to the next one */
 function certificateAt(text: string): string[] {
   const end = text.indexOf("-----END CERTIFICATE-----");
   const base64 = end === -1 ? "" : text.slice(0, end).replace(/\s/g, "");

@@ -1,6 +1,6 @@
-/** The URL of a cluster's API server, as a kubeconfig may hold it: read by Go's net/url, Node's WHATWG URL and others alike. */
+/** The URL of a cluster's API server, for a kubeconfig. Go's net/url, Node's WHATWG URL and others read it alike. */
 
-/** RFC 1123 §2.1, and the underscore that DNS itself does not forbid. */
+/** RFC 1123 §2.1, and the underscore, which DNS itself allows. */
 const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 const longestName = 253;
 
@@ -14,11 +14,11 @@ export function clusterEndpoint(text: string): string | undefined {
   return text.replace(/\/$/, "");
 }
 
-/** A name, an IPv4 address of four numbers, or an IPv6 address in brackets, each in no other spelling. */
+/** A name, an IPv4 address of four numbers, or an IPv6 address in brackets, each in one spelling only. */
 export function isHost(host: string): boolean {
   if (!URL.canParse(`https://${host}`)) return false;
   if (host.startsWith("[")) return true;
-  // What ends in a number is an address, and `1` or `0x7f.1` to some readers one, to others a name.
+  // A host that ends in a number is an address. Some parsers read `1` or `0x7f.1` as an address, and others as a name.
   const isSame = new URL(`https://${host}`).hostname === host.toLowerCase();
   return isSame && host.length <= longestName && host.split(".").every((part) => label.test(part));
 }

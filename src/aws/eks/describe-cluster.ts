@@ -1,4 +1,4 @@
-/** DescribeCluster: where a cluster's API server is, and by which CA it is known. EKS API reference, DescribeCluster. */
+/** DescribeCluster: returns the endpoint and the CA of a cluster's API server. EKS API reference, DescribeCluster. */
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import { malformedAnswer, repeatsSecret, type EksApi } from "./api.ts";
@@ -14,14 +14,14 @@ export type AuthenticationMode = (typeof authenticationModes)[number];
 export interface EksCluster {
   name: string;
   arn: string;
-  /** What a token names: the name, or of a local cluster on AWS Outposts its id. */
+  /** The name in a token: the cluster's name, or the id of a local cluster on AWS Outposts. */
   tokenName: string;
   status: string;
   /** `https://…` of the API server. */
   endpoint: string;
-  /** Base64 of the CA's certificates in PEM, and of nothing else. */
+  /** Base64 of the CA's certificates in PEM, without other content. */
   certificateAuthority: string;
-  /** Undefined where EKS tells none, or one that came after this program. */
+  /** Undefined if EKS returns none or one that this version does not know. */
   authenticationMode: AuthenticationMode | undefined;
 }
 
@@ -29,16 +29,16 @@ export interface EksCluster {
 export const clusterNameForm = /^[0-9A-Za-z][\w-]{0,99}$/;
 
 /**
- * @param name of a form that EKS allows
- * @throws EksX509Error EKS_CLUSTER_STATUS for one that is being made or deleted, or has failed; EKS_RESPONSE_MALFORMED also
- * where the answer is of another cluster than was asked for: its entry would be overwritten; as eksApi throws
+ * @param name in a form that EKS allows
+ * @throws EksX509Error EKS_CLUSTER_STATUS for a cluster that is being created or deleted, or has failed;
+ * EKS_RESPONSE_MALFORMED also for an answer about another cluster, whose entry would be overwritten; also as eksApi throws
  */
 export async function describeCluster(eks: EksApi, name: string): Promise<EksCluster> {
   const { cluster } = await eks({ permission, path: ["clusters", name] });
   if (!isObject(cluster)) throw malformedAnswer(permission, "cluster");
   const text = textsOf(cluster, eks);
   const status = text("status", /^[A-Z_]{1,40}$/);
-  // A cluster that is being made has neither endpoint nor CA yet.
+  // A cluster that is being created has no endpoint and no CA yet.
   if (status !== "ACTIVE" && status !== "UPDATING") throw notReady(name, status);
   const { certificateAuthority: authority, accessConfig, outpostConfig } = cluster;
   const mode = isObject(accessConfig) ? accessConfig["authenticationMode"] : undefined;
@@ -58,7 +58,7 @@ function known(value: string | undefined, field: string): string {
   throw malformedAnswer(permission, `cluster.${field}`);
 }
 
-/** @returns a reader of one of the cluster's texts, which is written or shown */
+/** @returns a reader of one of the cluster's texts, which are printed or written */
 function textsOf(cluster: Record<string, unknown>, eks: EksApi) {
   return (field: string, form: RegExp): string => {
     const value = cluster[field];
@@ -69,7 +69,7 @@ function textsOf(cluster: Record<string, unknown>, eks: EksApi) {
 
 const arnForm = /^arn:([\w-]{1,40}):eks:([a-z0-9-]{1,40}):(\d{12}):cluster\/([\w-]{1,100})$/;
 
-/** EKS describes to a role the clusters of its own account, in the region that is asked. */
+/** EKS describes only clusters of the role's own account, in the region of the endpoint. */
 function fittingArn(arn: string, name: string, { region, session }: EksCaller): string | undefined {
   const [, partition, regionName, account, cluster] = arnForm.exec(arn) ?? [];
   const [, own = account] = /^arn:[^:]*:sts::(\d{12}):/.exec(session.assumedRoleArn) ?? [];
@@ -94,6 +94,6 @@ function notReady(name: string, status: string): EksX509Error {
     hint:
       status === "CREATING" || status === "PENDING"
         ? "Wait until it is ACTIVE."
-        : "Only a cluster that is ACTIVE or UPDATING can be signed in to.",
+        : "You can sign in only to a cluster that is ACTIVE or UPDATING.",
   });
 }

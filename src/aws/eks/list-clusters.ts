@@ -6,8 +6,8 @@ import { eksPages } from "./pages.ts";
 const permission = "eks:ListClusters";
 
 /**
- * @returns names, each once, of the form that EKS allows: they go into requests, messages and files
- * @throws EksX509Error EKS_RESPONSE_MALFORMED; as eksApi throws
+ * @returns unique names in the form that EKS allows, because they become part of requests, messages and files
+ * @throws EksX509Error EKS_RESPONSE_MALFORMED; also as eksApi throws
  */
 export async function listClusters(eks: EksApi): Promise<string[]> {
   const names = await eksPages(eks, { permission, path: ["clusters"] }, "clusters");

@@ -1,12 +1,12 @@
-/** Lists of texts that EKS tells a page at a time. */
+/** Reads lists of texts that EKS returns in pages. */
 import { malformedAnswer, type EksApi, type EksQuestion } from "./api.ts";
 
-/** Ten thousand items: a server that always has one more page must come to an end. */
+/** Ten thousand items. The limit ends the loop if a server always returns one more page. */
 const mostPages = 100;
 
 /**
- * @param field of the answer, which holds the page
- * @throws EksX509Error EKS_RESPONSE_MALFORMED; as eksApi throws
+ * @param field the field of the answer that contains the page
+ * @throws EksX509Error EKS_RESPONSE_MALFORMED; also as eksApi throws
  */
 export async function eksPages(eks: EksApi, question: EksQuestion, field: string): Promise<string[]> {
   const items: string[] = [];

@@ -1,4 +1,4 @@
-/** EKS's refusals, turned into what to look at. EKS API reference, "Common errors" and each action's own. */
+/** EKS's refusals, with a hint for each. EKS API reference, "Common errors" and the errors of each action. */
 import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import { serverWords } from "../../http/server-words.ts";
 import type { Answer } from "../../http/exchange.ts";
@@ -14,16 +14,16 @@ interface Circumstances {
 }
 
 interface Cause {
-  /** Looked for in `ErrorType: message`. */
+  /** Matched with `ErrorType: message`. */
   text: RegExp;
   code: CodeOf<"refused", "eks">;
   hint: (circumstances: Circumstances) => string;
 }
 
-/** What does without the permission. */
+/** The options that need no permission. */
 const ways: Readonly<Record<string, string>> = {
   "eks:DescribeCluster":
-    " Or do without AWS: give --cluster-endpoint and --certificate-authority, as somebody tells them who may see the cluster.",
+    " Or work without AWS: use --cluster-endpoint and --certificate-authority, with values from an administrator of the cluster.",
   "eks:ListClusters": " Or name the clusters with --name.",
 };
 
@@ -32,14 +32,14 @@ const causes: readonly Cause[] = [
     text: /^ResourceNotFoundException: No cluster found/,
     code: "EKS_CLUSTER_NOT_FOUND",
     hint: ({ region, who }) =>
-      `Check --region: ${region} was asked, as ${who || "a role"} of the account that holds the trust anchor. The name is the cluster's, not its ARN.`,
+      `Check --region. The request went to ${region}, as ${who || "a role"} of the trust anchor's account. Use the cluster's name, not its ARN.`,
   },
   { text: /^ResourceNotFoundException/, code: "EKS_NOT_FOUND", hint: () => "Check the name and the ARN." },
   {
     text: /^AccessDeniedException/,
     code: "EKS_ACCESS_DENIED",
     hint: ({ permission, who }) =>
-      `Let a policy of the role allow ${permission}${who && ` to ${who}`}.${ways[permission] ?? ""}`,
+      `A policy of the role must allow ${permission}${who && ` to ${who}`}.${ways[permission] ?? ""}`,
   },
   {
     text: /^ExpiredToken/,
@@ -50,35 +50,35 @@ const causes: readonly Cause[] = [
     text: /^(UnrecognizedClientException|InvalidClientTokenId)/,
     code: "EKS_SESSION_UNKNOWN",
     hint: ({ region }) =>
-      `Check that region ${region} is enabled in the account, and that --eks-endpoint and AWS_ENDPOINT_URL lead to AWS. If the session came from somewhere else, run eks-x509 cache clear.`,
+      `Check that region ${region} is enabled in the account, and that --eks-endpoint and AWS_ENDPOINT_URL name AWS. If another endpoint created the session, run eks-x509 cache clear.`,
   },
   {
     text: /^(InvalidSignatureException|SignatureDoesNotMatch|IncompleteSignature)/,
     code: "EKS_SIGNATURE",
     hint: () =>
-      "If this machine's clock is right, something on the way changed the request: look at the proxy and at --eks-endpoint.",
+      "If this machine's clock is right, something between this machine and AWS changed the request. Check the proxy and --eks-endpoint.",
   },
   {
     text: throttling,
     code: "EKS_THROTTLED",
-    hint: () => "Wait a little, and spread the runs.",
+    hint: () => "Wait a little, and start fewer runs at the same time.",
   },
   {
     text: /authentication mode must be set to/,
     code: "EKS_NO_ACCESS_ENTRIES",
     hint: () =>
-      "The cluster's authentication mode is CONFIG_MAP: it knows no access entries, and aws-auth alone decides.",
+      "The cluster's authentication mode is CONFIG_MAP: it has no access entries and uses only aws-auth.",
   },
 ];
 
 const unknownCause: Omit<Cause, "text"> = {
   code: "EKS_REFUSED",
-  hint: ({ region }) => `Compare the cluster's name with what EKS holds in ${region}.`,
+  hint: ({ region }) => `Compare the cluster's name with the clusters of EKS in ${region}.`,
 };
 
 /**
- * What to say of a 4xx answer.
- * @param secrets what the request carried: of a signature that does not match, AWS sends back all that was signed
+ * Describes a 4xx answer.
+ * @param secrets the secrets of the request. If a signature does not match, AWS returns all signed text
  * @param now compared with the answer's Date header
  */
 export function eksRefusal(

@@ -7,14 +7,14 @@ import { Sha256 } from "../sha256.ts";
 
 export interface EksCaller {
   session: RoleSession;
-  /** The cluster's. */
+  /** The region of the cluster. */
   region: Region;
-  /** EKS's, of that region, or an override. */
+  /** The endpoint of EKS in that region, or an override. */
   endpoint: URL;
 }
 
 export interface EksTarget {
-  /** What stands between the slashes, unencoded. */
+  /** The segments of the path, unencoded. */
   path: readonly string[];
   query?: Readonly<Record<string, string>>;
 }
@@ -48,7 +48,7 @@ export async function eksRequest(
   return { method: "GET", url, headers, body: "" };
 }
 
-/** RFC 3986: what encodeURIComponent leaves as it is, SigV4 wants encoded. */
+/** RFC 3986. SigV4 requires encoding for some characters that encodeURIComponent leaves. */
 function encoded(segment: string): string {
   return encodeURIComponent(segment).replace(
     /[!'()*]/g,

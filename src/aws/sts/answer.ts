@@ -1,5 +1,5 @@
 /**
- * STS's answers to GetCallerIdentity: JSON, which is asked for, or XML, which is what STS speaks to those who do not ask.
+ * STS's answers to GetCallerIdentity: JSON, which the request asks for, or XML, which is STS's default.
  * STS API reference, GetCallerIdentity and Common Errors.
  */
 import { isObject, parseJson } from "../../foundation/json.ts";
@@ -13,14 +13,14 @@ export interface StsIdentity {
 export interface StsError {
   /** `SignatureDoesNotMatch`. */
   code: string;
-  /** Not yet fit to be shown: it may repeat the request. */
+  /** Unfiltered: it can repeat the request. */
   message: string;
 }
 
-/** The API's own limit on an ARN; a user id is shorter. */
+/** The API's own limit on an ARN. A user id is shorter. */
 const longestField = 2048;
 
-/** Undefined when the answer is not one to GetCallerIdentity. */
+/** Undefined if the answer is not one of GetCallerIdentity. */
 export function parseStsIdentity(body: string): StsIdentity | undefined {
   const field = fields(body, ["GetCallerIdentityResponse", "GetCallerIdentityResult"]);
   const [account = "", arn = "", userId = ""] = ["Account", "Arn", "UserId"].map(field);
@@ -28,7 +28,7 @@ export function parseStsIdentity(body: string): StsIdentity | undefined {
   return [arn, userId].every(isField) ? { account, arn, userId } : undefined;
 }
 
-/** Undefined when STS did not say it: a proxy has error pages of its own. */
+/** Undefined if the answer does not come from STS, for example from a proxy. */
 export function parseStsError(body: string): StsError | undefined {
   const field = fields(body, ["Error"]);
   const code = field("Code") ?? "";
@@ -39,7 +39,7 @@ function isField(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text) && text.length <= longestField;
 }
 
-/** Reads the text fields of an object in an object, or of an element in an element. */
+/** Reads the text fields of a nested object, or of a nested element. */
 function fields(body: string, path: readonly string[]): (name: string) => string | undefined {
   const json = parseJson(body);
   if (json === undefined) {
@@ -53,7 +53,7 @@ function fields(body: string, path: readonly string[]): (name: string) => string
   };
 }
 
-/** The first element of this name. By search, in one pass: an expression would take far longer over a hostile body. */
+/** The first element of this name. A search takes one pass; an expression would take far longer over a hostile body. */
 function element(xml: string | undefined, name: string): string | undefined {
   const start = xml?.search(new RegExp(`<${name}[ >]`)) ?? -1;
   if (xml === undefined || start < 0) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Asks STS whose a token is, as the cluster's authenticator does: the token's own URL, fetched with the cluster's name
- * in x-k8s-aws-id. kubernetes-sigs/aws-iam-authenticator, pkg/token, Verify.
+ * Calls STS for the identity of a token, as the cluster's authenticator does: with the token's own URL, and the
+ * cluster's name in x-k8s-aws-id. kubernetes-sigs/aws-iam-authenticator, pkg/token, Verify.
  */
 import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
@@ -10,24 +10,24 @@ import { wrongServer } from "../../http/fault-hints.ts";
 import { parseStsError, parseStsIdentity, type StsIdentity } from "./answer.ts";
 import { isThrottlingError, stsRefusal, type Replay } from "./refusal.ts";
 
-/** What a token asks to be fetched. Whoever holds it can sign in: it is a secret. */
+/** The request in a token. Its holder can sign in, so it is a secret. */
 export interface StsRequest {
-  /** One of STS's: the Host header, which is signed. */
+  /** A host of STS: the Host header, which is signed. */
   host: string;
-  /** Path and query as signed; bytes from 0x80 up as the characters of that number. */
+  /** Path and query as signed. Bytes from 0x80 up are the characters of that number. */
   target: string;
 }
 
 export interface AskStsOptions {
-  /** The cluster's own: STS is asked with it, whatever name the token was signed for. */
+  /** The cluster's own name, which STS gets, whatever name the token was signed for. */
   clusterName: string;
-  /** `https://HOST`, for a host that the token's checks have found to be STS's; or an override. Nothing else is contacted. */
+  /** `https://HOST` of a host that the token's checks have accepted as STS's, or an override. No other host is called. */
   endpoint: URL;
 }
 
 /**
- * @throws EksX509Error of hop sts: of category network when STS did not answer, refused when STS refused,
- * other when the request may not be sent
+ * @throws EksX509Error of hop sts: of category network if STS does not answer, refused if STS refuses,
+ * other if the request is not sent
  */
 export async function askSts(
   request: StsRequest,
@@ -43,7 +43,7 @@ export async function askSts(
     endpoint,
     request: () => Promise.resolve({ method: "GET", url: endpoint, target, headers, body: "" }),
     throttles: isThrottling,
-    // A proxy for plain http goes by the Host header, which is not where this request may go.
+    // For plain http, a proxy uses the Host header, which is not the destination of this request.
     ...(endpoint.protocol === "http:" && { proxy: "none" }),
   });
   if (answer.status !== 200) throw refusalIn(answer, replay(request, clusterName, answer, clock()), endpoint);
@@ -55,10 +55,12 @@ export async function askSts(
 function refuseToAsk({ host, target }: StsRequest, clusterName: string, endpoint: URL): void {
   const problem = parseEndpoint(endpoint.href);
   if (typeof problem === "string") throw notAsked(`the endpoint ${problem}`);
-  if (!/^[a-z0-9.-]{1,253}$/.test(host)) throw notAsked("the token's host is not a host's name");
-  // Two slashes would be a host again to whoever reads the path as a URL.
-  if (!/^\/\?[\x21-\x7e]*$/.test(target)) throw notAsked("the token's path is not /, or its query not ASCII");
-  if (!/^[\x21-\x7e]{1,256}$/.test(clusterName)) throw notAsked("the cluster's name is no header's value");
+  if (!/^[a-z0-9.-]{1,253}$/.test(host)) throw notAsked("the token's host is not a host name");
+  // A path of two slashes would be a host again for a parser that reads it as a URL.
+  if (!/^\/\?[\x21-\x7e]*$/.test(target))
+    throw notAsked("the token's path is not /, or its query is not ASCII");
+  if (!/^[\x21-\x7e]{1,256}$/.test(clusterName))
+    throw notAsked("the cluster's name cannot be the value of a header");
 }
 
 function isThrottling({ status, body }: Answer): boolean {
@@ -86,7 +88,7 @@ function valid(date: Date): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** Signature and session token, as they stand and as they are meant: STS may send back either. And what tells that it sends back a URL. */
+/** Signature and session token, both encoded and decoded, because STS can return either form. The third matches a returned URL. */
 function secretsOf(target: string): string[] {
   const values = target.split(/[?&]/).flatMap((parameter) => {
     const [[name, value] = ["", ""]] = [...new URLSearchParams(parameter)];
@@ -105,23 +107,23 @@ function refusalIn(answer: Answer, context: Replay, { host }: URL): EksX509Error
   if (status >= 400 && error) return stsRefusal(error, context);
   return networkError(
     "STS_ANSWER_UNEXPECTED",
-    `${host} answered ${status} without an error of STS's`,
+    `${host} answered ${status} without an error of STS`,
     wrongServer("STS"),
   );
 }
 
 function serverError(status: number, host: string): EksX509Error {
-  const hint = "Try again in a minute; if it goes on, look at the AWS Health Dashboard.";
+  const hint = "Try again in a minute. If it continues, check the AWS Health Dashboard.";
   return networkError("STS_SERVER_ERROR", `STS (${host}) answered ${status}, several times`, hint);
 }
 
 function redirected(status: number, host: string): EksX509Error {
-  const message = `${host} answered ${status}, a redirect, which is never followed`;
+  const message = `${host} answered ${status}, a redirect, which eks-x509 does not follow`;
   return networkError("STS_REDIRECTED", message, wrongServer("STS"));
 }
 
 function malformed({ host }: URL): EksX509Error {
-  const message = `${host} answered 200, but not to GetCallerIdentity: account, ARN and user id are not all there`;
+  const message = `${host} answered 200, but not as GetCallerIdentity does: account, ARN or user id is missing`;
   return networkError("STS_ANSWER_MALFORMED", message, wrongServer("STS"));
 }
 
@@ -129,13 +131,13 @@ function networkError(code: CodeOf<"network", "sts">, message: string, hint: str
   return new EksX509Error({ category: "network", hop: "sts", code, message, hint });
 }
 
-/** A token may be anybody's, with anything in it. */
+/** A token can come from anybody and contain anything. */
 function notAsked(why: string): EksX509Error {
   return new EksX509Error({
     category: "other",
     hop: "sts",
     code: "STS_NOT_ASKED",
-    message: `STS was not asked: ${why}`,
-    hint: "The token holds what no signer of tokens writes, or the endpoint is not one. Nothing was sent.",
+    message: `STS was not called: ${why}`,
+    hint: "The token contains something that no signer writes, or the endpoint is not valid. Nothing was sent.",
   });
 }

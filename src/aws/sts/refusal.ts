@@ -1,20 +1,20 @@
 /**
- * STS's refusals of a token, each with what to look at. STS's own text is told of few: with a signature that does not
- * match it may send back all that it signed.
+ * STS's refusals of a token, with a hint for each. The text of STS is printed for a few only: if a signature does not
+ * match, STS can return everything that it signed.
  */
 import { inWords } from "../../foundation/duration.ts";
 import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import { serverWords } from "../../http/server-words.ts";
 import type { StsError } from "./answer.ts";
 
-/** What the hints are made of. */
+/** The input of the hints. */
 export interface Replay {
   clusterName: string;
-  /** That the token names. */
+  /** The host in the token. */
   host: string;
-  /** X-Amz-Date; undefined when the token has none. */
+  /** X-Amz-Date; undefined if the token has none. */
   signedAt: Date | undefined;
-  /** STS's clock: its answer's Date header. */
+  /** STS's clock: the Date header of its answer. */
   answeredAt: Date | undefined;
   /** This machine's clock. */
   now: Date;
@@ -23,7 +23,7 @@ export interface Replay {
 }
 
 interface Cause {
-  /** Looked for in `Code: message`. */
+  /** Matched with `Code: message`. */
   text: RegExp;
   code: CodeOf<"refused", "sts">;
   why: (replay: Replay) => string;
@@ -37,83 +37,86 @@ const causes: readonly Cause[] = [
     text: /^SignatureDoesNotMatch: Signature expired|^RequestExpired:/,
     code: "STS_SIGNATURE_EXPIRED",
     why: ({ signedAt }) => `the token was signed more than 15 minutes ago${at(signedAt)}`,
-    hint: (replay) => `Make a new token: one serves for 15 minutes. ${clocks(replay)}`,
+    hint: (replay) => `Create a new token: a token is valid for 15 minutes. ${clocks(replay)}`,
   },
   {
     text: /^SignatureDoesNotMatch: Signature not yet current/,
     code: "STS_NOT_YET_CURRENT",
-    why: ({ signedAt }) => `the token was signed at a time that is yet to come${at(signedAt)}`,
+    why: ({ signedAt }) => `the signing time of the token is in the future${at(signedAt)}`,
     hint: (replay) =>
-      `The clock of the machine that signed the token is ahead. Set it right, and make a new token. ${clocks(replay)}`,
+      `The clock of the machine that signed the token is ahead. Correct it and create a new token. ${clocks(replay)}`,
   },
   {
     text: /^SignatureDoesNotMatch: Credential should be scoped to a valid region/,
     code: "STS_WRONG_REGION",
-    why: ({ host }) => `the token was signed for another region than that of ${host}`,
-    hint: () => "The region of X-Amz-Credential and that of the token's host must be one.",
+    why: ({ host }) => `the token was signed for a region that differs from that of ${host}`,
+    hint: () => "X-Amz-Credential and the token's host must name the same region.",
   },
   {
     text: /^SignatureDoesNotMatch: (Credential should be scoped|Date in Credential scope)/,
     code: "STS_WRONG_SCOPE",
-    why: () => "the token's X-Amz-Credential is not DATE/REGION/sts/aws4_request of its X-Amz-Date",
-    hint: () => "Whatever made the token has a defect, or the token was changed since. Make a new one.",
+    why: () =>
+      "the token's X-Amz-Credential does not have the scope DATE/REGION/sts/aws4_request of its X-Amz-Date",
+    hint: () =>
+      "The program that created the token has a defect, or the token was changed later. Create a new one.",
   },
   {
     text: /^SignatureDoesNotMatch:/,
     code: "STS_SIGNATURE_MISMATCH",
-    why: ({ clusterName }) => `the token's signature does not hold for cluster "${clusterName}"`,
+    why: ({ clusterName }) => `the token's signature is not valid for cluster "${clusterName}"`,
     hint: ({ clusterName }) =>
-      `Most often the token was made for another cluster name: the cluster asks STS with its own, here "${clusterName}". Names count small and capital letters, and are no ARNs. Otherwise the token was changed or cut, or its secret key is not the access key's.`,
+      `Most often the token was created for another cluster name: the cluster sends its own name to STS, here "${clusterName}". Names are case-sensitive and are not ARNs. Otherwise the token was changed or cut, or another secret key signed it.`,
   },
   {
     text: /^InvalidClientTokenId:/,
     code: "STS_UNKNOWN_KEY",
-    why: ({ host }) => `${host} does not know the access key, or the session token with it`,
+    why: ({ host }) => `${host} does not know the access key or the session token`,
     hint: () =>
-      "Either the session was revoked, or it is of another partition (aws, aws-cn, aws-us-gov), or the region is not enabled in the account, or the session token was cut on its way. Make a new session (eks-x509 cache clear) and a new token.",
+      "Either the session was revoked, or it belongs to another partition (aws, aws-cn, aws-us-gov), or the region is not enabled in the account, or the session token was cut. Create a new session (eks-x509 cache clear) and a new token.",
   },
   {
     text: /^ExpiredToken(Exception)?:/,
     code: "STS_SESSION_EXPIRED",
     why: () => "the session that signed the token has expired",
-    hint: () => "Make a new session and a new token: a token lives no longer than its session.",
+    hint: () => "Create a new session and a new token: a token is not valid after its session ends.",
   },
   {
     text: throttling,
     code: "STS_THROTTLED",
     why: () => "too many calls from this account and region",
-    hint: () =>
-      "Wait a little. The cluster's authenticator meets the same limit, and answers 401 while it lasts.",
+    hint: () => "Wait a little. The cluster's authenticator has the same limit and answers 401 until then.",
   },
   {
     text: /^RegionDisabledException:/,
     code: "STS_REGION_DISABLED",
     why: ({ host }) => `STS is not active in the region of ${host} for this account`,
     hint: () =>
-      "Activate the region's STS in the account's settings (IAM, Security Token Service), or have the token made for another region.",
+      "Activate STS for the region in the account's settings (IAM, Security Token Service), or create the token for another region.",
   },
   {
     text: /^AccessDenied(Exception)?:/,
     code: "STS_ACCESS_DENIED",
     why: () => "access denied",
     hint: () =>
-      "No IAM policy can deny GetCallerIdentity, but the policy of a VPC endpoint for STS can. Look at those between this machine and STS; the cluster asks from its own network.",
+      "No IAM policy can deny GetCallerIdentity, but the policy of a VPC endpoint for STS can. Check the endpoints between this machine and STS. The cluster calls STS from its own network.",
   },
   {
     text: /^(IncompleteSignature|Missing\w+|InvalidParameter\w*|InvalidAction|InvalidQueryParameter):/,
     code: "STS_REQUEST_INCOMPLETE",
-    why: () => "the token's URL is not a whole, signed GetCallerIdentity request",
-    hint: () => "Whatever made the token has a defect, or the token was cut or changed. Make a new one.",
+    why: () => "the token's URL is not a complete, signed GetCallerIdentity request",
+    hint: () =>
+      "The program that created the token has a defect, or the token was cut or changed. Create a new one.",
   },
 ];
 
 const unknownCause: Omit<Cause, "text"> = {
   code: "STS_REFUSED",
   why: () => "for a reason that eks-x509 does not know",
-  hint: () => "The cluster's authenticator gets the same answer. Look the code up among STS's common errors.",
+  hint: () =>
+    "The cluster's authenticator gets the same answer. Look up the code in the common errors of STS.",
 };
 
-/** Refusals in whose text nothing of the request is known to come back, and whose text tells more than their code. */
+/** Refusals whose text is not known to repeat the request and says more than the code. */
 const quotable = new Set(["STS_ACCESS_DENIED", "STS_REQUEST_INCOMPLETE", "STS_REFUSED"]);
 
 export function stsRefusal({ code, message }: StsError, replay: Replay): EksX509Error {
@@ -136,7 +139,7 @@ function at(date: Date | undefined): string {
   return date ? `, at ${date.toISOString()}` : "";
 }
 
-/** Clocks that differ by less agree: a Date header has whole seconds, and the answer was on its way. */
+/** A smaller difference counts as none: a Date header has whole seconds, and the answer needs time. */
 const agreeing = 30_000;
 
 function clocks({ signedAt, answeredAt, now }: Replay): string {
@@ -145,7 +148,7 @@ function clocks({ signedAt, answeredAt, now }: Replay): string {
   const here =
     Math.abs(now.getTime() - answeredAt.getTime()) < agreeing
       ? "This machine's clock agrees with STS's."
-      : `This machine's clock is ${apart(now, answeredAt)} STS's: set it right.`;
+      : `This machine's clock is ${apart(now, answeredAt)} STS's clock. Correct it.`;
   return signed + here;
 }
 

@@ -89,7 +89,7 @@ describe("DescribeCluster", () => {
     expect(await rejectionOf(ask(answer))).toMatchObject({
       category: "network",
       code: "EKS_RESPONSE_MALFORMED",
-      message: `EKS's answer to DescribeCluster is not one: ${field} is missing or malformed`,
+      message: `EKS's answer to DescribeCluster cannot be used: ${field} is missing or malformed`,
     });
   });
 });
@@ -188,7 +188,7 @@ describe("a refusal", () => {
       "ResourceNotFoundException",
       "No cluster found for name: demo.",
       "EKS_CLUSTER_NOT_FOUND",
-      /--region: us-west-2/,
+      /request went to us-west-2/,
     ],
     [
       403,

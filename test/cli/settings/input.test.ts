@@ -159,7 +159,7 @@ describe("get-token's input is refused", () => {
     [
       { "role-arn": "arn:aws:sts::123456789012:assumed-role/a/b" },
       "ARN_INVALID",
-      'the ARN in --role-arn "arn:aws:sts::123456789012:assumed-role/a/b" is that of an STS session; give the IAM role\'s, arn:…:iam::…:role/…',
+      'the ARN in --role-arn "arn:aws:sts::123456789012:assumed-role/a/b" is that of an STS session; use the ARN of the IAM role, arn:…:iam::…:role/…',
     ],
     [
       { "profile-arn": arn("profile", "eu-central-1") },
