@@ -191,7 +191,7 @@ describe("of a cluster that is not there", () => {
   it("those that there are, are told, the nearest first", async () => {
     eks["/clusters"] = { clusters: ["production", "demo-1", "a", "b", "c", "d"] };
     expect(await hintFor("demo")).toMatch(
-      /^EKS lists: demo-1, (\w+, ){3}\w+ …\. Check --region: the request went to the request went to the request went to us-west-2/,
+      /^EKS lists: demo-1, (\w+, ){3}\w+ …\. Check --region\. The request went to us-west-2/,
     );
   });
 
