@@ -9,17 +9,29 @@ import { kubeconfigProblem } from "../read/problem.ts";
 import { attempt, systemCode } from "../../foundation/system-error.ts";
 import { writeFailure, type Disk } from "./disk.ts";
 
+/**
+ * `in place` writes into the file, as kubectl does. Whoever reads it meanwhile finds a part, and a failure leaves one. A
+ * file that is a mount of its own cannot be replaced, and a replaced file loses its other names.
+ */
+export type WriteMode = "replace" | "in place";
+
 export interface Target {
   /** Not a link. */
   path: string;
-  /** Of the file that is there: mode and, where possible, owner are kept. A new one is its user's alone. */
+  /** Of the file that is there: mode and, where possible, owner are kept. A new one is for its owner alone. */
   status: Stats | undefined;
+  mode: WriteMode;
 }
 
 /** @throws EksX509Error KUBECONFIG_READ_ONLY, KUBECONFIG_HARD_LINKS, and those of writeFailure(); the file is then as it was */
 export function replaceFile(target: Target, text: string, disk: Disk): void {
-  const { path, status } = target;
-  if (status) refuseUnreplaceable(path, status, disk);
+  const { path, status, mode } = target;
+  if (status) refuseReadOnly(path, disk);
+  if (status && mode === "in place") {
+    overwrite(path, text, disk);
+    return;
+  }
+  if (status) refuseHardLinks(path, status);
   sweep(path, disk);
   const temporary = `${temporaryStart(path)}${randomBytes(6).toString("hex")}`;
   try {
@@ -32,8 +44,8 @@ export function replaceFile(target: Target, text: string, disk: Disk): void {
   syncFolder(dirname(path), disk);
 }
 
-/** rename(2) asks for neither; kubectl, which writes into the file, would fail at the first and keep the second. */
-function refuseUnreplaceable(path: string, { nlink }: Stats, disk: Disk): void {
+/** rename(2) does not ask, and kubectl, which writes into the file, fails. */
+function refuseReadOnly(path: string, disk: Disk): void {
   const isWritable = attempt(() => {
     disk.accessSync(path, constants.W_OK);
   }, ["EACCES", "EPERM", "EROFS"]);
@@ -43,12 +55,35 @@ function refuseUnreplaceable(path: string, { nlink }: Stats, disk: Disk): void {
       `${path} may not be written to by this user`,
       "Make it writable, or choose another file with --kubeconfig. It was not changed.",
     );
-  if (nlink > 1)
-    throw kubeconfigProblem(
-      "KUBECONFIG_HARD_LINKS",
-      `${path} is one file under ${nlink} names (hard links)`,
-      "It is replaced as a whole, and the other names would keep the old one. Make them symbolic links. It was not changed.",
-    );
+}
+
+function refuseHardLinks(path: string, { nlink }: Stats): void {
+  if (nlink === 1) return;
+  throw kubeconfigProblem(
+    "KUBECONFIG_HARD_LINKS",
+    `${path} is one file under ${nlink} names (hard links)`,
+    "The file is replaced as a whole, and its other names would keep the old one. Make them symbolic links, or give --in-place. It was not changed.",
+  );
+}
+
+function overwrite(path: string, text: string, disk: Disk): void {
+  try {
+    const file = disk.openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+    try {
+      writeAll(file, text, disk);
+      disk.ftruncateSync(file, Buffer.byteLength(text));
+      disk.fsyncSync(file);
+    } finally {
+      disk.closeSync(file);
+    }
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
+}
+
+function writeAll(file: number, text: string, disk: Disk): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length;) written += disk.writeSync(file, bytes, written);
 }
 
 /**
@@ -73,9 +108,9 @@ function sweep(path: string, disk: Disk): void {
 function writeWhole(path: string, text: string, old: Stats | undefined, disk: Disk): void {
   const file = disk.openSync(path, "wx", 0o600);
   try {
-    const bytes = Buffer.from(text);
-    for (let written = 0; written < bytes.length;) written += disk.writeSync(file, bytes, written);
+    writeAll(file, text, disk);
     if (old) keepOwnerAndMode(file, old, disk);
+    else giveToOwnerOf(dirname(path), file, disk);
     // A rename may reach the disk before what it renames.
     disk.fsyncSync(file);
   } finally {
@@ -96,6 +131,37 @@ function keepOwnerAndMode(file: number, { uid, gid, mode }: Stats, disk: Disk): 
   attempt(() => {
     disk.fchmodSync(file, bits);
   }, ["EPERM"]);
+}
+
+/**
+ * Missing folders, for their owner alone.
+ * @throws EksX509Error those of writeFailure()
+ */
+export function makeFolder(path: string, disk: Disk): void {
+  try {
+    const first = disk.mkdirSync(path, { recursive: true, mode: 0o700 });
+    for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made))
+      if (disk.euid() === 0) giveFolder(made, dirname(first), disk);
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
+}
+
+/** Through a descriptor: the owner of the folder above may have put a link in its place. */
+function giveFolder(path: string, above: string, disk: Disk): void {
+  const folder = disk.openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    giveToOwnerOf(above, folder, disk);
+  } finally {
+    disk.closeSync(folder);
+  }
+}
+
+/** `sudo -E` makes files in another user's home, who could not use what belongs to root. */
+function giveToOwnerOf(folder: string, file: number, disk: Disk): void {
+  if (disk.euid() !== 0) return;
+  const { uid, gid } = disk.lstatSync(folder);
+  if (uid !== 0) disk.fchownSync(file, uid, gid);
 }
 
 /** The file is replaced; Windows, some network drives, and folders that may not be read, cannot promise more. */

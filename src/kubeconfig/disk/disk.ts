@@ -1,9 +1,16 @@
 /** The system calls of a kubeconfig edit, one by one, and what a failed one means. A test stops the process before each call. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
+import process from "node:process";
 import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import { kubeconfigProblem } from "../read/problem.ts";
+
+export interface OpenedFile {
+  status: fs.Stats;
+  /** One byte more than asked for at most. Empty for what is no file. */
+  bytes: Uint8Array;
+}
 
 export type Disk = Pick<
   typeof fs,
@@ -12,21 +19,42 @@ export type Disk = Pick<
   | "fchmodSync"
   | "fchownSync"
   | "fsyncSync"
+  | "ftruncateSync"
   | "lstatSync"
   | "mkdirSync"
   | "openSync"
-  | "readFileSync"
   | "readdirSync"
   | "readlinkSync"
   | "renameSync"
-  | "statSync"
   | "unlinkSync"
 > & {
   /** @returns how many bytes were written, which may be fewer */
   writeSync: (file: number, bytes: Uint8Array, offset: number) => number;
+  readOpened: (path: string, most: number) => OpenedFile;
+  /** Undefined on Windows. */
+  euid: () => number | undefined;
 };
 
-export const disk: Disk = fs;
+export const disk: Disk = { ...fs, readOpened, euid: () => process.geteuid?.() };
+
+/**
+ * What the file is and what it holds, from one descriptor: its name may lead elsewhere the next moment. A link in its
+ * place is not followed, and a pipe without a writer does not block.
+ */
+function readOpened(path: string, most: number): OpenedFile {
+  const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
+  const file = fs.openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  try {
+    const status = fs.fstatSync(file);
+    const bytes = Buffer.alloc(status.isFile() && status.size <= most ? most + 1 : 0);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = fs.readSync(file, bytes, length, bytes.length - length, null);
+    return { status, bytes: bytes.subarray(0, length) };
+  } finally {
+    fs.closeSync(file);
+  }
+}
 
 /** A file could not be read. */
 export function readFailure(path: string, error: unknown): unknown {
@@ -103,6 +131,6 @@ const answers: Partial<Record<string, Answer>> = {
   EBUSY: (path) => [
     "KUBECONFIG_MOUNTED",
     `${path} is a mount of its own, and cannot be replaced`,
-    "Mount its folder into the container in place of the one file.",
+    "Give --in-place to write into it as kubectl does, or mount its folder in place of the one file.",
   ],
 };

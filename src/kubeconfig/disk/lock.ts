@@ -8,8 +8,9 @@ import { kubeconfigProblem } from "../read/problem.ts";
 import { attempt } from "../../foundation/system-error.ts";
 import type { EksX509Error } from "../../foundation/errors.ts";
 import { writeFailure, type Disk } from "./disk.ts";
+import { uninterrupted, type SignalPorts } from "./uninterrupted.ts";
 
-export interface LockPorts {
+export interface LockPorts extends SignalPorts {
   disk: Disk;
   clock: () => Date;
   pause: (milliseconds: number) => Promise<void>;
@@ -37,8 +38,8 @@ const clockSkew = 2_000;
 export interface LockedWork<Result> {
   /** Before each attempt to take the locks. */
   prepare: () => void;
-  /** Synchronous, so that no lock is held while the event loop turns. */
-  whileLocked: () => Result;
+  /** Synchronous: no lock is held while the event loop turns. Undefined when it has to be prepared again. */
+  whileLocked: () => Result | undefined;
 }
 
 /**
@@ -55,8 +56,9 @@ export async function withLocks<Result>(
   let holder = { lock: "", state: "", since: began };
   for (;;) {
     prepare();
-    const outcome = runLocked(locks, whileLocked, ports.disk);
-    if ("result" in outcome) return outcome.result;
+    const outcome = await uninterrupted(() => runLocked(locks, whileLocked, ports.disk), ports);
+    if (outcome.result !== undefined) return outcome.result;
+    if (outcome.lock === undefined) continue;
     const now = clock().getTime();
     const found = stateOf(outcome.lock, ports.disk);
     if (found && (found.state !== holder.state || outcome.lock !== holder.lock)) {
@@ -74,9 +76,9 @@ export async function withLocks<Result>(
 /** @returns the result, or the lock that somebody else holds */
 function runLocked<Result>(
   locks: readonly string[],
-  work: () => Result,
+  work: () => Result | undefined,
   disk: Disk,
-): { result: Result } | { lock: string } {
+): { result?: Result | undefined; lock?: string } {
   const held: string[] = [];
   try {
     for (const lock of locks) {

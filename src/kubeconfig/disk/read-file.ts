@@ -19,25 +19,29 @@ export interface KubeconfigFile {
  */
 export function readKubeconfig(path: string, disk: Disk): KubeconfigFile | undefined {
   try {
-    // A pipe would be waited for: what it is comes first.
-    const status = disk.statSync(path);
+    const { status, bytes } = disk.readOpened(pathsTo(path, disk).at(-1) ?? path, largestKubeconfig);
     refuseOthers(path, status);
-    return { text: decoded(path, disk.readFileSync(path)), status };
+    if (bytes.length > largestKubeconfig) throw kubeconfigTooLarge(path);
+    return { text: decoded(path, bytes), status };
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
+    if (systemCode(error) === "ENXIO") throw noFile(path);
     throw readFailure(path, error);
   }
 }
 
 function refuseOthers(path: string, status: Stats): void {
   if (status.isDirectory()) throw isFolder(path);
-  if (!status.isFile())
-    throw kubeconfigProblem(
-      "KUBECONFIG_NO_FILE",
-      `${path} is a pipe, a socket or a device, not a file`,
-      "Give a file that can be read and replaced.",
-    );
+  if (!status.isFile()) throw noFile(path);
   if (status.size > largestKubeconfig) throw kubeconfigTooLarge(path);
+}
+
+function noFile(path: string): Error {
+  return kubeconfigProblem(
+    "KUBECONFIG_NO_FILE",
+    `${path} is a pipe, a socket or a device, not a file`,
+    "Give a file that can be read and replaced.",
+  );
 }
 
 function decoded(path: string, bytes: Uint8Array): string {
@@ -59,7 +63,7 @@ const mostLinks = 40;
 /**
  * Through links to the file that is replaced, so that the links stay. None of them need exist.
  * @returns the path, the links after it, and, last, the file
- * @throws EksX509Error KUBECONFIG_LINK_LOOP, KUBECONFIG_FORBIDDEN, KUBECONFIG_UNREADABLE
+ * @throws EksX509Error KUBECONFIG_LINK_LOOP, KUBECONFIG_FOREIGN_LINK, KUBECONFIG_FORBIDDEN, KUBECONFIG_UNREADABLE
  */
 export function pathsTo(path: string, disk: Disk): readonly [...links: string[], target: string] {
   const links: string[] = [];
@@ -67,6 +71,7 @@ export function pathsTo(path: string, disk: Disk): readonly [...links: string[],
   while (links.length < mostLinks) {
     const next = linkAt(target, disk);
     if (next === undefined) return [...links, target];
+    refuseForeignLink(target, disk);
     links.push(target);
     // Not path.join(): `..` behind a folder that is a link leads elsewhere.
     target = isAbsolute(next) ? next : `${dirname(target)}/${next}`;
@@ -75,6 +80,20 @@ export function pathsTo(path: string, disk: Disk): readonly [...links: string[],
     "KUBECONFIG_LINK_LOOP",
     `${path} is a symbolic link that leads in a circle`,
     "Remove it, or let it lead to a file.",
+  );
+}
+
+/** A link that another user can change leads a superuser's run to any file. */
+function refuseForeignLink(link: string, disk: Disk): void {
+  const mine = [0, disk.euid()];
+  const folder = disk.lstatSync(dirname(link));
+  const isShared = (folder.mode & 0o022) !== 0;
+  if (disk.euid() === undefined || (mine.includes(folder.uid) && !isShared)) return;
+  if (mine.includes(folder.uid) && mine.includes(disk.lstatSync(link).uid)) return;
+  throw kubeconfigProblem(
+    "KUBECONFIG_FOREIGN_LINK",
+    `${link} is a symbolic link that belongs to another user`,
+    "Give the file that it leads to with --kubeconfig, or run the command as that user. Nothing was changed.",
   );
 }
 

@@ -18,7 +18,7 @@ const ending = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * @throws what `work` throws
  */
 export async function uninterrupted<Result>(
-  work: () => Promise<Result>,
+  work: () => Result,
   { signals, raise }: SignalPorts,
 ): Promise<Result> {
   const stop = (): void => {
@@ -33,7 +33,7 @@ export async function uninterrupted<Result>(
   });
   for (const [signal, listener] of listeners) signals.on(signal, listener);
   try {
-    return await work();
+    return work();
   } finally {
     await turns();
     stop();

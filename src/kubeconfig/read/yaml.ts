@@ -39,8 +39,8 @@ export interface YamlText {
 
 /** In UTF-16 units: some 2500 EKS clusters. */
 export const largestKubeconfig = 4 * 1024 * 1024;
-/** Words and punctuation, line ends included; 2500 clusters have a quarter of that. */
-const mostLexemes = 1_000_000;
+/** Words and punctuation, line ends included; 2500 clusters have 250,000. They are read within a second. */
+const mostLexemes = 700_000;
 /** A client's settings nest five deep. `yaml` composes by recursion and exhausts the stack. */
 const deepest = 100;
 
@@ -141,7 +141,7 @@ class Values {
     const { name, text } = this.#source;
     if (!found) throw invalid(name, `${placeIn(text, offset)}, an alias without its anchor`);
     if (found.size === undefined) throw unboundedAliases(name);
-    this.#nodes += found.size;
+    this.#nodes += 1 + found.size;
     this.#repeated += found.size;
     if (isExcessive(this.#repeated, this.#nodes)) throw unboundedAliases(name);
     return found.value;

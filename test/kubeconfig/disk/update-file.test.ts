@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -243,8 +244,8 @@ describe("a disk that fails", () => {
     ["openSync", "EROFS", "KUBECONFIG_FOLDER_READ_ONLY"],
     ["openSync", "ENAMETOOLONG", "KUBECONFIG_WRITE_FAILED"],
     ["mkdirSync", "ENOTDIR", "KUBECONFIG_NO_FOLDER"],
-    ["statSync", "EACCES", "KUBECONFIG_FORBIDDEN"],
-    ["readFileSync", "EIO", "KUBECONFIG_UNREADABLE"],
+    ["readOpened", "EACCES", "KUBECONFIG_FORBIDDEN"],
+    ["readOpened", "EIO", "KUBECONFIG_UNREADABLE"],
     ["accessSync", "EACCES", "KUBECONFIG_READ_ONLY"],
     ["writeSync", "ENOSPC", "KUBECONFIG_DISK_FULL"],
     ["writeSync", "EDQUOT", "KUBECONFIG_QUOTA"],
@@ -323,7 +324,7 @@ describe("the kernel's own refusals", () => {
 
   const canMount = spawnSync("unshare", ["-m", "true"]).status === 0;
   /** In a name space of mounts of its own. */
-  const mounted = (mount: string, path: string) =>
+  const mounted = (mount: string, path: string, how: object = {}) =>
     run("unshare", [
       "-m",
       "sh",
@@ -331,7 +332,7 @@ describe("the kernel's own refusals", () => {
       `${mount} && "$0" "$1" "$2"; code=$?; ls -A "$3"; exit $code`,
       process.execPath,
       script,
-      JSON.stringify({ path }),
+      JSON.stringify({ path, ...how }),
       join(path, ".."),
     ]);
 
@@ -354,6 +355,109 @@ describe("the kernel's own refusals", () => {
       expect(code).toBe(1);
       expect(stdout).toMatch(/^KUBECONFIG_MOUNTED \d+config\n$/);
       expect(readFileSync(path, "utf8")).toBe(before);
+    });
+  });
+
+  it.skipIf(!canMount)("a file that is mounted is written in place on request (unshare)", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "config");
+      writeFileSync(path, before);
+      const { code } = await mounted(`mount --bind ${path} ${path}`, path, { inPlace: true });
+      expect(code).toBe(0);
+      expect(readFileSync(path, "utf8")).toBe(after);
+      expect(entriesOf(folder)).toEqual(["file config"]);
+    });
+  });
+});
+
+describe("a file written in place", () => {
+  it("keeps its other names, its mode and its inode, and gets shorter", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "config");
+      writeFileSync(path, `${before}${"# long\n".repeat(100)}`);
+      chmodSync(path, 0o640);
+      linkSync(path, join(folder, "other"));
+      const { ino } = statSync(path);
+      await updateKubeconfigFile(path, () => ({ text: after }), { ...testPorts(), mode: "in place" });
+      expect(readFileSync(join(folder, "other"), "utf8")).toBe(after);
+      expect([statSync(path).ino, mode(path)]).toEqual([ino, "640"]);
+      expect(entriesOf(folder).toSorted()).toEqual(["file config", "file other"]);
+    });
+  });
+
+  it("is made anew where there is none", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "config");
+      await updateKubeconfigFile(path, (text = "") => ({ text: addLine(text) }), {
+        ...testPorts(),
+        mode: "in place",
+      });
+      expect(readFileSync(path, "utf8")).toBe("# more\n");
+    });
+  });
+});
+
+describe.skipIf(!isRoot)("root in another user's folder", () => {
+  const alice = 4321;
+  const home = (folder: string): string => {
+    const path = join(folder, "home");
+    mkdirSync(path);
+    chownSync(path, alice, alice);
+    return path;
+  };
+
+  it("makes a file and folders that are that user's", async () => {
+    await withFolder(async (folder) => {
+      const above = home(folder);
+      await update(join(above, ".kube", "sub", "config"));
+      for (const name of [".kube", ".kube/sub", ".kube/sub/config"])
+        expect(statSync(join(above, name)), name).toMatchObject({ uid: alice, gid: alice });
+      expect(entriesOf(above)).toEqual([
+        expect.stringContaining(".kube"),
+        expect.stringContaining("sub"),
+        "file .kube/sub/config",
+      ]);
+    });
+  });
+
+  it("follows no link there", async () => {
+    await withFolder(async (folder) => {
+      const secret = join(folder, "secret");
+      writeFileSync(secret, before, { mode: 0o600 });
+      const path = join(home(folder), "config");
+      symlinkSync(secret, path);
+      expect((await rejectionOf(update(path))).code).toBe("KUBECONFIG_FOREIGN_LINK");
+      expect(readFileSync(secret, "utf8")).toBe(before);
+    });
+  });
+
+  it("reads no file that a link leads to from one moment to the next", async () => {
+    await withFolder(async (folder) => {
+      const secret = join(folder, "secret");
+      writeFileSync(secret, "# root's\n", { mode: 0o600 });
+      const path = join(home(folder), "config");
+      writeFileSync(path, before);
+      const readOpened: Disk["readOpened"] = (name, most) => {
+        rmSync(path);
+        symlinkSync(secret, path);
+        return disk.readOpened(name, most);
+      };
+      expect((await rejectionOf(update(path, addLine, { readOpened }))).code).toMatch(
+        /^KUBECONFIG_(UNREADABLE|FOREIGN_LINK)$/,
+      );
+      expect(readFileSync(secret, "utf8")).toBe("# root's\n");
+      expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    });
+  });
+
+  it("follows a link that a folder for all holds, if it is root's own", async () => {
+    await withFolder(async (folder) => {
+      chmodSync(folder, 0o1777);
+      writeFileSync(join(folder, "target"), before);
+      symlinkSync("target", join(folder, "config"));
+      expect(await update(join(folder, "config"))).toBe(true);
+      lchownSync(join(folder, "config"), alice, alice);
+      expect((await rejectionOf(update(join(folder, "config")))).code).toBe("KUBECONFIG_FOREIGN_LINK");
     });
   });
 });

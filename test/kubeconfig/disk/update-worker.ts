@@ -15,6 +15,7 @@ export interface Job {
   /** Before the call of that number, counted from 1. */
   at?: number;
   signal?: NodeJS.Signals;
+  inPlace?: boolean;
   /** For a process of the superuser: another one, before anything is done. */
   uid?: number;
 }
@@ -45,6 +46,7 @@ const watched: Disk = {
   fchmodSync: counted(fs.fchmodSync),
   fchownSync: counted(fs.fchownSync),
   fsyncSync: counted(fs.fsyncSync),
+  ftruncateSync: counted(fs.ftruncateSync),
   openSync: counted(fs.openSync),
   renameSync: counted(fs.renameSync),
   unlinkSync: counted(fs.unlinkSync),
@@ -67,9 +69,10 @@ const ports = {
 };
 
 /** Loading what reads YAML takes most of the time of a process that does not need it. */
-async function run({ path, cluster }: Job): Promise<void> {
+async function run({ path, cluster, inPlace = false }: Job): Promise<void> {
   if (cluster === undefined) {
-    await updateKubeconfigFile(path, (text = "") => ({ text: `${text}# more\n` }), ports);
+    const mode = inPlace ? "in place" : "replace";
+    await updateKubeconfigFile(path, (text = "") => ({ text: `${text}# more\n` }), { ...ports, mode });
     return;
   }
   const [{ writeEntries }, { entriesFor }] = await Promise.all([

@@ -63,7 +63,7 @@ describe("a kubeconfig's text", () => {
   it("is bounded in words and marks", () => {
     const failure = failureOf(() => read(`x: [${"1,".repeat(600_000)}]`));
     expect(failure.code).toBe("KUBECONFIG_TOO_LARGE");
-    expect(failure.message).toBe("~/.kube/config has more than 1000000 words and marks");
+    expect(failure.message).toBe("~/.kube/config has more than 700000 words and marks");
   });
 
   it.each([
