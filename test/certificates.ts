@@ -112,6 +112,10 @@ export interface Recipe {
   keyIdentifiers?: boolean;
   /** DNS and IP addresses, for a server. */
   hosts?: readonly string[];
+  /** basicConstraints pathLenConstraint. */
+  pathLength?: number;
+  /** Further extensions, as extension() makes them. */
+  extra?: readonly Buffer[];
 }
 
 export interface Issued {
@@ -195,14 +199,15 @@ function distinguishedName(commonName: string): Buffer {
 }
 
 function extensions(
-  { ca, keyUsage, keyIdentifiers = true, hosts }: Recipe,
+  { ca, pathLength, keyUsage, keyIdentifiers = true, hosts, extra = [] }: Recipe,
   keys: KeyPair,
   issuer: KeyPair,
 ): Buffer[] {
-  const extension = (type: string, value: Buffer, critical = false): Buffer =>
-    sequence(oid(type), ...(critical ? [asnTrue()] : []), octetString(value));
+  const length = pathLength === undefined ? [] : [integer(BigInt(pathLength))];
   return [
-    ...(ca === undefined ? [] : [extension("2.5.29.19", sequence(...(ca ? [asnTrue()] : [])), true)]),
+    ...(ca === undefined
+      ? []
+      : [extension("2.5.29.19", sequence(...(ca ? [asnTrue()] : []), ...length), true)]),
     ...(keyUsage ? [extension("2.5.29.15", usage(keyUsage), true)] : []),
     ...(hosts ? [extension("2.5.29.17", sequence(...hosts.map(generalName)))] : []),
     ...(keyIdentifiers
@@ -211,7 +216,13 @@ function extensions(
           extension("2.5.29.35", sequence(tlv(0x80, keyIdentifier(issuer)))),
         ]
       : []),
+    ...extra,
   ];
+}
+
+/** @param value the DER in its octet string */
+export function extension(type: string, value: Buffer, critical = false): Buffer {
+  return sequence(oid(type), ...(critical ? [asnTrue()] : []), octetString(value));
 }
 
 function usage(names: readonly KeyUsage[]): Buffer {
@@ -230,7 +241,7 @@ function generalName(host: string): Buffer {
     : tlv(0x82, Buffer.from(host));
 }
 
-function keyIdentifier({ publicKey }: KeyPair): Buffer {
+export function keyIdentifier({ publicKey }: KeyPair): Buffer {
   return createHash("sha1")
     .update(publicKey.export({ format: "der", type: "spki" }))
     .digest();
