@@ -1,5 +1,7 @@
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
+import { join } from "node:path";
+import { filesOfHit, readGraph } from "./scripts/import-graph.js";
 
 /** Folders of pure code: bytes, dates and values in; values out. Files, clock, network and environment stay outside. */
 const pureFolders = [
@@ -11,6 +13,46 @@ const pureFolders = [
   "src/kubeconfig/{read,edit}/**",
   "src/exec/*.ts",
   "src/kubernetes-api/**",
+];
+
+/** The adapters behind the ports: they alone ask the system. */
+const adapters = [
+  "src/dependencies.ts",
+  "src/foundation/{files,output}.ts",
+  "src/http/**",
+  "src/cache/{flight,keychain}/**",
+  "src/cache/refusals/ledger-files.ts",
+  "src/cache/private-folder.ts",
+  "src/exec/plugin/**",
+  "src/kubeconfig/disk/**",
+  "src/sandbox/**",
+];
+
+/** A cache hit runs in any JavaScript engine that has these two beside ECMAScript: URL and TextDecoder. */
+const hit = filesOfHit(readGraph(join(import.meta.dirname, "src")).imports).map((file) => `src/${file}`);
+const notInEveryEngine = [
+  "process",
+  "Buffer",
+  "require",
+  "global",
+  "setTimeout",
+  "setInterval",
+  "setImmediate",
+  "clearTimeout",
+  "clearInterval",
+  "queueMicrotask",
+  "structuredClone",
+  "performance",
+  "console",
+  "crypto",
+  "fetch",
+  "TextEncoder",
+  "URLSearchParams",
+  "AbortController",
+  "AbortSignal",
+  "Intl",
+  "atob",
+  "btoa",
 ];
 
 const noImpureModules = [
@@ -47,12 +89,27 @@ export default tseslint.config(
     },
   },
   {
-    files: pureFolders,
+    files: ["src/**/*.ts"],
+    ignores: adapters,
     rules: {
       "no-restricted-imports": [
         "error",
-        { paths: noImpureModules.map((name) => ({ name, message: "This folder is pure: take values." })) },
+        { paths: noImpureModules.map((name) => ({ name, message: "Take a port: an adapter imports it." })) },
       ],
+    },
+  },
+  {
+    files: hit,
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        ...notInEveryEngine.map((name) => ({ name, message: "A cache hit runs without it: take a port." })),
+      ],
+    },
+  },
+  {
+    files: pureFolders,
+    rules: {
       "no-restricted-properties": [
         "error",
         { object: "Date", property: "now", message: "Time is an argument." },

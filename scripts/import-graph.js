@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The rooms of src and who imports whom, types included. Fails on a circle, on an arrow upwards, on an import that a rule forbids,
-// and on a folder with too many entries. Prints the rooms from the top floor down.
+// on a folder with too many entries, and on an import of Node where a cache hit must run without it. Prints the rooms from the top floor down.
 import { readdirSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import typescript from "typescript";
@@ -34,6 +35,14 @@ export const never = [
   ["sandbox", [...signers, "http", "cache", "sign-in", "exec", "kubeconfig", "kubernetes-api", "debug"]],
 ];
 
+/** What a cache hit runs: its command, its flags, its cache and its ledger. It works with ports alone, in any JavaScript engine. */
+export const hit = [
+  "cli/commands/get-token/run.ts",
+  "cli/settings/flags.ts",
+  "cache/cache.ts",
+  "cache/refusals/ledger.ts",
+];
+
 /** Entries of one folder that a reader takes in at one look. */
 const mostEntries = 15;
 
@@ -43,7 +52,13 @@ const mostEntries = 15;
  * @returns {string[]} what is wrong with the graph, a line each; nothing when all holds
  */
 export function faults(files, imports) {
-  return [...upwards(imports), ...forbidden(imports), ...circles(files, imports), ...crowded(files)];
+  return [
+    ...upwards(imports),
+    ...forbidden(imports),
+    ...circles(files, imports),
+    ...crowded(files),
+    ...fromNode(imports),
+  ];
 }
 
 function upwards(imports) {
@@ -58,6 +73,22 @@ function forbidden(imports) {
       never.some(([room, others]) => roomOf(from) === room && others.includes(roomOf(to))),
     )
     .map(({ from, to }) => `forbidden: ${from} -> ${to}`);
+}
+
+/** A hit loads its own files and whatever they import, but for types, which the build erases, and for import() on a miss. */
+export function filesOfHit(imports) {
+  const found = new Set(hit);
+  for (const file of found)
+    for (const { from, to, kind } of imports)
+      if (from === file && kind === "value" && isSource(to)) found.add(to);
+  return [...found].sort();
+}
+
+function fromNode(imports) {
+  const files = filesOfHit(imports);
+  return imports
+    .filter(({ from, to, kind }) => files.includes(from) && kind !== "type" && isBuiltin(to))
+    .map(({ from, to }) => `a cache hit imports Node: ${from} -> ${to}`);
 }
 
 /** Tarjan's strongly connected components: each of more than one file is a circle. */
@@ -111,19 +142,36 @@ function floorOf(path) {
   return floor;
 }
 
-/** @returns the files below a folder, and each import of theirs; paths are relative to it, packages by name */
+/**
+ * @returns the files below a folder, and each import of theirs; paths are relative to it, packages by name. The kind of an import is
+ *   `type`, `value`, or `later` for import().
+ */
 export function readGraph(folder) {
   const files = readdirSync(folder, { recursive: true })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => file.split(sep).join("/"))
     .sort();
   const imports = files.flatMap((from) =>
-    typescript.preProcessFile(readFileSync(join(folder, from), "utf8")).importedFiles.map(({ fileName }) => ({
+    importsIn(readFileSync(join(folder, from), "utf8")).map(({ name, kind }) => ({
       from,
-      to: fileName.startsWith(".") ? join(dirname(from), fileName).split(sep).join("/") : fileName,
+      to: name.startsWith(".") ? join(dirname(from), name).split(sep).join("/") : name,
+      kind,
     })),
   );
   return { files, imports };
+}
+
+function importsIn(text) {
+  const types = new Set();
+  const values = new Set();
+  for (const statement of typescript.createSourceFile("", text, typescript.ScriptTarget.Latest).statements) {
+    const name = statement.moduleSpecifier?.text;
+    const isType = statement.importClause?.isTypeOnly ?? statement.isTypeOnly ?? false;
+    if (name !== undefined) (isType ? types : values).add(name);
+  }
+  const names = new Set(typescript.preProcessFile(text).importedFiles.map(({ fileName }) => fileName));
+  const kindOf = (name) => (values.has(name) ? "value" : types.has(name) ? "type" : "later");
+  return [...names].map((name) => ({ name, kind: kindOf(name) }));
 }
 
 function print({ files, imports }) {

@@ -51,6 +51,7 @@ function machine(env: Environment): Machine {
     get home() {
       return [env["HOME"], systemHome()].find((path) => path !== undefined && isAbsolute(path));
     },
+    temporaryFolder: temporaryFolder(env),
     cwd: () => process.cwd(),
     paths: { isAbsolute, dirname, join, resolve, delimiter },
   };

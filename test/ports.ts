@@ -68,6 +68,7 @@ export function machineIn(env: Environment = {}, given: Partial<Machine> = {}): 
     platform: "linux",
     program: "/bin/eks-x509",
     home: env["HOME"],
+    temporaryFolder: "/tmp",
     cwd: () => "/home/alice",
     paths: posix,
     ...given,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { ESLint } from "eslint";
 import tseslint from "typescript-eslint";
 import { describe, expect, it } from "vitest";
-import { faults } from "../scripts/import-graph.js";
+import { faults, filesOfHit, hit } from "../scripts/import-graph.js";
 import { version } from "../src/foundation/version.ts";
 import { fromJson } from "./json.ts";
 
@@ -41,16 +41,16 @@ describe("the import rules fail a build in which", () => {
     ["authenticator/anything.ts", "@aws-sdk/client-sts", "forbidden"],
     ["identity/anything.ts", "rolesanywhere/session.ts", "upwards"],
     ["cache/anything.ts", "cli/program.ts", "upwards"],
-  ])("%s imports %s", (from, to, kind) => {
-    expect(faults([from], [{ from, to }])).toEqual([`${kind}: ${from} -> ${to}`]);
+  ])("%s imports %s", (from, to, wrong) => {
+    expect(faults([from], [{ from, to, kind: "value" }])).toEqual([`${wrong}: ${from} -> ${to}`]);
   });
 
   it("files import each other in a circle", () => {
     const [one, other] = ["aws/one.ts", "aws/other.ts"];
     const imports = [
-      { from: one, to: other },
-      { from: other, to: one },
-    ];
+      { from: one, to: other, kind: "value" },
+      { from: other, to: one, kind: "type" },
+    ] as const;
     expect(faults([one, other], imports)).toEqual([`circle: ${one}, ${other}`]);
   });
 
@@ -59,9 +59,24 @@ describe("the import rules fail a build in which", () => {
     expect(faults(files, [])).toEqual(["crowded: aws has 16 entries"]);
   });
 
+  it.each(["node:fs", "util", "node:crypto"])("a cache hit imports %s, by whatever way", (builtin) => {
+    const [entry = ""] = hit;
+    const imports = (kind: "type" | "value" | "later") =>
+      [
+        { from: entry, to: "aws/arn.ts", kind: "value" },
+        { from: "aws/arn.ts", to: "aws/hosts.ts", kind },
+        { from: "aws/hosts.ts", to: builtin, kind: "value" },
+      ] as const;
+    expect(faults([], imports("value"))).toEqual([`a cache hit imports Node: aws/hosts.ts -> ${builtin}`]);
+    // The build erases types, and a miss loads what it needs.
+    expect(faults([], imports("type"))).toEqual([]);
+    expect(faults([], imports("later"))).toEqual([]);
+    expect(filesOfHit(imports("value"))).toContain("aws/hosts.ts");
+  });
+
   it("and let through what goes down", () => {
     const [from, to] = ["sandbox/aws/anything.ts", "authenticator/canonical-arn.ts"];
-    expect(faults([from, to], [{ from, to }])).toEqual([]);
+    expect(faults([from, to], [{ from, to, kind: "value" }])).toEqual([]);
   });
 });
 
@@ -98,6 +113,28 @@ describe("code of the hops is pure: the lint rule fails a build that imports", (
 
   it("and lets it import node:crypto", async () => {
     expect(await rulesBroken("src/token/anything.ts", "node:crypto")).toEqual([]);
+  });
+});
+
+describe("the adapters alone ask the system: the lint rule fails a build in which", () => {
+  it.each(["cli/settings", "sign-in", "debug/hops", "cache", "exec", "cli/commands/get-token"])(
+    "%s imports a module of it",
+    async (folder) => {
+      for (const module of ["node:fs", "net", "node:tls", "node:http", "node:child_process", "node:process"])
+        expect(await rulesBroken(`src/${folder}/anything.ts`, module)).toContain("no-restricted-imports");
+    },
+  );
+
+  it("a cache hit uses what not every JavaScript engine has", async () => {
+    for (const name of ["Buffer", "setTimeout", "performance"])
+      expect(await broken("src/cache/record.ts", `export const used = ${name};\n`)).toContain(
+        "no-restricted-globals",
+      );
+  });
+
+  it("and lets the adapters", async () => {
+    for (const file of ["dependencies.ts", "cache/flight/anything.ts", "kubeconfig/disk/anything.ts"])
+      expect(await rulesBroken(`src/${file}`, "node:fs")).toEqual([]);
   });
 });
 

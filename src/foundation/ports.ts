@@ -22,6 +22,8 @@ export interface Machine {
   program: string;
   /** Absolute path of the user's home folder: HOME, else the system's. Undefined where neither knows one. */
   home: string | undefined;
+  /** Absolute path of the folder for temporary files. */
+  temporaryFolder: string;
   /** Absolute path of the current folder. */
   cwd: () => string;
   paths: Paths;

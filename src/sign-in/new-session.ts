@@ -3,12 +3,13 @@ import type { SessionRecord } from "../cache/record.ts";
 import { identityFrom, openSigner, readCertificateFiles, type Identity } from "../identity/identity.ts";
 import { createSession } from "../rolesanywhere/create-session.ts";
 import type { IdentityFiles } from "./identity-files.ts";
+import type { SessionInput } from "./input.ts";
 import type { SignIn } from "./ports.ts";
-import type { SessionRequest } from "./session.ts";
 
 /** @throws EksX509Error */
 export async function newSession(
-  { input: { parameters, endpoint }, files }: SessionRequest,
+  { parameters, endpoint }: SessionInput,
+  files: IdentityFiles,
   signIn: SignIn,
 ): Promise<SessionRecord> {
   const { clock } = signIn;

@@ -47,7 +47,7 @@ async function shared(request: SessionRequest, signIn: SignIn): Promise<SessionR
       const found = await kept(request, signIn);
       if (found) return found;
       const { newSession } = await import("./new-session.ts");
-      const made = await newSession(request, signIn);
+      const made = await newSession(request.input, request.files, signIn);
       await entries.write(key, made);
       return made;
     },

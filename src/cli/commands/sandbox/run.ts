@@ -1,6 +1,5 @@
 /** `eks-x509 sandbox`: starts the sandbox, runs COMMAND against it or waits, and removes everything. */
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import { delimiter, resolve } from "node:path";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error, type Hop } from "../../../foundation/errors.ts";
@@ -84,7 +83,7 @@ async function start(
     controlPlane: assets ? { assets: resolve(assets) } : undefined,
     program: root.machine.program,
     cacheMode: root.env["EKS_X509_CACHE"],
-    temporaryFolder: tmpdir(),
+    temporaryFolder: root.machine.temporaryFolder,
     now: root.clock,
     onEvent: (event) => {
       if (isTold || isCause(event)) tell(eventLine(event)).catch(() => undefined);
