@@ -26,7 +26,8 @@ describe("package.json", () => {
       "kubectl-eks_x509": "bin/eks-x509",
       "kubectl_complete-eks_x509": "bin/kubectl_complete-eks_x509",
     });
-    expect(readFileSync(new URL("bin/eks-x509", root), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+    for (const path of Object.values(manifest.bin))
+      expect(readFileSync(new URL(path, root), "utf8")).toMatch(/^#!\/bin\/sh\n/);
     expect(existsSync(new URL("dist/main.js", root))).toBe(true);
   });
 });

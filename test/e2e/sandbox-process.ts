@@ -15,9 +15,14 @@ export interface Outcome {
 }
 
 /** Runs a program to its end; never rejects for its exit code. */
-export function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
+export function run(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd?: string,
+): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = execFile(file, [...args], { env, timeout: 60_000 }, (_error, stdout, stderr) => {
+    const child = execFile(file, [...args], { env, cwd, timeout: 60_000 }, (_error, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr });
     });
     child.stdin?.end();
