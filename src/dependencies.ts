@@ -12,31 +12,40 @@ import {
   readFile as readFileAnywhere,
   type FileContent,
   type FileRole,
+  type ReadFile,
 } from "./foundation/files.ts";
 import type { Environment } from "./foundation/environment.ts";
 import type { Clock, Machine, Sha256, Signals, Streams } from "./foundation/ports.ts";
 import type { Caches } from "./cache/ports.ts";
 import type { Ports } from "./sign-in/ports.ts";
 import { fileSigner } from "./identity/file-signer.ts";
-import { outputTo } from "./foundation/output.ts";
+import { filtered, outputTo } from "./foundation/output.ts";
+import { Secrets } from "./foundation/secrets.ts";
 
 /** @param env what takes the place of the process's own environment, in every port */
 export function dependencies(env: Environment = process.env): Ports {
+  return portsIn(env, new Secrets());
+}
+
+function portsIn(env: Environment, secrets: Secrets): Ports {
+  const read: ReadFile = (path, role) => readNoting(path, role, secrets);
   return {
     env,
     clock,
     machine: machine(env),
-    streams,
+    streams: streams(secrets),
+    secrets,
     signals,
-    readFile,
-    signer: (key) => fileSigner(key, { readFile, fileState }),
+    readFile: read,
+    signer: (key) => fileSigner(key, { readFile: read, fileState }),
     sha256,
     cache: caches(env),
     http: async (onAttempt) => {
       const { httpClient } = await import("./http/client.ts");
-      return httpClient({ env, trustStore: () => trustStore(env), maxAttempts: maxAttempts(env), onAttempt });
+      const settings = { env, trustStore: () => trustStore(env), maxAttempts: maxAttempts(env) };
+      return httpClient({ ...settings, onAttempt, secrets });
     },
-    within: dependencies,
+    within: (other) => portsIn(other, secrets),
   };
 }
 
@@ -66,16 +75,21 @@ function systemHome(): string | undefined {
   }
 }
 
-const streams: Streams = {
-  stdout: outputTo(1, () => process.stdout),
-  stderr: outputTo(2, () => process.stderr),
-  // Not before somebody asks: a stream takes 3 ms to load.
-  get terminal() {
-    const { stdout, stderr } = process;
-    return { stdout: stdout.isTTY, stderr: stderr.isTTY, columns: stdout.columns || 80 };
-  },
-  stdin,
-};
+const toStdout = outputTo(1, () => process.stdout);
+const toStderr = outputTo(2, () => process.stderr);
+
+function streams(secrets: Secrets): Streams {
+  return {
+    stdout: filtered(toStdout, secrets),
+    stderr: filtered(toStderr, secrets),
+    // Not before somebody asks: a stream takes 3 ms to load.
+    get terminal() {
+      const { stdout, stderr } = process;
+      return { stdout: stdout.isTTY, stderr: stderr.isTTY, columns: stdout.columns || 80 };
+    },
+    stdin,
+  };
+}
 
 const signals: Signals = {
   on: (signal, listener) => process.on(signal, listener),
@@ -143,6 +157,14 @@ async function readFile(path: string, role: FileRole): Promise<FileContent> {
   const content = await readFileAnywhere(path, role);
   // Windows tells others' permissions by the read-only attribute alone, so that anybody might seem to read any file.
   return process.platform === "win32" ? { ...content, mode: 0o600 } : content;
+}
+
+/** A file may hold a private key beside its certificate. */
+async function readNoting(path: string, role: FileRole, secrets: Secrets): Promise<FileContent> {
+  const content = await readFile(path, role);
+  const text = Buffer.from(content.bytes).toString("latin1");
+  if (role.hop === "private-key" || text.includes("PRIVATE KEY-----")) secrets.add(text);
+  return content;
 }
 
 /**

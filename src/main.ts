@@ -9,14 +9,16 @@ import type { Ports } from "./sign-in/ports.ts";
  * @returns the exit code, once all output has left the process
  */
 export async function run(args: readonly string[], root: Ports = dependencies()): Promise<number> {
-  try {
-    return await dispatch(args, root);
-  } catch (error) {
-    const { presentError } = await import("./cli/text/present-error.ts");
-    const { text, exitCode } = presentError(error);
-    await root.streams.stderr(text).catch(() => undefined);
-    return exitCode;
-  }
+  const { text, exitCode } = await dispatch(args, root).then(
+    (exitCode) => ({ text: "", exitCode }),
+    async (error: unknown) => {
+      const { presentError } = await import("./cli/text/present-error.ts");
+      return presentError(error);
+    },
+  );
+  // Even an empty text leaves after those before it.
+  await root.streams.stderr(text).catch(() => undefined);
+  return exitCode;
 }
 
 async function dispatch(args: readonly string[], root: Ports): Promise<number> {

@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { dependencies } from "../src/dependencies.ts";
 import type { Caches } from "../src/cache/ports.ts";
 import type { Environment } from "../src/foundation/environment.ts";
+import { Secrets } from "../src/foundation/secrets.ts";
 import type { Machine, Signals, Streams } from "../src/foundation/ports.ts";
 import type { Ports } from "../src/sign-in/ports.ts";
 
@@ -34,6 +35,7 @@ export function portsWith(given: Given = {}): Ports {
     readFile,
     signer,
     sha256,
+    secrets: new Secrets(),
     cache: { ...refusing.cache, ...cache },
   };
 }
@@ -60,7 +62,7 @@ const refusing = {
     entries: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
     singleFlight: () => Promise.resolve({ run: ({ work }) => work() }),
   },
-} satisfies Omit<Ports, "env" | "machine" | "sha256">;
+} satisfies Omit<Ports, "env" | "machine" | "sha256" | "secrets">;
 
 /** A Linux machine; the home folder is HOME, as it is where no system is asked. */
 export function machineIn(env: Environment = {}, given: Partial<Machine> = {}): Machine {

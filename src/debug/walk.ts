@@ -21,7 +21,6 @@ import { stsHop, tokenHop } from "./hops/token.ts";
 import { Findings } from "./report/findings.ts";
 import { reportOf, type Found } from "./report/report-of.ts";
 import type { Report } from "./report/report.ts";
-import { notingSecrets } from "./report/sent-secrets.ts";
 import type { TokenRequest, WalkRequest, World } from "./world.ts";
 
 interface Run {
@@ -44,7 +43,7 @@ export async function debugToken(request: TokenRequest, world: World): Promise<R
   const run = await started(request, world);
   const { findings, found } = run;
   const { token, at, context, isOffline } = request;
-  found.secrets.push(token);
+  world.secrets.add(token);
   found.token = tokenHop(findings, token, at);
   if (!findings.hasFailed && !isOffline) {
     const place = context === undefined ? undefined : await kubeconfigHop(findings, request, run.world);
@@ -58,12 +57,12 @@ export async function debugToken(request: TokenRequest, world: World): Promise<R
 
 async function started(request: WalkRequest, world: World): Promise<Run> {
   const { isOffline } = request;
-  const found: Found = { isAccepted: false, isOffline, secrets: [] };
+  const found: Found = { isAccepted: false, isOffline, secrets: world.secrets };
   return {
     findings: new Findings(world.starting),
     found,
     request: await withAwsAuthRead(request, world),
-    world: notingSecrets(world, found.secrets),
+    world,
   };
 }
 
@@ -94,10 +93,10 @@ async function withOwnEntry(run: Run, { input, env }: OwnEntry, place: Place | u
     clock: world.clock,
   });
   if (!session) return;
-  found.secrets.push(session.credentials.secretAccessKey, session.credentials.sessionToken);
+  world.secrets.add(session.credentials.secretAccessKey, session.credentials.sessionToken);
   const token = await mintedToken(findings, input, session, world.clock());
   if (!token) return;
-  found.secrets.push(token.text);
+  world.secrets.add(token.text);
   found.token = tokenHop(findings, token.text, world.clock(), input.parameters.trustAnchor.partition);
   const { clusterName } = input.token;
   await askAbout(run, { token: token.text, clusterName, place, env, own: { input, identity, session } });
@@ -106,7 +105,7 @@ async function withOwnEntry(run: Run, { input, env }: OwnEntry, place: Place | u
 async function withOtherEntry(run: Run, { credential, place, clusterName, env }: OtherEntry): Promise<void> {
   const { findings, found, request, world } = run;
   const { token } = credential;
-  found.secrets.push(token, credential.clientCertificate?.key ?? "");
+  world.secrets.add(token, credential.clientCertificate?.key ?? "");
   const kind = foreignKind(credential, world.clock());
   if (kind) {
     Object.assign(found, await foreignSide(findings, { kind, credential, place }, world));

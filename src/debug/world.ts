@@ -3,6 +3,7 @@ import type { Environment } from "../foundation/environment.ts";
 import type { Machine } from "../foundation/ports.ts";
 import type { GetTokenInput } from "../sign-in/input.ts";
 import type { Ports } from "../sign-in/ports.ts";
+import type { Secrets } from "../foundation/secrets.ts";
 import type { Http } from "../http/client.ts";
 import type { DebugHop, Fact } from "./report/report.ts";
 
@@ -22,6 +23,8 @@ export interface World
   http: (env: Environment) => Promise<Http>;
   /** As get-token resolves the arguments of an exec entry, with the flags that this command was given. */
   resolve: (entry: EntryToResolve) => Promise<Resolved>;
+  /** What must not be printed: each hop adds what it learns. */
+  secrets: Secrets;
   /** Called when the work on a hop begins. */
   starting: (hop: DebugHop) => void;
 }

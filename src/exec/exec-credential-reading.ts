@@ -88,15 +88,18 @@ function checkVersion(
   { plugin, apiVersion: wanted }: Expected,
 ): void {
   if (kind !== undefined && kind !== null && kind !== "" && kind !== "ExecCredential")
-    throw problem("PLUGIN_KIND", `${plugin} returned an object of kind ${told(kind)}, and no ExecCredential`);
+    throw problem(
+      "PLUGIN_KIND",
+      `${plugin} returned an object of kind ${quoted(kind, kindForm)}, and no ExecCredential`,
+    );
   if (apiVersion === wanted) return;
   if (apiVersion === undefined || apiVersion === null || apiVersion === "")
     throw problem("PLUGIN_API_VERSION_MISSING", `${plugin} returned an ExecCredential without apiVersion`);
   throw problem(
     "PLUGIN_API_VERSION",
-    `the exec entry has apiVersion ${wanted}, and ${plugin} returned ${told(apiVersion)}`,
+    `the exec entry has apiVersion ${wanted}, and ${plugin} returned ${quoted(apiVersion, versionForm)}`,
     apiVersions.some((known) => known === apiVersion)
-      ? `Set apiVersion in the exec entry to ${told(apiVersion)}, or update ${plugin} to one that answers with what KUBERNETES_EXEC_INFO asks for.`
+      ? `Set apiVersion in the exec entry to ${quoted(apiVersion, versionForm)}, or update ${plugin} to one that answers with what KUBERNETES_EXEC_INFO asks for.`
       : `Update ${plugin}: kubectl 1.24 and later take ${apiVersions.join(" and ")} alone. Old versions of the AWS CLI answer with v1alpha1.`,
   );
 }
@@ -147,7 +150,7 @@ function expiration(status: Record<string, unknown>, { plugin }: Expected): Date
   if (isOnCalendar(day) && !Number.isNaN(time.getTime())) return time;
   throw problem(
     "PLUGIN_EXPIRATION_INVALID",
-    `${plugin} returned expirationTimestamp ${told(value)}, which is no RFC 3339 time`,
+    `${plugin} returned expirationTimestamp ${quoted(value, timeForm)}, which is no RFC 3339 time`,
   );
 }
 
@@ -177,12 +180,15 @@ function fieldInvalid(plugin: string, field: string, expected: string): EksX509E
   return problem("PLUGIN_FIELD_INVALID", `${plugin} returned a ${field} that is not ${expected}`);
 }
 
-/** As much of a foreign value as a message needs; what may be a token in the wrong field has no blank, colon or dot so early. */
-function told(value: unknown): string {
+/** A plugin may print its secret anywhere: a value is quoted only if it has a known form. */
+function quoted(value: unknown, form: RegExp): string {
   if (typeof value !== "string") return "no text";
-  const isPlain = value.length <= 80 && /^[\w.:/+ -]*$/.test(value) && !/[\w+-]{25,}/.test(value);
-  return isPlain ? JSON.stringify(value) : `a text of ${value.length} characters`;
+  return form.test(value) ? JSON.stringify(value) : `another text of ${value.length} characters`;
 }
+
+const kindForm = /^(ExecCredentials?|ExecConfig|Config|List|Secret|Status|Token(Request|Review)?)$/i;
+const versionForm = /^client\.authentication\.k8s\.io\/v[0-9]{1,2}((alpha|beta)[0-9]{1,2})?$/i;
+const timeForm = /^\d{4}-\d\d-\d\d([ T][\d:.]{2,18}[ Zz]?([+-][\d:]{2,6})?)?$|^\d{10}$|^$/;
 
 function problem(code: CodeOf<"other", "plugin">, message: string, hint = usualHint): EksX509Error {
   return new EksX509Error({ category: "other", hop: "plugin", code, message, hint });

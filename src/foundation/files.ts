@@ -2,6 +2,7 @@
 import { close, constants, fstat, open, read, stat } from "node:fs";
 import { promisify } from "node:util";
 import { EksX509Error, type CodeOf, type Hop } from "./errors.ts";
+import { shownPath } from "./shown.ts";
 import { systemCode } from "./system-error.ts";
 
 /** A file to read, and what named it. */
@@ -179,5 +180,11 @@ function fileError(
   path: string,
   { code, why, hint }: Problem,
 ): EksX509Error {
-  return new EksX509Error({ category, hop, code, message: `${path} (${given}) ${why}`, hint });
+  return new EksX509Error({
+    category,
+    hop,
+    code,
+    message: `${shownPath(path)} (${given}) ${why}`,
+    hint,
+  });
 }

@@ -1,11 +1,32 @@
-/** What the program says, on a descriptor of its own. */
+/** The one way out: what the program writes, without secrets and safe for a terminal, on a descriptor of its own. */
 import { writeSync } from "node:fs";
+import type { Secrets } from "./secrets.ts";
 import { systemCode } from "./system-error.ts";
+
+/**
+ * Resolves when the text has left the process, and rejects when it cannot.
+ * @param content `credential` for what a client asked for, which is the secret itself
+ */
+export type Write = (text: string, content?: "credential") => Promise<void>;
+
+/** The filter before every output. Texts leave in the order in which they are written. */
+export function filtered(write: (text: string) => Promise<void>, secrets: Secrets): Write {
+  let last: Promise<unknown> = Promise.resolve();
+  return (text, content) => {
+    const written = last.then(async () => {
+      if (text === "" || content === "credential") return write(text);
+      // Loaded where there is something to filter: a credential from the cache does without.
+      const { printableOutput } = await import("./printable-output.ts");
+      return write(printableOutput(text, secrets));
+    });
+    last = written.catch(() => undefined);
+    return written;
+  };
+}
 
 /**
  * The stream is asked for only when the descriptor does not take everything at once: with all that streams are made of, it takes
  * 3 ms to load.
- * @returns a function that resolves when the text has left the process, and rejects when it cannot
  */
 export function outputTo(
   descriptor: number,
@@ -22,7 +43,7 @@ export function outputTo(
   };
 }
 
-/** @returns what a pipe that is full, and does not block, would not take */
+/** @returns the rest that a full pipe, which does not block, did not take */
 function writeNow(descriptor: number, bytes: Buffer): Buffer {
   let rest = bytes;
   while (rest.length > 0) {
@@ -37,7 +58,7 @@ function writeNow(descriptor: number, bytes: Buffer): Buffer {
 }
 
 function writeTo(stream: NodeJS.WritableStream, bytes: Buffer): Promise<void> {
-  // A failed write tells its callback and emits an event, which without a listener would end the process.
+  // A failed write calls its callback and emits an event, which without a listener would end the process.
   if (stream.listenerCount("error") === 0) stream.on("error", () => undefined);
   return new Promise((resolve, reject) => {
     stream.write(bytes, (error) => {

@@ -3,6 +3,7 @@
  * Those that speak of a hop's own types stand in that hop's room: Caches in src/cache, Http in src/http. src/sign-in/ports.ts has them all.
  */
 import type { Hop } from "./errors.ts";
+import type { Write } from "./output.ts";
 
 export type Clock = () => Date;
 
@@ -40,9 +41,8 @@ export interface Paths {
 }
 
 export interface Streams {
-  /** Resolves when the text has left the process; rejects when it cannot. */
-  stdout: (text: string) => Promise<void>;
-  stderr: (text: string) => Promise<void>;
+  stdout: Write;
+  stderr: Write;
   /** Whether a person looks at them, and how wide it is. */
   terminal: { stdout: boolean; stderr: boolean; columns: number };
   /** All of it, bounded; a terminal too is read to its end. */

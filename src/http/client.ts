@@ -4,6 +4,7 @@ import { routeTo } from "./agent.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
 import type { ClientTls } from "./client-tls.ts";
 import { DeadlinePassed, networkError, type Destination } from "./fault.ts";
+import type { Secrets } from "../foundation/secrets.ts";
 import type { Environment } from "../foundation/environment.ts";
 import { withRetries } from "./retries.ts";
 import type { Service } from "./service.ts";
@@ -30,6 +31,8 @@ export interface HttpSettings {
   /** AWS_MAX_ATTEMPTS, or 3. */
   maxAttempts: number;
   onAttempt: (line: string) => void;
+  /** What a request carries in confidence is added to it. */
+  secrets?: Secrets;
   /** For all attempts together: kubectl must never hang. 10, where nothing else is said. */
   deadlineSeconds?: number;
 }
@@ -42,6 +45,7 @@ export function httpClient(settings: HttpSettings): Http {
     const { signal, passed } = deadline(settings.deadlineSeconds ?? 10);
     const attempt = async (number: number): Promise<Answer> => {
       const outgoing = await request();
+      settings.secrets?.add(...secretsIn(outgoing));
       const answer = await exchange(outgoing, route, signal);
       settings.onAttempt(
         `${outgoing.method} ${outgoing.url.origin}${outgoing.url.pathname}, attempt ${number}: ${answer.status}`,
@@ -64,6 +68,17 @@ export function httpClient(settings: HttpSettings): Http {
       route.agent.destroy();
     }
   };
+}
+
+/** A token, a password, the signature of a signed request, a session token: whoever receives one may repeat it. */
+function secretsIn({ headers, target = "", url }: OutgoingRequest): string[] {
+  const { authorization = "", "x-amz-security-token": sessionToken = "" } = headers;
+  const [, credentials = ""] = /^(?:bearer|basic) (.*)$/i.exec(authorization) ?? [];
+  const [, signature = ""] = /signature=(\w+)/i.exec(authorization) ?? [];
+  const ofUrl = [...new URL(target, url).searchParams].flatMap(([name, value]) =>
+    /^x-amz-(signature|security-token)$/i.test(name) ? [value] : [],
+  );
+  return [credentials, signature, sessionToken, ...ofUrl];
 }
 
 function deadline(seconds: number): { signal: AbortSignal; passed: Promise<never> } {

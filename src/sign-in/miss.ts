@@ -35,9 +35,10 @@ export async function signedToken(
   { input: { token: parameters }, keys }: Request,
   { session, label }: SessionRecord,
   createdAt: Date,
-  { entries, log }: SignIn,
+  { entries, log, secrets }: SignIn,
 ): Promise<TokenRecord> {
   const { text, host, expiration } = await mintToken(session, parameters, createdAt);
+  secrets.add(text);
   log("token", `for ${host}, ${text.length} bytes, until ${expiration.toISOString()}`);
   const { clusterName, region } = parameters;
   const record: TokenRecord = {

@@ -6,6 +6,7 @@ import type { Caches } from "../cache/ports.ts";
 import type { Environment } from "../foundation/environment.ts";
 import type { Hop } from "../foundation/errors.ts";
 import type { GivenFile, ReadFile } from "../foundation/files.ts";
+import type { Secrets } from "../foundation/secrets.ts";
 import type { SignerSource } from "../identity/signer.ts";
 import type { Clock, HopLog, Log, Machine, Sha256, Signals, Streams } from "../foundation/ports.ts";
 import type { Http } from "../http/client.ts";
@@ -15,6 +16,8 @@ export interface Ports {
   clock: Clock;
   machine: Machine;
   streams: Streams;
+  /** What must not be printed: the streams leave it out. */
+  secrets: Secrets;
   signals: Signals;
   readFile: ReadFile;
   /** Chooses what signs with the key that the settings name. */
@@ -26,10 +29,10 @@ export interface Ports {
   within: (env: Environment) => Ports;
 }
 
-export type SignInPorts = Pick<Ports, "clock" | "readFile" | "signer" | "sha256" | "cache" | "http">;
+export type SignInPorts = Pick<Ports, "clock" | "readFile" | "signer" | "sha256" | "secrets" | "cache" | "http">;
 
 /** The ports of one sign-in: the cache is of its mode, and what each hop does is in its log. */
-export interface SignIn extends Pick<Ports, "clock" | "readFile" | "signer" | "sha256"> {
+export interface SignIn extends Pick<Ports, "clock" | "readFile" | "signer" | "sha256" | "secrets"> {
   log: HopLog;
   entries: Cache;
   singleFlight: () => Promise<SingleFlight>;
@@ -37,7 +40,7 @@ export interface SignIn extends Pick<Ports, "clock" | "readFile" | "signer" | "s
 }
 
 export function signInWith(
-  { clock, readFile, signer, sha256, cache, http }: SignInPorts,
+  { clock, readFile, signer, sha256, secrets, cache, http }: SignInPorts,
   mode: KeychainMode,
   log: HopLog,
 ): SignIn {
@@ -46,6 +49,7 @@ export function signInWith(
     readFile,
     signer,
     sha256,
+    secrets,
     log,
     entries: cache.entries(mode, logOf("cache", log)),
     singleFlight: () => cache.singleFlight(mode, logOf("cache", log)),

@@ -18,7 +18,8 @@ export interface SessionRequest {
 /** @throws EksX509Error */
 export async function sessionFor(request: SessionRequest, signIn: SignIn): Promise<SessionRecord> {
   const record = (await kept(request, signIn)) ?? (await shared(request, signIn));
-  const { assumedRoleArn, sourceIdentity, expiration } = record.session;
+  const { credentials, assumedRoleArn, sourceIdentity, expiration } = record.session;
+  signIn.secrets.add(credentials.secretAccessKey, credentials.sessionToken);
   const source = `source identity ${sourceIdentity || "none"}`;
   signIn.log("session", `${assumedRoleArn}, ${source}, until ${expiration.toISOString()}`);
   return record;

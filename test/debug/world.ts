@@ -4,6 +4,7 @@ import { debugText } from "../../src/cli/commands/token-debug/output.ts";
 import { debugToken } from "../../src/debug/walk.ts";
 import type { HopReport, Report } from "../../src/debug/report/report.ts";
 import type { TokenRequest, World } from "../../src/debug/world.ts";
+import { Secrets } from "../../src/foundation/secrets.ts";
 import { EksX509Error } from "../../src/foundation/errors.ts";
 import type { Call, Http } from "../../src/http/client.ts";
 import type { Answer, OutgoingRequest } from "../../src/http/exchange.ts";
@@ -29,6 +30,7 @@ export function worldOf({ at, env = {}, files = {}, http = nobody }: Outside): W
     program: "/usr/bin/eks-x509",
     home: "/home/alice",
     isTerminal: false,
+    secrets: new Secrets(),
     ...keyFiles(
       (path, { given, hop, category }) => {
         const text = files[path];

@@ -1,4 +1,5 @@
 /** The use case over ports in memory: what is asked of whom, on a hit, on a session's hit and on a miss. */
+import { Secrets } from "../../src/foundation/secrets.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseRoleArn, parseRolesAnywhereArn, ArnProblem } from "../../src/aws/arn.ts";
 import { parseRegion } from "../../src/aws/partition.ts";
@@ -46,6 +47,7 @@ beforeEach(() => {
 
 const ports: SignIn = {
   clock: () => time,
+  secrets: new Secrets(),
   log: (hop, line) => told.push(`${hop}: ${line}`),
   ...keyFiles(
     (path) => {

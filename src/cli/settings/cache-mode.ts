@@ -1,7 +1,7 @@
 /** `--cache MODE`, from any source. */
 import { keychainModes, type KeychainMode } from "../../cache/keychain/mode.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import { shown } from "./shown.ts";
+import { shown } from "../../foundation/shown.ts";
 import type { Setting } from "./settings.ts";
 
 /** @throws EksX509Error CACHE_MODE_INVALID */

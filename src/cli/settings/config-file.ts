@@ -4,7 +4,7 @@ import type { FileContent } from "../../foundation/files.ts";
 import type { Environment } from "../../foundation/environment.ts";
 import type { Machine } from "../../foundation/ports.ts";
 import { isObject } from "../../foundation/json.ts";
-import { shown } from "./shown.ts";
+import { shown } from "../../foundation/shown.ts";
 import { optionNamed } from "./options.ts";
 import { readValues, type Values } from "./settings.ts";
 

@@ -16,7 +16,7 @@ import type { Environment } from "../../foundation/environment.ts";
 import type { SessionParameters } from "../../rolesanywhere/create-session-request.ts";
 import { cacheMode } from "./cache-mode.ts";
 import { expandHome, type HomeRules } from "./config-file.ts";
-import { shown } from "./shown.ts";
+import { shown } from "../../foundation/shown.ts";
 import { optionEntries, optionNamed, type OptionName } from "./options.ts";
 import type { Setting, Settings } from "./settings.ts";
 

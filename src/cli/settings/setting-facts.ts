@@ -2,7 +2,7 @@
 import { parseEndpoint } from "../../http/endpoint.ts";
 import type { OptionName } from "./options.ts";
 import type { Setting, Settings } from "./settings.ts";
-import { shown } from "./shown.ts";
+import { shown } from "../../foundation/shown.ts";
 
 export function settingFacts(settings: Settings): [label: string, value: string][] {
   return [...settings].map(([name, setting]) => [name, `${shownSetting(name, setting)} (${setting.source})`]);

@@ -2,7 +2,7 @@
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/environment.ts";
 import { isObject } from "../../foundation/json.ts";
-import { shown } from "./shown.ts";
+import { shown } from "../../foundation/shown.ts";
 import { isOptionName, optionEntries, optionNamed, type Option, type OptionName } from "./options.ts";
 
 export interface Setting {

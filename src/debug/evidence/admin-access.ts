@@ -51,12 +51,12 @@ async function shownBy(target: Target, world: World): Promise<Shown> {
     case "token":
       return { token: credential.token };
     case "token file":
-      return { token: (await text(credential.path, readFile)).trim() };
+      return { token: noted((await text(credential.path, readFile)).trim(), world) };
     case "client certificate":
       return {
         certificate: {
           certificate: await material(credential.certificate, readFile),
-          key: await material(credential.key, readFile),
+          key: noted(await material(credential.key, readFile), world),
         },
       };
     case "exec":
@@ -66,6 +66,11 @@ async function shownBy(target: Target, world: World): Promise<Shown> {
     case "nothing":
       throw cannotShow(user.name, credential.kind);
   }
+}
+
+function noted(secret: string, { secrets }: World): string {
+  secrets.add(secret);
+  return secret;
 }
 
 async function fromPlugin({ credential, cluster }: Target, world: World): Promise<Shown> {

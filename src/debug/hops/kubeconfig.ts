@@ -2,6 +2,7 @@
 import { kubeconfigPaths, loadKubeconfig, type Kubeconfig } from "../../kubeconfig/read/kubeconfig.ts";
 import { resolveContext, type Target } from "../../kubeconfig/read/context.ts";
 import { hasDroppedParts, serverAddress } from "../../kubeconfig/read/cluster.ts";
+import type { User } from "../../kubeconfig/read/entries.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Findings, Warning } from "../report/findings.ts";
 import type { Fact } from "../report/report.ts";
@@ -44,14 +45,19 @@ function reportPlace(findings: Findings, place: Place): void {
 
 export async function readPlace(
   { kubeconfig: flag, context }: Pick<WalkRequest, "kubeconfig" | "context">,
-  { env, home, platform, cwd, readFile }: World,
+  { env, home, platform, cwd, readFile, secrets }: World,
 ): Promise<Place> {
   const kubeconfig = await loadKubeconfig(kubeconfigPaths(flag, env, { home, platform }), {
     readFile,
     cwd,
     platform,
   });
+  secrets.add(...[...kubeconfig.users.values()].flatMap(userSecrets));
   return { kubeconfig, target: resolveContext(kubeconfig, context) };
+}
+
+function userSecrets({ token, password, clientKey }: User): string[] {
+  return [token, password, clientKey.data.toString("utf8")];
 }
 
 function placeFacts({ kubeconfig, target }: Place): Fact[] {

@@ -1,18 +1,10 @@
-/** From what was found to the report: the verdict, and not a secret in it. */
+/** Turns what was found into the report: the verdict, and no secret. */
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import type { Findings } from "./findings.ts";
-import {
-  exitCodeOf,
-  verdictOf,
-  type Fact,
-  type HopReport,
-  type MappingReport,
-  type Report,
-} from "./report.ts";
+import { exitCodeOf, verdictOf, type Fact, type MappingReport, type Report } from "./report.ts";
 import { tokenReport, type JudgedToken } from "../hops/token.ts";
-import { withoutSecrets } from "./without-secrets.ts";
-
-type Clean = (text: string) => string;
+import { Confidential } from "../../foundation/confidential.ts";
+import type { Secrets } from "../../foundation/secrets.ts";
 
 export interface Found {
   token?: JudgedToken | undefined;
@@ -21,8 +13,8 @@ export interface Found {
   /** Whether whoever decides was asked, and said yes. */
   isAccepted: boolean;
   isOffline: boolean;
-  /** What must not come out, whoever may have repeated it. */
-  secrets: string[];
+  /** Nothing of them is in the report, whoever may have repeated it. */
+  secrets: Secrets;
 }
 
 export function reportOf(findings: Findings, found: Found): Report {
@@ -32,58 +24,76 @@ export function reportOf(findings: Findings, found: Found): Report {
     isAccepted: found.isAccepted && !findings.hasFailed,
     isOffline: found.isOffline,
   };
-  const clean = withoutSecrets(found.secrets);
   return {
     verdict: verdictOf(outcome),
-    hops: findings.hops.map((hop) => cleanHop(hop, clean)),
+    ...withoutSecrets(findings.hops, found),
     token: found.token ? tokenReport(found.token) : null,
-    identity: found.identity ? cleanIdentity(found.identity, clean) : null,
-    mapping: found.mapping ? cleanMapping(found.mapping, clean) : null,
     exitCode: exitCodeOf(outcome),
   };
 }
 
-/** Servers may repeat what they were sent, in a message of theirs. */
-function cleanHop(hop: HopReport, clean: Clean): HopReport {
+type Foreign = Pick<Report, "hops" | "identity" | "mapping">;
+
+/** Cleans all texts as one: a server may repeat what it was sent, and spread it over a list or over several answers. */
+function withoutSecrets(hops: Report["hops"], { identity, mapping, secrets }: Found): Foreign {
+  const foreign = { hops, identity: identity ?? null, mapping: mapping ?? null };
+  const texts: string[] = [];
+  eachText(foreign, (text) => {
+    texts.push(brief(text));
+    return text;
+  });
+  const clean = new Confidential(secrets).texts(texts).values();
+  return eachText(foreign, () => clean.next().value ?? "");
+}
+
+type Change = (text: string) => string;
+
+/** In the order in which JSON has them. Statuses and codes are this program's own. */
+function eachText({ hops, identity, mapping }: Foreign, change: Change): Foreign {
   return {
-    ...hop,
-    detail: clean(brief(hop.detail)),
-    hint: clean(brief(hop.hint)),
-    facts: hop.facts.map(([label, value]): Fact => [label, clean(brief(value))]),
+    hops: hops.map((hop) => ({
+      ...hop,
+      detail: change(hop.detail),
+      hint: change(hop.hint),
+      facts: hop.facts.map(([label, value]): Fact => [label, change(value)]),
+    })),
+    identity: identity && eachOfIdentity(identity, change),
+    mapping: mapping && eachOfMapping(mapping, change),
   };
 }
 
-/** Longer than anything that is to be read; a server or a file may say far more. */
+/** Longer than anything that people read; a server or a file may send far more. */
 const longestText = 4096;
 
 function brief(text: string): string {
   return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
 }
 
-function cleanIdentity(identity: CallerIdentity, clean: Clean): CallerIdentity {
+function eachOfIdentity(identity: CallerIdentity, change: Change): CallerIdentity {
   const { account, arn, userId, canonicalArn, principalId, sessionName, accessKeyId } = identity;
   return {
     account,
-    arn: clean(arn),
-    userId: clean(userId),
-    canonicalArn: clean(canonicalArn),
-    principalId: clean(principalId),
-    sessionName: clean(sessionName),
+    arn: change(arn),
+    userId: change(userId),
+    canonicalArn: change(canonicalArn),
+    principalId: change(principalId),
+    sessionName: change(sessionName),
     accessKeyId,
   };
 }
 
-function cleanMapping(
+function eachOfMapping(
   { by, place, username, groups, uid, extra }: MappingReport,
-  clean: Clean,
+  change: Change,
 ): MappingReport {
-  const extras = Object.entries(extra).map(([name, values]) => [clean(name), values.map(clean)] as const);
   return {
     by,
-    place: place === null ? null : clean(place),
-    username: clean(username),
-    groups: groups.map(clean),
-    uid: clean(uid),
-    extra: Object.fromEntries(extras),
+    place: place === null ? null : change(place),
+    username: change(username),
+    groups: groups.map(change),
+    uid: change(uid),
+    extra: Object.fromEntries(
+      Object.entries(extra).map(([name, values]) => [change(name), values.map(change)] as const),
+    ),
   };
 }

@@ -1,45 +1,45 @@
-/** A program, run to its end: bounded in time and output, and ended with all that it has started. */
+/** Runs a program to its end, in bounded time and with bounded output. Its children end with it. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { kill } from "node:process";
 import type { Readable } from "node:stream";
 
 export interface Command {
   path: string;
-  /** What the program is told that it is called. */
+  /** argv[0]. */
   name: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
   /** stdin and stderr are the terminal's. */
   interactive: boolean;
   /**
-   * In a process group of its own, which is ended as a whole. That takes the terminal away from it, from which a program may
-   * want to read a PIN by itself; without it, Ctrl-C reaches the program anyway.
+   * Runs it in a process group of its own, which is ended as a whole. Such a group has no terminal, and a program may want to
+   * read a PIN there. Without it, Ctrl-C reaches the program anyway.
    */
   ownGroup: boolean;
   /** Milliseconds. */
   timeLimit: number;
-  /** Ends it. */
+  /** Aborts the run. */
   cancel?: AbortSignal | undefined;
 }
 
 export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** Why it was ended from here; undefined when it ended by itself. */
+  /** Why this process ended it; undefined if it ended by itself. */
   stopped: "time" | "cancelled" | "output" | undefined;
   stdout: Buffer;
-  /** Its end; empty when it went to the terminal. */
-  stderr: { stderr: string; isCut: boolean };
+  /** The last of it; empty if it went to the terminal. */
+  stderr: { text: string; isCut: boolean };
   /** Milliseconds. */
   duration: number;
 }
 
 const largestOutput = 1024 * 1024;
 const keptOfStderr = 65_536;
-/** Milliseconds between asking and forcing a program to end, and again until what it has left behind is not waited for. */
+/** Milliseconds between SIGTERM and SIGKILL, and again until the streams of what is left are closed. */
 const grace = 1_000;
 
-/** Milliseconds for what was said on stderr last: it is in the pipe already. */
+/** Milliseconds to read the last of stderr, which is in the pipe already. */
 const restOfStderr = 50;
 
 /** @throws Node's error when the program cannot be started */
@@ -71,10 +71,10 @@ export function runToEnd(command: Command): Promise<Ended> {
 type OnEnd = (code: number | null, signal: NodeJS.Signals | null) => void;
 
 /**
- * As client-go, this waits for the program's exit, and until nobody holds its stdout open any more. Its stderr, which is kubectl's own
- * there, may stay with an agent that the program has left running: of that, what has been said by then is read.
+ * As client-go, this waits for the program's exit, and until nobody holds its stdout open. An agent that the program left running
+ * may keep its stderr: what it has printed by then is read.
  */
-function afterEnd(child: ChildProcess, tell: OnEnd): void {
+function afterEnd(child: ChildProcess, onEnd: OnEnd): void {
   const exit = new Promise<Parameters<OnEnd>>((resolve) => {
     child.on("exit", (...how) => {
       resolve(how);
@@ -83,7 +83,7 @@ function afterEnd(child: ChildProcess, tell: OnEnd): void {
   void Promise.all([exit, closed(child.stdout)]).then(async ([how]) => {
     await Promise.race([closed(child.stderr), new Promise((resolve) => setTimeout(resolve, restOfStderr))]);
     child.stderr?.destroy();
-    tell(...how);
+    onEnd(...how);
   });
 }
 
@@ -123,7 +123,7 @@ class Stopping {
     });
   }
 
-  /** What it has started goes too, when it was ended from here: some of it may have been deaf to the first signal. */
+  /** Ends its children too, if it was ended from here: some may ignore the first signal. */
   end(): void {
     if (this.reason && this.#command.ownGroup) this.#send("SIGKILL");
     this.#timers.forEach(clearTimeout);
@@ -162,5 +162,5 @@ function collected(child: ChildProcess, onOverflow: () => void): () => Pick<Ende
     isCut ||= stderr.length > keptOfStderr;
     stderr = stderr.subarray(-keptOfStderr);
   });
-  return () => ({ stdout: Buffer.concat(stdout), stderr: { stderr: stderr.toString("utf8"), isCut } });
+  return () => ({ stdout: Buffer.concat(stdout), stderr: { text: stderr.toString("utf8"), isCut } });
 }

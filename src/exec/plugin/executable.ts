@@ -7,7 +7,7 @@ import { posix, win32 } from "node:path";
 import type { Environment } from "../../foundation/environment.ts";
 import { isOwnName } from "../exec-entry-own.ts";
 import type { CodeOf } from "../../foundation/errors.ts";
-import { pluginNotStarted } from "./plugin-problem.ts";
+import { pluginNotStarted } from "./plugin-failures.ts";
 
 export interface Wanted {
   /** A name, or a path. */

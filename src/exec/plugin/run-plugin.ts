@@ -1,18 +1,18 @@
-/** An exec entry's program, run as client-go runs it, its answer judged as client-go judges it: plugin/pkg/client/auth/exec. */
+/** An exec entry's program, run and judged as client-go does it: plugin/pkg/client/auth/exec. */
 import type { Environment } from "../../foundation/environment.ts";
+import { Confidential } from "../../foundation/confidential.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
+import { lastLines } from "../../foundation/foreign-text.ts";
+import type { Secrets } from "../../foundation/secrets.ts";
 import { readExecCredential, type PluginCredential } from "../exec-credential-reading.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { programName } from "../exec-entry-tool.ts";
 import { execInfo } from "../exec-request.ts";
 import type { Cluster } from "../../kubeconfig/read/entries.ts";
-import { systemCode } from "../../foundation/system-error.ts";
 import { runToEnd, type Ended } from "./child-process.ts";
-import { entrySecrets } from "./entry-secrets.ts";
 import type { Executable } from "./executable.ts";
-import { exitFailure } from "./exit-failure.ts";
-import { pluginNotStarted, pluginProblem } from "./plugin-problem.ts";
-import { secretsOf, stderrLines } from "./stderr-lines.ts";
+import { cannotStart, endedByUs, exitFailure, killed, needsTerminal } from "./plugin-failures.ts";
+import { pluginSecrets } from "./plugin-secrets.ts";
 
 export interface PluginRun {
   entry: ExecEntry;
@@ -30,10 +30,12 @@ export interface PluginPorts {
   cancel?: AbortSignal | undefined;
   /** Milliseconds. */
   timeLimit?: number;
+  /** What the entry and the plugin hold in confidence is added to it. */
+  secrets: Secrets;
 }
 
 export interface PluginOutcome {
-  /** What client-go would go on with, or why it would not. */
+  /** What client-go would use, or why it would refuse it. */
   result: PluginCredential | EksX509Error;
   /** Milliseconds. */
   duration: number;
@@ -41,10 +43,10 @@ export interface PluginOutcome {
   stderr: readonly string[];
 }
 
-/** Tells a program that `token debug` has started it: one that runs `token debug` itself would go round for ever. */
+/** Marks a program that `token debug` started: one that runs `token debug` itself would never end. */
 export const debuggedVariable = "EKS_X509_TOKEN_DEBUG";
 
-/** Long enough for somebody to sign in with a browser's help. */
+/** Long enough to sign in with a browser. */
 const usualTimeLimit = 60_000;
 
 export async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<PluginOutcome> {
@@ -52,6 +54,7 @@ export async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<Plu
   const { timeLimit = usualTimeLimit } = ports;
   if (run.entry.interactiveMode === "Always" && !ports.isTerminal) return notRun(needsTerminal(plugin));
   const env = pluginEnvironment(run, ports);
+  ports.secrets.add(...pluginSecrets(run.entry, env));
   try {
     const ended = await runToEnd({
       path: run.executable.path,
@@ -63,8 +66,11 @@ export async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<Plu
       timeLimit,
       cancel: ports.cancel,
     });
-    const stderr = stderrLines(ended.stderr, [...secretsOf(env), ...entrySecrets(run.entry)]);
-    return { result: judged(ended, stderr, run, ports), duration: ended.duration, stderr };
+    const stderr = new Confidential(ports.secrets).texts(lastLines(ended.stderr));
+    const result = judged(ended, stderr, run, ports);
+    if (!(result instanceof EksX509Error))
+      ports.secrets.add(result.token, result.clientCertificate?.key ?? "");
+    return { result, duration: ended.duration, stderr };
   } catch (error) {
     return notRun(cannotStart(plugin, run.executable.path, error));
   }
@@ -74,7 +80,7 @@ function isInteractive({ interactiveMode }: ExecEntry, { isTerminal }: PluginPor
   return interactiveMode !== "Never" && isTerminal;
 }
 
-/** The caller's, the entry's over it, and what client-go tells over both. */
+/** The caller's, then the entry's, then client-go's own: a later value replaces an earlier one. */
 function pluginEnvironment(run: PluginRun, ports: PluginPorts): Record<string, string> {
   const info = execInfo({ ...run, interactive: isInteractive(run.entry, ports) });
   const added = [
@@ -114,64 +120,4 @@ function judged(
 
 function notRun(failure: EksX509Error): PluginOutcome {
   return { result: failure, duration: 0, stderr: [] };
-}
-
-function needsTerminal(plugin: string): EksX509Error {
-  return pluginNotStarted(
-    "PLUGIN_NEEDS_TERMINAL",
-    `${plugin} has interactiveMode Always, and stdin is not a terminal`,
-    "Run it at a terminal, or set interactiveMode to IfAvailable if the program can do without.",
-  );
-}
-
-function killed(plugin: string, signal: NodeJS.Signals): EksX509Error {
-  return pluginProblem(
-    "PLUGIN_KILLED",
-    `${plugin} was ended by ${signal}`,
-    "Somebody ended it, the system for want of memory perhaps, or it crashed. Run it by hand.",
-  );
-}
-
-function endedByUs(plugin: string, why: NonNullable<Ended["stopped"]>, timeLimit: number): EksX509Error {
-  switch (why) {
-    case "cancelled":
-      return pluginProblem(
-        "PLUGIN_CANCELLED",
-        `${plugin} was ended before it answered`,
-        "Run the command again.",
-      );
-    case "output":
-      return pluginProblem(
-        "PLUGIN_OUTPUT_TOO_LARGE",
-        `${plugin} printed more than 1 MiB`,
-        "stdout must hold one ExecCredential, and nothing else. Check the exec entry's command and args.",
-      );
-    case "time":
-      return pluginProblem(
-        "PLUGIN_TIMED_OUT",
-        `${plugin} did not end within ${timeLimit / 1000} seconds`,
-        "kubectl would go on waiting. The program may wait for the network, for a browser, or for an answer on stdin; or it has left a process behind that holds its stdout. Run it by hand.",
-      );
-  }
-}
-
-function cannotStart(plugin: string, path: string, error: unknown): EksX509Error {
-  const code = systemCode(error);
-  if (code === "ENOENT")
-    return pluginNotStarted(
-      "PLUGIN_INTERPRETER_MISSING",
-      `${plugin} cannot be started: ${path} is there, and what its first line or the program itself is run by is not`,
-      "Look at the #! line of a script: that program must exist. A binary may be for another libc (Alpine's, or glibc) or processor.",
-    );
-  if (code === "E2BIG")
-    return pluginNotStarted(
-      "PLUGIN_ARGUMENTS_TOO_LONG",
-      `${plugin} cannot be started: its arguments or environment are longer than the system allows`,
-      "A large certificate-authority or extension goes to the program with provideClusterInfo: true. Make it smaller, or set that to false.",
-    );
-  return pluginNotStarted(
-    "PLUGIN_CANNOT_START",
-    `${plugin} cannot be started${code ? `: ${code}` : ""}`,
-    `Check ${path}: that it is a program for this machine's system and processor.`,
-  );
 }

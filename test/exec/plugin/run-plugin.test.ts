@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Secrets } from "../../../src/foundation/secrets.ts";
 import { EksX509Error } from "../../../src/foundation/errors.ts";
 import { execOf } from "../../../src/kubeconfig/read/user.ts";
 import { findExecutable } from "../../../src/exec/plugin/executable.ts";
@@ -30,7 +31,7 @@ async function run(
   const executable = await findExecutable(entry, { env, platform: "linux", program: "" });
   const outcome = await runPlugin(
     { entry, executable, cluster, certificateAuthority: undefined },
-    { env, platform: "linux", isTerminal: false, ...ports },
+    { env, platform: "linux", isTerminal: false, secrets: new Secrets(), ...ports },
   );
   return { ...outcome, folder };
 }
@@ -112,11 +113,11 @@ describe("a plugin that fails, tells why", () => {
     const outcome = await run(shell('echo "token $MY_TOKEN, k8s-aws-v1.abc refused" >&2; exit 1'), {
       env: [{ name: "MY_TOKEN", value: "hunter2" }],
     });
-    expect(failureIn(outcome).message).toBe("tool failed with exit code 1: token ***, *** refused");
+    expect(failureIn(outcome).message).toBe("tool failed with exit code 1: token …, … refused");
   });
 
   it.each([
-    ["silent", "exit 3", {}, "PLUGIN_FAILED", "tool failed with exit code 3, and said nothing"],
+    ["silent", "exit 3", {}, "PLUGIN_FAILED", "tool failed with exit code 3, and printed nothing on stderr"],
     ["killed", "kill -9 $$", {}, "PLUGIN_KILLED", "tool was ended by SIGKILL"],
     ["without an answer", "exit 0", {}, "PLUGIN_OUTPUT_EMPTY", "tool succeeded, and printed nothing"],
     ["too talkative", "exec cat /dev/zero", {}, "PLUGIN_OUTPUT_TOO_LARGE", "tool printed more than 1 MiB"],

@@ -1,5 +1,6 @@
 /** `eks-x509 get-token`: prints one ExecCredential for flags and environment. */
 import { EksX509Error } from "../../../foundation/errors.ts";
+import { printable } from "../../../foundation/printable.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
 import { getToken } from "../../../sign-in/get-token.ts";
 import { signInWith, type Ports } from "../../../sign-in/ports.ts";
@@ -7,7 +8,6 @@ import { execCredential } from "../../../exec/exec-credential.ts";
 import { parseExecInfo } from "../../../exec/exec-info.ts";
 import { apiVersions, type ApiVersion } from "../../../kubeconfig/exec-versions.ts";
 import { getTokenInput } from "../../settings/input.ts";
-import { printable } from "../../../foundation/printable.ts";
 import { settingFacts } from "../../settings/setting-facts.ts";
 import { resolveSettings } from "../../settings/resolve-settings.ts";
 import { isOn, type Settings, type Values } from "../../settings/settings.ts";
@@ -20,7 +20,10 @@ export async function runGetToken(flags: Values, root: Ports): Promise<void> {
   logSettings(settings, log);
   const input = getTokenInput(settings, root);
   const credential = await getToken(input, signInWith(root, input.cache, log));
-  await root.streams.stdout(execCredential(execInfo.apiVersion ?? apiVersion(settings), credential));
+  await root.streams.stdout(
+    execCredential(execInfo.apiVersion ?? apiVersion(settings), credential),
+    "credential",
+  );
 }
 
 /**

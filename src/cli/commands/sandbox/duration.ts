@@ -1,6 +1,6 @@
 /** `eks-x509 sandbox --session-duration`: the lifetime of the sandbox's sessions, to watch an hour's renewals in a minute. */
 import { EksX509Error } from "../../../foundation/errors.ts";
-import { shown } from "../../settings/shown.ts";
+import { shown } from "../../../foundation/shown.ts";
 
 /** Seconds. A token expires one minute before its session, so a session must be longer. IAM's maximum is twelve hours. */
 const shortest = 62;

@@ -96,6 +96,7 @@ function worldOf(given: Values, root: Ports, starting: (hop: DebugHop) => void):
     cwd: cwd(),
     home,
     isTerminal: false,
+    secrets: root.secrets,
     http: (entryEnv) => root.within(entryEnv).http(tell),
     resolve: (entry) => resolve(entry, given, root),
   };

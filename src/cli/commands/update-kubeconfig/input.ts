@@ -17,7 +17,7 @@ import { expandHome, type HomeRules } from "../../settings/config-file.ts";
 import { clusterName, clusterRegion, endpointVariant, sessionInput } from "../../settings/input.ts";
 import { optionEntries, optionNamed, type OptionName } from "../../settings/options.ts";
 import type { Setting, Settings } from "../../settings/settings.ts";
-import { shown } from "../../settings/shown.ts";
+import { shown } from "../../../foundation/shown.ts";
 
 export interface UpdateKubeconfigInput {
   session: SessionInput;

@@ -1,4 +1,5 @@
 /** The use case over ports in memory: who is asked what, and what becomes of failures. */
+import { Secrets } from "../../../../src/foundation/secrets.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ArnProblem, parseRoleArn, parseRolesAnywhereArn } from "../../../../src/aws/arn.ts";
 import { cacheOn } from "../../../../src/cache/cache.ts";
@@ -42,6 +43,7 @@ beforeEach(() => {
 
 const ports: ClusterPorts = {
   clock: () => now,
+  secrets: new Secrets(),
   log: (hop, line) => told.push(`${hop}: ${line}`),
   ...keyFiles((path) =>
     Promise.resolve({ name: path, bytes: Buffer.from(files[path] ?? expect.fail(path)), mode: 0o600 }),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { shown } from "../../../src/cli/settings/shown.ts";
-import { keyPair, pkcs8 } from "../../certificates.ts";
+import { shown } from "../../src/foundation/shown.ts";
+import { keyPair, pkcs8 } from "../certificates.ts";
 
 describe("a value in a message", () => {
   it.each([

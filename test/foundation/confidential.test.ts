@@ -1,16 +1,13 @@
 /** What comes out of a text when a secret is taken out of it: everything else. Ways to write one are in hostile-servers.test.ts. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { withoutSecrets } from "../../../src/debug/report/without-secrets.ts";
-import {
-  presignedUrl,
-  sessionToken,
-  signature,
-  tokenOf,
-} from "../../authenticator/token-form/mutated-token.ts";
-import { capturedSession } from "../../sandbox/aws/session.ts";
-import vectors from "../../vectors/eks-token/verdicts.json" with { type: "json" };
-import { debugged, stsOf, told } from "../world.ts";
+import { Confidential } from "../../src/foundation/confidential.ts";
+import { presignedUrl, sessionToken, signature, tokenOf } from "../authenticator/token-form/mutated-token.ts";
+import { capturedSession } from "../sandbox/aws/session.ts";
+import vectors from "../vectors/eks-token/verdicts.json" with { type: "json" };
+import { debugged, stsOf, told } from "../debug/world.ts";
+
+const withoutSecrets = (secrets: readonly string[]) => (text: string) => new Confidential(secrets).text(text);
 
 const url = presignedUrl();
 const token = tokenOf(url);
@@ -58,7 +55,7 @@ describe("left as it is", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         expect(withoutSecrets([])(text)).toBe(text);
-        expect(withoutSecrets(["", "short"])(text)).toBe(text);
+        expect(withoutSecrets(["", "abc"])(text)).toBe(text);
       }),
       { numRuns: 200, seed: 1 },
     );

@@ -1,0 +1,108 @@
+/** Why another tool's plugin gives no credential, as far as it did not answer. */
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
+import { systemCode } from "../../foundation/system-error.ts";
+import type { Ended } from "./child-process.ts";
+
+/** The entry cannot be run as it stands. */
+export function pluginNotStarted(
+  code: CodeOf<"usage", "plugin">,
+  message: string,
+  hint: string,
+): EksX509Error {
+  return new EksX509Error({ category: "usage", hop: "plugin", code, message, hint });
+}
+
+/** The program ran, and gave no credential. */
+function pluginProblem(code: CodeOf<"other", "plugin">, message: string, hint: string): EksX509Error {
+  return new EksX509Error({ category: "other", hop: "plugin", code, message, hint });
+}
+
+/** @param stderr its last lines, without secrets */
+export function exitFailure(plugin: string, code: number | null, stderr: readonly string[]): EksX509Error {
+  const reason = reasonIn(stderr);
+  const message = `${plugin} failed with exit code ${code ?? "unknown"}${reason ? `: ${reason}` : ", and printed nothing on stderr"}`;
+  if (stderr.some((line) => terminalWanted.test(line)))
+    return pluginProblem(
+      "PLUGIN_WANTS_TERMINAL",
+      message,
+      "It seems to need a terminal, which token debug does not give it. Run it by hand first, if it caches its answer; or pipe its output into: eks-x509 token debug -",
+    );
+  return pluginProblem(
+    "PLUGIN_FAILED",
+    message,
+    `The reason is the program's own. Run the exec entry's command by hand, with its args and env, until it succeeds.`,
+  );
+}
+
+/** What programs print that cannot open the terminal, or that ask there. */
+const terminalWanted =
+  /\/dev\/tty|not a (tty|terminal)|no (controlling )?(tty|terminal)|inappropriate ioctl for device/i;
+
+/** Its last line. Errors in this program's own form end with a hint: the line before the hint. */
+function reasonIn(stderr: readonly string[]): string | undefined {
+  return stderr.findLast((line) => /^eks-x509: .*\([A-Z0-9_]+\)$/.test(line)) ?? stderr.at(-1);
+}
+
+export function needsTerminal(plugin: string): EksX509Error {
+  return pluginNotStarted(
+    "PLUGIN_NEEDS_TERMINAL",
+    `${plugin} has interactiveMode Always, and stdin is not a terminal`,
+    "Run it at a terminal, or set interactiveMode to IfAvailable if the program can do without.",
+  );
+}
+
+export function killed(plugin: string, signal: NodeJS.Signals): EksX509Error {
+  return pluginProblem(
+    "PLUGIN_KILLED",
+    `${plugin} was ended by ${signal}`,
+    "It crashed, or somebody ended it, such as the system when memory was short. Run it by hand.",
+  );
+}
+
+export function endedByUs(
+  plugin: string,
+  why: NonNullable<Ended["stopped"]>,
+  timeLimit: number,
+): EksX509Error {
+  switch (why) {
+    case "cancelled":
+      return pluginProblem(
+        "PLUGIN_CANCELLED",
+        `${plugin} was ended before it answered`,
+        "Run the command again.",
+      );
+    case "output":
+      return pluginProblem(
+        "PLUGIN_OUTPUT_TOO_LARGE",
+        `${plugin} printed more than 1 MiB`,
+        "stdout must hold one ExecCredential, and nothing else. Check the exec entry's command and args.",
+      );
+    case "time":
+      return pluginProblem(
+        "PLUGIN_TIMED_OUT",
+        `${plugin} did not end within ${timeLimit / 1000} seconds`,
+        "kubectl would wait on. The program may wait for the network, for a browser or for an answer on stdin, or it left a process behind that keeps its stdout open. Run it by hand.",
+      );
+  }
+}
+
+export function cannotStart(plugin: string, path: string, error: unknown): EksX509Error {
+  const code = systemCode(error);
+  if (code === "ENOENT")
+    return pluginNotStarted(
+      "PLUGIN_INTERPRETER_MISSING",
+      `${plugin} cannot be started: ${path} exists, but the interpreter or loader that it needs does not`,
+      "Look at the #! line of a script: that program must exist. A binary may be for another libc (Alpine's, or glibc) or processor.",
+    );
+  if (code === "E2BIG")
+    return pluginNotStarted(
+      "PLUGIN_ARGUMENTS_TOO_LONG",
+      `${plugin} cannot be started: its arguments or environment are longer than the system allows`,
+      "A large certificate-authority or extension goes to the program with provideClusterInfo: true. Make it smaller, or set that to false.",
+    );
+  return pluginNotStarted(
+    "PLUGIN_CANNOT_START",
+    `${plugin} cannot be started${code ? `: ${code}` : ""}`,
+    `Check ${path}: that it is a program for this machine's system and processor.`,
+  );
+}

@@ -1,0 +1,14 @@
+import { unsafeCharacters } from "./printable.ts";
+
+const unsafe = new RegExp(`(?!\\n)[${unsafeCharacters}]`, "gu");
+
+/** The JSON of every command: a parser reads the same text, and a terminal shows it safely. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2).replace(unsafe, escaped)}\n`;
+}
+
+/** RFC 8259 §7: a character outside the Basic Multilingual Plane has two escapes. */
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+}
