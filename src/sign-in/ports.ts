@@ -29,7 +29,10 @@ export interface Ports {
   within: (env: Environment) => Ports;
 }
 
-export type SignInPorts = Pick<Ports, "clock" | "readFile" | "signer" | "sha256" | "secrets" | "cache" | "http">;
+export type SignInPorts = Pick<
+  Ports,
+  "clock" | "readFile" | "signer" | "sha256" | "secrets" | "cache" | "http"
+>;
 
 /** The ports of one sign-in: the cache is of its mode, and what each hop does is in its log. */
 export interface SignIn extends Pick<Ports, "clock" | "readFile" | "signer" | "sha256" | "secrets"> {
