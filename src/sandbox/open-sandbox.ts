@@ -1,9 +1,9 @@
 /** A sandbox for a terminal: with a kubeconfig whose exec entry runs the plugin, an environment, and a folder for PATH. */
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { dump } from "js-yaml";
 import { EksX509Error } from "../foundation/errors.ts";
-import { kubeconfig, type KubeconfigContext } from "./kubeconfig.ts";
-import { startSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 
 /** A user's own files and ARNs, to rehearse them before AWS is changed. */
 export interface Rehearsal {
@@ -132,4 +132,76 @@ async function commandFolder(folder: string, program: string): Promise<string> {
   await mkdir(bin);
   for (const name of ["eks-x509", "kubectl-eks_x509"]) await symlink(program, join(bin, name));
   return bin;
+}
+
+/** The kubeconfig of a sandbox: its clusters, and a user for each role of each cluster. Its exec entry runs the plugin. */
+
+export interface KubeconfigOptions {
+  /** Absolute path of the plugin. */
+  program: string;
+  /** `server` is the Kubernetes API. */
+  clusters: readonly { name: string; server: string }[];
+  region: string;
+  /** PEM of the common CA of all Kubernetes APIs. */
+  certificateAuthority: string;
+  /** Absolute paths. */
+  certificate: string;
+  privateKey: string;
+  trustAnchorArn: string;
+  profileArn: string;
+  /** The first is the current context. */
+  contexts: readonly KubeconfigContext[];
+  /** The variables with which the plugin finds the sandbox, in every process. */
+  env: Readonly<Record<string, string>>;
+}
+
+export interface KubeconfigContext {
+  name: string;
+  clusterName: string;
+  roleArn: string;
+}
+
+/** YAML. */
+export function kubeconfig(options: KubeconfigOptions): string {
+  const { clusters, certificateAuthority, contexts } = options;
+  const authority = Buffer.from(certificateAuthority).toString("base64");
+  return dump(
+    {
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": contexts[0]?.name ?? "",
+      clusters: clusters.map(({ name, server }) => ({
+        name,
+        cluster: { server, "certificate-authority-data": authority },
+      })),
+      contexts: contexts.map(({ name, clusterName }) => ({
+        name,
+        context: { cluster: clusterName, user: name },
+      })),
+      users: contexts.map((context) => ({
+        name: context.name,
+        user: { exec: execEntry(options, context) },
+      })),
+    },
+    { lineWidth: -1 },
+  );
+}
+
+function execEntry(options: KubeconfigOptions, { clusterName, roleArn }: KubeconfigContext) {
+  return {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: options.program,
+    args: [
+      "get-token",
+      `--cluster-name=${clusterName}`,
+      `--region=${options.region}`,
+      `--certificate=${options.certificate}`,
+      `--private-key=${options.privateKey}`,
+      `--trust-anchor-arn=${options.trustAnchorArn}`,
+      `--profile-arn=${options.profileArn}`,
+      `--role-arn=${roleArn}`,
+    ],
+    env: Object.entries(options.env).map(([name, value]) => ({ name, value })),
+    interactiveMode: "Never",
+  };
 }

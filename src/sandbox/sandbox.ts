@@ -1,19 +1,21 @@
 /** The other side of the wire on one machine: Roles Anywhere, STS, EKS, and clusters with authenticator and Kubernetes API. */
-import type { AuthenticationMode } from "./aws/account.ts";
-import type { Authenticator } from "./cluster/authenticator/authenticator.ts";
-import { readAwsAuthFile } from "./cluster/aws-auth-file.ts";
-import { clusterAccess } from "./cluster/cluster-access.ts";
+import type { AuthenticationMode, Cluster } from "./aws/account.ts";
+import { createAwsEndpoint } from "./aws/aws-endpoint.ts";
 import { type AccountOptions, sandboxAccount } from "./aws/sandbox-account.ts";
+import { createSessions } from "./aws/sessions.ts";
+import { trailFile } from "./aws/trail-file.ts";
+import type { Authenticator } from "./cluster/authenticator/authenticator.ts";
+import { clusterAccess, readAwsAuthFile } from "./cluster/cluster-access.ts";
+import { type ClusterOptions, type StartedCluster, startCluster } from "./cluster/sandbox-cluster.ts";
 import {
   type SandboxCertificates,
   type UserOptions,
   createCertificates,
   readTrustAnchor,
 } from "./sandbox-certificates.ts";
-import type { StartedCluster } from "./cluster/sandbox-cluster.ts";
 import { type SandboxFolder, createFolder } from "./sandbox-folder.ts";
-import { type SandboxServers, startServers } from "./sandbox-servers.ts";
-import type { OnEvent } from "./wire.ts";
+import { type LoopbackServer, startServer } from "./server.ts";
+import type { Handler, OnEvent } from "./wire.ts";
 
 export interface SandboxOptions extends AccountOptions {
   /** The parent of the private folder: the system's folder for temporary files. */
@@ -146,5 +148,69 @@ async function writeFiles(
     trustAnchorFile: await folder.write("trust-anchor.pem", trustAnchor),
     certificateFile: await folder.write("user.pem", user.certificate + intermediate.certificate),
     privateKeyFile: await folder.write("user.key", user.privateKey),
+  };
+}
+
+type ServersOptions = Omit<ClusterOptions, "name" | "controlPlaneFolder" | "stsPort" | "serve"> & {
+  clusterNames: readonly [string, ...string[]];
+};
+
+interface SandboxServers {
+  aws: LoopbackServer;
+  /** In the order of their options. */
+  clusters: readonly [StartedCluster, ...StartedCluster[]];
+  close(): Promise<void>;
+}
+
+/** Starts all of them on free ports. */
+async function startServers(options: ServersOptions): Promise<SandboxServers> {
+  const { certificates, now } = options;
+  const serve = (handler: Handler): Promise<LoopbackServer> =>
+    startServer({ handler, ...certificates.server, now });
+  // DescribeCluster returns the address of the Kubernetes API, which is known only after its start.
+  const described: Cluster[] = [];
+  const account = { ...options.account, clusters: described };
+  const onRecord = trailFile(options.folder.path);
+  const aws = await serve(createAwsEndpoint({ ...options, account, sessions: createSessions(), onRecord }));
+  const started: StartedCluster[] = [];
+  const start = async (name: string): Promise<StartedCluster> => {
+    const cluster = await startCluster({ ...options, ...ofCluster(name, options), stsPort: aws.port, serve });
+    started.push(cluster);
+    described.push(cluster.description);
+    return cluster;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all([aws.close(), ...started.map(({ kubernetes }) => kubernetes.close())]);
+  };
+  try {
+    return { aws, clusters: await eachStarted(options.clusterNames, start), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** One after the other, because real API servers that start together slow each other down. */
+async function eachStarted(
+  [first, ...others]: ServersOptions["clusterNames"],
+  start: (name: string) => Promise<StartedCluster>,
+): Promise<SandboxServers["clusters"]> {
+  const clusters: [StartedCluster, ...StartedCluster[]] = [await start(first)];
+  for (const name of others) clusters.push(await start(name));
+  return clusters;
+}
+
+/** With several clusters, each has its own folder, and its events name it. */
+function ofCluster(
+  name: string,
+  { clusterNames, onEvent }: ServersOptions,
+): Pick<ClusterOptions, "name" | "controlPlaneFolder" | "onEvent"> {
+  if (clusterNames.length === 1) return { name, controlPlaneFolder: "control-plane", onEvent };
+  return {
+    name,
+    controlPlaneFolder: `control-plane-${name}`,
+    onEvent: (event) => {
+      onEvent({ ...event, cluster: name });
+    },
   };
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { X509Certificate } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { named } from "../cache/keychain/programs.ts";
 import { fromJson } from "../json.ts";
 import { kubeconfigFor } from "./long-lived.ts";
@@ -18,6 +18,7 @@ import {
   type CredentialSet,
   type TrailRecord,
 } from "./trail.ts";
+import { until } from "../until.ts";
 
 const kubectl = kubectls().findLast(({ path }) => path !== undefined)?.path;
 const missing =
@@ -43,14 +44,11 @@ describe.skipIf(missing)(named("the audit trail", missing), () => {
     expect((await create()).stderr).toContain("(Forbidden)");
     expect((await create("--context=demo-admin")).code).toBe(0);
     expect((await create("--context=build-42")).stderr).toContain("(Forbidden)");
-    audited = await vi.waitFor(
-      () => {
-        const found = auditLogOf(env).filter(({ verb }) => verb === "create");
-        if (found.length < 3) throw new Error(`${found.length} of 3 are in the audit log`);
-        return found;
-      },
-      { timeout: 10_000, interval: 100 },
-    );
+    audited = await until(() => {
+      const found = auditLogOf(env).filter(({ verb }) => verb === "create");
+      if (found.length < 3) throw new Error(`${found.length} of 3 are in the audit log`);
+      return found;
+    });
     trail = trailOf(env);
     certificate = new X509Certificate(readFileSync(join(folderOf(env), "user.pem")));
   });

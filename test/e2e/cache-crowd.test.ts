@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { named, noKernelKeyring } from "../cache/keychain/programs.ts";
 import { intermediate, keyPair, leaf, root } from "../certificates.ts";
 import { Gate } from "./gate.ts";
@@ -11,13 +11,13 @@ import { accessKeyOf, tokenOf, World, type Outcome, type Run, type Running } fro
 import { kubectls, run as runProgram } from "./sandbox-process.ts";
 import { isThorough } from "../thorough.ts";
 import { secretsIn } from "./secrets.ts";
+import { until } from "../until.ts";
 
 const hundred = 100;
 /** What a crowd shows that is not about its size. */
 const size = isThorough ? hundred : 16;
 const noKeyring = noKernelKeyring();
 const limit = { timeout: 120_000 };
-const patience = { timeout: 60_000, interval: 20 };
 
 const authority = root("Company Root");
 const issuer = intermediate(authority, "Company Issuing CA");
@@ -74,9 +74,9 @@ function put(name: string, content: string): string {
 async function start(count: number, options: Run = {}): Promise<Running[]> {
   const flags = ["--verbose", `--endpoint=${gate.endpoint}`, ...(options.flags ?? [])];
   const crowd = Array.from({ length: count }, () => world.start({ ...options, flags, held: true }));
-  await vi.waitFor(() => {
+  await until(() => {
     expect(crowd.filter(({ isHeld }) => isHeld())).toHaveLength(count);
-  }, patience);
+  });
   return crowd;
 }
 
@@ -90,10 +90,10 @@ const times = (process: Running, text: string): number => process.stderr().split
 
 /** Until all but one wait for that one. */
 async function holderOf(crowd: readonly Running[], request = 1): Promise<Running> {
-  await vi.waitFor(() => {
+  await until(() => {
     expect(crowd.filter(isWaiting)).toHaveLength(crowd.length - 1);
     expect(accepted() + refused()).toBe(request);
-  }, patience);
+  });
   return crowd.find((process) => !isWaiting(process)) ?? expect.fail("nobody is at it");
 }
 
@@ -149,12 +149,12 @@ describe.skipIf(noKeyring)(named("processes with the kernel's keyring", noKeyrin
     holder.child.kill("SIGKILL");
     expect(await holder.ended).toMatchObject({ signal: "SIGKILL", stdout: "" });
     const others = crowd.filter((process) => process !== holder);
-    await vi.waitFor(() => {
+    await until(() => {
       expect(accepted()).toBe(2);
       expect(others.filter((process) => times(process, "another process is at it") === 2)).toHaveLength(
         size - 2,
       );
-    }, patience);
+    });
     gate.open();
     const outcomes = (await ended).filter(({ signal }) => signal === null);
     const tokens = outcomes.map(tokenOf);

@@ -11,7 +11,7 @@ import { createSessions, type Session, type Sessions } from "../../src/sandbox/a
 import { askSts } from "../../src/sandbox/cluster/authenticator/ask-sts.ts";
 import { createAuthenticator } from "../../src/sandbox/cluster/authenticator/authenticator.ts";
 import { startEmbedded } from "../../src/sandbox/cluster/embedded-kubernetes.ts";
-import type { AwsAuthLists } from "../../src/sandbox/cluster/aws-auth-file.ts";
+import type { AwsAuthLists } from "../../src/sandbox/cluster/cluster-access.ts";
 import { createCertificates, type SandboxCertificates } from "../../src/sandbox/sandbox-certificates.ts";
 import { startServer } from "../../src/sandbox/server.ts";
 import type { Handler, WireRequest } from "../../src/sandbox/wire.ts";

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { load } from "js-yaml";
-import { vi } from "vitest";
 import { fromJson } from "../json.ts";
 import { folderOf, trailOf, type TrailRecord } from "./trail.ts";
+import { until } from "../until.ts";
 
 interface Kubeconfig {
   contexts: { name: string; context: { cluster: string; user: string } }[];
@@ -88,14 +88,11 @@ export class Client {
 
   /** Waits for it. @returns the first match */
   async says(what: RegExp, after = 0): Promise<RegExpExecArray> {
-    return vi.waitFor(
-      () => {
-        const match = what.exec(this.#output.slice(after));
-        if (!match) throw new Error(`it does not say ${what.source}: ${this.#output.slice(-2000)}`);
-        return match;
-      },
-      { timeout: 25_000, interval: 40 },
-    );
+    return until(() => {
+      const match = what.exec(this.#output.slice(after));
+      if (!match) throw new Error(`it does not say ${what.source}: ${this.#output.slice(-2000)}`);
+      return match;
+    });
   }
 
   /** Writes a line to it, and waits for what it says then. */

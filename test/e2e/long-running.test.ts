@@ -7,7 +7,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { X509Certificate } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { named } from "../cache/keychain/programs.ts";
 import { keyPair, leaf, root, type Issued } from "../certificates.ts";
 import { Client, informerCommand, kubeconfigFor, needless, sessionsOf, tokenEnd } from "./long-lived.ts";
@@ -15,6 +15,7 @@ import { World } from "./plugin.ts";
 import { assets, emptyHome, kubectls } from "./sandbox-process.ts";
 import { Switch } from "./switch.ts";
 import { folderOf } from "./trail.ts";
+import { until } from "../until.ts";
 
 const kubectl = kubectls().findLast(({ path }) => path !== undefined)?.path ?? "";
 const noKubectl = kubectl === "" ? "there is no kubectl" : undefined;
@@ -70,12 +71,9 @@ describe.skipIf(noKubectl)(named("clients that stay open", noKubectl), () => {
     await delay(Math.max(0, (last ? tokenEnd(last) : 0) - Date.now() + 100));
   };
   const eventually = (holds: () => boolean | Promise<boolean>): Promise<void> =>
-    vi.waitFor(
-      async () => {
-        if (!(await holds())) throw new Error(`it does not come about: ${holds.toString()}`);
-      },
-      { timeout: 25_000, interval: 200 },
-    );
+    until(async () => {
+      if (!(await holds())) throw new Error(`it does not come about: ${holds.toString()}`);
+    });
   const get = async (): Promise<{ status: number; text: string }> => {
     const response = await fetch(`${url}/api/v1/namespaces`);
     return { status: response.status, text: await response.text() };

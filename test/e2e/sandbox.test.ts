@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { matching } from "../matching.ts";
 import { kubeconfigIn } from "./kubeconfig-writer.ts";
 import {
@@ -14,6 +14,7 @@ import {
   startSandboxProcess,
   type Outcome,
 } from "./sandbox-process.ts";
+import { until } from "../until.ts";
 
 const anyKubectl = kubectls()[0]?.path;
 
@@ -121,7 +122,7 @@ describe("eks-x509 sandbox, of several clusters", () => {
     ]);
     if (anyKubectl !== undefined) {
       expect((await run(anyKubectl, ["--context=b", "get", "ns"], running.env)).code).toBe(0);
-      await vi.waitFor(() => {
+      await until(() => {
         expect(running.output()).toMatch(/^✓ kubernetes {4}b: GET \/api\/v1\/namespaces — viewer:/m);
       });
     }

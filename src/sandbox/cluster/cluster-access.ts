@@ -1,9 +1,9 @@
 /** The principals that the sandbox's clusters map, with aws-auth, access entries or both. */
 import { randomUUID } from "node:crypto";
-import type { AccessEntry, AuthenticationMode, Role } from "../aws/account.ts";
-import { roleName } from "../aws/account.ts";
+import { awsAuthIn } from "../../authenticator/mapping/aws-auth-file.ts";
+import { EksX509Error } from "../../foundation/errors.ts";
+import { type AccessEntry, type AuthenticationMode, type Role, roleName } from "../aws/account.ts";
 import { parseArn } from "../aws/arn.ts";
-import type { AwsAuthLists } from "./aws-auth-file.ts";
 
 /** The first one is the role under test; the others are administrators. */
 type RoleArns = readonly [string, ...string[]];
@@ -87,4 +87,37 @@ function withAdministrators(lists: AwsAuthLists, [, ...others]: RoleArns): AwsAu
     (arn) => `- userarn: ${arn}\n  username: admin\n  groups:\n    - system:masters\n`,
   );
   return { ...lists, mapUsers: entries.join("") };
+}
+
+const lists = ["mapRoles", "mapUsers", "mapAccounts"] as const;
+
+/** The keys that `kube-system/aws-auth` can contain. Each value is YAML. */
+export type AwsAuthLists = Partial<Record<(typeof lists)[number], string>>;
+
+/** @throws {EksX509Error} if the file has another form. The authenticator judges the content of the lists. */
+export function readAwsAuthFile(text: string): AwsAuthLists {
+  const data = read(text);
+  const content = lists.flatMap((name) => (data[name] === undefined ? [] : [[name, data[name]] as const]));
+  if (content.length > 0) return Object.fromEntries(content);
+  throw invalid("it contains none of mapRoles, mapUsers and mapAccounts", "The names are case-sensitive.");
+}
+
+function read(text: string): Readonly<Record<string, string>> {
+  try {
+    return awsAuthIn({ name: "the file", text });
+  } catch (error) {
+    if (!(error instanceof EksX509Error)) throw error;
+    throw invalid(error.message, error.hint);
+  }
+}
+
+function invalid(problem: string, hint: string): EksX509Error {
+  const message = `the aws-auth file cannot be used: ${problem}`;
+  return new EksX509Error({
+    category: "usage",
+    hop: "sandbox",
+    code: "SANDBOX_AWS_AUTH_INVALID",
+    message,
+    hint,
+  });
 }

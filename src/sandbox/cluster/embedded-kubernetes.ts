@@ -1,9 +1,9 @@
 /** The sandbox's own Kubernetes API behind TLS, for machines without a real one. */
-import type { AwsAuthLists } from "./aws-auth-file.ts";
+import type { AwsAuthLists } from "./cluster-access.ts";
 import type { Authenticator } from "./authenticator/authenticator.ts";
 import { createTokenReview } from "./authenticator/token-review.ts";
 import { createKubernetesApi } from "./embedded-api/api.ts";
-import { version } from "./embedded-api/version.ts";
+import { version } from "./embedded-api/paths.ts";
 import type { KubernetesSide } from "./kubernetes-side.ts";
 import type { LoopbackServer } from "../server.ts";
 import type { Handler, OnEvent } from "../wire.ts";

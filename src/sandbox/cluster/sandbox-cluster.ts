@@ -1,21 +1,33 @@
 /** One cluster of the sandbox: its Kubernetes API, its authenticator, and its description for EKS. */
-import type { Cluster } from "../aws/account.ts";
+import type { Account, Cluster } from "../aws/account.ts";
 import { askSts } from "./authenticator/ask-sts.ts";
 import { type Authenticator, createAuthenticator } from "./authenticator/authenticator.ts";
-import { accessEntry } from "./cluster-access.ts";
+import { type ClusterAccess, accessEntry } from "./cluster-access.ts";
 import { startControlPlane } from "./control-plane/control-plane.ts";
 import { startEmbedded } from "./embedded-kubernetes.ts";
 import type { KubernetesSide } from "./kubernetes-side.ts";
-import type { ServersOptions } from "../sandbox-servers.ts";
+import type { SandboxCertificates } from "../sandbox-certificates.ts";
+import type { SandboxFolder } from "../sandbox-folder.ts";
 import type { LoopbackServer } from "../server.ts";
-import type { Handler } from "../wire.ts";
+import type { Handler, OnEvent } from "../wire.ts";
 
-export interface ClusterOptions extends Omit<ServersOptions, "clusterNames"> {
+export interface ClusterOptions {
   name: string;
+  account: Omit<Account, "clusters">;
+  region: string;
+  access: ClusterAccess;
+  certificates: SandboxCertificates;
+  folder: SandboxFolder;
+  /** The folder with a real kube-apiserver and etcd; undefined for the embedded API. */
+  controlPlane?: { assets: string } | undefined;
   /** The name of its subfolder in the sandbox's folder, for a real API server. */
   controlPlaneFolder: string;
-  /** Endpoint of the sandbox's STS. */
+  /** Cancels a start in progress. */
+  signal?: AbortSignal | undefined;
+  /** Port of the sandbox's STS. */
   stsPort: number;
+  now: () => Date;
+  onEvent: OnEvent;
   serve: (handler: Handler) => Promise<LoopbackServer>;
 }
 
@@ -53,7 +65,7 @@ function startKubernetes({
   return controlPlane ? startControlPlane({ ...options, ...controlPlane }) : startEmbedded(options);
 }
 
-/** A placeholder until the address is known. */
+/** Its description before the address is known. */
 function newCluster({
   name,
   access,

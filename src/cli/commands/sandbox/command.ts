@@ -43,20 +43,6 @@ Without one, prints the variables to export, and logs each request until Ctrl-C.
   takesCommand: true,
   run: async (flags, root) => {
     const { runSandbox } = await import("./run.ts");
-    const given = {
-      clusterNames: flags.list("cluster-name"),
-      authenticationMode: flags.text("authentication-mode"),
-      region: flags.text("region"),
-      certificate: flags.text("certificate"),
-      privateKey: flags.text("private-key"),
-      trustAnchor: flags.text("trust-anchor"),
-      awsAuth: flags.text("aws-auth"),
-      trustAnchorArn: flags.text("trust-anchor-arn"),
-      profileArn: flags.text("profile-arn"),
-      roleArn: flags.text("role-arn"),
-      sessionDuration: flags.text("session-duration"),
-      verbose: flags.isOn("verbose"),
-    };
-    return runSandbox(given, flags.command, root);
+    return runSandbox(flags, root);
   },
 };

@@ -1,54 +1,33 @@
 /** `eks-x509 sandbox`: starts the sandbox, runs COMMAND against it or waits, and removes everything. */
 import { once } from "node:events";
 import { delimiter, resolve } from "node:path";
-import type { Ports } from "../../../sign-in/ports.ts";
-import { EksX509Error, type Hop } from "../../../foundation/errors.ts";
-import { CommandNotStarted, runCommand, type SignalSource } from "../../../sandbox/command.ts";
-import { openSandbox, type OpenSandbox, type Rehearsal } from "../../../sandbox/open-sandbox.ts";
-import { authenticationModes } from "../../../sandbox/aws/account.ts";
-import type { WireEvent } from "../../../sandbox/wire.ts";
-import { systemCode } from "../../../foundation/system-error.ts";
-import { clusterName, regionNamed, roleArn, rolesAnywhereArn } from "../../settings/input.ts";
-import { sandboxDuration } from "./duration.ts";
 import { banner, eventLine } from "./text.ts";
-
-/** As yargs has parsed them. */
-export interface SandboxFlags {
-  /** Without duplicates. */
-  clusterNames?: readonly string[] | undefined;
-  /** One of the option's choices. */
-  authenticationMode?: string | undefined;
-  region?: string | undefined;
-  certificate?: string | undefined;
-  privateKey?: string | undefined;
-  trustAnchor?: string | undefined;
-  awsAuth?: string | undefined;
-  trustAnchorArn?: string | undefined;
-  profileArn?: string | undefined;
-  roleArn?: string | undefined;
-  sessionDuration?: string | undefined;
-  verbose?: boolean | undefined;
-}
+import { clusterName, regionNamed, roleArn, rolesAnywhereArn } from "../../settings/input.ts";
+import type { Setting } from "../../settings/settings.ts";
+import { shown } from "../../../foundation/shown.ts";
+import type { Flags } from "../../command-flags.ts";
+import { EksX509Error } from "../../../foundation/errors.ts";
+import { systemCode } from "../../../foundation/system-error.ts";
+import { authenticationModes } from "../../../sandbox/aws/account.ts";
+import { CommandNotStarted, type SignalSource, runCommand } from "../../../sandbox/command.ts";
+import type { OpenSandbox, Rehearsal } from "../../../sandbox/open-sandbox.ts";
+import type { WireEvent } from "../../../sandbox/wire.ts";
+import type { Ports } from "../../../sign-in/ports.ts";
 
 /**
  * @returns COMMAND's exit code; 0 after Ctrl-C without one
  * @throws EksX509Error
  */
-export async function runSandbox(
-  flags: SandboxFlags,
-  command: readonly string[],
-  root: Ports,
-): Promise<number> {
+export async function runSandbox(flags: Flags, root: Ports): Promise<number> {
+  const { command } = flags;
   checkNames(flags);
   const rehearsal = await readRehearsal(flags, root);
   // From here on there is something to clean up, so a signal requests the end and does not end the process.
   const ended = untilSignal(root.signals);
-  const sandbox = await start(flags, { ...rehearsal, signal: ended }, command, root).catch(
-    (error: unknown) => {
-      if (ended.aborted) return undefined;
-      throw error;
-    },
-  );
+  const sandbox = await start(flags, { ...rehearsal, signal: ended }, root).catch((error: unknown) => {
+    if (ended.aborted) return undefined;
+    throw error;
+  });
   if (sandbox === undefined) return 0;
   try {
     if (ended.aborted) return 0;
@@ -68,16 +47,16 @@ function untilSignal(signals: SignalSource): AbortSignal {
 }
 
 async function start(
-  flags: SandboxFlags,
+  flags: Flags,
   rehearsal: Rehearsal & { signal: AbortSignal },
-  command: readonly string[],
   root: Ports,
 ): Promise<OpenSandbox> {
-  const withCommand = command.length > 0;
-  const tell = withCommand ? root.streams.stderr : root.streams.stdout;
-  const isTold = !withCommand || flags.verbose === true;
+  const hasCommand = flags.command.length > 0;
+  const log = hasCommand ? root.streams.stderr : root.streams.stdout;
+  const logsAll = !hasCommand || flags.isOn("verbose") === true;
   // The convention of envtest: a folder with kube-apiserver and etcd.
   const assets = root.env["KUBEBUILDER_ASSETS"];
+  const { openSandbox } = await import("../../../sandbox/open-sandbox.ts");
   const opened = openSandbox({
     ...rehearsal,
     controlPlane: assets ? { assets: resolve(assets) } : undefined,
@@ -86,7 +65,7 @@ async function start(
     temporaryFolder: root.machine.temporaryFolder,
     now: root.clock,
     onEvent: (event) => {
-      if (isTold || isCause(event)) tell(eventLine(event)).catch(() => undefined);
+      if (logsAll || isCause(event)) log(eventLine(event)).catch(() => undefined);
     },
   });
   return opened.catch((error: unknown) => {
@@ -95,20 +74,19 @@ async function start(
 }
 
 /** With the checks of get-token, whose command line the sandbox writes, so an error is reported once and before anything starts. */
-function checkNames({
-  clusterNames = [],
-  region,
-  roleArn: role,
-  trustAnchorArn,
-  profileArn,
-}: SandboxFlags): void {
-  const setting = (value: string, flag: string) => ({ value, source: `--${flag}` });
-  for (const name of clusterNames) clusterName(setting(name, "cluster-name"));
-  if (region !== undefined) regionNamed(setting(region, "region"));
-  if (role !== undefined) roleArn(setting(role, "role-arn"));
-  if (trustAnchorArn !== undefined)
-    rolesAnywhereArn(setting(trustAnchorArn, "trust-anchor-arn"), "trust-anchor");
-  if (profileArn !== undefined) rolesAnywhereArn(setting(profileArn, "profile-arn"), "profile");
+function checkNames(flags: Flags): void {
+  const check = (
+    flag: string,
+    read: (setting: Setting) => unknown,
+    values: readonly string[] = flags.list(flag).slice(-1),
+  ): void => {
+    for (const value of values) read({ value, source: `--${flag}` });
+  };
+  check("cluster-name", clusterName, flags.list("cluster-name"));
+  check("region", regionNamed);
+  check("role-arn", roleArn);
+  check("trust-anchor-arn", (setting) => rolesAnywhereArn(setting, "trust-anchor"));
+  check("profile-arn", (setting) => rolesAnywhereArn(setting, "profile"));
 }
 
 /** A refusal that kubectl prints only as "Unauthorized". kubectl prints refusals of RBAC itself. */
@@ -116,24 +94,32 @@ function isCause({ hop, verdict }: WireEvent): boolean {
   return verdict === "refused" && hop !== "kubernetes";
 }
 
-async function readRehearsal(flags: SandboxFlags, { readFile }: Ports): Promise<Rehearsal> {
-  const { certificate, privateKey, trustAnchor, awsAuth } = flags;
-  const text = async (path: string | undefined, given: string, hop: Hop): Promise<string | undefined> =>
-    path === undefined
-      ? undefined
-      : Buffer.from((await readFile(path, { given, hop, category: "usage" })).bytes).toString();
-  const own = [certificate, privateKey, trustAnchor].filter((path) => path !== undefined);
+async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehearsal> {
+  const text = async (flag: string): Promise<string | undefined> => {
+    const path = flags.text(flag);
+    if (path === undefined) return undefined;
+    const { bytes } = await readFile(path, { given: `--${flag}`, hop: "sandbox", category: "usage" });
+    return Buffer.from(bytes).toString();
+  };
+  const path = (flag: string): string | undefined => {
+    const file = flags.text(flag);
+    return file && resolve(file);
+  };
+  const own = ["certificate", "private-key", "trust-anchor"].filter((flag) => flags.text(flag) !== undefined);
   if (own.length !== 0 && own.length !== 3) throw halfIdentity();
-  const [firstCluster, ...otherClusters] = new Set(flags.clusterNames);
+  const [firstCluster, ...otherClusters] = new Set(flags.list("cluster-name"));
   return {
-    ...flags,
+    region: flags.text("region"),
+    trustAnchorArn: flags.text("trust-anchor-arn"),
+    profileArn: flags.text("profile-arn"),
+    roleArn: flags.text("role-arn"),
     clusterNames: firstCluster === undefined ? undefined : [firstCluster, ...otherClusters],
-    authenticationMode: authenticationModes.find((mode) => mode === flags.authenticationMode),
-    sessionDuration: sandboxDuration(flags.sessionDuration),
-    certificateFile: certificate && resolve(certificate),
-    privateKeyFile: privateKey && resolve(privateKey),
-    trustAnchor: await text(trustAnchor, "--trust-anchor", "sandbox"),
-    awsAuth: await text(awsAuth, "--aws-auth", "sandbox"),
+    authenticationMode: authenticationModes.find((mode) => mode === flags.text("authentication-mode")),
+    sessionDuration: sandboxDuration(flags.text("session-duration")),
+    certificateFile: path("certificate"),
+    privateKeyFile: path("private-key"),
+    trustAnchor: await text("trust-anchor"),
+    awsAuth: await text("aws-auth"),
   };
 }
 
@@ -188,5 +174,23 @@ function notOpened(code: string): EksX509Error {
     code: "SANDBOX_NOT_STARTED",
     message: `the sandbox cannot start (${code})`,
     hint: "It needs some space in TMPDIR and a free port on 127.0.0.1.",
+  });
+}
+
+/** Seconds. A token expires one minute before its session, so a session must be longer. IAM's maximum is twelve hours. */
+const shortest = 62;
+const longest = 43_200;
+
+/** @throws EksX509Error SANDBOX_SESSION_DURATION */
+export function sandboxDuration(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = /^[1-9]\d{0,5}$/.test(value) ? Number(value) : 0;
+  if (seconds >= shortest && seconds <= longest) return seconds;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "sandbox",
+    code: "SANDBOX_SESSION_DURATION",
+    message: `--session-duration ${shown(value)} is not a number of seconds from ${shortest} to ${longest}`,
+    hint: "A token expires one minute before its session: 75 creates tokens of 15 seconds.",
   });
 }

@@ -1,6 +1,6 @@
 /** Reports the requests in the API server's audit log as the sandbox reports its own: request, user and result. */
 import { open, type FileHandle } from "node:fs/promises";
-import { isJsonObject, objectIn, textIn, type JsonObject } from "../embedded-api/exchange/json.ts";
+import { type JsonObject, isJsonObject, objectIn, textIn } from "../../json-value.ts";
 import { parseJson } from "../../json-value.ts";
 import type { OnEvent, WireEvent } from "../../wire.ts";
 

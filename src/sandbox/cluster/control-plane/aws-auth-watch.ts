@@ -1,6 +1,6 @@
 /** Follows ConfigMap kube-system/aws-auth as the real authenticator does: a list, a watch from its version, and again. */
 import { setTimeout as delay } from "node:timers/promises";
-import { isJsonObject, listIn, objectIn, textIn, textMapIn } from "../embedded-api/exchange/json.ts";
+import { isJsonObject, listIn, objectIn, textIn, textMapIn } from "../../json-value.ts";
 import type { AdminApi } from "./admin-api.ts";
 
 export interface AwsAuthWatch {

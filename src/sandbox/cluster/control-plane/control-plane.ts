@@ -2,23 +2,22 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { AwsAuthLists } from "../aws-auth-file.ts";
+import type { AwsAuthLists } from "../cluster-access.ts";
 import type { Authenticator } from "../authenticator/authenticator.ts";
 import { createTokenReview } from "../authenticator/token-review.ts";
 import type { KubernetesSide } from "../kubernetes-side.ts";
-import { textIn, textMapIn, isJsonObject } from "../embedded-api/exchange/json.ts";
+import { isJsonObject, textIn, textMapIn } from "../../json-value.ts";
 import type { SandboxCertificates } from "../../sandbox-certificates.ts";
 import type { SandboxFolder } from "../../sandbox-folder.ts";
 import type { LoopbackServer } from "../../server.ts";
 import type { Handler, OnEvent } from "../../wire.ts";
 import { adminApi, type AdminApi } from "./admin-api.ts";
-import { apiServerFiles, auditLogName } from "./api-server.ts";
-import { findAssets, type Assets } from "./assets.ts";
+import { apiServerFiles, auditLogName } from "./command-lines.ts";
+import { type Assets, findAssets, startPrograms } from "./programs.ts";
 import { followAuditLog } from "./audit-events.ts";
 import { watchAwsAuth } from "./aws-auth-watch.ts";
 import { startGuard, type Guard } from "./guard.ts";
 import { createInitialObjects } from "./initial-objects.ts";
-import { startPrograms } from "./programs.ts";
 
 export interface ControlPlaneOptions {
   /** The folder with both programs. */

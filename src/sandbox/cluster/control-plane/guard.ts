@@ -1,6 +1,5 @@
 /** The shell between the sandbox and the programs that it starts. The programs end with the sandbox, however it ends. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -35,8 +34,9 @@ while read -r name; do
     echo $! >"$name.pid"
     wait $!
     code=$?
-    rm -f "$name.pid"
+    trap "" PIPE
     echo "$name $code"
+    rm -f "$name.pid"
   } &
   while [ -e "$name.pid" ] && [ ! -s "$name.pid" ]; do sleep 0.02; done
   started="$name $started"
@@ -93,7 +93,8 @@ export function startGuard(folder: string, sandboxFolder: string, patience = 20)
 
 /** Removes the files of a guard that was itself killed. Any other guard has removed them. */
 async function killOrphans(folder: string): Promise<void> {
-  for (const name of (await readdir(folder)).filter((file) => file.endsWith(".pid"))) {
+  const files = await readdir(folder).catch(() => []);
+  for (const name of files.filter((file) => file.endsWith(".pid"))) {
     const pid = Number(await readFile(join(folder, name), "utf8"));
     try {
       if (pid > 1) kill(pid, "SIGKILL");
@@ -106,8 +107,15 @@ async function killOrphans(folder: string): Promise<void> {
 /** The same as for a program that cannot run, because it needs the guard. */
 const guardLost = 126;
 
-async function guardGone(child: ChildProcess): Promise<void> {
-  await Promise.race([once(child, "exit"), once(child, "error")]).catch(() => undefined);
+/** Resolves when all that it has written is read; a killed one leaves writers behind, which nobody waits for. */
+function guardGone(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.on("close", resolve);
+    child.on("error", resolve);
+    child.on("exit", (_code, signal) => {
+      if (signal !== null) resolve();
+    });
+  });
 }
 
 /** The user's environment does not reach the programs: etcd reads options from it, and both read a proxy. */

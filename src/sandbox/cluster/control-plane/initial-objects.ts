@@ -1,12 +1,5 @@
 /** The initial objects of the sandbox's cluster that a real API server without controllers does not create. */
-import {
-  isJsonObject,
-  listIn,
-  objectIn,
-  textIn,
-  textMapIn,
-  type JsonObject,
-} from "../embedded-api/exchange/json.ts";
+import { type JsonObject, isJsonObject, listIn, objectIn, textIn, textMapIn } from "../../json-value.ts";
 import { sandboxObjects, type DefaultObject } from "../embedded-api/objects/default-objects.ts";
 import { findResource, groupVersion, pathOf } from "../embedded-api/resources.ts";
 import type { AdminApi, ApiAnswer } from "./admin-api.ts";

@@ -1,15 +1,14 @@
 /** Starts etcd and kube-apiserver, waits for them, and starts one again if it ends. */
 import { once } from "node:events";
+import { constants } from "node:fs";
+import { access, readFile, stat } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { OnEvent } from "../../wire.ts";
-import { apiServerFlags } from "./api-server.ts";
-import type { Assets } from "./assets.ts";
-import { etcdFlags } from "./etcd.ts";
-import { notReady, programFailed } from "./failures.ts";
-import { freePort } from "./free-port.ts";
+import { EksX509Error } from "../../../foundation/errors.ts";
+import { apiServerFlags, etcdFlags } from "./command-lines.ts";
 import type { Guard } from "./guard.ts";
-import { lastLines, saysAddressTaken } from "./log-file.ts";
+import type { OnEvent } from "../../wire.ts";
 
 export interface ProgramsOptions {
   guard: Guard;
@@ -104,4 +103,96 @@ async function keepRunning(options: ProgramsOptions, { name, command, ended }: P
   options.onEvent({ hop: "kubernetes", what: name, verdict: "refused", who: "", why });
   await delay(pause, undefined, { signal: options.signal, ref: false }).catch(() => undefined);
   if (!isOver()) await keepRunning(options, start(options, name, command));
+}
+
+/** A port of 127.0.0.1 that is free now. Another program can take it before it is used. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** The output of a program. */
+
+const longestLine = 240;
+
+/** The last lines, shortened for a message; empty if the file does not exist. */
+export async function lastLines(path: string): Promise<readonly string[]> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.slice(-4).map((line) => line.slice(0, longestLine));
+}
+
+/** Whether a program ended because its listen address was in use. */
+export async function saysAddressTaken(path: string): Promise<boolean> {
+  return (await lastLines(path)).some((line) => line.includes("address already in use"));
+}
+
+/** The failures of a control plane. */
+
+export function programMissing(program: string): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "sandbox",
+    code: "SANDBOX_CONTROL_PLANE_MISSING",
+    message: `the folder in KUBEBUILDER_ASSETS contains no program ${program}`,
+    hint: "It must contain kube-apiserver and etcd. scripts/build-control-plane in the project's repository builds them. Unset the variable to use the embedded API.",
+  });
+}
+
+/** `log`: the program's last lines. */
+export function programFailed(program: string, code: number, log: readonly string[]): EksX509Error {
+  const said = log.length === 0 ? "It printed nothing." : `Its last lines: ${log.join(" | ")}`;
+  return new EksX509Error({
+    category: "other",
+    hop: "sandbox",
+    code: "SANDBOX_CONTROL_PLANE_FAILED",
+    message: `${program} ended with code ${code} before it was ready`,
+    hint: `${said}. Check that the programs in KUBEBUILDER_ASSETS are built for this machine, and that TMPDIR has space.`,
+  });
+}
+
+export function notReady(seconds: number, log: readonly string[]): EksX509Error {
+  const said = log.length === 0 ? "It printed nothing." : `Its last lines: ${log.join(" | ")}`;
+  return new EksX509Error({
+    category: "other",
+    hop: "sandbox",
+    code: "SANDBOX_CONTROL_PLANE_NOT_READY",
+    message: `kube-apiserver was not ready after ${seconds} seconds`,
+    hint: `${said}. The machine may be too busy. Unset KUBEBUILDER_ASSETS to use the embedded API, which needs far less.`,
+  });
+}
+
+/** The two programs in the folder that KUBEBUILDER_ASSETS names, as in envtest. */
+
+export interface Assets {
+  /** Absolute paths. */
+  etcd: string;
+  kubeApiserver: string;
+}
+
+/** @throws {EksX509Error} if one is missing, because the embedded API must not replace them silently */
+export async function findAssets(folder: string): Promise<Assets> {
+  return {
+    etcd: await programIn(folder, "etcd"),
+    kubeApiserver: await programIn(folder, "kube-apiserver"),
+  };
+}
+
+async function programIn(folder: string, name: string): Promise<string> {
+  const path = join(folder, name);
+  if (await isProgram(path)) return path;
+  throw programMissing(name);
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
 }

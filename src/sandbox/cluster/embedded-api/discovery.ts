@@ -1,4 +1,4 @@
-import type { JsonObject } from "./exchange/json.ts";
+import type { JsonObject } from "../../json-value.ts";
 import { acceptedRanges, isJson } from "./exchange/negotiation.ts";
 import { groupVersion, namedGroups, pathOf, resources, versionsOf, type Resource } from "./resources.ts";
 import { notAcceptable } from "./exchange/status.ts";

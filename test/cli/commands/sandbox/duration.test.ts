@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sandboxDuration } from "../../../../src/cli/commands/sandbox/duration.ts";
+import { sandboxDuration } from "../../../../src/cli/commands/sandbox/run.ts";
 import { codeOf } from "../../../failure.ts";
 
 describe("eks-x509 sandbox --session-duration", () => {

@@ -2,9 +2,10 @@
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { followAuditLog } from "../../../../src/sandbox/cluster/control-plane/audit-events.ts";
 import type { WireEvent } from "../../../../src/sandbox/wire.ts";
+import { until } from "../../../until.ts";
 
 const entry = (fields: object): string =>
   `${JSON.stringify({ stage: "ResponseComplete", user: { username: "viewer" }, responseStatus: { code: 200 }, ...fields })}\n`;
@@ -29,7 +30,7 @@ function auditLog() {
 it("tells of each request once, as method, path and user", async () => {
   const { events, write, close } = auditLog();
   write(entry({ verb: "list", requestURI: "/api/v1/namespaces?limit=500" }));
-  await vi.waitFor(() => {
+  await until(() => {
     expect(events).toHaveLength(1);
   });
   write(entry({ verb: "create", requestURI: "/api/v1/namespaces" }));

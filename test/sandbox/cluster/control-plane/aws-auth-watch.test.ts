@@ -1,8 +1,9 @@
 /** aws-auth as it is now, however often the watch breaks. */
 import { once } from "node:events";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { AdminApi, ApiAnswer } from "../../../../src/sandbox/cluster/control-plane/admin-api.ts";
 import { watchAwsAuth } from "../../../../src/sandbox/cluster/control-plane/aws-auth-watch.ts";
+import { until } from "../../../until.ts";
 
 const configMap = (mapRoles: string) => ({ metadata: { name: "aws-auth" }, data: { mapRoles } });
 const listed = (version: string, ...items: object[]): ApiAnswer => ({
@@ -55,7 +56,7 @@ describe("aws-auth", () => {
     );
     const watch = await watching(api);
     expect(watch.data()).toEqual({ mapRoles: "old" });
-    await vi.waitFor(() => {
+    await until(() => {
       expect(watch.data()).toEqual({ mapRoles: "new" });
     });
     expect(asked).toEqual([
@@ -105,9 +106,9 @@ describe("aws-auth", () => {
       [first, () => "stays"],
     );
     const watch = await watching(api);
-    await vi.waitFor(() => {
+    await until(() => {
       expect(watch.data()).toEqual({ mapRoles: "new" });
-    }, 5000);
+    });
     expect(asked.filter((path) => path.includes("resourceVersion="))).toEqual([
       expect.stringMatching(/resourceVersion=7$/),
       expect.stringMatching(/resourceVersion=9$/),

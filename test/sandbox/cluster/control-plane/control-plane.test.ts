@@ -18,8 +18,8 @@ import {
 } from "../../../e2e/sandbox-process.ts";
 import { leftOf, pids } from "./processes.ts";
 import { standIns } from "./stand-ins.ts";
+import { until } from "../../../until.ts";
 
-const soon = { timeout: 20_000, interval: 100 };
 // Every one of these starts a real API server, on a machine that may do much else.
 vi.setConfig({ testTimeout: 90_000 });
 const kubectlPath = kubectls()[0]?.path;
@@ -51,11 +51,11 @@ describe.skipIf(!assets || !kubectlPath)("a real API server (needs KUBEBUILDER_A
     const { code, stderr } = await kubectl("create", "ns", "forbidden");
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Error from server \(Forbidden\): namespaces is forbidden: User "viewer:/);
-    await vi.waitFor(() => {
+    await until(() => {
       expect(sandbox.output()).toMatch(
         /^✗ kubernetes {4}POST \/api\/v1\/namespaces — viewer:\w+ \(namespaces/m,
       );
-    }, soon);
+    });
   });
 
   it("auth whoami: username, groups, uid and extra from the webhook", async () => {
@@ -98,13 +98,13 @@ describe.skipIf(!assets || !kubectlPath)("a real API server (needs KUBEBUILDER_A
     const mapRoles = before.replace("viewer:{{SessionName}}", "edited");
     const patch = JSON.stringify({ data: { mapRoles } });
     expect((await asAdmin("patch", ...at, "--type=merge", "-p", patch)).stderr).toBe("");
-    await vi.waitFor(async () => {
+    await until(async () => {
       expect(await whoami()).toMatch(/^Username +edited$/m);
-    }, soon);
+    });
     expect((await asAdmin("delete", ...at)).stderr).toBe("");
-    await vi.waitFor(async () => {
+    await until(async () => {
       expect((await kubectl("get", "ns")).stderr).toContain("Unauthorized");
-    }, soon);
+    });
   });
 });
 
@@ -118,10 +118,10 @@ describe.skipIf(!assets || !kubectlPath)(
       const asAdmin = (...args: string[]): Promise<Outcome> => kubectl("--context", "demo-admin", ...args);
       const before = pids(folder);
       process.kill(before["kube-apiserver"] ?? 0, "SIGKILL");
-      await vi.waitFor(async () => {
+      await until(async () => {
         expect(pids(folder)["kube-apiserver"]).not.toBe(before["kube-apiserver"]);
         expect((await kubectl("get", "ns")).code).toBe(0);
-      }, soon);
+      });
       const mapRoles = "- rolearn: arn:aws:iam::111122223333:role/eks-read-only\n  username: edited\n";
       const patch = JSON.stringify({ data: { mapRoles } });
       const patched = await asAdmin(
@@ -135,9 +135,9 @@ describe.skipIf(!assets || !kubectlPath)(
         patch,
       );
       expect(patched.stderr).toBe("");
-      await vi.waitFor(async () => {
+      await until(async () => {
         expect((await kubectl("auth", "whoami")).stdout).toMatch(/^Username +edited$/m);
-      }, soon);
+      });
       await sandbox.stop();
       expect(leftOf({ ...before }, folder)).toEqual([]);
     });
@@ -148,11 +148,11 @@ describe.skipIf(!assets || !kubectlPath)(
       const programs = pids(folder);
       expect(Object.keys(programs)).toEqual(["etcd", "kube-apiserver"]);
       const watching = run(kubectlPath ?? "", ["get", "ns", "-w"], sandbox.env);
-      await vi.waitFor(() => {
+      await until(() => {
         expect(sandbox.output()).toMatch(
           /GET \/api\/v1\/namespaces — viewer:\w+\n(.*\n)*.*GET \/api\/v1\/namespaces/,
         );
-      }, soon);
+      });
       expect(await sandbox.stop()).toBe(0);
       expect(leftOf(programs, folder)).toEqual([]);
       expect(existsSync(folder)).toBe(false);
@@ -165,10 +165,10 @@ describe.skipIf(!assets || !kubectlPath)(
       const programs = pids(folder);
       expect(leftOf(programs, folder)).toHaveLength(5);
       sandbox.process.kill("SIGKILL");
-      await vi.waitFor(() => {
+      await until(() => {
         expect(leftOf(programs, folder)).toEqual([]);
         expect(existsSync(folder)).toBe(false);
-      }, soon);
+      });
     });
 
     it("of several clusters, each its own; kill -9 leaves no process and no folder", async () => {
@@ -185,10 +185,10 @@ describe.skipIf(!assets || !kubectlPath)(
       );
       expect(Object.keys(programs)).toHaveLength(4);
       sandbox.process.kill("SIGKILL");
-      await vi.waitFor(() => {
+      await until(() => {
         expect(leftOf(programs, folder)).toEqual([]);
         expect(existsSync(folder)).toBe(false);
-      }, soon);
+      });
     });
 
     it("takes another port when somebody was quicker", async () => {
@@ -196,7 +196,7 @@ describe.skipIf(!assets || !kubectlPath)(
       onTestFinished(() => {
         taken.close();
       });
-      await vi.waitFor(() => {
+      await until(() => {
         expect(taken.listening).toBe(true);
       });
       const address = taken.address();

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startGuard } from "../../../../src/sandbox/cluster/control-plane/guard.ts";
 import { leftOf, pids } from "./processes.ts";
+import { until } from "../../../until.ts";
 
 let sandboxFolder: string;
 let folder: string;
@@ -25,7 +26,7 @@ afterEach(() => {
 const shell = (script: string): string[] => ["/bin/sh", "-c", script];
 
 async function running(names: readonly string[]): Promise<Readonly<Record<string, number>>> {
-  return vi.waitFor(() => {
+  return until(() => {
     expect(Object.keys(pids(sandboxFolder))).toEqual(names);
     return pids(sandboxFolder);
   });
@@ -92,7 +93,7 @@ describe("a guard", () => {
     for (const pid of shells) process.kill(pid, "SIGKILL");
     expect(await ended).not.toBe(0);
     await guard.close();
-    await vi.waitFor(() => {
+    await until(() => {
       expect(leftOf(programs, sandboxFolder)).toEqual([]);
     });
   });
@@ -112,19 +113,16 @@ describe("a guard", () => {
     const args = ["--input-type=module", "-e", script, bundled, sandboxFolder, folder, other];
     const sandbox = spawn(process.execPath, args, { stdio: "ignore" });
     await running(["quick"]);
-    const programs = await vi.waitFor(() => {
+    const programs = await until(() => {
       const found = { ...pids(sandboxFolder), ...pids(sandboxFolder, "control-plane-b") };
       expect(Object.keys(found)).toEqual(["quick", "deaf"]);
       return found;
     });
     await new Promise((resolve) => setTimeout(resolve, 200));
     sandbox.kill("SIGKILL");
-    await vi.waitFor(
-      () => {
-        expect(leftOf(programs, sandboxFolder)).toEqual([]);
-        expect(existsSync(sandboxFolder)).toBe(false);
-      },
-      { timeout: 10_000 },
-    );
+    await until(() => {
+      expect(leftOf(programs, sandboxFolder)).toEqual([]);
+      expect(existsSync(sandboxFolder)).toBe(false);
+    });
   });
 });

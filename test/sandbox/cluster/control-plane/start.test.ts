@@ -2,11 +2,12 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { startSandbox, type Sandbox } from "../../../../src/sandbox/sandbox.ts";
 import { rejectionOf } from "../../../failure.ts";
 import { leftOf, pids } from "./processes.ts";
 import { standIns, stays } from "./stand-ins.ts";
+import { until } from "../../../until.ts";
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "start-test-"));
@@ -78,7 +79,7 @@ describe("a start that is told to end", () => {
     const parent = temporaryFolder();
     const told = new AbortController();
     const ended = start(standIns({ etcd: stays, "kube-apiserver": stays }), parent, told.signal);
-    const folder = await vi.waitFor(() => {
+    const folder = await until(() => {
       const [name = ""] = readdirSync(parent);
       expect(Object.keys(pids(join(parent, name)))).toEqual(["etcd", "kube-apiserver"]);
       return join(parent, name);

@@ -1,6 +1,6 @@
-import { isJsonObject, listIn, objectIn, textIn, textsIn, type JsonObject } from "../exchange/json.ts";
+import { type JsonObject, isJsonObject, listIn, objectIn, textIn, textsIn } from "../../../json-value.ts";
 import type { KubernetesObject } from "../objects/object.ts";
-import type { PolicyRule } from "./policy-rule.ts";
+import type { PolicyRule } from "./rbac.ts";
 import type { Binding, Policy, Subject } from "./rbac.ts";
 import type { Store } from "../objects/store.ts";
 

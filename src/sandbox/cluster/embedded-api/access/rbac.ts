@@ -1,7 +1,3 @@
-import type { UserInfo } from "../../../wire.ts";
-import { allows, type PolicyRule } from "./policy-rule.ts";
-import type { RequestInfo } from "../exchange/request-info.ts";
-
 /**
  * RBAC evaluation: whether a user can do something, and by which binding. Pure: another module reads the policy.
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/
@@ -9,6 +5,8 @@ import type { RequestInfo } from "../exchange/request-info.ts";
  * Escalation prevention (the verbs `escalate` and `bind`) is left out on purpose. It limits the roles that an
  * administrator can write, not the permissions of a role, and the sandbox's administrator is in system:masters.
  */
+import type { RequestInfo, ResourceRequest } from "../exchange/request-info.ts";
+import type { UserInfo } from "../../../wire.ts";
 
 export interface Subject {
   readonly kind: string;
@@ -110,4 +108,37 @@ export function refusal(username: string, asked: RequestInfo, reason: string): s
   const what = JSON.stringify(subresource === "" ? resource : `${resource}/${subresource}`);
   const where = namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
   return `${who} resource ${what} in API group ${JSON.stringify(asked.apiGroup)} ${where}${because}`;
+}
+
+/**
+ * One rule of a role, and the requests that it allows.
+ * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
+ */
+export interface PolicyRule {
+  readonly verbs: readonly string[];
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames: readonly string[];
+  readonly nonResourceURLs: readonly string[];
+}
+
+export function allows(rule: PolicyRule, asked: RequestInfo): boolean {
+  if (!holds(rule.verbs, asked.verb)) return false;
+  if (!asked.isResourceRequest) return rule.nonResourceURLs.some((url) => urlMatches(url, asked.path));
+  return holds(rule.apiGroups, asked.apiGroup) && namesResource(rule, asked) && namesObject(rule, asked);
+}
+
+const holds = (list: readonly string[], value: string) => list.includes("*") || list.includes(value);
+
+function namesResource({ resources }: PolicyRule, { resource, subresource }: ResourceRequest): boolean {
+  const combined = subresource === "" ? resource : `${resource}/${subresource}`;
+  return holds(resources, combined) || (subresource !== "" && resources.includes(`*/${subresource}`));
+}
+
+const namesObject = ({ resourceNames }: PolicyRule, { name }: ResourceRequest) =>
+  resourceNames.length === 0 || resourceNames.includes(name);
+
+/** A star is a wildcard only alone or at the end. */
+function urlMatches(url: string, path: string): boolean {
+  return url === "*" || url === path || (url.endsWith("*") && path.startsWith(url.replace(/\*+$/, "")));
 }

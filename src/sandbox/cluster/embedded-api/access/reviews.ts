@@ -1,7 +1,7 @@
 import type { UserInfo } from "../../../wire.ts";
-import { isJsonObject, objectIn, textIn, type JsonObject } from "../exchange/json.ts";
+import { type JsonObject, isJsonObject, objectIn, textIn } from "../../../json-value.ts";
 import { timestamp } from "../objects/object.ts";
-import type { PolicyRule } from "./policy-rule.ts";
+import type { PolicyRule } from "./rbac.ts";
 import { authorize, rulesOf, type Policy } from "./rbac.ts";
 import type { RequestInfo } from "../exchange/request-info.ts";
 import { groupVersion, type Resource } from "../resources.ts";

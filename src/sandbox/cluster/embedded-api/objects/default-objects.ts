@@ -1,14 +1,12 @@
-import type { JsonObject } from "../exchange/json.ts";
-import { newObject, type Birth } from "./defaulting.ts";
-import { defaultRoles } from "./default-roles.ts";
-import { findResource } from "../resources.ts";
-import type { Store } from "./store.ts";
-
 /**
  * The objects of a new cluster.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings
  */
+import { type Birth, newObject } from "./object.ts";
+import type { Store } from "./store.ts";
+import { findResource } from "../resources.ts";
+import type { JsonObject } from "../../../json-value.ts";
 
 const rbac = "rbac.authorization.k8s.io";
 const bootstrap = { "kubernetes.io/bootstrapping": "rbac-defaults" };
@@ -92,3 +90,79 @@ export function fill(store: Store, awsAuth: AwsAuth, birth: () => Birth): void {
     store.put(key, newObject(resource, key, body, birth()));
   }
 }
+
+/**
+ * The user-facing and discovery ClusterRoles of a new cluster. `admin`, `edit` and `view` have the rules that the real
+ * roles aggregate, for the API groups that every cluster has. Deprecated groups are left out.
+ * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings
+ */
+
+const read = ["get", "list", "watch"];
+const write = ["create", "delete", "deletecollection", "patch", "update"];
+
+const rule = (apiGroups: readonly string[], resources: readonly string[], verbs: readonly string[]) => ({
+  apiGroups,
+  resources,
+  verbs,
+});
+const paths = (nonResourceURLs: readonly string[]) => ({ nonResourceURLs, verbs: ["get"] });
+
+const words = (text: string) => text.split(" ");
+
+const workloads = {
+  apps: words("daemonsets deployments deployments/scale replicasets replicasets/scale statefulsets"),
+  batch: words("cronjobs jobs"),
+  autoscaling: words("horizontalpodautoscalers"),
+  policy: words("poddisruptionbudgets"),
+  "networking.k8s.io": words("ingresses networkpolicies"),
+};
+const workloadRules = (verbs: readonly string[]) =>
+  Object.entries(workloads).map(([group, resources]) => rule([group], resources, verbs));
+
+const edited = words(
+  "configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale serviceaccounts services",
+);
+
+/** Secrets are not among them: reading one can give away more than a viewer has. */
+const viewed = words(
+  "bindings endpoints limitranges namespaces namespaces/status persistentvolumeclaims/status pods pods/log pods/status " +
+    "replicationcontrollers/status resourcequotas resourcequotas/status services/status",
+);
+const viewRules = [
+  rule([""], [...edited, ...viewed].sort(), read),
+  rule(["discovery.k8s.io"], ["endpointslices"], read),
+  ...workloadRules(read),
+];
+
+const podAccess = words("pods/attach pods/exec pods/portforward pods/proxy");
+const editRules = [
+  rule([""], [...podAccess, "secrets", "services/proxy"], read),
+  rule([""], ["serviceaccounts"], ["impersonate"]),
+  rule([""], ["pods", ...podAccess], write),
+  rule([""], ["pods/eviction", "serviceaccounts/token"], ["create"]),
+  rule([""], [...edited, "secrets", "services/proxy"].sort(), write),
+  rule(["coordination.k8s.io"], ["leases"], [...read, ...write]),
+  ...workloadRules(write),
+  ...viewRules,
+];
+
+const publicPaths = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
+
+export const defaultRoles = {
+  "cluster-admin": [rule(["*"], ["*"], ["*"]), { nonResourceURLs: ["*"], verbs: ["*"] }],
+  admin: [
+    rule(["authorization.k8s.io"], ["localsubjectaccessreviews"], ["create"]),
+    rule(["rbac.authorization.k8s.io"], ["rolebindings", "roles"], [...read, ...write]),
+    ...editRules,
+  ],
+  edit: editRules,
+  view: viewRules,
+  "system:basic-user": [
+    rule(["authorization.k8s.io"], ["selfsubjectaccessreviews", "selfsubjectrulesreviews"], ["create"]),
+    rule(["authentication.k8s.io"], ["selfsubjectreviews"], ["create"]),
+  ],
+  "system:discovery": [
+    paths(["/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*", ...publicPaths]),
+  ],
+  "system:public-info-viewer": [paths(publicPaths)],
+};

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "./object.ts";
-import { objectIn, textIn } from "../exchange/json.ts";
+import { objectIn, textIn } from "../../../json-value.ts";
 import { badRequest } from "../exchange/status.ts";
 
 /**

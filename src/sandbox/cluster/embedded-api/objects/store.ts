@@ -1,14 +1,4 @@
-import type { KubernetesObject } from "./object.ts";
-
-/** The place of an object. `namespace` is empty for a cluster-scoped resource. */
-export interface ObjectKey {
-  readonly group: string;
-  readonly resource: string;
-  readonly namespace: string;
-  readonly name: string;
-}
-
-export type ResourceKey = Pick<ObjectKey, "group" | "resource">;
+import type { KubernetesObject, ObjectKey, ResourceKey } from "./object.ts";
 
 export interface Change {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";

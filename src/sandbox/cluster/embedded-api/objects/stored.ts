@@ -1,12 +1,9 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { jsonAnswer, type Answer } from "../exchange/answer.ts";
-import { listAnswer, objectAnswer, type Call } from "../exchange/call.ts";
-import { decode } from "../exchange/decoding.ts";
-import { newObject, updatedObject } from "./defaulting.ts";
-import { objectIn, sameJson, textIn, textsIn, type JsonObject } from "../exchange/json.ts";
-import { timestamp, type KubernetesObject } from "./object.ts";
+import { type Answer, type Call, jsonAnswer, listAnswer, objectAnswer } from "../exchange/answer.ts";
+import { decode, decodedBody } from "../exchange/request-body.ts";
+import { type KubernetesObject, newObject, timestamp, updatedObject } from "./object.ts";
+import { type JsonObject, objectIn, sameJson, textIn, textsIn } from "../../../json-value.ts";
 import { patched } from "./patch.ts";
-import { decodedBody } from "../exchange/request-body.ts";
 import { selector } from "./selectors.ts";
 import {
   alreadyExists,

@@ -1,4 +1,4 @@
-import { isJsonObject, listIn, objectIn, textIn, textsIn, type JsonObject } from "../exchange/json.ts";
+import { type JsonObject, isJsonObject, listIn, objectIn, textIn, textsIn } from "../../../json-value.ts";
 import type { Resource } from "../resources.ts";
 import { invalid, type StatusCause } from "../exchange/status.ts";
 

@@ -1,5 +1,4 @@
-import type { Answer } from "../exchange/answer.ts";
-import { rendered, type Call } from "../exchange/call.ts";
+import { type Answer, type Call, rendered } from "../exchange/answer.ts";
 import { selector, type Selector } from "./selectors.ts";
 import { badRequest, expired, StatusError } from "../exchange/status.ts";
 import type { Change } from "./store.ts";

@@ -1,18 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  allows,
+  type Binding,
+  type Policy,
   type PolicyRule,
-} from "../../../../../src/sandbox/cluster/embedded-api/access/policy-rule.ts";
-import { requestInfo } from "../../../../../src/sandbox/cluster/embedded-api/exchange/request-info.ts";
-import {
+  type Subject,
+  allows,
   authorize,
   refusal,
   rulesOf,
-  type Binding,
-  type Policy,
-  type Subject,
 } from "../../../../../src/sandbox/cluster/embedded-api/access/rbac.ts";
+import { requestInfo } from "../../../../../src/sandbox/cluster/embedded-api/exchange/request-info.ts";
 import type { UserInfo } from "../../../../../src/sandbox/wire.ts";
 
 const rule = (part: Partial<PolicyRule>): PolicyRule => ({

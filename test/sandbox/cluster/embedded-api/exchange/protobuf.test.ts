@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { protobufBody } from "../../../../../src/sandbox/cluster/embedded-api/exchange/protobuf.ts";
+import { protobufBody } from "../../../../../src/sandbox/cluster/embedded-api/exchange/request-body.ts";
 import { StatusError } from "../../../../../src/sandbox/cluster/embedded-api/exchange/status.ts";
 
 /** A length-delimited field. Lengths stay below 128 here, where a varint is one byte. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { humanDuration } from "../../../../../src/sandbox/cluster/embedded-api/objects/human-duration.ts";
+import { humanDuration } from "../../../../../src/sandbox/cluster/embedded-api/objects/table.ts";
 
 const second = 1000;
 const minute = 60 * second;

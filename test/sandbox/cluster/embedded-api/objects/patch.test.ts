@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { jsonPatch } from "../../../../../src/sandbox/cluster/embedded-api/objects/json-patch.ts";
+import { jsonPatch } from "../../../../../src/sandbox/cluster/embedded-api/objects/patch.ts";
 import { mergePatch, patched } from "../../../../../src/sandbox/cluster/embedded-api/objects/patch.ts";
 import { StatusError } from "../../../../../src/sandbox/cluster/embedded-api/exchange/status.ts";
 

@@ -1,8 +1,7 @@
 /** The command line of kube-apiserver: RBAC, the sandbox's authenticator as its webhook, an audit log; no controllers. */
 import { createPublicKey } from "node:crypto";
-import { generateKeyPair } from "../../pki/key-pair.ts";
 import type { IssuedCertificate } from "../../pki/certificate-authority.ts";
-import { clientAddress } from "./etcd.ts";
+import { generateKeyPair } from "../../pki/key-pair.ts";
 
 export interface ApiServerFiles {
   /** PEM of the CA of the webhook's TLS. */
@@ -79,4 +78,23 @@ export const apiServerFlags = (port: number): readonly string[] => [
   "--disable-admission-plugins=ServiceAccount",
   "--audit-policy-file=audit-policy.json",
   `--audit-log-path=${auditLogName}`,
+];
+
+/** The command line of etcd: for one API server on one machine, as long as the sandbox runs. */
+
+/** Sockets in the private folder that both programs run in: no port, no TLS. Their paths are short enough for a socket. */
+export const clientAddress = "unix://etcd:2379";
+const peerAddress = "unix://etcd:2380";
+
+export const etcdFlags: readonly string[] = [
+  "--name=sandbox",
+  "--data-dir=etcd-data",
+  `--listen-client-urls=${clientAddress}`,
+  `--advertise-client-urls=${clientAddress}`,
+  `--listen-peer-urls=${peerAddress}`,
+  `--initial-advertise-peer-urls=${peerAddress}`,
+  `--initial-cluster=sandbox=${peerAddress}`,
+  // The data need not survive a power loss.
+  "--unsafe-no-fsync",
+  "--log-level=warn",
 ];
