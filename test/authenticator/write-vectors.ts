@@ -62,7 +62,10 @@ function pick<Case>(cases: readonly Case[], reasonOf: (one: Case) => string): Ca
 }
 
 /** A row a line. */
-function write(path: string, { rows, ...head }: { rows: readonly unknown[] }): void {
+function write(
+  path: string,
+  { rows, ...head }: { rows: readonly unknown[]; [member: string]: unknown },
+): void {
   const lines = rows.map((row) => JSON.stringify(row));
   writeFileSync(path, `${JSON.stringify(head).slice(0, -1)},"rows":[\n${lines.join(",\n")}\n]}\n`);
 }
