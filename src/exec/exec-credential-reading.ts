@@ -1,6 +1,6 @@
 /**
- * A plugin's stdout, taken or refused as client-go does, and with a reason for each refusal.
- * client-go, plugin/pkg/client/auth/exec, refreshCredsLocked. Like it, this takes YAML as well as JSON, and asks for no kind.
+ * Accepts or refuses a plugin's stdout as client-go does, with a reason for each refusal. client-go,
+ * plugin/pkg/client/auth/exec, refreshCredsLocked. Like client-go, it accepts YAML and JSON, and requires no kind.
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
@@ -9,18 +9,18 @@ import { apiVersions, type ApiVersion } from "../kubeconfig/exec-versions.ts";
 import { readYaml } from "../kubeconfig/read/yaml.ts";
 
 export interface PluginCredential {
-  /** The bearer token: a secret; empty when there is a certificate alone. */
+  /** The bearer token, which is a secret; empty if there is only a certificate. */
   token: string;
   /** PEM; the key is a secret. */
   clientCertificate: { certificate: string; key: string } | undefined;
-  /** Undefined: kept for as long as the client runs. One in the past is taken too, for one request. */
+  /** Undefined: the client keeps it as long as it runs. A time in the past is accepted too, for one request. */
   expiration: Date | undefined;
 }
 
 export interface Expected {
   /** The plugin's name, for messages. */
   plugin: string;
-  /** The exec entry's. */
+  /** The apiVersion of the exec entry. */
   apiVersion: ApiVersion;
 }
 
@@ -43,30 +43,30 @@ export function readExecCredential(stdout: string, expected: Expected): PluginCr
 }
 
 function parsed(stdout: string, plugin: string): Record<string, unknown> {
-  if (stdout.trim() === "") throw problem("PLUGIN_OUTPUT_EMPTY", `${plugin} succeeded, and printed nothing`);
+  if (stdout.trim() === "") throw problem("PLUGIN_OUTPUT_EMPTY", `${plugin} succeeded but printed nothing`);
   const answer = parseJson(stdout) ?? (isMeantAsJson(stdout) ? undefined : fromYaml(stdout));
   if (isObject(answer) && !isProse(answer, stdout)) return answer;
   if (isProse(answer, stdout) || hasTextAround(stdout))
     throw problem(
       "PLUGIN_OUTPUT_EXTRA_TEXT",
-      `${plugin} printed something besides a JSON object`,
-      "stdout must hold the ExecCredential alone. A wrapper, a shell's start-up file or an update notice may have written the rest: send it to stderr.",
+      `${plugin} printed other text in addition to a JSON object`,
+      "stdout must contain only the ExecCredential. A wrapper, a shell's start-up file or an update notice may have written the rest. Send it to stderr.",
     );
-  throw problem("PLUGIN_OUTPUT_INVALID", `${plugin} printed something that is no JSON object`);
+  throw problem("PLUGIN_OUTPUT_INVALID", `${plugin} printed a text that is not a JSON object`);
 }
 
-/** YAML would take what JSON does not, such as a line break within a text; Kubernetes tells the two apart by the first character. */
+/** YAML would accept what JSON does not, such as a line break in a text. Kubernetes distinguishes them by the first character. */
 function isMeantAsJson(stdout: string): boolean {
   return /^[ \t\r\n]*\{/.test(stdout);
 }
 
-/** `note: {"token": …}` is YAML to the letter, and none of an ExecCredential's fields is there. */
+/** `note: {"token": …}` is valid YAML, but has no field of an ExecCredential. */
 function isProse(answer: unknown, stdout: string): boolean {
   if (!isObject(answer) || !/^[^{]*\S[^{]*\{\s*"/.test(stdout)) return false;
   return ["apiVersion", "kind", "status"].every((field) => !(field in answer));
 }
 
-/** Before the first line that opens an object, or behind one that is whole. */
+/** Text before the first line that opens an object, or after a complete object. */
 function hasTextAround(stdout: string): boolean {
   const start = stdout.search(/\{\s*"/);
   if (start < 0) return false;
@@ -74,7 +74,7 @@ function hasTextAround(stdout: string): boolean {
   return parseJson(stdout.slice(start, end + 1)) !== undefined || /\}\s*\{/.test(stdout);
 }
 
-/** Bounded in depth and aliases, as a kubeconfig's is. */
+/** Bounded in depth and aliases, like a kubeconfig. */
 function fromYaml(stdout: string): unknown {
   try {
     return readYaml({ name: "stdout", text: stdout }).content;
@@ -104,7 +104,7 @@ function checkVersion(
   );
 }
 
-/** Of no use in an answer, and yet decoded. */
+/** client-go decodes these fields too, although an answer does not need them. */
 function checkSpec(spec: unknown, { plugin }: Expected): void {
   if (!isObject(spec)) throw fieldInvalid(plugin, "spec", "an object");
   if (typeof (spec["interactive"] ?? false) !== "boolean")
@@ -138,7 +138,7 @@ function isPair(certificate: string, key: string): boolean {
   }
 }
 
-/** RFC 3339, as Go's time.RFC3339: with a zone, and both letters capital. */
+/** RFC 3339 as in Go's time.RFC3339: with a zone, and with capital letters. */
 const rfc3339 = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,3})?\d*(Z|[+-]\d{2}:\d{2})$/;
 
 function expiration(status: Record<string, unknown>, { plugin }: Expected): Date | undefined {
@@ -154,7 +154,7 @@ function expiration(status: Record<string, unknown>, { plugin }: Expected): Date
   );
 }
 
-/** JavaScript makes 2 March of 30 February, and the next day of 24:00. */
+/** JavaScript turns 30 February into 2 March, and 24:00 into the next day. */
 function isOnCalendar(day: string): boolean {
   const time = new Date(`${day}Z`);
   return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
@@ -166,7 +166,7 @@ function checkUsable({ token, clientCertificate }: PluginCredential, { plugin }:
   if (/[^\t\x20-\x7e\x80-\uffff]/.test(token))
     throw problem(
       "PLUGIN_TOKEN_UNSENDABLE",
-      `${plugin} returned a token with a line break or another control character, which no HTTP header may hold`,
+      `${plugin} returned a token with a line break or another control character, which an HTTP header cannot contain`,
     );
 }
 
@@ -195,4 +195,4 @@ function problem(code: CodeOf<"other", "plugin">, message: string, hint = usualH
 }
 
 const usualHint =
-  "Run the exec entry's command by hand and look at its stdout: one ExecCredential, and nothing else. Update the program, or correct its arguments.";
+  "Run the exec entry's command by hand and check its stdout, which must be one ExecCredential. Update the program, or correct its arguments.";

@@ -1,4 +1,4 @@
-/** What client-go reads on stdout: one ExecCredential, and nothing else. */
+/** The ExecCredential that client-go reads on stdout. */
 import type { ApiVersion } from "../kubeconfig/exec-versions.ts";
 
 export interface IssuedToken {

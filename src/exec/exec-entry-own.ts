@@ -1,9 +1,9 @@
-/** Whether an exec entry runs our own get-token: then its arguments can be resolved here, hop by hop, in place of running it. */
+/** Whether an exec entry runs our own get-token. If so, its arguments are resolved here, hop by hop, and it is not run. */
 import type { ExecEntry } from "../kubeconfig/read/user.ts";
 import { programName } from "./exec-entry-tool.ts";
 
 const ownNames = ["eks-x509", "kubectl-eks_x509"];
-/** What kubectl calls a plugin by, after itself. */
+/** The arguments after which kubectl runs a plugin. */
 const pluginNames = ["eks-x509", "eks_x509"];
 
 export function isOwnName(command: string): boolean {

@@ -1,16 +1,16 @@
-/** Which program an exec entry runs, and for which cluster: what its command, args and env tell without running it. */
+/** The program and the cluster of an exec entry, from its command, args and env, without running it. */
 import type { ExecEntry } from "../kubeconfig/read/user.ts";
 
 export interface EntryTool {
   /** The program's usual name, or the command's own. */
   name: string;
-  /** What is signed as x-k8s-aws-id; undefined where the entry does not tell. */
+  /** The value that is signed as x-k8s-aws-id; undefined if the entry does not contain it. */
   clusterName: string | undefined;
   region: string | undefined;
   profile: string | undefined;
 }
 
-/** For another program's entry; our own is resolved as get-token resolves it. */
+/** For the entries of other programs. Our own entry is resolved as get-token resolves it. */
 export function entryTool({ command, args, env }: ExecEntry): EntryTool {
   const variable = (...names: string[]): string | undefined =>
     names.map((name) => env.findLast((one) => one.name === name)?.value || undefined).find(Boolean);
@@ -35,19 +35,19 @@ export function entryTool({ command, args, env }: ExecEntry): EntryTool {
   return { ...tool, clusterName: option(args, "--cluster-name") };
 }
 
-/** A folder and the ending of a Windows program do not count. */
+/** Ignores the folder, and the extension of a Windows program. */
 export function programName(command: string): string {
   const [last = ""] = command.split(/[\\/]/).slice(-1);
   return last.replace(/\.(exe|cmd|bat|com|ps1)$/i, "");
 }
 
-/** `aws … eks get-token`; also behind a program that signs in first, such as aws-vault exec or saml2aws exec. */
+/** `aws … eks get-token`, also after a program that signs in first, such as aws-vault exec or saml2aws exec. */
 function isAwsCli(name: string, args: readonly string[]): boolean {
   const isGetToken = args.some((word, index) => word === "eks" && args.slice(index).includes("get-token"));
   return isGetToken && (name === "aws" || args.some((word) => programName(word) === "aws"));
 }
 
-/** `--name value`, `--name=value`, `-n value`, `-n=value` or `-nvalue`: the last counts. */
+/** `--name value`, `--name=value`, `-n value`, `-n=value` or `-nvalue`. The last one counts. */
 function option(args: readonly string[], long: string, short?: string): string | undefined {
   return args
     .map((word, index) => {

@@ -1,13 +1,13 @@
-/** KUBERNETES_EXEC_INFO, as client-go writes it: what a plugin is told. rest.ConfigToExecCluster; clientauthentication/v1. */
+/** KUBERNETES_EXEC_INFO for a plugin, as client-go writes it. rest.ConfigToExecCluster; clientauthentication/v1. */
 import type { ExecEntry } from "../kubeconfig/read/user.ts";
 import type { Cluster } from "../kubeconfig/read/entries.ts";
 
 export interface ExecRequest {
   entry: ExecEntry;
   cluster: Cluster;
-  /** PEM; undefined when the system's CAs are trusted. */
+  /** PEM; undefined if the system's CAs are trusted. */
   certificateAuthority: Buffer | undefined;
-  /** stdin is the plugin's. */
+  /** Whether the plugin can use stdin. */
   interactive: boolean;
 }
 
@@ -18,7 +18,7 @@ export function execInfo({ entry, cluster, certificateAuthority, interactive }: 
   return `${JSON.stringify({ kind: "ExecCredential", apiVersion: entry.apiVersion, spec })}\n`;
 }
 
-/** The extension goes out as it is, null without one; what is empty is left out. */
+/** The extension is passed unchanged, null if there is none. Empty fields are omitted. */
 function clusterInfo(cluster: Cluster, certificateAuthority: Buffer | undefined): object {
   return {
     server: host(cluster.server),

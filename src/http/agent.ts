@@ -1,4 +1,4 @@
-/** The agent that carries a request: direct or through a proxy, with the default trust store or another. */
+/** The agent that carries a request, direct or through a proxy, with the default trust store or another one. */
 import type { Agent as HttpAgent } from "node:http";
 import { Agent } from "node:https";
 import { EksX509Error } from "../foundation/errors.ts";
@@ -10,20 +10,20 @@ export interface Route {
   agent: HttpAgent | Agent;
   /** The proxy's host and port, without its password; undefined for a direct connection. */
   proxy: string | undefined;
-  /** The status of the proxy's answer to CONNECT, once there is one other than 200. */
+  /** The status of the proxy's answer to CONNECT, if it is not 200. */
   proxyRefusal: () => number | undefined;
 }
 
 export interface Surroundings {
   env: Environment;
-  /** PEM; undefined for Node's own. Not asked where nothing is checked against it. */
+  /** PEM; undefined for Node's own. Called only if a certificate is checked against it. */
   trustStore: () => Promise<readonly string[] | undefined>;
   tls?: ClientTls | undefined;
-  /** In place of what the environment says; `none` for a direct connection. */
+  /** Replaces the proxy of the environment; `none` for a direct connection. */
   proxy?: URL | "none" | undefined;
 }
 
-/** @throws EksX509Error PROXY_INVALID, and what the trust store throws */
+/** @throws EksX509Error PROXY_INVALID, and the errors of the trust store */
 export async function routeTo(url: URL, { env, trustStore, tls = {}, proxy }: Surroundings): Promise<Route> {
   const way = chosenProxy(url, env, proxy);
   const isTls = url.protocol === "https:";
@@ -47,7 +47,7 @@ async function plainAgent(): Promise<HttpAgent> {
   return new http.Agent();
 }
 
-/** The environment's: what a kubeconfig says of its cluster is not said of the proxy. */
+/** Trust in the proxy comes from the environment: the kubeconfig's CA is for its cluster only. */
 async function trustStoreOf(
   proxy: URL,
   trustStore: Surroundings["trustStore"],
@@ -58,7 +58,7 @@ async function trustStoreOf(
 async function tunnel(proxy: URL, target: TlsOptions, ca: readonly string[] | undefined): Promise<Route> {
   const { HttpsProxyAgent } = await import("https-proxy-agent");
   const agent = new HttpsProxyAgent(proxy, { rejectUnauthorized: true, ...(ca && { ca: [...ca] }) });
-  // What the constructor takes is for the proxy's own TLS; this is for the target's.
+  // The constructor's options are for the TLS of the proxy. These are for the TLS of the target.
   Object.assign(agent.options, target);
   let refusal: number | undefined;
   agent.on("proxyConnect", ({ statusCode }: { statusCode: number }) => {

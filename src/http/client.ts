@@ -1,4 +1,4 @@
-/** HTTP as the rest of the program sees it: a request maker in, an answer out, or a network error that says why not. */
+/** HTTP for the other rooms: a function creates the request, and the result is an answer or a network error with its cause. */
 import { EksX509Error } from "../foundation/errors.ts";
 import { routeTo } from "./agent.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
@@ -13,12 +13,12 @@ export interface Call {
   hop: Destination["hop"];
   service: Service;
   endpoint: URL;
-  /** Called once an attempt, so that each is signed at its own time. */
+  /** Called for each attempt, so that each is signed at its own time. */
   request: () => Promise<OutgoingRequest>;
   throttles: (answer: Answer) => boolean;
-  /** Where it is not as the environment has it. */
+  /** If it differs from the environment's. */
   tls?: ClientTls | undefined;
-  /** An http or https URL, in place of the environment's proxy; `none` for a direct connection. */
+  /** An http or https URL that replaces the environment's proxy; `none` for a direct connection. */
   proxy?: URL | "none" | undefined;
 }
 
@@ -26,7 +26,7 @@ export type Http = (call: Call) => Promise<Answer>;
 
 export interface HttpSettings {
   env: Environment;
-  /** PEM; read once, when the first call is made. */
+  /** PEM. It is read once, for the first call. */
   trustStore: () => Promise<readonly string[] | undefined>;
   /** AWS_MAX_ATTEMPTS, or 3. */
   maxAttempts: number;

@@ -1,14 +1,14 @@
-/** An endpoint override: where else a service may be called. */
+/** An endpoint override: another address of a service. */
 import type { Environment } from "../foundation/environment.ts";
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** Whether what goes there never leaves this machine. */
+/** Whether the requests stay on this machine. */
 export function isLoopback({ hostname }: URL): boolean {
   return loopback.test(hostname);
 }
 
-/** The endpoint, or why it may not be used: completes "the endpoint …". */
+/** The endpoint, or why it cannot be used. The text completes "the endpoint …". */
 export function parseEndpoint(text: string): URL | string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url) return "is not a URL";
@@ -19,13 +19,13 @@ export function parseEndpoint(text: string): URL | string {
 }
 
 export interface GivenEndpoint {
-  /** The variable that gives it. */
+  /** The variable that sets it. */
   source: string;
-  /** Or why it may not be used. */
+  /** Or why it cannot be used. */
   endpoint: URL | string;
 }
 
-/** AWS SDKs and Tools reference, "Service-specific endpoints": the service's own variable, then the one for all. */
+/** AWS SDKs and Tools reference, "Service-specific endpoints": the service's own variable, then the common one. */
 export function endpointIn(env: Environment, service: "STS" | "EKS"): GivenEndpoint | undefined {
   const source = [`AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL"].find((name) => env[name]);
   return source === undefined ? undefined : { source, endpoint: parseEndpoint(env[source] ?? "") };

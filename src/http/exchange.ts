@@ -1,4 +1,4 @@
-/** One request and its answer, on the SDK's own handler. No redirects; a bounded body. */
+/** One request and its answer, with the SDK's handler. It follows no redirect, and the body is bounded. */
 import { Readable } from "node:stream";
 import { HttpRequest } from "@smithy/core/protocols";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
@@ -8,13 +8,13 @@ import { ProxyRefusal, ResponseTooLarge } from "./fault.ts";
 
 export interface OutgoingRequest {
   method: string;
-  /** Where it goes, whatever its Host header says. */
+  /** The destination, whatever the Host header says. */
   url: URL;
-  /** Path and query, sent octet for octet in place of the URL's: what is signed already must not be encoded again. */
+  /** Path and query, sent octet for octet instead of the URL's, because a signed text must not be encoded again. */
   target?: string;
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
-  /** Headers that are sent once for each value. */
+  /** Headers with several values, each sent as its own line. */
   repeated?: Readonly<Record<string, readonly string[]>>;
   body: string;
 }
@@ -26,12 +26,12 @@ export interface Answer {
   body: string;
 }
 
-/** Time for the connection, to the server or the proxy. */
+/** Time limit for the connection, to the server or the proxy. */
 const connectTimeout = 5_000;
 /** A CreateSession response has a few kilobytes. */
 const longestBody = 1024 * 1024;
 
-/** @param signal ends the exchange, whichever stage it is in */
+/** @param signal ends the exchange at any stage */
 export async function exchange(request: OutgoingRequest, route: Route, signal: AbortSignal): Promise<Answer> {
   const handler = new NodeHttpHandler({
     connectionTimeout: connectTimeout,
@@ -39,7 +39,7 @@ export async function exchange(request: OutgoingRequest, route: Route, signal: A
     httpsAgent: route.agent,
   });
   const { response } = await handler.handle(httpRequest(request), { abortSignal: signal });
-  // 407 is a proxy's word alone, RFC 9110 §15.5.8: one for plain http says it in the server's place.
+  // Only a proxy answers 407, RFC 9110 §15.5.8. For plain http, it answers in the place of the server.
   const refusal =
     route.proxyRefusal() ?? (response.statusCode === 407 && route.proxy !== undefined ? 407 : undefined);
   if (refusal !== undefined) throw new ProxyRefusal(refusal);
@@ -57,7 +57,7 @@ function httpRequest({ method, url, target, headers, repeated, body }: OutgoingR
     headers: { ...headers, "user-agent": `eks-x509/${version}` },
     body,
   });
-  // The SDK's type knows one value a name; node:http, which they are handed to as they are, sends a line for each.
+  // The SDK's type allows one value for a name. node:http, which receives them unchanged, sends a line for each value.
   Object.assign(request.headers, repeated);
   return request;
 }

@@ -1,4 +1,4 @@
-/** What to do about each fault. AWS is looked for by region and endpoint, an API server in the kubeconfig. */
+/** A hint for each fault. For AWS the cause is the region or the endpoint, for an API server the kubeconfig. */
 import type { FaultKind, Service } from "./service.ts";
 
 export interface Way {
@@ -6,7 +6,7 @@ export interface Way {
   url: URL;
   /** Host and port. */
   proxy: string | undefined;
-  /** The file whose CAs alone are trusted: AWS_CA_BUNDLE. */
+  /** The file whose CAs replace the default ones: AWS_CA_BUNDLE. */
   bundle?: string | undefined;
 }
 
@@ -16,11 +16,11 @@ export function hintFor(kind: FaultKind, way: Way): string {
   return (way.service === "the API server" ? apiServerHints : awsHints)[kind](way);
 }
 
-/** For an answer that is none of the service's. */
+/** For an answer that does not come from the service. */
 export function wrongServer(service: Service): string {
   return service === "the API server"
-    ? "What answers there may be no Kubernetes API server. Check the cluster's server in the kubeconfig, and what lies between."
-    : `Something between this machine and AWS may have answered in its place. Check ${override[service]} and the proxy.`;
+    ? "The server may not be a Kubernetes API server. Check the cluster's server in the kubeconfig, and the proxies on the way to it."
+    : `Another server between this machine and AWS may have answered. Check ${override[service]} and the proxy.`;
 }
 
 const override: Readonly<Record<Exclude<Service, "the API server">, string>> = {
@@ -30,7 +30,7 @@ const override: Readonly<Record<Exclude<Service, "the API server">, string>> = {
 };
 
 const inspectingProxy =
-  "If a proxy of your company inspects TLS, give its CA in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.";
+  "If a proxy of your company inspects TLS, set AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS to its CA.";
 
 const awsHints: Hints = {
   unresolved: ({ proxy }) =>
@@ -42,12 +42,12 @@ const awsHints: Hints = {
   untrusted: ({ bundle }) =>
     bundle === undefined
       ? inspectingProxy
-      : `AWS_CA_BUNDLE is in force (${bundle.slice(0, 300)}), and its CAs take the place of all others. Add the CA of what answers there to that file, or unset AWS_CA_BUNDLE.`,
+      : `AWS_CA_BUNDLE is set (${bundle.slice(0, 300)}), and its CAs replace all others. Add the server's CA to that file, or unset AWS_CA_BUNDLE.`,
   otherName: ({ service }) => wrongServer(service),
   outdated: () =>
-    "Check this machine's clock. If it is right, something on the way answers with an old certificate.",
+    "Check this machine's clock. If it is right, another server on the way answers with an old certificate.",
   handshake: () =>
-    "Something there speaks no TLS, or none that Node does. Check the port of the endpoint, and what lies between this machine and AWS.",
+    "The server does not support TLS, or no TLS version that Node supports. Check the port of the endpoint, and the proxies between this machine and AWS.",
   proxyRefused: ({ url }) => `Ask for ${url.hostname} to be allowed on the proxy, or add it to NO_PROXY.`,
   proxyStranger: () => "Give a user name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.",
   tooLarge: ({ service }) => wrongServer(service),
@@ -69,16 +69,16 @@ const apiServerHints: Hints = {
   broken: () =>
     `${ways} Check the VPN, the security group, the firewall and the proxy between this machine and the cluster.`,
   silent: () =>
-    `${ways} Security groups and firewalls drop the rest in silence. Check them and the VPN, and whether a proxy is needed: the kubeconfig's proxy-url, or HTTPS_PROXY.`,
+    `${ways} Security groups and firewalls drop other packets without an answer. Check them and the VPN, and whether a proxy is needed: the kubeconfig's proxy-url, or HTTPS_PROXY.`,
   untrusted: () =>
-    "certificate-authority-data in the kubeconfig belongs to another cluster, or to one that was created anew since: have the entry written again (aws eks update-kubeconfig). Or a proxy inspects TLS on the way: have this server exempted from it.",
+    "Either certificate-authority-data in the kubeconfig belongs to another cluster, or the cluster was created again: write the entry again (aws eks update-kubeconfig). Or a proxy inspects TLS: exempt this server from it.",
   otherName: () =>
-    "The kubeconfig reaches the server by a name that its certificate does not hold. Give the cluster's own endpoint as server, or a name of the certificate as tls-server-name.",
+    "The server's certificate does not contain the name in the kubeconfig. Set server to the cluster's own endpoint, or tls-server-name to a name in the certificate.",
   outdated: () => "Check this machine's clock. If it is right, the server's certificate must be renewed.",
   handshake: () =>
-    "Something there speaks no TLS, or none that Node does. Check the port of the cluster's server in the kubeconfig, and what lies between.",
+    "The server does not support TLS, or no TLS version that Node supports. Check the port of the cluster's server in the kubeconfig, and the proxies on the way to it.",
   proxyRefused: ({ url }) =>
-    `Ask for ${url.hostname} to be allowed on the proxy, or go round it: the kubeconfig's proxy-url, or NO_PROXY.`,
+    `Ask for ${url.hostname} to be allowed on the proxy, or bypass it with the kubeconfig's proxy-url or NO_PROXY.`,
   proxyStranger: () =>
     "Give a user name and a password: http://USER:PASSWORD@HOST:PORT, in the kubeconfig's proxy-url or in HTTPS_PROXY.",
   tooLarge: ({ service }) => wrongServer(service),

@@ -1,4 +1,4 @@
-/** What can go wrong between here and the server, told apart by cause, with what to do about each. */
+/** The faults between this machine and the server, distinguished by cause, with a hint for each. */
 import { EksX509Error } from "../foundation/errors.ts";
 import { systemCode } from "../foundation/system-error.ts";
 import { hintFor, wrongServer, type Way } from "./fault-hints.ts";
@@ -18,7 +18,7 @@ export class ResponseTooLarge extends Error {
   }
 }
 
-/** The exchange, retries included, took longer than it may. */
+/** The exchange with its retries exceeded the time limit. */
 export class DeadlinePassed extends Error {
   readonly seconds: number;
   constructor(seconds: number) {
@@ -27,14 +27,14 @@ export class DeadlinePassed extends Error {
   }
 }
 
-/** For an answer that is none of Roles Anywhere's. */
+/** For an answer that does not come from Roles Anywhere. */
 export const wrongServerHint = wrongServer("Roles Anywhere");
 
 export interface Destination extends Way {
   hop: "create-session" | "sts" | "eks" | "api-server";
 }
 
-/** @param error what an exchange threw */
+/** @param error the error of an exchange */
 export function networkError(error: unknown, { hop, ...way }: Destination): EksX509Error {
   const kind = kindOf(error);
   return new EksX509Error({
@@ -67,7 +67,7 @@ const notTrusted = (way: Way, error: unknown): string =>
   `the TLS certificate of ${where(way)} is not trusted (${nodeCode(error)})`;
 
 const proxyAnswered = ({ url, proxy }: Way, error: unknown): string =>
-  `the proxy ${proxy ?? ""} answered ${error instanceof ProxyRefusal ? error.status : ""} in place of a connection to ${url.host}`;
+  `the proxy ${proxy ?? ""} answered ${error instanceof ProxyRefusal ? error.status : ""} instead of connecting to ${url.host}`;
 
 const messages: Readonly<Record<FaultKind, (way: Way, error: unknown) => string>> = {
   unresolved: ({ url, proxy }, error) =>
@@ -85,18 +85,18 @@ const messages: Readonly<Record<FaultKind, (way: Way, error: unknown) => string>
   untrusted: notTrusted,
   otherName: notTrusted,
   outdated: notTrusted,
-  handshake: (way, error) => `no TLS connection to ${where(way)} came about (${nodeCode(error)})`,
+  handshake: (way, error) => `the TLS handshake with ${where(way)} failed (${nodeCode(error)})`,
   proxyRefused: proxyAnswered,
   proxyStranger: proxyAnswered,
   tooLarge: ({ url, service }, error) =>
-    `${url.host} answered with ${error instanceof Error ? error.message : ""}, which is no answer of ${service}'s`,
+    `${url.host} answered with ${error instanceof Error ? error.message : ""}, which is not an answer of ${service}`,
 };
 
 function where({ url, proxy }: Way): string {
   return proxy === undefined ? url.host : `${url.host} through proxy ${proxy}`;
 }
 
-/** The `code` of a Node error, or of the error that caused it. */
+/** The `code` of a Node error, or of its cause. */
 export function nodeCode(error: unknown): string {
   const code = systemCode(error);
   if (code !== "" || !(error instanceof Error)) return code;
@@ -104,12 +104,12 @@ export function nodeCode(error: unknown): string {
   return error instanceof AggregateError ? nodeCode(error.errors[0]) : nodeCode(error.cause);
 }
 
-/** OpenSSL's verification codes, as Node names them, and Node's own for a wrong host name. */
+/** OpenSSL's verification codes under Node's names, and Node's own code for a wrong host name. */
 function isTrustCode(code: string): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO|CRL|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/.test(code);
 }
 
-/** OpenSSL's and Node's codes for what goes wrong before there is a certificate to check. */
+/** OpenSSL's and Node's codes for failures before a certificate is checked. */
 function isHandshakeCode(code: string): boolean {
   return /^(EPROTO$|ERR_SSL|ERR_TLS_(?!CERT))/.test(code);
 }

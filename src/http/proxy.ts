@@ -1,12 +1,12 @@
 /**
- * HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, as curl, kubectl and the AWS CLI read them: upper or lower case; a name in NO_PROXY
- * covers its subdomains; `*` is everything; addresses may be given as CIDR blocks; an entry may name a port.
- * Node's own reading of these variables begins with Node 24.
+ * HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, as curl, kubectl and the AWS CLI read them: in upper or lower case. A
+ * name in NO_PROXY covers its subdomains, `*` matches everything, addresses can be CIDR blocks, and an entry can have a
+ * port. Node's own support begins with Node 24.
  */
 import type { Environment } from "../foundation/environment.ts";
 import { BlockList, isIP } from "node:net";
 
-/** The proxy for a URL; undefined to go there directly; a text when the variable holds no URL. */
+/** The proxy for a URL; undefined for a direct connection; a text if the variable contains no URL. */
 export function proxyFor(url: URL, env: Environment): URL | string | undefined {
   const proxy = variable(env, url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY", "ALL_PROXY");
   if (!proxy || bypasses(url, variable(env, "NO_PROXY")?.value ?? "")) return undefined;
@@ -14,25 +14,25 @@ export function proxyFor(url: URL, env: Environment): URL | string | undefined {
   return typeof parsed === "string" ? `${proxy.name} ${parsed}` : parsed;
 }
 
-/** The URL, or why it is none: completes "HTTPS_PROXY …". */
+/** The URL, or why it is none. The text completes "HTTPS_PROXY …". */
 export function parseProxy(value: string): URL | string {
   const text = value.includes("://") ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") return "is not an http or https URL";
   if (isDecodable(url.username) && isDecodable(url.password)) return url;
-  return "has a % in its user name or password, which must be written %25";
+  return "has a % in its user name or password, which must be written as %25";
 }
 
 function isDecodable(part: string): boolean {
   try {
-    // Its result is used, so that no minifier takes the call for one without effect.
+    // The result is used, so that no minifier removes the call.
     return decodeURIComponent(part).length <= part.length;
   } catch {
     return false;
   }
 }
 
-/** The first that is set. Lower case comes first, as with curl; an empty variable is an unset one. */
+/** The first one that is set. Lower case comes first, as in curl; an empty variable counts as unset. */
 function variable(env: Environment, ...names: string[]): { name: string; value: string } | undefined {
   return names
     .flatMap((name) => [name.toLowerCase(), name])
@@ -60,7 +60,7 @@ function covers(entry: string, host: string, port: string): boolean {
   return host.endsWith(`.${domain}`) || (host === domain && domain === bare);
 }
 
-/** @param block `10.0.0.0/8`, or one address; IPv6 in any of its spellings */
+/** @param block `10.0.0.0/8`, or one address; IPv6 in any spelling */
 function inBlock(block: string, address: string): boolean {
   const [network = "", prefix] = block.split("/");
   const family = isIP(network);

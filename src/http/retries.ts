@@ -1,5 +1,5 @@
 /**
- * The SDKs' "standard" retries: 3 attempts, full jitter; on 5xx, throttling and connection faults, and on nothing else.
+ * The SDKs' "standard" retries: 3 attempts with full jitter, only for 5xx, throttling and connection faults.
  * AWS SDKs and Tools reference, "Retry behavior". Each attempt is a new request, signed anew.
  */
 import { StandardRetryStrategy } from "@smithy/core/retry";
@@ -20,9 +20,9 @@ const connectionFaults = new Set([
 type RetryableType = "THROTTLING" | "TRANSIENT";
 
 /**
- * The first answer that is final, or the last that is not.
- * @param attempt makes one exchange; its error is thrown on when it is final
- * @param throttles tells whether an answer of less than 500 is a throttling one
+ * The first answer that is final, or the last attempt's answer.
+ * @param attempt makes one exchange; a final error is thrown again
+ * @param throttles whether an answer below 500 is a throttling one
  */
 export async function withRetries(
   maxAttempts: number,

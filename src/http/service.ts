@@ -1,25 +1,25 @@
-/** Whom a call asks, what can go wrong on the way there, and the code of each: no two causes share one. See docs/errors.md. */
+/** The services, the faults on the way to each, and the code of each fault: no two causes share a code. See docs/errors.md. */
 import type { CodeOf, Hop } from "../foundation/errors.ts";
 
-/** As messages name it. */
+/** The name in messages. */
 export type Service = "Roles Anywhere" | "STS" | "EKS" | "the API server";
 
 export type FaultKind =
   /** The name of the server, or of the proxy, does not resolve. */
   | "unresolved"
   | "refused"
-  /** The connection ended before there was an answer. */
+  /** The connection ended before an answer. */
   | "broken"
   | "silent"
-  /** No CA that is trusted has issued the server's certificate. */
+  /** No trusted CA issued the server's certificate. */
   | "untrusted"
   /** The server's certificate is for other names. */
   | "otherName"
-  /** The server's certificate is past its time, or before it. */
+  /** The server's certificate has expired or is not valid yet. */
   | "outdated"
   | "handshake"
   | "proxyRefused"
-  /** The proxy wants a user name and a password, RFC 9110 §15.5.8. */
+  /** The proxy requires a user name and a password, RFC 9110 §15.5.8. */
   | "proxyStranger"
   | "tooLarge";
 

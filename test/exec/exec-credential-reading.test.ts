@@ -89,7 +89,7 @@ describe("a plugin's answer is refused", () => {
     const failure = (apiVersion: string) => failureOf(() => read(answer({ apiVersion })));
     expect(failure("client.authentication.k8s.io/v1beta1")).toMatchObject({
       message: `the exec entry has apiVersion ${v1}, and aws returned "client.authentication.k8s.io/v1beta1"`,
-      hint: 'Set apiVersion in the exec entry to "client.authentication.k8s.io/v1beta1", or update aws to one that answers with what KUBERNETES_EXEC_INFO asks for.',
+      hint: 'Set apiVersion in the exec entry to "client.authentication.k8s.io/v1beta1", or update aws to a version that answers with the apiVersion in KUBERNETES_EXEC_INFO.',
     });
     expect(failure("client.authentication.k8s.io/v1alpha1").hint).toMatch(
       /^Update aws: kubectl 1\.24 and later/,

@@ -230,7 +230,7 @@ describe("TLS", () => {
     const { origin } = await httpsServer(recorder(201).listener);
     const failure = await failing(origin, { env: { AWS_CA_BUNDLE: "/etc/company.pem" } });
     expect(failure.code).toBe("TLS_UNTRUSTED");
-    expect(failure.hint).toContain("AWS_CA_BUNDLE is in force (/etc/company.pem)");
+    expect(failure.hint).toContain("AWS_CA_BUNDLE is set (/etc/company.pem)");
   });
 
   it("is refused with a certificate for another name", async () => {
@@ -354,7 +354,7 @@ describe("a proxy", () => {
     expect(failure).toMatchObject({
       category: "network",
       code,
-      message: `the proxy ${proxy.origin.slice(7)} answered ${status.slice(0, 3)} in place of a connection to rolesanywhere.us-west-2.amazonaws.com`,
+      message: `the proxy ${proxy.origin.slice(7)} answered ${status.slice(0, 3)} instead of connecting to rolesanywhere.us-west-2.amazonaws.com`,
     });
     expect(failure.hint).toMatch(hint);
   });

@@ -136,7 +136,7 @@ describe("a proxy with a password", () => {
     "is refused, and not repeated, otherwise: %s",
     (value) => {
       const problem = proxy(aws, { HTTPS_PROXY: value });
-      expect(problem).toBe("HTTPS_PROXY has a % in its user name or password, which must be written %25");
+      expect(problem).toBe("HTTPS_PROXY has a % in its user name or password, which must be written as %25");
     },
   );
 });

@@ -9,7 +9,7 @@ export interface Command {
   name: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** stdin and stderr are the terminal's. */
+  /** stdin and stderr are those of the terminal. */
   interactive: boolean;
   /**
    * Runs it in a process group of its own, which is ended as a whole. Such a group has no terminal, and a program may want to
@@ -42,7 +42,7 @@ const grace = 1_000;
 /** Milliseconds to read the last of stderr, which is in the pipe already. */
 const restOfStderr = 50;
 
-/** @throws Node's error when the program cannot be started */
+/** @throws Node's error if the program cannot be started */
 export function runToEnd(command: Command): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
@@ -142,7 +142,7 @@ class Stopping {
       if (this.#command.ownGroup) kill(-pid, signal);
       else this.#child.kill(signal);
     } catch {
-      // It has ended meanwhile.
+      // It has ended in the meantime.
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Where the program of an exec entry is. As client-go's exec.LookPath: a name is looked for in PATH's folders, of the caller's PATH
- * and not the entry's; anything with a separator is a path, which the kubeconfig has made absolute already.
+ * Finds the program of an exec entry. As in client-go's exec.LookPath, a name is looked up in the folders of the caller's
+ * PATH, not of the entry's. A text with a separator is a path, which the kubeconfig's reader has made absolute.
  */
 import { access, constants, open, realpath, stat } from "node:fs/promises";
 import { posix, win32 } from "node:path";
@@ -12,22 +12,22 @@ import { pluginNotStarted } from "./plugin-failures.ts";
 export interface Wanted {
   /** A name, or a path. */
   command: string;
-  /** What the kubeconfig says to somebody who does not have it. */
+  /** The kubeconfig's text for users without the program. */
   installHint: string;
 }
 
 export interface Surroundings {
   env: Environment;
   platform: NodeJS.Platform;
-  /** Absolute path of this very program, links followed. */
+  /** Absolute path of this program, with links resolved. */
   program: string;
 }
 
 export interface Executable {
-  /** As it is started. */
+  /** The path with which it is started. */
   path: string;
   foundBy: "PATH" | "path";
-  /** Another installation of ours may be of another version: its --version tells. */
+  /** Another installation of ours can have another version, which its --version prints. */
   relation: "this program" | "another eks-x509" | "another program";
 }
 
@@ -67,7 +67,7 @@ function pathFolders({ env, platform }: Surroundings, delimiter: string): string
   return list ? list.split(delimiter).map((folder) => folder || ".") : [];
 }
 
-/** On Windows a program has one of PATHEXT's endings, which people leave out. */
+/** On Windows, a program has an extension from PATHEXT, which people omit. */
 function spellings(path: string, { env, platform }: Surroundings): string[] {
   if (platform !== "win32") return [path];
   const endings = (env["PATHEXT"] || ".COM;.EXE;.BAT;.CMD").toLowerCase().split(";").filter(Boolean);
@@ -87,9 +87,9 @@ async function stateOf(path: string, platform: NodeJS.Platform): Promise<State> 
   return platform !== "win32" && (await isTextAlone(path)) ? "no #!" : "executable";
 }
 
-/** A shell runs a text without #!, and so does Node; the kernel, and so kubectl, does not. */
+/** A shell and Node run a text without #!. The kernel, and so kubectl, does not. */
 async function isTextAlone(path: string): Promise<boolean> {
-  // What may be run, but not read, is no script.
+  // A file that can be run but not read is not a script.
   const file = await open(path, "r").catch(() => undefined);
   if (!file) return false;
   try {
@@ -119,18 +119,18 @@ function unusable(state: Exclude<State, "executable">): {
 } {
   switch (state) {
     case "folder":
-      return { code: "PLUGIN_IS_FOLDER", why: "is a folder", hint: "Give the program in it." };
+      return { code: "PLUGIN_IS_FOLDER", why: "is a folder", hint: "Use the path of the program in it." };
     case "no #!":
       return {
         code: "PLUGIN_NO_SHEBANG",
-        why: "is a text that does not begin with #!",
-        hint: "Begin the script with a line such as #!/bin/sh: a shell runs it without, and kubectl does not.",
+        why: "is a script without a #! line",
+        hint: "Begin the script with a line such as #!/bin/sh. A shell runs a script without it; kubectl does not.",
       };
     case "not executable":
     case "missing":
       return {
         code: "PLUGIN_NOT_EXECUTABLE",
-        why: "may not be run by this user",
+        why: "is not executable for this user",
         hint: "Check the file's mode and owner: chmod +x FILE.",
       };
   }
@@ -145,18 +145,18 @@ async function relationOf(path: string, program: string): Promise<Executable["re
 function relativeFolder(command: string, folder: string): Error {
   return pluginNotStarted(
     "PLUGIN_IN_RELATIVE_FOLDER",
-    `the exec entry's command ${command} is found by PATH's relative folder ${JSON.stringify(folder)} alone`,
-    "kubectl runs nothing that is found so. Write the folder into PATH as an absolute path, or the command into the exec entry.",
+    `the exec entry's command ${command} is only in PATH's relative folder ${JSON.stringify(folder)}`,
+    "kubectl runs no program from a relative folder. Write an absolute path into PATH or into the exec entry.",
   );
 }
 
-/** Graphical clients have a shorter PATH than a terminal's. */
+/** Graphical clients have a shorter PATH than a terminal. */
 function notFound({ command, installHint }: Wanted, folders: readonly string[]): Error {
   const searched = folders.length > 8 ? `${folders.length} folders` : folders.join(", ") || "no folder";
   return pluginNotStarted(
     "PLUGIN_NOT_FOUND",
     `the exec entry's command ${command} is not on PATH (${searched})`,
-    `Install it, or put its absolute path into the exec entry: graphical clients see a shorter PATH.${quotedHint(installHint)}`,
+    `Install it, or write its absolute path into the exec entry, because graphical clients have a shorter PATH.${quotedHint(installHint)}`,
   );
 }
 
@@ -164,7 +164,7 @@ function pathMissing({ command, installHint }: Wanted): Error {
   return pluginNotStarted(
     "PLUGIN_PATH_MISSING",
     `the exec entry's command does not exist: ${command}`,
-    `Correct the path; a relative one starts at the kubeconfig's folder.${quotedHint(installHint)}`,
+    `Correct the path. A relative path starts at the kubeconfig's folder.${quotedHint(installHint)}`,
   );
 }
 

@@ -18,14 +18,14 @@ export interface PluginRun {
   entry: ExecEntry;
   executable: Executable;
   cluster: Cluster;
-  /** PEM; undefined when the system's CAs are trusted. */
+  /** PEM; undefined if the system's CAs are trusted. */
   certificateAuthority: Buffer | undefined;
 }
 
 export interface PluginPorts {
   env: Environment;
   platform: NodeJS.Platform;
-  /** Whether stdin is a terminal, and nothing else uses it. */
+  /** Whether stdin is a terminal and nothing else uses it. */
   isTerminal: boolean;
   cancel?: AbortSignal | undefined;
   /** Milliseconds. */
@@ -39,7 +39,7 @@ export interface PluginOutcome {
   result: PluginCredential | EksX509Error;
   /** Milliseconds. */
   duration: number;
-  /** The last lines of stderr, without what looks like a secret. */
+  /** The last lines of stderr, without parts that look like secrets. */
   stderr: readonly string[];
 }
 
@@ -90,7 +90,7 @@ function pluginEnvironment(run: PluginRun, ports: PluginPorts): Record<string, s
   ];
   const env = new Map(Object.entries(ports.env));
   for (const { name, value } of added) {
-    // To Windows, Path and PATH are one.
+    // Windows treats Path and PATH as one variable.
     if (ports.platform === "win32")
       for (const key of env.keys()) if (key.toUpperCase() === name.toUpperCase()) env.delete(key);
     env.set(name, value);

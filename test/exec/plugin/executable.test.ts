@@ -90,7 +90,7 @@ describe("or not, and why", () => {
     const PATH = `${join(folder, "a")}:${join(folder, "b")}`;
     expect(await rejectionOf(find("tool", PATH))).toMatchObject({
       code: "PLUGIN_NOT_EXECUTABLE",
-      message: `the exec entry's command may not be run by this user: ${join(folder, "a/tool")}`,
+      message: `the exec entry's command is not executable for this user: ${join(folder, "a/tool")}`,
     });
     expect((await rejectionOf(find("script", PATH))).code).toBe("PLUGIN_NO_SHEBANG");
   });
@@ -98,7 +98,7 @@ describe("or not, and why", () => {
   it("by a relative folder of PATH, from which kubectl runs nothing", async () => {
     expect(await rejectionOf(find("eks-x509", "bin:/usr/bin"))).toMatchObject({
       code: "PLUGIN_IN_RELATIVE_FOLDER",
-      message: `the exec entry's command eks-x509 is found by PATH's relative folder "bin" alone`,
+      message: `the exec entry's command eks-x509 is only in PATH's relative folder "bin"`,
     });
   });
 });

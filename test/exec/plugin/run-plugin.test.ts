@@ -119,7 +119,7 @@ describe("a plugin that fails, tells why", () => {
   it.each([
     ["silent", "exit 3", {}, "PLUGIN_FAILED", "tool failed with exit code 3, and printed nothing on stderr"],
     ["killed", "kill -9 $$", {}, "PLUGIN_KILLED", "tool was ended by SIGKILL"],
-    ["without an answer", "exit 0", {}, "PLUGIN_OUTPUT_EMPTY", "tool succeeded, and printed nothing"],
+    ["without an answer", "exit 0", {}, "PLUGIN_OUTPUT_EMPTY", "tool succeeded but printed nothing"],
     ["too talkative", "exec cat /dev/zero", {}, "PLUGIN_OUTPUT_TOO_LARGE", "tool printed more than 1 MiB"],
     [
       "asking for a terminal",
@@ -133,7 +133,7 @@ describe("a plugin that fails, tells why", () => {
       "exit 0",
       { args: ["x".repeat(200_000)] },
       "PLUGIN_ARGUMENTS_TOO_LONG",
-      "tool cannot be started: its arguments or environment are longer than the system allows",
+      "tool cannot be started: its arguments or environment exceed the limit of the system",
     ],
     [
       "given what no program may be given",
