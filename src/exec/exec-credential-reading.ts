@@ -99,8 +99,8 @@ function checkVersion(
     "PLUGIN_API_VERSION",
     `the exec entry has apiVersion ${wanted}, and ${plugin} returned ${quoted(apiVersion, versionForm)}`,
     apiVersions.some((known) => known === apiVersion)
-      ? `Set apiVersion in the exec entry to ${quoted(apiVersion, versionForm)}, or update ${plugin} to one that answers with what KUBERNETES_EXEC_INFO asks for.`
-      : `Update ${plugin}: kubectl 1.24 and later take ${apiVersions.join(" and ")} alone. Old versions of the AWS CLI answer with v1alpha1.`,
+      ? `Set apiVersion in the exec entry to ${quoted(apiVersion, versionForm)}, or update ${plugin} to a version that answers with the apiVersion in KUBERNETES_EXEC_INFO.`
+      : `Update ${plugin}: kubectl 1.24 and later accept only ${apiVersions.join(" and ")}. Old versions of the AWS CLI answer with v1alpha1.`,
   );
 }
 
@@ -150,7 +150,7 @@ function expiration(status: Record<string, unknown>, { plugin }: Expected): Date
   if (isOnCalendar(day) && !Number.isNaN(time.getTime())) return time;
   throw problem(
     "PLUGIN_EXPIRATION_INVALID",
-    `${plugin} returned expirationTimestamp ${quoted(value, timeForm)}, which is no RFC 3339 time`,
+    `${plugin} returned expirationTimestamp ${quoted(value, timeForm)}, which is not an RFC 3339 time`,
   );
 }
 
@@ -182,7 +182,7 @@ function fieldInvalid(plugin: string, field: string, expected: string): EksX509E
 
 /** A plugin may print its secret anywhere: a value is quoted only if it has a known form. */
 function quoted(value: unknown, form: RegExp): string {
-  if (typeof value !== "string") return "no text";
+  if (typeof value !== "string") return "a value that is not text";
   return form.test(value) ? JSON.stringify(value) : `another text of ${value.length} characters`;
 }
 

@@ -30,7 +30,7 @@ export function exitFailure(plugin: string, code: number | null, stderr: readonl
   return pluginProblem(
     "PLUGIN_FAILED",
     message,
-    `The reason is the program's own. Run the exec entry's command by hand, with its args and env, until it succeeds.`,
+    `The program itself failed. Run the exec entry's command by hand, with its args and env, until it succeeds.`,
   );
 }
 
@@ -47,7 +47,7 @@ export function needsTerminal(plugin: string): EksX509Error {
   return pluginNotStarted(
     "PLUGIN_NEEDS_TERMINAL",
     `${plugin} has interactiveMode Always, and stdin is not a terminal`,
-    "Run it at a terminal, or set interactiveMode to IfAvailable if the program can do without.",
+    "Run it on a terminal, or set interactiveMode to IfAvailable if the program works without one.",
   );
 }
 
@@ -55,7 +55,7 @@ export function killed(plugin: string, signal: NodeJS.Signals): EksX509Error {
   return pluginProblem(
     "PLUGIN_KILLED",
     `${plugin} was ended by ${signal}`,
-    "It crashed, or somebody ended it, such as the system when memory was short. Run it by hand.",
+    "It crashed, or a user or the system ended it, for example because memory ran out. Run it by hand.",
   );
 }
 
@@ -75,13 +75,13 @@ export function endedByUs(
       return pluginProblem(
         "PLUGIN_OUTPUT_TOO_LARGE",
         `${plugin} printed more than 1 MiB`,
-        "stdout must hold one ExecCredential, and nothing else. Check the exec entry's command and args.",
+        "stdout must contain only one ExecCredential. Check the exec entry's command and args.",
       );
     case "time":
       return pluginProblem(
         "PLUGIN_TIMED_OUT",
         `${plugin} did not end within ${timeLimit / 1000} seconds`,
-        "kubectl would wait on. The program may wait for the network, for a browser or for an answer on stdin, or it left a process behind that keeps its stdout open. Run it by hand.",
+        "kubectl would continue to wait. The program may wait for the network, for a browser or for input, or it left a process behind that keeps its stdout open. Run it by hand.",
       );
   }
 }
@@ -92,17 +92,17 @@ export function cannotStart(plugin: string, path: string, error: unknown): EksX5
     return pluginNotStarted(
       "PLUGIN_INTERPRETER_MISSING",
       `${plugin} cannot be started: ${path} exists, but the interpreter or loader that it needs does not`,
-      "Look at the #! line of a script: that program must exist. A binary may be for another libc (Alpine's, or glibc) or processor.",
+      "For a script, check its #! line: that program must exist. A binary may be built for another libc (musl or glibc) or processor.",
     );
   if (code === "E2BIG")
     return pluginNotStarted(
       "PLUGIN_ARGUMENTS_TOO_LONG",
-      `${plugin} cannot be started: its arguments or environment are longer than the system allows`,
-      "A large certificate-authority or extension goes to the program with provideClusterInfo: true. Make it smaller, or set that to false.",
+      `${plugin} cannot be started: its arguments or environment exceed the limit of the system`,
+      "With provideClusterInfo: true, the certificate-authority and the extension are passed to the program. Make them smaller, or set provideClusterInfo to false.",
     );
   return pluginNotStarted(
     "PLUGIN_CANNOT_START",
     `${plugin} cannot be started${code ? `: ${code}` : ""}`,
-    `Check ${path}: that it is a program for this machine's system and processor.`,
+    `Check that ${path} is a program for this machine's system and processor.`,
   );
 }
