@@ -19,6 +19,18 @@ export function parsed(bytes: Uint8Array): BaseBlock | undefined {
   }
 }
 
+/** Whether a file is DER: a SEQUENCE, 0x30. A PEM file can begin with the digit 0 as well, but not with such a length behind it. */
+export function isDer(bytes: Uint8Array): boolean {
+  const [tag, length = 0] = bytes;
+  return tag === 0x30 && (length >= 0x80 || length + 2 === bytes.length);
+}
+
+/** The bytes without what follows on the first element. */
+export function firstElement(bytes: Uint8Array): Uint8Array {
+  const end = fromBER(bytes).offset;
+  return end > 0 ? bytes.subarray(0, end) : bytes;
+}
+
 /** What is in a SEQUENCE, a SET, or a constructed tag; none for anything else. */
 export function children(block: BaseBlock | undefined): BaseBlock[] {
   return block instanceof Constructed ? block.valueBlock.value : [];

@@ -4,10 +4,21 @@ import { BitString, Integer, type BaseBlock } from "asn1js";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/files.ts";
 import { signatureAlgorithm, type SignatureAlgorithm } from "./algorithms.ts";
-import { children, contextTag, extensionsOf, isTrue, oid, parsed, tagged, type Extension } from "./asn1.ts";
+import {
+  children,
+  contextTag,
+  extensionsOf,
+  firstElement,
+  isDer,
+  isTrue,
+  oid,
+  parsed,
+  tagged,
+  type Extension,
+} from "./asn1.ts";
 import { comparableName, nameAttributes, type NameAttribute } from "./names.ts";
 import { mistakenFor } from "./file-kinds.ts";
-import { pemBlocks } from "./pem.ts";
+import { pemBlocks, unwrapped } from "./pem.ts";
 
 export interface Certificate {
   /** Name of the file that holds it, for messages. */
@@ -44,13 +55,15 @@ export interface BasicConstraints {
   pathLength: number | undefined;
 }
 
+const isCertificate = /^((X509|TRUSTED) )?CERTIFICATE$/;
 const ids = { keyUsage: "2.5.29.15", basicConstraints: "2.5.29.19", extendedKeyUsage: "2.5.29.37" };
 
 /**
  * Every certificate of a file, in the file's order: one in DER, or any number of PEM blocks.
  * @throws EksX509Error CERTIFICATE_MISSING, CERTIFICATE_UNREADABLE, PEM_MALFORMED, and CERTIFICATE_IS_… for what people take for one
  */
-export function readCertificates(file: NamedBytes): [Certificate, ...Certificate[]] {
+export function readCertificates(given: NamedBytes): [Certificate, ...Certificate[]] {
+  const file = unwrapped(given);
   try {
     return certificatesIn(file);
   } catch (error) {
@@ -59,12 +72,10 @@ export function readCertificates(file: NamedBytes): [Certificate, ...Certificate
 }
 
 function certificatesIn(file: NamedBytes): [Certificate, ...Certificate[]] {
-  // A DER certificate is a SEQUENCE, 0x30, of more than 127 bytes: a PEM file can begin with the digit 0, but not with 0x30 0x8x.
-  if (file.bytes[0] === 0x30 && (file.bytes[1] ?? 0) >= 0x80)
-    return [readDer(file.name, file.name, file.bytes)];
-  const blocks = pemBlocks(file, "certificate");
+  if (isDer(file.bytes)) return [readDer(file.name, file.name, file.bytes)];
+  const blocks = pemBlocks(file, "certificate", isCertificate);
   const [first, ...others] = blocks
-    .filter(({ label }) => label === "CERTIFICATE" || label === "X509 CERTIFICATE")
+    .filter(({ label }) => isCertificate.test(label))
     .map(({ der, line }) => readDer(file.name, `${file.name}, line ${line}`, der));
   if (first) return [first, ...others];
   throw missing(
@@ -75,7 +86,8 @@ function certificatesIn(file: NamedBytes): [Certificate, ...Certificate[]] {
 
 function readDer(file: string, place: string, bytes: Uint8Array): Certificate {
   try {
-    return parseCertificate(file, bytes);
+    // OpenSSL's TRUSTED CERTIFICATE holds its trust settings behind the certificate.
+    return parseCertificate(file, firstElement(bytes));
   } catch (cause) {
     throw new EksX509Error({
       category: "identity",

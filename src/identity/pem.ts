@@ -1,6 +1,7 @@
 /**
- * PEM, read as leniently as RFC 7468 §2 advises: text around the blocks, CRLF, white space and a byte-order mark are
- * passed over; a block that is cut short or is not base64 is refused with its line.
+ * PEM as people have it. RFC 7468 §2 advises to pass over text around the blocks, line ends, white space and a byte-order mark. Files
+ * also come in UTF-16 from PowerShell, with `\n` written as two letters from environment variables and JSON, without line breaks between
+ * the blocks, and once more in base64.
  */
 import { EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/files.ts";
@@ -18,48 +19,87 @@ export interface PemBlock {
 /** What a PEM file is read for. */
 type KeyPairHop = "certificate" | "private-key";
 
-const begin = /^-----BEGIN ([A-Z0-9 ]{1,64})-----$/;
+const boundary = /-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----/g;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-/** All blocks, in the file's order; none when the text holds none. One pass, so that a hostile file costs no more than its length. */
-export function pemBlocks(file: NamedBytes, hop: KeyPairHop): PemBlock[] {
+/**
+ * The blocks in the file's order; none when the text holds none. One pass, so that a hostile file costs no more than its length.
+ * @param wanted a block of another label that cannot be read is passed over
+ * @throws EksX509Error PEM_MALFORMED for a wanted block that is cut short or is not base64, with its line
+ */
+export function pemBlocks(file: NamedBytes, hop: KeyPairHop, wanted = /^/): PemBlock[] {
+  const text = textOf(file.bytes);
   const blocks: PemBlock[] = [];
-  let open: { label: string; line: number; content: string[] } | undefined;
-  for (const [index, line] of textLines(file.bytes).entries()) {
-    const label = begin.exec(line)?.[1];
-    if (open && (label !== undefined || line === `-----END ${open.label}-----`)) {
-      if (label !== undefined)
-        throw malformed(file, hop, open.line, `the ${open.label} block has no END line`);
-      blocks.push(block(file, hop, open.label, open.line, open.content));
+  let open: { label: string; line: number; start: number } | undefined;
+  const refuse = (label: string, line: number, why: string): void => {
+    if (wanted.test(label)) throw malformed(file, hop, line, `the ${label} block ${why}`);
+  };
+  let [line, counted] = [1, 0];
+  for (const { 0: match, 1: kind, 2: label = "", index } of text.matchAll(boundary)) {
+    if (kind === "BEGIN") {
+      if (open) refuse(open.label, open.line, "has no END line");
+      line += lineBreaks(text.slice(counted, index));
+      counted = index;
+      open = { label, line, start: index + match.length };
+    } else if (open?.label === label) {
+      const read = content(text.slice(open.start, index));
+      if (read) blocks.push({ label, line: open.line, ...read });
+      else refuse(label, open.line, "is not base64");
       open = undefined;
-    } else if (open) open.content.push(line);
-    else if (label !== undefined) open = { label, line: index + 1, content: [] };
+    }
   }
-  if (open) throw malformed(file, hop, open.line, `the ${open.label} block has no END line`);
+  if (open) refuse(open.label, open.line, "has no END line");
   return blocks;
 }
 
 /** What the blocks are called, also those that cannot be read. */
 export function pemLabels(file: NamedBytes): string[] {
-  return textLines(file.bytes).flatMap((line) => begin.exec(line)?.[1] ?? []);
+  return [...textOf(file.bytes).matchAll(boundary)].flatMap(([, kind, label = ""]) =>
+    kind === "BEGIN" ? [label] : [],
+  );
 }
 
-function textLines(bytes: Uint8Array): string[] {
-  return Buffer.from(bytes)
-    .toString("utf8")
-    .split(/\r\n|\n|\r/)
-    .map((line) => line.replace(/^\uFEFF/, "").trim());
+/** The file itself, or what it holds when it is the base64 of a PEM or DER file, as Kubernetes secrets and CI variables are. */
+export function unwrapped(file: NamedBytes): NamedBytes {
+  const text = textOf(file.bytes);
+  const packed = text.includes("-----BEGIN") ? "" : text.replace(/\s/g, "");
+  if (packed.length % 4 !== 0 || !base64.test(packed)) return file;
+  const bytes = Buffer.from(packed, "base64");
+  return bytes[0] === 0x30 || bytes.includes("-----BEGIN") ? { ...file, bytes } : file;
 }
 
-function block(file: NamedBytes, hop: KeyPairHop, label: string, line: number, content: string[]): PemBlock {
-  const headers = content.filter((line) => line.includes(":"));
-  const text = content
+function textOf(bytes: Uint8Array): string {
+  return decoded(Buffer.from(bytes))
+    .replace(/\\r\\n|\\n|\\r/g, "\n")
+    .replaceAll("\\/", "/");
+}
+
+/** UTF-16 shows by its byte-order mark, or by the zero in the first letter. */
+function decoded(bytes: Buffer): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return bytes.toString("utf16le");
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0))
+    return bytes
+      .subarray(0, bytes.length & ~1)
+      .swap16()
+      .toString("utf16le");
+  return bytes.toString("utf8");
+}
+
+/** Undefined when it is not base64. */
+function content(text: string): Pick<PemBlock, "headers" | "der"> | undefined {
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  const headers = lines.filter((line) => line.includes(":"));
+  const body = lines
     .filter((line) => !line.includes(":"))
     .join("")
     .replace(/\s/g, "");
-  if (text.length % 4 !== 0 || !base64.test(text))
-    throw malformed(file, hop, line, `the ${label} block is not base64`);
-  return { label, line, headers, der: Buffer.from(text, "base64") };
+  if (body.length % 4 !== 0 || !base64.test(body)) return undefined;
+  return { headers, der: Buffer.from(body, "base64") };
+}
+
+function lineBreaks(text: string): number {
+  return text.match(/\r\n|\n|\r/g)?.length ?? 0;
 }
 
 function malformed(file: NamedBytes, hop: KeyPairHop, line: number, why: string): EksX509Error {

@@ -1,26 +1,25 @@
-/** A private key file: PKCS#1, SEC1 or PKCS#8 in PEM, possibly beside certificates. */
+/** A private key file: PKCS#1, SEC1 or PKCS#8, in PEM, possibly beside certificates, or in DER. */
 import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
-import { EksX509Error } from "../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import type { FileContent, NamedBytes } from "../foundation/files.ts";
-import { pemBlocks, type PemBlock } from "./pem.ts";
+import { keyKind } from "./algorithms.ts";
+import { isDer } from "./asn1.ts";
+import { kindOfDer } from "./file-kinds.ts";
+import { pemBlocks, unwrapped } from "./pem.ts";
 import type { Signer } from "./signer.ts";
 
-const formats: Readonly<Record<string, "pkcs1" | "sec1" | "pkcs8">> = {
+type Format = "pkcs1" | "sec1" | "pkcs8";
+
+const formats: Readonly<Record<string, Format>> = {
   "RSA PRIVATE KEY": "pkcs1",
   "EC PRIVATE KEY": "sec1",
   "PRIVATE KEY": "pkcs8",
 };
 
-/** The curves that Roles Anywhere takes, by their OpenSSL names: P-256, P-384, P-521. */
-const curves = new Set(["prime256v1", "secp384r1", "secp521r1"]);
-
 /** @throws EksX509Error as readPrivateKey does */
 export function openPrivateKey(file: FileContent): Signer {
-  return keySigner(readPrivateKey(file), file);
-}
-
-/** A signer whose RSA or EC private key is in memory. */
-function keySigner(key: KeyObject, { name, mode }: FileContent): Signer {
+  const { name, mode } = file;
+  const key = readPrivateKey(file);
   const isRsa = key.asymmetricKeyType === "rsa";
   const options = isRsa
     ? { key, padding: constants.RSA_PKCS1_PADDING }
@@ -42,68 +41,109 @@ function othersMayRead(name: string, mode: number): string[] {
 
 /**
  * The file's first private key.
- * @throws EksX509Error PRIVATE_KEY_MISSING, PRIVATE_KEY_ENCRYPTED, PRIVATE_KEY_UNREADABLE, PRIVATE_KEY_UNSUPPORTED, PEM_MALFORMED
+ * @throws EksX509Error PEM_MALFORMED, and PRIVATE_KEY_… for a file without a key that can be used
  */
-export function readPrivateKey(file: NamedBytes): KeyObject {
-  const blocks = pemBlocks(file, "private-key");
+export function readPrivateKey(given: NamedBytes): KeyObject {
+  const file = unwrapped(given);
+  if (isDer(file.bytes)) return supported(file.name, fromDer(file));
+  const blocks = pemBlocks(file, "private-key", /PRIVATE KEY$/);
   const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
-  if (!block) throw missing(file.name, blocks);
-  if (block.label === "ENCRYPTED PRIVATE KEY" || block.headers.some((line) => line.includes("ENCRYPTED")))
-    throw encrypted(file.name);
-  const type = formats[block.label];
-  if (!type) throw unsupported(file.name, `a ${block.label} block`);
-  return supported(file.name, parseKey(file.name, block.der, type));
+  if (!block) throw refused(file.name, "missing", missing(blocks.map(({ label }) => label)));
+  const { label, headers, der } = block;
+  if (label === "ENCRYPTED PRIVATE KEY" || headers.some((line) => line.includes("ENCRYPTED")))
+    throw refused(file.name, "encrypted");
+  if (label === "OPENSSH PRIVATE KEY") throw refused(file.name, "openssh");
+  if (label === "TSS2 PRIVATE KEY") throw refused(file.name, "tpm");
+  const type = formats[label];
+  if (!type) throw refused(file.name, "unsupported", `holds a ${label} block, which is not supported`);
+  const key = parsedKey(der, type);
+  if (!key) throw refused(file.name, "unreadable");
+  return supported(file.name, key);
 }
 
-function parseKey(name: string, der: Buffer, type: "pkcs1" | "sec1" | "pkcs8"): KeyObject {
+function fromDer({ name, bytes }: NamedBytes): KeyObject {
+  const kind = kindOfDer(bytes);
+  if (kind === "pkcs12") throw refused(name, "pkcs12");
+  if (kind === "encryptedKey") throw refused(name, "encrypted");
+  if (kind !== "key") throw refused(name, "missing", "holds no private key");
+  const [key] = (["pkcs8", "pkcs1", "sec1"] as const).flatMap(
+    (type) => parsedKey(Buffer.from(bytes), type) ?? [],
+  );
+  if (!key) throw refused(name, "unreadable");
+  return key;
+}
+
+/** The cause of a failure stays out: OpenSSL's texts help nobody here, and must never quote the key. */
+function parsedKey(der: Buffer, type: Format): KeyObject | undefined {
   try {
     return createPrivateKey({ key: der, format: "der", type });
   } catch {
-    // The cause stays out: OpenSSL's texts help nobody here, and must never quote the key.
-    throw new EksX509Error({
-      category: "identity",
-      hop: "private-key",
-      code: "PRIVATE_KEY_UNREADABLE",
-      message: `${name}: the private key cannot be read`,
-      hint: "The file was damaged, or its label does not tell the format. Check it with: openssl pkey -noout -in FILE",
-    });
+    return undefined;
   }
 }
 
 function supported(name: string, key: KeyObject): KeyObject {
-  const curve = key.asymmetricKeyDetails?.namedCurve;
-  if (key.asymmetricKeyType === "rsa") return key;
-  if (key.asymmetricKeyType === "ec" && curve !== undefined && curves.has(curve)) return key;
-  throw unsupported(name, `a key of type ${curve ?? key.asymmetricKeyType ?? "unknown"}`);
+  if (keyKind(key).isSupported) return key;
+  const type = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType ?? "unknown";
+  throw refused(name, "unsupported", `holds a key of type ${type}, which is not supported`);
 }
 
-function unsupported(name: string, what: string): EksX509Error {
-  return new EksX509Error({
-    category: "identity",
-    hop: "private-key",
-    code: "PRIVATE_KEY_UNSUPPORTED",
-    message: `${name}: holds ${what}, which is not supported`,
-    hint: "Roles Anywhere takes RSA keys, and EC keys on P-256, P-384 or P-521; give one as PKCS#1, SEC1 or PKCS#8 in PEM.",
-  });
+function missing(labels: readonly string[]): string {
+  const only = labels.length > 0 ? `only ${[...new Set(labels)].join(", ")}` : "nor any other PEM block";
+  return `holds no private key, ${only}`;
 }
 
-function encrypted(name: string): EksX509Error {
-  return new EksX509Error({
-    category: "identity",
-    hop: "private-key",
-    code: "PRIVATE_KEY_ENCRYPTED",
-    message: `${name}: the private key is encrypted, which is not supported yet`,
-    hint: "Keep a decrypted copy that only you can read: openssl pkey -in FILE -out FILE.plain && chmod 600 FILE.plain",
-  });
+interface Reason {
+  code: CodeOf<"identity", "private-key">;
+  what: string;
+  hint: string;
 }
 
-function missing(name: string, blocks: PemBlock[]): EksX509Error {
-  const labels = [...new Set(blocks.map(({ label }) => label))].join(", ");
-  return new EksX509Error({
-    category: "identity",
-    hop: "private-key",
+const reasons = {
+  missing: {
     code: "PRIVATE_KEY_MISSING",
-    message: `${name}: holds no private key${labels ? `, only ${labels}` : ", nor any other PEM block"}`,
-    hint: "Give a PEM file with a PRIVATE KEY, RSA PRIVATE KEY or EC PRIVATE KEY block as --private-key. A DER key converts with: openssl pkey -inform DER -in FILE -out FILE.pem",
+    what: "holds no private key",
+    hint: "Give a PEM file with a PRIVATE KEY, RSA PRIVATE KEY or EC PRIVATE KEY block as --private-key, or the same in DER.",
+  },
+  unreadable: {
+    code: "PRIVATE_KEY_UNREADABLE",
+    what: "the private key cannot be read",
+    hint: "The file was damaged, or its label does not tell the format. Check it with: openssl pkey -noout -in FILE",
+  },
+  encrypted: {
+    code: "PRIVATE_KEY_ENCRYPTED",
+    what: "the private key is encrypted, which is not supported yet",
+    hint: "Keep a decrypted copy that only you can read: (umask 077; openssl pkey -in FILE -out FILE.plain)",
+  },
+  unsupported: {
+    code: "PRIVATE_KEY_UNSUPPORTED",
+    what: "holds a key that is not supported",
+    hint: "Roles Anywhere takes RSA keys, and EC keys on P-256, P-384 or P-521; give one as PKCS#1, SEC1 or PKCS#8 in PEM.",
+  },
+  openssh: {
+    code: "PRIVATE_KEY_UNSUPPORTED",
+    what: "holds a OPENSSH PRIVATE KEY block, which is not supported",
+    hint: "Convert a copy of it: (umask 077; cp FILE FILE.pem && ssh-keygen -p -m PEM -f FILE.pem)",
+  },
+  tpm: {
+    code: "PRIVATE_KEY_UNSUPPORTED",
+    what: "holds a TSS2 PRIVATE KEY block, which only a TPM can use, and that is not supported yet",
+    hint: "Use a certificate whose key is in a file.",
+  },
+  pkcs12: {
+    code: "PRIVATE_KEY_IS_PKCS12",
+    what: "is a PKCS#12 file (.p12, .pfx), which is not supported yet",
+    hint: "Take the key out: (umask 077; openssl pkcs12 -in FILE -nocerts -nodes -out FILE.key)",
+  },
+} satisfies Record<string, Reason>;
+
+function refused(name: string, reason: keyof typeof reasons, instead?: string): EksX509Error {
+  const { code, what, hint } = reasons[reason];
+  return new EksX509Error({
+    category: "identity",
+    hop: "private-key",
+    code,
+    message: `${name}: ${instead ?? what}`,
+    hint,
   });
 }

@@ -1,0 +1,197 @@
+/** Files as people have them: what PowerShell, CI variables, OpenSSL and an editor make of a certificate or a key. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { readCertificates } from "../../src/identity/certificate.ts";
+import { readPrivateKey } from "../../src/identity/private-key.ts";
+import { intermediate, keyPair, leaf, named, pkcs8, root, toPem } from "../certificates.ts";
+import { codeOf, failureOf } from "../failure.ts";
+
+const ca = root();
+const issuer = intermediate(ca);
+const alice = leaf(issuer);
+const both = alice.pem + issuer.pem;
+
+const folder = mkdtempSync(join(tmpdir(), "files-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+writeFileSync(join(folder, "alice.pem"), alice.pem);
+writeFileSync(join(folder, "alice.key"), alice.keyPem);
+/** What openssl writes with these arguments. */
+const openssl = (...args: string[]): Buffer => {
+  execFileSync("openssl", [...args, "-out", "out"], { cwd: folder, stdio: "pipe" });
+  return readFileSync(join(folder, "out"));
+};
+
+const utf16 = (text: string, mark = true): Buffer => Buffer.from((mark ? "\uFEFF" : "") + text, "utf16le");
+const forms: readonly (readonly [string, (text: string) => string | Buffer])[] = [
+  ["UTF-16 LE, as PowerShell's > writes it", (text) => utf16(text.replaceAll("\n", "\r\n"))],
+  ["UTF-16 LE without a byte-order mark", (text) => utf16(text, false)],
+  ["UTF-16 BE", (text) => utf16(text).swap16()],
+  ["UTF-8 with a byte-order mark", (text) => `\uFEFF${text}`],
+  ["\\n as two letters", (text) => text.replaceAll("\n", "\\n")],
+  ["\\r\\n as four letters", (text) => text.replaceAll("\n", "\\r\\n")],
+  ["a JSON string", (text) => JSON.stringify(text)],
+  ["a JSON string with \\/", (text) => JSON.stringify(text).replaceAll("/", "\\/")],
+  ["no line break between the blocks", (text) => text.replaceAll("-----\n-----", "----------")],
+  ["one line, with spaces", (text) => text.replaceAll("\n", " ")],
+  ["one line, with nothing", (text) => text.replaceAll("\n", "")],
+  ["base64 of the file", (text) => Buffer.from(text).toString("base64")],
+  ["base64 of the file, in lines", (text) => Buffer.from(text).toString("base64").replace(/.{76}/g, "$&\n")],
+  ["base64 of the file in UTF-16", (text) => utf16(Buffer.from(text).toString("base64"))],
+  [
+    "a damaged CRL under it",
+    (text) => `${text}-----BEGIN X509 CRL-----\nnot base64!\n-----END X509 CRL-----\n`,
+  ],
+  ["a block without an end under it", (text) => `${text}-----BEGIN X509 CRL-----\nMIIB\n`],
+  [
+    "a damaged block before it",
+    (text) => `-----BEGIN DH PARAMETERS-----\n?\n-----END DH PARAMETERS-----\n${text}`,
+  ],
+];
+
+describe.each(forms)("in the form of %s", (_what, form) => {
+  it("certificates are read", () => {
+    expect(readCertificates(named(form(both))).map(({ der }) => der)).toEqual([alice.der, issuer.der]);
+  });
+
+  it("a key is read", () => {
+    expect(readPrivateKey(named(form(alice.keyPem))).equals(alice.keys.privateKey)).toBe(true);
+  });
+});
+
+describe("a certificate file", () => {
+  it("may be a TRUSTED CERTIFICATE of OpenSSL, with trust settings behind the certificate", () => {
+    const trusted = openssl(
+      "x509",
+      "-in",
+      "alice.pem",
+      "-trustout",
+      "-setalias",
+      "alice",
+      "-addtrust",
+      "clientAuth",
+    );
+    expect(trusted.toString()).toContain("BEGIN TRUSTED CERTIFICATE");
+    expect(readCertificates(named(trusted))[0].der).toEqual(alice.der);
+  });
+
+  it("may be the base64 of DER", () => {
+    expect(readCertificates(named(alice.der.toString("base64")))[0].der).toEqual(alice.der);
+  });
+
+  it("may have a damaged key beside the certificate, which nobody asked for", () => {
+    expect(readCertificates(named(both + alice.keyPem.slice(0, 100)))).toHaveLength(2);
+  });
+
+  it("is refused when a certificate in it is damaged", () => {
+    expect(codeOf(() => readCertificates(named(both + issuer.pem.slice(0, 100))))).toBe("PEM_MALFORMED");
+  });
+
+  it("is named in base64 too, when it is a PKCS#12 file", () => {
+    const p12 = openssl("pkcs12", "-export", "-in", "alice.pem", "-inkey", "alice.key", "-passout", "pass:x");
+    expect(codeOf(() => readCertificates(named(p12.toString("base64"))))).toBe("CERTIFICATE_IS_PKCS12");
+  });
+});
+
+describe("a key file", () => {
+  it.each(["pkcs8", "pkcs1"] as const)("may be DER: %s", (type) => {
+    const { privateKey } = keyPair("rsa-2048");
+    expect(readPrivateKey(named(privateKey.export({ format: "der", type }))).equals(privateKey)).toBe(true);
+  });
+
+  it("may be DER: sec1", () => {
+    const { privateKey } = alice.keys;
+    expect(readPrivateKey(named(privateKey.export({ format: "der", type: "sec1" }))).equals(privateKey)).toBe(
+      true,
+    );
+  });
+
+  it("may have a damaged certificate beside the key, which nobody asked for", () => {
+    expect(readPrivateKey(named(alice.pem.slice(0, 100) + pkcs8(alice.keys))).type).toBe("private");
+  });
+
+  const p12 = openssl("pkcs12", "-export", "-in", "alice.pem", "-inkey", "alice.key", "-passout", "pass:x");
+  const encrypted = ["pkcs8", "-topk8", "-in", "alice.key", "-passout", "pass:x"];
+  it.each<[string, string | Buffer, string, RegExp]>([
+    ["PKCS#12", p12, "PRIVATE_KEY_IS_PKCS12", /openssl pkcs12 -in FILE -nocerts/],
+    ["PKCS#12 in base64", p12.toString("base64"), "PRIVATE_KEY_IS_PKCS12", /openssl pkcs12/],
+    ["encrypted, PEM", openssl(...encrypted), "PRIVATE_KEY_ENCRYPTED", /openssl pkey -in FILE/],
+    [
+      "encrypted, DER",
+      openssl(...encrypted, "-outform", "DER"),
+      "PRIVATE_KEY_ENCRYPTED",
+      /openssl pkey -in FILE/,
+    ],
+    [
+      "OpenSSH",
+      toPem("OPENSSH PRIVATE KEY", Buffer.from("openssh-key-v1\0")),
+      "PRIVATE_KEY_UNSUPPORTED",
+      /ssh-keygen -p -m PEM/,
+    ],
+    [
+      "a TPM's",
+      toPem("TSS2 PRIVATE KEY", Buffer.from("3003020100", "hex")),
+      "PRIVATE_KEY_UNSUPPORTED",
+      /key is in a file/,
+    ],
+    ["a certificate in DER", alice.der, "PRIVATE_KEY_MISSING", /PRIVATE KEY block/],
+    [
+      "other DER",
+      Buffer.from("3081030201ff".padEnd(264, "0"), "hex"),
+      "PRIVATE_KEY_MISSING",
+      /PRIVATE KEY block/,
+    ],
+  ])("is named when it is %s, with the command that converts it", (_what, content, code, hint) => {
+    const failure = failureOf(() => readPrivateKey(named(content, "alice.key")));
+    expect(failure).toMatchObject({ category: "identity", hop: "private-key", code });
+    expect(failure.hint).toMatch(hint);
+  });
+});
+
+it("the conversions that hints name work: an OpenSSH key, a PKCS#12 file", () => {
+  const file = join(folder, "ssh");
+  execFileSync("ssh-keygen", ["-q", "-t", "ecdsa", "-b", "256", "-N", "", "-f", file]);
+  expect(readFileSync(file, "utf8")).toContain("OPENSSH PRIVATE KEY");
+  execFileSync("ssh-keygen", ["-q", "-p", "-m", "PEM", "-N", "", "-f", file]);
+  expect(readPrivateKey(named(readFileSync(file))).asymmetricKeyType).toBe("ec");
+});
+
+describe("any bytes", () => {
+  const known = new Set([
+    ...["PEM_MALFORMED", "CERTIFICATE_MISSING", "CERTIFICATE_UNREADABLE"],
+    ...["REQUEST", "KEY", "PUBLIC_KEY", "PKCS12", "PKCS7"].map((kind) => `CERTIFICATE_IS_${kind}`),
+    ...["MISSING", "UNREADABLE", "UNSUPPORTED", "ENCRYPTED", "IS_PKCS12"].map(
+      (kind) => `PRIVATE_KEY_${kind}`,
+    ),
+  ]);
+  const wild = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.constantFrom(alice.der, alice.keys.privateKey.export({ format: "der", type: "pkcs8" })).chain((der) =>
+      fc.tuple(fc.nat(der.length - 1), fc.nat(255)).map(([index, octet]) => {
+        const copy = Buffer.from(der);
+        copy[index] = octet;
+        return new Uint8Array(copy);
+      }),
+    ),
+  );
+
+  it("are read, or refused with a code, whatever form they come in", () => {
+    fc.assert(
+      fc.property(wild, fc.constantFrom("raw", "base64", "utf16"), (bytes, form) => {
+        const text = Buffer.from(bytes).toString("base64");
+        const content =
+          form === "raw" ? bytes : form === "base64" ? text : utf16(toPem("CERTIFICATE", bytes));
+        for (const read of [readCertificates, readPrivateKey]) {
+          const code = codeOf(() => read(named(content)));
+          if (code !== undefined) expect(known).toContain(code);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
