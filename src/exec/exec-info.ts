@@ -16,8 +16,8 @@ export interface ExecInfo {
 /** Run by hand, without client-go. */
 export const byHand: ExecInfo = { apiVersion: undefined, clusterConfig: undefined };
 
-/** Linux hands no variable over 128 KiB to a program; half of that holds any cluster's CA. */
-const longestExecInfo = 65_536;
+/** The most that a system hands over: Linux 128 KiB a variable, macOS 1 MiB of variables and arguments. */
+const longestExecInfo = 1_048_576;
 
 /**
  * @param text the variable's value; undefined when it is not set

@@ -33,6 +33,11 @@ describe("KUBERNETES_EXEC_INFO", () => {
     expect(parseExecInfo(info(fields)).clusterConfig).toBeUndefined();
   });
 
+  it("is taken at the length that Linux hands over, with a CA bundle in it", () => {
+    const padding = "x".repeat(131_050 - info({ padding: "" }).length);
+    expect(parseExecInfo(info({ padding })).apiVersion).toBe("client.authentication.k8s.io/v1");
+  });
+
   it.each([
     ["", "is set but empty"],
     [" \n", "is set but empty"],
@@ -43,7 +48,7 @@ describe("KUBERNETES_EXEC_INFO", () => {
     ["{}", "has kind no string, not ExecCredential"],
     [info({ kind: "Pod" }), 'has kind "Pod", not ExecCredential'],
     [info({ kind: "x".repeat(5000) }), `has kind "${"x".repeat(80)}", not ExecCredential`],
-    [info({ padding: "x".repeat(70_000) }), "allowed"],
+    [info({ padding: "x".repeat(1_100_000) }), "allowed"],
   ])("is refused (%#)", (text, why) => {
     const failure = failureOf(() => parseExecInfo(text));
     expect(failure).toMatchObject({ category: "usage", hop: "exec-info", code: "EXEC_INFO_INVALID" });

@@ -37,6 +37,15 @@ export type Disk = Pick<
 
 export const disk: Disk = { ...fs, readOpened, euid: () => process.geteuid?.() };
 
+/** Links followed; the path itself where there is no such file. */
+export function realPath(path: string): string {
+  try {
+    return fs.realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 /**
  * What the file is and what it holds, from one descriptor: its name may lead elsewhere the next moment. A link in its
  * place is not followed, and a pipe without a writer does not block.

@@ -17,6 +17,7 @@ const mostTimes = 5;
 
 /**
  * @param path as it was given
+ * @param check throws for an edit that must not be made
  * @returns what was changed at first
  * @throws EksX509Error those of updateKubeconfigFile() and editKubeconfig()
  */
@@ -24,8 +25,13 @@ export async function writeEntries(
   path: string,
   entries: readonly KubeconfigEntries[],
   ports: UpdatePorts,
+  check: (edited: Edited) => void = () => undefined,
 ): Promise<Edited> {
-  const edit = (text = ""): Edited => editKubeconfig({ name: path, text }, entries);
+  const edit = (text = ""): Edited => {
+    const edited = editKubeconfig({ name: path, text }, entries);
+    check(edited);
+    return edited;
+  };
   const first = await updateKubeconfigFile(path, edit, ports);
   let { isWritten } = first;
   for (let time = 1; time < mostTimes && isWritten; time++) {

@@ -10,7 +10,7 @@ import { isObject } from "../../foundation/json.ts";
 import { itemNamed, lists, withEntry, type EntryKind } from "./entries.ts";
 import { textHolding } from "./text.ts";
 import { kubeconfigProblem } from "../read/problem.ts";
-import { kubeconfigFields, kubeconfigIn } from "../read/kubeconfig.ts";
+import { kubeconfigFields, kubeconfigIn, mergeKubeconfigs, type Kubeconfig } from "../read/kubeconfig.ts";
 import { placeIn, readYaml, type Content, type NamedText, type YamlText } from "../read/yaml.ts";
 
 export interface KubeconfigEntries {
@@ -37,6 +37,9 @@ export interface Edited {
   changes: Changes;
   /** Of each of them, in their order. */
   each: readonly Changes[];
+  /** As kubectl decodes the file; what it refuses counts as empty. */
+  before: Kubeconfig;
+  after: Kubeconfig;
 }
 
 /**
@@ -57,11 +60,17 @@ export function editKubeconfig(file: NamedText, entries: readonly KubeconfigEntr
     return changesBetween(before, content, entry);
   });
   const result = resultWith(file, yaml, present, content);
-  const refusal = refusalOf(result.yaml, { ...file, text: result.text });
+  const before = decoded(yaml, file);
+  const after = decoded(result.yaml, { ...file, text: result.text });
   // An edit may replace what kubectl refuses. Where it does not, the message is about the file as it was.
-  if (refusal) throw refusalOf(yaml, file) ?? refusal;
-  const { text } = result;
-  return { text, changes: summed(each), each };
+  if (after instanceof EksX509Error) throw before instanceof EksX509Error ? before : after;
+  return {
+    text: result.text,
+    changes: summed(each),
+    each,
+    before: before instanceof EksX509Error ? mergeKubeconfigs([]) : before,
+    after,
+  };
 }
 
 /** UTF-8 cannot hold half of a surrogate pair, and go-yaml refuses it escaped. */
@@ -95,11 +104,10 @@ function checkLists(yaml: YamlText, file: NamedText): void {
   for (const [kind, list] of Object.entries(lists)) for (const item of fields.list(list)) item.fields(kind);
 }
 
-/** Why kubectl refuses the whole file. */
-function refusalOf(yaml: YamlText, { name, text }: NamedText): EksX509Error | undefined {
+/** Or why kubectl refuses the whole file. */
+function decoded(yaml: YamlText, { name, text }: NamedText): Kubeconfig | EksX509Error {
   try {
-    kubeconfigIn(yaml, text, { file: name, folder: "/", rules: posix });
-    return undefined;
+    return kubeconfigIn(yaml, text, { file: name, folder: posix.dirname(name), rules: posix });
   } catch (error) {
     if (error instanceof EksX509Error) return error;
     throw error;

@@ -105,12 +105,13 @@ const execMembers = ["apiVersion", "args", "command", "installHint", "interactiv
 
 /** Another program's exec entry is replaced as a whole: its variables mean nothing to this one. */
 function mergedExec(old: unknown, given: unknown): unknown {
-  if (!isObject(old) || !isObject(given) || programOf(old) !== programOf(given)) return given;
+  if (!isObject(old) || !isObject(given) || programOf(old["command"]) !== programOf(given["command"]))
+    return given;
   return withNamed("env", without(old, execMembers), given);
 }
 
 /** `eks-x509`, whether it is found on PATH or named by a path. */
-function programOf({ command }: Content): string | undefined {
+export function programOf(command: unknown): string | undefined {
   return typeof command === "string" ? command.replace(/^.*[/\\]|\.(exe|cmd)$/g, "") : undefined;
 }
 

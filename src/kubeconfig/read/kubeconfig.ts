@@ -74,9 +74,22 @@ export interface KubeconfigPorts {
 /** @throws EksX509Error KUBECONFIG_LIST_EMPTY, KUBECONFIG_NOT_THERE, KUBECONFIG_NONE, those of a file, and FILE_… */
 export async function loadKubeconfig(
   { source, paths }: KubeconfigPaths,
-  { readFile, cwd, platform }: KubeconfigPorts,
+  ports: KubeconfigPorts,
 ): Promise<Kubeconfig> {
   if (paths.length === 0) throw listEmpty();
+  const files = await loadEach({ source, paths }, ports);
+  if (files.length === 0) throw source === "--kubeconfig" ? notThere(paths) : noneThere(source, paths);
+  return mergeKubeconfigs(files);
+}
+
+/**
+ * Each file that exists, in the order of precedence.
+ * @throws EksX509Error those of a file, and FILE_…
+ */
+export async function loadEach(
+  { source, paths }: KubeconfigPaths,
+  { readFile, cwd, platform }: KubeconfigPorts,
+): Promise<Kubeconfig[]> {
   const rules = pathRules(platform);
   const read = await Promise.all(
     paths.map(async (path) => {
@@ -84,9 +97,7 @@ export async function loadKubeconfig(
       return text === undefined ? [] : [{ path, folder: rules.dirname(rules.resolve(cwd, path)), text }];
     }),
   );
-  const files = read.flat();
-  if (files.length === 0) throw source === "--kubeconfig" ? notThere(paths) : noneThere(source, paths);
-  return mergeKubeconfigs(files.map((file) => parseKubeconfig(file, platform)));
+  return read.flat().map((file) => parseKubeconfig(file, platform));
 }
 
 /** @returns undefined for a file that does not exist; nothing for an empty one, which is none the worse for it */

@@ -91,6 +91,17 @@ const own: Readonly<Record<string, CommandOption>> = {
     group: entries,
     describe: "Proxy between clients and the API server: http, https or socks5",
   },
+  overwrite: {
+    type: "boolean",
+    group: entries,
+    describe: "Replace entries of these names that belong to another cluster, program or identity",
+  },
+  "in-place": {
+    type: "boolean",
+    group: entries,
+    describe:
+      "Write into the file, as kubectl does, for one that is mounted or has several names; not atomic",
+  },
   "dry-run": {
     type: "boolean",
     group: entries,

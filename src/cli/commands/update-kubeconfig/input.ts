@@ -9,13 +9,14 @@ import { EksX509Error, type CodeOf } from "../../../foundation/errors.ts";
 import type { FileContent } from "../../../foundation/files.ts";
 import type { Machine } from "../../../foundation/ports.ts";
 import { endpointIn, parseEndpoint } from "../../../http/endpoint.ts";
+import { realPath } from "../../../kubeconfig/disk/disk.ts";
 import type { EntryForm, WrittenUser } from "../../../kubeconfig/edit/cluster-entries.ts";
 import type { SessionInput } from "../../../sign-in/input.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command-flags.ts";
 import { expandHome, type HomeRules } from "../../settings/config-file.ts";
 import { clusterName, clusterRegion, endpointVariant, sessionInput } from "../../settings/input.ts";
-import { optionEntries, optionNamed, type OptionName } from "../../settings/options.ts";
+import { optionEntries, type OptionName } from "../../settings/options.ts";
 import type { Setting, Settings } from "../../settings/settings.ts";
 import { shown } from "../../../foundation/shown.ts";
 
@@ -32,6 +33,7 @@ export interface UpdateKubeconfigInput {
   setCurrent: boolean;
   /** The file is for several machines, of which this one need not be one. */
   isHomeRelative: boolean;
+  warnings: readonly string[];
 }
 
 /** @throws EksX509Error of category usage */
@@ -45,17 +47,27 @@ export function updateKubeconfigInput(
   const session = sessionInput(settings, where);
   const isHomeRelative = flags.isOn("home-relative") ?? false;
   const region = clusterRegion(settings, session.parameters.trustAnchor);
+  const user = writtenUser(settings, session, where.machine, isHomeRelative);
   return {
     session,
     region,
     clusters,
     given: givenCluster(flags, clusters),
     eksEndpoint: eksEndpoint(flags, env) ?? new URL(`https://${eksHost(region, endpointVariant(env))}`),
-    user: writtenUser(settings, session, where.machine, isHomeRelative),
+    user,
     form: entryForm(flags, where.machine, clusters),
     setCurrent: flags.isOn("set-current") ?? clusters !== "all",
     isHomeRelative,
+    warnings: isHomeRelative ? elsewhereWarnings(user) : [],
   };
+}
+
+function elsewhereWarnings({ options }: WrittenUser): string[] {
+  return options
+    .filter(([name, value]) => isPath(name) && !value.startsWith("~/"))
+    .map(
+      ([name, value]) => `--${name} ${value} is not below the home folder: --home-relative writes it in full`,
+    );
 }
 
 function clustersOf(flags: Flags, settings: Settings): readonly string[] | "all" {
@@ -252,9 +264,13 @@ export function writtenUser(
   const options = optionEntries.flatMap(([name]): [string, string][] => {
     const setting = settings.get(name);
     if (!setting || !isWritten(name, setting)) return [];
-    return [[name, "isPath" in optionNamed(name) ? path(setting.value) : setting.value]];
+    return [[name, isPath(name) ? path(setting.value) : setting.value]];
   });
   return { roleArn: role.text, roleName: role.name, options };
+}
+
+function isPath(name: string): boolean {
+  return optionEntries.some(([option, facts]) => option === name && "isPath" in facts);
 }
 
 /**
@@ -267,11 +283,14 @@ function isWritten(name: OptionName, { source }: Setting): boolean {
   return name !== "cache" && source.startsWith("EKS_X509_");
 }
 
+/** A linked home has two names, and the current folder is told by the other one. */
 function belowHome(path: string, { home }: Machine): string {
   if (home === undefined) return path;
-  const below = relative(home, path);
-  const isBelow = below !== "" && !isAbsolute(below) && !/^\.\.([/\\]|$)/.test(below);
-  return isBelow ? `~/${below}` : path;
+  const real = realPath(home);
+  const below = [relative(home, path), relative(real, path), relative(real, realPath(path))].find(
+    (one) => one !== "" && !isAbsolute(one) && !/^\.\.([/\\]|$)/.test(one),
+  );
+  return below === undefined ? path : `~/${below}`;
 }
 
 function invalid(code: CodeOf<"usage", "configuration">, message: string, hint: string): EksX509Error {

@@ -8,6 +8,8 @@ import { runUpdateKubeconfig } from "../../../../src/cli/commands/update-kubecon
 import type { Ports } from "../../../../src/sign-in/ports.ts";
 import { portsWith } from "../../../ports.ts";
 import { EksX509Error } from "../../../../src/foundation/errors.ts";
+import { mergeKubeconfigs, parseKubeconfig } from "../../../../src/kubeconfig/read/kubeconfig.ts";
+import type { NamedText } from "../../../../src/kubeconfig/read/yaml.ts";
 import { editKubeconfig } from "../../../../src/kubeconfig/edit/edit.ts";
 import type { Answer } from "../../../../src/http/exchange.ts";
 import { from, hour, intermediate, leaf, now, root } from "../../../certificates.ts";
@@ -23,6 +25,8 @@ export interface World {
   /** What EKS answers, by path and query; whatever it has not is a cluster that it does not find. */
   eks?: Readonly<Record<string, object>>;
   isTerminal?: boolean;
+  /** The other files of KUBECONFIG. */
+  others?: { earlier?: readonly NamedText[]; later?: readonly NamedText[] };
 }
 
 export interface Seen {
@@ -39,17 +43,31 @@ export interface Seen {
 export async function updateKubeconfig(args: readonly string[], world: World = {}): Promise<Seen> {
   const seen: Seen = { code: 0, stdout: "", stderr: "", asked: [], files: { ...world.files } };
   try {
-    seen.code = await runUpdateKubeconfig(flagsOf(args), rootOf(world, seen), (flag, entries) => {
-      const path = flag ?? "/home/alice/.kube/config";
-      return Promise.resolve({
+    seen.code = await runUpdateKubeconfig(flagsOf(args), rootOf(world, seen), (flags, entries) => {
+      const path = flags.text("kubeconfig") ?? "/home/alice/.kube/config";
+      const { earlier = [], later = [] } = world.others ?? {};
+      const decoded = (texts: readonly NamedText[]) =>
+        texts.map(({ name, text }) => parseKubeconfig({ path: name, folder: "/", text }, "linux"));
+      const others = { earlier: decoded(earlier), later: decoded(later) };
+      return {
         path,
+        others,
         read: () => seen.files[path],
-        write: () => {
+        write: (check) => {
           const edited = editKubeconfig({ name: path, text: seen.files[path] ?? "" }, entries);
+          check(edited);
           seen.files[path] = edited.text;
           return Promise.resolve(edited);
         },
-      });
+        merged: () =>
+          Promise.resolve(
+            mergeKubeconfigs([
+              ...others.earlier,
+              ...decoded([{ name: path, text: seen.files[path] ?? "" }]),
+              ...others.later,
+            ]),
+          ),
+      };
     });
   } catch (error) {
     const { text, exitCode } = presentError(error);

@@ -1,0 +1,78 @@
+/** The kubeconfig that update-kubeconfig writes, and the other files that kubectl reads beside it. */
+import { EksX509Error } from "../../../foundation/errors.ts";
+import type { HopLog } from "../../../foundation/ports.ts";
+import { holdsCluster, kubeconfigToWrite } from "../../../kubeconfig/disk/choose-file.ts";
+import { disk } from "../../../kubeconfig/disk/disk.ts";
+import { readKubeconfig } from "../../../kubeconfig/disk/read-file.ts";
+import { writeEntries } from "../../../kubeconfig/disk/write-entries.ts";
+import type { OtherFiles } from "../../../kubeconfig/edit/consequences.ts";
+import type { Edited, KubeconfigEntries } from "../../../kubeconfig/edit/edit.ts";
+import {
+  kubeconfigPaths,
+  loadEach,
+  mergeKubeconfigs,
+  type Kubeconfig,
+} from "../../../kubeconfig/read/kubeconfig.ts";
+import { logOf, type Ports } from "../../../sign-in/ports.ts";
+import type { Flags } from "../../command-flags.ts";
+
+export interface KubeconfigFile {
+  path: string;
+  /** Undefined when there is no such file. */
+  read: () => string | undefined;
+  others: OtherFiles;
+  /** Under the lock. The check throws for an edit that must not be made. */
+  write: (check: (edited: Edited) => void) => Promise<Edited>;
+  /** What kubectl reads now. */
+  merged: () => Promise<Kubeconfig>;
+}
+
+export type OpenKubeconfig = (
+  flags: Flags,
+  entries: readonly KubeconfigEntries[],
+  log: HopLog,
+  root: Ports,
+) => KubeconfigFile | Promise<KubeconfigFile>;
+
+/** @throws EksX509Error those of kubeconfigToWrite(); and those of another file that kubectl reads and refuses */
+export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) => {
+  const { env, clock, machine, signals, readFile } = root;
+  const flag = flags.text("kubeconfig");
+  const path = kubeconfigToWrite(flag, env, machine, (candidate) =>
+    entries.some(({ cluster }) => holdsCluster(candidate, cluster.name, disk)),
+  );
+  const { source, paths } = kubeconfigPaths(flag && path, env, machine);
+  const load = (some: readonly string[]): Promise<Kubeconfig[]> =>
+    loadEach({ source, paths: some }, { readFile, platform: machine.platform, cwd: machine.cwd() });
+  const ports = {
+    disk,
+    clock,
+    signals,
+    raise: signals.raise,
+    pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+    random: () => Math.random(),
+    tell: logOf("kubeconfig", log),
+    mode: flags.isOn("in-place") ? ("in place" as const) : ("replace" as const),
+  };
+  const position = paths.indexOf(path);
+  return {
+    path,
+    read: () => readKubeconfig(path, disk)?.text,
+    others: await othersOf(paths.slice(0, position), paths.slice(position + 1), load),
+    write: (check) => writeEntries(path, entries, ports, check),
+    merged: async () => mergeKubeconfigs(await load(paths)),
+  };
+};
+
+async function othersOf(
+  earlier: readonly string[],
+  later: readonly string[],
+  load: (paths: readonly string[]) => Promise<Kubeconfig[]>,
+): Promise<OtherFiles> {
+  try {
+    return { earlier: await load(earlier), later: await load(later) };
+  } catch (error) {
+    if (!(error instanceof EksX509Error)) throw error;
+    throw error.withHint(`kubectl reads this file too, and refuses all until it is correct. ${error.hint}`);
+  }
+}

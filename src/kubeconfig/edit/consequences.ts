@@ -1,0 +1,111 @@
+/**
+ * What an edit means to what is there already, in the edited file and in the others that kubectl reads: the edit must
+ * neither change in silence what a context uses, nor be without effect.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { Context, ExecFields } from "../read/entries.ts";
+import { mergeKubeconfigs, type Kubeconfig } from "../read/kubeconfig.ts";
+import { kubeconfigProblem, quoted } from "../read/problem.ts";
+import type { Edited, KubeconfigEntries } from "./edit.ts";
+import { programOf } from "./entries.ts";
+
+/** The other files that kubectl reads: those of higher precedence than the edited one, and those of lower. */
+export interface OtherFiles {
+  earlier: readonly Kubeconfig[];
+  later: readonly Kubeconfig[];
+}
+
+/** @throws EksX509Error KUBECONFIG_HIDDEN */
+export function refuseHidden(
+  { after }: Edited,
+  entries: readonly KubeconfigEntries[],
+  { earlier }: OtherFiles,
+): void {
+  const first = mergeKubeconfigs(earlier);
+  for (const { cluster, user, context } of entries)
+    for (const [kind, ours, theirs] of [
+      ["context", after.contexts.get(context.name), first.contexts.get(context.name)],
+      ["cluster", after.clusters.get(cluster.name), first.clusters.get(cluster.name)],
+      ["user", after.users.get(user.name), first.users.get(user.name)],
+    ] as const)
+      if (ours && theirs && !isDeepStrictEqual({ ...ours, file: "" }, { ...theirs, file: "" }))
+        throw kubeconfigProblem(
+          "KUBECONFIG_HIDDEN",
+          `${theirs.file} has a ${kind} ${quoted(ours.name)}, which kubectl uses in place of the one for ${ours.file}`,
+          `Write to that file with --kubeconfig, choose another name with --alias or --user-alias, or put ${ours.file} first in KUBECONFIG. Nothing was changed.`,
+        );
+}
+
+/**
+ * @param home what `~/` in an option stands for
+ * @throws EksX509Error KUBECONFIG_REPLACES
+ */
+export function refuseReplacing(
+  { before, after }: Edited,
+  entries: readonly KubeconfigEntries[],
+  { earlier, later }: OtherFiles,
+  home: string | undefined,
+): void {
+  const present = mergeKubeconfigs([...earlier, before, ...later]);
+  const replaced = entries.flatMap(({ context, user }) => [
+    ...replacedContext(present.contexts.get(context.name), after.contexts.get(context.name)),
+    ...replacedUser(user.name, present, after, home),
+  ]);
+  if (replaced.length === 0) return;
+  throw kubeconfigProblem(
+    "KUBECONFIG_REPLACES",
+    `${after.files.join()}: the entries would replace ${[...new Set(replaced)].slice(0, 5).join("; ")}`,
+    "Choose other names with --alias and --user-alias, or give --overwrite to replace them. Nothing was changed.",
+  );
+}
+
+function replacedContext(old: Context | undefined, wanted: Context | undefined): string[] {
+  if (!old || !wanted) return [];
+  const uses = (["cluster", "user"] as const)
+    .filter((kind) => old[kind] !== "" && old[kind] !== wanted[kind])
+    .map((kind) => `${kind} ${quoted(old[kind])}`);
+  return uses.length === 0 ? [] : [`the context ${quoted(old.name)}, which uses ${uses.join(" and ")}`];
+}
+
+function replacedUser(
+  name: string,
+  present: Kubeconfig,
+  after: Kubeconfig,
+  home: string | undefined,
+): string[] {
+  const old = present.users.get(name)?.exec;
+  const wanted = after.users.get(name)?.exec;
+  const contexts = [...present.contexts.values()].filter(({ user }) => user === name);
+  if (!old || !wanted) return [];
+  const change = programOf(old.command) === programOf(wanted.command) ? otherIdentity(old, wanted, home) : "";
+  if (change === undefined || (change !== "" && contexts.length === 0)) return [];
+  const names = contexts.map((context) => quoted(context.name)).slice(0, 5);
+  const usedBy = names.length === 0 ? "" : ` and is used by context ${names.join(", ")}`;
+  return [`the user ${quoted(name)}, which ${change || `runs ${quoted(old.command)}`}${usedBy}`];
+}
+
+/** Whose identity, and in which role. An option that the old entry has not may come from a config file. */
+const identityOptions = [
+  "certificate",
+  "private-key",
+  "trust-anchor-arn",
+  "profile-arn",
+  "role-arn",
+] as const;
+
+function otherIdentity(old: ExecFields, wanted: ExecFields, home: string | undefined): string | undefined {
+  const [before, after] = [optionsOf(old.args, home), optionsOf(wanted.args, home)];
+  const other = identityOptions.find((name) => before.has(name) && before.get(name) !== after.get(name));
+  // Not its value: args may hold what is confidential.
+  return other && `signs in with another --${other}`;
+}
+
+/** `--name=value` and `--name value`. */
+function optionsOf(args: readonly string[], home: string | undefined): ReadonlyMap<string, string> {
+  return new Map(
+    args.flatMap((arg, index): [string, string][] => {
+      const [, name, value = args[index + 1] ?? ""] = /^--([a-z-]+)(?:=(.*))?$/s.exec(arg) ?? [];
+      return name === undefined ? [] : [[name, home ? value.replace(/^~(?=[/\\])/, home) : value]];
+    }),
+  );
+}
