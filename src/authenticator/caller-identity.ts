@@ -1,4 +1,4 @@
-/** Who STS says a token is from: the answer to GetCallerIdentity, parsed. STS API reference, GetCallerIdentity. */
+/** The identity of a token: the answer to GetCallerIdentity, parsed. STS API reference, GetCallerIdentity. */
 import { ArnProblem } from "../aws/arn.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { StsIdentity } from "../aws/sts/answer.ts";
@@ -9,15 +9,15 @@ export interface CallerIdentity {
   account: string;
   /** `arn:aws:sts::…:assumed-role/eks-read-only/4e8708af`. */
   arn: string;
-  /** As STS tells it: `AROA…:session name`, `AIDA…`, or the account. */
+  /** As STS returns it: `AROA…:session name`, `AIDA…`, or the account. */
   userId: string;
   /** The IAM ARN that aws-auth matches: `arn:aws:iam::…:role/eks-read-only`. */
   canonicalArn: string;
-  /** `AROA…`; of others than roles, the whole user id. */
+  /** `AROA…` of a role; otherwise the complete user id. */
   principalId: string;
-  /** Empty for others than roles. */
+  /** Empty if the identity is not a role. */
   sessionName: string;
-  /** Of the credentials that signed the token. */
+  /** The key id of the credentials that signed the token. */
   accessKeyId: string;
 }
 
@@ -32,7 +32,7 @@ export function callerIdentity(told: StsIdentity, accessKeyId: string): CallerId
   return { ...told, ...userIdParts(told, principal), canonicalArn, accessKeyId };
 }
 
-/** A federated user's id is `account:name`, which is kept whole: its first part is the root user's too. */
+/** A federated user's id is `account:name`, which is kept complete, because its first part is also the root user's. */
 function userIdParts(
   { userId }: StsIdentity,
   { kind }: Principal,
@@ -74,13 +74,13 @@ export function canonicalArn(arn: string): string | ArnProblem {
   return principal instanceof ArnProblem ? principal : principal.canonicalArn;
 }
 
-/** @param arn as GetCallerIdentity tells it */
+/** @param arn as GetCallerIdentity returns it */
 export function parsePrincipal(arn: string): Principal | ArnProblem {
   const [prefix, partition = "", service, , account = "", ...rest] = arn.split(":");
   if (prefix !== "arn" || rest.length === 0) return new ArnProblem("is not of an ARN's form");
   if (!partitions.some(({ name }) => name === partition))
     return new ArnProblem("names a partition that the authenticator does not know");
-  // A resource may hold colons of its own: only the first five part an ARN.
+  // A resource can contain colons, so only the first five separate the ARN.
   const [kind = "", ...path] = rest.join(":").split("/");
   if (service === "sts") return stsPrincipal(arn, kind, path, `arn:${partition}:iam::${account}`);
   if (service === "iam") return iamPrincipal(arn, kind);
@@ -96,7 +96,7 @@ function stsPrincipal(
   if (kind === "federated-user") return { kind, canonicalArn: arn };
   if (kind !== "assumed-role") return new ArnProblem("is neither an assumed role's nor a federated user's");
   if (path.length < 2) return new ArnProblem("names an assumed role without its session");
-  // The last part is the session's name; STS leaves a role's path out.
+  // The last part is the session's name. STS omits a role's path.
   return { kind, canonicalArn: `${owner}:role/${path.slice(0, -1).join("/")}` };
 }
 

@@ -1,10 +1,10 @@
 /**
- * Which hosts aws-iam-authenticator takes for STS (pkg/token, verifySTSHostnameFormat): those that the AWS SDK for Go
- * resolves for the region that the host names, as far as they belong to the verifier's partition. The region need not
- * exist: what no other partition claims is one of `aws`.
+ * The hosts that aws-iam-authenticator accepts as STS (pkg/token, verifySTSHostnameFormat): those that the AWS SDK for Go
+ * resolves for the region in the host, within the verifier's partition. The region need not exist: a region that no
+ * other partition claims belongs to `aws`.
  *
- * One deviation, on purpose: of global hosts only `sts.amazonaws.com` is taken here. This program calls what it takes,
- * and must not call a host that is not STS's.
+ * There is one intended deviation: of the global hosts, only `sts.amazonaws.com` is accepted. This program calls the
+ * accepted host, and must not call a host that does not belong to STS.
  */
 import { partitions, type Partition } from "../aws/partition.ts";
 
@@ -26,10 +26,10 @@ export type HostProblem =
   | "no-endpoint"
   | "other-partition";
 
-/** Whose verifier it is; without a partition, that of the host's own. */
+/** The verifier's partition; if undefined, the partition of the host. */
 export interface VerifierPlace {
   partition?: Partition | undefined;
-  /** A verifier takes the plain hosts of its own region, even of one that the SDK does not know. */
+  /** A verifier accepts the plain hosts of its own region, even if the SDK does not know the region. */
   region?: string | undefined;
 }
 
@@ -40,9 +40,9 @@ export function judgeHost(host: string, place: VerifierPlace): HostVerdict {
   if (!named) return spelledOtherwise(host);
   const { partition = named.partition } = place;
   const suffix = named.suffix;
-  // GovCloud shares its suffixes with the commercial partition, and their verifiers take each other's hosts.
+  // GovCloud shares its suffixes with the commercial partition, and their verifiers accept each other's hosts.
   if (suffix !== partition.dnsSuffix && suffix !== partition.dualStackDnsSuffix) return "other-partition";
-  // A region named global is the global endpoint to the verifier.
+  // The verifier treats a region named global as the global endpoint.
   if ((named.region ?? "global") === "global" && partition.name !== "aws") return "other-partition";
   return unresolved(named) ?? { partition: named.partition, region: named.region };
 }
@@ -80,7 +80,7 @@ function parseStsHost(host: string): NamedHost | undefined {
   return { partition, region, suffix, isFips };
 }
 
-/** Hosts of the right form that the verifier refuses all the same. */
+/** Hosts of the right form that the verifier still refuses. */
 function unresolved({ partition, region, suffix, isFips }: NamedHost): HostProblem | undefined {
   const isDualStack = suffix === partition.dualStackDnsSuffix;
   if (isDualStack && isIso(partition)) return "iso-dual-stack";
@@ -88,7 +88,7 @@ function unresolved({ partition, region, suffix, isFips }: NamedHost): HostProbl
   return !isDualStack && !isFips && region === "aws-global" ? "no-endpoint" : undefined;
 }
 
-/** The verifier knows no dual-stack suffix of theirs. */
+/** The verifier has no dual-stack suffix for them. */
 function isIso(partition: Partition): boolean {
   return partition.name.startsWith("aws-iso");
 }
@@ -104,8 +104,8 @@ function plain(host: string): string {
 }
 
 /**
- * The SDK's own rule for a region's partition, which asks for the whole form `us-gov-west-1` where our own parseRegion
- * asks for its beginning. Its pseudo regions (`aws-cn-global`) count.
+ * The SDK's own rule for a region's partition. It requires the complete form `us-gov-west-1`, while our parseRegion
+ * requires the beginning. Its pseudo regions (`aws-cn-global`) count.
  */
 function partitionOf(region: string): Partition {
   const own = partitions.find(({ name, regionPrefix }) => isRegionOf(region, name, regionPrefix));
@@ -116,7 +116,7 @@ function partitionOf(region: string): Partition {
 function isRegionOf(region: string, name: string, prefix: string): boolean {
   if (name === "aws") return true;
   if (region === `${name}-global`) return name !== "aws-eusc";
-  // The sovereign cloud's regions have the country's name in them: eusc-de-east-1.
+  // The sovereign cloud's regions contain the country's name: eusc-de-east-1.
   const country = name === "aws-eusc" ? "de-" : "";
   return (
     region.startsWith(prefix + country) && /^\w+-\d+$/.test(region.slice(prefix.length + country.length))

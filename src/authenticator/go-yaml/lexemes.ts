@@ -2,11 +2,11 @@
 import { CST, Lexer } from "yaml";
 
 export interface Lexeme {
-  /** As CST.tokenType tells it; "plain" for a scalar without quotes, "block" for one after `|` or `>`. */
+  /** The kind from CST.tokenType; "plain" for a scalar without quotes, "block" for one after `|` or `>`. */
   kind: string;
   text: string;
   offset: number;
-  /** Counts from 0. */
+  /** Counted from 0. */
   column: number;
 }
 
@@ -31,13 +31,13 @@ export function* lexemesOf(text: string): Generator<Lexeme> {
   }
 }
 
-/** They stand for no character of the text. */
+/** These stand for no character of the text. */
 const markers: ReadonlySet<string> = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
 
-// libyaml does not look at indentation within [ ] and { } and within quotes; the `yaml` package does. Lines there
-// that it would refuse are moved to the right: their numbers stay, and what they hold too.
+// libyaml ignores indentation in [ ], { } and quotes; the `yaml` package does not. Lines that it would refuse are
+// moved to the right. Their line numbers and contents stay the same.
 
-/** As many lines as a person breaks one list into; beyond, the text is left as it is. */
+/** The maximum number of lines of one list. Beyond it, the text is left unchanged. */
 const mostLines = 100;
 
 export const margin = " ".repeat(60);
@@ -52,7 +52,7 @@ export function indentFlow(text: string): string {
   return text;
 }
 
-/** Where the lexer gives up: the beginning of a line that is not indented enough. */
+/** The place where the lexer stops: the beginning of a line with too little indentation. */
 function brokenAt(text: string): number | undefined {
   for (const lexeme of lexemesOf(text)) {
     const offset = givenUpAt(lexeme);
@@ -70,8 +70,8 @@ function givenUpAt({ kind, text, offset }: Lexeme): number | undefined {
   return undefined;
 }
 
-// Where the first document ends: for libyaml, a line that stands further left than the whole document before it
-// begins another, and goyaml.v2 never looks at a second one. What follows is cut off.
+// The end of the first document. For libyaml, a line with less indentation than the whole document before it begins
+// another document, and goyaml.v2 reads only the first. The rest is cut off.
 
 export function firstDocument(text: string): string {
   let column: number | undefined;

@@ -1,9 +1,9 @@
-/** The first document of a YAML text: all that goyaml.v2 looks at. */
+/** The first document of a YAML text, which is the only one that goyaml.v2 reads. */
 import { Composer, Parser, type Document } from "yaml";
 import { Lost } from "./value.ts";
 import { lexemesOf, type Lexeme } from "./lexemes.ts";
 
-/** Scalars stay texts: which of them are numbers, goyaml.v2's rules tell. @throws Lost */
+/** Scalars stay texts; goyaml.v2's rules later decide which of them are numbers. @throws Lost */
 export function syntaxTree(text: string): Document.Parsed | undefined {
   refuseWhatLibyamlRefuses(text);
   const composer = new Composer({
@@ -26,13 +26,13 @@ function sound(document: Document.Parsed): Document.Parsed {
   return document;
 }
 
-/** The package shows what it met. */
+/** The package quotes the text that it found. */
 const longestReason = 120;
 
-/** libyaml lets these pass. */
+/** libyaml accepts these. */
 const forgiven = "Comments must be separated from other tokens";
 
-// What libyaml refuses and the `yaml` package lets pass, as far as people write it.
+// The texts that libyaml refuses and the `yaml` package accepts, as far as people write them.
 
 /** @throws Lost */
 export function refuseWhatLibyamlRefuses(text: string): void {
@@ -48,21 +48,21 @@ export function refuseWhatLibyamlRefuses(text: string): void {
   }
 }
 
-/** libyaml itself goes to 10,000; nobody who writes an aws-auth goes to 1,000. */
+/** The limit of libyaml is 10,000; no real aws-auth reaches 1,000. */
 const deepest = 1000;
 
 interface Seen {
-  /** Of [ and {, within which tabs are allowed. */
+  /** Depth of [ and {, in which tabs are allowed. */
   depth: number;
-  /** Kind of the lexeme before, not counting white space at the beginning of a line. */
+  /** Kind of the previous lexeme, without white space at the beginning of a line. */
   before: string;
-  /** Where a plain scalar began, while nothing but white space has followed it. */
+  /** The start of a plain scalar, while only white space follows it. */
   plainSince: number | undefined;
-  /** The first document has begun. */
+  /** Whether the first document has begun. */
   started: boolean;
 }
 
-/** libyaml's reader takes printable characters alone. */
+/** libyaml's reader accepts only printable characters. */
 function refuseControlCharacters(text: string): void {
   const found = /[^\t\n\r\x20-\x7e\x85\xa0-\ufffd]/.exec(text);
   if (found) throw new Lost("it holds a control character", found.index);
@@ -75,13 +75,13 @@ function refuseDirective({ text, offset }: Lexeme): void {
   if (name !== "%YAML" && name !== "%TAG") throw new Lost("it holds an unknown directive", offset);
 }
 
-/** YAML 1.2 took it from JSON; 1.1 does not know it. */
+/** YAML 1.2 took it from JSON; YAML 1.1 does not have it. */
 function refuseEscapedSlash({ text, offset }: Lexeme): void {
   const found = /^(?:[^\\]|\\[^/])*\\\//.exec(text);
   if (found) throw new Lost("it escapes a slash, which YAML 1.1 does not know", offset + found[0].length - 2);
 }
 
-/** A tab may not stand where a key or an item could begin, not even on a line of its own. */
+/** A tab is not allowed where a key or an item could begin, even on a line of its own. */
 function refuseTab(text: string, space: Lexeme, { before, plainSince }: Seen): void {
   if (!space.text.includes("\t") || !mayBeginKey.has(before)) return;
   const offset = space.offset + space.text.indexOf("\t");
@@ -92,7 +92,7 @@ function refuseTab(text: string, space: Lexeme, { before, plainSince }: Seen): v
 
 const mayBeginKey = new Set(["newline", "seq-item-ind", "explicit-key-ind", "block"]);
 
-/** Column of the key, or of the indicator (- ? :), that a plain scalar belongs to. */
+/** Column of the key, or of the indicator (- ? :), to which a plain scalar belongs. */
 function indentAround(text: string, offset: number): number {
   const line = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
   const bare = line.replace(/(?:[!&]\S*\s+)+$/, "");

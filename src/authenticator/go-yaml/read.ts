@@ -1,4 +1,4 @@
-/** A text of aws-auth, read as aws-iam-authenticator reads it: goyaml.v2, and for mapRoles and mapUsers JSON behind it. */
+/** Reads a text of aws-auth as aws-iam-authenticator does: with goyaml.v2, and for mapRoles and mapUsers then as JSON. */
 import {
   isCollection,
   isSeq,
@@ -32,13 +32,13 @@ export function readYaml(text: string): Reading {
 
 export interface TextsReading {
   texts: readonly string[];
-  /** What stands before it is read all the same, unless the text is no YAML at all. */
+  /** The text before it is still read, unless the whole text is not YAML. */
   problem?: YamlProblem;
-  /** What stands in the list's place. */
+  /** The value instead of a list. */
   kind: "list" | "no list" | "nothing";
 }
 
-/** A list of texts as goyaml.v2 alone reads it: numbers stay as they are written. Never throws. */
+/** A list of texts as goyaml.v2 alone reads it: numbers stay as written. Never throws. */
 export function readTexts(text: string): TextsReading {
   const indented = prepared(text);
   const places = new Places(indented);
@@ -56,7 +56,7 @@ export function readTexts(text: string): TextsReading {
   }
 }
 
-/** JSON has no number that is not finite. */
+/** JSON has only finite numbers. */
 function asJson(value: YamlValue): Reading {
   const found = notFiniteIn(value);
   if (!found) return { value };
@@ -83,7 +83,7 @@ function textsOf(value: YamlValue): string[] {
   return value.kind === "bool" || value.kind === "number" ? [value.source] : [];
 }
 
-/** Without a byte order mark; a carriage return, alone or not, ends a line. */
+/** Without a byte order mark. A carriage return ends a line, also without a line feed. */
 function prepared(text: string): string {
   return firstDocument(indentFlow(text.replace(/^\ufeff/, "").replaceAll(/\r\n?/g, "\n")));
 }
@@ -98,9 +98,9 @@ function problemOf(error: unknown, places: Places): YamlProblem {
   return { why: error.message, ...places.at(error.offset) };
 }
 
-// From the syntax tree to values: aliases followed, merges done, the last of two equal keys kept. (goyaml.v2, decode.go)
+// Turns the syntax tree into values: follows aliases, merges, and keeps the last of two equal keys. (goyaml.v2, decode.go)
 
-/** goyaml.v2 refuses texts that are almost nothing but aliases; so many values are more than a ConfigMap holds. */
+/** goyaml.v2 refuses texts that consist almost only of aliases. A ConfigMap cannot contain this many values. */
 const mostValues = 400_000;
 
 export class Composition {
@@ -152,7 +152,7 @@ export class Composition {
     }
   }
 
-  /** What is merged in overrides what stands before it, and not what stands behind. */
+  /** Merged values override the keys before the merge, and not the keys after it. */
   #merge(value: unknown, near: number, fields: Map<string, YamlField>): void {
     const maps = isSeq(value) ? value.items.toReversed() : [value];
     for (const map of maps) {
@@ -199,7 +199,7 @@ function isMergeKey(key: unknown): boolean {
   return (key.type === "PLAIN" && key.tag === undefined) || key.tag === "tag:yaml.org,2002:merge";
 }
 
-/** Each alias with what it stands for: the anchor of its name that was last set before it. */
+/** Each alias with its value: the last earlier anchor of its name. */
 function aliasTargets(document: Document.Parsed): Map<Node, Node> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Node, Node>();

@@ -12,7 +12,7 @@ const kindsOfTag: Readonly<Record<string, readonly ScalarKind[]>> = {
   timestamp: ["timestamp"],
 };
 
-/** @throws Lost when the tag does not fit */
+/** @throws Lost if the tag does not match */
 export function scalarValue(node: Node, line: number): YamlText | YamlAtom {
   const source = typeof node.value === "string" ? node.value : "";
   const offset = node.range?.[0] ?? 0;
@@ -49,16 +49,16 @@ function decoded(source: string, offset: number): string {
   return Buffer.from(base64, "base64").toString("utf8");
 }
 
-// What a scalar becomes in goyaml.v2: the YAML 1.1 words for true, false and null, numbers, or text.
-// aws-iam-authenticator reads aws-auth with it, so `username: yes` is no text there. (goyaml.v2, resolve.go)
+// Resolves a scalar as goyaml.v2 does: the YAML 1.1 words for true, false and null, numbers, or text.
+// aws-iam-authenticator reads aws-auth this way, so `username: yes` is not text. (goyaml.v2, resolve.go)
 
 export type ScalarKind = "text" | "null" | "bool" | "int" | "float" | "timestamp";
 
 export interface Scalar {
   kind: ScalarKind;
-  /** A number that JSON cannot hold: the whole list is lost. */
+  /** A number that JSON cannot represent makes the whole list unreadable. */
   notFinite?: boolean;
-  /** An integer beyond 64 signed bits, which cannot be a key. */
+  /** An integer of more than 64 signed bits, which cannot be a key. */
   beyondInt64?: boolean;
 }
 
@@ -77,7 +77,7 @@ const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]*|[1-9]
 const float = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 const timestamp = /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}.*)?$/;
 
-/** @param source the text of a scalar without quotes, or of any that bears a tag like `!!int` */
+/** @param source the text of a scalar without quotes, or of any scalar with a tag such as `!!int` */
 export function resolveScalar(source: string): Scalar {
   if (nulls.has(source)) return { kind: "null" };
   if (booleans.has(source)) return { kind: "bool" };

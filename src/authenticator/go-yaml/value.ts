@@ -1,8 +1,8 @@
-/** What goyaml.v2 makes of a YAML text, in the form in which encoding/json goes on with it. */
+/** The values that goyaml.v2 reads from a YAML text, in the form that encoding/json receives. */
 import { margin } from "./lexemes.ts";
 
 interface Placed {
-  /** Counts from 1, within the text. */
+  /** Counted from 1, within the text. */
   line: number;
 }
 
@@ -11,10 +11,10 @@ export interface YamlText extends Placed {
   text: string;
 }
 
-/** Null, a truth value or a number: none of them is a text, and a field that wants one stays empty. */
+/** Null, a truth value or a number. None of them is text, so a text field stays empty. */
 export interface YamlAtom extends Placed {
   kind: "null" | "bool" | "number";
-  /** As it is written. */
+  /** As written. */
   source: string;
 }
 
@@ -25,7 +25,7 @@ export interface YamlList extends Placed {
 
 export interface YamlMap extends Placed {
   kind: "map";
-  /** In the order in which encoding/json meets them: by key. */
+  /** In the order in which encoding/json reads them: by key. */
   fields: readonly YamlField[];
 }
 
@@ -36,14 +36,14 @@ export interface YamlField extends Placed {
 
 export type YamlValue = YamlText | YamlAtom | YamlList | YamlMap;
 
-/** Why a text is lost as a whole. */
+/** Why a complete text is unreadable. */
 export interface YamlProblem {
   why: string;
   line: number;
   column: number;
 }
 
-/** Why a list is lost as a whole, at an offset into its text. Thrown and caught within this folder. */
+/** Why a complete list is unreadable, with an offset into its text. Thrown and caught within this folder. */
 export class Lost extends Error {
   readonly offset: number;
 
@@ -53,7 +53,7 @@ export class Lost extends Error {
   }
 }
 
-// Lines and columns of a text, both counting from 1.
+// Lines and columns of a text, both counted from 1.
 
 export interface Place {
   line: number;
@@ -64,7 +64,7 @@ export class Places {
   readonly #text: string;
   readonly #starts: readonly number[];
 
-  /** @param text what indentFlow gave: columns are told as they were before it */
+  /** @param text the result of indentFlow. The columns are those before it */
   constructor(text: string) {
     this.#text = text;
     this.#starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];

@@ -1,9 +1,9 @@
-/** How an ARN that somebody wrote differs from the one that would match. */
+/** The differences between an ARN in aws-auth and the ARN that would match. */
 import { isNear } from "../../foundation/edit-distance.ts";
 import type { CallerIdentity } from "../caller-identity.ts";
 import { quoted, type Reason } from "./verdict.ts";
 
-/** From the surest cause to the least sure. */
+/** From the most certain cause to the least certain. */
 export const relations = [
   "same",
   "white-space",
@@ -22,7 +22,7 @@ export const relations = [
 
 export type Relation = (typeof relations)[number];
 
-/** Undefined when the two have nothing in common. */
+/** Undefined if the two ARNs have nothing in common. */
 export function relationOf(written: string, canonicalArn: string): Relation | undefined {
   const one = folded(written);
   const other = folded(canonicalArn);
@@ -37,7 +37,7 @@ export function relationOf(written: string, canonicalArn: string): Relation | un
   return isNear(one, other) ? "near-arn" : undefined;
 }
 
-/** Of all that separates words, also what no editor shows. */
+/** All characters that separate words, including invisible ones. */
 const invisible = /[\s\u200b-\u200d\u2060\ufeff]+/g;
 
 function relationOfParts(given: Principal, wanted: Principal): Relation | undefined {
@@ -56,7 +56,7 @@ function relationWithinAccount(given: Principal, wanted: Principal): Relation {
   return "path";
 }
 
-/** A star is for the wildcard rule; anything else is no account. */
+/** A star belongs to the wildcard rule; any other text is not an account. */
 function accountForm({ account }: Principal): Relation | undefined {
   return /[*?]/.test(account) ? undefined : "account-form";
 }
@@ -67,12 +67,12 @@ function nearName(given: Principal, wanted: Principal): Relation | undefined {
   return isNear(given.name, wanted.name) ? "near-name" : undefined;
 }
 
-/** `eks-read-only` or `role/eks-read-only` in place of the ARN. */
+/** `eks-read-only` or `role/eks-read-only` instead of the ARN. */
 function relationOfName(text: string, { type, name }: Principal): Relation | undefined {
   return name !== "" && [name, `${type}/${name}`].includes(text.replace(/^\//, "")) ? "no-arn" : undefined;
 }
 
-/** Stars stand for any text, question marks for one letter. Taken piece by piece: no pattern makes it slow. */
+/** A star matches any text, a question mark one letter. The pattern is matched piece by piece, so none is slow. */
 function matchesGlob(pattern: string, text: string): boolean {
   const [first = "", ...rest] = pattern.replaceAll(/\.?\*+/g, "*").split("*");
   if (!fitsAt(first, text, 0)) return false;
@@ -91,7 +91,7 @@ function fitsAt(piece: string, text: string, at: number): boolean {
   return Array.from(piece).every((letter, index) => letter === "?" || letter === text[at + index]);
 }
 
-// Each difference between two ARNs, in words.
+// Describes each difference between two ARNs.
 
 export function relationReason(
   relation: Exclude<Relation, "same">,
@@ -111,7 +111,7 @@ interface Difference {
   written: string;
   wanted: string;
   session: string;
-  /** Of the entry; empty when it has none. */
+  /** The ARN of the entry; empty if it has none. */
   account: string;
 }
 
@@ -195,7 +195,7 @@ function accountOf(written: string): string {
   return (principalOf(written.trim())?.account ?? "").slice(0, 20);
 }
 
-// The parts of an ARN that somebody wrote into aws-auth, as far as it is one.
+// Splits a text of aws-auth into the parts of an ARN.
 
 export interface Principal {
   partition: string;
@@ -206,11 +206,11 @@ export interface Principal {
   type: string;
   /** `/team/` of role/team/NAME; `/` without one. */
   path: string;
-  /** Empty for root. Of an assumed role, the role's. */
+  /** Empty for root. For an assumed role, the name of the role. */
   name: string;
 }
 
-/** Undefined for what has not six parts between colons, beginning with arn. */
+/** Undefined for a text without six parts between colons that begins with arn. */
 export function principalOf(arn: string): Principal | undefined {
   const [prefix = "", partition = "", service = "", region = "", account = "", ...rest] = arn.split(":");
   if (prefix.toLowerCase() !== "arn" || rest.length === 0) return undefined;
@@ -223,7 +223,7 @@ export function principalOf(arn: string): Principal | undefined {
 }
 
 /**
- * Letters that Go takes for the same: strings.EqualFold for ARNs, encoding/json for keys. Both fold two letters
+ * Letters that Go treats as equal: strings.EqualFold for ARNs, encoding/json for keys. Both fold two letters
  * beyond ASCII into ASCII: the long s, and the Kelvin sign (which toLowerCase folds as well).
  */
 export function folded(text: string): string {

@@ -1,4 +1,4 @@
-/** aws-auth from a file, in any of the forms in which people have it. */
+/** Reads aws-auth from a file, in all common forms. */
 import { isMap, isScalar, LineCounter, parseAllDocuments, type Document } from "yaml";
 import { isObject } from "../../foundation/json.ts";
 import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
@@ -27,7 +27,7 @@ export function awsAuthIn(file: NamedText): Readonly<Record<string, string>> {
   return textsOf(bare, [], bare.value, file);
 }
 
-/** A manifest within the file, and where it stands. */
+/** A manifest in the file, with its place. */
 interface Manifest {
   value: Record<string, unknown>;
   path: readonly (string | number)[];
@@ -55,7 +55,7 @@ function objectsIn(document: Document, lines: LineCounter): Manifest[] {
   );
 }
 
-/** Undefined where aliases make a small text a huge one. */
+/** Undefined if aliases make a small text a huge one. */
 function plainValue(document: Document): unknown {
   try {
     return document.toJS();
@@ -116,7 +116,7 @@ function placeOf({ document, lines, path }: Manifest, below: readonly string[]):
   return lines.linePos((isScalar(pair?.key) ? pair.key.range?.[0] : undefined) ?? 0);
 }
 
-// Why a file gives no aws-auth.
+// The reasons why a file contains no aws-auth.
 
 export interface Place {
   line: number;
@@ -131,7 +131,7 @@ export function invalid(name: string, { line, col }: Place, why: string): EksX50
   );
 }
 
-/** @param kinds of the objects that are there, with their names */
+/** @param kinds the objects in the file, with their names */
 export function absent(name: string, kinds: readonly string[]): EksX509Error {
   const found = kinds.length > 0 ? `; it holds ${kinds.slice(0, 3).join(", ").slice(0, 200)}` : "";
   return failure(

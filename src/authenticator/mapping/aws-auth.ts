@@ -5,17 +5,17 @@ import type { YamlProblem, YamlValue } from "../go-yaml/value.ts";
 
 export interface EntryList {
   name: ListName;
-  /** As it is spelt in the ConfigMap, where that differs: then nobody reads it. */
+  /** The spelling in the ConfigMap, if it differs. The authenticator then ignores the list. */
   speltAs: string;
   text: string;
   entries: readonly Entry[];
-  /** The list is lost as a whole. */
+  /** The whole list is unreadable. */
   problem?: YamlProblem;
-  /** What stands there in place of a list. */
+  /** The value instead of a list. */
   inPlace?: Exclude<YamlValue["kind"], "list" | "null">;
 }
 
-/** Undefined when it is absent, or holds nothing. */
+/** Undefined if the list is missing or empty. */
 export function readEntryList(
   name: ListName,
   speltAs: string,
@@ -40,7 +40,7 @@ export function readAccounts(text: string | undefined): Accounts | undefined {
   return text === undefined || isEmpty(text) ? undefined : { text, ...readTexts(text) };
 }
 
-/** Skipped without a word: nothing, or a pair of quotes. */
+/** Ignored silently: nothing, or a pair of quotes. */
 function isEmpty(text: string): boolean {
   return ["", "``", '""', "''"].includes(text.trim());
 }

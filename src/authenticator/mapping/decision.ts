@@ -1,4 +1,4 @@
-/** Who is asked: the cluster's access entries, the ConfigMap aws-auth, or both. (EKS API, authenticationMode) */
+/** Which sources decide: the cluster's access entries, the ConfigMap aws-auth, or both. (EKS API, authenticationMode) */
 import type { AccessEntry } from "../../aws/eks/access-entries.ts";
 import type { CallerIdentity } from "../caller-identity.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
@@ -9,7 +9,7 @@ import { accessEntryToAdd } from "./entry-to-add.ts";
 import { patternWarnings } from "./warnings.ts";
 import { instanceId, nodeNameTemplate, mappedUser } from "./user.ts";
 
-/** Access entries win over the ConfigMap for the same principal; in mode API the ConfigMap is not read at all. */
+/** Access entries win over the ConfigMap for the same principal. In mode API the ConfigMap is not read. */
 export function decide(
   mode: AuthenticationMode,
   entries: readonly AccessEntry[],
@@ -46,7 +46,7 @@ function inConfigMapAlone(denied: Denied, { place }: Mapped): Denied {
   };
 }
 
-// EKS access entries, the successor of aws-auth. Unlike aws-auth, a principal ARN carries the role's path, and the
+// EKS access entries, the successor of aws-auth. Unlike in aws-auth, a principal ARN contains the role's path, and the
 // groups are exactly those of the entry. (EKS user guide, "Create access entries"; EKS API, AccessEntry)
 
 export function mapByAccessEntry(entry: AccessEntry, identity: CallerIdentity): Mapped | Denied {
@@ -62,7 +62,7 @@ export function mapByAccessEntry(entry: AccessEntry, identity: CallerIdentity): 
   return { kind: "mapped", by: "access-entry", place, user: mappedUser(pattern, identity), warnings };
 }
 
-/** Role ARNs compare without the path, which STS does not tell; user ARNs with it. */
+/** Role ARNs are compared without the path, which STS does not return; user ARNs with it. */
 export function isFor({ principalArn }: AccessEntry, { canonicalArn }: CallerIdentity): boolean {
   const principal = principalOf(principalArn);
   if (principal?.type !== "role") return folded(principalArn) === folded(canonicalArn);
@@ -70,7 +70,7 @@ export function isFor({ principalArn }: AccessEntry, { canonicalArn }: CallerIde
   return folded(`arn:${partition}:iam::${account}:role/${name}`) === folded(canonicalArn);
 }
 
-/** None of the entries is for the identity. */
+/** No entry is for the identity. */
 export function noAccessEntry(entries: readonly AccessEntry[], identity: CallerIdentity): Denied {
   const near = entries.find(({ principalArn }) => relationOf(principalArn, identity.canonicalArn));
   return {
@@ -85,7 +85,7 @@ export function noAccessEntry(entries: readonly AccessEntry[], identity: CallerI
   };
 }
 
-/** A session's ARN with the session's name left open; of a user, the ARN. */
+/** A session's ARN with a placeholder for the session's name; for a user, the ARN. */
 function defaultUsername({ canonicalArn }: CallerIdentity): string {
   const principal = principalOf(canonicalArn);
   if (principal?.type !== "role") return canonicalArn;

@@ -1,4 +1,4 @@
-/** Why no entry of aws-auth matches an identity: the surest cause of all that can be found. */
+/** Why no entry of aws-auth matches an identity: the most certain cause. */
 import type { CallerIdentity } from "../caller-identity.ts";
 import { type Accounts, type EntryList, readEntryList } from "./aws-auth.ts";
 import { entryToAdd, listFor } from "./entry-to-add.ts";
@@ -10,7 +10,7 @@ import { editDistance } from "../../foundation/edit-distance.ts";
 
 export interface AwsAuth {
   data: Readonly<Record<string, string>>;
-  /** Undefined where the ConfigMap holds nothing under the name. */
+  /** Undefined if the ConfigMap has no such key. */
   roles: EntryList | undefined;
   users: EntryList | undefined;
   accounts: Accounts | undefined;
@@ -52,33 +52,33 @@ function unmapped({ roles, users, accounts }: AwsAuth, identity: CallerIdentity)
   };
 }
 
-// One possible cause of a denial. The surest is told.
+// One possible cause of a denial. The most certain one is reported.
 
 export interface Cause extends Reason {
-  /** The smaller, the surer. */
+  /** A smaller number is more certain. */
   certainty: number;
   place?: string;
 }
 
-/** Entries lie between them: see entry-causes.ts. */
+/** The causes of entries are between these two: see entry-causes.ts. */
 export const Certainty = {
-  /** The ARN is there, letter for letter. */
+  /** The ARN is present, letter for letter. */
   exact: 0,
-  /** A list that nobody reads names the ARN. */
+  /** A list that the authenticator ignores contains the ARN. */
   listWithArn: 1,
-  /** An entry that is like the one wanted. The relation's place in its order is added, at most 20. */
+  /** An entry that resembles the wanted one. The place of the relation in its order is added, at most 20. */
   similar: 10,
-  /** mapAccounts holds the account in another form. */
+  /** mapAccounts contains the account in another form. */
   account: 17.5,
   listWithName: 18.5,
-  /** A list that nobody reads, whatever it holds. */
+  /** A list that the authenticator ignores, whatever its content. */
   list: 40,
-  /** An entry without any ARN. */
+  /** An entry without an ARN. */
   entry: 50,
   none: 60,
 } as const;
 
-// The entries that come near to matching, each with the reason why it does not.
+// The entries that almost match, each with the reason why it does not.
 
 export function entryCauses(list: EntryList, identity: CallerIdentity): Cause[] {
   return list.entries.flatMap((entry) => causeOf(entry, list, identity) ?? []);
@@ -103,7 +103,7 @@ function certaintyOf(relation: Relation): number {
   return relation === "same" ? Certainty.exact : Certainty.similar + relations.indexOf(relation);
 }
 
-/** An entry by `sso` that would match if the verifier's feature gate SSORoleMatch were on; it is off by default. */
+/** An entry with `sso` that would match with the verifier's feature gate SSORoleMatch, which is off by default. */
 function meansSso(entry: Entry, canonicalArn: string): boolean {
   const who = principalOf(folded(canonicalArn));
   if (!entry.sso || !who || !counts(entry)) return false;
@@ -121,7 +121,7 @@ function ssoReason(): Pick<Cause, "code" | "why" | "hint"> {
   };
 }
 
-// A list that is lost as a whole: no YAML, or no list.
+// A list that is unreadable as a whole: not YAML, or not a list.
 
 export function brokenListCause(list: EntryList, identity: CallerIdentity): Cause | undefined {
   const reason = brokenList(list);
@@ -130,7 +130,7 @@ export function brokenListCause(list: EntryList, identity: CallerIdentity): Caus
   return { ...reason, certainty, place: list.problem ? placeOfProblem(list.name, list.problem) : list.name };
 }
 
-/** Undefined for a list that is whole. */
+/** Undefined for a readable list. */
 export function brokenList({ name, problem, inPlace, text }: EntryList): Reason | undefined {
   if (problem) return brokenYaml(name, problem, text);
   if (!inPlace) return undefined;
@@ -162,7 +162,7 @@ function cure(line: string): string {
   return "Mend that line.";
 }
 
-/** A list that does not name the identity is the cause only where nothing else is: what it meant, nobody knows. */
+/** A list that does not contain the identity is the cause only if there is no other, because its purpose is unknown. */
 function certaintyOfList({ text }: EntryList, { canonicalArn }: CallerIdentity): number {
   const written = folded(text);
   const who = principalOf(folded(canonicalArn));
@@ -170,7 +170,7 @@ function certaintyOfList({ text }: EntryList, { canonicalArn }: CallerIdentity):
   return who && who.name !== "" && written.includes(who.name) ? Certainty.listWithName : Certainty.list;
 }
 
-// mapAccounts that holds the account, and not as 12 digits of a list.
+// mapAccounts contains the account, but not as 12 digits in a list.
 
 export function accountCauses(accounts: Accounts | undefined, identity: CallerIdentity): Cause[] {
   const cause = accounts && accountCause(accounts, identity);
@@ -205,18 +205,18 @@ function accountForm(line: string, account: string): Pick<Cause, "code" | "why" 
   };
 }
 
-/** With hyphens or spaces between the digits, as part of an ARN, or without its leading zeros. */
+/** With hyphens or spaces between the digits, as a part of an ARN, or without leading zeros. */
 function namesAccount(line: string, account: string): boolean {
   if (/^\s*#/.test(line)) return false;
   const digits = line.replaceAll(/(?<=\d)[-_ ,.](?=\d)/g, "").match(/\d+/g) ?? [];
   return digits.some((run) => run === account || (run.length > 5 && run === account.replace(/^0+/, "")));
 }
 
-// Lists under a name that nobody reads: maproles, mapRole, map_users. The three names are case-sensitive.
+// Lists under names that the authenticator ignores: maproles, mapRole, map_users. The three names are case-sensitive.
 
 const names = ["mapRoles", "mapUsers", "mapAccounts"] as const;
 
-/** mapAccounts too is read as a list of entries: what matters is that it is there. */
+/** mapAccounts is read as a list of entries too, because only its presence matters. */
 export function misspeltLists(data: Readonly<Record<string, string>>, identity: CallerIdentity): EntryList[] {
   return Object.entries(data).flatMap(([key, text]) => {
     if (names.some((name) => name === key)) return [];

@@ -1,8 +1,8 @@
-/** The entry that would map an identity, as YAML that survives goyaml.v2: whatever could be read otherwise is quoted. */
+/** The entry that would map an identity, as YAML for goyaml.v2: a text that it could read otherwise is quoted. */
 import type { CallerIdentity } from "../caller-identity.ts";
 import type { ListName } from "./entry.ts";
 
-/** Users and federated users belong to mapUsers; a role to mapRoles. */
+/** Users and federated users belong into mapUsers, a role into mapRoles. */
 export function listFor({ canonicalArn }: CallerIdentity): ListName {
   return canonicalArn.includes(":role/") ? "mapRoles" : "mapUsers";
 }
@@ -19,7 +19,7 @@ export function entryToAdd(identity: CallerIdentity): string {
   ].join("\n");
 }
 
-/** As eksctl's accessConfig.accessEntries has it. IAM knows the path that the ARN may need. */
+/** In the form of eksctl's accessConfig.accessEntries. The ARN can need the path from IAM. */
 export function accessEntryToAdd({ canonicalArn }: CallerIdentity): string {
   return [`- principalARN: ${canonicalArn}`, "  type: STANDARD", "  kubernetesGroups:", groupLine, ""].join(
     "\n",

@@ -1,4 +1,4 @@
-/** One entry of mapRoles or mapUsers, as encoding/json fills it from YAML, and what is wrong with it. */
+/** One entry of mapRoles or mapUsers, as encoding/json fills it from YAML, with its problems. */
 import { folded } from "./arns.ts";
 import type { YamlField, YamlValue } from "../go-yaml/value.ts";
 import { editDistance } from "../../foundation/edit-distance.ts";
@@ -8,21 +8,21 @@ export type ListName = "mapRoles" | "mapUsers";
 
 export interface Entry {
   list: ListName;
-  /** Counts from 1. */
+  /** Counted from 1. */
   number: number;
-  /** Within the list's text; of the ARN where there is one. */
+  /** The line in the list's text; the line of the ARN if there is one. */
   line: number;
-  /** Empty when there is none that counts. */
+  /** Empty if the entry has no effective ARN. */
   arn: string;
   username: string;
   groups: readonly string[];
-  /** A `sso` that is not null: it stands in place of rolearn. */
+  /** An `sso` that is not null replaces rolearn. */
   sso: SsoMatcher | undefined;
-  /** As they are written: to tell a misspelt one. */
+  /** As written, to find a misspelt one. */
   fields: readonly YamlField[];
-  /** Not a mapping at all. */
+  /** Not a mapping. */
   kind: YamlValue["kind"];
-  /** Of an entry that is nothing but a text; else empty. */
+  /** The text of an entry that is only a text; otherwise empty. */
   text: string;
 }
 
@@ -31,7 +31,7 @@ export interface SsoMatcher {
   accountId: string;
 }
 
-/** Key of the ARN in the entries of each list. */
+/** The key of the ARN in the entries of each list. */
 export const arnKeys: Readonly<Record<ListName, string>> = { mapRoles: "rolearn", mapUsers: "userarn" };
 
 export function readEntry(list: ListName, value: YamlValue, number: number): Entry {
@@ -51,23 +51,23 @@ export function readEntry(list: ListName, value: YamlValue, number: number): Ent
   };
 }
 
-/** Where an entry stands, in the words a person looks for it by. */
+/** The place of an entry, in words with which a person finds it. */
 export function placeOf(entry: Entry, speltAs: string = entry.list): string {
   return `${speltAs.slice(0, 60)}, entry ${entry.number}, line ${entry.line}`;
 }
 
-/** aws-iam-authenticator drops the others, and keeps these in force. */
+/** aws-iam-authenticator drops the other entries, and uses these. */
 export function counts({ list, arn, sso }: Entry): boolean {
   if (list === "mapUsers" || !sso) return arn !== "";
   return arn === "" && /^\d{12}$/.test(sso.accountId) && /^[\w+=,.@-]{1,32}$/.test(sso.permissionSetName);
 }
 
-/** Keys are told apart without regard to case; encoding/json takes them one after the other. */
+/** encoding/json ignores the case of keys and processes them one after the other. */
 export function fieldsNamed(fields: readonly YamlField[], name: string): YamlField[] {
   return fields.filter(({ key }) => folded(key) === name);
 }
 
-/** The last text; what is no text leaves the field as it was. */
+/** The last text. A value that is not text leaves the field unchanged. */
 function textOf(fields: readonly YamlField[], name: string): string {
   return fieldsNamed(fields, name).reduce(
     (text, { value }) => (value.kind === "text" ? value.text : text),
@@ -75,7 +75,7 @@ function textOf(fields: readonly YamlField[], name: string): string {
   );
 }
 
-/** A list is decoded over the one before it, element by element; an element that is no text leaves what stood there. */
+/** A list is decoded over the previous one, element by element. An element that is not text leaves the old element. */
 function groupsOf(fields: readonly YamlField[]): string[] {
   let groups: string[] = [];
   for (const { value } of fieldsNamed(fields, "groups")) {
@@ -96,12 +96,12 @@ function notNull({ value }: YamlField): boolean {
   return value.kind !== "null";
 }
 
-// The ARN that an entry holds somewhere, and why the verifier does not find it there.
+// The ARN that an entry contains elsewhere, and why the verifier does not read it there.
 
 export interface WrittenArn {
-  /** Empty when there is none. */
+  /** Empty if there is none. */
   text: string;
-  /** Undefined when the verifier reads it. */
+  /** Undefined if the verifier reads it. */
   flaw?: Reason;
 }
 

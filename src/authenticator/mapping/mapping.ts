@@ -1,4 +1,4 @@
-/** From an AWS identity to a user of Kubernetes, as aws-iam-authenticator maps it through the ConfigMap aws-auth. */
+/** Maps an AWS identity to a Kubernetes user, as aws-iam-authenticator does with the ConfigMap aws-auth. */
 import type { CallerIdentity } from "../caller-identity.ts";
 import { readAccounts, readEntryList, type Accounts, type EntryList } from "./aws-auth.ts";
 import { sameFolded } from "./arns.ts";
@@ -12,7 +12,7 @@ import { accountWarnings, entryWarnings } from "./warnings.ts";
 export type { Denied, Mapped, MappedUser, MappingWarning } from "./verdict.ts";
 
 /**
- * mapRoles is asked first, then mapUsers, then mapAccounts; entries that are broken do not count, and the others do.
+ * Checks mapRoles first, then mapUsers, then mapAccounts. Broken entries are ignored.
  *
  * @param awsAuth the ConfigMap's data
  */
@@ -34,7 +34,7 @@ export function mapIdentity(
 
 interface Matching {
   list: EntryList;
-  /** The one in force: the last. */
+  /** The effective entry: the last one. */
   entry: Entry;
   overridden: readonly Entry[];
 }

@@ -1,8 +1,8 @@
-/** The user that the API server sees. (aws-iam-authenticator, pkg/server, authenticateEndpoint) */
+/** The user for the API server. (aws-iam-authenticator, pkg/server, authenticateEndpoint) */
 import type { CallerIdentity } from "../caller-identity.ts";
 import type { MappedUser } from "./verdict.ts";
 
-/** @param pattern username and groups as the entry has them */
+/** @param pattern username and groups of the entry */
 export function mappedUser(
   pattern: { username: string; groups: readonly string[] },
   identity: CallerIdentity,
@@ -23,15 +23,15 @@ export function mappedUser(
   };
 }
 
-// The {{…}} of usernames and groups, filled as aws-iam-authenticator fills them. (pkg/server, renderTemplate)
+// The {{…}} of usernames and groups, replaced as in aws-iam-authenticator. (pkg/server, renderTemplate)
 
-/** Filled with what EC2 says about the instance that the session is named after. */
+/** Replaced with EC2's data about the instance that the session is named after. */
 export const nodeNameTemplate = "{{EC2PrivateDNSName}}";
 
-/** As the ids of EC2 instances look: anything else is denied where a node's name is wanted. */
+/** The form of EC2 instance ids. With a node's name, any other session name is denied. */
 export const instanceId = /^i-(\w{8}|\w{17})$/;
 
-/** {{EC2PrivateDNSName}} stays as it is: EC2 alone knows it. So does every template that is unknown. */
+/** {{EC2PrivateDNSName}} stays, because only EC2 knows the value. Unknown templates stay too. */
 export function filled(template: string, { account, sessionName, accessKeyId }: CallerIdentity): string {
   return template
     .replaceAll("{{AccountID}}", () => account)
@@ -42,7 +42,7 @@ export function filled(template: string, { account, sessionName, accessKeyId }: 
 
 const known = new Set(["AccountID", "SessionName", "SessionNameRaw", "AccessKeyID", "EC2PrivateDNSName"]);
 
-/** Those that stay as text: misspelt, or with spaces within the braces. */
+/** Templates that stay as text: misspelt, or with spaces inside the braces. */
 export function unknownTemplates(template: string): string[] {
   return Array.from(template.matchAll(/\{\{([^{}]*)\}\}/g))
     .filter(([, name = ""]) => !known.has(name))

@@ -1,4 +1,4 @@
-/** What a mapping comes to: a user of Kubernetes, or why there is none. */
+/** The result of a mapping: a Kubernetes user, or the reason why there is none. */
 import type { CodeOf } from "../../foundation/errors.ts";
 
 export interface MappedUser {
@@ -11,22 +11,22 @@ export interface MappedUser {
 export interface Mapped {
   kind: "mapped";
   by: "mapRoles" | "mapUsers" | "mapAccounts" | "access-entry";
-  /** `mapRoles, entry 2, line 7`: the line within the list's own text. */
+  /** `mapRoles, entry 2, line 7`: the line in the list's own text. */
   place: string;
   user: MappedUser;
   warnings: readonly MappingWarning[];
 }
 
-/** It maps, and not as its author may think. */
+/** The entry maps, but maybe not as its author expects. */
 export interface MappingWarning extends Reason {
   place?: string;
 }
 
 export interface Denied extends Reason {
   kind: "denied";
-  /** Of the nearest entry that does not match. */
+  /** The nearest entry that does not match. */
   place?: string;
-  /** YAML, ready to be pasted into mapRoles, or into mapUsers where the identity is no role. */
+  /** YAML to paste into mapRoles, or into mapUsers if the identity is not a role. */
   entryToAdd: string;
 }
 
@@ -35,13 +35,13 @@ export interface Reason {
   code: CodeOf<"refused" | "warning", "mapping">;
   /** One sentence, no full stop at the end. */
   why: string;
-  /** What to do. Full sentences; empty when nothing is to be done. */
+  /** The next step, in full sentences; empty if there is none. */
   hint: string;
 }
 
-// Where in aws-auth something stands, in the words a person looks for it by.
+// The place of a text in aws-auth, in words with which a person finds it.
 
-/** A text of somebody's aws-auth within a sentence: bounded, and with what cannot be seen made visible. */
+/** A foreign text of aws-auth in a sentence: bounded, and with invisible characters made visible. */
 export function quoted(text: string): string {
   const short = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return JSON.stringify(short);

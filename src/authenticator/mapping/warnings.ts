@@ -1,4 +1,4 @@
-/** What is odd about an entry that maps, or about the rest of aws-auth beside it. */
+/** The oddities of an entry that maps, and of the rest of aws-auth. */
 import type { CallerIdentity } from "../caller-identity.ts";
 import type { EntryList } from "./aws-auth.ts";
 import { brokenList, type AwsAuth } from "./denial.ts";
@@ -104,7 +104,7 @@ function brokenAccounts(line: number): MappingWarning {
   };
 }
 
-// What is odd about the username and the groups that an entry gives, whatever kind of entry it is.
+// The oddities of the username and the groups of an entry, for both kinds of entries.
 
 export interface Pattern {
   username: string;
@@ -139,7 +139,7 @@ function nodeName({ username, groups }: Pattern): Reason[] {
   ];
 }
 
-/** A serial number as Roles Anywhere makes a session name of it: hexadecimal digits alone. */
+/** A session name that Roles Anywhere derives from a serial number: only hexadecimal digits. */
 const serialNumber = /^[\da-f]{16,}$/i;
 
 function changingUsername({ username }: Pattern, { sessionName }: CallerIdentity): Reason[] {

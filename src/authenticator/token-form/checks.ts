@@ -1,10 +1,10 @@
-/** The checks by name, and what one of them finds. */
+/** The checks by name, and the result of one check. */
 import type { CodeOf } from "../../foundation/errors.ts";
 import { type Base64Problem, tokenPrefix, type TokenReading } from "./token-reading.ts";
 import { judgeHost, type HostProblem, type VerifierPlace } from "../sts-hosts.ts";
 import { harmlessHost, shownOr } from "./shown.ts";
 
-/** What the verifier checks before it asks STS, in its order (aws-iam-authenticator, pkg/token, Verify). */
+/** The verifier's checks before it calls STS, in its order (aws-iam-authenticator, pkg/token, Verify). */
 export const tokenCheckNames = [
   "length",
   "prefix",
@@ -28,21 +28,21 @@ export type TokenCheckName = (typeof tokenCheckNames)[number];
 export interface TokenCheck {
   name: TokenCheckName;
   status: "ok" | "failed" | "not-reached";
-  /** Of a failed one; stable, from docs/errors.md. */
+  /** Of a failed check; stable, from docs/errors.md. */
   code?: CodeOf<"refused", "token">;
-  /** What was found; never a part of the signature or of the session token. Empty when not reached. */
+  /** The finding, without any part of the signature or of the session token. Empty if not reached. */
   why: string;
-  /** What to do; empty unless failed. */
+  /** The next step; empty unless failed. */
   hint: string;
 }
 
-/** What the token fails by. */
+/** The reason why the token fails. */
 export interface FailedCheck extends TokenCheck {
   status: "failed";
   code: CodeOf<"refused", "token">;
 }
 
-/** A string is what was found in order. */
+/** A string is the finding of a passed check. */
 export type Finding = string | Fault;
 
 export interface Fault {
@@ -51,9 +51,9 @@ export interface Fault {
   hint: string;
 }
 
-// The token before its URL is read: length, prefix, encoding.
+// The checks before the URL: length, prefix, encoding.
 
-/** aws-iam-authenticator, pkg/token, maxTokenLenBytes: a longer token is refused unread. */
+/** aws-iam-authenticator, pkg/token, maxTokenLenBytes: refuses a longer token before it reads it. */
 const longestToken = 4096;
 
 export function checkLength({ length }: TokenReading): Finding {
@@ -120,7 +120,7 @@ const encodingFaults: Readonly<Record<Base64Problem, Fault>> = {
   },
 };
 
-// The URL that the token encodes, up to its query.
+// The URL in the token, up to its query.
 
 export function checkUrl({ url }: TokenReading): Finding {
   if (url.problem === undefined) return "encodes a URL";
@@ -156,7 +156,7 @@ export function checkPath({ url: { path } }: TokenReading): Finding {
   };
 }
 
-// The host: must be STS's, and of the verifier's partition, letter by letter.
+// The host must belong to STS and to the verifier's partition, letter by letter.
 
 export function checkHost({ url: { host } }: TokenReading, place: VerifierPlace): Finding {
   const verdict = judgeHost(host, place);

@@ -1,4 +1,4 @@
-/** The query: that it can be read, and which parameters it has. */
+/** Checks the query: whether it can be read, and its parameters. */
 import { harmlessName, shownOr, harmlessAction, harmlessDate, harmlessNumber } from "./shown.ts";
 import { knownNames, type Parameter, characters, valueOf } from "./query.ts";
 import type { Finding } from "./checks.ts";
@@ -14,8 +14,8 @@ export function checkQuery({ query }: TokenReading): Finding {
 }
 
 /**
- * Names that differ in case alone are refused first, whoever they are; then, in no order, unknown names, and the same
- * name twice. A name that is both is reported as unknown.
+ * Names that differ only in case are refused first. Then unknown names and repeated names are refused, in no order. A
+ * name that is both is reported as unknown.
  */
 export function checkOnce({ query: { parameters } }: TokenReading): Finding {
   const repeated = repetition(parameters);
@@ -57,9 +57,9 @@ function nameOf({ name }: Parameter): string {
   return shownOr(harmlessName(name), name);
 }
 
-// What the parameters say: the action, the signed headers, and the times.
+// The values of the parameters: the action, the signed headers, and the times.
 
-/** STS takes a presigned URL for 15 minutes from X-Amz-Date, whatever X-Amz-Expires says. */
+/** STS accepts a presigned URL for 15 minutes from X-Amz-Date and ignores X-Amz-Expires. */
 const urlLifetime = 15 * 60_000;
 const longestExpires = 900;
 
@@ -89,7 +89,7 @@ export function checkClusterHeader({ query }: TokenReading): Finding {
   };
 }
 
-/** Compared as Go's strings.EqualFold does: by Unicode's simple case folding, which is what the flags iu ask for. */
+/** Compares as Go's strings.EqualFold does: by Unicode's simple case folding, which the flags iu request. */
 export function isClusterHeaderSigned(signedHeaders: string): boolean {
   return signedHeaders.split(";").some((name) => /^x-k8s-aws-id$/iu.test(characters(name).join("")));
 }
@@ -107,7 +107,7 @@ export function checkExpires({ query }: TokenReading): Finding {
   return `${seconds} seconds, which STS ignores`;
 }
 
-/** As Go's strconv.Atoi reads: a sign and leading zeros are fine. Too large a number is out of range here as well as there. */
+/** Reads as Go's strconv.Atoi does: a sign and leading zeros are allowed. Too large a number is out of range in both. */
 export function secondsOf(text: string): number | undefined {
   return /^[+-]?[0-9]+$/.test(text) ? Number(text) : undefined;
 }
@@ -148,7 +148,7 @@ export function validUntilOf(signedAt: Date | string): Date | undefined {
   return typeof signedAt === "string" ? undefined : new Date(signedAt.getTime() + urlLifetime);
 }
 
-// X-Amz-Date as Go's time.Parse reads it in the layout 20060102T150405Z: a fraction may follow the seconds.
+// X-Amz-Date as Go's time.Parse reads it in the layout 20060102T150405Z: a fraction can follow the seconds.
 
 export type DateReading = Date | "malformed" | "impossible";
 
@@ -160,6 +160,6 @@ export function readSigningDate(text: string): DateReading {
   if (year === undefined) return "malformed";
   const milliseconds = fraction.slice(0, 3).padEnd(3, "0");
   const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`);
-  // JavaScript makes 3 March of 31 February, and the next midnight of 24:00: Go refuses both.
+  // JavaScript turns 31 February into 3 March, and 24:00 into the next midnight. Go refuses both.
   return date.getUTCDate() === Number(day) ? date : "impossible";
 }

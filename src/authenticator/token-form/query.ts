@@ -2,7 +2,7 @@
 import { unescapeQuery } from "./url.ts";
 
 export interface Parameter {
-  /** As given, unescaped. */
+  /** As sent, unescaped. */
   name: string;
   /** As the verifier compares names. */
   lowerName: string;
@@ -10,9 +10,9 @@ export interface Parameter {
 }
 
 export interface QueryReading {
-  /** Those that could be read. */
+  /** The parameters that could be read. */
   parameters: readonly Parameter[];
-  /** The first thing that Go refuses, to follow "the query "; undefined when it refuses nothing. */
+  /** The first part that Go refuses, to follow "the query "; undefined if it refuses none. */
   problem: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export function readQuery(rawQuery: string): QueryReading {
   };
 }
 
-/** A string tells what is wrong. */
+/** A string is the problem. */
 function readPair(pair: string): Parameter | string {
   if (pair.includes(";")) return "holds a semicolon";
   const equals = pair.indexOf("=");
@@ -35,12 +35,12 @@ function readPair(pair: string): Parameter | string {
   return { name, lowerName: lowerCase(name), value };
 }
 
-/** The value of the first parameter of that name, whatever its case; empty when there is none, as the verifier has it. */
+/** The first value of the parameter, whatever the case of its name; empty if there is none, as in the verifier. */
 export function valueOf({ parameters }: QueryReading, lowerName: string): string {
   return parameters.find((parameter) => parameter.lowerName === lowerName)?.value ?? "";
 }
 
-/** The parameters that the verifier takes, in lower case. aws-iam-authenticator, pkg/token, parameterWhitelist. */
+/** The parameters that the verifier accepts, in lower case. aws-iam-authenticator, pkg/token, parameterWhitelist. */
 export const knownNames: ReadonlySet<string> = new Set([
   "action",
   "version",
@@ -54,8 +54,8 @@ export const knownNames: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Lower case as Go's strings.ToLower has it: code point by code point. So the Kelvin sign is a k and the Turkish İ an i,
- * and a name spelled with either is still a name that the verifier knows.
+ * Lower case as in Go's strings.ToLower, code point by code point. The Kelvin sign becomes k and the Turkish İ becomes i,
+ * so the verifier knows a name with either of them.
  */
 export function lowerCase(bytes: string): string {
   return characters(bytes)
@@ -63,11 +63,11 @@ export function lowerCase(bytes: string): string {
     .join("");
 }
 
-/** What UTF-8 allows (Unicode, table 3-7), and every byte that belongs to nothing. */
+/** Valid UTF-8 (Unicode, table 3-7), and every byte that does not belong to it. */
 const utf8 =
   /[\0-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}|[\x80-\xff]/g;
 
-/** The code points that a string of bytes encodes; every byte that is no UTF-8 becomes U+FFFD, as in Go. */
+/** The code points of a string of bytes. Every byte that is not UTF-8 becomes U+FFFD, as in Go. */
 export function characters(bytes: string): string[] {
   return (bytes.match(utf8) ?? []).map((sequence) =>
     sequence.length > 1 || sequence < "\x80" ? Buffer.from(sequence, "latin1").toString("utf8") : "\u{fffd}",

@@ -1,6 +1,6 @@
 /**
- * What of a token may be shown. A damaged token has its secrets anywhere: a lost `=` makes a signature part of a name, a
- * `&` too many makes a piece of the session token a name of its own. So nothing is shown but what has its own narrow form.
+ * The parts of a token that can be printed. In a damaged token, secrets can be anywhere: a lost `=` makes a signature part
+ * of a name, and an additional `&` makes a piece of the session token a name. So only narrow known forms are printed.
  */
 import { knownNames } from "./query.ts";
 
@@ -26,7 +26,7 @@ const names = new Set([
   "x-id",
 ]);
 
-/** The name of a parameter or header, if it is one that the SDKs are known to send. */
+/** The name of a parameter or header that the SDKs are known to send. */
 export function harmlessName(name: string): string | undefined {
   return names.has(name.toLowerCase()) ? name : undefined;
 }
@@ -38,7 +38,7 @@ export function harmlessAction(action: string): string | undefined {
   return isAction.test(action) ? action : undefined;
 }
 
-/** A DNS name without a run of hexadecimal digits, as of a signature, or of mixed letters, as of a session token. */
+/** A DNS name without a run of hexadecimal digits, as in a signature, or of mixed letters, as in a session token. */
 export function harmlessHost(host: string): string | undefined {
   const isName = /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){1,9}\.?(?::\d{0,5})?$/i.test(host);
   return isName && !host.split(".").some(looksRandom) ? host : undefined;
@@ -57,7 +57,7 @@ export function harmlessNumber(number: string): string | undefined {
   return /^[+-]?[0-9.]{1,9}$/.test(number) ? number : undefined;
 }
 
-/** Access key ids are no secret: CloudTrail lists them. */
+/** Access key ids are not secret: CloudTrail lists them. */
 export function harmlessKeyId(accessKeyId: string): string | undefined {
   return /^A[A-Z]{3}[A-Z0-9]{12,28}$/.test(accessKeyId) ? accessKeyId : undefined;
 }
@@ -66,7 +66,7 @@ export function harmlessRegion(region: string): string | undefined {
   return /^[a-z]{2,8}(?:-[a-z]{1,16}){1,3}-\d{1,2}$/.test(region) ? region : undefined;
 }
 
-/** As it is, or how long it was. */
+/** The text itself, or its length. */
 export function shownOr(harmless: string | undefined, value: string): string {
   return harmless ?? `(${value.length} characters, not shown)`;
 }

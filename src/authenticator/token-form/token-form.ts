@@ -1,6 +1,6 @@
 /**
- * A token judged as the cluster's verifier judges it before it asks STS: aws-iam-authenticator, pkg/token, Verify, and
- * below it Go's base64, net/url, strconv and time. Whether STS takes the signature only STS can tell.
+ * Judges a token as the cluster's verifier does before it calls STS: aws-iam-authenticator, pkg/token, Verify, and
+ * below it Go's base64, net/url, strconv and time. Only STS can check the signature.
  */
 import type { StsRequest } from "../../aws/sts/ask-sts.ts";
 import { type VerifierPlace, judgeHost, type StsHost } from "../sts-hosts.ts";
@@ -41,18 +41,18 @@ import { harmlessHost, harmlessKeyId, harmlessName, harmlessRegion } from "./sho
 export { tokenCheckNames, type FailedCheck, type TokenCheck, type TokenCheckName };
 
 export interface TokenForm {
-  /** All of them, in the verifier's order; after the failed one they are not reached. */
+  /** All checks, in the verifier's order. Those after a failed one are not reached. */
   checks: readonly TokenCheck[];
   failure: FailedCheck | undefined;
-  /** As far as they could be read, also when a check failed. */
+  /** The claims that could be read, also after a failed check. */
   claims: TokenClaims;
-  /** As the verifier reads it from X-Amz-Credential, whatever it is; the claims hold it where it is fit to be shown. */
+  /** The key id that the verifier reads from X-Amz-Credential, unfiltered. The claims contain it if it can be printed. */
   accessKeyId: string;
-  /** What the verifier would GET from STS: a secret. Undefined unless every check holds. */
+  /** The request that the verifier would send to STS, which is a secret. Undefined unless every check passes. */
   request: StsRequest | undefined;
 }
 
-/** The cluster's partition and region; without them, those that the token names. */
+/** The cluster's partition and region; if undefined, those in the token. */
 export interface FormContext extends VerifierPlace {
   now: Date;
 }
@@ -104,32 +104,32 @@ function runChecks(reading: TokenReading, context: FormContext): TokenCheck[] {
   });
 }
 
-// What a token says of itself, true or not: fit to be printed, and without signature and session token.
+// The claims of a token, true or not. They can be printed and contain no signature or session token.
 
-/** Undefined is what the token does not say, or not in a form that may be shown. */
+/** Undefined if the token does not contain the claim, or not in a form that can be printed. */
 export interface TokenClaims {
   /** In bytes. */
   length: number;
-  /** Of the URL, port included; not necessarily STS's. */
+  /** Of the URL, with the port; not necessarily a host of STS. */
   host: string | undefined;
-  /** Whether the host is STS's in some partition, and spelled as the verifier wants it. */
+  /** Whether the host belongs to STS in some partition, in the verifier's spelling. */
   isStsHost: boolean;
   /** Of an STS host. */
   partition: string | undefined;
-  /** Of an STS host; of the global one, the region that the credential was signed for. */
+  /** Of an STS host; for the global host, the region of the credential. */
   region: string | undefined;
   accessKeyId: string | undefined;
   /** Decoded from the access key id, 12 digits. */
   account: string | undefined;
   signedAt: Date | undefined;
-  /** signedAt and 15 minutes. */
+  /** signedAt plus 15 minutes. */
   validUntil: Date | undefined;
-  /** X-Amz-Expires in seconds, where the verifier takes it. STS ignores it. */
+  /** X-Amz-Expires in seconds, if the verifier accepts it. STS ignores it. */
   expires: number | undefined;
-  /** Those with a well-known name. */
+  /** The signed headers with a well-known name. */
   signedHeaders: readonly string[];
   isClusterHeaderSigned: boolean;
-  /** Whether it comes with a session token: signed by a role or a federated user. */
+  /** Whether it contains a session token, as for a role or a federated user. */
   isTemporary: boolean;
 }
 
@@ -152,7 +152,7 @@ export function claimsOf({ length, url: { host }, query }: TokenReading, place: 
   };
 }
 
-/** Its own partition's verifier tells more of it than that of a wrong one. */
+/** The verifier of its own partition gives more information than that of another one. */
 function stsHostOf(host: string, place: VerifierPlace): StsHost | undefined {
   return [judgeHost(host, {}), judgeHost(host, place)].find((verdict) => typeof verdict === "object");
 }
@@ -173,9 +173,9 @@ function signedHeadersOf(query: QueryReading): Pick<TokenClaims, "signedHeaders"
   return { signedHeaders: [...new Set(names)], isClusterHeaderSigned: isClusterHeaderSigned(text) };
 }
 
-// A token that was copied without its end: the check that fails by it is the verifier's, and its reason would mislead.
+// A token without its end. The verifier would fail at a later check, whose reason would mislead.
 
-/** @returns the fault, or what is behind it where the query breaks off */
+/** @returns the fault, or the text after the place where the query breaks off */
 export function withCutOffTold(fault: Fault, reading: TokenReading): Fault {
   if (!breaksOff(fault.code, reading)) return fault;
   return {
@@ -205,7 +205,7 @@ function withoutLast(rawQuery: string): string {
   return rawQuery.slice(0, Math.max(rawQuery.lastIndexOf("&"), 0));
 }
 
-/** The only unknown one is the last, and a known one begins so. */
+/** The only unknown name is the last one, and a known name begins with it. */
 function endsInsideName({ url: { rawQuery }, query: { parameters } }: TokenReading): boolean {
   const [last, ...others] = [...parameters].reverse();
   if (!last || last.lowerName === "" || /[=&]$/.test(rawQuery) || last.value !== "") return false;
@@ -220,7 +220,7 @@ function lacksSignature({ query }: TokenReading): boolean {
   );
 }
 
-/** Some presigners put the signed headers last. */
+/** Some signers put the signed headers last. */
 function endsInsideHeaders(reading: TokenReading): boolean {
   if (lastName(reading) !== "x-amz-signedheaders") return false;
   const names = valueOf(reading.query, "x-amz-signedheaders").split(";");

@@ -1,4 +1,4 @@
-/** A token taken apart as far as it goes, right or wrong: the checks judge it, and the claims tell of it. */
+/** Takes a token apart as far as possible, right or wrong, for the checks and the claims. */
 import { readQuery, type QueryReading } from "./query.ts";
 import { readUrl, type UrlReading } from "./url.ts";
 
@@ -9,12 +9,12 @@ export interface TokenReading {
   /** In bytes, as the verifier counts. */
   length: number;
   encodingProblem: Base64Problem | undefined;
-  /** What the token encodes: a secret. */
+  /** The URL in the token, which is a secret. */
   url: UrlReading;
   query: QueryReading;
 }
 
-/** Past this nothing was ever a token, and is not taken apart. */
+/** No token is longer, so a longer text is not taken apart. */
 const readableLength = 65_536;
 
 export function readToken(text: string): TokenReading {
@@ -26,11 +26,11 @@ export function readToken(text: string): TokenReading {
 }
 
 // The verifier's base64: RFC 4648 section 5 without padding, as Go's base64.RawURLEncoding reads it. Carriage returns and
-// line feeds are skipped wherever they stand; bits left over at the end may be anything.
+// line feeds are skipped everywhere; the remaining bits at the end can have any value.
 
 export type Base64Problem = "padding" | "standard-alphabet" | "white-space" | "foreign-character" | "cut-off";
 
-/** What keeps the verifier from decoding the text; undefined when it decodes. */
+/** The reason why the verifier cannot decode the text; undefined if it can. */
 export function base64Problem(text: string): Base64Problem | undefined {
   const characters = text.replace(/[\r\n]/g, "");
   const foreign = /[^A-Za-z0-9_-]/.exec(characters)?.[0];
@@ -44,7 +44,7 @@ function problemOf(character: string): Base64Problem {
   return /\s/.test(character) ? "white-space" : "foreign-character";
 }
 
-/** The bytes, one character each, as Go's strings are bytes; of a text with a problem, what can be made out. */
+/** The bytes, one character each, because Go's strings are bytes. For a broken text, the readable bytes. */
 export function decodeBase64(text: string): string {
   return Buffer.from(text, "base64url").toString("latin1");
 }

@@ -1,4 +1,4 @@
-/** The token in what somebody pasted: bare, as an Authorization header, or in the ExecCredential that a plugin printed. */
+/** Finds the token in a pasted text: bare, as an Authorization header, or in the ExecCredential of a plugin. */
 import type { CodeOf } from "../../foundation/errors.ts";
 import { isObject, parseJson } from "../../foundation/json.ts";
 import { isUtf16 } from "../utf16.ts";
@@ -7,13 +7,13 @@ export interface TokenTextProblem {
   /** Stable, from docs/errors.md. */
   code: CodeOf<"usage", "token">;
   why: string;
-  /** What to do. */
+  /** The next step. */
   hint: string;
 }
 
 /**
- * White space around the text is none of the token's: a terminal adds it, and the API server trims the header. Within the
- * token, and within an ExecCredential's quotes, everything stays for the checks to see.
+ * White space around the text does not belong to the token: a terminal adds it, and the API server trims the header.
+ * White space in the token, and in an ExecCredential's quotes, stays for the checks.
  */
 export function tokenIn(text: string): string | TokenTextProblem {
   if (isUtf16(text)) return utf16;

@@ -1,17 +1,17 @@
 /**
- * A URL as Go's url.Parse reads it, which is neither RFC 3986 nor WHATWG: fragment, scheme, authority, path and query, on
- * strings of bytes. WHATWG's URL would lower the host's case and drop `:443`, both of which the verifier refuses.
+ * A URL as Go's url.Parse reads it, which follows neither RFC 3986 nor WHATWG: fragment, scheme, authority, path and query,
+ * on strings of bytes. WHATWG's URL would lower the host's case and drop `:443`, and the verifier refuses both.
  */
 
 export interface UrlReading {
-  /** Lower case; empty when there is none. */
+  /** Lower case; empty if there is none. */
   scheme: string;
-  /** With its port; without user name and password. */
+  /** With the port, without user name and password. */
   host: string;
   path: string;
-  /** As it stands, escapes and all. */
+  /** Unchanged, with its escapes. */
   rawQuery: string;
-  /** What is wrong, to follow "the URL "; undefined when Go takes it. The parts are then as far as they could be read. */
+  /** The problem, to follow "the URL "; undefined if Go accepts it. The parts are then those that could be read. */
   problem: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export function readUrl(text: string): UrlReading {
 }
 
 function readWithoutFragment(text: string): UrlReading {
-  // eslint-disable-next-line no-control-regex -- these it is that Go refuses
+  // eslint-disable-next-line no-control-regex -- Go refuses these
   if (/[\0-\x1f\x7f]/.test(text)) return { ...nothing, problem: "holds a control character" };
   if (text.startsWith(":")) return { ...nothing, problem: "begins with a colon" };
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*(?=:)/.exec(text)?.[0] ?? "";
@@ -32,7 +32,7 @@ function readWithoutFragment(text: string): UrlReading {
   return readHierarchy(scheme.toLowerCase(), hierarchy, rawQuery);
 }
 
-/** What stands between scheme and query. */
+/** The part between scheme and query. */
 function readHierarchy(scheme: string, hierarchy: string, rawQuery: string): UrlReading {
   const reading = { ...nothing, scheme, rawQuery };
   if (!hierarchy.startsWith("/")) return readRootless(reading, hierarchy);
@@ -51,7 +51,7 @@ function readHierarchy(scheme: string, hierarchy: string, rawQuery: string): Url
   };
 }
 
-/** `mailto:x` has neither host nor path for Go; `x/y` is a path. */
+/** For Go, `mailto:x` has neither host nor path, and `x/y` is a path. */
 function readRootless(reading: UrlReading, text: string): UrlReading {
   if (reading.scheme !== "") return reading;
   if (cut(text, "/")[0].includes(":")) return { ...reading, problem: "has a colon where no scheme can end" };
@@ -73,15 +73,15 @@ function cut(text: string, separator: string): [before: string, after: string] {
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Before and after the last separator; all of it comes after, where there is none. */
+/** Before and after the last separator. If there is none, the whole text comes after. */
 function cutLast(text: string, separator: string): [before: string, after: string] {
   const at = text.lastIndexOf(separator);
   return [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
 }
 
-// Which hosts Go's url.Parse takes: names, with escapes for non-ASCII bytes alone, and IPv6 addresses in brackets.
+// The hosts that Go's url.Parse accepts: names, with escapes only for non-ASCII bytes, and IPv6 addresses in brackets.
 
-/** What is wrong with a URL's host and port, to follow "the URL "; undefined when Go takes them. */
+/** The problem of a URL's host and port, to follow "the URL "; undefined if Go accepts them. */
 export function hostProblem(scheme: string, host: string): string | undefined {
   const bracket = host.lastIndexOf("[");
   if (bracket > 0) return "has a bracket inside its host";
@@ -89,7 +89,7 @@ export function hostProblem(scheme: string, host: string): string | undefined {
   return portProblem(portOf(scheme, host)) ?? nameProblem(host);
 }
 
-/** From the first colon; Go bears more of them where the scheme is another than http. */
+/** From the first colon. Go accepts more of them if the scheme is not http. */
 function portOf(scheme: string, host: string): string {
   const colon = /^https?$/.test(scheme) ? host.indexOf(":") : host.lastIndexOf(":");
   return colon < 0 ? "" : host.slice(colon);
@@ -103,7 +103,7 @@ function nameProblem(name: string): string | undefined {
   return isName(name) ? undefined : "has a character in its host that none may have";
 }
 
-/** Go lets every other byte from 0x80 up pass, as it stands or escaped. */
+/** Go accepts every other byte from 0x80 up, escaped or not. */
 function isName(text: string): boolean {
   return /^(?:[A-Za-z0-9!$&'()*+,;=:[\]<>"._~\x80-\xff-]|%25|%[89A-Fa-f][0-9A-Fa-f])*$/.test(text);
 }
@@ -118,7 +118,7 @@ function addressProblem(host: string): string | undefined {
   return portProblem(host.slice(end + 1));
 }
 
-/** An escape may stand for what needs none, and for a space. */
+/** An escape can stand for a character that needs none, and for a space. */
 function isZone(zone: string): boolean {
   if (!/^(?:[^%]|%[0-9A-Fa-f]{2})+$/s.test(zone)) return false;
   const plain = zone.replace(/%(?:25|20)/g, "");
@@ -128,18 +128,18 @@ function isZone(zone: string): boolean {
   return isName(unescaped) && !unescaped.includes("%");
 }
 
-// Percent-encoding as Go's net/url undoes it, on strings of bytes (one character each). RFC 3986 section 2.1.
+// Percent-decoding as in Go's net/url, on strings of bytes (one character each). RFC 3986 section 2.1.
 
-/** A percent sign that no two hexadecimal digits follow: Go refuses the whole text. */
+/** A percent sign without two hexadecimal digits after it. Go refuses the whole text. */
 const brokenEscape = /%(?![0-9A-Fa-f]{2})/;
 
-/** Undefined when an escape is broken. */
+/** Undefined if an escape is broken. */
 export function unescape(text: string): string | undefined {
   if (brokenEscape.test(text)) return undefined;
   return text.replace(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
-/** In a query a plus is a space. */
+/** In a query, a plus is a space. */
 export function unescapeQuery(text: string): string | undefined {
   return unescape(text.replaceAll("+", " "));
 }
