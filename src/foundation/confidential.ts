@@ -3,8 +3,18 @@
  * spell it in another way: other case, percent-encoding, escapes, separators, hexadecimal, base64, or spread over a list. Two
  * texts are compared by their letters and digits alone, and a row of eight that they share is cut out.
  */
-import { confidentialParts, otherSpellings, ownWords } from "./secret-spellings.ts";
-import { isLetter, lettersOnly, readCharacters, type Characters, type Row } from "./characters.ts";
+import { unsafeCharacters } from "./printable.ts";
+import {
+  type Characters,
+  type Row,
+  confidentialParts,
+  isLetter,
+  lettersOnly,
+  otherSpellings,
+  ownWords,
+  readCharacters,
+} from "./secret-spellings.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** Letters in a row that reveal something of a secret, and that other texts do not share by chance. */
 const piece = 8;
@@ -224,4 +234,18 @@ function withoutCovered(
     position = to[at] ?? position;
   }
   return kept + text.slice(position);
+}
+
+/** Outputs keep line breaks and tabs, this program's colours, and the progress line's way back to the start of the line. */
+const unsafe = new RegExp(
+  String.raw`(?!\t|\r?\n|\u001b\[(?:\d{1,2}m|K)|\r\u001b\[K)[${unsafeCharacters}]`,
+  "gu",
+);
+const filters = new WeakMap<Secrets, Confidential>();
+
+/** A text as it may leave the process: without secrets, and without characters that control a terminal. */
+export function printableOutput(text: string, secrets: Secrets): string {
+  const filter = filters.get(secrets) ?? new Confidential(secrets);
+  filters.set(secrets, filter);
+  return filter.text(text).replace(unsafe, " ");
 }

@@ -16,7 +16,7 @@ export function filtered(write: (text: string) => Promise<void>, secrets: Secret
     const written = last.then(async () => {
       if (text === "" || content === "credential") return write(text);
       // Loaded where there is something to filter: a credential from the cache does without.
-      const { printableOutput } = await import("./printable-output.ts");
+      const { printableOutput } = await import("./confidential.ts");
       return write(printableOutput(text, secrets));
     });
     last = written.catch(() => undefined);

@@ -38,3 +38,112 @@ function holdsBase64(text: string): boolean {
 function isMixed(run: string): boolean {
   return /[a-z]/.test(run) && /[A-Z]/.test(run);
 }
+
+/** What somebody else wrote, as far as it may be printed: nothing that has the form of a token, a key or a password. */
+
+const hidden = "…";
+/** What is longer is not for people to read. */
+const longestLine = 4096;
+const longestWord = 200;
+
+/**
+ * The last lines of a text that hold something.
+ * @param isCut whether the text's beginning is missing: the rest of a line that was cut is not shown
+ */
+export function lastLines({ text, isCut }: { text: string; isCut: boolean }, most = 5): string[] {
+  const firstBreak = text.search(/[\r\n]/);
+  const whole = !isCut ? text : firstBreak === -1 ? "" : text.slice(firstBreak);
+  return withoutPemBlocks(withoutColours(whole))
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .slice(-most)
+    .map((line) => shortened(withoutSecretForms(line), 300));
+}
+
+/** The first line, in at most 200 characters: what a message repeats of a server's answer. */
+export function firstLine(text: string): string {
+  const [line = ""] = text.trim().split(/[\r\n]/, 1);
+  return withoutSecretForms(line).slice(0, 200);
+}
+
+/** A line, with an ellipsis in place of what has the form of a secret. */
+export function withoutSecretForms(line: string): string {
+  return beginning(line)
+    .split(arn)
+    .map((part, index) => (index % 2 === 1 ? part : withoutForms(part)))
+    .join("");
+}
+
+/** A name from a server, such as a user's or a group's, which is no long row of random letters. */
+export function shownName(name: string): string {
+  return name.length > 1024 || /[\w+/=]{129}/.test(name) || holdsEncoded(name) ? notShown(name) : name;
+}
+
+function withoutColours(text: string): string {
+  // eslint-disable-next-line no-control-regex -- a terminal's sequences begin with one
+  return text.replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "");
+}
+
+/** A private key in PEM has several lines. Without its last line, all that follows is of it. */
+function withoutPemBlocks(text: string): string {
+  const [before = "", ...blocks] = text.split("-----BEGIN ");
+  return (
+    before + blocks.map((block) => hidden + (block.split(/-----END [^-\r\n]{0,64}-----/)[1] ?? "")).join("")
+  );
+}
+
+/** `KeyError: …` is no secret. */
+const secretName = String.raw`(?:secret|token|passw|pass(?=["']?\s{0,8}[=:])|pwd|signature|credential|(?:api|access|private|client)[-_]?key)[\w-]{0,64}["']?\s{0,8}`;
+const scheme = String.raw`\b[a-z][a-z0-9+.-]{0,15}:\/\/`;
+
+/** Every quantifier that may start at many places has a bound, so that the work grows with the line's length alone. */
+const forms: readonly (readonly [RegExp, string])[] = [
+  [/k8s-aws-v1\.[\w-]*/g, hidden],
+  [/\beyJ[\w.-]{8,}/g, hidden],
+  [/((?:authorization|cookie|x-api-key|x-amz-security-token)["']?\s{0,8}[:=]\s{0,8})\S.*/gi, `$1${hidden}`],
+  // A user name and a password, whatever they contain.
+  [new RegExp(String.raw`(${scheme})\S{1,1024}@`, "gi"), `$1${hidden}@`],
+  [/(\bhttps?:\/\/[^\s?#]{1,1024})[?#]\S+/gi, `$1?${hidden}`],
+  [/\b(bearer|basic)\s{1,8}[\w.~+/=-]{8,}/gi, `$1 ${hidden}`],
+  [
+    new RegExp(String.raw`(${secretName}=\s{0,8})("[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&]+)`, "gi"),
+    `$1${hidden}`,
+  ],
+  [
+    new RegExp(String.raw`(${secretName}:\s{0,8})("[^"]*(?:"|$)|'[^']*(?:'|$)|[^\s,;&]{12,})`, "gi"),
+    `$1${hidden}`,
+  ],
+  [
+    /(\bpass(?:word|phrase)?\s{1,8}(?:is\s{1,8})?)(?!\w{0,64}\*)("[^"]+"|'[^']+'|(?!(?:for|from|file|policy|prompt|required|expired|incorrect|invalid|wrong|must|not|does|cannot|could|authentication|provided|failed|with|when|were|will|entered|manager|store|store[sd]|protected|than|that|reset|change[ds]?|given)\b)[^\s,;]{4,})/gi,
+    `$1${hidden}`,
+  ],
+  [/\b[0-9a-f]{40,}\b/gi, hidden],
+  // A secret access key.
+  [/(?<![\w.~/+-])(?=[\w/+]*[a-z])(?=[\w/+]*[A-Z])[A-Za-z0-9/+]{40}(?![\w.~/+=-])/g, hidden],
+];
+
+/** IAM's names are long, have both cases of letters and digits, and are what a failure is about. */
+const arn = /(\barn:aws[\w-]{0,20}:[a-z0-9-]{1,30}:[a-z0-9-]{0,30}:(?:\d{12})?:[\w+=,.@/:-]{1,200})/;
+
+/** Whole words: what a word holds cannot be judged from a part of it. */
+function beginning(line: string): string {
+  if (line.length <= longestLine) return line;
+  return line.slice(0, Math.max(0, line.lastIndexOf(" ", longestLine)));
+}
+
+function withoutForms(text: string): string {
+  const formed = forms.reduce((rest, [form, replacement]) => rest.replace(form, replacement), text);
+  return formed
+    .replace(/[A-Za-z0-9+/=_-]{32,}/g, (run) => (isEncodedRun(run) ? hidden : run))
+    .replace(/\S+/g, (word) => (word.length > longestWord ? hidden : word));
+}
+
+/** Small and capital letters, and digits unless it is very long; and no path, whose names are short. */
+function isEncodedRun(run: string): boolean {
+  return !isPath(run) && /[a-z]/.test(run) && /[A-Z]/.test(run) && (run.length >= 64 || /[0-9]/.test(run));
+}
+
+function shortened(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}

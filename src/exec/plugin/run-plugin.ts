@@ -2,7 +2,7 @@
 import type { Environment } from "../../foundation/environment.ts";
 import { Confidential } from "../../foundation/confidential.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import { lastLines } from "../../foundation/foreign-text.ts";
+import { lastLines } from "../../foundation/shown.ts";
 import type { Secrets } from "../../foundation/secrets.ts";
 import { readExecCredential, type PluginCredential } from "../exec-credential-reading.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
