@@ -1,4 +1,4 @@
-// Types, lint, format and generated pages, side by side; fails if one of them does.
+// Types, lint, format, generated pages and the import graph, side by side. Fails if one of them fails.
 import { spawn } from "node:child_process";
 
 const checks = [
@@ -6,6 +6,7 @@ const checks = [
   "npx --no-install eslint .",
   "npx --no-install prettier --check .",
   "node scripts/errors-page.js --check",
+  "node scripts/import-graph.js",
 ];
 const codes = await Promise.all(
   checks.map(
