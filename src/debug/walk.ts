@@ -10,6 +10,7 @@ import { withAwsAuthRead } from "./evidence/mapping.ts";
 import {
   entryEnvironment,
   entryHops,
+  execInfoOf,
   type Entry,
   type OtherEntry,
   type OwnEntry,
@@ -149,7 +150,7 @@ async function clusterOfContext({ request, world }: Run): Promise<string | undef
     const args = ownGetToken(exec);
     if (!args) return entryTool(exec).clusterName;
     const env = entryEnvironment(exec, world.env);
-    const clusterConfig = exec.provideClusterInfo ? cluster.execConfig : undefined;
+    const { clusterConfig } = await execInfoOf(exec, cluster, world);
     return (await world.resolve({ args, env, clusterConfig })).input.token.clusterName;
   } catch (error) {
     if (error instanceof EksX509Error) return undefined;

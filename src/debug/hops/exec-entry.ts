@@ -6,6 +6,9 @@ import type { PluginCredential } from "../../exec/exec-credential-reading.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { ownGetToken } from "../../exec/exec-entry-own.ts";
 import { entryTool } from "../../exec/exec-entry-tool.ts";
+import { parseExecInfo, type ExecInfo } from "../../exec/exec-info.ts";
+import { execInfo } from "../../exec/exec-request.ts";
+import type { Cluster } from "../../kubeconfig/read/entries.ts";
 import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
 import { execOf } from "../../kubeconfig/read/user.ts";
 import { findExecutable, type Executable } from "../../exec/plugin/executable.ts";
@@ -13,6 +16,7 @@ import { runPlugin, type PluginOutcome } from "../../exec/plugin/run-plugin.ts";
 import type { Findings, Warning } from "../report/findings.ts";
 import type { Place } from "./kubeconfig.ts";
 import type { Fact } from "../report/report.ts";
+import { entryWarnings, startOwn } from "./entry-start.ts";
 import type { WalkRequest, World } from "../world.ts";
 
 export type Entry = OwnEntry | OtherEntry;
@@ -92,8 +96,9 @@ async function ownEntry(
   { exec, args, env, place, executable }: OwnProgram,
   world: World,
 ): Promise<Entry | undefined> {
-  const clusterConfig = exec.provideClusterInfo ? place.target.cluster.execConfig : undefined;
+  const { cluster } = place.target;
   const resolved = await findings.on("configuration", async () => {
+    const { clusterConfig } = await execInfoOf(exec, cluster, world);
     const { input, facts } = await world.resolve({ args, env, clusterConfig });
     findings.ok("configuration", `get-token for cluster ${input.token.clusterName}`, [
       ...facts,
@@ -101,8 +106,29 @@ async function ownEntry(
     ]);
     return input;
   });
-  if (executable) findings.ok("plugin", executable.path, executableFacts(executable));
-  return resolved && executable && { kind: "own", input: resolved, env };
+  if (!executable) return undefined;
+  const isStarted = await findings.on("plugin", async () => {
+    const authority = await authorityFor(exec, cluster, world);
+    const run = { entry: exec, executable, cluster, certificateAuthority: authority };
+    const warnings = [...(await startOwn(run, world)), ...(await entryWarnings(exec, executable, world))];
+    findings.ok("plugin", executable.path, executableFacts(executable), warnings);
+    return true;
+  });
+  return resolved && isStarted ? { kind: "own", input: resolved, env } : undefined;
+}
+
+/** What kubectl passes on to get-token. @throws EksX509Error EXEC_INFO_INVALID */
+export async function execInfoOf(entry: ExecEntry, cluster: Cluster, world: World): Promise<ExecInfo> {
+  const authority = await authorityFor(entry, cluster, world);
+  return parseExecInfo(execInfo({ entry, cluster, certificateAuthority: authority, interactive: false }));
+}
+
+async function authorityFor(
+  { provideClusterInfo }: ExecEntry,
+  cluster: Cluster,
+  { readFile }: World,
+): Promise<Buffer | undefined> {
+  return provideClusterInfo ? certificateAuthority(cluster, readFile) : undefined;
 }
 
 interface OtherProgram {
@@ -118,36 +144,37 @@ async function otherEntry(
   { exec, executable, place, clusterName, env }: OtherProgram,
   world: World,
 ): Promise<Entry | undefined> {
-  const outcome = await findings.on("plugin", async () => {
+  const found = await findings.on("plugin", async () => {
     const { cluster } = place.target;
     const authority = await certificateAuthority(cluster, world.readFile);
-    return runPlugin({ entry: exec, executable, cluster, certificateAuthority: authority }, world);
+    const run = { entry: exec, executable, cluster, certificateAuthority: authority };
+    return {
+      outcome: await runPlugin(run, world),
+      warnings: await entryWarnings(exec, executable, world),
+    };
   });
-  if (!outcome) return undefined;
+  if (!found) return undefined;
+  const { outcome, warnings } = found;
   const facts = [...executableFacts(executable), ...outcomeFacts(outcome)];
   if (outcome.result instanceof EksX509Error) {
     findings.fail("plugin", outcome.result, facts);
     return undefined;
   }
-  reportAnswer(findings, outcome, outcome.result, facts, world.clock());
+  const { result, duration } = outcome;
+  const all = [...expiryWarnings(result, world.clock()), ...warnings];
+  findings.ok("plugin", `it answered in ${Math.round(duration)} ms`, facts, all);
   return { kind: "other", credential: outcome.result, place, clusterName, env };
 }
 
-function reportAnswer(
-  findings: Findings,
-  { duration }: PluginOutcome,
-  { expiration }: PluginCredential,
-  facts: readonly Fact[],
-  now: Date,
-): void {
-  const warnings: Warning[] = [];
-  if (expiration !== undefined && expiration <= now)
-    warnings.push({
+function expiryWarnings({ expiration }: PluginCredential, now: Date): Warning[] {
+  if (expiration === undefined || expiration > now) return [];
+  return [
+    {
       code: "PLUGIN_CREDENTIAL_EXPIRED",
       why: `its credential expired at ${expiration.toISOString()}`,
       hint: "kubectl sends the expired credential, and runs the program again for the next request. Check this machine's clock, and clear the program's cache if it has one.",
-    });
-  findings.ok("plugin", `it answered in ${Math.round(duration)} ms`, facts, warnings);
+    },
+  ];
 }
 
 /** eks-x509 with these args does not print an ExecCredential. */

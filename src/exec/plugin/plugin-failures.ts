@@ -19,6 +19,8 @@ function pluginProblem(code: CodeOf<"other", "plugin">, message: string, hint: s
 
 /** @param stderr its last lines, without secrets */
 export function exitFailure(plugin: string, code: number | null, stderr: readonly string[]): EksX509Error {
+  const unstarted = stderr.find((line) => interpreterMissing.test(line) || nodeTooOld.test(line));
+  if (unstarted !== undefined) return notStarted(plugin, unstarted);
   const reason = reasonIn(stderr);
   const message = `${plugin} failed with exit code ${code ?? "unknown"}${reason ? `: ${reason}` : ", and printed nothing on stderr"}`;
   if (stderr.some((line) => terminalWanted.test(line)))
@@ -31,6 +33,27 @@ export function exitFailure(plugin: string, code: number | null, stderr: readonl
     "PLUGIN_FAILED",
     message,
     `The program itself failed. Run the exec entry's command by hand, with its args and env, until it succeeds.`,
+  );
+}
+
+/** As env(1) of GNU, BSD and BusyBox print it, and bin/eks-x509. */
+const interpreterMissing =
+  /^(\S*\/)?env: .*(no such file or directory|not found)|^eks-x509: needs Node \S+ there is no node /i;
+
+const nodeTooOld = /^eks-x509: needs Node \S+ this is /;
+
+function notStarted(plugin: string, line: string): EksX509Error {
+  const message = `${plugin} cannot be started: ${line.replace("eks-x509: ", "")}`;
+  if (nodeTooOld.test(line))
+    return pluginNotStarted(
+      "PLUGIN_NODE_TOO_OLD",
+      message,
+      "Install a newer Node, or put the folder of a newer one first on the client's PATH.",
+    );
+  return pluginNotStarted(
+    "PLUGIN_INTERPRETER_MISSING",
+    message,
+    "Neither the client's PATH nor the PATH in the exec entry's env has the interpreter. A client that a desktop starts has a shorter PATH than a terminal. Install the interpreter into one of its folders, or set PATH in the exec entry's env.",
   );
 }
 

@@ -3,7 +3,7 @@ import type { Environment } from "../../foundation/environment.ts";
 import { Confidential } from "../../foundation/confidential.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { lastLines } from "../../foundation/shown.ts";
-import type { Secrets } from "../../foundation/secrets.ts";
+import { Secrets } from "../../foundation/secrets.ts";
 import { readExecCredential, type PluginCredential } from "../exec-credential-reading.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { programName } from "../exec-entry-tool.ts";
@@ -51,8 +51,36 @@ const usualTimeLimit = 60_000;
 
 export async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<PluginOutcome> {
   const plugin = programName(run.entry.command);
-  const { timeLimit = usualTimeLimit } = ports;
   if (run.entry.interactiveMode === "Always" && !ports.isTerminal) return notRun(needsTerminal(plugin));
+  const outcome = await started(run, ports);
+  if (outcome instanceof EksX509Error) return notRun(outcome);
+  const { ended, stderr } = outcome;
+  const result = judged(ended, stderr, run, ports);
+  if (!(result instanceof EksX509Error)) ports.secrets.add(result.token, result.clientCertificate?.key ?? "");
+  return { result, duration: ended.duration, stderr };
+}
+
+/**
+ * Starts an entry of get-token as client-go would, with `--version` behind its arguments: get-token then only prints that.
+ * @returns why it does not start
+ */
+export async function startFailure(run: PluginRun, ports: PluginPorts): Promise<EksX509Error | undefined> {
+  const entry = { ...run.entry, args: [...run.entry.args, "--version"] };
+  // The report prints get-token's settings, so only the program's stderr is cleaned of them.
+  const secrets = new Secrets();
+  secrets.add(...ports.secrets);
+  const outcome = await started({ ...run, entry }, { ...ports, secrets });
+  if (outcome instanceof EksX509Error) return outcome;
+  return endFailure(outcome.ended, outcome.stderr, run, ports);
+}
+
+interface Outcome {
+  ended: Ended;
+  stderr: readonly string[];
+}
+
+async function started(run: PluginRun, ports: PluginPorts): Promise<Outcome | EksX509Error> {
+  const { timeLimit = usualTimeLimit } = ports;
   const env = pluginEnvironment(run, ports);
   ports.secrets.add(...pluginSecrets(run.entry, env));
   try {
@@ -66,13 +94,9 @@ export async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<Plu
       timeLimit,
       cancel: ports.cancel,
     });
-    const stderr = new Confidential(ports.secrets).texts(lastLines(ended.stderr));
-    const result = judged(ended, stderr, run, ports);
-    if (!(result instanceof EksX509Error))
-      ports.secrets.add(result.token, result.clientCertificate?.key ?? "");
-    return { result, duration: ended.duration, stderr };
+    return { ended, stderr: new Confidential(ports.secrets).texts(lastLines(ended.stderr)) };
   } catch (error) {
-    return notRun(cannotStart(plugin, run.executable.path, error));
+    return cannotStart(programName(run.entry.command), run.executable.path, error);
   }
 }
 
@@ -100,18 +124,29 @@ function pluginEnvironment(run: PluginRun, ports: PluginPorts): Record<string, s
   );
 }
 
-function judged(
-  { code, signal, stopped, stdout }: Ended,
+function endFailure(
+  { code, signal, stopped }: Ended,
   stderr: readonly string[],
   { entry }: PluginRun,
   { timeLimit = usualTimeLimit }: PluginPorts,
-): PluginOutcome["result"] {
+): EksX509Error | undefined {
   const plugin = programName(entry.command);
   if (stopped) return endedByUs(plugin, stopped, timeLimit);
   if (signal) return killed(plugin, signal);
-  if (code !== 0) return exitFailure(plugin, code, stderr);
+  return code === 0 ? undefined : exitFailure(plugin, code, stderr);
+}
+
+function judged(
+  ended: Ended,
+  stderr: readonly string[],
+  run: PluginRun,
+  ports: PluginPorts,
+): PluginOutcome["result"] {
+  const failure = endFailure(ended, stderr, run, ports);
+  if (failure) return failure;
+  const { command, apiVersion } = run.entry;
   try {
-    return readExecCredential(stdout.toString("utf8"), { plugin, apiVersion: entry.apiVersion });
+    return readExecCredential(ended.stdout.toString("utf8"), { plugin: programName(command), apiVersion });
   } catch (error) {
     if (error instanceof EksX509Error) return error;
     throw error;

@@ -1,0 +1,150 @@
+/** What kubectl meets when it starts our own entry, and `token debug` has to report before kubectl does. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { iam, openCloud, type Cloud } from "./debug-cloud.ts";
+import { Debugging, type SetUp, type Told } from "./debug-run.ts";
+import { install, type Installation } from "./plugin.ts";
+
+let installation: Installation;
+let cloud: Cloud;
+let debugging: Debugging;
+/** The shell's tools without Node. */
+let tools: string;
+
+beforeAll(async () => {
+  installation = install();
+  cloud = await openCloud();
+  debugging = new Debugging(cloud, installation.program);
+  const mapRoles = `- rolearn: ${iam("eks-read-only")}\n  username: viewer\n  groups: [eks-x509:viewers]\n`;
+  await cloud.addCluster({ name: "demo", awsAuth: { mapRoles } });
+  tools = folder("tools");
+  for (const name of ["sh", "readlink", "env"])
+    symlinkSync(execFileSync("which", [name], { encoding: "utf8" }).trim(), join(tools, name));
+});
+
+afterAll(async () => {
+  await cloud.close();
+  installation.remove();
+});
+
+function folder(name: string): string {
+  const path = join(cloud.folder, name);
+  mkdirSync(path);
+  return path;
+}
+
+/** Our own entry with more in its env, which replaces the caller's. */
+function withEnv(env: Readonly<Record<string, string>>, more: Readonly<Record<string, unknown>> = {}): SetUp {
+  const own = { AWS_CA_BUNDLE: cloud.caFile, ...env };
+  return { exec: { ...more, env: Object.entries(own).map(([name, value]) => ({ name, value })) } };
+}
+
+function script(path: string, text: string): string {
+  writeFileSync(path, text, { mode: 0o700 });
+  return path;
+}
+
+/** The folder of a `node` that claims to be another version. */
+function nodeOf(version: string): string {
+  const path = folder(`node-${version}`);
+  const hook = `Object.defineProperty(process.versions, "node", { value: "${version}" });`;
+  const preload = script(join(path, "hook.js"), hook);
+  script(join(path, "node"), `#!/bin/sh\nexec '${process.execPath}' --require '${preload}' "$@"\n`);
+  return path;
+}
+
+const plugin = ({ report }: Told) => report.hops.find(({ name }) => name === "plugin");
+
+describe("our own entry, which cannot be started", () => {
+  it("without node on the entry's PATH, and none beside it", async () => {
+    const told = await debugging.look(withEnv({ PATH: tools }));
+    expect(told.way).toBe("✓✓✗–––––––––––");
+    expect(told.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_INTERPRETER_MISSING" }]);
+    expect(told.report.verdict).toBe("refused");
+  });
+
+  it("by an older installation, whose first line is env node", async () => {
+    const older = folder("older");
+    const command = script(join(older, "eks-x509"), "#!/usr/bin/env node\nconsole.log(1)\n");
+    const told = await debugging.look(withEnv({ PATH: older }, { command }));
+    expect(told.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_INTERPRETER_MISSING" }]);
+    expect(told.failed[0]?.detail).toMatch(/env: .*node/);
+  });
+
+  it.each(["14.21.3", "18.20.8", "20.18.0"])("by Node %s", async (version) => {
+    const told = await debugging.look(withEnv({ PATH: `${nodeOf(version)}:${tools}` }));
+    expect(told.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_NODE_TOO_OLD" }]);
+    expect(told.failed[0]?.detail).toContain(`needs Node 20.19; this is ${version} at ${process.execPath}`);
+  });
+
+  it("with a CA that no environment variable holds", async () => {
+    const pem = cloud.ca.repeat(Math.ceil(220_000 / cloud.ca.length));
+    const server = { "certificate-authority-data": Buffer.from(pem).toString("base64") };
+    const told = await debugging.look({ server, exec: { provideClusterInfo: true } });
+    expect(told.report.verdict).toBe("refused");
+    expect(["PLUGIN_ARGUMENTS_TOO_LONG", "EXEC_INFO_INVALID"]).toContain(told.failed[0]?.code);
+    expect((await debugging.look({ server })).report.verdict).toBe("accepted");
+  });
+
+  it("with an extension that no environment variable holds", async () => {
+    const extension = { "cluster-name": "demo", more: "x".repeat(400_000) };
+    const server = { extensions: [{ name: "client.authentication.k8s.io/exec", extension }] };
+    const told = await debugging.look({ server, exec: { provideClusterInfo: true } });
+    expect(told.report.verdict).toBe("refused");
+    expect(told.failed.map(({ code }) => code)).toContain("PLUGIN_ARGUMENTS_TOO_LONG");
+  });
+
+  it("with arguments that are too long for the system", async () => {
+    const long = `--role-session-name=${"x".repeat(140_000)}`;
+    const args = ["get-token", ...debugging.flags({}), long, "--role-session-name=alice"];
+    const told = await debugging.look({ exec: { args } });
+    expect(told.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_ARGUMENTS_TOO_LONG" }]);
+  });
+});
+
+describe("our own entry, which a client that a desktop starts cannot run", () => {
+  it("found by name in a folder of the terminal's PATH", async () => {
+    const bin = folder("login bin");
+    symlinkSync(installation.program, join(bin, "eks-x509"));
+    const told = await debugging.look({
+      exec: { command: "eks-x509" },
+      env: { PATH: `${bin}:${dirname(process.execPath)}:/usr/bin:/bin` },
+    });
+    expect(told.report.verdict).toBe("accepted");
+    expect(plugin(told)).toMatchObject({ status: "warning", code: "PLUGIN_PATH_OF_SHELL" });
+    expect(plugin(told)?.hint).toContain(join(bin, "eks-x509"));
+  });
+
+  it("is no warning for a path", async () => {
+    expect(plugin(await debugging.look({}))).toMatchObject({ status: "ok" });
+  });
+});
+
+describe("an entry whose env loads code into the plugin", () => {
+  it.each([
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "LD_PRELOAD",
+    "LD_LIBRARY_PATH",
+    "DYLD_INSERT_LIBRARIES",
+    "OPENSSL_CONF",
+  ])("%s is a warning, and its value is not printed", async (name) => {
+    const told = await debugging.look(withEnv({ [name]: "", LANG: "C" }));
+    expect(plugin(told), "empty").toMatchObject({ status: "ok" });
+    const value = name === "NODE_OPTIONS" ? "--max-old-space-size=397" : "/nowhere/397";
+    const warned = await debugging.look(withEnv({ [name]: value }));
+    expect(plugin(warned)).toMatchObject({ status: "warning", code: "PLUGIN_ENV_LOADS_CODE" });
+    expect(warned.text.stdout).toContain(name);
+    expect(warned.text.stdout + warned.json.stdout).not.toContain("397");
+  });
+
+  it("of another tool, too", async () => {
+    const command = cloud.input("tool", "#!/bin/sh\nexit 1\n", 0o700);
+    const told = await debugging.look({
+      exec: { command, args: [], env: [{ name: "PYTHONPATH", value: "/x" }] },
+    });
+    expect(told.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_FAILED" }]);
+  });
+});
