@@ -48,8 +48,8 @@ function unsupportedArn(arn: string, why: string): EksX509Error {
     category: "refused",
     hop: "sts",
     code: "STS_ARN_UNSUPPORTED",
-    message: `STS accepts the token, and names an identity that the cluster's authenticator refuses: ${arn.slice(0, 200)} ${why}`,
-    hint: "Sign the token with the session of an IAM role, such as Roles Anywhere gives.",
+    message: `STS accepts the token, but returns an identity that the cluster's authenticator refuses: ${arn.slice(0, 200)} ${why}`,
+    hint: "Sign the token with the session of an IAM role, for example from Roles Anywhere.",
   });
 }
 
@@ -59,8 +59,8 @@ function malformedUserId(): EksX509Error {
     hop: "sts",
     code: "STS_USER_ID_MALFORMED",
     message:
-      "STS accepts the token, and names a role's user id that the cluster's authenticator refuses: it is not ID:SESSION",
-    hint: "Check AWS_ENDPOINT_URL_STS: AWS's own STS names a role's session so.",
+      "STS accepts the token, but returns a user id of a role that the cluster's authenticator refuses: it is not ID:SESSION",
+    hint: "Check AWS_ENDPOINT_URL_STS. AWS's own STS returns ID:SESSION for a role's session.",
   });
 }
 
@@ -77,14 +77,14 @@ export function canonicalArn(arn: string): string | ArnProblem {
 /** @param arn as GetCallerIdentity returns it */
 export function parsePrincipal(arn: string): Principal | ArnProblem {
   const [prefix, partition = "", service, , account = "", ...rest] = arn.split(":");
-  if (prefix !== "arn" || rest.length === 0) return new ArnProblem("is not of an ARN's form");
+  if (prefix !== "arn" || rest.length === 0) return new ArnProblem("does not have the form of an ARN");
   if (!partitions.some(({ name }) => name === partition))
     return new ArnProblem("names a partition that the authenticator does not know");
   // A resource can contain colons, so only the first five separate the ARN.
   const [kind = "", ...path] = rest.join(":").split("/");
   if (service === "sts") return stsPrincipal(arn, kind, path, `arn:${partition}:iam::${account}`);
   if (service === "iam") return iamPrincipal(arn, kind);
-  return new ArnProblem("is of a service that has no identities");
+  return new ArnProblem("names a service without identities");
 }
 
 function stsPrincipal(
@@ -94,7 +94,7 @@ function stsPrincipal(
   owner: string,
 ): Principal | ArnProblem {
   if (kind === "federated-user") return { kind, canonicalArn: arn };
-  if (kind !== "assumed-role") return new ArnProblem("is neither an assumed role's nor a federated user's");
+  if (kind !== "assumed-role") return new ArnProblem("is neither an assumed role nor a federated user");
   if (path.length < 2) return new ArnProblem("names an assumed role without its session");
   // The last part is the session's name. STS omits a role's path.
   return { kind, canonicalArn: `${owner}:role/${path.slice(0, -1).join("/")}` };
@@ -102,5 +102,5 @@ function stsPrincipal(
 
 function iamPrincipal(arn: string, kind: string): Principal | ArnProblem {
   if (kind === "role" || kind === "user" || kind === "root") return { kind, canonicalArn: arn };
-  return new ArnProblem("is neither a role's, a user's nor the root user's");
+  return new ArnProblem("is neither a role, a user nor the root user");
 }

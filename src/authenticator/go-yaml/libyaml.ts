@@ -65,20 +65,21 @@ interface Seen {
 /** libyaml's reader accepts only printable characters. */
 function refuseControlCharacters(text: string): void {
   const found = /[^\t\n\r\x20-\x7e\x85\xa0-\ufffd]/.exec(text);
-  if (found) throw new Lost("it holds a control character", found.index);
+  if (found) throw new Lost("it contains a control character", found.index);
 }
 
 function refuseDirective({ text, offset }: Lexeme): void {
   const [name = "", version = ""] = text.split(/\s+/);
   if (name === "%YAML" && version !== "1.1")
-    throw new Lost(`it declares YAML ${version.slice(0, 8)}, and the reader knows 1.1 alone`, offset);
-  if (name !== "%YAML" && name !== "%TAG") throw new Lost("it holds an unknown directive", offset);
+    throw new Lost(`it declares YAML ${version.slice(0, 8)}, and the reader supports only 1.1`, offset);
+  if (name !== "%YAML" && name !== "%TAG") throw new Lost("it contains an unknown directive", offset);
 }
 
 /** YAML 1.2 took it from JSON; YAML 1.1 does not have it. */
 function refuseEscapedSlash({ text, offset }: Lexeme): void {
   const found = /^(?:[^\\]|\\[^/])*\\\//.exec(text);
-  if (found) throw new Lost("it escapes a slash, which YAML 1.1 does not know", offset + found[0].length - 2);
+  if (found)
+    throw new Lost("it escapes a slash, which YAML 1.1 does not support", offset + found[0].length - 2);
 }
 
 /** A tab is not allowed where a key or an item could begin, even on a line of its own. */
@@ -87,7 +88,7 @@ function refuseTab(text: string, space: Lexeme, { before, plainSince }: Seen): v
   const offset = space.offset + space.text.indexOf("\t");
   const column = offset - (text.lastIndexOf("\n", offset) + 1);
   if (before === "newline" && plainSince !== undefined && column > indentAround(text, plainSince)) return;
-  throw new Lost("a tab stands where only spaces may indent", offset);
+  throw new Lost("a tab is used for indentation, where only spaces are allowed", offset);
 }
 
 const mayBeginKey = new Set(["newline", "seq-item-ind", "explicit-key-ind", "block"]);

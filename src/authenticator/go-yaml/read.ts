@@ -60,7 +60,7 @@ export function readTexts(text: string): TextsReading {
 function asJson(value: YamlValue): Reading {
   const found = notFiniteIn(value);
   if (!found) return { value };
-  return { problem: { why: "it holds a number that is not finite", line: found.line, column: 1 } };
+  return { problem: { why: "it contains a number that is not finite", line: found.line, column: 1 } };
 }
 
 function notFiniteIn(value: YamlValue): YamlValue | undefined {
@@ -116,7 +116,7 @@ export class Composition {
 
   /** @throws Lost */
   valueOf(node: unknown, near: number): YamlValue {
-    if (++this.#values > mostValues) throw new Lost("it repeats itself through aliases too often", near);
+    if (++this.#values > mostValues) throw new Lost("it has too many repetitions through aliases", near);
     if (isAlias(node)) return this.#inside(node, (target) => this.valueOf(target, near));
     if (isScalar(node)) return scalarValue(node, this.lineOf(node, near));
     if (isSeq(node))
@@ -171,7 +171,7 @@ export class Composition {
     if (key.kind === "text") return key.text;
     const at = keyOffset(node, near);
     if (key.kind === "map" || key.kind === "list")
-      throw new Lost("something in { } or [ ] stands where a name is wanted", at);
+      throw new Lost("a key is a value in { } or [ ] instead of a name", at);
     if (key.kind === "null") throw new Lost("a key is empty", at);
     if (key.kind === "number" && resolveScalar(key.source).beyondInt64)
       throw new Lost("a key is too large a number", at);
@@ -181,7 +181,7 @@ export class Composition {
   #inside<Result>(alias: Node, read: (target: Node) => Result): Result {
     const target = this.#targets.get(alias);
     const at = offsetOf(alias, 0);
-    if (!target) throw new Lost("it names an anchor that does not stand before it", at);
+    if (!target) throw new Lost("it uses an anchor that is not defined before it", at);
     if (this.#open.has(alias)) throw new Lost("an anchor's value contains itself", at);
     this.#open.add(alias);
     const result = read(target);
@@ -191,7 +191,7 @@ export class Composition {
 }
 
 function wantsMap(near: number): Lost {
-  return new Lost("<< merges something that is no mapping", near);
+  return new Lost("<< merges a value that is not a mapping", near);
 }
 
 function isMergeKey(key: unknown): boolean {
@@ -210,7 +210,7 @@ function aliasTargets(document: Document.Parsed): Map<Node, Node> {
         return;
       }
       const target = anchors.get(node.source);
-      if (!target) throw new Lost("it names an anchor that does not stand before it", offsetOf(node, 0));
+      if (!target) throw new Lost("it uses an anchor that is not defined before it", offsetOf(node, 0));
       targets.set(node, target);
     },
   });

@@ -31,7 +31,7 @@ function resolved(
   wanted?: readonly ScalarKind[],
 ): YamlText | YamlAtom {
   const scalar = resolveScalar(source);
-  if (wanted && !wanted.includes(scalar.kind)) throw new Lost("a value does not fit its tag", offset);
+  if (wanted && !wanted.includes(scalar.kind)) throw new Lost("a value does not match its tag", offset);
   return valueOfKind(scalar.kind, source, line);
 }
 
@@ -45,7 +45,7 @@ function valueOfKind(kind: ScalarKind, source: string, line: number): YamlText |
 function decoded(source: string, offset: number): string {
   const base64 = source.replaceAll(/[\r\n]/g, "");
   if (!/^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/.test(base64))
-    throw new Lost("a value does not fit its tag !!binary", offset);
+    throw new Lost("a value does not match its tag !!binary", offset);
   return Buffer.from(base64, "base64").toString("utf8");
 }
 

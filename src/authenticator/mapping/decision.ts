@@ -29,8 +29,8 @@ function warnedOfConfigMap(byEntry: Mapped | Denied, byConfigMap: Mapped | Denie
   if (byEntry.kind === "denied" || byConfigMap.kind === "denied") return byEntry;
   const warning: MappingWarning = {
     code: "MAPPING_ACCESS_ENTRY_WINS",
-    why: "aws-auth maps the identity too, and is not asked: the access entry wins",
-    hint: "Remove the entry from aws-auth, so that nobody changes it in vain.",
+    why: "aws-auth maps the identity too, but the access entry wins",
+    hint: "Remove the entry from aws-auth, because a change of it has no effect.",
     place: byConfigMap.place,
   };
   return { ...byEntry, warnings: [...byEntry.warnings, warning] };
@@ -40,8 +40,8 @@ function inConfigMapAlone(denied: Denied, { place }: Mapped): Denied {
   return {
     ...denied,
     code: "MAPPING_CONFIG_MAP_NOT_READ",
-    why: "aws-auth maps the identity, and the cluster does not read it: its authenticationMode is API",
-    hint: "Create an access entry for the role; the mode cannot be changed back.",
+    why: "aws-auth maps the identity, but the cluster does not read it: its authenticationMode is API",
+    hint: "Create an access entry for the role. The mode cannot be changed back.",
     place,
   };
 }
@@ -79,7 +79,7 @@ export function noAccessEntry(entries: readonly AccessEntry[], identity: CallerI
     why: near
       ? `no access entry is for ${identity.canonicalArn}; the nearest is for ${quoted(near.principalArn)}`
       : `no access entry of the cluster is for ${identity.canonicalArn}`,
-    hint: "Create one with aws eks create-access-entry, with the role's ARN as IAM shows it: with its path. A role that was deleted and created anew needs a new access entry.",
+    hint: "Create one with aws eks create-access-entry and the role's ARN from IAM, with its path. A role that was deleted and created again needs a new access entry.",
     ...(near ? { place: placeOf(near) } : {}),
     entryToAdd: accessEntryToAdd(identity),
   };
@@ -97,8 +97,8 @@ function forNodes(entry: AccessEntry, identity: CallerIdentity): Denied {
   return {
     kind: "denied",
     code: "MAPPING_ACCESS_ENTRY_FOR_NODES",
-    why: `the access entry, of type ${entry.type.slice(0, 40)}, names its user after an EC2 instance, and the session is none`,
-    hint: "Sign in with a role that is no node's, and create an access entry of type STANDARD for it.",
+    why: `the access entry, of type ${entry.type.slice(0, 40)}, names its user after an EC2 instance, and the session is not one`,
+    hint: "Sign in with a role that is not for nodes, and create an access entry of type STANDARD for it.",
     place: placeOf(entry),
     entryToAdd: accessEntryToAdd(identity),
   };

@@ -41,13 +41,13 @@ function unmapped({ roles, users, accounts }: AwsAuth, identity: CallerIdentity)
     return {
       certainty: Certainty.none,
       code: "MAPPING_AWS_AUTH_EMPTY",
-      why: "the ConfigMap aws-auth is absent or maps nobody",
+      why: "the ConfigMap aws-auth does not exist or maps no identity",
       hint: `Add the entry to ${listFor(identity)} in the ConfigMap aws-auth of kube-system, or create an access entry for the role.`,
     };
   return {
     certainty: Certainty.none,
     code: "MAPPING_NOT_FOUND",
-    why: `no entry of aws-auth is for ${identity.canonicalArn}, and none is like it`,
+    why: `no entry of aws-auth is for ${identity.canonicalArn} or similar to it`,
     hint: `Add the entry to ${listFor(identity)} in the ConfigMap aws-auth of kube-system, or create an access entry for it.`,
   };
 }
@@ -116,8 +116,8 @@ function meansSso(entry: Entry, canonicalArn: string): boolean {
 function ssoReason(): Pick<Cause, "code" | "why" | "hint"> {
   return {
     code: "MAPPING_SSO_ENTRY",
-    why: "the entry names a permission set under sso, which the verifier does not look at: its feature SSORoleMatch is off",
-    hint: "Name the role by its rolearn, without the path /aws-reserved/sso.amazonaws.com/.",
+    why: "the entry names a permission set under sso, which the authenticator ignores: its feature SSORoleMatch is off",
+    hint: "Write the role as rolearn, without the path /aws-reserved/sso.amazonaws.com/.",
   };
 }
 
@@ -136,8 +136,8 @@ export function brokenList({ name, problem, inPlace, text }: EntryList): Reason 
   if (!inPlace) return undefined;
   return {
     code: "MAPPING_NOT_A_LIST",
-    why: `${name} is ${inPlace === "map" ? "one mapping" : "one value"} and no list: none of it counts`,
-    hint: `Begin each entry of ${name} with a hyphen ("- rolearn: …"), and the whole text with "${name}: |" in the manifest.`,
+    why: `${name} is ${inPlace === "map" ? "one mapping" : "one value"}, not a list, so the authenticator ignores all of it`,
+    hint: `Begin each entry of ${name} with a hyphen ("- rolearn: …"), and begin the text with "${name}: |" in the manifest.`,
   };
 }
 
@@ -146,8 +146,8 @@ export function brokenYaml(name: string, problem: YamlProblem, text: string): Re
   const line = text.split(/\r\n?|\n/)[problem.line - 1] ?? "";
   return {
     code: "MAPPING_BROKEN_YAML",
-    why: `${name} is no YAML at its line ${problem.line}, column ${problem.column} (${problem.why}), so the whole list is lost`,
-    hint: `${cure(line)} Until then every entry of ${name} is without effect; the other lists are not touched by it.`,
+    why: `${name} is not YAML at its line ${problem.line}, column ${problem.column} (${problem.why}), so the authenticator ignores the whole list`,
+    hint: `${cure(line)} Until then no entry of ${name} has an effect. The other lists are not affected.`,
   };
 }
 
@@ -156,10 +156,10 @@ export function placeOfProblem(name: string, { line, column }: YamlProblem): str
 }
 
 function cure(line: string): string {
-  if (/^\s*\t|-\t/.test(line)) return "Indent with spaces: YAML allows no tab there.";
+  if (/^\s*\t|-\t/.test(line)) return "Indent with spaces, because YAML allows no tab there.";
   if (/:\s+\{\{/.test(line)) return 'Put quotes around the template: username: "{{SessionName}}".';
-  if (line.startsWith("%YAML")) return "Take the %YAML line out.";
-  return "Mend that line.";
+  if (line.startsWith("%YAML")) return "Remove the %YAML line.";
+  return "Correct that line.";
 }
 
 /** A list that does not contain the identity is the cause only if there is no other, because its purpose is unknown. */
@@ -190,7 +190,7 @@ function accountCause(accounts: Accounts, { account }: CallerIdentity): Cause | 
   if (accounts.kind === "list") return { ...accountForm(line, account), certainty, place: "mapAccounts" };
   return {
     code: "MAPPING_ACCOUNTS_NOT_A_LIST",
-    why: "mapAccounts holds the account and is no list: none of it counts",
+    why: "mapAccounts contains the account but is not a list, so the authenticator ignores it",
     hint: `Write it as a list: - "${account}".`,
     certainty,
     place: "mapAccounts",
@@ -200,8 +200,8 @@ function accountCause(accounts: Accounts, { account }: CallerIdentity): Cause | 
 function accountForm(line: string, account: string): Pick<Cause, "code" | "why" | "hint"> {
   return {
     code: "MAPPING_ACCOUNT_FORM",
-    why: `mapAccounts holds the account as ${quoted(line.trim())}, which is not its 12 digits alone`,
-    hint: `Write - "${account}", with quotes: no hyphens, no ARN, no leading zero left out.`,
+    why: `mapAccounts contains the account as ${quoted(line.trim())} instead of its 12 digits`,
+    hint: `Write - "${account}", with quotes, without hyphens, and with leading zeros. It must not be an ARN.`,
   };
 }
 
@@ -247,7 +247,7 @@ export function misspeltList({ speltAs, name }: EntryList): Reason {
   const meant = meantBy(speltAs) ?? name;
   return {
     code: "MAPPING_LIST_NAME",
-    why: `aws-auth has ${quoted(speltAs)} where ${meant} is meant: nobody reads a list of that name`,
+    why: `aws-auth has ${quoted(speltAs)} instead of ${meant}, and the authenticator ignores a list of that name`,
     hint: `Rename it to ${meant}. The names mapRoles, mapUsers and mapAccounts are case-sensitive.`,
   };
 }

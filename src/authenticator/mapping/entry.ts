@@ -139,38 +139,38 @@ function nowhere(key: string): WrittenArn {
     text: "",
     flaw: {
       code: "MAPPING_NO_ARN",
-      why: `an entry has no ${key}, so it does not count`,
-      hint: `Give it a ${key}, or take it out.`,
+      why: `an entry has no ${key}, so the authenticator ignores it`,
+      hint: `Add a ${key} to it, or remove it.`,
     },
   };
 }
 
 const besideSso: Reason = {
   code: "MAPPING_SSO_BESIDE_ARN",
-  why: "the entry has sso beside its rolearn, and an entry with both does not count",
-  hint: "Take sso out of the entry.",
+  why: "the entry has both sso and rolearn, so the authenticator ignores it",
+  hint: "Remove sso from the entry.",
 };
 
 function notAMapping(kind: YamlValue["kind"]): Reason {
   return {
     code: "MAPPING_ENTRY_NOT_A_MAPPING",
-    why: `an entry is ${kind === "list" ? "a list" : "a value"} and no mapping with rolearn, username and groups`,
-    hint: "Write it as the entry below is written.",
+    why: `an entry is ${kind === "list" ? "a list" : "a value"}, not a mapping with rolearn, username and groups`,
+    hint: "Write it in the form of the entry below.",
   };
 }
 
 function notText(key: string): Reason {
   return {
     code: "MAPPING_ARN_NOT_TEXT",
-    why: `${key} is no text: a number, a list or a mapping stands there`,
-    hint: `Write one ARN behind ${key}; an entry is for one principal.`,
+    why: `${key} is a number, a list or a mapping instead of text`,
+    hint: `Write one ARN after ${key}. An entry is for one principal.`,
   };
 }
 
 function otherKey(key: string, found: string, list: string, otherList: string): Reason {
   return {
     code: "MAPPING_WRONG_ARN_KEY",
-    why: `the entry stands in ${list} and has ${found} in place of ${key}, so it does not count`,
+    why: `the entry is in ${list} and has ${found} instead of ${key}, so the authenticator ignores it`,
     hint: `Rename ${found} to ${key}, or move the entry to ${otherList}.`,
   };
 }
@@ -178,8 +178,8 @@ function otherKey(key: string, found: string, list: string, otherList: string): 
 function misspeltKey(key: string, found: string): Reason {
   return {
     code: "MAPPING_ARN_KEY_MISSPELT",
-    why: `the entry has the key ${quoted(found)} in place of ${key}, so it does not count`,
-    hint: `Rename it to ${key}. Upper and lower case do not matter; every letter does.`,
+    why: `the entry has the key ${quoted(found)} instead of ${key}, so the authenticator ignores it`,
+    hint: `Rename it to ${key}. The case of the letters does not matter.`,
   };
 }
 

@@ -70,8 +70,8 @@ function needsInstance(entry: Entry, identity: CallerIdentity): Denied {
   return {
     kind: "denied",
     code: "MAPPING_NEEDS_INSTANCE",
-    why: `the entry that matches names its user after an EC2 instance (${nodeNameTemplate}), and the session "${identity.sessionName}" is none`,
-    hint: "Such entries are for nodes. Map people through a role of their own, or take the template out of this entry.",
+    why: `the matching entry names its user after an EC2 instance (${nodeNameTemplate}), and the session "${identity.sessionName}" is not one`,
+    hint: "Such entries are for nodes. Map people with another role, or remove the template from this entry.",
     place: placeOf(entry),
     entryToAdd: entryToAdd(identity),
   };

@@ -33,8 +33,8 @@ function overriddenEntries({ entry, overridden }: Found): MappingWarning[] {
     return {
       code: atRandom ? "MAPPING_AMBIGUOUS" : "MAPPING_OVERRIDDEN",
       why: atRandom
-        ? "two entries of mapUsers differ in the case of their ARNs alone: which one is taken, is chance"
-        : `an earlier entry for the same ARN is without effect: the last one wins`,
+        ? "two entries of mapUsers differ only in the case of their ARNs, and the authenticator chooses one of them at random"
+        : `an earlier entry for the same ARN has no effect, because the last one wins`,
       hint: `Remove one of the two: ${placeOf(earlier)}, or ${placeOf(entry)}.`,
       place: placeOf(earlier),
     };
@@ -49,9 +49,9 @@ function username({ entry }: Found): MappingWarning[] {
     {
       code: "MAPPING_NO_USERNAME",
       why: lost
-        ? `the username ${quoted(written.source)} is no text in YAML, so the user has an empty name`
+        ? `the username ${quoted(written.source)} is not text in YAML, so the user has an empty name`
         : "the entry has no username, so the user has an empty name",
-      hint: lost ? "Put quotes around it." : "Give the entry a username.",
+      hint: lost ? "Put quotes around it." : "Add a username to the entry.",
       place: placeOf(entry),
     },
   ];
@@ -64,7 +64,7 @@ function groups({ entry }: Found): MappingWarning[] {
     return [
       {
         code: "MAPPING_GROUPS_NOT_A_LIST",
-        why: "groups is no list, so the user is in no group",
+        why: "groups is not a list, so the user is in no group",
         hint: 'Write groups: ["view"], or one line with a hyphen for each group.',
         place,
       },
@@ -73,7 +73,7 @@ function groups({ entry }: Found): MappingWarning[] {
     return [
       {
         code: "MAPPING_GROUP_NOT_TEXT",
-        why: "a group is empty or no text in YAML, so the user gets a group without a name in its place",
+        why: "a group is empty or is not text in YAML, so the user gets a group without a name instead",
         hint: "Put quotes around each group.",
         place,
       },
@@ -82,8 +82,8 @@ function groups({ entry }: Found): MappingWarning[] {
   return [
     {
       code: "MAPPING_NO_GROUPS",
-      why: "the entry has no groups, so only what is bound to the username itself is allowed",
-      hint: "Add groups to the entry, or write groups: [] where that is meant.",
+      why: "the entry has no groups, so the user has only the permissions that are bound to the username",
+      hint: "Add groups to the entry, or write groups: [] if this is intended.",
       place,
     },
   ];
@@ -99,8 +99,8 @@ function brokenLists({ roles, users, accounts }: AwsAuth): MappingWarning[] {
 function brokenAccounts(line: number): MappingWarning {
   return {
     code: "MAPPING_BROKEN_YAML",
-    why: `mapAccounts is no YAML at its line ${line}`,
-    hint: "Mend that line.",
+    why: `mapAccounts is not YAML at its line ${line}`,
+    hint: "Correct that line.",
   };
 }
 
@@ -123,8 +123,8 @@ export function patternWarnings(pattern: Pattern, identity: CallerIdentity, plac
 function unknown({ username, groups }: Pattern): Reason[] {
   return [username, ...groups].flatMap(unknownTemplates).map((template) => ({
     code: "MAPPING_UNKNOWN_TEMPLATE",
-    why: `${quoted(template)} is no template that is known, and stays as text`,
-    hint: "Known are {{AccountID}}, {{SessionName}}, {{SessionNameRaw}}, {{AccessKeyID}} and {{EC2PrivateDNSName}}, without spaces.",
+    why: `${quoted(template)} is not a known template and stays as text`,
+    hint: "The templates are {{AccountID}}, {{SessionName}}, {{SessionNameRaw}}, {{AccessKeyID}} and {{EC2PrivateDNSName}}, without spaces.",
   }));
 }
 
@@ -133,7 +133,7 @@ function nodeName({ username, groups }: Pattern): Reason[] {
   return [
     {
       code: "MAPPING_NODE_NAME",
-      why: `the cluster fills ${nodeNameTemplate} with what EC2 tells it; it is left as it is here`,
+      why: `the cluster replaces ${nodeNameTemplate} with the value from EC2, which is not known here`,
       hint: "",
     },
   ];
@@ -143,15 +143,15 @@ function nodeName({ username, groups }: Pattern): Reason[] {
 const serialNumber = /^[\da-f]{16,}$/i;
 
 function changingUsername({ username }: Pattern, { sessionName }: CallerIdentity): Reason[] {
-  const hint = "Bind roles to groups and not to this username, or set a role session name.";
+  const hint = "Bind roles to groups instead of this username, or set a role session name.";
   const code = "MAPPING_CHANGING_USERNAME";
   if (username.includes("{{AccessKeyID}}"))
-    return [{ code, why: "the username holds the access key id, which changes with each session", hint }];
+    return [{ code, why: "the username contains the access key id, which changes with each session", hint }];
   if (!/\{\{SessionName(?:Raw)?\}\}/.test(username) || !serialNumber.test(sessionName)) return [];
   return [
     {
       code,
-      why: "the username holds the session name, the certificate's serial number, which changes with each renewal",
+      why: "the username contains the session name, which is the certificate's serial number and changes with each renewal",
       hint,
     },
   ];
@@ -162,8 +162,8 @@ function masters({ groups }: Pattern): Reason[] {
   return [
     {
       code: "MAPPING_SYSTEM_MASTERS",
-      why: "the entry grants system:masters: RBAC neither limits that nor takes it away",
-      hint: "Bind a group of your own to the ClusterRole cluster-admin where full rights are meant.",
+      why: "the entry grants system:masters, which RBAC cannot limit or revoke",
+      hint: "If full rights are intended, bind a group of your own to the ClusterRole cluster-admin.",
     },
   ];
 }

@@ -19,11 +19,11 @@ export function checkQuery({ query }: TokenReading): Finding {
  */
 export function checkOnce({ query: { parameters } }: TokenReading): Finding {
   const repeated = repetition(parameters);
-  if (!repeated) return "none is there twice";
+  if (!repeated) return "no parameter is repeated";
   return {
     code: "TOKEN_PARAMETER_REPEATED",
     why: `the URL has the parameter ${nameOf(repeated)} more than once, in the same or in another case`,
-    hint: "Sign anew, with every parameter once. A proxy or script that adds parameters to a URL already signed breaks the signature as well.",
+    hint: "Sign again with every parameter once. A proxy or script that adds parameters to a signed URL also breaks the signature.",
   };
 }
 
@@ -39,16 +39,16 @@ function repetition(parameters: readonly Parameter[]): Parameter | undefined {
 
 export function checkKnown({ query: { parameters } }: TokenReading): Finding {
   const unknown = parameters.find(({ lowerName }) => !knownNames.has(lowerName));
-  if (!unknown) return "the verifier knows them all";
+  if (!unknown) return "the authenticator accepts them all";
   if (unknown.lowerName === "x-k8s-aws-id")
     return {
       code: "TOKEN_CLUSTER_HEADER_IN_QUERY",
-      why: "the URL has x-k8s-aws-id as a parameter, where it must be a signed header",
-      hint: "The presigner moved the header into the query. Tell it not to (unhoistableHeaders in the JavaScript SDK).",
+      why: "the URL has x-k8s-aws-id as a parameter instead of a signed header",
+      hint: "The presigner moved the header into the query. Disable this (unhoistableHeaders in the JavaScript SDK).",
     };
   return {
     code: "TOKEN_PARAMETER_UNKNOWN",
-    why: `the URL has the parameter ${nameOf(unknown)}, which the verifier does not take`,
+    why: `the URL has the parameter ${nameOf(unknown)}, which the authenticator does not accept`,
     hint: "An SDK upgrade that adds a query parameter (X-Amz-User-Agent did) makes every cluster refuse its tokens. Sign without it, or use a tool that does.",
   };
 }
@@ -66,8 +66,8 @@ const longestExpires = 900;
 export function checkAction({ query }: TokenReading): Finding {
   const action = valueOf(query, "action");
   if (action === "GetCallerIdentity") return action;
-  const hint = "Presign GetCallerIdentity, spelled so: the verifier asks STS nothing else.";
-  if (action === "") return { code: "TOKEN_ACTION_MISSING", why: "the URL names no Action", hint };
+  const hint = "Presign GetCallerIdentity, in this spelling. The authenticator accepts no other action.";
+  if (action === "") return { code: "TOKEN_ACTION_MISSING", why: "the URL has no Action", hint };
   const why = `the URL's Action is ${shownOr(harmlessAction(action), action)}`;
   return { code: "TOKEN_ACTION_REFUSED", why, hint };
 }
@@ -79,12 +79,12 @@ export function checkClusterHeader({ query }: TokenReading): Finding {
   if (signed === "")
     return {
       code: "TOKEN_SIGNED_HEADERS_MISSING",
-      why: "the URL does not tell which headers are signed",
+      why: "the URL has no list of signed headers",
       hint: `${hint} X-Amz-SignedHeaders then names it.`,
     };
   return {
     code: "TOKEN_CLUSTER_HEADER_UNSIGNED",
-    why: "x-k8s-aws-id is not among the signed headers: the URL is a plain presigned one, for no cluster",
+    why: "x-k8s-aws-id is not a signed header, so the URL is not bound to a cluster",
     hint,
   };
 }
@@ -96,12 +96,17 @@ export function isClusterHeaderSigned(signedHeaders: string): boolean {
 
 export function checkExpires({ query }: TokenReading): Finding {
   const text = valueOf(query, "x-amz-expires");
-  const hint = "Presign with X-Amz-Expires=60. STS ignores the number; the verifier wants 0 to 900.";
+  const hint =
+    "Presign with X-Amz-Expires=60. STS ignores the number, and the authenticator requires 0 to 900.";
   if (text === "") return { code: "TOKEN_EXPIRES_MISSING", why: "the URL has no X-Amz-Expires", hint };
   const seconds = secondsOf(text);
   const shown = shownOr(harmlessNumber(text), text);
   if (seconds === undefined)
-    return { code: "TOKEN_EXPIRES_MALFORMED", why: `X-Amz-Expires is ${shown}, and no whole number`, hint };
+    return {
+      code: "TOKEN_EXPIRES_MALFORMED",
+      why: `X-Amz-Expires is ${shown}, which is not a whole number`,
+      hint,
+    };
   if (seconds < 0 || seconds > longestExpires)
     return { code: "TOKEN_EXPIRES_OUT_OF_RANGE", why: `X-Amz-Expires is ${shown} seconds`, hint };
   return `${seconds} seconds, which STS ignores`;
@@ -118,19 +123,23 @@ export function checkDate({ query }: TokenReading): Finding {
     return {
       code: "TOKEN_DATE_MISSING",
       why: "the URL has no X-Amz-Date",
-      hint: "Presign with Signature Version 4 in the query, which puts the date there.",
+      hint: "Presign with Signature Version 4 in the query, which adds the date.",
     };
   const date = readSigningDate(text);
   if (typeof date === "object") return `signed at ${date.toISOString()}`;
   const shown = shownOr(harmlessDate(text), text);
-  const hint = "Write the date as 20261122T155836Z: UTC, and nothing between the digits.";
+  const hint = "Write the date as 20261122T155836Z, in UTC and without separators between the digits.";
   if (date === "impossible")
     return {
       code: "TOKEN_DATE_IMPOSSIBLE",
-      why: `X-Amz-Date is ${shown}: no calendar or clock has it`,
+      why: `X-Amz-Date is ${shown}, a date or time that does not exist`,
       hint,
     };
-  return { code: "TOKEN_DATE_MALFORMED", why: `X-Amz-Date is ${shown}, and not in the form of a date`, hint };
+  return {
+    code: "TOKEN_DATE_MALFORMED",
+    why: `X-Amz-Date is ${shown}, which does not have the form of a date`,
+    hint,
+  };
 }
 
 export function checkAge({ query }: TokenReading, now: Date): Finding {
@@ -139,8 +148,8 @@ export function checkAge({ query }: TokenReading, now: Date): Finding {
     return validUntil ? `valid until ${validUntil.toISOString()}` : "no date";
   return {
     code: "TOKEN_EXPIRED",
-    why: `the token was valid until ${validUntil.toISOString()}, 15 minutes from its signing, and it is ${now.toISOString()}`,
-    hint: "Have a new one signed. If this one is fresh, the clock of the machine that signed it is slow: set it by NTP. If kubectl keeps sending old ones, the plugin or its cache reports too late an expirationTimestamp.",
+    why: `the token was valid until ${validUntil.toISOString()}, 15 minutes after its signing, and now it is ${now.toISOString()}`,
+    hint: "Sign a new token. If this token is new, the clock of the machine that signed it is slow: correct it with NTP. If kubectl continues to send old tokens, the plugin or its cache returns an expirationTimestamp that is too late.",
   };
 }
 

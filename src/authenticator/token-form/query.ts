@@ -27,7 +27,7 @@ export function readQuery(rawQuery: string): QueryReading {
 
 /** A string is the problem. */
 function readPair(pair: string): Parameter | string {
-  if (pair.includes(";")) return "holds a semicolon";
+  if (pair.includes(";")) return "contains a semicolon";
   const equals = pair.indexOf("=");
   const name = unescapeQuery(equals < 0 ? pair : pair.slice(0, equals));
   const value = unescapeQuery(equals < 0 ? "" : pair.slice(equals + 1));

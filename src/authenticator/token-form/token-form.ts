@@ -180,8 +180,8 @@ export function withCutOffTold(fault: Fault, reading: TokenReading): Fault {
   if (!breaksOff(fault.code, reading)) return fault;
   return {
     code: "TOKEN_CUT_OFF",
-    why: "the URL in the token breaks off inside its query: the token's end is missing",
-    hint: `Copy the whole token: this one has ${reading.length} bytes. Where a terminal or a ticket cuts long lines, pipe what the plugin prints into "eks-x509 token debug -".`,
+    why: "the URL in the token ends inside its query, so the end of the token is missing",
+    hint: `Copy the complete token: this one has ${reading.length} bytes. If a terminal or a ticket cuts long lines, pipe the plugin's output into "eks-x509 token debug -".`,
   };
 }
 

@@ -43,42 +43,42 @@ function tokenOfString(json: unknown): string | TokenTextProblem {
 
 const empty: TokenTextProblem = {
   code: "TOKEN_INPUT_EMPTY",
-  why: "the input holds no token",
-  hint: "The command that was to print it printed nothing: run it alone, and look at its exit code and its stderr.",
+  why: "the input contains no token",
+  hint: "The command that should print it printed nothing. Run it alone, and check its exit code and its stderr.",
 };
 
 const utf16: TokenTextProblem = {
   code: "TOKEN_INPUT_UTF16",
-  why: "the input is text in UTF-16, and no token is",
-  hint: "Windows PowerShell writes files so. Write it with | Out-File -Encoding ascii FILE, or pipe the program's output with cmd /c, without a file.",
+  why: "the input is text in UTF-16, which cannot be a token",
+  hint: "Windows PowerShell writes files in UTF-16. Use | Out-File -Encoding ascii FILE, or pipe the program's output with cmd /c, without a file.",
 };
 
 const notBearer: TokenTextProblem = {
   code: "TOKEN_INPUT_NOT_BEARER",
-  why: "the Authorization header is no Bearer one",
+  why: "the Authorization header is not a Bearer header",
   hint: "Pass the header that kubectl sends to the API server: Authorization: Bearer k8s-aws-v1.…",
 };
 
 const notJson: TokenTextProblem = {
   code: "TOKEN_INPUT_NOT_JSON",
-  why: "the input begins like JSON and is none",
-  hint: "Pass all that the plugin printed on stdout, and nothing else: no line before, no line cut off.",
+  why: "the input begins like JSON but is not JSON",
+  hint: "Pass the complete stdout of the plugin, without other lines.",
 };
 
 const notExecCredential: TokenTextProblem = {
   code: "TOKEN_INPUT_NOT_EXEC_CREDENTIAL",
-  why: "the input is JSON of another kind than ExecCredential",
-  hint: "Pass what a credential plugin prints, kind: ExecCredential; or the token alone.",
+  why: "the input is JSON, but not of kind ExecCredential",
+  hint: "Pass the output of a credential plugin (kind: ExecCredential), or only the token.",
 };
 
 const noToken: TokenTextProblem = {
   code: "TOKEN_INPUT_NO_TOKEN",
   why: "the ExecCredential has no status.token",
-  hint: "The plugin answered kubectl without a credential. What it was given (KUBERNETES_EXEC_INFO) has no status either: pass what the plugin prints.",
+  hint: "The plugin returned no credential. Its input (KUBERNETES_EXEC_INFO) has no status either: pass the output of the plugin.",
 };
 
 const certificateInstead: TokenTextProblem = {
   code: "TOKEN_INPUT_CERTIFICATE",
-  why: "the ExecCredential has a client certificate, and no token",
-  hint: "EKS knows IAM by the token alone. Check that the kubeconfig's user runs a plugin for AWS.",
+  why: "the ExecCredential has a client certificate but no token",
+  hint: "EKS accepts IAM identities only with a token. Check that the kubeconfig's user runs a plugin for AWS.",
 };

@@ -25,7 +25,7 @@ export function readUrl(text: string): UrlReading {
 
 function readWithoutFragment(text: string): UrlReading {
   // eslint-disable-next-line no-control-regex -- Go refuses these
-  if (/[\0-\x1f\x7f]/.test(text)) return { ...nothing, problem: "holds a control character" };
+  if (/[\0-\x1f\x7f]/.test(text)) return { ...nothing, problem: "contains a control character" };
   if (text.startsWith(":")) return { ...nothing, problem: "begins with a colon" };
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*(?=:)/.exec(text)?.[0] ?? "";
   const [hierarchy, rawQuery] = cut(scheme ? text.slice(scheme.length + 1) : text, "?");
@@ -54,7 +54,8 @@ function readHierarchy(scheme: string, hierarchy: string, rawQuery: string): Url
 /** For Go, `mailto:x` has neither host nor path, and `x/y` is a path. */
 function readRootless(reading: UrlReading, text: string): UrlReading {
   if (reading.scheme !== "") return reading;
-  if (cut(text, "/")[0].includes(":")) return { ...reading, problem: "has a colon where no scheme can end" };
+  if (cut(text, "/")[0].includes(":"))
+    return { ...reading, problem: "has a colon at a place where no scheme can end" };
   const path = unescape(text);
   if (path === undefined) return { ...reading, problem: "has a broken percent escape in its path" };
   return { ...reading, path };
@@ -62,7 +63,7 @@ function readRootless(reading: UrlReading, text: string): UrlReading {
 
 function userInfoProblem(userInfo: string): string | undefined {
   const isValid = /^[A-Za-z0-9._:~!$&'()*+,;=%@-]*$/.test(userInfo) && unescape(userInfo) !== undefined;
-  return isValid ? undefined : "has characters before the @ that no user name may have";
+  return isValid ? undefined : "has characters before the @ that are not allowed in a user name";
 }
 
 const nothing: UrlReading = { scheme: "", host: "", path: "", rawQuery: "", problem: undefined };
@@ -96,11 +97,11 @@ function portOf(scheme: string, host: string): string {
 }
 
 function portProblem(port: string): string | undefined {
-  return /^(?::[0-9]*)?$/.test(port) ? undefined : "has a port that is no number";
+  return /^(?::[0-9]*)?$/.test(port) ? undefined : "has a port that is not a number";
 }
 
 function nameProblem(name: string): string | undefined {
-  return isName(name) ? undefined : "has a character in its host that none may have";
+  return isName(name) ? undefined : "has a character in its host that is not allowed";
 }
 
 /** Go accepts every other byte from 0x80 up, escaped or not. */

@@ -38,8 +38,8 @@ describe("the data of aws-auth is found in", () => {
 describe("refused, with line and column:", () => {
   it.each([
     ["broken YAML", "kind: ConfigMap\n\tdata: [\n", "AWS_AUTH_INVALID", "line 2, column 1"],
-    ["a list in place of a text", manifest.replace("|", ""), "AWS_AUTH_NOT_TEXT", "line 7, column 3"],
-    ["a bare list in place of a text", `mapRoles:\n${list}`, "AWS_AUTH_NOT_TEXT", "line 1, column 1"],
+    ["a list instead of a text", manifest.replace("|", ""), "AWS_AUTH_NOT_TEXT", "line 7, column 3"],
+    ["a bare list instead of a text", `mapRoles:\n${list}`, "AWS_AUTH_NOT_TEXT", "line 1, column 1"],
     [
       "another namespace",
       manifest.replace("kube-system", "default"),

@@ -129,7 +129,7 @@ describe("a list that is lost", () => {
   ])("by %s, with line and column", (_, mapRoles, line, column) => {
     const verdict = denied({ mapRoles });
     expect(verdict.code).toBe("MAPPING_BROKEN_YAML");
-    expect(verdict.why).toContain("the whole list is lost");
+    expect(verdict.why).toContain("the authenticator ignores the whole list");
     expect(verdict.place).toBe(`mapRoles, line ${line}, column ${column}`);
   });
 

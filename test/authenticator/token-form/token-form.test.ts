@@ -153,7 +153,7 @@ describe("the partition", () => {
     expect(judged(token, "us-west-2").failure).toMatchObject({
       name: "host",
       code: "TOKEN_HOST_OTHER_PARTITION",
-      why: "the URL's host sts.cn-north-1.amazonaws.com.cn is STS's, and no endpoint for a cluster in partition aws",
+      why: "the URL's host sts.cn-north-1.amazonaws.com.cn is a host of STS, but not for a cluster in partition aws",
     });
   });
 

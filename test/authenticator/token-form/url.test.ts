@@ -29,27 +29,27 @@ describe("a URL as Go reads it", () => {
   });
 
   it.each([
-    ["https://h/\n", "holds a control character"],
-    ["https://h/?\x7f", "holds a control character"],
+    ["https://h/\n", "contains a control character"],
+    ["https://h/?\x7f", "contains a control character"],
     [":x", "begins with a colon"],
-    ["1http://h/", "has a colon where no scheme can end"],
+    ["1http://h/", "has a colon at a place where no scheme can end"],
     ["x%zz", "has a broken percent escape in its path"],
     ["https://h/%4", "has a broken percent escape in its path"],
     ["https://h/#%", "has a broken percent escape in its fragment"],
-    ["https://h:x/", "has a port that is no number"],
-    ["https://a:1:2/", "has a port that is no number"],
-    ["https://a b/", "has a character in its host that none may have"],
-    ["https://%41/", "has a character in its host that none may have"],
-    ["https://u /@h/", "has a character in its host that none may have"],
-    ["https://u^@h/", "has characters before the @ that no user name may have"],
-    ["https://%@h/", "has characters before the @ that no user name may have"],
+    ["https://h:x/", "has a port that is not a number"],
+    ["https://a:1:2/", "has a port that is not a number"],
+    ["https://a b/", "has a character in its host that is not allowed"],
+    ["https://%41/", "has a character in its host that is not allowed"],
+    ["https://u /@h/", "has a character in its host that is not allowed"],
+    ["https://u^@h/", "has characters before the @ that are not allowed in a user name"],
+    ["https://%@h/", "has characters before the @ that are not allowed in a user name"],
     ["https://x[::1]/", "has a bracket inside its host"],
     ["https://[::1/", "has no ] after its address"],
     ["https://[1.2.3.4]/", "has no IPv6 address between its brackets"],
     ["https://[::1%25]/", "has no IPv6 address between its brackets"],
     ["https://[::1%25%41%zz]/", "has no IPv6 address between its brackets"],
     ["https://[::1%25%C3]/", "has no IPv6 address between its brackets"],
-    ["https://[::1]x/", "has a port that is no number"],
+    ["https://[::1]x/", "has a port that is not a number"],
   ])("%j: it %s", (text, problem) => {
     expect(readUrl(text).problem).toBe(problem);
   });

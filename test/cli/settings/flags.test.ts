@@ -76,7 +76,7 @@ describe("get-token's flags", () => {
     }
   });
 
-  it("leave a key in place of a path, or of a boolean, to be refused as such", () => {
+  it("leave a key instead of a path, or of a boolean, to be refused as such", () => {
     const key = pkcs8(keyPair("p256"));
     expect(parsed(`--private-key=${key}`, "--verbose=maybe")).toEqual({
       "private-key": key,

@@ -64,7 +64,7 @@ describe("a context leads to", () => {
     [{ tokenFile: "file" }, "token file"],
     [{ username: "alice" }, "user name and password"],
     [{ "client-certificate": "c", "client-key": "k" }, "client certificate"],
-  ])("what kubectl takes in place of an exec entry beside it: %j", (fields, kind) => {
+  ])("what kubectl takes instead of an exec entry beside it: %j", (fields, kind) => {
     const beside = target({ user: { exec, ...fields } });
     expect(beside.credential.kind).toBe(kind);
     expect(failureOf(() => execOf(beside.user, beside.credential))).toMatchObject({

@@ -63,7 +63,7 @@ describe("an access entry", () => {
     const entries = [{ ...entry, principalId: "AROAEXAMPLEROLEID0002" }];
     expect(await asked({ entries, awsAuth: aliceByConfigMap })).toEqual(["alice", ["by-map"]]);
     expect(await asked({ mode: "API", entries, awsAuth: aliceByConfigMap })).toBe(
-      "aws-auth maps the identity, and the cluster does not read it: its authenticationMode is API",
+      "aws-auth maps the identity, but the cluster does not read it: its authenticationMode is API",
     );
   });
 

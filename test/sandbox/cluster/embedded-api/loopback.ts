@@ -4,7 +4,7 @@ import { issueServerCertificate } from "../../../../src/sandbox/pki/server-certi
 import { startServer } from "../../../../src/sandbox/server.ts";
 import type { UserInfo, WireEvent } from "../../../../src/sandbox/wire.ts";
 
-/** The embedded API on a loopback port, over TLS, with static tokens in place of the authenticator. */
+/** The embedded API on a loopback port, over TLS, with static tokens instead of the authenticator. */
 export interface Loopback {
   readonly url: string;
   /** PEM. */
