@@ -14,6 +14,7 @@ import {
   startSandboxProcess,
   type Outcome,
 } from "./sandbox-process.ts";
+import { leftOf } from "../sandbox/cluster/control-plane/processes.ts";
 import { until } from "../until.ts";
 
 const anyKubectl = kubectls()[0]?.path;
@@ -101,6 +102,19 @@ describe("eks-x509 sandbox, without a COMMAND", () => {
     expect(new Set(modes)).toEqual(new Set([0o600]));
     expect(await running.stop()).toBe(0);
     expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe("eks-x509 sandbox, killed with -9,", () => {
+  it("leaves neither its folder, which holds a private key, nor a process", async () => {
+    const running = await startSandboxProcess();
+    const folder = dirname(running.env["KUBECONFIG"] ?? "");
+    expect(existsSync(join(folder, "user.key"))).toBe(true);
+    running.process.kill("SIGKILL");
+    await until(() => {
+      expect(existsSync(folder)).toBe(false);
+      expect(leftOf({}, folder)).toEqual([]);
+    });
   });
 });
 

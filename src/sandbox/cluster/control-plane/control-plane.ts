@@ -16,7 +16,6 @@ import { apiServerFiles, auditLogName } from "./command-lines.ts";
 import { type Assets, findAssets, startPrograms } from "./programs.ts";
 import { followAuditLog } from "./audit-events.ts";
 import { watchAwsAuth } from "./aws-auth-watch.ts";
-import { startGuard, type Guard } from "./guard.ts";
 import { createInitialObjects } from "./initial-objects.ts";
 
 export interface ControlPlaneOptions {
@@ -41,11 +40,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<K
   const folder = join(options.folder.path, options.controlPlaneFolder);
   await mkdir(folder, { mode: 0o700 });
   const webhook = await options.serve(createTokenReview(options.authenticator));
-  const guard = startGuard(folder, options.folder.path);
   const closed = new AbortController();
+  // The programs end with the folder that they run in.
   const stop = async (): Promise<void> => {
     closed.abort();
-    await guard.close();
     await webhook.close();
   };
   try {
@@ -53,7 +51,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<K
     return await run(options, {
       assets,
       folder,
-      guard,
       webhookUrl: `${webhook.url}/authenticate`,
       signal,
       stop,
@@ -67,7 +64,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<K
 interface Parts {
   assets: Assets;
   folder: string;
-  guard: Guard;
   webhookUrl: string;
   signal: AbortSignal;
   stop: () => Promise<void>;
@@ -85,6 +81,8 @@ async function run(options: ControlPlaneOptions, parts: Parts): Promise<Kubernet
   const port = await startPrograms({
     ...options,
     ...parts,
+    guard: options.folder.guard,
+    name: options.controlPlaneFolder,
     isReady: (candidate) => isSetUp(apiAt(candidate), awsAuth),
   });
   const version = await versionOf(apiAt(port));

@@ -7,11 +7,13 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { EksX509Error } from "../../../foundation/errors.ts";
 import { apiServerFlags, etcdFlags } from "./command-lines.ts";
-import type { Guard } from "./guard.ts";
+import type { Guard } from "../../guard.ts";
 import type { OnEvent } from "../../wire.ts";
 
 export interface ProgramsOptions {
   guard: Guard;
+  /** The name of `folder` in the sandbox's folder. */
+  name: string;
   /** The folder of the programs and of their logs. */
   folder: string;
   assets: Assets;
@@ -58,8 +60,8 @@ interface Program {
   ended: Promise<Ended>;
 }
 
-function start({ guard }: ProgramsOptions, name: string, command: readonly string[]): Program {
-  return { name, command, ended: guard.run(name, command).then((code) => ({ name, code })) };
+function start({ guard, name: folder }: ProgramsOptions, name: string, command: readonly string[]): Program {
+  return { name, command, ended: guard.run(`${folder}/${name}`, command).then((code) => ({ name, code })) };
 }
 
 /** The program that ended first; undefined if the API server was ready before. */

@@ -1,14 +1,14 @@
 /** Whatever becomes of the sandbox, what it has started ends. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startGuard } from "../../../../src/sandbox/cluster/control-plane/guard.ts";
-import { leftOf, pids } from "./processes.ts";
-import { until } from "../../../until.ts";
+import { startGuard } from "../../src/sandbox/guard.ts";
+import { leftOf, pids } from "./cluster/control-plane/processes.ts";
+import { until } from "../until.ts";
 
 let sandboxFolder: string;
 let folder: string;
@@ -34,17 +34,17 @@ async function running(names: readonly string[]): Promise<Readonly<Record<string
 
 describe("a guard", () => {
   it("tells a program's exit code, and keeps what it said", async () => {
-    const guard = startGuard(folder, sandboxFolder);
-    expect(await guard.run("one", shell("echo said; echo so >&2; exit 7"))).toBe(7);
-    expect(await guard.run("one", shell("kill -KILL $$"))).toBe(128 + 9);
+    const guard = startGuard(sandboxFolder);
+    expect(await guard.run("control-plane/one", shell("echo said; echo so >&2; exit 7"))).toBe(7);
+    expect(await guard.run("control-plane/one", shell("kill -KILL $$"))).toBe(128 + 9);
     expect(readFileSync(join(folder, "one.log"), "utf8")).toBe("said\nso\n");
     await guard.close();
     expect(existsSync(folder)).toBe(true);
   });
 
   it("hands arguments over as they are, and nothing of the environment but PATH", async () => {
-    const guard = startGuard(folder, sandboxFolder);
-    await guard.run("one", [
+    const guard = startGuard(sandboxFolder);
+    await guard.run("control-plane/one", [
       "/bin/sh",
       "-c",
       'printf "%s|" "$@"; env',
@@ -62,10 +62,13 @@ describe("a guard", () => {
   });
 
   it("ends the last first, by TERM", async () => {
-    const guard = startGuard(folder, sandboxFolder);
+    const guard = startGuard(sandboxFolder);
     const script = (name: string): string[] =>
       shell(`trap 'echo ${name} >>ended; exit 0' TERM; while :; do sleep 0.05; done`);
-    const ended = [guard.run("one", script("one")), guard.run("two", script("two"))];
+    const ended = [
+      guard.run("control-plane/one", script("one")),
+      guard.run("control-plane/two", script("two")),
+    ];
     const programs = await running(["one", "two"]);
     // Its trap is set by the time that it has begun to sleep.
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -76,8 +79,8 @@ describe("a guard", () => {
   });
 
   it("ends by KILL what does not heed TERM", async () => {
-    const guard = startGuard(folder, sandboxFolder, 2);
-    const ended = guard.run("deaf", shell("trap '' TERM; while :; do sleep 0.05; done"));
+    const guard = startGuard(sandboxFolder, 2);
+    const ended = guard.run("control-plane/deaf", shell("trap '' TERM; while :; do sleep 0.05; done"));
     const programs = await running(["deaf"]);
     await new Promise((resolve) => setTimeout(resolve, 200));
     await guard.close();
@@ -86,8 +89,8 @@ describe("a guard", () => {
   });
 
   it("that is itself killed has its programs ended by the sandbox", async () => {
-    const guard = startGuard(folder, sandboxFolder);
-    const ended = guard.run("one", ["/bin/sleep", "600"]);
+    const guard = startGuard(sandboxFolder);
+    const ended = guard.run("control-plane/one", ["/bin/sleep", "600"]);
     const programs = await running(["one"]);
     const shells = leftOf({}, sandboxFolder).map((line) => Number(line.trim().split(" ")[0]));
     for (const pid of shells) process.kill(pid, "SIGKILL");
@@ -98,31 +101,45 @@ describe("a guard", () => {
     });
   });
 
-  it("leaves the folder of a killed sandbox to the last, who still needs what is in it", async () => {
-    const bundled = join(sandboxFolder, "guard.mjs");
-    const input = fileURLToPath(
-      new URL("../../../../src/sandbox/cluster/control-plane/guard.ts", import.meta.url),
-    );
-    await build({ input, platform: "node", write: true, output: { file: bundled, format: "esm" } });
+  it("of a killed sandbox ends the programs in all folders, and removes the folder", async () => {
     const other = join(sandboxFolder, "control-plane-b");
     mkdirSync(other);
-    const script = `const { startGuard } = await import(process.argv[1]);
-      const [, , sandbox, quick, slow] = process.argv;
-      startGuard(quick, sandbox, 5).run("quick", ["/bin/sleep", "600"]);
-      startGuard(slow, sandbox, 5).run("deaf", ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"]);`;
-    const args = ["--input-type=module", "-e", script, bundled, sandboxFolder, folder, other];
-    const sandbox = spawn(process.execPath, args, { stdio: "ignore" });
-    await running(["quick"]);
+    const sandbox = await guardedProcess(`
+      guard.run("control-plane/quick", ["/bin/sleep", "600"]);
+      guard.run("control-plane-b/deaf", ["/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"]);`);
     const programs = await until(() => {
       const found = { ...pids(sandboxFolder), ...pids(sandboxFolder, "control-plane-b") };
       expect(Object.keys(found)).toEqual(["quick", "deaf"]);
       return found;
     });
-    await new Promise((resolve) => setTimeout(resolve, 200));
     sandbox.kill("SIGKILL");
     await until(() => {
       expect(leftOf(programs, sandboxFolder)).toEqual([]);
       expect(existsSync(sandboxFolder)).toBe(false);
     });
   });
+
+  it("of a killed sandbox without programs removes the folder", async () => {
+    const sandbox = await guardedProcess("setInterval(() => undefined, 1000);");
+    await until(() => {
+      expect(leftOf({}, sandboxFolder)).toHaveLength(2);
+    });
+    sandbox.kill("SIGKILL");
+    await until(() => {
+      expect(leftOf({}, sandboxFolder)).toEqual([]);
+      expect(existsSync(sandboxFolder)).toBe(false);
+    });
+  });
+
+  /** A process that stands for the sandbox. */
+  async function guardedProcess(body: string): Promise<ChildProcess> {
+    const bundled = join(sandboxFolder, "guard.mjs");
+    const input = fileURLToPath(new URL("../../src/sandbox/guard.ts", import.meta.url));
+    await build({ input, platform: "node", write: true, output: { file: bundled, format: "esm" } });
+    const script = `const { startGuard } = await import(process.argv[1]);
+      const guard = startGuard(process.argv[2], 5);
+      ${body}`;
+    const args = ["--input-type=module", "-e", script, bundled, sandboxFolder];
+    return spawn(process.execPath, args, { stdio: "ignore" });
+  }
 });

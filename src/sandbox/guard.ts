@@ -1,4 +1,4 @@
-/** The shell between the sandbox and the programs that it starts. The programs end with the sandbox, however it ends. */
+/** The shell beside the sandbox that ends its programs and removes its folder, however the sandbox itself ends. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
@@ -7,16 +7,16 @@ import { kill } from "node:process";
 import { createInterface } from "node:readline";
 
 /**
- * Reads the names of programs to start, one a line, and prints `NAME CODE` for each that ends. On the line `end` it
- * ends them, the last one first. It does the same when the pipe closes, also after the sandbox was killed: then the last
- * guard of the sandbox removes its folder too, because the others still need its content. A pid stays valid until its
- * parent, this shell, has waited for it, so no other process can be hit.
+ * Reads the names of programs to start, one a line, such as `control-plane/etcd`, and prints `NAME CODE` for each that ends.
+ * On the line `end` it ends them, the last one first. It does the same when the pipe closes, which is how a killed sandbox
+ * ends, and then removes the folder. A pid stays valid until its parent, this shell, has waited for it, so no other process
+ * can be hit.
  */
 const script = `
 cd "$1" || exit 1
 umask 077
-folder=$2
-patience=$3
+folder=$1
+patience=$2
 started=
 stop() {
   [ -s "$1.pid" ] || return 0
@@ -30,7 +30,7 @@ while read -r name; do
   if [ "$name" = end ]; then folder=; break; fi
   : >"$name.pid"
   {
-    sh "./$name.sh" </dev/null >>"$name.log" 2>&1 &
+    (cd "\${name%/*}" && exec sh "./\${name##*/}.sh" </dev/null >>"\${name##*/}.log" 2>&1) &
     echo $! >"$name.pid"
     wait $!
     code=$?
@@ -43,24 +43,27 @@ while read -r name; do
 done
 for name in $started; do stop "$name"; done
 [ -n "$folder" ] || exit
-for other in "$folder"/*/*.pid; do [ ! -e "$other" ] || exit; done
+cd /
 rm -rf "$folder"
 `;
 
 export interface Guard {
-  /** Starts a program in the guard's folder with its output in NAME.log; resolves with its exit code, in the form of a shell. */
+  /**
+   * Starts a program and resolves with its exit code, as shells report it.
+   * @param name `FOLDER/NAME`: the program runs in FOLDER, below the sandbox's; its output is in NAME.log
+   */
   run(name: string, command: readonly string[]): Promise<number>;
-  /** Ends the running programs: TERM, and later KILL. */
+  /** Ends all programs: TERM, then KILL. The folder stays. */
   close(): Promise<void>;
 }
 
 /**
- * `folder` is the guard's own; `sandboxFolder` is what it removes if the sandbox cannot; `patience`, in tenths of a
- * second, is the time between TERM and KILL.
+ * `folder` is what it removes if the sandbox cannot; `patience`, in tenths of a second, is the time between TERM and KILL.
+ * On a machine without `sh` no guard starts, and nothing runs under it.
  */
-export function startGuard(folder: string, sandboxFolder: string, patience = 20): Guard {
+export function startGuard(folder: string, patience = 20): Guard {
   // A session of its own: Ctrl-C in a terminal reaches only the sandbox, which then ends the others in order.
-  const child = spawn("sh", ["-c", script, "sh", folder, sandboxFolder, String(patience)], {
+  const child = spawn("sh", ["-c", script, "sh", folder, String(patience)], {
     detached: true,
     stdio: ["pipe", "pipe", "ignore"],
   });
@@ -91,9 +94,9 @@ export function startGuard(folder: string, sandboxFolder: string, patience = 20)
   };
 }
 
-/** Removes the files of a guard that was itself killed. Any other guard has removed them. */
+/** Ends the programs of a guard that was itself killed. Any other guard has removed these files. */
 async function killOrphans(folder: string): Promise<void> {
-  const files = await readdir(folder).catch(() => []);
+  const files = await readdir(folder, { recursive: true }).catch(() => []);
   for (const name of files.filter((file) => file.endsWith(".pid"))) {
     const pid = Number(await readFile(join(folder, name), "utf8"));
     try {
