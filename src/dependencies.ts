@@ -1,4 +1,4 @@
-/** The composition root: the one place that touches clock, environment, streams, files and network. */
+/** The composition root: the only place that touches clock, environment, streams, files and network. */
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
@@ -22,7 +22,7 @@ import { fileSigner } from "./identity/file-signer.ts";
 import { filtered, outputTo } from "./foundation/output.ts";
 import { Secrets } from "./foundation/secrets.ts";
 
-/** @param env what takes the place of the process's own environment, in every port */
+/** @param env replaces the environment of the process in every port */
 export function dependencies(env: Environment = process.env): Ports {
   return portsIn(env, new Secrets());
 }
@@ -66,7 +66,7 @@ function machine(env: Environment): Machine {
   };
 }
 
-/** Undefined for a user that the system does not know, as in some containers. */
+/** Undefined for a user without an entry in the system's user database, as in some containers. */
 function systemHome(): string | undefined {
   try {
     return homedir();
@@ -82,7 +82,7 @@ function streams(secrets: Secrets): Streams {
   return {
     stdout: filtered(toStdout, secrets),
     stderr: filtered(toStderr, secrets),
-    // Not before somebody asks: a stream takes 3 ms to load.
+    // Created on first use, because loading a stream takes 3 ms.
     get terminal() {
       const { stdout, stderr } = process;
       return { stdout: stdout.isTTY, stderr: stderr.isTTY, columns: stdout.columns || 80 };
@@ -122,7 +122,7 @@ function caches(env: Environment): Caches {
   };
 }
 
-/** As os.tmpdir(), which reads the process's own environment. */
+/** Like os.tmpdir(), which reads the environment of the process. */
 function temporaryFolder(env: Environment): string {
   if (process.platform === "win32") return tmpdir();
   const folder = env["TMPDIR"] || env["TMP"] || env["TEMP"] || "/tmp";
@@ -148,18 +148,18 @@ function inputTooLong(limit: number): EksX509Error {
     category: "usage",
     hop: "configuration",
     code: "STDIN_TOO_LONG",
-    message: `stdin holds more than ${limit} bytes`,
-    hint: "Give one token, or one ExecCredential.",
+    message: `stdin contains more than ${limit} bytes`,
+    hint: "Pass one token or one ExecCredential.",
   });
 }
 
 async function readFile(path: string, role: FileRole): Promise<FileContent> {
   const content = await readFileAnywhere(path, role);
-  // Windows tells others' permissions by the read-only attribute alone, so that anybody might seem to read any file.
+  // On Windows, the mode reflects only the read-only attribute, so every file would seem readable for others.
   return process.platform === "win32" ? { ...content, mode: 0o600 } : content;
 }
 
-/** A file may hold a private key beside its certificate. */
+/** A file can contain a private key beside its certificate. */
 async function readNoting(path: string, role: FileRole, secrets: Secrets): Promise<FileContent> {
   const content = await readFile(path, role);
   const text = Buffer.from(content.bytes).toString("latin1");
@@ -168,8 +168,8 @@ async function readNoting(path: string, role: FileRole, secrets: Secrets): Promi
 }
 
 /**
- * AWS_CA_BUNDLE takes the place of Node's certificates, as with the AWS CLI; NODE_EXTRA_CA_CERTS then still adds to it, which Node
- * itself does only for its own.
+ * AWS_CA_BUNDLE replaces Node's certificates, as with the AWS CLI. NODE_EXTRA_CA_CERTS is added to it, which Node does
+ * only for its own certificates.
  */
 async function trustStore(env: Environment): Promise<readonly string[] | undefined> {
   const bundle = env["AWS_CA_BUNDLE"];
@@ -188,14 +188,14 @@ async function trustStore(env: Environment): Promise<readonly string[] | undefin
   return [ownText, ...more];
 }
 
-/** Node would trust nothing then, and complain of the server's certificate. */
+/** With an empty list Node would trust nothing and report an error of the server's certificate. */
 function emptyBundle(path: string): EksX509Error {
   return new EksX509Error({
     category: "usage",
     hop: "configuration",
     code: "CA_BUNDLE_EMPTY",
-    message: `${path} (AWS_CA_BUNDLE) holds no certificate in PEM`,
-    hint: "Give a file of CA certificates in PEM, or unset AWS_CA_BUNDLE.",
+    message: `${path} (AWS_CA_BUNDLE) contains no certificate in PEM`,
+    hint: "Use a file of CA certificates in PEM, or unset AWS_CA_BUNDLE.",
   });
 }
 

@@ -1,4 +1,4 @@
-/** argv → get-token's own short way, or yargs for everything else → exit code. */
+/** From argv to the exit code: the fast path for get-token, and yargs for everything else. */
 import { parseFlags } from "./cli/settings/flags.ts";
 import { runGetToken } from "./cli/commands/get-token/run.ts";
 import { dependencies } from "./dependencies.ts";

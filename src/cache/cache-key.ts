@@ -1,20 +1,20 @@
 /**
- * The names of cache entries: a hash of every input that changes the result, so that no entry is ever taken for another.
- * A hash shows nothing, so it may stand in a keychain's account, in a lock's name and in a list.
+ * The names of cache entries: a hash of every input that changes the result, so that one entry is never used for another.
+ * A hash reveals nothing, so it can be in a keychain's account, in a lock's name and in a list.
  */
 import type { Sha256 } from "../foundation/ports.ts";
 import type { TokenParameters } from "../token/eks-token.ts";
 import type { SessionParameters } from "../rolesanywhere/create-session-request.ts";
 
-/** Counts up whenever an entry's content, or what belongs into the hash, changes its meaning. */
+/** Increases when the content of an entry, or the input of the hash, changes its meaning. */
 const formatVersion = 1;
 
-/** What the files held when they were looked at. */
+/** The state of the files when they were read. */
 export interface Fingerprints {
-  /** SHA-256 of the certificate file, chain included: a renewed certificate is a new identity at once. */
+  /** SHA-256 of the certificate file with its chain. A renewed certificate is a new identity at once. */
   certificate: string;
   intermediates: string | undefined;
-  /** Device, inode, size and time of change of the key file: which key it holds, without reading it. */
+  /** Device, inode, size and time of change of the key file. They identify the key without reading it. */
   privateKey: string;
 }
 
@@ -31,7 +31,7 @@ export interface KeyInputs extends SessionKeyInputs {
 export interface CacheKeys {
   /** `token/<hash>`: the ready token of one cluster. */
   token: string;
-  /** `session/<hash>`: the credentials, whatever the cluster. */
+  /** `session/<hash>`: the credentials, for any cluster. */
   session: string;
 }
 
@@ -69,7 +69,7 @@ function tokenFields({ token: { clusterName, region, variant } }: KeyInputs): Fi
   return [clusterName, region.name, variant.fips, variant.dualStack];
 }
 
-/** JSON keeps the fields apart: `["a","b"]` and `["ab"]` differ, as do null, "" and "null". */
+/** JSON separates the fields: `["a","b"]` and `["ab"]` differ, as do null, "" and "null". */
 function hash(fields: Field[], sha256: Sha256): string {
   return sha256(JSON.stringify(fields.map((field) => field ?? null)));
 }

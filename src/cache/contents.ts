@@ -1,4 +1,4 @@
-/** What the cache holds, for people: whose, for which cluster, valid until. Nothing secret leaves this file. */
+/** The content of the cache for people: role, cluster and expiry of each entry. No secret leaves this file. */
 import { keychainService } from "./cache.ts";
 import { staleness } from "./freshness.ts";
 import type { Sha256 } from "../foundation/ports.ts";
@@ -9,13 +9,13 @@ export interface Entry extends Label {
   /** `token/<hash>` or `session/<hash>`. */
   account: string;
   kind: CacheRecord["kind"] | "unknown";
-  /** Undefined when the entry cannot be read. */
+  /** Undefined if the entry cannot be read. */
   validUntil: Date | undefined;
-  /** Empty when it would be served. */
+  /** Empty if the entry would be served. */
   staleness: string;
 }
 
-/** Tokens first, then sessions, then what this version cannot read. */
+/** Tokens first, then sessions, then entries that this version cannot read. */
 export async function listEntries(keychain: Keychain, now: Date, sha256: Sha256): Promise<Entry[]> {
   const credentials = await keychain.findCredentials(keychainService);
   const order = ["token", "session", "unknown"];
@@ -35,7 +35,7 @@ function entryOf(account: string, record: CacheRecord | undefined, now: Date): E
   return { account, kind, ...label, validUntil: expiration, staleness: staleness(record, now) ?? "" };
 }
 
-/** @returns how many entries there were */
+/** @returns the number of removed entries */
 export async function clearEntries(keychain: Keychain): Promise<number> {
   const credentials = await keychain.findCredentials(keychainService);
   const deleted = await Promise.all(

@@ -1,4 +1,4 @@
-/** The folder of locks and ledgers: of this user alone, on this machine alone. */
+/** The folder of locks and ledgers: private to this user and this machine. */
 import { lstatSync, mkdirSync, statSync, type Stats } from "node:fs";
 import { attempt, systemText } from "../foundation/system-error.ts";
 
@@ -17,7 +17,7 @@ const longestPath = 103;
 /** What flight/folder-lock.ts adds to the folder: `/`, a name, `/`, an id. */
 const longestEntry = 1 + 24 + 1 + 6;
 
-/** @returns the first good one, with the reasons against those before it */
+/** @returns the first suitable folder, with the reasons against those before it */
 export function findPrivateFolder({ uid, runtimeFolder, temporaryFolder }: FolderInputs): FoundFolder {
   const reasons: string[] = [];
   const candidates = [
@@ -40,7 +40,7 @@ function tooLong(path: string): string | undefined {
   return fits ? undefined : `${path} is too long for a socket's path`;
 }
 
-/** What counts is what the folder is, not which process made it. At a hit it exists, and lstat costs less than a failing mkdir. */
+/** The properties of the folder count, not its creator. On a hit it exists, and lstat costs less than a failing mkdir. */
 function made(path: string, uid: number): string | undefined {
   return refusal(() => {
     const found = lstatSync(path, { throwIfNoEntry: false });
@@ -61,19 +61,19 @@ function refusal(complaint: () => string | undefined, path: string): string | un
   }
 }
 
-/** Why others could reach into a folder. */
+/** Why other users can reach into a folder. */
 function exposed(found: Stats, uid: number): string | undefined {
   if (found.isSymbolicLink()) return "is a symbolic link";
-  if (!found.isDirectory()) return "is no folder";
+  if (!found.isDirectory()) return "is not a folder";
   if (found.uid !== uid) return `belongs to user ${found.uid}`;
-  if ((found.mode & 0o077) !== 0) return `is open to others (mode ${(found.mode & 0o777).toString(8)})`;
+  if ((found.mode & 0o077) !== 0) return `is open to other users (mode ${(found.mode & 0o777).toString(8)})`;
   return undefined;
 }
 
-/** Why others could put a folder of theirs in the place of ours; the sticky bit of /tmp forbids it. */
+/** Why other users can replace our folder by theirs. The sticky bit of /tmp prevents it. */
 function replaceable(parent: Stats, uid: number): string | undefined {
-  if (!parent.isDirectory()) return "is no folder";
+  if (!parent.isDirectory()) return "is not a folder";
   if (parent.uid !== uid && parent.uid !== 0) return `belongs to user ${parent.uid}`;
   const open = (parent.mode & 0o022) !== 0 && (parent.mode & 0o1000) === 0;
-  return open ? "lets others rename what is in it" : undefined;
+  return open ? "lets other users rename its content" : undefined;
 }

@@ -1,12 +1,12 @@
 /**
- * What an entry holds, as text: a checksum over its own name and content, a dot, and JSON. Whatever is truncated,
- * altered, of another version, or moved here from another entry's place fails the check and is a miss.
+ * The content of an entry as text: a checksum over its own name and content, a dot, and JSON. An entry that is truncated,
+ * altered, of another version, or in the place of another entry fails the check and is a miss.
  */
 import { isObject, parseJson } from "../foundation/json.ts";
 import type { Sha256 } from "../foundation/ports.ts";
 import type { Session } from "../rolesanywhere/session.ts";
 
-/** For `cache list`: whose the entry is, and for what. Nothing secret. */
+/** For `cache list`: the owner and the purpose of the entry. Nothing secret. */
 export interface Label {
   subject: string;
   roleArn: string;
@@ -40,14 +40,14 @@ export function writeRecord(account: string, record: CacheRecord, sha256: Sha256
   const payload = JSON.stringify({
     v: formatVersion,
     ...record,
-    // Not as text: to read that, V8 first looks up the machine's time zone.
+    // Not as text, because V8 would look up the machine's time zone to parse it.
     createdAt: record.createdAt.getTime(),
     expiration: record.expiration.getTime(),
   });
   return `${sha256(checked(account, payload))}.${payload}`;
 }
 
-/** Undefined for anything that this version did not write under this name. */
+/** Undefined for a text that this version did not write under this name. */
 export function readRecord(account: string, text: string, sha256: Sha256): CacheRecord | undefined {
   const payload = text.slice(65);
   if (text[64] !== "." || text.slice(0, 64) !== sha256(checked(account, payload))) return undefined;
@@ -61,7 +61,7 @@ export function readRecord(account: string, text: string, sha256: Sha256): Cache
   return session && { kind: "session", session, ...common };
 }
 
-/** What the checksum is over. */
+/** The input of the checksum. */
 function checked(account: string, payload: string): string {
   return `${account}\n${payload}`;
 }

@@ -1,4 +1,4 @@
-/** Spans of time in words, for messages: `3 days`, `2 hours`, `40 seconds`. The largest unit that fits, rounded down. */
+/** Durations in words, for messages: `3 days`, `2 hours`, `40 seconds`. The largest unit that fits, rounded down. */
 const units = [
   ["day", 86_400_000],
   ["hour", 3_600_000],

@@ -1,4 +1,4 @@
-/** Levenshtein's: how many letters must change to make one text of another. */
+/** Levenshtein distance: the number of letters to change to turn one text into another. */
 export function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);
   Array.from(one).forEach((letter, index) => {
@@ -15,16 +15,16 @@ export function editDistance(one: string, other: string): number {
   return row.at(-1) ?? 0;
 }
 
-/** A slip of the hand, and not another name: a third of the letters at most, and three in all. */
+/** Whether the difference can be a typing error: at most a third of the letters, and at most three. */
 export function isNear(one: string, other: string): boolean {
   const most = Math.min(3, Math.floor(Math.max(one.length, other.length) / 3));
   return Math.abs(one.length - other.length) <= most && editDistance(one, other) <= most;
 }
 
-/** More names are compared by their beginnings and ends alone. */
+/** More names are compared only by their beginnings and ends. */
 const mostCompared = 1_000;
 
-/** @returns the `most` names that need the fewest letters changed, the nearest first */
+/** @returns the `most` nearest names, the nearest first */
 export function nearNames(wanted: string, names: Iterable<string>, most = 5): string[] {
   const short = (name: string): string => name.slice(0, 200).toLowerCase();
   return [...names]
@@ -40,7 +40,7 @@ export function nearNames(wanted: string, names: Iterable<string>, most = 5): st
     .map(({ name }) => name);
 }
 
-/** People shorten ARNs: a beginning or an end counts as no distance. */
+/** People shorten ARNs, so a beginning or an end counts as no distance. */
 function distance(one: string, other: string): number {
   return isPart(one, other) ? 0 : editDistance(one, other);
 }

@@ -1,2 +1,2 @@
-/** The environment variables, as a value: only src/dependencies.ts reads those of the process. */
+/** The environment variables as a value. Only src/dependencies.ts reads those of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;

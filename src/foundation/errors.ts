@@ -1,6 +1,6 @@
 /**
  * The one error type. Every failure names the hop that failed, a stable code, what was wrong with which
- * input, and what to do next. Messages and hints never hold key material, tokens, signatures or presigned URLs.
+ * input, and what to do next. Messages and hints never contain key material, tokens, signatures or presigned URLs.
  */
 // A type alone, which the build erases: no run loads the table of several hundred codes.
 import type table from "./error-codes.json";
@@ -14,10 +14,10 @@ type EachOf<Key, All> = Key extends "any"
     ? One | Other
     : Key;
 
-/** What kind of failure it is; decides the exit code. */
+/** The kind of failure, which decides the exit code. */
 export type Category = EachOf<Exclude<keyof Table, "warning">, never>;
 
-/** Where on the way from kubectl to the cluster a failure happened. */
+/** The place of a failure on the way from kubectl to the cluster. */
 export type Hop = EachOf<{ [Kind in keyof Table]: keyof Table[Kind] }[keyof Table], never>;
 
 /** The codes of each category and hop. */
@@ -67,7 +67,7 @@ export interface Failure<Code extends ErrorCode = ErrorCode> {
   hop: RowsWith<"code", Code>["hop"];
   /** Stable, upper case; docs/errors.md lists each with its cause and its cure. */
   code: Code;
-  /** What was wrong with which input. One sentence, no full stop at the end. */
+  /** What was wrong with which input. One sentence without a full stop at the end. */
   message: string;
   /** What to do next. Full sentences. */
   hint: string;
@@ -75,11 +75,11 @@ export interface Failure<Code extends ErrorCode = ErrorCode> {
 }
 
 export interface EksX509Error extends Error, Omit<Failure, "cause"> {
-  /** The same failure for a caller that knows more of what to do, and perhaps of what was wrong. */
+  /** The same failure with a better hint, and optionally a better message, from a caller with more information. */
   withHint(hint: string, message?: string): EksX509Error;
 }
 
-/** The compiler holds category and hop against the row of the code. */
+/** The compiler checks category and hop against the row of the code. */
 type Constructor = new <Code extends ErrorCode>(failure: Failure<Code>) => EksX509Error;
 
 export const EksX509Error: Constructor = class<Code extends ErrorCode> extends Error implements EksX509Error {

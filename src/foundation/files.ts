@@ -1,46 +1,46 @@
-/** Files, read at the edge: bounded in size and in time, with a message for each way that it can fail. */
+/** Reads files, bounded in size and time, with a message for each kind of failure. */
 import { close, constants, fstat, open, read, stat } from "node:fs";
 import { promisify } from "node:util";
 import { EksX509Error, type CodeOf, type Hop } from "./errors.ts";
 import { shownPath } from "./shown.ts";
 import { systemCode } from "./system-error.ts";
 
-/** A file to read, and what named it. */
+/** A file to read, and the source of its path. */
 export interface GivenFile {
   path: string;
   /** `--certificate`, or the environment variable or config file that named it. */
   source: string;
 }
 
-/** The content of a file, with the name to call it by in messages. */
+/** The content of a file, and its name for messages. */
 export interface NamedBytes {
   name: string;
   bytes: Uint8Array;
 }
 
-/** What a file is for, for messages. */
+/** The purpose of a file, for messages. */
 export interface FileRole {
   /** `--certificate`, or the environment variable or config file that named it. */
   given: string;
   hop: Hop;
   category: "usage" | "identity";
-  /** In bytes, where more than a MiB may be right. */
+  /** In bytes, if more than a MiB can be right. */
   limit?: number;
 }
 
 export interface FileContent extends NamedBytes {
-  /** Permission bits; others' bits are of no meaning on Windows. */
+  /** Permission bits. Those of other users have no meaning on Windows. */
   mode: number;
 }
 
-/** Changes whenever another file takes its place, or it is written to: device, inode, size and time of change. */
+/** Changes when the file is replaced or written: device, inode, size and time of change. */
 export type FileState = (path: string, role: FileRole) => Promise<string>;
 
 export type ReadFile = (path: string, role: FileRole) => Promise<FileContent>;
 
 /** A bundle of all public CAs has about 200 KiB. */
 const largestFile = 1024 * 1024;
-/** A named pipe without a writer, or a dead network drive, would wait for ever. */
+/** A named pipe without a writer, or a network drive that does not answer, would block forever. */
 const patience = 5_000;
 
 /** Not node:fs/promises, AbortController or node:timers/promises: loading them takes 2 ms of every run. */
@@ -76,7 +76,7 @@ async function readBounded(
   limit: number,
   isOver: IsOver,
 ): Promise<{ bytes: Buffer; mode: number }> {
-  // A thread that waits inside open() or read() would keep even process.exit() waiting: nothing here may block.
+  // A thread that waits in open() or read() would block even process.exit(), so nothing here may block.
   const file = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = await calls.fstat(file);
@@ -94,7 +94,7 @@ async function readBounded(
   }
 }
 
-/** @param isNewPipe its end means that no writer has opened it yet */
+/** @param isNewPipe its end then means that no writer has opened it yet */
 async function readChunk(file: number, isNewPipe: boolean, isOver: IsOver): Promise<Buffer> {
   while (!isOver()) {
     const chunk = Buffer.alloc(65_536);
@@ -139,19 +139,19 @@ const problems = {
   missing: {
     code: "FILE_MISSING",
     why: "does not exist",
-    hint: "Check the path; a relative one starts at the current folder, or at the config file's.",
+    hint: "Check the path. A relative path starts at the current folder, or at the folder of the config file.",
   },
   forbidden: {
     code: "FILE_FORBIDDEN",
-    why: "may not be read by this user",
+    why: "is not readable for this user",
     hint: "Check the file's owner and mode, and those of the folders above it.",
   },
-  folder: { code: "FILE_IS_FOLDER", why: "is a folder", hint: "Give the file in it." },
+  folder: { code: "FILE_IS_FOLDER", why: "is a folder", hint: "Use the path of the file in it." },
   empty: { code: "FILE_EMPTY", why: "is empty", hint: "Export it again." },
   tooLarge: {
     code: "FILE_TOO_LARGE",
     why: "is too large",
-    hint: "Check the path: no certificate, key or config file is as large.",
+    hint: "Check the path. No certificate, key or config file is that large.",
   },
   hangs: {
     code: "FILE_HANGS",

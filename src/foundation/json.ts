@@ -1,7 +1,7 @@
-/** JSON from outside, as `unknown` until something has looked at it. */
+/** JSON from outside is `unknown` until it is checked. */
 import { unsafeCharacters } from "./printable.ts";
 
-/** Undefined when the text is not JSON. */
+/** Undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -10,7 +10,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A JSON object, and neither null nor an array. */
+/** A JSON object, not null and not an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,21 +1,21 @@
-/** The one way out: what the program writes, without secrets and safe for a terminal, on a descriptor of its own. */
+/** The only output: writes text without secrets, safe for a terminal, to its own descriptor. */
 import { writeSync } from "node:fs";
 import type { Secrets } from "./secrets.ts";
 import { systemCode } from "./system-error.ts";
 
 /**
- * Resolves when the text has left the process, and rejects when it cannot.
- * @param content `credential` for what a client asked for, which is the secret itself
+ * Resolves when the text has left the process; rejects if it cannot be written.
+ * @param content `credential` for a client's credential, which is itself the secret
  */
 export type Write = (text: string, content?: "credential") => Promise<void>;
 
-/** The filter before every output. Texts leave in the order in which they are written. */
+/** The filter before every output. Texts leave in the order of the writes. */
 export function filtered(write: (text: string) => Promise<void>, secrets: Secrets): Write {
   let last: Promise<unknown> = Promise.resolve();
   return (text, content) => {
     const written = last.then(async () => {
       if (text === "" || content === "credential") return write(text);
-      // Loaded where there is something to filter: a credential from the cache does without.
+      // Loaded only if there is something to filter. A credential from the cache needs no filter.
       const { printableOutput } = await import("./confidential.ts");
       return write(printableOutput(text, secrets));
     });
@@ -25,8 +25,8 @@ export function filtered(write: (text: string) => Promise<void>, secrets: Secret
 }
 
 /**
- * The stream is asked for only when the descriptor does not take everything at once: with all that streams are made of, it takes
- * 3 ms to load.
+ * Creates the stream only if the descriptor does not accept everything at once, because loading the stream modules takes
+ * 3 ms.
  */
 export function outputTo(
   descriptor: number,
@@ -37,13 +37,13 @@ export function outputTo(
     const bytes = Buffer.from(text, "utf8");
     const rest = direct ? writeNow(descriptor, bytes) : bytes;
     if (rest.length === 0) return;
-    // From here on everything takes this way, or a later text would overtake the rest of this one.
+    // From here on every text uses the stream, so that none overtakes this one.
     direct = false;
     await writeTo(stream(), rest);
   };
 }
 
-/** @returns the rest that a full pipe, which does not block, did not take */
+/** @returns the rest that a full non-blocking pipe did not accept */
 function writeNow(descriptor: number, bytes: Buffer): Buffer {
   let rest = bytes;
   while (rest.length > 0) {

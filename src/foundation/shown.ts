@@ -1,4 +1,4 @@
-/** A value that somebody gave, as far as a message may repeat it: a key or a token in the wrong place must not come back. */
+/** A foreign value for a message: a key or a token in the wrong place must not be repeated. */
 
 /** In quotes, or its length. */
 export function shown(value: string): string {
@@ -6,7 +6,7 @@ export function shown(value: string): string {
   return isLong || holdsEncoded(value) ? notShown(value) : JSON.stringify(value);
 }
 
-/** A path that somebody gave, as it is. */
+/** A path from the user, unchanged. */
 export function shownPath(path: string): string {
   return holdsHexadecimal(path) || (!isPath(path) && holdsBase64(path)) ? notShown(path) : path;
 }
@@ -19,7 +19,7 @@ export function holdsEncoded(text: string): boolean {
   return holdsHexadecimal(text) || holdsBase64(text);
 }
 
-/** The names in a path are short; a key in base64 may begin with a slash too. */
+/** The names in a path are short. A base64 key can begin with a slash too. */
 export function isPath(text: string): boolean {
   return /^(~|\.{0,2})\//.test(text) && text.split("/").every(({ length }) => length < 24);
 }
@@ -39,10 +39,10 @@ function isMixed(run: string): boolean {
   return /[a-z]/.test(run) && /[A-Z]/.test(run);
 }
 
-/** What somebody else wrote, as far as it may be printed: nothing that has the form of a token, a key or a password. */
+/** A foreign text for output, without anything in the form of a token, a key or a password. */
 
 const hidden = "…";
-/** What is longer is not for people to read. */
+/** A longer text is not for people to read. */
 const longestLine = 4096;
 const longestWord = 200;
 

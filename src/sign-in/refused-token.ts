@@ -33,7 +33,10 @@ async function cured(request: RefusedToken, signIn: SignIn): Promise<TokenRecord
   const cure = cureFor({ substitute: before.substitute, session, now }, (what) =>
     ledger.claim(what === "new token" ? keys.token : keys.session, spans[what], now),
   );
-  signIn.log("token", `the client has it and asks again, so the cluster may refuse it: ${words[cure]}`);
+  signIn.log(
+    "token",
+    `the client has it and requests it again, so the cluster may refuse it: ${words[cure]}`,
+  );
   if (cure === "none") return refused;
   return substitute(request, await sessionBy(cure, session, request, signIn), signIn);
 }
@@ -41,7 +44,7 @@ async function cured(request: RefusedToken, signIn: SignIn): Promise<TokenRecord
 const words: Readonly<Record<Cure, string>> = {
   "new session": "a new session",
   "new token": "signed again",
-  none: "the same token, since another one was made a moment ago",
+  none: "the same token, because another one was created a moment ago",
 };
 
 /** The kept session, where a new one cannot be made. */

@@ -56,14 +56,14 @@ describe.skipIf(process.platform === "win32")("the folder of the locks", () => {
     ],
     [
       "a file",
-      /is no folder/,
+      /is not a folder/,
       (path) => {
         writeFileSync(path, "", { mode: 0o600 });
       },
     ],
     [
       "writable for all",
-      /open to others \(mode 777\)/,
+      /open to other users \(mode 777\)/,
       (path) => {
         mkdirSync(path);
         chmodSync(path, 0o777);
@@ -71,7 +71,7 @@ describe.skipIf(process.platform === "win32")("the folder of the locks", () => {
     ],
     [
       "readable for the group",
-      /open to others \(mode 740\)/,
+      /open to other users \(mode 740\)/,
       (path) => {
         mkdirSync(path);
         chmodSync(path, 0o740);
@@ -110,7 +110,7 @@ describe.skipIf(process.platform === "win32")("the folder of the locks", () => {
   it("a temporary folder where others may rename what is ours is not used; one with the sticky bit is", () =>
     withFolder((folder) => {
       chmodSync(folder, 0o777);
-      expect(find(undefined, folder).reasons).toEqual([`${folder} lets others rename what is in it`]);
+      expect(find(undefined, folder).reasons).toEqual([`${folder} lets other users rename its content`]);
       chmodSync(folder, 0o1777);
       expect(find(undefined, folder).reasons).toEqual([]);
     }));

@@ -91,7 +91,7 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), limit,
     it("is told why, under --verbose", async () => {
       const { stderr } = await run({ runs: 2, flags: ["--verbose"] });
       expect(stderr).toMatch(
-        /^eks-x509: token: the client has it and asks again, so the cluster may refuse it: signed again$/m,
+        /^eks-x509: token: the client has it and requests it again, so the cluster may refuse it: signed again$/m,
       );
     });
 

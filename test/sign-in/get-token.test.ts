@@ -319,7 +319,7 @@ describe("a client that asks again while its token is good", () => {
       expect(await ask("another")).toEqual(second);
       expect(await ask("a third")).toEqual(second);
       expect(told).toContain(
-        "token: the client has it and asks again, so the cluster may refuse it: signed again",
+        "token: the client has it and requests it again, so the cluster may refuse it: signed again",
       );
       expect(sessions()).toBe(1);
     }));

@@ -1,4 +1,4 @@
-/** The port: keytar's four functions. What is not there is undefined; what cannot be told is a KeychainError. */
+/** The port, with keytar's four functions. A missing entry is undefined; a failure is a KeychainError. */
 
 export interface Credential {
   readonly account: string;
@@ -10,23 +10,23 @@ export interface Keychain {
   getPassword(service: string, account: string): Promise<string | undefined>;
   /** @throws KeychainError */
   setPassword(service: string, account: string, password: string): Promise<void>;
-  /** False when there was nothing to delete. @throws KeychainError */
+  /** False if there was nothing to delete. @throws KeychainError */
   deletePassword(service: string, account: string): Promise<boolean>;
   /** @throws KeychainError */
   findCredentials(service: string): Promise<readonly Credential[]>;
 }
 
 /**
- * - absent: no such keychain here, or no code for it
- * - locked: it would have to ask the user
- * - refused: it, or a check of ours, says no (EACCES, EPERM)
- * - full: no room for this value (EDQUOT); what is in it can still be read
+ * - absent: this system has no such keychain, or its code is not installed
+ * - locked: the keychain would have to ask the user
+ * - refused: the keychain, or one of our checks, refuses (EACCES, EPERM)
+ * - full: there is no space for this value (EDQUOT); existing entries can still be read
  * - timed-out: no answer within the limit
- * - broken: anything else
+ * - broken: any other failure
  */
 export type KeychainFailure = "absent" | "locked" | "refused" | "full" | "timed-out" | "broken";
 
-/** Its message never holds a password. */
+/** Its message never contains a password. */
 export class KeychainError extends Error {
   readonly reason: KeychainFailure;
 

@@ -1,7 +1,7 @@
 /**
- * The Linux kernel keyring. linux-keyutils-keyring-store puts a key of type "user" into the session keyring and links it into the
- * user's persistent keyring, where the kernel has those: found by every login of the same user, gone at reboot, or after three days
- * without use. Calls take microseconds and cannot hang, so they are made synchronously.
+ * The Linux kernel keyring. linux-keyutils-keyring-store adds a key of type "user" to the session keyring and links it into
+ * the user's persistent keyring, if the kernel supports it. Every login of the user finds it. It is removed at reboot, or
+ * after three days without use. Calls take microseconds and cannot hang, so they are synchronous.
  */
 import { readFileSync } from "node:fs";
 import type { Binding } from "./native/binding.ts";
@@ -10,10 +10,10 @@ import { nativeFailure } from "./native/native-failure.ts";
 import { accountsOf, foreignKeyring, kernelKeys, type KernelKey } from "./proc-keys.ts";
 
 const name = "the kernel keyring";
-/** Tells whether keys can be read back; without a secret in it. */
+/** Tests whether keys can be read back. It contains no secret. */
 const probe = "probe";
 
-/** Empty for one that is not text: it is there, and is to be overwritten or deleted like any that somebody has spoilt. */
+/** Empty for a value that is not text. Such an entry exists and can be overwritten or deleted. */
 function passwordOf(entry: Pick<Entry, "getPassword">): string | null {
   try {
     return entry.getPassword();
@@ -59,7 +59,7 @@ export class KeyutilsKeychain implements Keychain {
     return this.#try(service, account, write, password);
   }
 
-  /** A key may have been stored by several logins: the one in this session hides the one in the persistent keyring. */
+  /** Several logins can store the same key. The key of this session hides the one in the persistent keyring. */
   deletePassword(service: string, account: string): Promise<boolean> {
     return this.#try(service, account, (entry) => {
       let deleted = 0;
@@ -68,7 +68,7 @@ export class KeyutilsKeychain implements Keychain {
     });
   }
 
-  /** The binding cannot list the kernel's keys, the kernel can; an index of our own could only be wrong. */
+  /** The binding cannot list keys. The kernel can, and an index of our own could be wrong. */
   findCredentials(service: string): Promise<readonly Credential[]> {
     return this.#try(service, probe, () =>
       accountsOf(this.#keys(), this.#uid, service)
@@ -77,16 +77,16 @@ export class KeyutilsKeychain implements Keychain {
     );
   }
 
-  /** None for a key of another login of this user: seen, but out of reach. */
+  /** No value for a key of another login of this user, which is visible but not readable. */
   #credential(service: string, account: string): Credential[] {
     const password = passwordOf(this.#entry(service, account));
     return password === null ? [] : [{ account, password }];
   }
 
   /**
-   * To a process without a session keyring, as cron and containers start them, the kernel shows the user's default one, where it may
-   * write what it may then neither read nor delete (EACCES). An entry that asks for the persistent keyring gets the process a session
-   * keyring of its own, though too late for itself: those after it find the persistent keyring through it.
+   * The kernel gives a process without a session keyring, such as those of cron and containers, the user's default one.
+   * There it can write keys that it can neither read nor delete (EACCES). An entry for the persistent keyring creates a
+   * session keyring for the process, which is too late for the process itself but serves later processes.
    */
   #joinSession(): void {
     try {
@@ -97,8 +97,8 @@ export class KeyutilsKeychain implements Keychain {
   }
 
   /**
-   * A kernel without persistent keyrings leaves a process with the default one. It shall find that out with a key that is not worth
-   * reading; which stays, so that reads know, too.
+   * A kernel without persistent keyrings leaves a process with the default one. A key without content detects this. It
+   * stays, so that reads detect it too.
    */
   #proveReadable(service: string): void {
     const entry = this.#entry(service, probe);

@@ -1,5 +1,5 @@
-/** Which keychain: what --cache takes. */
+/** The keychains that --cache can name. */
 export const keychainModes = ["auto", "keychain", "keyutils", "keytar", "none"] as const;
 
-/** keychain: the one that lasts beyond a reboot (macOS Keychain, Windows Credential Manager, Secret Service). */
+/** keychain: the persistent one (macOS Keychain, Windows Credential Manager, Secret Service). */
 export type KeychainMode = (typeof keychainModes)[number];

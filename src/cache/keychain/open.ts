@@ -1,4 +1,4 @@
-/** Chooses the keychain. On a hit in the kernel keyring nothing but this file's static imports, and the native code, is loaded. */
+/** Chooses the keychain. A hit in the kernel keyring loads only this file's static imports and the native code. */
 import { loadBinding, type Machine } from "./native/binding.ts";
 import type { BusEnvironment } from "./secret-service/dbus/address.ts";
 import { KeychainError, type Keychain } from "./keychain.ts";
@@ -10,12 +10,12 @@ import { defaultLimits, TimeLimit, type Limits } from "./time-limit.ts";
 
 export interface KeychainOptions extends Machine {
   readonly bus: BusEnvironment;
-  /** What failed and why, for --verbose; without anything secret. */
+  /** Logs a failure and its reason for --verbose, without secrets. */
   readonly tell: (line: string) => void;
   readonly limits?: Limits;
 }
 
-/** Opens nothing yet: that happens at the first call. */
+/** Opens nothing before the first call. */
 export function openKeychain(mode: KeychainMode, options: KeychainOptions): Keychain {
   const limit = new TimeLimit(options.limits ?? defaultLimits);
   const orNothing = mode === "auto" || mode === "none";
@@ -44,7 +44,7 @@ function platformName(platform: NodeJS.Platform): string {
   return platform === "win32" ? "Windows Credential Manager" : "Secret Service";
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- what it throws shall be a rejection
+// eslint-disable-next-line @typescript-eslint/require-await -- an error must become a rejection
 async function openKeyutils(options: KeychainOptions): Promise<Keychain> {
   const { platform, uid } = options;
   if (platform !== "linux" || uid === undefined)
@@ -57,7 +57,7 @@ async function openPlatform(options: KeychainOptions, limit: TimeLimit): Promise
   if (platform !== "darwin" && platform !== "win32") return secretService(options, limit);
   const { NativeKeychain } = await import("./native/native-keychain.ts");
   const keychain = new NativeKeychain(loadBinding(options), platformName(platform), limit);
-  // UTF-16 there: 2,400 of 2,560 bytes.
+  // Windows stores UTF-16: 2,400 of 2,560 bytes.
   return platform === "win32" ? split(keychain, 1200) : keychain;
 }
 
@@ -67,7 +67,7 @@ async function openKeytar(options: KeychainOptions, limit: TimeLimit): Promise<K
   const isNative = options.platform === "darwin" || options.platform === "win32";
   const service = isNative ? undefined : await secretService(options, limit);
   const keychain = new KeytarKeychain({ binding, limit, ready: async () => service?.ready() });
-  // UTF-8 there, of which a UTF-16 unit makes up to three bytes.
+  // This keychain stores UTF-8, which needs up to three bytes for a UTF-16 unit.
   return options.platform === "win32" ? split(keychain, 800) : keychain;
 }
 

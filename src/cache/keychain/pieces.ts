@@ -1,10 +1,10 @@
-/** A long value in pieces, and the manifest that names them. Pure. */
+/** A long value in pieces, and the manifest that lists them. Pure. */
 
-/** Begins a manifest; a value that happens to begin so is cut up too, and so cannot be taken for one. */
+/** The prefix of a manifest. A value with this prefix is split too, so it cannot be taken for a manifest. */
 const mark = "eks-x509 pieces 1";
 
 export interface Manifest {
-  /** Of this very write: two writers' pieces have different names and cannot be mixed. */
+  /** Identifies this write, so that the pieces of two writers have different names. */
   readonly id: string;
   readonly count: number;
   readonly length: number;
@@ -14,7 +14,7 @@ export function needsPieces(value: string, size: number): boolean {
   return value.length > size || value.startsWith(mark);
 }
 
-/** Of at most `size` UTF-16 units; never between the halves of a surrogate pair, which native code would replace. */
+/** Of at most `size` UTF-16 units. It never splits a surrogate pair, whose halves native code would replace. */
 export function cut(value: string, size: number): string[] {
   const pieces: string[] = [];
   for (let start = 0; start < value.length;) {
@@ -50,12 +50,12 @@ export function pieceNames(account: string, { id, count }: Manifest): string[] {
   return Array.from({ length: count }, (_, index) => `${account}#${index + 1}.${id}`);
 }
 
-/** The account that a piece belongs to; undefined for an account of its own. */
+/** The account that a piece belongs to; undefined for an account that is not a piece. */
 export function ownerOf(account: string): string | undefined {
   return /^(.*)#\d+\.[0-9a-f]{8}$/s.exec(account)?.[1];
 }
 
-/** Undefined when a piece is missing. */
+/** Undefined if a piece is missing. */
 export function join(pieces: readonly (string | undefined)[], { length }: Manifest): string | undefined {
   if (pieces.includes(undefined)) return undefined;
   const value = pieces.join("");

@@ -1,7 +1,7 @@
 /**
- * Long values in a keychain of short ones: Windows takes 2,560 bytes a credential. The pieces first, the manifest last, in the
- * account's own credential: until then, readers have the old value, whole. Pieces carry an id of their write, since those that were
- * overwritten in place would reach a reader mixed.
+ * Long values in a keychain with a size limit: Windows allows 2,560 bytes for a credential. The pieces are written first, and
+ * the manifest last, into the account's own credential, so readers have the complete old value until then. The pieces
+ * carry the id of their write, because overwritten pieces would reach a reader mixed.
  */
 import type { Credential, Keychain } from "./keychain.ts";
 import * as pieces from "./pieces.ts";
@@ -9,7 +9,7 @@ import * as pieces from "./pieces.ts";
 export interface Split {
   /** UTF-16 units of a piece. */
   readonly size: number;
-  /** Eight hex digits, another at each call. */
+  /** Eight hexadecimal digits, new for each call. */
   readonly newId: () => string;
 }
 
@@ -42,7 +42,7 @@ export class SplitKeychain implements Keychain {
       ? await this.#setPieces(service, account, password)
       : password;
     await this.#inner.setPassword(service, account, text);
-    // After it, for the sake of readers. A reader that has the old manifest now finds no pieces: a miss.
+    // After the manifest, for the sake of readers. A reader of the old manifest now finds no pieces, which is a miss.
     if (before) await this.#deleteAll(service, pieces.pieceNames(account, before));
   }
 
@@ -50,7 +50,7 @@ export class SplitKeychain implements Keychain {
     const deleted = await this.#inner.deletePassword(service, account);
     const all = await this.#inner.findCredentials(service);
     const own = all.filter((credential) => pieces.ownerOf(credential.account) === account);
-    // Those of a writer that died before its manifest, too.
+    // Also those of a writer that died before its manifest.
     await this.#deleteAll(
       service,
       own.map((credential) => credential.account),
@@ -58,7 +58,7 @@ export class SplitKeychain implements Keychain {
     return deleted || own.length > 0;
   }
 
-  /** An account whose pieces do not add up has an empty password: to be listed and deleted, not used. */
+  /** An account with missing pieces has an empty password. It can be listed and deleted, but not used. */
   async findCredentials(service: string): Promise<readonly Credential[]> {
     const all = await this.#inner.findCredentials(service);
     const texts = new Map(all.map(({ account, password }) => [account, password]));

@@ -1,15 +1,15 @@
-/** Several keychains as one: the first that works, for reading and writing alike. One that has failed is not tried again. */
+/** Combines several keychains: the first one that works is used for reading and writing. A failed one is not tried again. */
 import { asKeychainError, type Credential, type Keychain, type KeychainError } from "./keychain.ts";
 
 export interface Tier {
   readonly name: string;
-  /** Called once, and not before it is needed: it loads code. */
+  /** Called at most once, and only when needed, because it loads code. */
   readonly open: () => Promise<Keychain>;
 }
 
 export interface TierOptions {
   readonly tell: (line: string) => void;
-  /** When none works, behave like an empty keychain that forgets; otherwise fail as the last one did. */
+  /** If none works, act like an empty keychain that stores nothing; otherwise fail like the last one. */
   readonly orNothing: boolean;
 }
 
@@ -23,7 +23,7 @@ export class TieredKeychain implements Keychain {
     this.#options = options;
   }
 
-  /** What the first one does not have, the second is not asked for: both are written to only one after the other has failed. */
+  /** If the first one has no entry, the second one is not read, because both are written only after the first one fails. */
   async getPassword(service: string, account: string): Promise<string | undefined> {
     return this.#first((keychain) => keychain.getPassword(service, account), undefined);
   }
@@ -32,7 +32,7 @@ export class TieredKeychain implements Keychain {
     await this.#first((keychain) => keychain.setPassword(service, account, password), undefined);
   }
 
-  /** From all of them: an earlier run, in other circumstances, may have used another. */
+  /** From all keychains, because an earlier run can have used another one. */
   async deletePassword(service: string, account: string): Promise<boolean> {
     const deleted = await this.#each((keychain) => keychain.deletePassword(service, account));
     return deleted.includes(true);
@@ -40,7 +40,7 @@ export class TieredKeychain implements Keychain {
 
   async findCredentials(service: string): Promise<readonly Credential[]> {
     const found = await this.#each((keychain) => keychain.findCredentials(service));
-    // The first tier's, where several have the same account.
+    // If several keychains have the account, the entry of the first tier.
     const byAccount = new Map(
       found
         .flat()
@@ -69,7 +69,7 @@ export class TieredKeychain implements Keychain {
     return results;
   }
 
-  /** Undefined when the tier failed. One that is full has not: what it holds is still good. */
+  /** Undefined if the tier failed. A full keychain has not failed: its entries are still valid. */
   async #attempt<Result>(
     tier: OpenedTier,
     call: (keychain: Keychain) => Promise<Result>,

@@ -1,10 +1,10 @@
-/** Keychains may hang: a daemon that died, a dialog that nobody sees. A run waits a little for one, and once. */
+/** Keychains can hang: a dead daemon, or a dialog that nobody sees. A run waits for a short time, and only once. */
 import { KeychainError } from "./keychain.ts";
 
 export interface Limits {
-  /** Milliseconds that one call may take. */
+  /** Maximum duration of one call in milliseconds. */
   readonly perCall: number;
-  /** Milliseconds that all calls of a run may take together. */
+  /** Maximum duration of all calls of a run in milliseconds. */
   readonly total: number;
 }
 
@@ -19,7 +19,7 @@ export class TimeLimit {
     this.#left = total;
   }
 
-  /** @throws KeychainError timed-out; the signal tells the call to give up, its outcome no longer matters. */
+  /** @throws KeychainError timed-out. The signal then tells the call to stop, because its outcome is not used. */
   async run<Result>(name: string, call: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const patience = Math.min(this.#perCall, this.#left);
     if (patience <= 0) throw new KeychainError("timed-out", `${name} has used up this run's time`);
@@ -29,7 +29,7 @@ export class TimeLimit {
     let leastSpent = 0;
     const expiry = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        // Timers may be early by a fraction of a millisecond.
+        // Timers can fire a fraction of a millisecond early.
         leastSpent = patience;
         reject(new KeychainError("timed-out", `${name} did not answer within ${Math.round(patience)} ms`));
         stop.abort();

@@ -20,7 +20,7 @@ export function findLedger(inputs: LedgerInputs, log: Log): Ledger | undefined {
   const client = clientOf({ pid: parent, stat: platform === "linux" ? statOf(parent) : undefined });
   if (client === undefined || uid === undefined) return undefined;
   const { path: folder, reasons } = findPrivateFolder({ uid, ...folders });
-  if (folder === undefined) log(`refusals are not noticed: ${reasons.join(", ")}`);
+  if (folder === undefined) log(`refusals are not detected: ${reasons.join(", ")}`);
   return folder === undefined ? undefined : ledgerOn({ notes: notesIn(folder), client, sha256, log });
 }
 

@@ -63,7 +63,7 @@ export function ledgerOn({ notes, client, sha256, log }: LedgerPorts): Ledger {
     try {
       return call();
     } catch (error) {
-      log(`refusals are not noticed: ${systemText(error)}`);
+      log(`refusals are not detected: ${systemText(error)}`);
       return otherwise;
     }
   };

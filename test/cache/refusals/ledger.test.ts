@@ -149,7 +149,7 @@ describe("without a folder", () => {
     expect(none.claim("token/x", 1, now)).toBe(false);
     none.sweep(now);
     expect(told).toHaveLength(4);
-    for (const line of told) expect(line).toMatch(/^refusals are not noticed: ENOENT/);
+    for (const line of told) expect(line).toMatch(/^refusals are not detected: ENOENT/);
   });
 });
 
@@ -176,7 +176,7 @@ describe("whether there is one", () => {
       expect(find(folder, { uid: undefined })).toBeUndefined();
       expect(told).toEqual([]);
       expect(find("/proc/self/nowhere")).toBeUndefined();
-      expect(told).toEqual([expect.stringMatching(/^refusals are not noticed: ENOENT/)]);
+      expect(told).toEqual([expect.stringMatching(/^refusals are not detected: ENOENT/)]);
     }),
   );
 

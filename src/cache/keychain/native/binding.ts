@@ -1,4 +1,4 @@
-/** Loads @napi-rs/keyring's native part, directly: 1.5 ms, where its index.js takes 3 to 8. */
+/** Loads the native code of @napi-rs/keyring directly, in 1.5 ms; its index.js takes 3 to 8 ms. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -13,11 +13,11 @@ export type Binding = Pick<typeof Keyring, "Entry" | "AsyncEntry" | "findCredent
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly arch: string;
-  /** Undefined where there are none. */
+  /** Undefined if there are none. */
   readonly uid: number | undefined;
   /** The folder of the standalone executable, which has its native code beside it; undefined for an npm package. */
   readonly executableFolder?: string | undefined;
-  /** A file of this package, from where others are searched; this one, unless told otherwise. */
+  /** A file of this package, at which the search for other packages starts; by default this file. */
   readonly searchFrom?: string | undefined;
 }
 
@@ -25,19 +25,19 @@ export interface Machine {
 export function loadBinding(machine: Machine): Binding {
   const loaded = loadNative(builds(machine).map(fileOf), machine);
   if (isBinding(loaded)) return loaded;
-  throw new KeychainError("broken", "@napi-rs/keyring is not the one that this version knows");
+  throw new KeychainError("broken", "this version does not support the installed @napi-rs/keyring");
 }
 
 export interface NativeFile {
   /** Path below node_modules. */
   readonly inPackage: string;
-  /** The package that depends on it; itself when it comes with eks-x509. */
+  /** The package that depends on it; the package itself if it belongs to eks-x509. */
   readonly owner: string;
   /** Its name beside a standalone executable. */
   readonly name: string;
 }
 
-/** The first of these files that is there and can be loaded. */
+/** The first of these files that exists and can be loaded. */
 export function loadNative(files: readonly NativeFile[], machine: Machine): unknown {
   let why = "is not installed";
   for (const file of files) {
@@ -72,7 +72,7 @@ function builds({ platform, arch }: Machine): string[] {
   if (platform !== "linux") return [`${platform}-${arch}`];
   if (arch === "arm") return ["linux-arm-gnueabihf"];
   const libraries = existsSync("/etc/alpine-release") ? ["musl", "gnu"] : ["gnu", "musl"];
-  // npm installs the one that fits. Where both are, the wrong one fails to load.
+  // npm installs the matching one. If both are installed, the wrong one fails to load.
   return libraries.map((library) => `linux-${arch}-${library}`);
 }
 

@@ -1,4 +1,4 @@
-/** `--cache keytar`: the package keytar, where a user has installed one. Its native code is loaded directly, as its own lib would. */
+/** `--cache keytar`: the package keytar, if a user has installed it. Its native code is loaded directly, as its own lib does. */
 import { join } from "node:path";
 import { existsSync } from "node:fs";
 import type * as Keytar from "keytar";
@@ -24,7 +24,7 @@ export interface KeytarPorts {
 export function loadKeytar(machine: Machine): KeytarBinding {
   const loaded = loadNative(files(machine), machine);
   if (isKeytar(loaded)) return loaded;
-  throw new KeychainError("broken", "keytar is not the one that this version knows");
+  throw new KeychainError("broken", "this version does not support the installed keytar");
 }
 
 function files({ platform, arch }: Machine): NativeFile[] {

@@ -1,4 +1,4 @@
-/** What native code's messages mean. They name the system's error and hold no passwords; they are shortened all the same. */
+/** The meaning of native code's messages. They name the system's error and contain no passwords; they are still shortened. */
 import { KeychainError, type KeychainFailure } from "../keychain.ts";
 
 const meanings: readonly (readonly [RegExp, KeychainFailure])[] = [

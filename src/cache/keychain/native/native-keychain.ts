@@ -1,6 +1,6 @@
 /**
- * macOS Keychain and Windows Credential Manager through @napi-rs/keyring, on libuv's threads. A call that was given up still holds
- * its thread, and Node waits for its threads even in process.exit(): on macOS, a dialog that asks the user holds the program.
+ * macOS Keychain and Windows Credential Manager through @napi-rs/keyring, on libuv's threads. A call that timed out keeps
+ * its thread, and Node waits for its threads even in process.exit(). On macOS, a dialog therefore blocks the program.
  */
 import type { Binding } from "./binding.ts";
 import type { Credential, Keychain } from "../keychain.ts";

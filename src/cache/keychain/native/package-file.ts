@@ -1,10 +1,10 @@
-/** Where a package's file lies, as Node would find it, but with nothing that an environment variable could change. */
+/** The path of a package's file as Node would find it, independent of environment variables. */
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * The node_modules of each folder upwards. `require.resolve` would go on with NODE_PATH and the home folder, takes a millisecond
- * where this takes microseconds, and @napi-rs/keyring's own loader obeys NAPI_RS_NATIVE_LIBRARY_PATH.
+ * Searches the node_modules of each parent folder. `require.resolve` would also search NODE_PATH and the home folder and
+ * takes a millisecond instead of microseconds. @napi-rs/keyring's own loader obeys NAPI_RS_NATIVE_LIBRARY_PATH.
  */
 export function findInPackages(file: string, from: string): string | undefined {
   for (let folder = dirname(from); ; folder = dirname(folder)) {
@@ -14,7 +14,7 @@ export function findInPackages(file: string, from: string): string | undefined {
   }
 }
 
-/** pnpm links only what a package itself depends on: its dependencies are found from where it really is. */
+/** pnpm links only the direct dependencies of a package. Their own dependencies are found from the real path. */
 export function findFromPackage(file: string, name: string, from: string): string | undefined {
   const manifest = findInPackages(join(name, "package.json"), from);
   return manifest === undefined ? undefined : findInPackages(file, realpathSync.native(manifest));

@@ -1,4 +1,4 @@
-/** What a failure on the way to Secret Service means. Pure. */
+/** The meaning of a failure of Secret Service. Pure. */
 import { KeychainError, type KeychainFailure } from "../keychain.ts";
 
 const meanings: readonly (readonly [RegExp, KeychainFailure])[] = [

@@ -1,6 +1,6 @@
 /**
- * org.freedesktop.secrets, as much of it as is needed. Never asks it to unlock, and never lets it ask the user: a prompt that it
- * offers is left unshown.
+ * The required part of org.freedesktop.secrets. It never asks the service to unlock and never lets it ask the user: it
+ * does not show the prompts that the service offers.
  */
 import type { BusConnection } from "./dbus/connection.ts";
 import type { Reader } from "./dbus/reader.ts";
@@ -56,7 +56,7 @@ export class SecretServiceSession {
     return path;
   }
 
-  /** Replaces an item of the same attributes. */
+  /** Replaces an item with the same attributes. */
   async create(collection: string, label: string, attributes: Attributes, secret: string): Promise<void> {
     const session = await this.#session();
     const body = (writer: Writer): void => {
@@ -76,7 +76,7 @@ export class SecretServiceSession {
     refusePrompt((await this.#call(item, interfaces.item, "Delete")).string());
   }
 
-  /** Of the algorithm "plain": whoever could listen on the user's own bus could also ask. */
+  /** With the algorithm "plain": a program that can listen on the user's own bus can also call the service. */
   async #session(): Promise<string> {
     if (this.#path !== "") return this.#path;
     const open = (writer: Writer): void => {
@@ -117,7 +117,7 @@ function secretText(reader: Reader): string {
   return text;
 }
 
-/** "/" is no prompt. One that nobody shows does nothing; it goes with the connection. */
+/** "/" means no prompt. A prompt that is not shown does nothing and ends with the connection. */
 function refusePrompt(path: string): void {
   if (path !== "/") throw lockedError();
 }

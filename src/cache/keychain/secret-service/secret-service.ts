@@ -1,7 +1,7 @@
 /**
- * GNOME Keyring, KWallet, KeePassXC: Secret Service, over the session bus, spoken here rather than through @napi-rs/keyring. That one
- * connects synchronously, and so stops the whole program at a bus that does not answer; it makes a locked service show a dialog;
- * and Node waits in process.exit() for a thread that hangs. A socket, in contrast, can be dropped.
+ * GNOME Keyring, KWallet and KeePassXC: Secret Service over the session bus, without @napi-rs/keyring. @napi-rs/keyring
+ * connects synchronously, so a bus that does not answer blocks the whole program. It makes a locked service show a dialog.
+ * Node waits in process.exit() for its hanging thread. A socket can be closed.
  */
 import { lstat } from "node:fs/promises";
 import { busSockets, type BusEnvironment } from "./dbus/address.ts";
@@ -65,12 +65,12 @@ export class SecretServiceKeychain implements Keychain {
     });
   }
 
-  /** Whether it answers and is open, for other code that is about to wait for it without a limit. @throws KeychainError */
+  /** Whether the service answers and is unlocked, for code that would otherwise wait without a limit. @throws KeychainError */
   async ready(): Promise<void> {
     await this.#with((session) => session.defaultCollection());
   }
 
-  /** A connection a call: a run makes few of them, and none depends on what became of the one before. */
+  /** One connection for each call. A run makes few calls, and each is independent of the one before. */
   async #with<Result>(use: (session: SecretServiceSession) => Promise<Result>): Promise<Result> {
     try {
       return await this.#ports.limit.run(name, async (signal) => {
@@ -101,7 +101,7 @@ export class SecretServiceKeychain implements Keychain {
   }
 }
 
-/** keytar's, and so those of libsecret's generic schema: either backend finds the other's entries. */
+/** The attributes of keytar and of libsecret's generic schema, so that both backends find each other's entries. */
 function attributesOf(service: string, account: string): Attributes {
   return { "xdg:schema": "org.freedesktop.Secret.Generic", service, account };
 }

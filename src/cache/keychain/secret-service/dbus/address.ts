@@ -1,4 +1,4 @@
-/** Where the session bus listens: the D-Bus specification's server addresses, as far as they name a Unix socket. Pure. */
+/** The address of the session bus: the D-Bus specification's server addresses that name a Unix socket. Pure. */
 
 export interface BusEnvironment {
   /** DBUS_SESSION_BUS_ADDRESS */
@@ -7,7 +7,7 @@ export interface BusEnvironment {
   readonly runtimeFolder: string | undefined;
 }
 
-/** In order of preference. An abstract socket's name begins with a NUL, as node:net wants it. */
+/** In order of preference. The name of an abstract socket begins with a NUL, as node:net requires. */
 export function busSockets({ address, runtimeFolder }: BusEnvironment): string[] {
   const fallback = runtimeFolder ? [`${runtimeFolder}/bus`] : [];
   if (!address) return fallback;
@@ -31,6 +31,6 @@ function unescaped(value: string): string {
   const bytes = value.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
-  // Escapes are of bytes, and so may be several for one character; what is not escaped is ASCII.
+  // An escape is one byte, so a character can have several. Unescaped text is ASCII.
   return Buffer.from(bytes, "latin1").toString("utf8");
 }

@@ -1,9 +1,9 @@
-/** A connection to the session bus: signs in, makes calls, and can be dropped at any moment. */
+/** A connection to the session bus: it authenticates, makes calls, and can be closed at any moment. */
 import { createConnection, type Socket } from "node:net";
 import { decodeMessage, encodeCall, type Call, type Reply } from "./message.ts";
 import type { Reader } from "./reader.ts";
 
-/** An error that a service or the bus answered with. Only the name is kept: the text may be of anything. */
+/** An error of a service or the bus. Only its name is kept, because the text can contain anything. */
 export class BusError extends Error {
   readonly errorName: string;
 
@@ -40,7 +40,7 @@ export async function connectToBus(path: string, uid: number, signal: AbortSigna
   }
 }
 
-/** SASL EXTERNAL: the kernel tells the bus who we are, the line only claims it. */
+/** SASL EXTERNAL: the kernel authenticates us to the bus, and this line only repeats the user. */
 async function signIn(socket: Socket, uid: number): Promise<void> {
   let said = "";
   await new Promise<void>((resolve, reject) => {
@@ -56,7 +56,7 @@ async function signIn(socket: Socket, uid: number): Promise<void> {
       else reject(new BusError("rejected"));
     };
     socket.on("data", listen);
-    // The user's number, in decimal digits, in hex.
+    // The user's number in decimal digits, as hexadecimal.
     socket.write(`\0AUTH EXTERNAL ${Buffer.from(String(uid)).toString("hex")}\r\n`);
   });
   socket.write("BEGIN\r\n");

@@ -1,4 +1,4 @@
-/** D-Bus messages: a header of typed fields, then a body. Pure. */
+/** D-Bus messages: a header of typed fields, and a body. Pure. */
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
@@ -14,14 +14,14 @@ export interface Call {
 export interface Reply {
   /** The serial of the call that it answers. */
   readonly to: number;
-  /** An error's name; undefined when the call succeeded. */
+  /** The name of an error; undefined if the call succeeded. */
   readonly error: string | undefined;
   readonly body: Reader;
 }
 
 const field = { path: 1, interface: 2, member: 3, error: 4, replySerial: 5, destination: 6, signature: 8 };
 const kind = { call: 1, reply: 2, error: 3 };
-/** The longest header and body that are read: a list of all entries has less. */
+/** Maximum length of header and body. A list of all entries is shorter. */
 const longest = 4 * 1024 * 1024;
 
 export function encodeCall(serial: number, call: Call): Buffer {
@@ -44,7 +44,7 @@ function textField(writer: Writer, code: number, type: "o" | "s", value: string)
   writer.align(8).byte(code).signature(type).string(value);
 }
 
-/** Undefined while the message is not complete. Signals, and calls to us, have no reply. */
+/** Undefined if the message is incomplete. Signals, and calls to us, have no reply. */
 export function decodeMessage(bytes: Buffer): { length: number; reply: Reply | undefined } | undefined {
   if (bytes.length < 16) return undefined;
   const littleEndian = bytes[0] === 0x6c;
@@ -67,6 +67,6 @@ function replyOf(bytes: Buffer, littleEndian: boolean, bodyAt: number): Reply | 
   if (typeof to !== "number") throw new RangeError("a reply to nothing");
   const name = fields.get(field.error);
   const error = type === kind.error ? (typeof name === "string" ? name : "unknown") : undefined;
-  // Alignment counts from the body's start, which is aligned itself.
+  // The alignment counts from the start of the body, which is aligned.
   return { to, error, body: new Reader(bytes.subarray(bodyAt), littleEndian) };
 }

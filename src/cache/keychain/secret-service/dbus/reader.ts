@@ -1,4 +1,4 @@
-/** Reads what Writer writes, of either byte order. Throws RangeError for what is cut short, and for what it does not know. Pure. */
+/** Reads the format of Writer in both byte orders. Throws RangeError for truncated data and unknown types. Pure. */
 
 export class Reader {
   readonly #bytes: Buffer;
@@ -64,7 +64,7 @@ export class Reader {
     return new Map(this.array(8, () => [this.align(8).string(), this.string()]));
   }
 
-  /** Of the types that headers, and the answers asked for here, have. */
+  /** The types that headers and the requested answers contain. */
   variant(): string | number | boolean | Map<string, string> {
     const type = this.signature();
     if (type === "s" || type === "o") return this.string();

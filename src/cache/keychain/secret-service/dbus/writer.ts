@@ -1,4 +1,4 @@
-/** D-Bus's wire format, little-endian. Values are aligned to their size, counted from the message's start. Pure. */
+/** D-Bus's wire format, little-endian. Values are aligned to their size, from the start of the message. Pure. */
 
 export class Writer {
   #bytes = Buffer.alloc(2048);
@@ -31,7 +31,7 @@ export class Writer {
     return this.uint32(value ? 1 : 0);
   }
 
-  /** Also an object path. */
+  /** Also writes an object path. */
   string(value: string): this {
     const bytes = Buffer.from(value, "utf8");
     return this.uint32(bytes.length).raw(bytes).byte(0);
@@ -45,7 +45,7 @@ export class Writer {
     return this.uint32(value.length).raw(value);
   }
 
-  /** The padding before the first element does not count in the length. */
+  /** The padding before the first element is not part of the length. */
   array(boundary: number, elements: () => void): this {
     this.uint32(0);
     const lengthAt = this.#length - 4;
