@@ -41,7 +41,7 @@ export async function clusterSide(findings: Findings, caller: Caller, world: Wor
   const toAdd = missingEntry(caller.identity, evidence);
   // A mapping that cannot be read explains nothing, so the API server's answer comes first.
   if (evidence.mappingFailure) apiHops(findings, evidence, toAdd);
-  const mapping = findings.hasFailed && !evidence.mappingFailure ? null : mappingHop(findings, evidence);
+  const mapping = mappingHop(findings, evidence);
   if (!evidence.mappingFailure) apiHops(findings, evidence, toAdd);
   const wasAsked = evidence.api !== undefined;
   return { mapping, isAccepted: wasAsked ? isTaken(evidence) : caller.identity !== undefined };

@@ -78,6 +78,8 @@ export interface NewCluster {
   /** Roles by name, and the id of the role that the entry was made for, where that is not the role's. */
   entries?: readonly { role: RoleName; principalId?: string }[];
   status?: Cluster["status"];
+  /** EKS does not know it, as a cluster of another account, or one that somebody runs on machines of their own. */
+  isForeign?: boolean;
   /** What EKS tells as its endpoint, where that is not the sandbox's API server. */
   endpoint?: string;
 }
@@ -87,6 +89,7 @@ export async function openCloud(): Promise<Cloud> {
   const folder = mkdtempSync(join(tmpdir(), "eks-x509-debug-"));
   const certificates = await createCertificates({}, now());
   const clusters: Cluster[] = [];
+  const servers = new Map<string, string>();
   const secrets = new Set<string>();
   const sessions = remembering(createSessions(), secrets);
   const account = { ...accountWith(certificates), clusters };
@@ -105,6 +108,7 @@ export async function openCloud(): Promise<Cloud> {
     mode = "CONFIG_MAP",
     entries = [],
     status,
+    isForeign = false,
     endpoint: told,
   }: NewCluster): Promise<void> => {
     let data: () => Readonly<Record<string, string>> = () => ({});
@@ -123,6 +127,8 @@ export async function openCloud(): Promise<Cloud> {
     const side = await startEmbedded({ authenticator, awsAuth, now, onEvent, serve });
     data = side.awsAuth;
     running.push({ ...side, port: 0 });
+    servers.set(name, told ?? side.url);
+    if (isForeign) return;
     clusters.push({
       name,
       arn: `arn:aws:eks:${region}:${accountId}:cluster/${name}`,
@@ -158,7 +164,7 @@ export async function openCloud(): Promise<Cloud> {
     },
     ca,
     caFile: input("ca.pem", ca),
-    server: (cluster) => clusters.find(({ name }) => name === cluster)?.endpoint ?? "",
+    server: (cluster) => servers.get(cluster) ?? "",
     addCluster,
     input,
     secrets,

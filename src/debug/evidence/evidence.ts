@@ -1,5 +1,6 @@
 /** What EKS, the API server and the mapping say. It is gathered first and judged as a whole: a 401 gives no reason, and a mapping alone proves nothing. */
 import { EksX509Error } from "../../foundation/errors.ts";
+import type { EksCluster } from "../../aws/eks/describe-cluster.ts";
 import type { Denied, Mapped } from "../../authenticator/mapping/verdict.ts";
 import type { ApiEvidence } from "./api-server.ts";
 import type { EksEvidence } from "./eks.ts";
@@ -59,8 +60,15 @@ export function clusterProblem({ eks, server }: Evidence): EksX509Error | undefi
 
 function explaining(refusal: EksX509Error): EksX509Error | undefined {
   if (refusal.code === "EKS_CLUSTER_STATUS") return refusal;
-  if (refusal.code !== "EKS_CLUSTER_NOT_FOUND") return undefined;
-  return refusal.withHint(`Correct --cluster-name if it is misspelt. ${refusal.hint}`);
+  if (!isUnknownCluster(refusal)) return undefined;
+  return refusal.withHint(
+    `Correct --cluster-name if it is misspelt. EKS also does not know a cluster of another account than the role's, which aws-auth allows, nor a self-managed cluster with aws-iam-authenticator: then read its mapping with --admin-context NAME or --aws-auth FILE. ${refusal.hint}`,
+  );
+}
+
+/** EKS looks only in the account of the role, so this alone proves nothing. */
+export function isUnknownCluster(cluster: EksX509Error | EksCluster | undefined): cluster is EksX509Error {
+  return cluster instanceof EksX509Error && cluster.code === "EKS_CLUSTER_NOT_FOUND";
 }
 
 /** Through a tunnel or a load balancer the host differs, and tls-server-name is the endpoint's host. */

@@ -9,6 +9,7 @@ import {
   clusterProblem,
   isRefused,
   isTaken,
+  isUnknownCluster,
   type Evidence,
   type MappingEvidence,
 } from "../evidence/evidence.ts";
@@ -25,7 +26,7 @@ export function clusterHop(findings: Findings, evidence: Evidence): void {
   const problem = clusterProblem(evidence);
   const facts =
     cluster instanceof EksX509Error ? [] : clusterFacts(cluster, typeof eks.accessEntry === "object");
-  if (problem && (isTaken(evidence) || isElsewhere(problem, evidence)))
+  if (problem && (isTaken(evidence) || isElsewhere(problem, evidence) || isOutweighed(problem, evidence)))
     findings.ok("cluster", "", facts, [warning(problem)]);
   else if (problem && api?.problem) findings.fail("cluster", problem, facts);
   else if (cluster instanceof EksX509Error)
@@ -38,6 +39,11 @@ function isElsewhere({ code }: EksX509Error, { api }: Evidence): boolean {
   if (code !== "CLUSTER_ENDPOINT_DIFFERS") return false;
   const explained = ["API_UNAUTHORIZED", "API_TLS_UNTRUSTED", "API_CA_NOT_GIVEN", "API_TLS_NAME_DIFFERS"];
   return api?.problem !== undefined && !explained.includes(api.problem.code);
+}
+
+/** What was read from the cluster itself weighs more than what EKS does not know. */
+function isOutweighed(problem: EksX509Error, { mapping }: Evidence): boolean {
+  return isUnknownCluster(problem) && mapping !== undefined;
 }
 
 function warning({ code, message, hint }: EksX509Error): Warning {
@@ -90,7 +96,7 @@ function reportProblem(
   }
   if (!isRefused(evidence)) findings.fail("api-server", problem, facts);
   else if (evidence.mapping)
-    findings.fail("api-server", refusedThoughMapped(problem, evidence.mapping), facts);
+    findings.fail("api-server", refusedThoughMapped(problem, evidence.mapping, evidence.eks), facts);
   else {
     const entry: Fact[] = entryToAdd === "" ? [] : [["entry to add", entryToAdd.trimEnd()]];
     findings.fail("api-server", explainedByMode(problem, evidence), [...facts, ...entry]);
@@ -117,7 +123,15 @@ const authenticatorLog =
   "Otherwise the cluster's authenticator is down or cannot reach STS: see the control plane's authenticator log in CloudWatch.";
 
 /** The mapping hop has failed already if the mapping denies the role. */
-function refusedThoughMapped({ message }: EksX509Error, { source, verdict }: MappingEvidence): EksX509Error {
+function refusedThoughMapped(
+  { message }: EksX509Error,
+  { source, verdict }: MappingEvidence,
+  eks: Evidence["eks"],
+): EksX509Error {
+  // The cluster's authenticator asks STS with the cluster's own name.
+  const name = isUnknownCluster(eks?.cluster)
+    ? "Check --cluster-name: the token is only for the cluster of that name, and EKS does not know it. "
+    : "";
   const byEntry = verdict.kind === "mapped" && verdict.by === "access-entry";
   return new EksX509Error({
     category: "refused",
@@ -125,8 +139,8 @@ function refusedThoughMapped({ message }: EksX509Error, { source, verdict }: Map
     code: byEntry ? "API_REFUSED_THOUGH_ENTRY" : "API_REFUSED_THOUGH_MAPPED",
     message: `${message}, although ${byEntry ? "an access entry maps the role" : "the role is mapped"}`,
     hint: byEntry
-      ? `An access entry belongs to one role, not to its name. If the role was deleted and created again, delete the access entry and create it again. ${authenticatorLog}`
-      : `The mapping was read from ${source}. Check that it belongs to this cluster, and that it is older than a minute. ${authenticatorLog}`,
+      ? `${name}An access entry belongs to one role, not to its name. If the role was deleted and created again, delete the access entry and create it again. ${authenticatorLog}`
+      : `${name}The mapping was read from ${source}. Check that it belongs to this cluster, and that it is older than a minute. ${authenticatorLog}`,
   });
 }
 
