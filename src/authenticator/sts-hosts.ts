@@ -1,12 +1,13 @@
 /**
  * The hosts that aws-iam-authenticator accepts as STS (pkg/token, verifySTSHostnameFormat): those that the AWS SDK for Go
- * resolves for the region in the host, within the verifier's partition. The region need not exist: a region that no
- * other partition claims belongs to `aws`.
+ * resolves for the region in the host's name, if they belong to the verifier's partition.
  *
- * There is one intended deviation: of the global hosts, only `sts.amazonaws.com` is accepted. This program calls the
- * accepted host, and must not call a host that does not belong to STS.
+ * Two deliberate deviations make this reader stricter. `token debug` sends the signed URL to the host, so the host must be
+ * AWS's. The verifier accepts any host whose second label is `global`; here only `sts.amazonaws.com` is global. The verifier
+ * accepts any label as a region, and so `sts-fips.s3.amazonaws.com`, which is somebody's bucket; here a region has the form
+ * of one, whether it exists or not.
  */
-import { partitions, type Partition } from "../aws/partition.ts";
+import { parseRegion, partitions, type Partition } from "../aws/partition.ts";
 
 export interface StsHost {
   partition: Partition;
@@ -26,10 +27,10 @@ export type HostProblem =
   | "no-endpoint"
   | "other-partition";
 
-/** The verifier's partition; if undefined, the partition of the host. */
+/** Where the verifier runs. Without a partition, each host is judged in its own. */
 export interface VerifierPlace {
   partition?: Partition | undefined;
-  /** A verifier accepts the plain hosts of its own region, even if the SDK does not know the region. */
+  /** The verifier accepts the plain hosts of its own region, even if the SDK puts that region into another partition. */
   region?: string | undefined;
 }
 
@@ -37,13 +38,11 @@ export function judgeHost(host: string, place: VerifierPlace): HostVerdict {
   if (host === "") return "missing";
   if (isOwnHost(host, place)) return { partition: place.partition, region: place.region };
   const named = parseStsHost(host);
-  if (!named) return spelledOtherwise(host);
+  if (!named) return otherwiseSpelled(host);
   const { partition = named.partition } = place;
-  const suffix = named.suffix;
-  // GovCloud shares its suffixes with the commercial partition, and their verifiers accept each other's hosts.
-  if (suffix !== partition.dnsSuffix && suffix !== partition.dualStackDnsSuffix) return "other-partition";
-  // The verifier treats a region named global as the global endpoint.
-  if ((named.region ?? "global") === "global" && partition.name !== "aws") return "other-partition";
+  // GovCloud has the suffixes of the commercial partition: each verifier accepts the other's hosts.
+  if (!suffixesOf(partition).includes(named.suffix)) return "other-partition";
+  if (named.region === undefined && partition.name !== "aws") return "other-partition";
   return unresolved(named) ?? { partition: named.partition, region: named.region };
 }
 
@@ -54,33 +53,33 @@ interface NamedHost extends StsHost {
 
 function isOwnHost(host: string, place: VerifierPlace): place is { partition: Partition; region: string } {
   const { partition, region } = place;
-  if (!partition || !region || !regionForm.test(region)) return false;
-  const suffixes = isIso(partition)
-    ? [partition.dnsSuffix]
-    : [partition.dnsSuffix, partition.dualStackDnsSuffix];
+  if (!partition || !region || !parseRegion(region)) return false;
+  const suffixes = isIso(partition) ? [partition.dnsSuffix] : suffixesOf(partition);
   return suffixes.some((suffix) => host === `sts.${region}.${suffix}`);
 }
-
-const regionForm = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
 
 function parseStsHost(host: string): NamedHost | undefined {
   const [service = "", region = "", ...rest] = host.split(".");
   const isFips = service === "sts-fips";
-  if (host === "sts.amazonaws.com")
-    return {
-      partition: partitionOf("aws-global"),
-      region: undefined,
-      suffix: "amazonaws.com",
-      isFips: false,
-    };
-  if ((service !== "sts" && !isFips) || !regionForm.test(region)) return undefined;
-  const partition = partitionOf(region);
   const suffix = rest.join(".");
-  if (suffix !== partition.dnsSuffix && suffix !== partition.dualStackDnsSuffix) return undefined;
-  return { partition, region, suffix, isFips };
+  if (host === "sts.amazonaws.com")
+    return { partition: partitionOf("aws-global"), region: undefined, suffix: "amazonaws.com", isFips };
+  if ((service !== "sts" && !isFips) || !isRegion(region)) return undefined;
+  const partition = partitionOf(region);
+  return suffixesOf(partition).includes(suffix) ? { partition, region, suffix, isFips } : undefined;
 }
 
-/** Hosts of the right form that the verifier still refuses. */
+/** The form of a region, or a pseudo region of the SDK: `aws-cn-global`. */
+function isRegion(label: string): boolean {
+  return parseRegion(label) !== undefined || partitions.some(({ name }) => isPseudoRegion(label, name));
+}
+
+/** The sovereign cloud has none. */
+function isPseudoRegion(label: string, partition: string): boolean {
+  return label === `${partition}-global` && partition !== "aws-eusc";
+}
+
+/** Hosts in the form of an STS host that the verifier does not accept. */
 function unresolved({ partition, region, suffix, isFips }: NamedHost): HostProblem | undefined {
   const isDualStack = suffix === partition.dualStackDnsSuffix;
   if (isDualStack && isIso(partition)) return "iso-dual-stack";
@@ -88,37 +87,34 @@ function unresolved({ partition, region, suffix, isFips }: NamedHost): HostProbl
   return !isDualStack && !isFips && region === "aws-global" ? "no-endpoint" : undefined;
 }
 
-/** The verifier has no dual-stack suffix for them. */
+/** The verifier does not know the dual-stack suffixes of the isolated partitions. */
 function isIso(partition: Partition): boolean {
   return partition.name.startsWith("aws-iso");
 }
 
-function spelledOtherwise(host: string): HostProblem {
-  if (!parseStsHost(plain(host))) return "not-sts";
+function suffixesOf({ dnsSuffix, dualStackDnsSuffix }: Partition): readonly string[] {
+  return [dnsSuffix, dualStackDnsSuffix];
+}
+
+function otherwiseSpelled(host: string): HostProblem {
+  const plain = host.toLowerCase().replace(/\.?(?::\d*)?$/, "");
+  if (!parseStsHost(plain)) return "not-sts";
   return host.includes(":") ? "port" : "spelling";
 }
 
-/** Lower case, without the port or the final dot. */
-function plain(host: string): string {
-  return host.toLowerCase().replace(/\.?(?::\d*)?$/, "");
-}
-
 /**
- * The SDK's own rule for a region's partition. It requires the complete form `us-gov-west-1`, while our parseRegion
- * requires the beginning. Its pseudo regions (`aws-cn-global`) count.
+ * The SDK's rule for a region's partition. It compares the whole form `us-gov-west-1`, where parseRegion compares the
+ * beginning. A region that no other partition claims belongs to `aws`.
  */
 function partitionOf(region: string): Partition {
   const own = partitions.find(({ name, regionPrefix }) => isRegionOf(region, name, regionPrefix));
-  if (!own) throw new RangeError("no partition for what no other claims");
+  if (!own) throw new RangeError("the partition aws claims every region");
   return own;
 }
 
 function isRegionOf(region: string, name: string, prefix: string): boolean {
-  if (name === "aws") return true;
-  if (region === `${name}-global`) return name !== "aws-eusc";
-  // The sovereign cloud's regions contain the country's name: eusc-de-east-1.
-  const country = name === "aws-eusc" ? "de-" : "";
-  return (
-    region.startsWith(prefix + country) && /^\w+-\d+$/.test(region.slice(prefix.length + country.length))
-  );
+  if (name === "aws" || isPseudoRegion(region, name)) return true;
+  // The sovereign cloud's regions begin with the country: eusc-de-east-1.
+  const start = name === "aws-eusc" ? `${prefix}de-` : prefix;
+  return region.startsWith(start) && /^\w+-\d+$/.test(region.slice(start.length));
 }

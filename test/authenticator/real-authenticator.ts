@@ -120,7 +120,7 @@ function once(outcome: TokenOutcome): TokenOutcome {
 function isDeviation(token: string): boolean {
   const url = Buffer.from(token.slice("k8s-aws-v1.".length), "base64url").toString("latin1");
   const [, label = ""] = (/^https:\/\/(?:[^/?#]*@)?([^/?#]*)/i.exec(url)?.[1] ?? "").split(".");
-  return label === "global";
+  return !/^(?:[a-z]{2,8}(?:-[a-z]{1,16}){1,3}-[0-9]{1,2}|aws(?:-[a-z-]+)?-global)$/.test(label);
 }
 
 export function ourUsers({ data, identities }: MapCase): MapVerdict {

@@ -12,17 +12,13 @@ describe("what the real verifier takes", () => {
     ["sts.us-west-2.amazonaws.com", "aws-us-gov"],
     ["sts.us-gov-west-1.amazonaws.com", "aws"],
     ["sts-fips.us-gov-west-1.api.aws", "aws-us-gov"],
-    ["sts.us-gov-x.amazonaws.com", "aws"],
-    ["sts-fips.us-gov-x.amazonaws.com", "aws"],
-    ["sts.cn-x.amazonaws.com", "aws"],
+    ["sts.xx-new-1.amazonaws.com", "aws"],
+    ["sts-fips.us-gov-x-y-1.amazonaws.com", "aws"],
+    ["sts.cn-x-y-1.amazonaws.com", "aws"],
     ["sts.cn-x-1.amazonaws.com.cn", "aws-cn"],
     ["sts.aws-cn-global.amazonaws.com.cn", "aws-cn"],
-    ["sts.aws-eusc-global.amazonaws.com", "aws"],
     ["sts-fips.aws-global.amazonaws.com", "aws"],
     ["sts-fips.us-iso-east-1.c2s.ic.gov", "aws-iso"],
-    ["sts.a.amazonaws.com", "aws"],
-    ["sts.US-WEST-2.amazonaws.com", "aws"],
-    ["sts.global.amazonaws.com", "aws"],
   ])("%s, in %s", (host, name) => {
     expect(judgeHost(host, { partition: partition(name) })).toMatchObject({ partition: {} });
   });
@@ -34,6 +30,23 @@ describe("what the real verifier takes", () => {
     ["sts-fips.amazonaws.com", "aws", "not-sts"],
     ["sts.-x.amazonaws.com", "aws", "not-sts"],
     ["sts.us_west.amazonaws.com", "aws", "not-sts"],
+    // The verifier takes any label as a region, and so the buckets and load balancers of strangers. Not called here.
+    ...[
+      "s3",
+      "s3-us-west-2",
+      "s3-website-us-west-2",
+      "a",
+      "global",
+      "elb",
+      "us-gov-x",
+      "cn-x",
+      "aws-eusc-global",
+    ].flatMap((label) =>
+      ["sts", "sts-fips"].map((service) => [`${service}.${label}.amazonaws.com`, "aws", "not-sts"]),
+    ),
+    ["sts.s3.api.aws", "aws", "not-sts"],
+    ["sts.s3.amazonaws.com.cn", "aws-cn", "not-sts"],
+    ["sts.US-WEST-2.amazonaws.com", "aws", "spelling"],
     ["sts.us-west-2.amazonaws.com.evil.example", "aws", "not-sts"],
     ["sts.cn-north-1.amazonaws.com", "aws", "not-sts"],
     ["sts.us-west-2.amazonaws.com.cn", "aws-cn", "not-sts"],
@@ -49,7 +62,6 @@ describe("what the real verifier takes", () => {
     ["sts.cn-north-1.amazonaws.com.cn", "aws", "other-partition"],
     ["sts.us-west-2.amazonaws.com", "aws-cn", "other-partition"],
     ["sts.amazonaws.com", "aws-us-gov", "other-partition"],
-    ["sts.global.amazonaws.com", "aws-us-gov", "other-partition"],
   ])("but not %j, in %s: %s", (host, name, problem) => {
     expect(judgeHost(host, { partition: partition(name) })).toBe(problem);
   });
@@ -99,6 +111,7 @@ describe("the hosts of the verifier's own region", () => {
   it("make no host of a region that is none", () => {
     const place = { partition: partition("aws"), region: "evil.example/" };
     expect(judgeHost("sts.evil.example/.amazonaws.com", place)).toBe("not-sts");
+    expect(judgeHost("sts.s3.amazonaws.com", { partition: partition("aws"), region: "s3" })).toBe("not-sts");
   });
 });
 
