@@ -9,10 +9,10 @@ import { openKeychain } from "./cache/keychain/open.ts";
 import { EksX509Error } from "./foundation/errors.ts";
 import {
   fileState,
+  keepingPipes,
   readFile as readFileAnywhere,
   type FileContent,
   type FileRole,
-  type ReadFile,
 } from "./foundation/files.ts";
 import type { Environment } from "./foundation/environment.ts";
 import type { Clock, Machine, Sha256, Signals, Streams } from "./foundation/ports.ts";
@@ -28,7 +28,7 @@ export function dependencies(env: Environment = process.env): Ports {
 }
 
 function portsIn(env: Environment, secrets: Secrets): Ports {
-  const read: ReadFile = (path, role) => readNoting(path, role, secrets);
+  const read = keepingPipes((path, role) => readNoting(path, role, secrets));
   return {
     env,
     clock,
@@ -131,7 +131,7 @@ function temporaryFolder(env: Environment): string {
 
 const sha256: Sha256 = (content) => createHash("sha256").update(content).digest("hex");
 
-async function stdin(limit: number): Promise<string> {
+async function stdin(limit: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   const input: AsyncIterable<Buffer> = process.stdin;
@@ -140,7 +140,7 @@ async function stdin(limit: number): Promise<string> {
     if (length > limit) throw inputTooLong(limit);
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 function inputTooLong(limit: number): EksX509Error {
@@ -149,7 +149,7 @@ function inputTooLong(limit: number): EksX509Error {
     hop: "configuration",
     code: "STDIN_TOO_LONG",
     message: `stdin contains more than ${limit} bytes`,
-    hint: "Pass one token or one ExecCredential.",
+    hint: "Pass one token, one ExecCredential, or the certificates of one identity.",
   });
 }
 

@@ -29,6 +29,8 @@ export interface FileRole {
 }
 
 export interface FileContent extends NamedBytes {
+  /** A pipe gives its content once. */
+  isPipe?: boolean;
   /** Permission bits. Those of other users have no meaning on Windows. */
   mode: number;
 }
@@ -55,6 +57,7 @@ const calls = {
 /** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_IS_FOLDER, FILE_EMPTY, FILE_TOO_LARGE, FILE_HANGS, FILE_UNREADABLE */
 export async function readFile(path: string, role: FileRole): Promise<FileContent> {
   const { limit = largestFile } = role;
+  refuseToken(path, role);
   const content = await inTime((isOver) => readBounded(path, limit, isOver)).catch((error: unknown) => {
     throw unreadable(path, role, error);
   });
@@ -63,8 +66,32 @@ export async function readFile(path: string, role: FileRole): Promise<FileConten
   return { name: path, ...content };
 }
 
+/**
+ * Keeps what a pipe held for whoever reads it again: one pipe may be given for the certificate and for the key, and both may be read at
+ * the same time.
+ */
+export function keepingPipes(read: ReadFile): ReadFile {
+  const known = new Map<string, Promise<FileContent>>();
+  return async (path, role) => {
+    const content = known.get(path) ?? read(path, role);
+    known.set(path, content);
+    const isPipe = await content.then((one) => one.isPipe).catch(() => false);
+    if (!isPipe) known.delete(path);
+    return content;
+  };
+}
+
+/** The path may have been resolved against a folder. It is not printed, since a PKCS#11 URI may hold the PIN (RFC 7512 §2.4). */
+function refuseToken(path: string, { given, hop, category }: FileRole): void {
+  if (!/(^|[\\/])pkcs11:/i.test(path)) return;
+  const [code, what] = ["FILE_IS_PKCS11_URI", "a PKCS#11 URI, not a file"] as const;
+  const hint = "Keys and certificates in PKCS#11 tokens are not supported yet. Give the path of a file.";
+  throw new EksX509Error({ category, hop, code, message: `${given} is ${what}`, hint });
+}
+
 /** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_HANGS, FILE_UNREADABLE */
 export async function fileState(path: string, role: FileRole): Promise<string> {
+  refuseToken(path, role);
   const state = await inTime(() => calls.stat(path, { bigint: true })).catch((error: unknown) => {
     throw unreadable(path, role, error);
   });
@@ -75,7 +102,7 @@ async function readBounded(
   path: string,
   limit: number,
   isOver: IsOver,
-): Promise<{ bytes: Buffer; mode: number }> {
+): Promise<Omit<FileContent, "name" | "bytes"> & { bytes: Buffer }> {
   // A thread that waits in open() or read() would block even process.exit(), so nothing here may block.
   const file = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -88,7 +115,7 @@ async function readBounded(
       chunks.push(chunk);
       length += chunk.length;
     }
-    return { bytes: Buffer.concat(chunks), mode: stat.mode & 0o777 };
+    return { bytes: Buffer.concat(chunks), mode: stat.mode & 0o777, ...(stat.isFIFO() && { isPipe: true }) };
   } finally {
     await calls.close(file);
   }

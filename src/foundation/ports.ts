@@ -46,7 +46,7 @@ export interface Streams {
   /** Whether a person looks at them, and how wide it is. */
   terminal: { stdout: boolean; stderr: boolean; columns: number };
   /** All of it, bounded; a terminal too is read to its end. */
-  stdin: (limit: number) => Promise<string>;
+  stdin: (limit: number) => Promise<Uint8Array>;
 }
 
 export interface Signals {

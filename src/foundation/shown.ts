@@ -3,12 +3,14 @@
 /** In quotes, or its length. */
 export function shown(value: string): string {
   const isLong = value.length > 256 || value.includes("-----");
-  return isLong || holdsEncoded(value) ? notShown(value) : JSON.stringify(value);
+  return isLong || isToken(value) || holdsEncoded(value) ? notShown(value) : JSON.stringify(value);
 }
 
 /** A path from the user, unchanged. */
 export function shownPath(path: string): string {
-  return holdsHexadecimal(path) || (!isPath(path) && holdsBase64(path)) ? notShown(path) : path;
+  return isToken(path) || holdsHexadecimal(path) || (!isPath(path) && holdsBase64(path))
+    ? notShown(path)
+    : path;
 }
 
 export function notShown({ length }: string): string {
@@ -22,6 +24,11 @@ export function holdsEncoded(text: string): boolean {
 /** The names in a path are short. A base64 key can begin with a slash too. */
 export function isPath(text: string): boolean {
   return /^(~|\.{0,2})\//.test(text) && text.split("/").every(({ length }) => length < 24);
+}
+
+/** A PKCS#11 URI may hold the PIN, RFC 7512 §2.4. */
+function isToken(text: string): boolean {
+  return /pkcs11:/i.test(text);
 }
 
 /** Bytes, whatever stands between them. */

@@ -15,12 +15,13 @@ export interface Rehearsal {
   roleArn?: string | undefined;
   sessionDuration?: SandboxOptions["sessionDuration"];
   /** PEM text. */
-  trustAnchor?: string | undefined;
+  trustAnchor?: string | Uint8Array | undefined;
   /** YAML text. */
   awsAuth?: string | undefined;
   /** Absolute paths. */
   certificateFile?: string | undefined;
   privateKeyFile?: string | undefined;
+  intermediatesFile?: string | undefined;
 }
 
 export interface OpenSandboxOptions
@@ -73,7 +74,7 @@ async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<O
 
 async function kubeconfigText(
   sandbox: Sandbox,
-  { program, certificateFile, privateKeyFile }: OpenSandboxOptions,
+  { program, certificateFile, privateKeyFile, intermediatesFile }: OpenSandboxOptions,
   env: Readonly<Record<string, string>>,
 ): Promise<string> {
   return kubeconfig({
@@ -84,6 +85,7 @@ async function kubeconfigText(
     certificateAuthority: await readFile(sandbox.caFile, "utf8"),
     certificate: certificateFile ?? sandbox.certificateFile,
     privateKey: privateKeyFile ?? sandbox.privateKeyFile,
+    intermediates: intermediatesFile,
     contexts: contexts(sandbox),
   });
 }
@@ -147,6 +149,7 @@ export interface KubeconfigOptions {
   /** Absolute paths. */
   certificate: string;
   privateKey: string;
+  intermediates: string | undefined;
   trustAnchorArn: string;
   profileArn: string;
   /** The first is the current context. */
@@ -197,6 +200,7 @@ function execEntry(options: KubeconfigOptions, { clusterName, roleArn }: Kubecon
       `--region=${options.region}`,
       `--certificate=${options.certificate}`,
       `--private-key=${options.privateKey}`,
+      ...(options.intermediates === undefined ? [] : [`--intermediates=${options.intermediates}`]),
       `--trust-anchor-arn=${options.trustAnchorArn}`,
       `--profile-arn=${options.profileArn}`,
       `--role-arn=${roleArn}`,

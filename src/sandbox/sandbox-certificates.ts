@@ -54,14 +54,14 @@ export async function createCertificates(user: UserOptions, now: Date): Promise<
  * A user's own trust anchor, without the text around its certificates.
  * @throws {EksX509Error} if it contains no certificate, or one that CreateTrustAnchor refuses.
  */
-export function readTrustAnchor(pem: string): string {
+export function readTrustAnchor(pem: string | Uint8Array): string {
   const certificates = certificatesIn(pem);
   const [problem] = certificates.flatMap(anchorFindings).filter(isProblem);
   if (problem) throw invalid(`Roles Anywhere takes no such trust anchor: ${problem.message}`);
   return certificates.map(({ x509 }) => x509.toString()).join("");
 }
 
-function certificatesIn(pem: string): Certificate[] {
+function certificatesIn(pem: string | Uint8Array): Certificate[] {
   try {
     return readCertificates({ name: "the trust anchor", bytes: Buffer.from(pem) });
   } catch {

@@ -28,7 +28,7 @@ export interface SandboxOptions extends AccountOptions {
   authenticationMode?: AuthenticationMode | undefined;
   user?: UserOptions;
   /** PEM of the CA of a user's own certificate. It replaces the sandbox's CA. */
-  trustAnchor?: string | undefined;
+  trustAnchor?: string | Uint8Array | undefined;
   /** A user's own aws-auth, as `readAwsAuthFile` returns it. */
   awsAuth?: string | undefined;
   /** The absolute path of a folder with kube-apiserver and etcd. They replace the embedded API. */

@@ -17,10 +17,18 @@ export async function getToken(input: GetTokenInput, signIn: SignIn): Promise<Is
   } catch (error) {
     if (!(error instanceof EksX509Error) || error.category !== "identity") throw error;
     const renewed = await readIdentityFiles(input.files, signIn);
-    if (areSame(files, renewed)) throw error;
+    if (areSame(files, renewed)) return afterRenewal(error, input, signIn);
     signIn.log("certificate", "the files were renewed while they were read: reading them again");
     return tokenFor(input, renewed, signIn);
   }
+}
+
+/** The other file of the two may follow in a moment. */
+async function afterRenewal(error: Error, input: GetTokenInput, signIn: SignIn): Promise<IssuedToken> {
+  const { isMismatch, whileRenewed } = await import("./renewal.ts");
+  if (!isMismatch(error)) throw error;
+  signIn.log("certificate", "the key does not match: waiting a moment for a renewal to end");
+  return whileRenewed(async () => tokenFor(input, await readIdentityFiles(input.files, signIn), signIn));
 }
 
 async function tokenFor(input: GetTokenInput, files: IdentityFiles, signIn: SignIn): Promise<IssuedToken> {

@@ -187,7 +187,7 @@ export class Debugging {
       streams: {
         stdout: print("stdout"),
         stderr: print("stderr"),
-        stdin: () => Promise.resolve(setUp.stdin ?? ""),
+        stdin: () => Promise.resolve(Buffer.from(setUp.stdin ?? "")),
         terminal: { stdout: false, stderr: false, columns: 80 },
       },
     });

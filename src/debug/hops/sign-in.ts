@@ -1,5 +1,6 @@
 /** From the certificate to the token: a new session and a new token, whatever the cache holds. */
 import { readIdentityFiles } from "../../sign-in/identity-files.ts";
+import { whileRenewed } from "../../sign-in/renewal.ts";
 import { inWords } from "../../foundation/duration.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
@@ -26,10 +27,12 @@ export function certificateHop(
   { readFile, signer, sha256, clock }: World,
 ): Promise<Identity | undefined> {
   return findings.on("certificate", async () => {
-    const files = await readIdentityFiles(given, { readFile, signer, sha256 });
-    const certificates = readCertificateFiles(files);
-    const key = await openSigner(files.signer, certificates);
-    const inspection = inspect(certificates, key, clock(), parameters.roleSessionName);
+    const { inspection, key } = await whileRenewed(async () => {
+      const files = await readIdentityFiles(given, { readFile, signer, sha256 });
+      const certificates = readCertificateFiles(files);
+      const key = await openSigner(files.signer, certificates);
+      return { inspection: inspect(certificates, key, clock(), parameters.roleSessionName), key };
+    });
     const { view, problems, warnings } = inspection;
     const facts: Fact[] = [
       ...certificateFacts(view),

@@ -1,7 +1,8 @@
 /** `eks-x509 cert inspect FILE`: whether Roles Anywhere accepts a certificate, without calling it. */
+import { whileRenewed } from "../../../sign-in/renewal.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error, exitCodes } from "../../../foundation/errors.ts";
-import type { FileContent } from "../../../foundation/files.ts";
+import type { FileContent, NamedBytes } from "../../../foundation/files.ts";
 import { openSigner, readCertificateFiles } from "../../../identity/identity.ts";
 import { inspect as inspectCertificates, type Inspection } from "../../../identity/inspection.ts";
 import { certificateJson, failureJson } from "./json.ts";
@@ -19,6 +20,9 @@ export interface CertInspectInput {
   output: "text" | "json";
 }
 
+/** As for a file. */
+const longestInput = 1024 * 1024;
+
 type InspectPorts = Pick<Ports, "readFile" | "signer" | "clock" | "streams">;
 
 /**
@@ -30,7 +34,8 @@ export async function runCertInspect(input: CertInspectInput, ports: InspectPort
   const { file, roleSessionName, output } = input;
   if (roleSessionName !== undefined) sessionName({ value: roleSessionName, source: "--role-session-name" });
   const isJson = output === "json";
-  const inspection = await inspect(input, ports).catch((error: unknown) => {
+  const given = file === "-" ? { name: "stdin", bytes: await ports.streams.stdin(longestInput) } : undefined;
+  const inspection = await whileRenewed(() => inspect(input, ports, given)).catch((error: unknown) => {
     if (isJson && error instanceof EksX509Error && error.category === "identity") return error;
     throw error;
   });
@@ -45,11 +50,12 @@ export async function runCertInspect(input: CertInspectInput, ports: InspectPort
 async function inspect(
   { file, intermediates, privateKey, roleSessionName }: CertInspectInput,
   { readFile, signer, clock }: InspectPorts,
+  given: NamedBytes | undefined,
 ): Promise<Inspection> {
-  const read = (path: string, given: string): Promise<FileContent> =>
-    readFile(path, { given, hop: "certificate", category: "identity" });
+  const read = (path: string, option: string): Promise<FileContent> =>
+    readFile(path, { given: option, hop: "certificate", category: "identity" });
   const certificates = readCertificateFiles({
-    certificate: await read(file, "FILE"),
+    certificate: given ?? (await read(file, "FILE")),
     intermediates: intermediates === undefined ? undefined : await read(intermediates, "--intermediates"),
   });
   const key =

@@ -24,9 +24,10 @@ Without one, prints the variables to export, and logs each request until Ctrl-C.
     },
     certificate: { type: "string", describe: "Rehearse this certificate", isPath: true },
     "private-key": { type: "string", describe: "The certificate's private key", isPath: true },
+    intermediates: { type: "string", describe: "Its intermediate certificates", isPath: true },
     "trust-anchor": {
       type: "string",
-      describe: "CA of the trust anchor, PEM",
+      describe: "CA of the trust anchor",
       isPath: true,
     },
     "aws-auth": { type: "string", describe: "Rehearse this aws-auth ConfigMap, YAML", isPath: true },

@@ -95,18 +95,19 @@ function isCause({ hop, verdict }: WireEvent): boolean {
 }
 
 async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehearsal> {
-  const text = async (flag: string): Promise<string | undefined> => {
+  const content = async (flag: string): Promise<Uint8Array | undefined> => {
     const path = flags.text(flag);
     if (path === undefined) return undefined;
-    const { bytes } = await readFile(path, { given: `--${flag}`, hop: "sandbox", category: "usage" });
-    return Buffer.from(bytes).toString();
+    return (await readFile(path, { given: `--${flag}`, hop: "sandbox", category: "usage" })).bytes;
   };
   const path = (flag: string): string | undefined => {
     const file = flags.text(flag);
     return file && resolve(file);
   };
   const own = ["certificate", "private-key", "trust-anchor"].filter((flag) => flags.text(flag) !== undefined);
-  if (own.length !== 0 && own.length !== 3) throw halfIdentity();
+  const isPartial = own.length !== 3 && (own.length !== 0 || flags.text("intermediates") !== undefined);
+  if (isPartial) throw halfIdentity();
+  const awsAuth = await content("aws-auth");
   const [firstCluster, ...otherClusters] = new Set(flags.list("cluster-name"));
   return {
     region: flags.text("region"),
@@ -118,8 +119,9 @@ async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehears
     sessionDuration: sandboxDuration(flags.text("session-duration")),
     certificateFile: path("certificate"),
     privateKeyFile: path("private-key"),
-    trustAnchor: await text("trust-anchor"),
-    awsAuth: await text("aws-auth"),
+    intermediatesFile: path("intermediates"),
+    trustAnchor: await content("trust-anchor"),
+    awsAuth: awsAuth && Buffer.from(awsAuth).toString(),
   };
 }
 
@@ -153,7 +155,7 @@ function halfIdentity(): EksX509Error {
     hop: "sandbox",
     code: "SANDBOX_IDENTITY_INCOMPLETE",
     message: "a rehearsal needs all three of --certificate, --private-key and --trust-anchor",
-    hint: "Pass all three, or none. Without them the sandbox issues a CA and a certificate.",
+    hint: "Pass all three, with --intermediates if needed, or none. Without them the sandbox issues a CA and a certificate.",
   });
 }
 

@@ -72,7 +72,7 @@ export async function tokenGiven(
   { stdin }: Pick<Streams, "stdin">,
 ): Promise<string | undefined> {
   if (argument === undefined) return undefined;
-  const token = tokenIn(argument === "-" ? await stdin(longestInput) : argument);
+  const token = tokenIn(argument === "-" ? Buffer.from(await stdin(longestInput)).toString() : argument);
   if (typeof token === "string") return token;
   const { code, why, hint } = token;
   throw new EksX509Error({ category: "usage", hop: "token", code, message: why, hint });

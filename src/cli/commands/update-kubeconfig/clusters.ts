@@ -13,6 +13,7 @@ import type { Http } from "../../../http/client.ts";
 import { identityFrom, openSigner, readCertificateFiles } from "../../../identity/identity.ts";
 import type { WrittenCluster } from "../../../kubeconfig/edit/cluster-entries.ts";
 import type { SessionInput } from "../../../sign-in/input.ts";
+import { whileRenewed } from "../../../sign-in/renewal.ts";
 import { logOf, signInWith, type Ports, type SignIn } from "../../../sign-in/ports.ts";
 import { certificateAuthorityData, type GivenCluster, type UpdateKubeconfigInput } from "./input.ts";
 
@@ -58,9 +59,11 @@ async function checkIdentity(
   root: Ports,
 ): Promise<void> {
   if (isHomeRelative) return;
-  const identity = await readIdentityFiles(files, root);
-  const certificates = readCertificateFiles(identity);
-  identityFrom(certificates, await openSigner(identity.signer, certificates), root.clock());
+  await whileRenewed(async () => {
+    const identity = await readIdentityFiles(files, root);
+    const certificates = readCertificateFiles(identity);
+    identityFrom(certificates, await openSigner(identity.signer, certificates), root.clock());
+  });
 }
 
 /** Its ARN, of which the entries' names are made, is that of a cluster in the role's account. */
@@ -143,11 +146,13 @@ async function signedIn(
   { session, region, eksEndpoint }: ClusterQuestion,
   ports: ClusterPorts,
 ): Promise<EksApi> {
-  const files = await readIdentityFiles(session.files, ports);
-  const key = sessionKey({ ...session, fingerprints: files.fingerprints }, ports.sha256);
   // Together with get-token's own way to a session, of which this is the same code.
   const { sessionFor } = await import("../../../sign-in/session.ts");
-  const record = await sessionFor({ input: session, files, key }, ports);
+  const record = await whileRenewed(async () => {
+    const files = await readIdentityFiles(session.files, ports);
+    const key = sessionKey({ ...session, fingerprints: files.fingerprints }, ports.sha256);
+    return sessionFor({ input: session, files, key }, ports);
+  });
   const http = await ports.eksHttp();
   return eksApi({ session: record.session, region, endpoint: eksEndpoint }, { http, clock: ports.clock });
 }

@@ -85,7 +85,7 @@ The session of Roles Anywhere
   tag              x509Issuer/O = Example Corp
   tag              x509Issuer/CN = Test Intermediate
 
-✓ Roles Anywhere accepts this certificate
+✓ fit for Roles Anywhere
 `);
   });
 
@@ -118,7 +118,7 @@ The session of Roles Anywhere
       /tag +x509Subject\/O = Example, Inc\. \(left out: characters that no\n +tag may hold\)/,
     );
     expect(text).toMatch(/^! characters that session tags may not hold: x509Subject\/O \(TAG_CHARACTERS\)$/m);
-    expect(text).toMatch(/✓ Roles Anywhere accepts this certificate\n$/);
+    expect(text).toMatch(/✓ fit for Roles Anywhere\n$/);
   });
 
   it("keeps within 80 columns", async () => {

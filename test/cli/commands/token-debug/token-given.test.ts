@@ -5,8 +5,10 @@ import { rejectionOf } from "../../../failure.ts";
 const token = "k8s-aws-v1.aHR0cHM6Ly9zdHM";
 
 function given(argument: string | undefined, input?: string): Promise<string | undefined> {
-  const stdin = (): Promise<string> =>
-    input === undefined ? Promise.reject(new Error("stdin was not to be read")) : Promise.resolve(input);
+  const stdin = (): Promise<Uint8Array> =>
+    input === undefined
+      ? Promise.reject(new Error("stdin was not to be read"))
+      : Promise.resolve(Buffer.from(input));
   return tokenGiven(argument, { stdin });
 }
 
