@@ -115,7 +115,7 @@ function caches(env: Environment): Caches {
       return { ...cacheOn({ keychain: keychain(mode, log), clock, log, sha256 }), ledger };
     },
     singleFlight: async (mode, log) => {
-      const { openSingleFlight } = await import("./cache/flight/open.ts");
+      const { openSingleFlight } = await import("./cache/flight/single-flight.ts");
       const userName = platform === "win32" ? userInfo().username : "";
       return openSingleFlight({ ...inputs, env, userName, isKept: mode !== "none" }, log);
     },

@@ -4,7 +4,7 @@
  */
 import type { Sha256 } from "../foundation/ports.ts";
 import type { TokenParameters } from "../token/eks-token.ts";
-import type { SessionParameters } from "../rolesanywhere/create-session-request.ts";
+import type { SessionParameters } from "../rolesanywhere/session.ts";
 
 /** Increases when the content of an entry, or the input of the hash, changes its meaning. */
 const formatVersion = 1;

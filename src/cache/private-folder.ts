@@ -14,7 +14,7 @@ export type FoundFolder = { path: string; reasons: string[] } | { path?: never; 
 
 /** sockaddr_un holds 104 bytes on macOS and the BSDs, 108 on Linux, the closing zero included. */
 const longestPath = 103;
-/** What flight/folder-lock.ts adds to the folder: `/`, a name, `/`, an id. */
+/** What flight/lock.ts adds to the folder: `/`, a name, `/`, an id. */
 const longestEntry = 1 + 24 + 1 + 6;
 
 /** @returns the first suitable folder, with the reasons against those before it */

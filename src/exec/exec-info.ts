@@ -1,10 +1,10 @@
 /**
- * KUBERNETES_EXEC_INFO: what client-go tells an exec plugin.
+ * What client-go gives an exec plugin, in KUBERNETES_EXEC_INFO, and what it reads on stdout.
  * Kubernetes reference, "client-go credential plugins", "Input and output formats".
  */
 import { EksX509Error } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
-import { apiVersions, type ApiVersion } from "../kubeconfig/exec-versions.ts";
+import { type ApiVersion, apiVersions } from "../kubeconfig/exec-versions.ts";
 
 export interface ExecInfo {
   /** client-go refuses an answer with another one than it asked for. Undefined from a client that asks for none. */
@@ -64,4 +64,15 @@ function unknownVersion(apiVersion: unknown): EksX509Error {
     message: `KUBERNETES_EXEC_INFO asks for apiVersion ${told(apiVersion)}`,
     hint: `Set apiVersion in the kubeconfig's users.exec entry to ${apiVersions.join(" or ")}.`,
   });
+}
+
+export interface IssuedToken {
+  token: string;
+  expiration: Date;
+}
+
+/** One line of JSON. The time is RFC 3339 in whole seconds, rounded down. */
+export function execCredential(apiVersion: ApiVersion, { token, expiration }: IssuedToken): string {
+  const expirationTimestamp = expiration.toISOString().replace(/\.\d+Z$/, "Z");
+  return `${JSON.stringify({ apiVersion, kind: "ExecCredential", status: { token, expirationTimestamp } })}\n`;
 }

@@ -1,13 +1,12 @@
 /** CreateSession: the only network call of a sign-in. */
-import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
+import { type CodeOf, EksX509Error } from "../foundation/errors.ts";
 import type { Answer } from "../http/exchange.ts";
 import { wrongServerHint } from "../http/fault.ts";
 import type { Http } from "../http/client.ts";
 import type { Identity } from "../identity/identity.ts";
-import { createSessionRequest, type SessionParameters } from "./create-session-request.ts";
+import { type Session, type SessionParameters, createSessionRequest, parseSession } from "./session.ts";
 import { isRefusal, isThrottling, requestIdHint } from "../aws/json-errors.ts";
 import { refusal } from "./refusal.ts";
-import { parseSession, type Session } from "./session.ts";
 
 /**
  * @param endpoint the endpoint of Roles Anywhere in the trust anchor's region, or an override

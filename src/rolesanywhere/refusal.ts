@@ -6,7 +6,7 @@ import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import { serverWords } from "../http/server-words.ts";
 import { clockSkew, errorTypeOf, messageOf, requestIdHint, throttling } from "../aws/json-errors.ts";
 import type { Answer } from "../http/exchange.ts";
-import type { SessionParameters } from "./create-session-request.ts";
+import type { SessionParameters } from "./session.ts";
 
 interface Cause {
   /** Matched with `ErrorType: message`. */

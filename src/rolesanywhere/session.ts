@@ -1,8 +1,11 @@
-/** The answer of CreateSession, parsed into a type that cannot be wrong, or refused. API reference, CreateSession, response. */
+/** CreateSession: its request, and the session that it answers with. */
 import type { AwsCredentials } from "../aws/credentials.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import { wrongServerHint } from "../http/fault.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
+import type { RoleArn, RolesAnywhereArn } from "../aws/arn.ts";
+import type { Identity } from "../identity/identity.ts";
+import { type UnsignedRequest, amzDate, authorize, canonicalQuery } from "./sigv4-x509.ts";
 
 export interface Session {
   credentials: AwsCredentials;
@@ -66,4 +69,72 @@ function malformed(field: string): EksX509Error {
     message: `Roles Anywhere's answer is not a session: ${field} is missing or malformed`,
     hint: wrongServerHint,
   });
+}
+
+export interface SessionParameters {
+  trustAnchor: RolesAnywhereArn;
+  profile: RolesAnywhereArn;
+  role: RoleArn;
+  /** 900 to 43200. */
+  durationSeconds: number;
+  roleSessionName: string | undefined;
+}
+
+export interface SignedRequest {
+  method: "POST";
+  url: URL;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+  /** The signature in the Authorization header. An answer that repeats it is not printed. */
+  signature: string;
+}
+
+/** @param endpoint its host is signed. The scope always has the trust anchor's region. */
+export async function createSessionRequest(
+  parameters: SessionParameters,
+  { leaf, chain, signer }: Identity,
+  endpoint: URL,
+  now: Date,
+): Promise<SignedRequest> {
+  const unsigned: UnsignedRequest = {
+    method: "POST",
+    path: "/sessions",
+    query: query(parameters),
+    headers: {
+      "content-type": "application/json",
+      host: endpoint.host,
+      "x-amz-date": amzDate(now),
+      "x-amz-x509": leaf.der.toString("base64"),
+      ...(chain.length > 0 && {
+        "x-amz-x509-chain": chain.map(({ der }) => der.toString("base64")).join(","),
+      }),
+    },
+    body: body(parameters),
+  };
+  const region = parameters.trustAnchor.region.name;
+  const { header: authorization, signature } = await authorize(unsigned, {
+    signer,
+    serial: leaf.serial,
+    region,
+    amzDate: amzDate(now),
+  });
+  return {
+    method: "POST",
+    url: new URL(`${unsigned.path}?${canonicalQuery(unsigned.query)}`, endpoint),
+    headers: { ...unsigned.headers, authorization },
+    body: unsigned.body,
+    signature,
+  };
+}
+
+function query({ profile, role, trustAnchor }: SessionParameters): UnsignedRequest["query"] {
+  return [
+    ["profileArn", profile.text],
+    ["roleArn", role.text],
+    ["trustAnchorArn", trustAnchor.text],
+  ];
+}
+
+function body({ durationSeconds, roleSessionName }: SessionParameters): string {
+  return JSON.stringify({ durationSeconds, ...(roleSessionName !== undefined && { roleSessionName }) });
 }

@@ -4,7 +4,7 @@
  */
 import { cacheKeys } from "../cache/cache-key.ts";
 import { EksX509Error } from "../foundation/errors.ts";
-import type { IssuedToken } from "../exec/exec-credential.ts";
+import type { IssuedToken } from "../exec/exec-info.ts";
 import { readIdentityFiles, type IdentityFiles } from "./identity-files.ts";
 import type { GetTokenInput } from "./input.ts";
 import type { SignIn } from "./ports.ts";

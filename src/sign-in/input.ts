@@ -2,7 +2,7 @@
 import type { GivenFile } from "../foundation/files.ts";
 import type { KeychainMode } from "../cache/keychain/mode.ts";
 import type { TokenParameters } from "../token/eks-token.ts";
-import type { SessionParameters } from "../rolesanywhere/create-session-request.ts";
+import type { SessionParameters } from "../rolesanywhere/session.ts";
 
 /** A session, whatever the cluster. */
 export interface SessionInput {

@@ -1,10 +1,8 @@
 /** All ports together: what src/dependencies.ts provides, and every command is given. */
 import type { Cache } from "../cache/cache.ts";
-import type { KeychainMode } from "../cache/keychain/mode.ts";
 import type { SingleFlight } from "../cache/flight/single-flight.ts";
 import type { Caches } from "../cache/ports.ts";
 import type { Environment } from "../foundation/environment.ts";
-import type { Hop } from "../foundation/errors.ts";
 import type { GivenFile, ReadFile } from "../foundation/files.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import type { SignerSource } from "../identity/signer.ts";
@@ -40,29 +38,4 @@ export interface SignIn extends Pick<Ports, "clock" | "readFile" | "signer" | "s
   entries: Cache;
   singleFlight: () => Promise<SingleFlight>;
   http: () => Promise<Http>;
-}
-
-export function signInWith(
-  { clock, readFile, signer, sha256, secrets, cache, http }: SignInPorts,
-  mode: KeychainMode,
-  log: HopLog,
-): SignIn {
-  return {
-    clock,
-    readFile,
-    signer,
-    sha256,
-    secrets,
-    log,
-    entries: cache.entries(mode, logOf("cache", log)),
-    singleFlight: () => cache.singleFlight(mode, logOf("cache", log)),
-    http: () => http(logOf("create-session", log)),
-  };
-}
-
-/** The log of one hop. */
-export function logOf(hop: Hop, log: HopLog): Log {
-  return (line) => {
-    log(hop, line);
-  };
 }

@@ -1,12 +1,11 @@
 /** The use case, where a client asks again for a token that is still good. src/cache/refusals/cure.ts has the rule. */
-import { cureFor, spans, type Cure } from "../cache/refusals/cure.ts";
+import { type Cure, cureFor, spans } from "../cache/refusals/cure.ts";
 import type { Given, Ledger } from "../cache/refusals/ledger.ts";
 import type { SessionRecord, TokenRecord } from "../cache/record.ts";
-import type { IssuedToken } from "../exec/exec-credential.ts";
+import type { IssuedToken } from "../exec/exec-info.ts";
 import { EksX509Error } from "../foundation/errors.ts";
-import { signedToken, type Request } from "./miss.ts";
+import { type Request, sessionFor, signedToken } from "./miss.ts";
 import type { SignIn } from "./ports.ts";
-import { sessionFor } from "./session.ts";
 
 export interface RefusedToken extends Request {
   /** The token that the client has, and asks for again. */

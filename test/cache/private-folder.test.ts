@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { sweep } from "../../src/cache/flight/folder-lock.ts";
+import { sweep } from "../../src/cache/flight/lock.ts";
 import { findPrivateFolder, type FoundFolder } from "../../src/cache/private-folder.ts";
 import { abandon } from "./flight/abandoned.ts";
 import { entriesOf, withFolder } from "./flight/crowd.ts";

@@ -73,7 +73,7 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), () => 
   it("a session's hit adds what makes a token, and nothing of the network or of certificates' readers", async () => {
     const { files, builtIn } = await loaded(["--cluster-name=another"]);
     expect(files.some((file) => file.startsWith("dist/miss-"))).toBe(true);
-    const heavy = files.filter((file) => /client|yaml|program|sandbox|single-flight|find-lock/.test(file));
+    const heavy = files.filter((file) => /client|yaml|program|sandbox|single-flight/.test(file));
     expect(heavy).toEqual([]);
     for (const name of ["http", "https", "net", "tls"]) expect(builtIn).not.toContain(`NativeModule ${name}`);
   });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { execCredential } from "../../src/exec/exec-credential.ts";
+import { execCredential } from "../../src/exec/exec-info.ts";
 
 it("an ExecCredential is one line of JSON, its time in whole seconds, rounded down", () => {
   const text = execCredential("client.authentication.k8s.io/v1beta1", {

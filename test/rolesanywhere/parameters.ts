@@ -1,6 +1,6 @@
 /** What a session is asked for, in tests. */
 import { ArnProblem, parseRoleArn, parseRolesAnywhereArn } from "../../src/aws/arn.ts";
-import type { SessionParameters } from "../../src/rolesanywhere/create-session-request.ts";
+import type { SessionParameters } from "../../src/rolesanywhere/session.ts";
 
 const uuid = "3b5e9d6c-8a1f-4c2e-9b7d-0123456789ab";
 

@@ -11,7 +11,7 @@ import type { GetTokenInput } from "../../src/sign-in/input.ts";
 import { EksX509Error } from "../../src/foundation/errors.ts";
 import { getToken } from "../../src/sign-in/get-token.ts";
 import type { SignIn } from "../../src/sign-in/ports.ts";
-import type { IssuedToken } from "../../src/exec/exec-credential.ts";
+import type { IssuedToken } from "../../src/exec/exec-info.ts";
 import { withFolder } from "../cache/flight/crowd.ts";
 import { MemoryKeychain } from "../cache/memory-keychain.ts";
 import { day, from, hour, intermediate, keyPair, leaf, now, root } from "../certificates.ts";

@@ -1,24 +1,24 @@
 /** Parses settings, which are text, into get-token's input, whose types cannot be wrong. */
 import {
   ArnProblem,
-  parseRoleArn,
-  parseRolesAnywhereArn,
   type RoleArn,
   type RolesAnywhereArn,
+  parseRoleArn,
+  parseRolesAnywhereArn,
 } from "../../aws/arn.ts";
-import { rolesAnywhereHost, type EndpointVariant } from "../../aws/hosts.ts";
-import { parseRegion, type Region } from "../../aws/partition.ts";
-import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
+import { type EndpointVariant, rolesAnywhereHost } from "../../aws/hosts.ts";
+import { type Region, parseRegion } from "../../aws/partition.ts";
+import { type CodeOf, EksX509Error } from "../../foundation/errors.ts";
 import type { GivenFile } from "../../foundation/files.ts";
 import type { GetTokenInput, SessionInput } from "../../sign-in/input.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
 import type { Environment } from "../../foundation/environment.ts";
-import type { SessionParameters } from "../../rolesanywhere/create-session-request.ts";
-import { cacheMode } from "./cache-mode.ts";
-import { expandHome, type HomeRules } from "./config-file.ts";
+import type { SessionParameters } from "../../rolesanywhere/session.ts";
+import { type HomeRules, expandHome } from "./config-file.ts";
 import { shown } from "../../foundation/shown.ts";
-import { optionEntries, optionNamed, type OptionName } from "./options.ts";
+import { type OptionName, optionEntries, optionNamed } from "./options.ts";
 import type { Setting, Settings } from "./settings.ts";
+import { type KeychainMode, keychainModes } from "../../cache/keychain/mode.ts";
 
 const required = optionEntries.filter(([, option]) => option.required).map(([name]) => name);
 
@@ -221,4 +221,18 @@ function missingOptions(names: readonly OptionName[]): EksX509Error {
 
 function invalid(code: CodeOf<"usage", "configuration">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "usage", hop: "configuration", code, message, hint });
+}
+
+/** @throws EksX509Error CACHE_MODE_INVALID */
+export function cacheMode(setting: Setting | undefined): KeychainMode {
+  if (setting === undefined) return "auto";
+  const mode = keychainModes.find((known) => known === setting.value);
+  if (mode) return mode;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "CACHE_MODE_INVALID",
+    message: `${setting.source} ${shown(setting.value)} is not a cache mode`,
+    hint: `Use one of ${keychainModes.join(", ")}.`,
+  });
 }

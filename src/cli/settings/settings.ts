@@ -3,7 +3,8 @@ import { EksX509Error } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/environment.ts";
 import { isObject } from "../../foundation/json.ts";
 import { shown } from "../../foundation/shown.ts";
-import { isOptionName, optionEntries, optionNamed, type Option, type OptionName } from "./options.ts";
+import { type Option, type OptionName, isOptionName, optionEntries, optionNamed } from "./options.ts";
+import { parseEndpoint } from "../../http/endpoint.ts";
 
 export interface Setting {
   value: string;
@@ -123,4 +124,13 @@ export function isOn(setting: Setting | undefined): boolean {
     message: `${setting.source} is neither true nor false`,
     hint: "Use true or false, or omit it. A flag without a value is true.",
   });
+}
+
+export function settingFacts(settings: Settings): [label: string, value: string][] {
+  return [...settings].map(([name, setting]) => [name, `${shownSetting(name, setting)} (${setting.source})`]);
+}
+
+/** An invalid endpoint can contain a password. */
+function shownSetting(name: OptionName, { value }: Setting): string {
+  return name === "endpoint" && !(parseEndpoint(value) instanceof URL) ? "(not shown)" : shown(value);
 }

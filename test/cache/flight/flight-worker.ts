@@ -5,10 +5,8 @@
 import { createInterface } from "node:readline";
 import { EksX509Error } from "../../../src/foundation/errors.ts";
 import { isObject, parseJson } from "../../../src/foundation/json.ts";
-import { folderLock } from "../../../src/cache/flight/folder-lock.ts";
-import { pipeLock } from "../../../src/cache/flight/lock.ts";
+import { folderLock, pipeLock } from "../../../src/cache/flight/lock.ts";
 import { singleFlightAt } from "../../../src/cache/flight/single-flight.ts";
-
 import { textWanted } from "./text-wanted.ts";
 
 export interface Command {

@@ -1,8 +1,7 @@
 import fc from "fast-check";
-import { createServer, type Server } from "node:net";
+import { type Server, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { folderLock } from "../../../src/cache/flight/folder-lock.ts";
-import type { Lock, Taken } from "../../../src/cache/flight/lock.ts";
+import { type Lock, type Taken, folderLock } from "../../../src/cache/flight/lock.ts";
 import { waitFor } from "../../../src/cache/flight/handover.ts";
 import { abandon } from "./abandoned.ts";
 import { entriesOf, withFolder } from "./crowd.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keyIn as keyBy, openSingleFlight } from "../../../src/cache/flight/open.ts";
+import { keyIn as keyBy, openSingleFlight } from "../../../src/cache/flight/single-flight.ts";
 import { sha256 } from "../../ports.ts";
 import { textWanted } from "./text-wanted.ts";
 

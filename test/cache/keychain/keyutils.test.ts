@@ -1,9 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KeychainError } from "../../../src/cache/keychain/keychain.ts";
-import { KeyutilsKeychain } from "../../../src/cache/keychain/keyutils.ts";
-import { accountsOf, foreignKeyring, kernelKeys } from "../../../src/cache/keychain/proc-keys.ts";
 import {
+  KeyutilsKeychain,
+  accountsOf,
+  foreignKeyring,
+  kernelKeys,
+} from "../../../src/cache/keychain/keyutils.ts";
+import {
+  type Bench,
   bench,
   environment,
   gnomeKeyring,
@@ -12,7 +17,6 @@ import {
   noKernelKeyring,
   noSecretService,
   runWorker,
-  type Bench,
 } from "./programs.ts";
 import type { Report, Step, Task } from "./worker.ts";
 

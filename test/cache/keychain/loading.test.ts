@@ -12,11 +12,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { KeychainError } from "../../../src/cache/keychain/keychain.ts";
-import { findFromPackage, findInPackages } from "../../../src/cache/keychain/native/package-file.ts";
-import { trustedPath } from "../../../src/cache/keychain/native/trusted-file.ts";
-import { bench, environment, named, runWorker, type Bench } from "./programs.ts";
+import { findFromPackage, findInPackages, trustedPath } from "../../../src/cache/keychain/native/binding.ts";
+import { type Bench, bench, environment, named, runWorker } from "./programs.ts";
 
 const uid = process.getuid?.() ?? -1;
 const notPosix = uid === -1 ? "no POSIX users" : undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KeychainError, type Keychain } from "../../../src/cache/keychain/keychain.ts";
-import { TieredKeychain } from "../../../src/cache/keychain/tiers.ts";
+import { TieredKeychain } from "../../../src/cache/keychain/open.ts";
 import { ShortKeychain } from "./short-keychain.ts";
 
 describe("tiers", () => {

@@ -1,12 +1,10 @@
 /** Loads the native code of @napi-rs/keyring directly, in 1.5 ms; its index.js takes 3 to 8 ms. */
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type * as Keyring from "@napi-rs/keyring";
+import { type Stats, existsSync, lstatSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { KeychainError } from "../keychain.ts";
-import { findFromPackage, findInPackages } from "./package-file.ts";
-import { trustedPath } from "./trusted-file.ts";
 
 export type Binding = Pick<typeof Keyring, "Entry" | "AsyncEntry" | "findCredentialsAsync">;
 
@@ -79,4 +77,59 @@ function builds({ platform, arch }: Machine): string[] {
 function isBinding(value: unknown): value is Binding {
   if (typeof value !== "object" || value === null) return false;
   return "Entry" in value && "AsyncEntry" in value && "findCredentialsAsync" in value;
+}
+
+/**
+ * Searches the node_modules of each parent folder. `require.resolve` would also search NODE_PATH and the home folder and
+ * takes a millisecond instead of microseconds. @napi-rs/keyring's own loader obeys NAPI_RS_NATIVE_LIBRARY_PATH.
+ */
+export function findInPackages(file: string, from: string): string | undefined {
+  for (let folder = dirname(from); ; folder = dirname(folder)) {
+    const candidate = join(folder, "node_modules", file);
+    if (existsSync(candidate)) return candidate;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** pnpm links only the direct dependencies of a package. Their own dependencies are found from the real path. */
+export function findFromPackage(file: string, name: string, from: string): string | undefined {
+  const manifest = findInPackages(join(name, "package.json"), from);
+  return manifest === undefined ? undefined : findInPackages(file, realpathSync.native(manifest));
+}
+
+/**
+ * The real path of a file that only root and this user can change. Without a user id nothing is checked: on Windows, access
+ * control lists protect the folders of programs and profiles.
+ *
+ * @throws KeychainError refused
+ */
+export function trustedPath(path: string, uid: number | undefined): string {
+  const real = realpathSync.native(path);
+  if (uid === undefined) return real;
+  const folder = dirname(real);
+  for (const own of [real, folder]) refuseUnless(isClosed(lstatSync(own), uid), own);
+  for (let above = dirname(folder); ; above = dirname(above)) {
+    refuseUnless(isSafeAbove(lstatSync(above), uid), above);
+    if (above === dirname(above)) return real;
+  }
+}
+
+function refuseUnless(trusted: boolean, path: string): void {
+  if (!trusted)
+    throw new KeychainError("refused", `other users can change ${path}, so its code is not loaded`);
+}
+
+function isClosed(stat: Stats, uid: number): boolean {
+  if (!isOwned(stat, uid) || (stat.mode & 0o002) !== 0) return false;
+  // With a umask of 002, the default of many distributions, the group is the user's own and has the user's number.
+  return (stat.mode & 0o020) === 0 || (stat.gid === stat.uid && stat.uid !== 0);
+}
+
+/** On Homebrew and Debian, administrators' groups can write to parent folders. In a sticky folder, nobody can replace a foreign file. */
+function isSafeAbove(stat: Stats, uid: number): boolean {
+  return isOwned(stat, uid) && ((stat.mode & 0o002) === 0 || (stat.mode & 0o1000) !== 0);
+}
+
+function isOwned(stat: Stats, uid: number): boolean {
+  return stat.uid === uid || stat.uid === 0;
 }

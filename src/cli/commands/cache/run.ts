@@ -5,9 +5,9 @@ import { keychainModes, type KeychainMode } from "../../../cache/keychain/mode.t
 import type { Ports } from "../../../sign-in/ports.ts";
 import { inWords } from "../../../foundation/duration.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
-import { cacheMode } from "../../settings/cache-mode.ts";
+import { cacheMode } from "../../settings/input.ts";
 import { printable } from "../../../foundation/printable.ts";
-import { resolveSettings } from "../../settings/resolve-settings.ts";
+import { resolveSettings } from "../../settings/config-file.ts";
 import type { Values } from "../../settings/settings.ts";
 
 export interface CacheFlags {

@@ -1,16 +1,15 @@
 /** `eks-x509 get-token`: prints one ExecCredential for flags and environment. */
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { EksX509Error, type Hop } from "../../../foundation/errors.ts";
 import { printable } from "../../../foundation/printable.ts";
-import type { HopLog } from "../../../foundation/ports.ts";
+import type { HopLog, Log } from "../../../foundation/ports.ts";
 import { getToken } from "../../../sign-in/get-token.ts";
-import { signInWith, type Ports } from "../../../sign-in/ports.ts";
-import { execCredential } from "../../../exec/exec-credential.ts";
-import { parseExecInfo } from "../../../exec/exec-info.ts";
-import { apiVersions, type ApiVersion } from "../../../kubeconfig/exec-versions.ts";
+import type { KeychainMode } from "../../../cache/keychain/mode.ts";
+import type { Ports, SignIn, SignInPorts } from "../../../sign-in/ports.ts";
+import { execCredential, parseExecInfo } from "../../../exec/exec-info.ts";
+import { type ApiVersion, apiVersions } from "../../../kubeconfig/exec-versions.ts";
 import { getTokenInput } from "../../settings/input.ts";
-import { settingFacts } from "../../settings/setting-facts.ts";
-import { resolveSettings } from "../../settings/resolve-settings.ts";
-import { isOn, type Settings, type Values } from "../../settings/settings.ts";
+import { type Settings, type Values, isOn, settingFacts } from "../../settings/settings.ts";
+import { resolveSettings } from "../../settings/config-file.ts";
 
 /** @throws EksX509Error */
 export async function runGetToken(flags: Values, root: Ports): Promise<void> {
@@ -55,4 +54,29 @@ export function hopLog(settings: Settings, { streams }: Ports): HopLog {
 
 export function logSettings(settings: Settings, log: HopLog): void {
   for (const [name, value] of settingFacts(settings)) log("configuration", `${name} ${value}`);
+}
+
+export function signInWith(
+  { clock, readFile, signer, sha256, secrets, cache, http }: SignInPorts,
+  mode: KeychainMode,
+  log: HopLog,
+): SignIn {
+  return {
+    clock,
+    readFile,
+    signer,
+    sha256,
+    secrets,
+    log,
+    entries: cache.entries(mode, logOf("cache", log)),
+    singleFlight: () => cache.singleFlight(mode, logOf("cache", log)),
+    http: () => http(logOf("create-session", log)),
+  };
+}
+
+/** The log of one hop. */
+export function logOf(hop: Hop, log: HopLog): Log {
+  return (line) => {
+    log(hop, line);
+  };
 }

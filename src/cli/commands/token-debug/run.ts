@@ -13,9 +13,8 @@ import { endedBySignal } from "./ended-by-signal.ts";
 import { parseFlags } from "../../settings/flags.ts";
 import { getTokenInput } from "../../settings/input.ts";
 import { progressOn } from "../../text/progress.ts";
-import { resolveSettings } from "../../settings/resolve-settings.ts";
-import { isOn, type Values } from "../../settings/settings.ts";
-import { settingFacts } from "../../settings/setting-facts.ts";
+import { resolveSettings } from "../../settings/config-file.ts";
+import { type Values, isOn, settingFacts } from "../../settings/settings.ts";
 
 /**
  * @returns 0 if the token is accepted, or if its form is correct and --offline asks for no more; otherwise the first failure's exit code

@@ -14,7 +14,8 @@ import { identityFrom, openSigner, readCertificateFiles } from "../../../identit
 import type { WrittenCluster } from "../../../kubeconfig/edit/cluster-entries.ts";
 import type { SessionInput } from "../../../sign-in/input.ts";
 import { whileRenewed } from "../../../sign-in/renewal.ts";
-import { logOf, signInWith, type Ports, type SignIn } from "../../../sign-in/ports.ts";
+import type { Ports, SignIn } from "../../../sign-in/ports.ts";
+import { logOf, signInWith } from "../get-token/run.ts";
 import { certificateAuthorityData, type GivenCluster, type UpdateKubeconfigInput } from "./input.ts";
 
 export interface ClustersToWrite {
@@ -147,7 +148,7 @@ async function signedIn(
   ports: ClusterPorts,
 ): Promise<EksApi> {
   // Together with get-token's own way to a session, of which this is the same code.
-  const { sessionFor } = await import("../../../sign-in/session.ts");
+  const { sessionFor } = await import("../../../sign-in/miss.ts");
   const record = await whileRenewed(async () => {
     const files = await readIdentityFiles(session.files, ports);
     const key = sessionKey({ ...session, fingerprints: files.fingerprints }, ports.sha256);

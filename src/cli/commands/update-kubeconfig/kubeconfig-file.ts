@@ -13,7 +13,8 @@ import {
   mergeKubeconfigs,
   type Kubeconfig,
 } from "../../../kubeconfig/read/kubeconfig.ts";
-import { logOf, type Ports } from "../../../sign-in/ports.ts";
+import type { Ports } from "../../../sign-in/ports.ts";
+import { logOf } from "../get-token/run.ts";
 import type { Flags } from "../../command-flags.ts";
 
 export interface KubeconfigFile {

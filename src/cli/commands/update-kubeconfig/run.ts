@@ -7,7 +7,7 @@ import { editKubeconfig, type Edited, type KubeconfigEntries } from "../../../ku
 import { mergeKubeconfigs } from "../../../kubeconfig/read/kubeconfig.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command-flags.ts";
-import { resolveSettings } from "../../settings/resolve-settings.ts";
+import { resolveSettings } from "../../settings/config-file.ts";
 import { presentError } from "../../text/present-error.ts";
 import { hopLog, logSettings } from "../get-token/run.ts";
 import { clustersToWrite, type ClustersToWrite } from "./clusters.ts";
