@@ -1,18 +1,10 @@
 /** Reads JSON from the network without trusting its shape. What narrows a value returns an empty one of the type where it is another. */
+import { isObject } from "../foundation/json.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parses JSON; undefined if it is not JSON. JSON's own null stays null. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject(value);
 }
 
 /**

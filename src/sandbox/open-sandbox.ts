@@ -2,7 +2,7 @@
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { dump } from "js-yaml";
-import { EksX509Error } from "../foundation/errors.ts";
+import { sandboxUsage } from "./sandbox-error.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 
 /** A user's own files and ARNs, to rehearse them before AWS is changed. */
@@ -107,13 +107,11 @@ const adminContext = (clusterName: string): string => `${clusterName}-admin`;
 function checkContexts(clusterNames: readonly string[]): void {
   const name = clusterNames.find((each) => clusterNames.includes(adminContext(each)));
   if (name === undefined) return;
-  throw new EksX509Error({
-    category: "usage",
-    hop: "sandbox",
-    code: "SANDBOX_CONTEXT_SHARED",
-    message: `the clusters ${name} and ${adminContext(name)} would both use the context ${adminContext(name)}`,
-    hint: `It is the context of ${name}'s administrator. Choose another --cluster-name for one of them.`,
-  });
+  throw sandboxUsage(
+    "SANDBOX_CONTEXT_SHARED",
+    `the clusters ${name} and ${adminContext(name)} would both use the context ${adminContext(name)}`,
+    `It is the context of ${name}'s administrator. Choose another --cluster-name for one of them.`,
+  );
 }
 
 function environment({ awsEndpoint, caFile }: Sandbox): Record<string, string> {

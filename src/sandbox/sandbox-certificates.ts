@@ -1,5 +1,6 @@
 /** The certificates that a sandbox creates at start: a CA for its own TLS, and the PKI that a user signs in with. */
-import { EksX509Error } from "../foundation/errors.ts";
+import type { EksX509Error } from "../foundation/errors.ts";
+import { sandboxUsage } from "./sandbox-error.ts";
 import { readCertificates, type Certificate } from "../identity/certificate.ts";
 import { isProblem } from "../identity/fitness/finding.ts";
 import { anchorFindings } from "../identity/fitness/rules.ts";
@@ -70,11 +71,9 @@ function certificatesIn(pem: string | Uint8Array): Certificate[] {
 }
 
 function invalid(message: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "sandbox",
-    code: "SANDBOX_TRUST_ANCHOR_INVALID",
+  return sandboxUsage(
+    "SANDBOX_TRUST_ANCHOR_INVALID",
     message,
-    hint: "Pass the certificate of the CA in PEM, in the form that Roles Anywhere accepts.",
-  });
+    "Pass the certificate of the CA in PEM, in the form that Roles Anywhere accepts.",
+  );
 }

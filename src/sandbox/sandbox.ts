@@ -3,7 +3,7 @@ import type { AuthenticationMode, Cluster } from "./aws/account.ts";
 import { createAwsEndpoint } from "./aws/aws-endpoint.ts";
 import { type AccountOptions, sandboxAccount } from "./aws/sandbox-account.ts";
 import { createSessions } from "./aws/sessions.ts";
-import { trailFile } from "./aws/trail-file.ts";
+import { trailFile } from "./aws/trail.ts";
 import type { Authenticator } from "./cluster/authenticator/authenticator.ts";
 import { clusterAccess, readAwsAuthFile } from "./cluster/cluster-access.ts";
 import { type ClusterOptions, type StartedCluster, startCluster } from "./cluster/sandbox-cluster.ts";

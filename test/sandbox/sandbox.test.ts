@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { accountOfAccessKeyId } from "../../src/sandbox/aws/access-key-id.ts";
+import { accountOfAccessKey } from "../../src/aws/access-key.ts";
 import type { Session } from "../../src/sandbox/aws/sessions.ts";
 import { createRootAuthority } from "../../src/sandbox/pki/certificate-authority.ts";
 import { splitPem } from "./split-pem.ts";
@@ -141,7 +141,7 @@ describe("the whole chain on loopback", () => {
     const events: WireEvent[] = [];
     const sandbox = await start({}, events);
     const session = await sessionOf(sandbox, { body: { roleSessionName: "alice" } });
-    expect(accountOfAccessKeyId(session.accessKeyId)).toBe("111122223333");
+    expect(accountOfAccessKey(session.accessKeyId)).toBe("111122223333");
     const token = await tokenOf(session, "demo");
     const answer = await send(sandbox.kubernetesEndpoint, sandbox.caFile, get("/api/v1/namespaces", token));
     expect(answer.status).toBe(200);

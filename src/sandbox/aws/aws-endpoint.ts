@@ -2,7 +2,7 @@
 import type { Handler, OnEvent, WireRequest } from "../wire.ts";
 import type { Account } from "./account.ts";
 import { createCreateSession } from "./rolesanywhere/create-session.ts";
-import { createEks } from "./eks/eks.ts";
+import { createEks } from "./eks.ts";
 import { createGetCallerIdentity } from "./get-caller-identity.ts";
 import type { Sessions } from "./sessions.ts";
 import type { OnRecord } from "./trail.ts";

@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import type { Handler, OnEvent, WireRequest, WireResponse } from "../wire.ts";
 import { authenticateHmac } from "./signature/hmac-authentication.ts";
-import { parameter, parseParameters } from "./signature/query-parameters.ts";
+import { parameter, parseParameters } from "./signature/parameters.ts";
 import { Refusal } from "./refusal.ts";
 import type { Session, Sessions } from "./sessions.ts";
-import { malformedQuery } from "./signature/signature-refusals.ts";
+import { malformedQuery } from "./signature/received-signature.ts";
 import { getCallerIdentityRecord, type OnRecord } from "./trail.ts";
 
 export interface StsOptions {

@@ -1,3 +1,6 @@
+/** The answers of AWS's services that are JSON, and the refusals of all of them. */
+import type { WireResponse } from "../wire.ts";
+
 /** A request that AWS answers with an error. The checks throw it, and each service turns it into an answer. */
 export interface RefusalFields {
   status: number;
@@ -21,4 +24,14 @@ export class Refusal extends Error {
     this.code = code;
     this.why = why ?? message;
   }
+}
+
+/** An answer of Roles Anywhere or EKS, also a refusal. STS has its own form. */
+export function json(
+  status: number,
+  content: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): WireResponse {
+  const body = JSON.stringify(content);
+  return { status, headers: { "content-type": "application/json", ...headers }, body };
 }

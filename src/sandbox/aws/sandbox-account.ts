@@ -1,6 +1,5 @@
 /** The account that a sandbox starts with by default. */
-import type { Account, Role } from "./account.ts";
-import { parseArn } from "./arn.ts";
+import { type Account, type Role, parseArn } from "./account.ts";
 
 export interface AccountOptions {
   /** Region of the clusters, and of the trust anchor unless its ARN names another. */

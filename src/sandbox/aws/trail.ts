@@ -5,10 +5,12 @@
  * https://docs.aws.amazon.com/rolesanywhere/latest/userguide/logging-using-cloudtrail.html
  */
 import { randomUUID } from "node:crypto";
-import type { WireRequest } from "../wire.ts";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import type { CreateSessionInput } from "./rolesanywhere/create-session-input.ts";
 import type { Session } from "./sessions.ts";
 import type { X509Caller } from "./signature/x509-authentication.ts";
+import type { WireRequest } from "../wire.ts";
 
 export type OnRecord = (record: TrailRecord) => void;
 
@@ -124,4 +126,19 @@ function members({ headers }: WireRequest, at: Date) {
 
 function wholeSeconds(date: Date): string {
   return date.toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+/** The account's trail as a file in the sandbox's folder, one record a line, to read beside the API server's audit log. */
+
+const name = "cloudtrail.jsonl";
+
+/** Writes the record before the answer is sent. A full or missing folder does not fail the call. */
+export function trailFile(folder: string): OnRecord {
+  return (record) => {
+    try {
+      appendFileSync(join(folder, name), `${JSON.stringify(record)}\n`, { mode: 0o600 });
+    } catch {
+      // The trail is optional: the sandbox continues without it.
+    }
+  };
 }

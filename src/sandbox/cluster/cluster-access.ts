@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { awsAuthIn } from "../../authenticator/mapping/aws-auth-file.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import { type AccessEntry, type AuthenticationMode, type Role, roleName } from "../aws/account.ts";
-import { parseArn } from "../aws/arn.ts";
+import { sandboxUsage } from "../sandbox-error.ts";
+import { type AccessEntry, type AuthenticationMode, type Role, parseArn, roleName } from "../aws/account.ts";
 
 /** The first one is the role under test; the others are administrators. */
 type RoleArns = readonly [string, ...string[]];
@@ -113,11 +113,5 @@ function read(text: string): Readonly<Record<string, string>> {
 
 function invalid(problem: string, hint: string): EksX509Error {
   const message = `the aws-auth file cannot be used: ${problem}`;
-  return new EksX509Error({
-    category: "usage",
-    hop: "sandbox",
-    code: "SANDBOX_AWS_AUTH_INVALID",
-    message,
-    hint,
-  });
+  return sandboxUsage("SANDBOX_AWS_AUTH_INVALID", message, hint);
 }

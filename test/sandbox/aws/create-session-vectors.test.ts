@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { authorizationOf, parseAuthorization } from "../../../src/sandbox/aws/signature/authorization.ts";
+import {
+  authorizationOf,
+  parseAuthorization,
+} from "../../../src/sandbox/aws/signature/received-signature.ts";
 import { canonicalRequest, stringToSign } from "../../../src/sandbox/aws/signature/canonical-request.ts";
 import { createCreateSession } from "../../../src/sandbox/aws/rolesanywhere/create-session.ts";
 import { createSessions } from "../../../src/sandbox/aws/sessions.ts";

@@ -7,6 +7,7 @@ import type { Setting } from "../../settings/settings.ts";
 import { shown } from "../../../foundation/shown.ts";
 import type { Flags } from "../../command-flags.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
+import { sandboxFailure, sandboxUsage } from "../../../sandbox/sandbox-error.ts";
 import { systemCode } from "../../../foundation/system-error.ts";
 import { authenticationModes } from "../../../sandbox/aws/account.ts";
 import { CommandNotStarted, type SignalSource, runCommand } from "../../../sandbox/command.ts";
@@ -150,33 +151,27 @@ async function wait(
 }
 
 function halfIdentity(): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "sandbox",
-    code: "SANDBOX_IDENTITY_INCOMPLETE",
-    message: "a rehearsal needs all three of --certificate, --private-key and --trust-anchor",
-    hint: "Pass all three, with --intermediates if needed, or none. Without them the sandbox issues a CA and a certificate.",
-  });
+  return sandboxUsage(
+    "SANDBOX_IDENTITY_INCOMPLETE",
+    "a rehearsal needs all three of --certificate, --private-key and --trust-anchor",
+    "Pass all three, with --intermediates if needed, or none. Without them the sandbox issues a CA and a certificate.",
+  );
 }
 
 function notStarted(command: string, code: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "sandbox",
-    code: "SANDBOX_COMMAND",
-    message: `the command ${command} cannot be started (${code})`,
-    hint: "Check its name and PATH. For pipes and && run a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
-  });
+  return sandboxUsage(
+    "SANDBOX_COMMAND",
+    `the command ${command} cannot be started (${code})`,
+    "Check its name and PATH. For pipes and && run a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
+  );
 }
 
 function notOpened(code: string): EksX509Error {
-  return new EksX509Error({
-    category: "other",
-    hop: "sandbox",
-    code: "SANDBOX_NOT_STARTED",
-    message: `the sandbox cannot start (${code})`,
-    hint: "It needs some space in TMPDIR and a free port on 127.0.0.1.",
-  });
+  return sandboxFailure(
+    "SANDBOX_NOT_STARTED",
+    `the sandbox cannot start (${code})`,
+    "It needs some space in TMPDIR and a free port on 127.0.0.1.",
+  );
 }
 
 /** Seconds. A token expires one minute before its session, so a session must be longer. IAM's maximum is twelve hours. */
@@ -188,11 +183,9 @@ export function sandboxDuration(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const seconds = /^[1-9]\d{0,5}$/.test(value) ? Number(value) : 0;
   if (seconds >= shortest && seconds <= longest) return seconds;
-  throw new EksX509Error({
-    category: "usage",
-    hop: "sandbox",
-    code: "SANDBOX_SESSION_DURATION",
-    message: `--session-duration ${shown(value)} is not a number of seconds from ${shortest} to ${longest}`,
-    hint: "A token expires one minute before its session: 75 creates tokens of 15 seconds.",
-  });
+  throw sandboxUsage(
+    "SANDBOX_SESSION_DURATION",
+    `--session-duration ${shown(value)} is not a number of seconds from ${shortest} to ${longest}`,
+    "A token expires one minute before its session: 75 creates tokens of 15 seconds.",
+  );
 }

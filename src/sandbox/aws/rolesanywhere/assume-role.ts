@@ -2,8 +2,7 @@
 import type { Certificate } from "../../../identity/certificate.ts";
 import { certificateView } from "../../../identity/certificate-view.ts";
 import { sessionIdentity } from "../../../identity/session-identity.ts";
-import { type Account, type Profile, type Role, roleName } from "../account.ts";
-import { parseArn } from "../arn.ts";
+import { type Account, type Profile, type Role, parseArn, roleName } from "../account.ts";
 import type { CreateSessionInput } from "./create-session-input.ts";
 import { accessDenied, durationTooLong, unableToAssume } from "./create-session-refusals.ts";
 import type { SessionRequest } from "../sessions.ts";

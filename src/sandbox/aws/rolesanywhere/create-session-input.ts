@@ -1,8 +1,9 @@
 /** The input of CreateSession: its query parameters and JSON body, within the limits of the API reference. */
-import { isJsonObject, type JsonObject, parseJson } from "../../json-value.ts";
+import { parseJson } from "../../../foundation/json.ts";
+import { isJsonObject, type JsonObject } from "../../json-value.ts";
 import type { WireRequest } from "../../wire.ts";
 import { invalidValue } from "./create-session-refusals.ts";
-import { parameter, parseParameters } from "../signature/query-parameters.ts";
+import { parameter, parseParameters } from "../signature/parameters.ts";
 import { Refusal } from "../refusal.ts";
 
 export interface CreateSessionInput {

@@ -1,15 +1,13 @@
 /** IAM Roles Anywhere CreateSession: exchanges a certificate's signature for temporary credentials of a role. */
-import { json } from "../json-response.ts";
+import { Refusal, json } from "../refusal.ts";
 import { createHash } from "node:crypto";
 import { parseCertificate, readCertificates, type Certificate } from "../../../identity/certificate.ts";
 import type { Handler, OnEvent, WireRequest, WireResponse } from "../../wire.ts";
-import type { Account } from "../account.ts";
-import { parseArn } from "../arn.ts";
+import { type Account, parseArn } from "../account.ts";
 import { assumeRole } from "./assume-role.ts";
 import { type CreateSessionInput, readInput } from "./create-session-input.ts";
 import { accessDenied, invalidSignature, untrustedCertificate } from "./create-session-refusals.ts";
 import { checkTrust } from "./trust.ts";
-import { Refusal } from "../refusal.ts";
 import type { Session, Sessions } from "../sessions.ts";
 import { createSessionRecord, type OnRecord } from "../trail.ts";
 import { type X509Caller, authenticateX509 } from "../signature/x509-authentication.ts";

@@ -1,8 +1,7 @@
 /** The canonical request and the string to sign: IAM User Guide, "Create a signed AWS API request", steps 1 to 3. */
 import { createHash } from "node:crypto";
 import type { WireRequest } from "../../wire.ts";
-import { parseParameters } from "./query-parameters.ts";
-import { uriEncode } from "./uri-encoding.ts";
+import { parseParameters, uriEncode } from "./parameters.ts";
 
 /** `date/region/service/aws4_request`. */
 export interface CredentialScope {

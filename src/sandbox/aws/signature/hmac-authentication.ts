@@ -2,12 +2,17 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { WireRequest } from "../../wire.ts";
 import { formatAmzDate, parseAmzDate, tolerance } from "./amz-date.ts";
-import type { Authorization } from "./authorization.ts";
+import {
+  type Authorization,
+  type ReceivedSignature,
+  incompleteSignature,
+  readSignature,
+  signatureMismatch,
+  wrongScope,
+} from "./received-signature.ts";
 import { canonicalRequest, stringToSign } from "./canonical-request.ts";
-import { type ReceivedSignature, readSignature } from "./received-signature.ts";
 import { Refusal } from "../refusal.ts";
 import type { Session, Sessions } from "../sessions.ts";
-import { incompleteSignature, signatureMismatch, wrongScope } from "./signature-refusals.ts";
 
 const algorithm = "AWS4-HMAC-SHA256";
 

@@ -1,8 +1,8 @@
 /** Finds the SigV4 signature of a request, in the Authorization header or in the query of a presigned URL. */
+import { Refusal } from "../refusal.ts";
+import type { CredentialScope } from "./canonical-request.ts";
+import { type Parameter, parameter, parseParameters } from "./parameters.ts";
 import type { WireRequest } from "../../wire.ts";
-import { type Authorization, authorizationOf, parseAuthorization } from "./authorization.ts";
-import { type Parameter, parameter, parseParameters } from "./query-parameters.ts";
-import { incompleteSignature, malformedQuery, missingAuthentication } from "./signature-refusals.ts";
 
 export interface ReceivedSignature {
   authorization: Authorization;
@@ -64,4 +64,93 @@ function fromParameters(parameters: readonly Parameter[]): ReceivedSignature {
     sessionToken: parameter(parameters, "X-Amz-Security-Token"),
     except: "X-Amz-Signature",
   };
+}
+
+/** The Authorization header of SigV4 and of its X.509 variant: one form with two kinds of credential and signature. */
+
+export interface Authorization {
+  algorithm: string;
+  /** An access key id, or a certificate's serial number in decimal. */
+  credentialId: string;
+  scope: CredentialScope;
+  /** As listed. The verifier uses this list, whatever it contains. */
+  signedHeaders: readonly string[];
+  /** Lower-case hexadecimal. */
+  signature: string;
+}
+
+/** Reads `ALGORITHM Credential=…, SignedHeaders=…, Signature=…`; undefined if it has another form. */
+export function parseAuthorization(header: string): Authorization | undefined {
+  const at = header.indexOf(" ");
+  const pairs = header
+    .slice(at + 1)
+    .split(",")
+    .map(keyAndValue);
+  const fields = new Map(pairs);
+  return at < 0 || pairs.length !== 3
+    ? undefined
+    : authorizationOf({
+        algorithm: header.slice(0, at),
+        credential: fields.get("Credential"),
+        signedHeaders: fields.get("SignedHeaders"),
+        signature: fields.get("Signature"),
+      });
+}
+
+/** The same from the four texts, wherever they were sent; undefined if one is missing or malformed. */
+export function authorizationOf(texts: {
+  algorithm: string | undefined;
+  credential: string | undefined;
+  signedHeaders: string | undefined;
+  signature: string | undefined;
+}): Authorization | undefined {
+  const { algorithm, signedHeaders, signature } = texts;
+  const credential = parseCredential(texts.credential ?? "");
+  if (algorithm === undefined || credential === undefined || !signedHeaders) return undefined;
+  if (signature === undefined || !/^(?:[0-9a-f]{2})+$/.test(signature)) return undefined;
+  return { algorithm, ...credential, signedHeaders: signedHeaders.split(";"), signature };
+}
+
+/** `id/date/region/service/aws4_request`. */
+function parseCredential(text: string): Pick<Authorization, "credentialId" | "scope"> | undefined {
+  const [credentialId, date, region, service, terminator, ...rest] = text.split("/");
+  if (credentialId === undefined || date === undefined || region === undefined) return undefined;
+  if (service === undefined || terminator === undefined || rest.length > 0) return undefined;
+  return { credentialId, scope: { date, region, service, terminator } };
+}
+
+function keyAndValue(field: string): [string, string] {
+  const text = field.trim();
+  const at = text.indexOf("=");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** The signature errors of STS. EKS returns the same errors under longer names. */
+
+/** The signature is missing or malformed. */
+export function incompleteSignature(message: string): Refusal {
+  return new Refusal({ status: 403, code: "IncompleteSignature", message });
+}
+
+/** The signature is for another date, region or service. */
+export function wrongScope(message: string): Refusal {
+  return new Refusal({ status: 403, code: "SignatureDoesNotMatch", message });
+}
+
+/** The signature differs from the one that the sandbox computed. AWS gives no reason; `why` gives it in the log. */
+export function signatureMismatch(why: string): Refusal {
+  const message =
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret " +
+    "Access Key and signing method. Consult the service documentation for details.";
+  return new Refusal({ status: 403, code: "SignatureDoesNotMatch", message, why });
+}
+
+export function missingAuthentication(): Refusal {
+  const message = "Request is missing Authentication Token";
+  return new Refusal({ status: 403, code: "MissingAuthenticationToken", message });
+}
+
+export function malformedQuery(): Refusal {
+  const message = "The query string contains a syntax error.";
+  return new Refusal({ status: 404, code: "MalformedQueryString", message });
 }

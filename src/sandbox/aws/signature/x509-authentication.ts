@@ -2,10 +2,10 @@
 import { X509Certificate, verify } from "node:crypto";
 import type { WireRequest } from "../../wire.ts";
 import { parseAmzDate, tolerance } from "./amz-date.ts";
-import { type Authorization, parseAuthorization } from "./authorization.ts";
+import { type Authorization, parseAuthorization } from "./received-signature.ts";
 import { canonicalRequest, stringToSign } from "./canonical-request.ts";
 import { invalidSignature, untrustedCertificate } from "../rolesanywhere/create-session-refusals.ts";
-import { parseParameters } from "./query-parameters.ts";
+import { parseParameters } from "./parameters.ts";
 
 export interface X509Caller {
   leaf: X509Certificate;

@@ -1,5 +1,6 @@
 /** The webhook that kube-apiserver asks: TokenReview of authentication.k8s.io/v1 and v1beta1. */
-import { isJsonObject, jsonMember, parseJson } from "../../json-value.ts";
+import { parseJson } from "../../../foundation/json.ts";
+import { isJsonObject, jsonMember } from "../../json-value.ts";
 import type { Handler, UserInfo, WireResponse } from "../../wire.ts";
 import type { Authenticator, Decision } from "./authenticator.ts";
 

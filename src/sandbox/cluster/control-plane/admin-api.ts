@@ -1,7 +1,7 @@
 /** The sandbox as a client of its own API server, over TLS of its own CA, with a private token. */
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
-import { parseJson } from "../../json-value.ts";
+import { parseJson } from "../../../foundation/json.ts";
 
 export interface AdminApiOptions {
   port: number;

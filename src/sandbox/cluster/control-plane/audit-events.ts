@@ -1,7 +1,7 @@
 /** Reports the requests in the API server's audit log as the sandbox reports its own: request, user and result. */
 import { open, type FileHandle } from "node:fs/promises";
+import { parseJson } from "../../../foundation/json.ts";
 import { type JsonObject, isJsonObject, objectIn, textIn } from "../../json-value.ts";
-import { parseJson } from "../../json-value.ts";
 import type { OnEvent, WireEvent } from "../../wire.ts";
 
 /** Milliseconds between two reads of the file. */

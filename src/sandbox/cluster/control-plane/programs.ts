@@ -5,7 +5,8 @@ import { access, readFile, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { EksX509Error } from "../../../foundation/errors.ts";
+import type { EksX509Error } from "../../../foundation/errors.ts";
+import { sandboxFailure, sandboxUsage } from "../../sandbox-error.ts";
 import { apiServerFlags, etcdFlags } from "./command-lines.ts";
 import type { Guard } from "../../guard.ts";
 import type { OnEvent } from "../../wire.ts";
@@ -136,36 +137,30 @@ export async function saysAddressTaken(path: string): Promise<boolean> {
 /** The failures of a control plane. */
 
 export function programMissing(program: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "sandbox",
-    code: "SANDBOX_CONTROL_PLANE_MISSING",
-    message: `the folder in KUBEBUILDER_ASSETS contains no program ${program}`,
-    hint: "It must contain kube-apiserver and etcd. scripts/build-control-plane in the project's repository builds them. Unset the variable to use the embedded API.",
-  });
+  return sandboxUsage(
+    "SANDBOX_CONTROL_PLANE_MISSING",
+    `the folder in KUBEBUILDER_ASSETS contains no program ${program}`,
+    "It must contain kube-apiserver and etcd. scripts/build-control-plane in the project's repository builds them. Unset the variable to use the embedded API.",
+  );
 }
 
 /** `log`: the program's last lines. */
 export function programFailed(program: string, code: number, log: readonly string[]): EksX509Error {
   const said = log.length === 0 ? "It printed nothing." : `Its last lines: ${log.join(" | ")}`;
-  return new EksX509Error({
-    category: "other",
-    hop: "sandbox",
-    code: "SANDBOX_CONTROL_PLANE_FAILED",
-    message: `${program} ended with code ${code} before it was ready`,
-    hint: `${said}. Check that the programs in KUBEBUILDER_ASSETS are built for this machine, and that TMPDIR has space.`,
-  });
+  return sandboxFailure(
+    "SANDBOX_CONTROL_PLANE_FAILED",
+    `${program} ended with code ${code} before it was ready`,
+    `${said}. Check that the programs in KUBEBUILDER_ASSETS are built for this machine, and that TMPDIR has space.`,
+  );
 }
 
 export function notReady(seconds: number, log: readonly string[]): EksX509Error {
   const said = log.length === 0 ? "It printed nothing." : `Its last lines: ${log.join(" | ")}`;
-  return new EksX509Error({
-    category: "other",
-    hop: "sandbox",
-    code: "SANDBOX_CONTROL_PLANE_NOT_READY",
-    message: `kube-apiserver was not ready after ${seconds} seconds`,
-    hint: `${said}. The machine may be too busy. Unset KUBEBUILDER_ASSETS to use the embedded API, which needs far less.`,
-  });
+  return sandboxFailure(
+    "SANDBOX_CONTROL_PLANE_NOT_READY",
+    `kube-apiserver was not ready after ${seconds} seconds`,
+    `${said}. The machine may be too busy. Unset KUBEBUILDER_ASSETS to use the embedded API, which needs far less.`,
+  );
 }
 
 /** The two programs in the folder that KUBEBUILDER_ASSETS names, as in envtest. */

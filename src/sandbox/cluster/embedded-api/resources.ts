@@ -12,72 +12,38 @@ export interface Resource {
   readonly verbs: readonly string[];
 }
 
-const storedVerbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
-const rbac = { group: "rbac.authorization.k8s.io", version: "v1", shortNames: [], verbs: storedVerbs };
-const core = { group: "", version: "v1", verbs: storedVerbs };
+const rbac = "rbac.authorization.k8s.io";
+const read = ["get", "list", "watch"];
+const stored = ["create", "delete", "get", "list", "patch", "update", "watch"];
 /** A review is answered and not stored. */
-const review = { namespaced: false, shortNames: [], verbs: ["create"] };
-const authorization = { group: "authorization.k8s.io", version: "v1", ...review };
+const reviewed = ["create"];
 
 export const resources: readonly Resource[] = [
-  {
-    ...core,
-    name: "configmaps",
-    singular: "configmap",
-    kind: "ConfigMap",
-    namespaced: true,
-    shortNames: ["cm"],
-  },
-  {
-    ...core,
-    name: "namespaces",
-    singular: "namespace",
-    kind: "Namespace",
-    namespaced: false,
-    shortNames: ["ns"],
-  },
+  resource("", "ConfigMap", "Namespaced", stored, ["cm"]),
+  resource("", "Namespace", "Cluster", stored, ["ns"]),
   // `kubectl describe` requests events; the sandbox has none.
-  {
-    ...core,
-    name: "events",
-    singular: "event",
-    kind: "Event",
-    namespaced: true,
-    shortNames: ["ev"],
-    verbs: ["get", "list", "watch"],
-  },
+  resource("", "Event", "Namespaced", read, ["ev"]),
   // `kubectl auth whoami` requests v1beta1 in 1.27, which current servers do not have, and v1 in later versions.
-  {
-    group: "authentication.k8s.io",
-    version: "v1",
-    name: "selfsubjectreviews",
-    singular: "selfsubjectreview",
-    kind: "SelfSubjectReview",
-    ...review,
-  },
-  {
-    ...authorization,
-    name: "selfsubjectaccessreviews",
-    singular: "selfsubjectaccessreview",
-    kind: "SelfSubjectAccessReview",
-  },
-  {
-    ...authorization,
-    name: "selfsubjectrulesreviews",
-    singular: "selfsubjectrulesreview",
-    kind: "SelfSubjectRulesReview",
-  },
-  {
-    ...rbac,
-    name: "clusterrolebindings",
-    singular: "clusterrolebinding",
-    kind: "ClusterRoleBinding",
-    namespaced: false,
-  },
-  { ...rbac, name: "clusterroles", singular: "clusterrole", kind: "ClusterRole", namespaced: false },
-  { ...rbac, name: "rolebindings", singular: "rolebinding", kind: "RoleBinding", namespaced: true },
-  { ...rbac, name: "roles", singular: "role", kind: "Role", namespaced: true },
+  resource("authentication.k8s.io", "SelfSubjectReview", "Cluster", reviewed),
+  resource("authorization.k8s.io", "SelfSubjectAccessReview", "Cluster", reviewed),
+  resource("authorization.k8s.io", "SelfSubjectRulesReview", "Cluster", reviewed),
+  resource(rbac, "ClusterRoleBinding", "Cluster", stored),
+  resource(rbac, "ClusterRole", "Cluster", stored),
+  resource(rbac, "RoleBinding", "Namespaced", stored),
+  resource(rbac, "Role", "Namespaced", stored),
 ];
+
+function resource(
+  group: string,
+  kind: string,
+  scope: "Namespaced" | "Cluster",
+  verbs: readonly string[],
+  shortNames: readonly string[] = [],
+): Resource {
+  const singular = kind.toLowerCase();
+  const namespaced = scope === "Namespaced";
+  return { group, version: "v1", name: `${singular}s`, singular, kind, namespaced, shortNames, verbs };
+}
 
 export function findResource(group: string, version: string, name: string): Resource | undefined {
   return resources.find(

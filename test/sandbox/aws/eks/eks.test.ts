@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AccessEntry, Account, Cluster } from "../../../../src/sandbox/aws/account.ts";
-import { createEks } from "../../../../src/sandbox/aws/eks/eks.ts";
+import { createEks } from "../../../../src/sandbox/aws/eks.ts";
 import { createSessions } from "../../../../src/sandbox/aws/sessions.ts";
 import type { WireEvent, WireResponse } from "../../../../src/sandbox/wire.ts";
 import { containing } from "../../../matching.ts";

@@ -37,13 +37,12 @@ const struct = (name: string, fields: Readonly<Record<string, readonly [number, 
   ),
 });
 
+/** Fields of one schema, with the numbers from 1 in the order of their names. */
+const numbered = (names: string, schema: Schema): Record<string, readonly [number, Schema]> =>
+  Object.fromEntries(names.split(" ").map((name, index) => [name, [index + 1, schema]]));
+
 const objectMeta = struct("ObjectMeta", {
-  name: [1, text],
-  generateName: [2, text],
-  namespace: [3, text],
-  selfLink: [4, text],
-  uid: [5, text],
-  resourceVersion: [6, text],
+  ...numbered("name generateName namespace selfLink uid resourceVersion", text),
   generation: [7, any],
   creationTimestamp: [8, any],
   deletionTimestamp: [9, any],
@@ -58,16 +57,12 @@ const objectMeta = struct("ObjectMeta", {
 const kindOf = (name: string, fields: Readonly<Record<string, readonly [number, Schema]>>): Struct =>
   struct(name, { apiVersion: [0, text], kind: [0, text], metadata: [1, objectMeta], ...fields });
 
-const policyRule = struct("PolicyRule", {
-  verbs: [1, texts],
-  apiGroups: [2, texts],
-  resources: [3, texts],
-  resourceNames: [4, texts],
-  nonResourceURLs: [5, texts],
-});
+const policyRule = struct(
+  "PolicyRule",
+  numbered("verbs apiGroups resources resourceNames nonResourceURLs", texts),
+);
 const requirement = struct("LabelSelectorRequirement", {
-  key: [1, text],
-  operator: [2, text],
+  ...numbered("key operator", text),
   values: [3, texts],
 });
 const labelSelector = struct("LabelSelector", {
@@ -75,26 +70,15 @@ const labelSelector = struct("LabelSelector", {
   matchExpressions: [2, listOf(requirement)],
 });
 const aggregationRule = struct("AggregationRule", { clusterRoleSelectors: [1, listOf(labelSelector)] });
-const subject = struct("Subject", {
-  kind: [1, text],
-  apiGroup: [2, text],
-  name: [3, text],
-  namespace: [4, text],
-});
-const roleRef = struct("RoleRef", { apiGroup: [1, text], kind: [2, text], name: [3, text] });
+const subject = struct("Subject", numbered("kind apiGroup name namespace", text));
+const roleRef = struct("RoleRef", numbered("apiGroup kind name", text));
 
 const resourceAttributes = struct("ResourceAttributes", {
-  namespace: [1, text],
-  verb: [2, text],
-  group: [3, text],
-  version: [4, text],
-  resource: [5, text],
-  subresource: [6, text],
-  name: [7, text],
+  ...numbered("namespace verb group version resource subresource name", text),
   fieldSelector: [8, any],
   labelSelector: [9, any],
 });
-const nonResourceAttributes = struct("NonResourceAttributes", { path: [1, text], verb: [2, text] });
+const nonResourceAttributes = struct("NonResourceAttributes", numbered("path verb", text));
 
 const kinds = [
   kindOf("Namespace", {
@@ -128,7 +112,7 @@ const kinds = [
   struct("DeleteOptions", {
     apiVersion: [0, text],
     kind: [0, text],
-    preconditions: [2, struct("Preconditions", { uid: [1, text], resourceVersion: [2, text] })],
+    preconditions: [2, struct("Preconditions", numbered("uid resourceVersion", text))],
     dryRun: [5, texts],
   }),
 ];
@@ -137,6 +121,6 @@ export const schemas: ReadonlyMap<string, Struct> = new Map(kinds.map((kind) => 
 
 /** The frame around every protobuf message of Kubernetes: `Unknown` in k8s.io/apimachinery/pkg/runtime. */
 export const envelope = struct("Unknown", {
-  typeMeta: [1, struct("TypeMeta", { apiVersion: [1, text], kind: [2, text] })],
+  typeMeta: [1, struct("TypeMeta", numbered("apiVersion kind", text))],
   raw: [2, { type: "bytes" }],
 });

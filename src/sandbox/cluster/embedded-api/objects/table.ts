@@ -16,69 +16,45 @@ interface Column {
   readonly cell: (object: KubernetesObject, now: Date) => string | number;
 }
 
-const name: Column = {
-  name: "Name",
-  type: "string",
-  description: "Name of the object, unique in its namespace",
-  priority: 0,
-  cell: ({ metadata }) => metadata.name,
-};
+type Cell = Column["cell"];
 
-const age: Column = {
-  name: "Age",
+const column = (name: string, description: string, cell: Cell): Column => ({
+  name,
   type: "string",
-  description: "Time since the object was created",
+  description,
   priority: 0,
-  cell: ({ metadata }, now) => humanDuration(now.getTime() - Date.parse(metadata.creationTimestamp)),
-};
-
-const createdAt: Column = {
-  name: "Created At",
-  type: "date",
-  description: "When the object was created",
-  priority: 0,
-  cell: ({ metadata }) => metadata.creationTimestamp,
-};
-
-const status: Column = {
-  name: "Status",
-  type: "string",
-  description: "Phase of the namespace",
-  priority: 0,
-  cell: (object) => textIn(objectIn(object, "status"), "phase"),
-};
-
-const data: Column = {
-  name: "Data",
-  type: "string",
-  description: "Number of keys",
-  priority: 0,
-  cell: (object) =>
-    Object.keys(objectIn(object, "data")).length + Object.keys(objectIn(object, "binaryData")).length,
-};
-
-const role: Column = {
-  name: "Role",
-  type: "string",
-  description: "The role that is granted",
-  priority: 0,
-  cell: (object) => {
-    const { roleRef } = bindingOf(object);
-    return `${roleRef.kind}/${roleRef.name}`;
-  },
-};
-
-const subjects = (title: string, kind: string, show: (subject: Subject) => string): Column => ({
-  name: title,
-  type: "string",
-  description: `Subjects of kind ${kind}`,
-  priority: 1,
-  cell: (object) =>
-    bindingOf(object)
-      .subjects.filter((subject) => subject.kind === kind)
-      .map(show)
-      .join(", "),
+  cell,
 });
+
+const name = column("Name", "Name of the object, unique in its namespace", ({ metadata }) => metadata.name);
+const age = column("Age", "Time since the object was created", ({ metadata }, now) =>
+  humanDuration(now.getTime() - Date.parse(metadata.creationTimestamp)),
+);
+const createdAt: Column = {
+  ...column("Created At", "When the object was created", ({ metadata }) => metadata.creationTimestamp),
+  type: "date",
+};
+const status = column("Status", "Phase of the namespace", (object) =>
+  textIn(objectIn(object, "status"), "phase"),
+);
+const data = column(
+  "Data",
+  "Number of keys",
+  (object) =>
+    Object.keys(objectIn(object, "data")).length + Object.keys(objectIn(object, "binaryData")).length,
+);
+const role = column("Role", "The role that is granted", (object) => {
+  const { roleRef } = bindingOf(object);
+  return `${roleRef.kind}/${roleRef.name}`;
+});
+
+const subjects = (title: string, kind: string, show: (subject: Subject) => string): Column => {
+  const cell: Cell = (object) => {
+    const ofKind = bindingOf(object).subjects.filter((subject) => subject.kind === kind);
+    return ofKind.map(show).join(", ");
+  };
+  return { ...column(title, `Subjects of kind ${kind}`, cell), priority: 1 };
+};
 
 const binding = [
   name,
@@ -117,12 +93,12 @@ export function table(
     kind: "Table",
     apiVersion: options.apiVersion,
     metadata,
-    columnDefinitions: shown.map((column) => ({
-      name: column.name,
-      type: column.type,
-      format: column.name === "Name" ? "name" : "",
-      description: column.description,
-      priority: column.priority,
+    columnDefinitions: shown.map(({ name: title, type, description, priority }) => ({
+      name: title,
+      type,
+      format: title === "Name" ? "name" : "",
+      description,
+      priority,
     })),
     rows: objects.map((object) => ({
       cells: shown.map(({ cell }) => cell(object, options.now)),
