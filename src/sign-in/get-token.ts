@@ -1,6 +1,6 @@
 /**
- * The use case, as far as a hit goes: files → keychain → token. The code of a miss is loaded on a miss.
- * Reads as the diagram in docs/architecture.md.
+ * The use case up to a hit: files → keychain → token. The code of a miss is loaded on a miss.
+ * It follows the diagram in docs/architecture.md.
  */
 import { cacheKeys } from "../cache/cache-key.ts";
 import { EksX509Error } from "../foundation/errors.ts";
@@ -47,7 +47,7 @@ async function tokenFor(input: GetTokenInput, files: IdentityFiles, signIn: Sign
   return tokenInstead({ input, files, keys, refused: cached, before, ledger }, signIn);
 }
 
-/** A certificate and its new key are two files. Between the two renames they do not belong together. */
+/** A certificate and its new key are two files. Between the two renames they do not match. */
 function areSame({ fingerprints: one }: IdentityFiles, { fingerprints: other }: IdentityFiles): boolean {
   return (
     one.certificate === other.certificate &&

@@ -1,4 +1,4 @@
-/** The files of an identity, and the names that the cache makes of them. */
+/** The files of an identity, and the names of its cache entries. */
 import type { Fingerprints } from "../cache/cache-key.ts";
 import type { FileContent, GivenFile, ReadFile } from "../foundation/files.ts";
 import type { Sha256 } from "../foundation/ports.ts";
@@ -11,7 +11,7 @@ export interface IdentityPorts {
   sha256: Sha256;
 }
 
-/** A session is made of the same bytes that name its cache entry, even when the files change in between. */
+/** A session is created from the bytes that name its cache entry, even if the files change in between. */
 export interface IdentityFiles {
   certificate: FileContent;
   intermediates: FileContent | undefined;

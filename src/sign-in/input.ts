@@ -1,13 +1,13 @@
-/** What get-token works on: parsed, so that nothing after this has to check. src/cli/settings/input.ts makes it of settings. */
+/** The input of get-token, parsed, so that no later step checks it. src/cli/settings/input.ts creates it from settings. */
 import type { GivenFile } from "../foundation/files.ts";
 import type { KeychainMode } from "../cache/keychain/mode.ts";
 import type { TokenParameters } from "../token/eks-token.ts";
 import type { SessionParameters } from "../rolesanywhere/session.ts";
 
-/** A session, whatever the cluster. */
+/** The input of a session, independent of the cluster. */
 export interface SessionInput {
   files: { certificate: GivenFile; privateKey: GivenFile; intermediates: GivenFile | undefined };
-  /** Of CreateSession. */
+  /** The options of CreateSession. */
   parameters: SessionParameters;
   /** The URL of Roles Anywhere. */
   endpoint: URL;

@@ -1,4 +1,4 @@
-/** The use case, where the cache has no token: a session, kept or new, and a token signed with it. */
+/** The use case after a miss: a session, cached or new, and a token that it signs. */
 import type { CacheKeys } from "../cache/cache-key.ts";
 import { type SessionRecord, type TokenRecord, readRecord, writeRecord } from "../cache/record.ts";
 import type { IssuedToken } from "../exec/exec-info.ts";
@@ -12,7 +12,7 @@ import type { Sha256 } from "../foundation/ports.ts";
 export interface Request {
   input: GetTokenInput;
   files: IdentityFiles;
-  /** Made of input and files. */
+  /** Derived from input and files. */
   keys: CacheKeys;
 }
 

@@ -1,4 +1,4 @@
-/** A session that is made with the certificate and its key. */
+/** Creates a session with the certificate and its key. */
 import type { SessionRecord } from "../cache/record.ts";
 import { identityFrom, openSigner, readCertificateFiles, type Identity } from "../identity/identity.ts";
 import { createSession } from "../rolesanywhere/create-session.ts";

@@ -1,4 +1,4 @@
-/** All ports together: what src/dependencies.ts provides, and every command is given. */
+/** All ports together. src/dependencies.ts provides them, and every command receives them. */
 import type { Cache } from "../cache/cache.ts";
 import type { SingleFlight } from "../cache/flight/single-flight.ts";
 import type { Caches } from "../cache/ports.ts";
@@ -14,16 +14,16 @@ export interface Ports {
   clock: Clock;
   machine: Machine;
   streams: Streams;
-  /** What must not be printed: the streams leave it out. */
+  /** The secrets. The streams remove them from the output. */
   secrets: Secrets;
   signals: Signals;
   readFile: ReadFile;
-  /** Chooses what signs with the key that the settings name. */
+  /** Chooses the signer for the key in the settings. */
   signer: (key: GivenFile) => SignerSource;
   sha256: Sha256;
   cache: Caches;
   http: (log: Log) => Promise<Http>;
-  /** All of them in another environment, such as that of a kubeconfig's exec entry. */
+  /** The same ports in another environment, such as that of a kubeconfig's exec entry. */
   within: (env: Environment) => Ports;
 }
 
@@ -32,7 +32,7 @@ export type SignInPorts = Pick<
   "clock" | "readFile" | "signer" | "sha256" | "secrets" | "cache" | "http"
 >;
 
-/** The ports of one sign-in: the cache is of its mode, and what each hop does is in its log. */
+/** The ports of one sign-in, with the cache of its mode and the log of each hop. */
 export interface SignIn extends Pick<Ports, "clock" | "readFile" | "signer" | "sha256" | "secrets"> {
   log: HopLog;
   entries: Cache;

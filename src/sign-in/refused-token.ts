@@ -8,14 +8,14 @@ import { type Request, sessionFor, signedToken } from "./miss.ts";
 import type { SignIn } from "./ports.ts";
 
 export interface RefusedToken extends Request {
-  /** The token that the client has, and asks for again. */
+  /** The token that the client has and requests again. */
   refused: TokenRecord;
-  /** What the ledger had noted of it. */
+  /** The earlier notes of the ledger about it. */
   before: Given;
   ledger: Ledger;
 }
 
-/** A failure on the way to another token is logged, and the client gets the same token again. */
+/** A failure to create another token is logged, and the client gets the same token again. */
 export async function tokenInstead(request: RefusedToken, signIn: SignIn): Promise<IssuedToken> {
   const { token, expiration } = await cured(request, signIn).catch((error: unknown) => {
     logFailure(error, "the token stays as it is", signIn);
@@ -46,7 +46,7 @@ const words: Readonly<Record<Cure, string>> = {
   none: "the same token, because another one was created a moment ago",
 };
 
-/** The kept session, where a new one cannot be made. */
+/** The cached session, if no new one can be created. */
 async function sessionBy(
   cure: Exclude<Cure, "none">,
   kept: SessionRecord | undefined,
@@ -63,13 +63,13 @@ async function sessionBy(
   }
 }
 
-/** @throws whatever is no known failure */
+/** @throws every unknown failure */
 function logFailure(error: unknown, consequence: string, { log }: SignIn): void {
   if (!(error instanceof EksX509Error)) throw error;
   log(error.hop, `${error.message} (${error.code}): ${consequence}`);
 }
 
-/** X-Amz-Date counts whole seconds. Signed within the same one, the token would be the same. */
+/** X-Amz-Date has whole seconds. A token that is signed in the same second would be the same. */
 const signingGrain = 1_000;
 
 async function substitute(

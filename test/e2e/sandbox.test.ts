@@ -106,7 +106,7 @@ describe("eks-x509 sandbox, without a COMMAND", () => {
 });
 
 describe("eks-x509 sandbox, killed with -9,", () => {
-  it("leaves neither its folder, which holds a private key, nor a process", async () => {
+  it("leaves neither its folder, which contains a private key, nor a process", async () => {
     const running = await startSandboxProcess();
     const folder = dirname(running.env["KUBECONFIG"] ?? "");
     expect(existsSync(join(folder, "user.key"))).toBe(true);

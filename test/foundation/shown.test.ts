@@ -22,7 +22,7 @@ describe("a value in a message", () => {
       expect(shown(value)).toBe(`(${value.length} characters, not shown)`);
   });
 
-  it("never holds a line break, or 32 random bytes in base64", () => {
+  it("never contains a line break, or 32 random bytes in base64", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 48, maxLength: 200 }), fc.string(), (bytes, text) => {
         const secret = Buffer.from(bytes).toString("base64");

@@ -1,6 +1,6 @@
 /**
- * A file, replaced in one step: whoever reads it, and whatever happens meanwhile, finds the old text or the new, never a part.
- * What a new file cannot have is lost: access control lists, extended attributes.
+ * Replaces a file in one step: a reader always finds the old text or the new text, never a part of one. Access control lists
+ * and extended attributes are lost.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { constants, type Stats } from "node:fs";
@@ -10,20 +10,20 @@ import { attempt, systemCode } from "../../foundation/system-error.ts";
 import { writeFailure, type Disk } from "./disk.ts";
 
 /**
- * `in place` writes into the file, as kubectl does. Whoever reads it meanwhile finds a part, and a failure leaves one. A
- * file that is a mount of its own cannot be replaced, and a replaced file loses its other names.
+ * `in place` writes into the file, as kubectl does. A reader can then find a part, and a failure leaves a part. A
+ * file that is a mount cannot be replaced, and a replaced file loses its other names.
  */
 export type WriteMode = "replace" | "in place";
 
 export interface Target {
   /** Not a link. */
   path: string;
-  /** Of the file that is there: mode and, where possible, owner are kept. A new one is for its owner alone. */
+  /** The existing file: its mode and, if possible, its owner are kept. A new file is private to its owner. */
   status: Stats | undefined;
   mode: WriteMode;
 }
 
-/** @throws EksX509Error KUBECONFIG_READ_ONLY, KUBECONFIG_HARD_LINKS, and those of writeFailure(); the file is then as it was */
+/** @throws EksX509Error KUBECONFIG_READ_ONLY, KUBECONFIG_HARD_LINKS, and those of writeFailure(). The file is then unchanged */
 export function replaceFile(target: Target, text: string, disk: Disk): void {
   const { path, status, mode } = target;
   if (status) refuseReadOnly(path, disk);
@@ -44,7 +44,7 @@ export function replaceFile(target: Target, text: string, disk: Disk): void {
   syncFolder(dirname(path), disk);
 }
 
-/** rename(2) does not ask, and kubectl, which writes into the file, fails. */
+/** rename(2) ignores the mode of the file, but kubectl, which writes into the file, fails. */
 function refuseReadOnly(path: string, disk: Disk): void {
   const isWritable = attempt(() => {
     disk.accessSync(path, constants.W_OK);
@@ -52,7 +52,7 @@ function refuseReadOnly(path: string, disk: Disk): void {
   if (!isWritable)
     throw kubeconfigProblem(
       "KUBECONFIG_READ_ONLY",
-      `${path} may not be written to by this user`,
+      `${path} is not writable for this user`,
       "Make it writable, or choose another file with --kubeconfig. It was not changed.",
     );
 }
@@ -62,7 +62,7 @@ function refuseHardLinks(path: string, { nlink }: Stats): void {
   throw kubeconfigProblem(
     "KUBECONFIG_HARD_LINKS",
     `${path} is one file under ${nlink} names (hard links)`,
-    "The file is replaced as a whole, and its other names would keep the old one. Make them symbolic links, or give --in-place. It was not changed.",
+    "The file is replaced, and its other names would keep the old content. Make them symbolic links, or use --in-place. It was not changed.",
   );
 }
 
@@ -87,15 +87,15 @@ function writeAll(file: number, text: string, disk: Disk): void {
 }
 
 /**
- * Hidden, since tools read `*` and `*.yaml` in the folder. With a hash in place of the name, which may be as long as a name can be
- * without room for more.
+ * Hidden, because tools read `*` and `*.yaml` in the folder. It contains a hash instead of the name, which can already have
+ * the maximum length.
  */
 function temporaryStart(path: string): string {
   const name = createHash("sha256").update(basename(path)).digest("hex").slice(0, 12);
   return `${dirname(path)}/.eks-x509-${name}-`;
 }
 
-/** What a killed process left: only the holder of the lock writes here, and that is this one. */
+/** Removes the files of killed processes. Only the holder of the lock, which is this process, writes here. */
 function sweep(path: string, disk: Disk): void {
   const start = basename(temporaryStart(path));
   attempt(() => {
@@ -111,7 +111,7 @@ function writeWhole(path: string, text: string, old: Stats | undefined, disk: Di
     writeAll(file, text, disk);
     if (old) keepOwnerAndMode(file, old, disk);
     else giveToOwnerOf(dirname(path), file, disk);
-    // A rename may reach the disk before what it renames.
+    // A rename can reach the disk before the content of the file.
     disk.fsyncSync(file);
   } finally {
     disk.closeSync(file);
@@ -126,7 +126,7 @@ function keepOwnerAndMode(file: number, { uid, gid, mode }: Stats, disk: Disk): 
     attempt(() => {
       disk.fchownSync(file, -1, gid);
     }, ["EPERM", "EINVAL"]);
-  // What the old group was allowed, another group is not.
+  // The permissions of the old group are not for another group.
   const bits = ofGroup ? mode & 0o777 : mode & 0o707;
   attempt(() => {
     disk.fchmodSync(file, bits);
@@ -134,7 +134,7 @@ function keepOwnerAndMode(file: number, { uid, gid, mode }: Stats, disk: Disk): 
 }
 
 /**
- * Missing folders, for their owner alone.
+ * Creates missing folders, private to their owner.
  * @throws EksX509Error those of writeFailure()
  */
 export function makeFolder(path: string, disk: Disk): void {
@@ -147,7 +147,7 @@ export function makeFolder(path: string, disk: Disk): void {
   }
 }
 
-/** Through a descriptor: the owner of the folder above may have put a link in its place. */
+/** Through a descriptor, because the owner of the parent folder can have replaced it by a link. */
 function giveFolder(path: string, above: string, disk: Disk): void {
   const folder = disk.openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
@@ -157,14 +157,14 @@ function giveFolder(path: string, above: string, disk: Disk): void {
   }
 }
 
-/** `sudo -E` makes files in another user's home, who could not use what belongs to root. */
+/** `sudo -E` would create files in another user's home, and this user could not use the files of root. */
 function giveToOwnerOf(folder: string, file: number, disk: Disk): void {
   if (disk.euid() !== 0) return;
   const { uid, gid } = disk.lstatSync(folder);
   if (uid !== 0) disk.fchownSync(file, uid, gid);
 }
 
-/** The file is replaced; Windows, some network drives, and folders that may not be read, cannot promise more. */
+/** The file is already replaced. Windows, some network drives and unreadable folders do not support fsync of a folder. */
 function syncFolder(path: string, disk: Disk): void {
   try {
     const folder = disk.openSync(path, "r");

@@ -1,4 +1,4 @@
-/** Which kubeconfig is written, as with the AWS CLI (awscli/customizations/eks/update_kubeconfig.py, KubeconfigSelector). */
+/** Chooses the kubeconfig to write, as the AWS CLI does (awscli/customizations/eks/update_kubeconfig.py, KubeconfigSelector). */
 import type { Environment } from "../../foundation/environment.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
@@ -10,11 +10,11 @@ import type { Disk } from "./disk.ts";
 import { readKubeconfig } from "./read-file.ts";
 
 /**
- * --kubeconfig; else the first of KUBECONFIG that already has the cluster, else the first; else ~/.kube/config. None of
- * them has to exist. A file that cannot be read does not have it.
+ * --kubeconfig; else the first file of KUBECONFIG that contains the cluster, else its first file; else ~/.kube/config. None
+ * of them must exist. A file that cannot be read does not contain the cluster.
  *
- * @param home the user's home folder; undefined when unknown
- * @param holdsCluster whether the file at a path has the cluster; its EksX509Error means no
+ * @param home the user's home folder; undefined if unknown
+ * @param holdsCluster whether the file at a path contains the cluster; its EksX509Error means no
  * @throws EksX509Error KUBECONFIG_TILDE, KUBECONFIG_LIST_EMPTY, and those of kubeconfigPaths
  */
 export function kubeconfigToWrite(
@@ -48,7 +48,7 @@ export function holdsCluster(path: string, cluster: string, disk: Disk): boolean
   return isObject(content) && itemNamed(content, "cluster", cluster) !== undefined;
 }
 
-/** The shell leaves the `~` of `--kubeconfig=~/x`. */
+/** The shell does not expand the `~` of `--kubeconfig=~/x`. */
 function expanded(path: string, home: string | undefined): string {
   if (!isBelowHome(path)) return path;
   if (home) return `${home}/${path.slice(2)}`;
@@ -62,7 +62,7 @@ function isBelowHome(path: string): boolean {
 function tilde(path: string): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_TILDE",
-    `KUBECONFIG names ${path}, and kubectl does not expand the ~: it would not read the file`,
-    `Write the path in full, or leave the ~ to the shell, without quotes: export KUBECONFIG=${path}`,
+    `KUBECONFIG names ${path}, but kubectl does not expand the ~ and would not read the file`,
+    `Write the complete path, or let the shell expand the ~, without quotes: export KUBECONFIG=${path}`,
   );
 }

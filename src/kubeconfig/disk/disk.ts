@@ -1,4 +1,4 @@
-/** The system calls of a kubeconfig edit, one by one, and what a failed one means. A test stops the process before each call. */
+/** The system calls of a kubeconfig edit, one by one, and the meaning of their errors. A test stops the process before each call. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
@@ -8,7 +8,7 @@ import { kubeconfigProblem } from "../read/problem.ts";
 
 export interface OpenedFile {
   status: fs.Stats;
-  /** One byte more than asked for at most. Empty for what is no file. */
+  /** At most one byte more than requested. Empty for anything that is not a file. */
   bytes: Uint8Array;
 }
 
@@ -28,7 +28,7 @@ export type Disk = Pick<
   | "renameSync"
   | "unlinkSync"
 > & {
-  /** @returns how many bytes were written, which may be fewer */
+  /** @returns the number of written bytes, which can be smaller */
   writeSync: (file: number, bytes: Uint8Array, offset: number) => number;
   readOpened: (path: string, most: number) => OpenedFile;
   /** Undefined on Windows. */
@@ -37,7 +37,7 @@ export type Disk = Pick<
 
 export const disk: Disk = { ...fs, readOpened, euid: () => process.geteuid?.() };
 
-/** Links followed; the path itself where there is no such file. */
+/** With links resolved; the path itself if there is no such file. */
 export function realPath(path: string): string {
   try {
     return fs.realpathSync(path);
@@ -47,8 +47,8 @@ export function realPath(path: string): string {
 }
 
 /**
- * What the file is and what it holds, from one descriptor: its name may lead elsewhere the next moment. A link in its
- * place is not followed, and a pipe without a writer does not block.
+ * The state and the content of the file, from one descriptor, because its name can lead to another file later. A link in
+ * its place is not followed, and a pipe without a writer does not block.
  */
 function readOpened(path: string, most: number): OpenedFile {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
@@ -72,7 +72,7 @@ export function readFailure(path: string, error: unknown): unknown {
   if (code === "EACCES" || code === "EPERM")
     return kubeconfigProblem(
       "KUBECONFIG_FORBIDDEN",
-      `${path} may not be read by this user`,
+      `${path} is not readable for this user`,
       "Check the file's owner and mode, and those of the folders above it.",
       error,
     );
@@ -85,15 +85,15 @@ export function readFailure(path: string, error: unknown): unknown {
 }
 
 export function isFolder(path: string): EksX509Error {
-  return kubeconfigProblem("KUBECONFIG_IS_FOLDER", `${path} is a folder`, "Give the file in it.");
+  return kubeconfigProblem("KUBECONFIG_IS_FOLDER", `${path} is a folder`, "Use the path of the file in it.");
 }
 
-/** Something could not be made, or written, in a file's folder. The file is as it was. */
+/** Nothing could be created or written in the file's folder. The file is unchanged. */
 export function writeFailure(path: string, error: unknown): unknown {
   const code = systemCode(error);
   if (error instanceof EksX509Error || code === "") return error;
   const [name, message, hint] = (answers[code] ?? otherwise)(path, dirname(path), code);
-  return kubeconfigProblem(name, message, `${hint} The kubeconfig is as it was.`, error);
+  return kubeconfigProblem(name, message, `${hint} The kubeconfig was not changed.`, error);
 }
 
 type Answer = (
@@ -104,14 +104,14 @@ type Answer = (
 
 const readOnlyFolder: Answer = (_path, folder, code) => [
   "KUBECONFIG_FOLDER_READ_ONLY",
-  `${folder} may not be written to by this user (${code})`,
-  "The lock and the new file are made beside the kubeconfig. Check the folder's owner and mode, or choose another file with --kubeconfig.",
+  `${folder} is not writable for this user (${code})`,
+  "The lock and the new file are created beside the kubeconfig. Check the folder's owner and mode, or choose another file with --kubeconfig.",
 ];
 
 const noFolder: Answer = (_path, folder) => [
   "KUBECONFIG_NO_FOLDER",
-  `${folder} is no folder, and cannot be made one`,
-  "Check the path: a part of it is a file, or a link that leads nowhere.",
+  `${folder} is not a folder and cannot be created`,
+  "Check the path. A part of it is a file or a broken link.",
 ];
 
 const otherwise: Answer = (path, _folder, code) => [
@@ -130,16 +130,16 @@ const answers: Partial<Record<string, Answer>> = {
   ENOSPC: (path) => [
     "KUBECONFIG_DISK_FULL",
     `the disk of ${path} is full`,
-    "Make room: the new file is written beside the old one.",
+    "Free some space, because the new file is written beside the old one.",
   ],
   EDQUOT: (path) => [
     "KUBECONFIG_QUOTA",
     `this user's quota on the disk of ${path} is used up`,
-    "Remove files, or ask for more: the new file is written beside the old one.",
+    "Remove files or ask for a larger quota, because the new file is written beside the old one.",
   ],
   EBUSY: (path) => [
     "KUBECONFIG_MOUNTED",
-    `${path} is a mount of its own, and cannot be replaced`,
-    "Give --in-place to write into it as kubectl does, or mount its folder in place of the one file.",
+    `${path} is a mount and cannot be replaced`,
+    "Use --in-place to write into it as kubectl does, or mount its folder instead of the file.",
   ],
 };

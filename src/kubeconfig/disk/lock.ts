@@ -1,8 +1,9 @@
 /**
- * The lock of client-go (tools/clientcmd/loader.go, lockFile): FILE.lock, made anew or not at all, without content and mode,
- * and removed afterwards. kubectl gives up at once when it is there; this waits.
+ * The lock of client-go (tools/clientcmd/loader.go, lockFile): FILE.lock, which must not exist, without content and mode.
+ * It is removed afterwards. kubectl fails at once if it exists; this code waits.
  *
- * It says nothing of its holder, so nobody can tell a slow one from a dead one: it is never taken away from anybody.
+ * The lock does not name its holder, so a slow holder cannot be distinguished from a dead one, and the lock is never removed
+ * for another process.
  */
 import { kubeconfigProblem } from "../read/problem.ts";
 import { attempt } from "../../foundation/system-error.ts";
@@ -22,29 +23,29 @@ export interface LockPorts extends SignalPorts {
 
 /** Milliseconds. */
 export const patience = {
-  /** For one and the same holder: kubectl takes a few hundredths of a second. */
+  /** Limit for one holder. kubectl takes some hundredths of a second. */
   holder: 10_000,
-  /** For all of them together. */
+  /** Limit for all holders together. */
   crowd: 60_000,
-  /** A lock of that age is one that a killed process left. */
+  /** A lock of this age was left by a killed process. */
   stale: 60_000,
-  /** Between two attempts, at least and at most. */
+  /** Minimum and maximum time between two attempts. */
   pause: [20, 120],
 } as const;
 
-/** Milliseconds by which a file server's clock may well be ahead. */
+/** Milliseconds by which the clock of a file server can be ahead. */
 const clockSkew = 2_000;
 
 export interface LockedWork<Result> {
   /** Before each attempt to take the locks. */
   prepare: () => void;
-  /** Synchronous: no lock is held while the event loop turns. Undefined when it has to be prepared again. */
+  /** Synchronous, so no lock is held while the event loop runs. Undefined if it must be prepared again. */
   whileLocked: () => Result | undefined;
 }
 
 /**
- * @param locks all of them, or none is held; in an order that everybody keeps
- * @throws EksX509Error KUBECONFIG_LOCKED, KUBECONFIG_BUSY, those of writeFailure(), and what the work throws
+ * @param locks all of them are held, or none; in the same order for every process
+ * @throws EksX509Error KUBECONFIG_LOCKED, KUBECONFIG_BUSY, those of writeFailure(), and the errors of the work
  */
 export async function withLocks<Result>(
   locks: readonly string[],
@@ -73,7 +74,7 @@ export async function withLocks<Result>(
   }
 }
 
-/** @returns the result, or the lock that somebody else holds */
+/** @returns the result, or the lock that another process holds */
 function runLocked<Result>(
   locks: readonly string[],
   work: () => Result | undefined,
@@ -107,7 +108,7 @@ function giveBack(lock: string, disk: Disk): void {
   }, ["ENOENT"]);
 }
 
-/** Undefined when it has just gone. */
+/** Undefined if it was just removed. */
 function stateOf(lock: string, disk: Disk): { state: string; made: number } | undefined {
   let found: { state: string; made: number } | undefined;
   attempt(() => {
@@ -117,26 +118,26 @@ function stateOf(lock: string, disk: Disk): { state: string; made: number } | un
   return found;
 }
 
-/** @param age negative when this machine's clock, or a file server's, was changed */
+/** @param age negative if the clock of this machine or of a file server was changed */
 function locked(lock: string, age: number, waited: number): EksX509Error {
-  const future = age < -clockSkew ? ", and is dated in the future" : "";
+  const future = age < -clockSkew ? ", with a time in the future" : "";
   return kubeconfigProblem(
     "KUBECONFIG_LOCKED",
-    `${lock} has been there for ${ageText(Math.max(age, waited))}${future}`,
-    "Another program changes the kubeconfig, or was killed while it did. When none runs, remove that file and try again.",
+    `${lock} has existed for ${ageText(Math.max(age, waited))}${future}`,
+    "Another program changes the kubeconfig, or was killed while it changed it. If no such program runs, remove that file and try again.",
   );
 }
 
 function busy(lock: string): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_BUSY",
-    `${lock} was held by one program after the other for ${patience.crowd / 1000} seconds`,
-    "Many programs change this kubeconfig at once. Try again when they are done.",
+    `several programs held ${lock} one after the other for ${patience.crowd / 1000} seconds`,
+    "Many programs change this kubeconfig at the same time. Try again when they have finished.",
   );
 }
 
 function ageText(milliseconds: number): string {
-  // Nobody is told before the holder's patience is over: never one second.
+  // Always more than one second, because the limit for a holder has passed.
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 120) return `${seconds} seconds`;
   const minutes = Math.round(seconds / 60);

@@ -13,7 +13,7 @@ export interface KubeconfigFile {
 }
 
 /**
- * @returns undefined when there is none
+ * @returns undefined if the file does not exist
  * @throws EksX509Error KUBECONFIG_IS_FOLDER, KUBECONFIG_NO_FILE, KUBECONFIG_TOO_LARGE, KUBECONFIG_NOT_UTF8,
  * KUBECONFIG_FORBIDDEN, KUBECONFIG_UNREADABLE
  */
@@ -40,7 +40,7 @@ function noFile(path: string): Error {
   return kubeconfigProblem(
     "KUBECONFIG_NO_FILE",
     `${path} is a pipe, a socket or a device, not a file`,
-    "Give a file that can be read and replaced.",
+    "Use a file that can be read and replaced.",
   );
 }
 
@@ -57,12 +57,12 @@ function decoded(path: string, bytes: Uint8Array): string {
   }
 }
 
-/** Linux gives up there. */
+/** The limit of Linux. */
 const mostLinks = 40;
 
 /**
- * Through links to the file that is replaced, so that the links stay. None of them need exist.
- * @returns the path, the links after it, and, last, the file
+ * Follows links to the file that is replaced, so that the links stay. None of them must exist.
+ * @returns the path, the links after it, and at the end the file
  * @throws EksX509Error KUBECONFIG_LINK_LOOP, KUBECONFIG_FOREIGN_LINK, KUBECONFIG_FORBIDDEN, KUBECONFIG_UNREADABLE
  */
 export function pathsTo(path: string, disk: Disk): readonly [...links: string[], target: string] {
@@ -73,17 +73,17 @@ export function pathsTo(path: string, disk: Disk): readonly [...links: string[],
     if (next === undefined) return [...links, target];
     refuseForeignLink(target, disk);
     links.push(target);
-    // Not path.join(): `..` behind a folder that is a link leads elsewhere.
+    // Not path.join(), because `..` after a linked folder leads to another folder.
     target = isAbsolute(next) ? next : `${dirname(target)}/${next}`;
   }
   throw kubeconfigProblem(
     "KUBECONFIG_LINK_LOOP",
-    `${path} is a symbolic link that leads in a circle`,
-    "Remove it, or let it lead to a file.",
+    `${path} is a symbolic link that leads to itself`,
+    "Remove it, or point it to a file.",
   );
 }
 
-/** A link that another user can change leads a superuser's run to any file. */
+/** With a link that another user can change, a superuser would write to any file. */
 function refuseForeignLink(link: string, disk: Disk): void {
   const mine = [0, disk.euid()];
   const folder = disk.lstatSync(dirname(link));
@@ -93,7 +93,7 @@ function refuseForeignLink(link: string, disk: Disk): void {
   throw kubeconfigProblem(
     "KUBECONFIG_FOREIGN_LINK",
     `${link} is a symbolic link that belongs to another user`,
-    "Give the file that it leads to with --kubeconfig, or run the command as that user. Nothing was changed.",
+    "Name the target of the link with --kubeconfig, or run the command as that user. Nothing was changed.",
   );
 }
 
@@ -101,7 +101,7 @@ function linkAt(path: string, disk: Disk): string | undefined {
   try {
     return disk.readlinkSync(path);
   } catch (error) {
-    // Windows says UNKNOWN of what is no link.
+    // Windows returns UNKNOWN for a file that is not a link.
     if (["EINVAL", "ENOENT", "ENOTDIR", "UNKNOWN"].includes(systemCode(error))) return undefined;
     throw readFailure(path, error);
   }

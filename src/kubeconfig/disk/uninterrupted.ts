@@ -1,4 +1,4 @@
-/** Work that is done in steps, none of which a signal may cut short, such as Ctrl-C between taking a lock and giving it back. */
+/** Work in steps that no signal can interrupt, such as Ctrl-C between the creation and the removal of a lock. */
 
 /** The subset of `process` that this needs. */
 export interface SignalPorts {
@@ -6,16 +6,16 @@ export interface SignalPorts {
     on(signal: NodeJS.Signals, listener: () => void): unknown;
     off(signal: NodeJS.Signals, listener: () => void): unknown;
   };
-  /** Sends a signal to this process, which nobody here listens to any more: unless somebody else does, it ends. */
+  /** Sends a signal to this process after our listeners are removed. Without another listener, the process ends. */
   raise: (signal: NodeJS.Signals) => void;
 }
 
 const ending = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * @param work whose synchronous parts are the steps: with a listener, a signal waits for the event loop's turn, and without
- * one it ends the process wherever that is
- * @throws what `work` throws
+ * @param work its synchronous parts are the steps. With a listener, a signal waits for the event loop; without one, it ends
+ * the process at any point
+ * @throws the errors of `work`
  */
 export async function uninterrupted<Result>(
   work: () => Result,
@@ -41,9 +41,9 @@ export async function uninterrupted<Result>(
 }
 
 /**
- * What came in the last step is told when the event loop turns, and would be lost with its listener. The first immediate may
- * come within the turn that is under way, which has polled before; a timer may be due before the poll. The time after them is for
- * a signal that another of the process's threads is just taking note of.
+ * A signal during the last step is delivered when the event loop runs, and would be lost with its listener. The first
+ * immediate can run in the present turn, which has already polled, and a timer can fire before the poll. The time after
+ * them is for a signal that another thread of the process is just receiving.
  */
 async function turns(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-/** A kubeconfig, read, changed and written while nobody else writes it. */
+/** Reads, changes and writes a kubeconfig while no other process writes it. */
 import { basename, dirname } from "node:path";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { makeFolder, replaceFile, type WriteMode } from "./atomic-write.ts";
@@ -16,21 +16,21 @@ export interface Updated<Edited> {
   isWritten: boolean;
 }
 
-/** @param text undefined when there is no such file */
+/** @param text undefined if the file does not exist */
 export type Edit<Edited> = (text: string | undefined) => Edited;
 
-/** How often the edit is made again, for a file that changes while it is made. After that it is made under the lock. */
+/** Maximum number of attempts if the file changes during the edit. After them, the edit runs under the lock. */
 const mostEditsAhead = 5;
 
 /**
- * kubectl locks a file by the name that it was given. So the given name is locked, and each other name that leads, by
+ * kubectl locks a file under the name from its options. So this locks that name, and every other name that leads, through
  * links, to the same file.
  *
- * @param path as it was given
- * @param edit the same for the same text. It is made before the lock is taken, since a large kubeconfig takes longer
- * than others should wait; a signal ends it at once. When its text is the file's, nothing is written
+ * @param path as the user wrote it
+ * @param edit returns the same for the same text. It runs before the lock is taken, because a large kubeconfig takes longer
+ * than others should wait; a signal ends it at once. If its text is the file's text, nothing is written
  * @throws EksX509Error KUBECONFIG_LOCKED, KUBECONFIG_BUSY, those of pathsTo(), readKubeconfig() and replaceFile(), and
- * what `edit` throws
+ * the errors of `edit`
  */
 export async function updateKubeconfigFile<Edited extends { text: string }>(
   path: string,
@@ -42,7 +42,7 @@ export async function updateKubeconfigFile<Edited extends { text: string }>(
   const target = paths.at(-1) ?? path;
   if (/^(\.\.?)?$/.test(basename(target)) || target.endsWith("/")) throw isFolder(target);
   for (const name of new Set([path, target])) makeFolder(dirname(name), disk);
-  // In one order for everybody, as client-go does with several files.
+  // In the same order for every process, as in client-go.
   const locks = [...new Set(paths)].sort().map((name) => `${name}.lock`);
   let ahead: Ahead<Edited> | undefined;
   let edits = 0;
@@ -63,11 +63,11 @@ export async function updateKubeconfigFile<Edited extends { text: string }>(
 
 interface Ahead<Edited> {
   text: string | undefined;
-  /** Throws what the edit threw. */
+  /** Throws the error of the edit. */
   outcome: () => Edited;
 }
 
-/** What is wrong with the file without the lock, such as half of what kubectl is writing, may be right with it. */
+/** A problem that is found without the lock can be a half-written file of kubectl, so the edit runs again with the lock. */
 function editedAhead<Edited>(
   path: string,
   edit: Edit<Edited>,

@@ -1,9 +1,9 @@
 /**
- * Entries, written into a kubeconfig for good.
+ * Writes entries into a kubeconfig so that they stay.
  *
  * `kubectl config set-…` reads the file before it locks it, and then removes every entry that it did not read
- * (tools/clientcmd/config.go, ModifyConfig): a run of it that began just before this one's write takes the new entries out
- * again. So the file is looked at once more, and written again when they are gone.
+ * (tools/clientcmd/config.go, ModifyConfig). If it starts just before this process writes, it removes the new entries.
+ * So the file is read once more, and written again if they are missing.
  */
 import { editKubeconfig, type Edited, type KubeconfigEntries } from "../edit/edit.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
@@ -11,14 +11,14 @@ import type { Disk } from "./disk.ts";
 import { readKubeconfig } from "./read-file.ts";
 import { updateKubeconfigFile, type UpdatePorts } from "./update-file.ts";
 
-/** Milliseconds; kubectl takes a few from reading to locking. */
+/** Milliseconds. kubectl takes a few from reading to locking. */
 const secondLook = 200;
 const mostTimes = 5;
 
 /**
- * @param path as it was given
- * @param check throws for an edit that must not be made
- * @returns what was changed at first
+ * @param path as the user wrote it
+ * @param check throws for an edit that is not allowed
+ * @returns the changes of the first write
  * @throws EksX509Error those of updateKubeconfigFile() and editKubeconfig()
  */
 export async function writeEntries(
@@ -37,20 +37,20 @@ export async function writeEntries(
   for (let time = 1; time < mostTimes && isWritten; time++) {
     await ports.pause(secondLook);
     if (areThere(path, entries, ports.disk)) break;
-    ports.tell(`another program has taken the entries out of ${path}: writing them again`);
+    ports.tell(`another program removed the entries from ${path}; writing them again`);
     ({ isWritten } = await updateKubeconfigFile(path, edit, ports));
   }
   return first.edited;
 }
 
-/** Which context is current, somebody else may have decided since. */
+/** Another process can have changed the current context since. */
 function areThere(path: string, entries: readonly KubeconfigEntries[], disk: Disk): boolean {
   try {
     const text = readKubeconfig(path, disk)?.text ?? "";
     const others = entries.map((entry) => ({ ...entry, isCurrent: false }));
     return editKubeconfig({ name: path, text }, others).text === text;
   } catch (error) {
-    // kubectl writes into the file, without a lock for readers: half of it may be there.
+    // kubectl writes into the file and readers take no lock, so half of it can be there.
     if (error instanceof EksX509Error) return false;
     throw error;
   }

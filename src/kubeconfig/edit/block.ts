@@ -1,4 +1,4 @@
-/** Mappings and lists in block style: each member has lines of its own, with the comments above it and behind it. */
+/** Mappings and lists in block style: each member has its own lines, with the comments above and after it. */
 import { isAlias, isCollection, isScalar, type Pair, type YAMLMap, type YAMLSeq } from "yaml";
 import {
   aligned,
@@ -59,7 +59,7 @@ export function changedBlockList(
   return [...members, ...removals, ...addedItems(source, list, places, wanted)];
 }
 
-/** Behind the one that they follow. */
+/** After the member that they follow. */
 function addedItems(
   source: Source,
   list: YAMLSeq,
@@ -71,13 +71,13 @@ function addedItems(
   let end = beforeFirst(text, startOf(list));
   return places.flatMap((place, index) => {
     if (place !== undefined) end = lineEnd(text, endOf(list.items[place]));
-    // Nothing can be put before an item that begins on the line of something else.
+    // Nothing can be inserted before an item that begins on the line of another node.
     if (place !== undefined || end === undefined) return [];
     return [{ start: end, end, by: newLines(source, inBlock([wanted[index]], source.layout), column) }];
   });
 }
 
-/** From the end of the line before, with the comments between. */
+/** From the end of the previous line, with the comments between. */
 function removed(
   text: string,
   items: readonly unknown[],
@@ -95,7 +95,7 @@ function removed(
   });
 }
 
-/** @returns the end of the line before, and before the comments above; undefined for what has no line of its own */
+/** @returns the end of the line before the comments above; undefined for a node without its own line */
 function beforeFirst(text: string, first: number): number | undefined {
   let start = lineStart(text, first);
   if (text.slice(start, first).trim() !== "") return undefined;
@@ -138,7 +138,7 @@ function replacedValue(source: Source, pair: Pair, value: unknown): Replacement[
   ];
 }
 
-/** Where nothing stood, before the comment behind it. */
+/** For a missing value, before the comment after it. */
 function inlineValue(text: string, old: unknown, value: unknown, colon: number, end: number): Replacement {
   const by = scalarInBlock(value, old);
   if (startOf(old) === end) {
@@ -149,7 +149,7 @@ function inlineValue(text: string, old: unknown, value: unknown, colon: number, 
   return isPlain ? { start: startOf(old), end, by } : { start: colon, end, by: ` ${by}` };
 }
 
-/** Those of `[ # none yet\n]`: nothing else is in an empty list. */
+/** The comments of `[ # none yet\n]`. An empty list contains nothing else. */
 function commentsIn({ text, layout }: Source, old: unknown, column: number): string {
   if (!isCollection(old) || old.items.length > 0) return "";
   const comments = text.slice(startOf(old), endOf(old)).match(/#[^\r\n]*/g) ?? [];

@@ -1,15 +1,15 @@
 /**
- * What update-kubeconfig writes for one cluster: its entry, the user's and the context's.
+ * The entries that update-kubeconfig writes for one cluster: cluster, user and context.
  *
- * The users entry holds the identity and the role, the cluster's extension what belongs to the cluster. So one users entry serves
- * every cluster of one role, and two roles of one cluster are two users and two contexts beside one cluster.
+ * The users entry contains the identity and the role; the cluster's extension contains the values of the cluster. So one
+ * users entry serves every cluster of a role, and two roles of one cluster are two users and two contexts.
  */
 import type { KubeconfigEntries } from "./edit.ts";
 
 export interface WrittenCluster {
-  /** As EKS knows it: `arn:aws:eks:us-west-2:111122223333:cluster/demo`. */
+  /** As EKS returns it: `arn:aws:eks:us-west-2:111122223333:cluster/demo`. */
   arn: string;
-  /** What a token names. */
+  /** The name in a token. */
   tokenName: string;
   region: string;
   /** `https://…` of the API server. */
@@ -23,7 +23,7 @@ export interface WrittenUser {
   roleArn: string;
   /** Without its path. */
   roleName: string;
-  /** get-token's options, but those that belong to the cluster. No secrets. */
+  /** get-token's options, except those of the cluster. No secrets. */
   options: readonly (readonly [name: string, value: string])[];
 }
 
@@ -31,10 +31,10 @@ export interface EntryForm {
   execApiVersion: "v1" | "v1beta1";
   /** A name on PATH, or an absolute path. */
   command: string;
-  /** Everything in args, for clients that pass no cluster information to exec plugins. */
+  /** All values in args, for clients that pass no cluster information to exec plugins. */
   inlineArgs: boolean;
   proxyUrl: string | undefined;
-  /** The context's name, and the user's, in place of those that follow from the cluster and the role. */
+  /** The names of context and user that replace the default names. */
   alias: string | undefined;
   userAlias: string | undefined;
   isCurrent: boolean;
@@ -57,8 +57,8 @@ export function clusterEntries(
 }
 
 /**
- * They follow from the ARNs alone, whatever the file holds: the same command always writes the same entries, and another role or
- * cluster always others. The AWS CLI names its entries by the bare ARN, and replaces what has that name, extension and all.
+ * The names depend only on the ARNs: the same command always writes the same entries, and another role or cluster writes
+ * others. The AWS CLI names its entries by the bare ARN, and replaces an entry of that name, including the extension.
  */
 export function entryNames(
   { arn }: Pick<WrittenCluster, "arn">,
@@ -73,7 +73,7 @@ export function entryNames(
   };
 }
 
-/** With the extension in any case: another users entry of the same cluster may need it. */
+/** Always with the extension, because another users entry of the cluster can need it. */
 function clusterEntry(cluster: WrittenCluster, { proxyUrl }: EntryForm): object {
   return {
     server: cluster.endpoint,
@@ -95,7 +95,7 @@ function execEntry(cluster: WrittenCluster, { options }: WrittenUser, form: Entr
     apiVersion: `client.authentication.k8s.io/${execApiVersion}`,
     command,
     args: ["get-token", ...given.map(([name, value]) => `--${name}=${value}`)],
-    // get-token never asks anybody anything.
+    // get-token never asks for input.
     interactiveMode: "Never",
     ...(!inlineArgs && { provideClusterInfo: true }),
     installHint,

@@ -1,6 +1,6 @@
 /**
- * What an edit means to what is there already, in the edited file and in the others that kubectl reads: the edit must
- * neither change in silence what a context uses, nor be without effect.
+ * The effect of an edit on existing entries, in the edited file and in the other files that kubectl reads. An edit must not
+ * silently change what a context uses, and must not be without effect.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Context, ExecFields } from "../read/entries.ts";
@@ -9,7 +9,7 @@ import { kubeconfigProblem, quoted } from "../read/problem.ts";
 import type { Edited, KubeconfigEntries } from "./edit.ts";
 import { programOf } from "./entries.ts";
 
-/** The other files that kubectl reads: those of higher precedence than the edited one, and those of lower. */
+/** The other files that kubectl reads: those with higher precedence than the edited one, and those with lower. */
 export interface OtherFiles {
   earlier: readonly Kubeconfig[];
   later: readonly Kubeconfig[];
@@ -31,13 +31,13 @@ export function refuseHidden(
       if (ours && theirs && !isDeepStrictEqual({ ...ours, file: "" }, { ...theirs, file: "" }))
         throw kubeconfigProblem(
           "KUBECONFIG_HIDDEN",
-          `${theirs.file} has a ${kind} ${quoted(ours.name)}, which kubectl uses in place of the one for ${ours.file}`,
+          `${theirs.file} has a ${kind} ${quoted(ours.name)}, which kubectl uses instead of the one in ${ours.file}`,
           `Write to that file with --kubeconfig, choose another name with --alias or --user-alias, or put ${ours.file} first in KUBECONFIG. Nothing was changed.`,
         );
 }
 
 /**
- * @param home what `~/` in an option stands for
+ * @param home the folder for `~/` in an option
  * @throws EksX509Error KUBECONFIG_REPLACES
  */
 export function refuseReplacing(
@@ -55,7 +55,7 @@ export function refuseReplacing(
   throw kubeconfigProblem(
     "KUBECONFIG_REPLACES",
     `${after.files.join()}: the entries would replace ${[...new Set(replaced)].slice(0, 5).join("; ")}`,
-    "Choose other names with --alias and --user-alias, or give --overwrite to replace them. Nothing was changed.",
+    "Choose other names with --alias and --user-alias, or use --overwrite to replace them. Nothing was changed.",
   );
 }
 
@@ -84,7 +84,7 @@ function replacedUser(
   return [`the user ${quoted(name)}, which ${change || `runs ${quoted(old.command)}`}${usedBy}`];
 }
 
-/** Whose identity, and in which role. An option that the old entry has not may come from a config file. */
+/** The identity and the role. An option that is missing in the old entry can come from a config file. */
 const identityOptions = [
   "certificate",
   "private-key",
@@ -96,7 +96,7 @@ const identityOptions = [
 function otherIdentity(old: ExecFields, wanted: ExecFields, home: string | undefined): string | undefined {
   const [before, after] = [optionsOf(old.args, home), optionsOf(wanted.args, home)];
   const other = identityOptions.find((name) => before.has(name) && before.get(name) !== after.get(name));
-  // Not its value: args may hold what is confidential.
+  // Without the value, because args can contain confidential values.
   return other && `signs in with another --${other}`;
 }
 

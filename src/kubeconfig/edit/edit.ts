@@ -1,7 +1,7 @@
 /**
- * Entries of ours, put into a kubeconfig that has others' too. What it shall hold is worked out on values; then its text
- * is changed as little as gives that, and read again: comments, order, quoting and layout of everything else stay as
- * they were, byte for byte, in an entry that changes too.
+ * Adds our entries to a kubeconfig that has other entries too. The wanted content is computed on values. Then the text is
+ * changed as little as possible and read again. Comments, order, quoting and layout of everything else stay byte for byte,
+ * also in an entry that changes.
  */
 import { posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -17,7 +17,7 @@ export interface KubeconfigEntries {
   cluster: { name: string; cluster: object };
   user: { name: string; user: object };
   context: { name: string; context: object };
-  /** Whether the context becomes the current one; of several that do, the last. */
+  /** Whether the context becomes the current one; if there are several, the last one. */
   isCurrent: boolean;
 }
 
@@ -31,19 +31,19 @@ export interface Changes {
 }
 
 export interface Edited {
-  /** The very text that was given, when all entries were there. */
+  /** The unchanged text, if all entries were present. */
   text: string;
-  /** Of all entries together: updated when any was, else added when any was. */
+  /** For all entries together: updated if one was updated, else added if one was added. */
   changes: Changes;
-  /** Of each of them, in their order. */
+  /** For each of them, in their order. */
   each: readonly Changes[];
-  /** As kubectl decodes the file; what it refuses counts as empty. */
+  /** As kubectl decodes the file. A refused file counts as empty. */
   before: Kubeconfig;
   after: Kubeconfig;
 }
 
 /**
- * @param file whose text may be empty, for a new file
+ * @param file its text can be empty, for a new file
  * @throws EksX509Error those of readYaml() and kubeconfigIn(), KUBECONFIG_USER_TAKEN, KUBECONFIG_ALIASED,
  * KUBECONFIG_LAYOUT, KUBECONFIG_LINE_BREAK, KUBECONFIG_NOT_UNICODE
  */
@@ -62,7 +62,7 @@ export function editKubeconfig(file: NamedText, entries: readonly KubeconfigEntr
   const result = resultWith(file, yaml, present, content);
   const before = decoded(yaml, file);
   const after = decoded(result.yaml, { ...file, text: result.text });
-  // An edit may replace what kubectl refuses. Where it does not, the message is about the file as it was.
+  // An edit can replace the part that kubectl refuses. If it does not, the message is about the file before the edit.
   if (after instanceof EksX509Error) throw before instanceof EksX509Error ? before : after;
   return {
     text: result.text,
@@ -73,31 +73,31 @@ export function editKubeconfig(file: NamedText, entries: readonly KubeconfigEntr
   };
 }
 
-/** UTF-8 cannot hold half of a surrogate pair, and go-yaml refuses it escaped. */
+/** UTF-8 cannot represent half of a surrogate pair, and go-yaml refuses its escape. */
 function refuseHalves(entries: readonly KubeconfigEntries[]): void {
   JSON.stringify(entries, (_key, value: unknown) => {
     if (typeof value !== "string" || !/\p{Surrogate}/u.test(value)) return value;
     throw kubeconfigProblem(
       "KUBECONFIG_NOT_UNICODE",
-      "a name or path for the kubeconfig is no Unicode text: it has half of a surrogate pair",
-      "Correct it: kubectl would read another one. Nothing was changed.",
+      "a name or path for the kubeconfig is not Unicode text: it contains half of a surrogate pair",
+      "Correct it, because kubectl would read another text. Nothing was changed.",
     );
   });
 }
 
-/** YAML 1.1, and so kubectl, ends a line there, and with it a comment; YAML 1.2 does not. */
+/** YAML 1.1, and so kubectl, ends a line and a comment there; YAML 1.2 does not. */
 function refuseNewLines({ name, text }: NamedText): void {
   const index = text.search(/[\x85\u2028\u2029]/);
   if (index === -1) return;
   const character = text.charCodeAt(index).toString(16).toUpperCase().padStart(4, "0");
   throw kubeconfigProblem(
     "KUBECONFIG_LINE_BREAK",
-    `${name} has a U+${character} at ${placeIn(text, index)}, which ends a line for kubectl and not for other clients`,
-    "Remove it; within double quotes, write it as \\u2028 and the like. Nothing was changed.",
+    `${name} has a U+${character} at ${placeIn(text, index)}, which ends a line for kubectl but not for other clients`,
+    "Remove it, or write its escape (such as \\u2028) in double quotes. Nothing was changed.",
   );
 }
 
-/** @throws EksX509Error KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID, where an edit would overwrite what somebody wrote */
+/** @throws EksX509Error KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID, if an edit would overwrite a foreign value */
 function checkLists(yaml: YamlText, file: NamedText): void {
   const fields = kubeconfigFields(yaml, file);
   fields.text("current-context");
@@ -182,15 +182,15 @@ function resultWith(
 function aliased(name: string): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_ALIASED",
-    `${name} has an anchor (&NAME) or alias (*NAME) in an entry that is to change`,
-    "Write out what it stands for, or choose other names for the new entries. Nothing was changed.",
+    `${name} has an anchor (&NAME) or alias (*NAME) in an entry that must change`,
+    "Replace the alias by its value, or choose other names for the new entries. Nothing was changed.",
   );
 }
 
 function laidOut(name: string): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_LAYOUT",
-    `${name} is YAML of an unusual layout, which cannot be changed without touching what others wrote`,
-    "Write its lists and names plainly, without tags, `? key` and block scalars; or let kubectl write the file afresh, without its comments: kubectl config set-context NEW, then kubectl config delete-context NEW. Nothing was changed.",
+    `${name} has an unusual YAML layout, which cannot be changed without changing other entries`,
+    "Write its lists and names without tags, `? key` and block scalars. Or let kubectl rewrite the file without its comments: kubectl config set-context NEW, then kubectl config delete-context NEW. Nothing was changed.",
   );
 }

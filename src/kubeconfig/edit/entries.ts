@@ -1,7 +1,7 @@
 /**
- * What a kubeconfig's three lists hold once an entry of ours is in them: values only. As `kubectl config set-…` does, and
- * unlike the AWS CLI, which writes an entry afresh: given members replace, all others stay, such as a namespace, a
- * proxy-url, impersonation and other tools' extensions. A member that contradicts a given one goes.
+ * The three lists of a kubeconfig with our entry, as values. Like `kubectl config set-…`, and unlike the AWS CLI, which
+ * replaces an entry: new members replace old ones, and all others stay, such as a namespace, a proxy-url, impersonation and
+ * the extensions of other tools. A member that contradicts a new one is removed.
  */
 import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../../foundation/json.ts";
@@ -22,7 +22,7 @@ function contentIn(item: unknown, kind: EntryKind): unknown {
   return (isObject(item) ? item[kind] : undefined) ?? {};
 }
 
-/** Undefined when there is none of that name. */
+/** Undefined if there is none with this name. */
 export function itemNamed(content: Content, kind: EntryKind, name: string): unknown {
   return itemsOf(content, kind).find((item) => isNamed(item, name));
 }
@@ -44,7 +44,7 @@ export function withEntry(
   const old = contentIn(found, kind);
   const merged = merge(file, kind, name)(isObject(old) ? old : {}, { ...given });
   if (isObject(found) && isDeepStrictEqual(found[kind], merged)) return content;
-  // kubectl writes an entry's keys in the order of the alphabet.
+  // kubectl writes an entry's keys in alphabetical order.
   const fresh = kind === "user" ? { name, [kind]: merged } : { [kind]: merged, name };
   const next = isObject(found)
     ? items.map((item) => (item === found ? { ...found, [kind]: merged } : item))
@@ -62,7 +62,7 @@ function mergedContext(old: Content, given: Content): Content {
   return { ...old, ...given };
 }
 
-/** client-go refuses a CA beside another one, and beside insecure-skip-tls-verify. */
+/** client-go refuses two CAs, and a CA with insecure-skip-tls-verify. */
 const trust = ["certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify"];
 
 function mergedCluster(old: Content, given: Content): Content {
@@ -70,13 +70,13 @@ function mergedCluster(old: Content, given: Content): Content {
   const isMoved = "server" in given && given["server"] !== old["server"];
   const stale = [
     ...(givesTrust ? trust : []),
-    // It was the name of another server's certificate; `kubectl config set-cluster --server` drops it too.
+    // It was the name for another server's certificate; `kubectl config set-cluster --server` removes it too.
     ...(isMoved ? ["tls-server-name"] : []),
   ];
   return withNamed("extensions", without(old, stale), given);
 }
 
-/** They come before the exec plugin, or forbid it: the new entry would never be used. */
+/** They take precedence over the exec plugin, or exclude it, so the new entry would never be used. */
 const otherCredentials = [
   "auth-provider",
   "client-certificate",
@@ -100,17 +100,17 @@ function mergedUser(file: string, name: string, old: Content, given: Content): C
   return { ...old, ...given, ...(exec === undefined ? {} : { exec }) };
 }
 
-/** Left from a run with other options, they would win over the cluster's extension, or contradict the rest. */
+/** Members of an earlier run with other options would win over the cluster's extension, or contradict the rest. */
 const execMembers = ["apiVersion", "args", "command", "installHint", "interactiveMode", "provideClusterInfo"];
 
-/** Another program's exec entry is replaced as a whole: its variables mean nothing to this one. */
+/** Another program's exec entry is replaced completely, because its variables have no meaning for this one. */
 function mergedExec(old: unknown, given: unknown): unknown {
   if (!isObject(old) || !isObject(given) || programOf(old["command"]) !== programOf(given["command"]))
     return given;
   return withNamed("env", without(old, execMembers), given);
 }
 
-/** `eks-x509`, whether it is found on PATH or named by a path. */
+/** `eks-x509`, as a name on PATH or as a path. */
 export function programOf(command: unknown): string | undefined {
   return typeof command === "string" ? command.replace(/^.*[/\\]|\.(exe|cmd)$/g, "") : undefined;
 }
@@ -119,7 +119,7 @@ function without(members: Content, names: readonly string[]): Content {
   return Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)));
 }
 
-/** @param list whose items have names: those given replace their namesakes, of which one stays: client-go refuses two */
+/** @param list items with names. A new item replaces the items of its name; one stays, because client-go refuses two */
 function withNamed(list: string, old: Content, given: Content): Content {
   const before = old[list];
   const added = given[list];
@@ -139,6 +139,6 @@ function taken(file: string, name: string, member: string): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_USER_TAKEN",
     `${file}: the user ${quoted(name)} signs in with its ${member}, not with an exec plugin`,
-    "Choose another name for the new user, or remove that one: kubectl config delete-user NAME. Nothing was changed.",
+    "Choose another name for the new user, or remove the old one: kubectl config delete-user NAME. Nothing was changed.",
   );
 }

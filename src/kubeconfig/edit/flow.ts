@@ -77,7 +77,7 @@ function replaced(item: unknown, by: string): Replacement[] {
   return isAlias(node) || start === end ? [] : [{ start, end, by }];
 }
 
-/** The place of a member that stays, or the text of one that comes. */
+/** The place of an existing member, or the text of a new one. */
 type Member = number | string;
 
 function arranged(source: Source, node: YAMLMap | YAMLSeq, order: readonly Member[]): Replacement[] {
@@ -88,7 +88,7 @@ function arranged(source: Source, node: YAMLMap | YAMLSeq, order: readonly Membe
   return [...removals(source.text, slots, kept), ...commas(slots, order), ...additions(source, slots, order)];
 }
 
-/** A member with what belongs to it: comments above, its comma, and a comment behind it on the line. */
+/** A member with its parts: comments above, its comma, and a comment after it on the line. */
 interface Slot {
   from: number;
   start: number;
@@ -132,7 +132,7 @@ function removals(text: string, slots: readonly Slot[], kept: ReadonlySet<Member
   });
 }
 
-/** Between any two members, and where others left one behind the last. */
+/** Between any two members, and after the last one if it had a comma. */
 function commas(slots: readonly Slot[], order: readonly Member[]): Replacement[] {
   return order.flatMap((member, index) => {
     const slot = typeof member === "number" ? slots[member] : undefined;
@@ -156,7 +156,7 @@ function additions(source: Source, slots: readonly Slot[], order: readonly Membe
   });
 }
 
-/** On a line of its own where the one before has one, or a comment. */
+/** On its own line if the previous member has its own line or a comment. */
 function behind({ text, layout }: Source, { start, end, to }: Slot, by: string): Replacement {
   const indent = /^[ \t]*$/.exec(text.slice(lineStart(text, start), start))?.[0];
   const line = layout.eol + (indent ?? "  ");

@@ -1,26 +1,26 @@
 /**
- * How a kubeconfig's text is laid out, and how new values are written, so that they look like what is there and so that
- * readers of YAML 1.1 (go-yaml, in kubectl), of YAML 1.2 and of JSON, where the file is JSON, read the same values.
+ * The layout of a kubeconfig's text, and the form of new values. They must look like the existing ones, and readers of
+ * YAML 1.1 (go-yaml, in kubectl), of YAML 1.2 and, for a JSON file, of JSON must read the same values.
  */
 import { isDeepStrictEqual } from "node:util";
 import { Document, isCollection, isMap, isNode, isPair, isScalar, isSeq, Scalar, visit } from "yaml";
 import { isObject } from "../../foundation/json.ts";
 import { keyText } from "../read/yaml.ts";
 
-/** Of text[start, end), by other text. */
+/** Replaces text[start, end) by another text. */
 export interface Replacement {
   start: number;
   end: number;
   by: string;
 }
 
-/** A text under edit. */
+/** A text that is being edited. */
 export interface Source {
   text: string;
   layout: Layout;
   /**
-   * @param present what the node means now
-   * @returns undefined when the node has to be replaced as a whole
+   * @param present the present value of the node
+   * @returns undefined if the node must be replaced completely
    */
   changed: (node: unknown, present: unknown, wanted: unknown) => Replacement[] | undefined;
 }
@@ -41,25 +41,25 @@ export function layoutOf(text: string, { contents }: Document): Layout {
   return { eol: /^[^\n]*\r\n/.test(text) ? "\r\n" : "\n", indentSeq };
 }
 
-/** How far to the right a node begins. */
+/** The column at which a node begins. */
 export function columnOf(text: string, node: unknown): number {
   const start = startOf(node);
   return start - lineStart(text, start);
 }
 
-/** A byte order mark is no column. */
+/** A byte order mark has no column. */
 export function lineStart(text: string, offset: number): number {
   const newline = offset === 0 ? -1 : text.lastIndexOf("\n", offset - 1);
   return Math.max(newline + 1, text.startsWith("\uFEFF") ? 1 : 0);
 }
 
-/** Where the content of a node or pair begins, after any tag and anchor. */
+/** The start of a node's or pair's content, after any tag and anchor. */
 export function startOf(node: unknown): number {
   if (isPair(node)) return startOf(node.key);
   return (isNode(node) ? node.range?.[0] : undefined) ?? 0;
 }
 
-/** Where the content of a node ends, before any white space and comment. */
+/** The end of a node's content, before any white space and comment. */
 export function endOf(node: unknown): number {
   if (isPair(node)) return endOf(node.value ?? node.key);
   if ((isMap(node) || isSeq(node)) && node.flow !== true && node.items.length > 0)
@@ -67,7 +67,7 @@ export function endOf(node: unknown): number {
   return isNode(node) ? (node.range?.[1] ?? 0) : 0;
 }
 
-/** The end of the line that an offset is on. A block scalar ends after its line end: that line counts. */
+/** The end of the line of an offset. A block scalar ends after its line end, which belongs to it. */
 export function lineEnd(text: string, offset: number): number {
   const from = text.charAt(offset - 1) === "\n" ? offset - 1 : offset;
   const newline = text.indexOf("\n", from);
@@ -82,9 +82,9 @@ export function keyOf(node: unknown): string {
 }
 
 /**
- * For each wanted item, the index of the present item that it keeps or updates; in the present order.
- * Items with one name are the same item. Other items that differ are different items, so that a comment stays with its
- * argument.
+ * For each wanted item, the index of the present item that it keeps or updates, in the present order.
+ * Items with the same name are the same item. Other items are the same only if they are equal, so that a comment stays with
+ * its argument.
  */
 export function aligned(
   present: readonly unknown[],
@@ -113,7 +113,7 @@ function isSame(one: unknown, other: unknown): boolean {
  * noncharacters. A reader may drop a byte order mark anywhere.
  */
 const unlikePrinted = /[\x7f-\x9f\u2028\u2029\uFEFF\uFFFE\uFFFF]/g;
-/** In double quotes, on one line; `<<` is a merge key's. */
+/** In double quotes, on one line. `<<` would be a merge key. */
 // eslint-disable-next-line no-control-regex
 const escaped = /[\0-\x1f\x7f-\x9f\u2028\u2029\uFEFF\uFFFE\uFFFF]|^<<$/;
 
@@ -125,7 +125,7 @@ export function inBlock(value: unknown, { indentSeq }: Pick<Layout, "indentSeq">
 /** @param isPadded `{ a: b }` */
 export function inFlow(value: unknown, isJson: boolean, isPadded = false): string {
   if (isJson) return escapes(JSON.stringify(value));
-  // Within brackets, more characters need quotes.
+  // In brackets, more characters need quotes.
   if (typeof value !== "object" || value === null) return inFlow([value], false).slice(1, -1);
   const document = quoting(value);
   visit(document, {
@@ -136,7 +136,7 @@ export function inFlow(value: unknown, isJson: boolean, isPadded = false): strin
   return written(document, { flowCollectionPadding: isPadded });
 }
 
-/** @param like an old scalar, in whose quotes the new one is written */
+/** @param like an old scalar, whose quotes the new one uses */
 export function scalarInBlock(value: unknown, like: unknown): string {
   const document = quoting(value);
   const scalar = document.contents;
@@ -166,7 +166,7 @@ function written(
   return escapes(isEmpty ? text.trim() : text.replace(/\n$/, ""));
 }
 
-/** They stand in double quotes. */
+/** The values that must be in double quotes. */
 function escapes(text: string): string {
   return text.replace(
     unlikePrinted,

@@ -1,4 +1,4 @@
-/** The text of a kubeconfig, changed where its content changes, and nowhere else. */
+/** Changes the text of a kubeconfig only where its content changes. */
 import { isDeepStrictEqual } from "node:util";
 import { isCollection, isMap, isScalar, isSeq, type Document, type YAMLMap } from "yaml";
 import { isObject } from "../../foundation/json.ts";
@@ -16,7 +16,7 @@ import {
   type Source,
 } from "./layout.ts";
 
-/** @returns text that holds it, unless its layout is too unusual: the caller reads it again */
+/** @returns text with the new content. With an unusual layout it can fail, so the caller reads it again */
 export function textHolding(text: string, document: Document, present: Content, content: Content): string {
   const layout = layoutOf(text, document);
   const source: Source = { text, layout, changed: (...what) => changed(source, ...what) };
@@ -29,7 +29,7 @@ export function textHolding(text: string, document: Document, present: Content, 
 }
 
 /**
- * A node that keeps its value keeps its text, and with it its comments, its quotes and the type that kubectl reads.
+ * A node with an unchanged value keeps its text, and so its comments, its quotes and the type that kubectl reads.
  */
 function changed(
   source: Source,
@@ -38,7 +38,7 @@ function changed(
   wanted: unknown,
 ): Replacement[] | undefined {
   if (present === wanted || isDeepStrictEqual(present, wanted)) return [];
-  // Block style is easier to read than what `[]` and `{}` would become.
+  // Block style is easier to read than the results of `[]` and `{}`.
   if (!isCollection(node) || node.items.length === 0) return undefined;
   if (isMap(node) && isObject(present) && isObject(wanted)) return changedMap(source, node, present, wanted);
   if (isSeq(node) && Array.isArray(present) && Array.isArray(wanted))
@@ -52,7 +52,7 @@ function changedMap(
   present: Content,
   wanted: Content,
 ): Replacement[] | undefined {
-  // What is merged from elsewhere cannot be changed here.
+  // A merged value cannot be changed here.
   if (node.items.some(({ key }) => isMergeKey(key))) return [];
   return (node.flow ? changedFlowMap : changedBlockMap)(source, node, present, wanted);
 }
@@ -67,7 +67,7 @@ function replaced(text: string, replacements: readonly Replacement[]): string {
   return result + text.slice(position);
 }
 
-/** A file that holds `null`, or `~`, is as good as an empty one; a comment on its line stays. */
+/** A file that contains `null` or `~` counts as empty. A comment on its line stays. */
 function withoutNull(text: string, root: unknown): string {
   const [start, end] = [startOf(root), endOf(root)];
   const before = text.slice(0, start);

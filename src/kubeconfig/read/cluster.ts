@@ -1,4 +1,4 @@
-/** A cluster's entry, as far as client-go wants it right; and the CA that its server's certificate must come from. */
+/** A cluster's entry, with client-go's checks, and the CA for its server's certificate. */
 import { X509Certificate } from "node:crypto";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { ReadFile } from "../../foundation/files.ts";
@@ -31,44 +31,44 @@ function checkServer(cluster: Cluster): void {
     throw kubeconfigProblem(
       "KUBECONFIG_SERVER_MISSING",
       `${whose(cluster)} has no server`,
-      `${hint} kubectl asks localhost:8080 meanwhile.`,
+      `${hint} Until then kubectl calls localhost:8080.`,
     );
-  // Without a scheme, client-go takes http.
+  // Without a scheme, client-go uses http.
   if (!/^https:\/\//i.test(cluster.server))
     throw kubeconfigProblem(
       "KUBECONFIG_SERVER_NOT_HTTPS",
       `${whose(cluster)} has a server that does not begin with https://`,
-      `${hint} Over http, kubectl sends no credential, and does not even start the exec entry's command.`,
+      `${hint} Over http, kubectl sends no credential and does not start the exec entry's command.`,
     );
   if (!URL.canParse(cluster.server))
     throw kubeconfigProblem(
       "KUBECONFIG_SERVER_INVALID",
-      `${whose(cluster)} has a server that is no URL`,
+      `${whose(cluster)} has a server that is not a URL`,
       hint,
     );
-  // Go's http.Client makes an Authorization header of it, and client-go's exec plugin leaves one that is there alone.
+  // Go's http.Client creates an Authorization header from it, and client-go's exec plugin does not replace an existing one.
   if (hasUserinfo(cluster.server))
     throw kubeconfigProblem(
       "KUBECONFIG_SERVER_USERINFO",
       `${whose(cluster)} has a server with a user name or password in its URL`,
-      `Remove what stands before the @: kubectl sends it as Basic authentication, and never the token of the exec entry. ${hint}`,
+      `Remove the part before the @: kubectl sends it as Basic authentication instead of the token of the exec entry. ${hint}`,
     );
 }
 
-/** Not repeated: it may hold a password. */
+/** The value is not repeated, because it can contain a password. */
 function checkProxy(cluster: Cluster): void {
   if (cluster.proxyUrl === "") return;
   const schemes = ["http:", "https:", "socks5:"];
   if (URL.canParse(cluster.proxyUrl) && schemes.includes(new URL(cluster.proxyUrl).protocol)) return;
   throw kubeconfigProblem(
     "KUBECONFIG_PROXY_URL",
-    `${whose(cluster)} has a proxy-url that is no http, https or socks5 URL`,
+    `${whose(cluster)} has a proxy-url that is not an http, https or socks5 URL`,
     "Give it as http://HOST:PORT, or remove it.",
   );
 }
 
 /**
- * @returns PEM; undefined when the system's CAs are trusted
+ * @returns PEM; undefined if the system's CAs are trusted
  * @throws EksX509Error KUBECONFIG_CA_FILE_MISSING, KUBECONFIG_CA_NOT_PEM, FILE_…
  */
 export async function certificateAuthority(
@@ -81,8 +81,8 @@ export async function certificateAuthority(
   if (holdsCertificate(pem)) return pem;
   throw kubeconfigProblem(
     "KUBECONFIG_CA_NOT_PEM",
-    `${whose(cluster)} has a ${path === "" ? "certificate-authority-data" : "certificate-authority"} that holds no certificate in PEM`,
-    "aws eks describe-cluster tells an EKS cluster's as certificateAuthority.data.",
+    `${whose(cluster)} has a ${path === "" ? "certificate-authority-data" : "certificate-authority"} that contains no certificate in PEM`,
+    "aws eks describe-cluster prints the CA of an EKS cluster as certificateAuthority.data.",
   );
 }
 
@@ -94,14 +94,14 @@ async function caFile(cluster: Cluster, path: string, readFile: ReadFile): Promi
       throw kubeconfigProblem(
         "KUBECONFIG_CA_FILE_MISSING",
         `${whose(cluster)} names a certificate-authority that does not exist: ${path}`,
-        "Correct the path; a relative one starts at the kubeconfig's folder.",
+        "Correct the path. A relative path starts at the kubeconfig's folder.",
       );
     },
   );
   return Buffer.from(bytes);
 }
 
-/** Go's AppendCertsFromPEM is content with one that it can read. */
+/** Go's AppendCertsFromPEM needs only one readable certificate. */
 function holdsCertificate(pem: Buffer): boolean {
   const blocks =
     pem.toString("latin1").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
@@ -118,19 +118,19 @@ function whose({ file, name }: Cluster): string {
   return `${file}: cluster ${quoted(name)}`;
 }
 
-/** Scheme, host, port and path; of what is no URL, nothing. */
+/** Scheme, host, port and path; empty for a text that is not a URL. */
 export function serverAddress(server: string): string {
   if (!URL.canParse(server)) return "(no URL)";
   const { protocol, host, pathname } = new URL(server);
   return `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
 }
 
-/** A user's name or password before the host; Go counts empty ones too. */
+/** A user's name or password before the host. For Go, empty ones count too. */
 export function hasUserinfo(server: string): boolean {
   return /^[a-z]+:\/\/[^/?#]*@/i.test(server);
 }
 
-/** What client-go drops of a server's URL, and so never reaches the server: rest, NewRESTClient. */
+/** The parts of a server's URL that client-go drops and that never reach the server: rest, NewRESTClient. */
 export function hasDroppedParts(server: string): boolean {
   return /[?#]/.test(server);
 }

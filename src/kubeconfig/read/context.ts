@@ -1,6 +1,6 @@
 /**
- * Which cluster kubectl talks to, and as whom. Where client-go takes something in silence and then fails with no reason
- * (an unknown cluster, no server: it asks localhost:8080; http: it sends no credential), this tells why.
+ * The cluster and the user of kubectl. In some cases client-go accepts a kubeconfig silently and then fails without a reason
+ * (an unknown cluster or no server: it calls localhost:8080; http: it sends no credential). This code reports the reason.
  * client-go, tools/clientcmd: ConfirmUsable, validateClusterInfo, validateAuthInfo, ClientConfig.
  */
 import type { Cluster, Context, User } from "./entries.ts";
@@ -12,7 +12,7 @@ import { credentialOf, type UserCredential } from "./user.ts";
 
 export interface Target {
   context: Context;
-  /** What chose the context. */
+  /** The source of the context's name. */
   chosenBy: "--context" | "current-context";
   cluster: Cluster;
   user: User;
@@ -21,7 +21,7 @@ export interface Target {
 }
 
 /**
- * @param wanted the context's name; the current one's when undefined
+ * @param wanted the context's name; undefined for the current one
  * @throws EksX509Error KUBECONFIG_…
  */
 export function resolveContext(kubeconfig: Kubeconfig, wanted?: string): Target {
@@ -52,14 +52,14 @@ function clusterOf({ name, file, cluster }: Context, { clusters, files }: Kubeco
     throw kubeconfigProblem(
       "KUBECONFIG_CONTEXT_WITHOUT_CLUSTER",
       `${file}: context ${quoted(name)} names no cluster`,
-      `Set its cluster.${known(clusters, "")} kubectl asks localhost:8080 meanwhile.`,
+      `Set its cluster.${known(clusters, "")} Until then kubectl calls localhost:8080.`,
     );
   const found = clusters.get(cluster);
   if (found) return found;
   throw kubeconfigProblem(
     "KUBECONFIG_CLUSTER_NOT_FOUND",
     `${file}: context ${quoted(name)} names cluster ${quoted(cluster)}, which is not in ${listed(files)}`,
-    `Correct the name, or add the cluster's entry.${known(clusters, cluster)} kubectl asks localhost:8080 meanwhile.`,
+    `Correct the name, or add the cluster's entry.${known(clusters, cluster)} Until then kubectl calls localhost:8080.`,
   );
 }
 
@@ -68,14 +68,14 @@ function userOf({ name, file, user }: Context, { users, files }: Kubeconfig): Us
     throw kubeconfigProblem(
       "KUBECONFIG_CONTEXT_WITHOUT_USER",
       `${file}: context ${quoted(name)} names no user`,
-      `Set its user.${known(users, "")} kubectl asks for a user name and a password meanwhile.`,
+      `Set its user.${known(users, "")} Until then kubectl asks for a user name and a password.`,
     );
   const found = users.get(user);
   if (found) return found;
   throw kubeconfigProblem(
     "KUBECONFIG_USER_NOT_FOUND",
     `${file}: context ${quoted(name)} names user ${quoted(user)}, which is not in ${listed(files)}`,
-    `Correct the name, or add the user's entry.${known(users, user)} kubectl asks for a user name and a password meanwhile.`,
+    `Correct the name, or add the user's entry.${known(users, user)} Until then kubectl asks for a user name and a password.`,
   );
 }
 
@@ -83,15 +83,15 @@ function empty({ files }: Kubeconfig): Error {
   return kubeconfigProblem(
     "KUBECONFIG_EMPTY",
     `${listed(files)} has no clusters, users and contexts`,
-    "Check the path. kubectl asks localhost:8080 meanwhile.",
+    "Check the path. Until then kubectl calls localhost:8080.",
   );
 }
 
 function noCurrent({ files, contexts }: Kubeconfig): Error {
   return kubeconfigProblem(
     "KUBECONFIG_NO_CURRENT_CONTEXT",
-    `no context is chosen: ${listed(files)} has no current-context`,
-    `Give --context, or choose one: kubectl config use-context NAME.${known(contexts, "")} kubectl asks localhost:8080 meanwhile.`,
+    `no context is selected: ${listed(files)} has no current-context`,
+    `Use --context, or select a context: kubectl config use-context NAME.${known(contexts, "")} Until then kubectl calls localhost:8080.`,
   );
 }
 
@@ -107,11 +107,11 @@ function stale({ contexts, files }: Kubeconfig, { name, file }: { name: string; 
   return kubeconfigProblem(
     "KUBECONFIG_CURRENT_CONTEXT_NOT_FOUND",
     `${file}: current-context is ${quoted(name)}, which is not in ${listed(files)}`,
-    `Choose another: kubectl config use-context NAME.${known(contexts, name)}`,
+    `Select another one: kubectl config use-context NAME.${known(contexts, name)}`,
   );
 }
 
-/** ` There are "a", "b".` */
+/** ` These exist: "a", "b".` */
 function known(entries: ReadonlyMap<string, unknown>, wanted: string): string {
   const names = nearNames(wanted, entries.keys()).map(quoted);
   if (names.length === 0) return " There is none.";

@@ -1,14 +1,14 @@
-/** A kubeconfig's entries: clusters, users and contexts, each with the file that it came from. Paths in them are absolute. */
+/** A kubeconfig's entries: clusters, users and contexts, each with its file. Paths in them are absolute. */
 import type { posix } from "node:path";
 import type { Fields } from "./fields.ts";
 
 interface Entry {
   name: string;
-  /** As it was named, for messages. */
+  /** The name of the file for messages. */
   file: string;
 }
 
-/** A file's content, or the path of a file; client-go refuses both at once. */
+/** A file's content, or the path of a file. client-go refuses both together. */
 export interface Material {
   path: string;
   data: Buffer;
@@ -21,21 +21,21 @@ export interface Cluster extends Entry {
   certificateAuthority: Material;
   proxyUrl: string;
   disableCompression: boolean;
-  /** The extension client.authentication.k8s.io/exec, whatever it holds. */
+  /** The extension client.authentication.k8s.io/exec, with any content. */
   execConfig: unknown;
 }
 
 export interface ExecCommand {
-  /** A name, for PATH; or an absolute path. */
+  /** A name for PATH, or an absolute path. */
   command: string;
   args: readonly string[];
-  /** Over the caller's own environment, the later of a name over the earlier. Values may be secrets. */
+  /** They replace the caller's variables. The last one of a name wins. Values can be secrets. */
   env: readonly { name: string; value: string }[];
   installHint: string;
   provideClusterInfo: boolean;
 }
 
-/** As the file has it. */
+/** As in the file. */
 export interface ExecFields extends ExecCommand {
   apiVersion: string;
   interactiveMode: string;
@@ -53,11 +53,11 @@ export interface User extends Entry {
   /** A secret. */
   password: string;
   authProvider: string | undefined;
-  /** Whom kubectl asks to be, with this user's rights. */
+  /** The user that kubectl impersonates with this user's rights. */
   impersonate: Impersonation;
 }
 
-/** as, as-uid, as-groups and as-user-extra: each empty where it is not given. */
+/** as, as-uid, as-groups and as-user-extra; empty if not set. */
 export interface Impersonation {
   user: string;
   uid: string;
@@ -68,11 +68,11 @@ export interface Impersonation {
 export interface Context extends Entry {
   cluster: string;
   user: string;
-  /** Empty when none is named. */
+  /** Empty if the context names none. */
   namespace: string;
 }
 
-/** Where an entry is, and how its relative paths are told. */
+/** The place of an entry, and the base of its relative paths. */
 export interface Origin {
   file: string;
   /** Absolute. */
@@ -154,7 +154,7 @@ function material(fields: Fields, name: string, origin: Origin): Material {
   return { path: absolute(fields.text(name), origin), data: fields.bytes(`${name}-data`) };
 }
 
-/** Integers that a number cannot hold lose digits: JSON.stringify writes no others. */
+/** Large integers lose digits as a number. JSON.stringify writes only numbers. */
 function jsonValue(value: unknown): unknown {
   if (value === undefined) return undefined;
   const parsed: unknown = JSON.parse(
@@ -163,7 +163,7 @@ function jsonValue(value: unknown): unknown {
   return parsed;
 }
 
-/** A command without a separator is looked for on PATH; another starts at the kubeconfig's folder. */
+/** A command without a separator is looked up on PATH. Any other starts at the folder of the kubeconfig. */
 function atItsPlace(exec: ExecFields, origin: Origin): ExecFields {
   return exec.command.includes(origin.rules.sep)
     ? { ...exec, command: absolute(exec.command, origin) }

@@ -1,17 +1,17 @@
 /**
- * A kubeconfig's fields, in the types that client-go decodes them to. As there: null is as good as absent, unknown
- * fields are passed over, and a field of another type refuses the whole file, whether anybody uses it or not.
+ * A kubeconfig's fields with client-go's types. As in client-go, null counts as missing, unknown fields are ignored, and a
+ * field of another type makes the whole file invalid, even if it is not used.
  */
 import { isObject } from "../../foundation/json.ts";
 import { kubeconfigProblem, quoted } from "./problem.ts";
 
-/** encoding/base64's StdEncoding: padded, line breaks passed over. */
+/** encoding/base64's StdEncoding: padded, with line breaks ignored. */
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 export interface FieldSource {
-  /** As it was named, for messages. */
+  /** The name of the file for messages. */
   file: string;
-  /** `: line 3, column 5`; empty when unknown. */
+  /** `: line 3, column 5`; empty if unknown. */
   placeOf: (where: Where) => string;
 }
 
@@ -23,7 +23,7 @@ export class Fields {
   readonly #where: Where;
 
   /**
-   * @param where `clusters[0].cluster`, in its parts; none for the file itself
+   * @param where the parts of `clusters[0].cluster`; none for the file itself
    * @throws EksX509Error KUBECONFIG_FIELD_INVALID
    */
   constructor(value: unknown, source: FieldSource, where: Where = []) {
@@ -33,7 +33,7 @@ export class Fields {
     this.#where = where;
   }
 
-  /** As it stands there; undefined when absent. */
+  /** Unchanged; undefined if missing. */
   value(name: string): unknown {
     return Object.hasOwn(this.#values, name) ? (this.#values[name] ?? undefined) : undefined;
   }
@@ -46,7 +46,7 @@ export class Fields {
     return Object.keys(this.#values);
   }
 
-  /** Empty when absent. */
+  /** Empty if missing. */
   text(name: string): string {
     const value = this.value(name) ?? "";
     if (typeof value === "string") return value;
@@ -66,7 +66,7 @@ export class Fields {
     throw kubeconfigProblem(
       "KUBECONFIG_BASE64",
       `${this.#source.file}: ${written(this.#at(name))} is not base64`,
-      "It holds a PEM file in base64, on one line and with its padding: base64 -w0 FILE. The name without -data takes a path.",
+      "It contains a PEM file in base64, on one line and with padding: base64 -w0 FILE. The field without -data contains a path.",
     );
   }
 
@@ -87,7 +87,7 @@ export class Fields {
   }
 
   /**
-   * A list of entries with names of their own: the field that each keeps its content in.
+   * A list of named entries: each has its content in a field.
    * @throws EksX509Error KUBECONFIG_NAME_TWICE
    */
   named(list: string, content: string): [name: string, content: Fields][] {

@@ -1,7 +1,7 @@
 /**
- * kubectl's configuration: which files it reads, and what it makes of them, or why it refuses one of them.
- * client-go, tools/clientcmd, ClientConfigLoadingRules: of entries with one name, and of current contexts, the first
- * file's counts, as a whole.
+ * kubectl's configuration: the files that it reads and their merged content, or why it refuses a file. client-go,
+ * tools/clientcmd, ClientConfigLoadingRules: for entries of one name, and for the current context, the first file wins
+ * completely.
  */
 import { posix, win32 } from "node:path";
 import { isNode } from "yaml";
@@ -21,17 +21,17 @@ import {
 } from "./yaml.ts";
 
 export interface KubeconfigPaths {
-  /** What named the files, for messages. */
+  /** The source of the paths, for messages. */
   source: "--kubeconfig" | "KUBECONFIG" | "the default kubeconfig";
-  /** Relative ones start at the current folder. The first has precedence. */
+  /** Relative paths start at the current folder. The first path has precedence. */
   paths: readonly string[];
 }
 
 /**
- * --kubeconfig, one file; else KUBECONFIG, a list; else ~/.kube/config. kubectl expands no `~` in KUBECONFIG, and reads
- * nothing where KUBECONFIG holds separators only.
+ * --kubeconfig, which is one file; else KUBECONFIG, a list; else ~/.kube/config. kubectl expands no `~` in KUBECONFIG, and
+ * reads nothing if KUBECONFIG contains only separators.
  *
- * @param home the user's folder; undefined when unknown
+ * @param home the user's folder; undefined if unknown
  * @throws EksX509Error KUBECONFIG_HOME_UNKNOWN
  */
 export function kubeconfigPaths(
@@ -56,7 +56,7 @@ export function pathRules(platform: NodeJS.Platform): typeof posix {
 }
 
 export interface Kubeconfig {
-  /** Those that were read, as they were named. */
+  /** The files that were read, by their names. */
   files: readonly string[];
   clusters: ReadonlyMap<string, Cluster>;
   users: ReadonlyMap<string, User>;
@@ -100,7 +100,7 @@ export async function loadEach(
   return read.flat().map((file) => parseKubeconfig(file, platform));
 }
 
-/** @returns undefined for a file that does not exist; nothing for an empty one, which is none the worse for it */
+/** @returns undefined for a file that does not exist. An empty file has no entries and is valid */
 async function textOf(
   path: string,
   source: KubeconfigPaths["source"],
@@ -121,9 +121,9 @@ async function textOf(
 
 /** One file's text. */
 export interface KubeconfigText {
-  /** As it was named, for messages. */
+  /** The name of the file for messages. */
   path: string;
-  /** Absolute: where its relative paths start. */
+  /** Absolute: the base of its relative paths. */
   folder: string;
   text: string;
 }
@@ -138,7 +138,7 @@ export function parseKubeconfig(
 }
 
 /**
- * What kubectl decodes; whatever makes it refuse the whole file is an error.
+ * The content that kubectl decodes. Everything that makes kubectl refuse the whole file is an error.
  * @throws EksX509Error KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID, KUBECONFIG_BASE64, KUBECONFIG_NAME_TWICE
  */
 export function kubeconfigIn(yaml: YamlText, text: string, origin: Origin): Kubeconfig {
@@ -179,7 +179,7 @@ export function mergeKubeconfigs(files: readonly Kubeconfig[]): Kubeconfig {
   };
 }
 
-/** A map keeps the last of a name. */
+/** A map keeps the last entry of a name. */
 function firstOfEach<Value>(maps: readonly ReadonlyMap<string, Value>[]): ReadonlyMap<string, Value> {
   return new Map(maps.toReversed().flatMap((map) => [...map]));
 }
@@ -196,7 +196,7 @@ function checkKind(path: string, apiVersion: string, kind: string): void {
   if (apiVersion === "v1" && kind === "Config") return;
   throw kubeconfigProblem(
     "KUBECONFIG_KIND",
-    `${path} holds a ${quoted(kind)} of apiVersion ${quoted(apiVersion)}, and no kubeconfig`,
+    `${path} contains a ${quoted(kind)} of apiVersion ${quoted(apiVersion)}, not a kubeconfig`,
     "A kubeconfig has apiVersion: v1 and kind: Config. Check the path.",
   );
 }
@@ -204,16 +204,16 @@ function checkKind(path: string, apiVersion: string, kind: string): void {
 export function homeUnknown(): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_HOME_UNKNOWN",
-    "the home folder, where the kubeconfig belongs, is not known",
-    "Set HOME, or give the file with --kubeconfig.",
+    "the home folder, which contains the kubeconfig, is not known",
+    "Set HOME, or name the file with --kubeconfig.",
   );
 }
 
 export function listEmpty(): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_LIST_EMPTY",
-    "KUBECONFIG is set, and names no file",
-    "Unset it to use ~/.kube/config, or name a file. As it is, kubectl reads no kubeconfig, and asks localhost:8080.",
+    "KUBECONFIG is set but names no file",
+    "Unset it to use ~/.kube/config, or name a file. Until then kubectl reads no kubeconfig and calls localhost:8080.",
   );
 }
 
@@ -230,6 +230,6 @@ function noneThere(source: string, paths: readonly string[]): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_NONE",
     `there is no kubeconfig: ${paths.slice(0, 5).join(", ")} (${source}) ${paths.length > 1 ? "do" : "does"} not exist`,
-    `Name the file with --kubeconfig or KUBECONFIG.${tilde} kubectl skips files of KUBECONFIG that do not exist; without any it asks localhost:8080.`,
+    `Name the file with --kubeconfig or KUBECONFIG.${tilde} kubectl skips files of KUBECONFIG that do not exist. Without any file it calls localhost:8080.`,
   );
 }

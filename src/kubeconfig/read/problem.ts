@@ -1,4 +1,4 @@
-/** Whatever can be wrong with a kubeconfig, told alike. */
+/** All problems of a kubeconfig, in one form. */
 import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 
 export function kubeconfigProblem(
@@ -10,7 +10,7 @@ export function kubeconfigProblem(
   return new EksX509Error({ category: "usage", hop: "kubeconfig", code, message, hint, cause });
 }
 
-/** An EKS context is named by an ARN of up to 150 characters; nobody needs more to know a name again. */
+/** The ARN in the name of an EKS context has up to 150 characters, which is enough to recognize a name. */
 const longestName = 200;
 
 /** A name from a kubeconfig, in quotes. */

@@ -1,17 +1,17 @@
-/** By what a user signs in: of all that an entry can hold, the one that client-go uses. */
+/** The credential of a user: the one in its entry that client-go uses. */
 import { apiVersions, type ApiVersion } from "../exec-versions.ts";
 import type { ExecCommand, ExecFields, Impersonation, Material, User } from "./entries.ts";
 import { kubeconfigProblem, quoted } from "./problem.ts";
 
 const interactiveModes = ["Never", "IfAvailable", "Always"] as const;
 
-/** As client-go takes it. */
+/** As client-go uses it. */
 export interface ExecEntry extends ExecCommand {
   apiVersion: ApiVersion;
   interactiveMode: (typeof interactiveModes)[number];
 }
 
-/** `exec` beside another kind stands there in vain: client-go never runs it. */
+/** `exec` beside another kind has no effect: client-go never runs it. */
 export type UserCredential =
   | { kind: "exec"; exec: ExecEntry }
   | { kind: "token"; token: string; exec: ExecEntry | undefined }
@@ -45,13 +45,13 @@ export function execOf(user: User, credential: UserCredential): ExecEntry {
   if (credential.exec)
     throw kubeconfigProblem(
       "KUBECONFIG_EXEC_UNUSED",
-      `${whose(user)} has an exec entry and a ${credential.kind}, and kubectl never runs the exec entry`,
+      `${whose(user)} has an exec entry and a ${credential.kind}, so kubectl never runs the exec entry`,
       `Remove the ${credential.kind} from the user's entry.`,
     );
   throw kubeconfigProblem(
     "KUBECONFIG_USER_WITHOUT_EXEC",
-    `${whose(user)} has no exec entry, and signs in with ${credential.kind}`,
-    "Choose a context whose user has one, or add an exec entry that runs eks-x509 get-token.",
+    `${whose(user)} has no exec entry and signs in with ${credential.kind}`,
+    "Choose a context whose user has an exec entry, or add one that runs eks-x509 get-token.",
   );
 }
 
@@ -73,7 +73,7 @@ function checkTogether(user: User): void {
   if (impersonate.user === "" && impersonatesMore(impersonate))
     throw kubeconfigProblem(
       "KUBECONFIG_IMPERSONATION",
-      `${whose(user)} impersonates groups, a uid or extra values, and no user`,
+      `${whose(user)} impersonates groups, a uid or extra values without a user`,
       "Add as, or remove as-groups, as-uid and as-user-extra.",
     );
 }
@@ -114,7 +114,7 @@ function whose({ file, name }: User): string {
 }
 
 /**
- * @param of whose entry it is, for messages
+ * @param of the user of the entry, for messages
  * @throws EksX509Error KUBECONFIG_EXEC_…
  */
 export function checkedExec(fields: ExecFields, of: { name: string; file: string }): ExecEntry {
@@ -145,12 +145,12 @@ function checkedVersion(given: string, whose: string): ApiVersion {
   if (given === "client.authentication.k8s.io/v1alpha1")
     throw kubeconfigProblem(
       "KUBECONFIG_EXEC_VERSION_REMOVED",
-      `${whose} has apiVersion v1alpha1, which kubectl 1.24 and later do not take`,
-      `${versionHint} Old versions of the AWS CLI wrote v1alpha1: with a newer one, aws eks update-kubeconfig writes it anew.`,
+      `${whose} has apiVersion v1alpha1, which kubectl 1.24 and later do not accept`,
+      `${versionHint} Old versions of the AWS CLI wrote v1alpha1. In a newer version, aws eks update-kubeconfig writes the entry again.`,
     );
   throw kubeconfigProblem(
     "KUBECONFIG_EXEC_VERSION_UNKNOWN",
-    `${whose} has apiVersion ${quoted(given)}, which kubectl does not know`,
+    `${whose} has apiVersion ${quoted(given)}, which kubectl does not support`,
     versionHint,
   );
 }
@@ -164,7 +164,7 @@ function checkedMode(given: string, apiVersion: ApiVersion, whose: string): Exec
       `${whose} has interactiveMode ${quoted(given)}`,
       `Set it to ${interactiveModes.join(", ")}.`,
     );
-  // api/v1/defaults.go: only what was there before the field came gets a value.
+  // api/v1/defaults.go: only the version from before the field has a default.
   if (apiVersion === "client.authentication.k8s.io/v1beta1") return "IfAvailable";
   throw kubeconfigProblem(
     "KUBECONFIG_EXEC_MODE_MISSING",

@@ -32,16 +32,16 @@ export type Content = Readonly<Record<string, unknown>>;
 
 export interface YamlText {
   document: Document;
-  /** Values that an alias repeats are one object. */
+  /** Aliases of one value share one object. */
   content: unknown;
   hasAliases: boolean;
 }
 
 /** In UTF-16 units: some 2500 EKS clusters. */
 export const largestKubeconfig = 4 * 1024 * 1024;
-/** Words and punctuation, line ends included; 2500 clusters have 250,000. They are read within a second. */
+/** Words and punctuation, including line ends. 2500 clusters have 250,000, which are read within a second. */
 const mostLexemes = 700_000;
-/** A client's settings nest five deep. `yaml` composes by recursion and exhausts the stack. */
+/** A client's settings have five levels. `yaml` composes by recursion and can exhaust the stack. */
 const deepest = 100;
 
 /**
@@ -63,7 +63,7 @@ export function readYaml({ name, text }: NamedText): YamlText {
   return { document, content: values.of(document.contents), hasAliases: values.hasAliases };
 }
 
-/** As Parser.parse(), within bounds. */
+/** Like Parser.parse(), with limits. */
 function* parsed(name: string, text: string): Generator<CST.Token> {
   const parser = new Parser();
   let lexemes = 0;
@@ -87,7 +87,7 @@ function nestsDeeper(token: CST.Token | null | undefined, levels: number): boole
   return token.items.some(({ key, value }) => nestsDeeper(key, levels - 1) || nestsDeeper(value, levels - 1));
 }
 
-/** The parser's own messages may quote the file, which holds keys. */
+/** The parser's own messages can quote the file, which contains keys. */
 const reasons: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: ", a tab where spaces belong",
   BAD_INDENT: ", indented wrongly",
@@ -104,7 +104,7 @@ function refuseErrors(name: string, text: string, { errors }: Document): void {
 
 interface Anchored {
   value: unknown;
-  /** How many nodes it unfolds to; undefined while it is being read. */
+  /** The number of nodes with all aliases expanded; undefined while it is being read. */
   size: number | undefined;
 }
 
@@ -112,7 +112,7 @@ interface Anchored {
 class Values {
   readonly #source: NamedText;
   readonly #anchors = new Map<string, Anchored>();
-  /** Nodes, those that aliases repeat included; and the latter alone. */
+  /** The number of nodes with aliases expanded, and the number of expanded nodes alone. */
   #nodes = 0;
   #repeated = 0;
 
@@ -129,7 +129,7 @@ class Values {
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
     const before = this.#nodes;
     this.#nodes += 1;
-    // An anchor that is given again stands for the later node.
+    // An anchor that is defined again names the later node.
     if (anchor !== undefined) this.#anchors.set(anchor, { value: undefined, size: undefined });
     const value = this.#contentOf(node);
     if (anchor !== undefined) this.#anchors.set(anchor, { value, size: this.#nodes - before });
@@ -174,7 +174,7 @@ class Values {
     return written;
   }
 
-  /** https://yaml.org/type/merge.html: of several sources, the first that has a key counts. */
+  /** https://yaml.org/type/merge.html: if several sources have a key, the first one counts. */
   #merge(node: unknown, into: Map<string, unknown>): void {
     const value = this.of(node);
     for (const source of Array.isArray(value) ? value : [value]) {
@@ -185,7 +185,7 @@ class Values {
   }
 }
 
-/** A mapping's key; kubectl makes texts of numbers and the like. */
+/** A mapping's key. kubectl turns numbers and similar keys into texts. */
 export function keyText({ value, source = "" }: Scalar): string {
   return typeof value === "string" ? value : source;
 }
@@ -198,7 +198,7 @@ function offsetOf(node: unknown): number {
   return isScalar(node) || isAlias(node) || isMap(node) || isSeq(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
-/** go-yaml, decode.go, allowedAliasRatio; and a bound on what is worked on here. */
+/** go-yaml, decode.go, allowedAliasRatio, and a limit for the work here. */
 function isExcessive(repeated: number, nodes: number): boolean {
   if (nodes > mostLexemes) return true;
   const allowed = 0.99 - 0.89 * Math.max(0, (nodes - 400_000) / 3_600_000);
@@ -210,7 +210,7 @@ const no = /^(n|N|no|No|NO|off|Off|OFF)$/;
 const integer = /^([-+]?)(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$/;
 const float = /^[-+]?(\.[0-9][0-9_]*|[0-9][0-9_]*\.?[0-9_]*)([eE][-+]?[0-9]+)?$/;
 
-/** kubectl reads plain words by YAML 1.1 (go-yaml, resolve): `yes` is true, `010` is eight, `1_000` is no text. */
+/** kubectl reads plain words by YAML 1.1 (go-yaml, resolve): `yes` is true, `010` is eight, `1_000` is not text. */
 function plainValue({ type, tag, source = "", value }: Scalar): unknown {
   if (type !== Scalar.PLAIN || tag !== undefined) return value;
   if (yes.test(source)) return true;
@@ -227,7 +227,7 @@ function integerOf(digits: string): bigint | undefined {
   return /^0[0-9]/.test(digits) || /^0[box]$/.test(digits) ? undefined : BigInt(digits);
 }
 
-/** A number cannot hold every integer of 64 bits. */
+/** A number cannot represent every 64-bit integer. */
 function exact(whole: bigint): number | bigint {
   const number = Number(whole);
   return Number.isSafeInteger(number) ? number : whole;
@@ -240,7 +240,7 @@ export function placeIn(text: string, offset: number): string {
   return `line ${line}, column ${offset - before.lastIndexOf("\n")}`;
 }
 
-const untouched = "Correct it by hand, or restore it from a backup: it was not changed.";
+const untouched = "Correct it by hand, or restore it from a backup. It was not changed.";
 
 function invalid(name: string, what: string): EksX509Error {
   return kubeconfigProblem("KUBECONFIG_INVALID", `${name} is not YAML: ${what}`, untouched);
@@ -249,7 +249,7 @@ function invalid(name: string, what: string): EksX509Error {
 function duplicateKey(name: string, place: string): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_DUPLICATE_KEY",
-    `${name} has a key a second time in one mapping: ${place}`,
+    `${name} has a key twice in one mapping: ${place}`,
     "Remove one of the two: kubectl uses the last, other clients the first. Nothing was changed.",
   );
 }
@@ -257,7 +257,7 @@ function duplicateKey(name: string, place: string): EksX509Error {
 function severalDocuments(name: string, place: string): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_SEVERAL_DOCUMENTS",
-    `${name} holds more than one YAML document: ${place}`,
+    `${name} contains more than one YAML document: ${place}`,
     "kubectl reads only the first. Split the file, and list the parts in KUBECONFIG. Nothing was changed.",
   );
 }
@@ -271,13 +271,13 @@ export function kubeconfigTooLarge(name: string, how = "is larger than 4 MiB"): 
 }
 
 function tooDeep(name: string): EksX509Error {
-  return kubeconfigProblem("KUBECONFIG_TOO_DEEP", `${name} nests deeper than ${deepest} levels`, untouched);
+  return kubeconfigProblem("KUBECONFIG_TOO_DEEP", `${name} has more than ${deepest} levels`, untouched);
 }
 
 function unboundedAliases(name: string): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_ALIASES",
-    `${name} has aliases (*NAME) that unfold to too much, or to themselves`,
-    "Write out what they stand for. Nothing was changed.",
+    `${name} has aliases (*NAME) that expand to too many values, or to themselves`,
+    "Replace them by their values. Nothing was changed.",
   );
 }

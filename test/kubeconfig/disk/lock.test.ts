@@ -61,8 +61,8 @@ describe("FILE.lock", () => {
       writeFileSync(`${path}.lock`, "");
       const failure = await rejectionOf(updateKubeconfigFile(path, addLine, testPorts()));
       expect(failure.code).toBe("KUBECONFIG_LOCKED");
-      expect(failure.message).toBe(`${path}.lock has been there for 10 seconds`);
-      expect(failure.hint).toContain("When none runs, remove that file");
+      expect(failure.message).toBe(`${path}.lock has existed for 10 seconds`);
+      expect(failure.hint).toContain("If no such program runs, remove that file");
       expect(existsSync(`${path}.lock`)).toBe(true);
       expect(existsSync(path)).toBe(false);
     });
@@ -79,7 +79,7 @@ describe("FILE.lock", () => {
       utimesSync(`${path}.lock`, new Date(), new Date(Date.now() - age * 1000));
       const ports = testPorts({}, () => expect.fail("it waited"));
       const failure = await rejectionOf(updateKubeconfigFile(path, addLine, ports));
-      expect(failure.message).toBe(`${path}.lock has been there for ${words}`);
+      expect(failure.message).toBe(`${path}.lock has existed for ${words}`);
     });
   });
 
@@ -90,7 +90,7 @@ describe("FILE.lock", () => {
       const ahead = new Date(Date.now() + 86_400_000);
       utimesSync(`${path}.lock`, ahead, ahead);
       const failure = await rejectionOf(updateKubeconfigFile(path, addLine, testPorts()));
-      expect(failure.message).toBe(`${path}.lock has been there for 10 seconds, and is dated in the future`);
+      expect(failure.message).toBe(`${path}.lock has existed for 10 seconds, with a time in the future`);
     });
   });
 

@@ -34,7 +34,7 @@ describe("entries", () => {
       expect((await writeEntries(path, [entriesFor("demo")], ports)).changes.cluster).toBe("added");
       expect(readFileSync(path, "utf8")).toContain("current-context: demo");
       expect(ports.told).toEqual([
-        `another program has taken the entries out of ${path}: writing them again`,
+        `another program removed the entries from ${path}; writing them again`,
         `waiting for ${path}.lock`,
       ]);
       expect(entriesOf(folder)).toEqual(["file config"]);

@@ -435,12 +435,12 @@ users:
     [
       "kind: Pod\napiVersion: v1\n",
       "KUBECONFIG_KIND",
-      'config holds a "Pod" of apiVersion "v1", and no kubeconfig',
+      'config contains a "Pod" of apiVersion "v1", not a kubeconfig',
     ],
     [
       "kind: Config\napiVersion: apps/v1\n",
       "KUBECONFIG_KIND",
-      'config holds a "Config" of apiVersion "apps/v1", and no kubeconfig',
+      'config contains a "Config" of apiVersion "apps/v1", not a kubeconfig',
     ],
     [
       "clusters:\n- name: a\n- name: b\n- name: a\n",

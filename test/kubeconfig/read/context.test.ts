@@ -69,7 +69,7 @@ describe("a context leads to", () => {
     expect(beside.credential.kind).toBe(kind);
     expect(failureOf(() => execOf(beside.user, beside.credential))).toMatchObject({
       code: "KUBECONFIG_EXEC_UNUSED",
-      message: `config: user "u" has an exec entry and a ${kind}, and kubectl never runs the exec entry`,
+      message: `config: user "u" has an exec entry and a ${kind}, so kubectl never runs the exec entry`,
     });
     const alone = target({ user: fields });
     expect(failureOf(() => execOf(alone.user, alone.credential)).code).toBe("KUBECONFIG_USER_WITHOUT_EXEC");
@@ -81,7 +81,7 @@ describe("a context leads to", () => {
   ])("a user without an exec entry: %j", (fields, kind) => {
     const { user, credential } = target({ user: fields });
     expect(failureOf(() => execOf(user, credential)).message).toBe(
-      `config: user "u" has no exec entry, and signs in with ${kind}`,
+      `config: user "u" has no exec entry and signs in with ${kind}`,
     );
   });
 });

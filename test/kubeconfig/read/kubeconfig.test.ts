@@ -161,7 +161,7 @@ describe("a file is refused as kubectl refuses it", () => {
     ],
     ["contexts: [{name: a}, {name: a}]", "KUBECONFIG_NAME_TWICE", 'contexts has two entries named "a"'],
     ["extensions: [{name: a}, {name: a}]", "KUBECONFIG_NAME_TWICE", 'extensions has two entries named "a"'],
-    ["kind: Pod", "KUBECONFIG_KIND", 'config holds a "Pod" of apiVersion "v1"'],
+    ["kind: Pod", "KUBECONFIG_KIND", 'config contains a "Pod" of apiVersion "v1"'],
     ["apiVersion: v2", "KUBECONFIG_KIND", 'of apiVersion "v2"'],
     ...["%%%%", "YQ", "YQ== ", "YQ=", "a b c"].map((data): [string, string, string] => [
       `clusters: [{name: a, cluster: {certificate-authority-data: "${data}"}}]`,
