@@ -23,6 +23,14 @@ export default defineConfig({
   plugins: [
     thirdPartyNotices(),
     {
+      // yargs looks up the current folder when it is loaded, and uses it for nothing here. The folder may be deleted.
+      name: "yargs-without-cwd",
+      transform: (code, id) =>
+        id.includes("yargs")
+          ? code.replace("mainFilename || process.cwd()", 'mainFilename || "/"')
+          : undefined,
+    },
+    {
       name: "module-type",
       generateBundle() {
         this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "commonjs" }\n' });

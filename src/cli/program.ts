@@ -39,7 +39,8 @@ function placeholder(own: readonly string[], { length }: ProgramState["afterDash
 }
 
 function program(state: ProgramState, root: Ports, args: readonly string[]): Argv {
-  const parser = yargs()
+  // Not the current folder, which may be deleted: yargs would look there for its own settings.
+  const parser = yargs([], "/")
     .scriptName("eks-x509")
     .usage("$0 COMMAND\n\nkubectl signs in to Amazon EKS with an X.509 certificate.")
     .version(version)

@@ -12,7 +12,7 @@ export interface World
     Pick<Ports, "env" | "clock" | "readFile" | "signer" | "sha256">,
     Pick<Machine, "platform" | "program"> {
   /** Absolute path of the current folder. */
-  cwd: string;
+  cwd: () => string;
   /** Empty if it is unknown. */
   home: string;
   /** Whether stdin is a terminal that nothing else uses. */

@@ -26,7 +26,7 @@ export function worldOf({ at, env = {}, files = {}, http = nobody }: Outside): W
     env,
     clock: () => at,
     platform: "linux",
-    cwd: "/work",
+    cwd: () => "/work",
     program: "/usr/bin/eks-x509",
     home: "/home/alice",
     isTerminal: false,

@@ -38,7 +38,7 @@ async function contextNames(flag: string | undefined, root: Ports): Promise<stri
   const { platform } = machine;
   const typed = flag === undefined ? undefined : expandHome(flag, machine);
   const paths = kubeconfigPaths(typed, env, machine);
-  const { contexts } = await loadKubeconfig(paths, { readFile: root.readFile, cwd: machine.cwd(), platform });
+  const { contexts } = await loadKubeconfig(paths, { readFile: root.readFile, cwd: machine.cwd, platform });
   // Others could not be typed, and would break the lines of the answer.
   return [...contexts.keys()].filter((name) => name !== "" && printable(name) === name);
 }

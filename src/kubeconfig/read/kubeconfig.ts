@@ -66,8 +66,8 @@ export interface Kubeconfig {
 
 export interface KubeconfigPorts {
   readFile: ReadFile;
-  /** Absolute path of the current folder. */
-  cwd: string;
+  /** Absolute path of the current folder, which only a relative path needs. */
+  cwd: () => string;
   platform: NodeJS.Platform;
 }
 
@@ -91,10 +91,11 @@ export async function loadEach(
   { readFile, cwd, platform }: KubeconfigPorts,
 ): Promise<Kubeconfig[]> {
   const rules = pathRules(platform);
+  const absolute = (path: string) => (rules.isAbsolute(path) ? path : rules.resolve(cwd(), path));
   const read = await Promise.all(
     paths.map(async (path) => {
       const text = await textOf(path, source, readFile);
-      return text === undefined ? [] : [{ path, folder: rules.dirname(rules.resolve(cwd, path)), text }];
+      return text === undefined ? [] : [{ path, folder: rules.dirname(absolute(path)), text }];
     }),
   );
   return read.flat().map((file) => parseKubeconfig(file, platform));

@@ -38,7 +38,7 @@ export function load(folder: string, { flag, KUBECONFIG }: Given): Promise<Kubec
     ...paths,
     paths: paths.paths.map((path) => (path.startsWith("/") ? path : join(folder, path))),
   };
-  return loadKubeconfig(absolute, { readFile, cwd: folder, platform: "linux" });
+  return loadKubeconfig(absolute, { readFile, cwd: () => folder, platform: "linux" });
 }
 
 export const exec = {

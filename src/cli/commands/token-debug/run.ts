@@ -92,7 +92,7 @@ function worldOf(given: Values, root: Ports, starting: (hop: DebugHop) => void):
     signer,
     sha256,
     starting,
-    cwd: cwd(),
+    cwd,
     home,
     isTerminal: false,
     secrets: root.secrets,

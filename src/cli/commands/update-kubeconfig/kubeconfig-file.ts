@@ -44,7 +44,7 @@ export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) 
   );
   const { source, paths } = kubeconfigPaths(flag && path, env, machine);
   const load = (some: readonly string[]): Promise<Kubeconfig[]> =>
-    loadEach({ source, paths: some }, { readFile, platform: machine.platform, cwd: machine.cwd() });
+    loadEach({ source, paths: some }, { readFile, platform: machine.platform, cwd: machine.cwd });
   const ports = {
     disk,
     clock,
