@@ -71,15 +71,11 @@ export function* pathsFrom(path: Path, issuance: Issuance): Generator<Path> {
   for (const issuer of issuers) yield* pathsFrom([...path, issuer], issuance);
 }
 
-/** Every CA above the leaf, nearest first. @param leadsOn whether the search goes on above this one */
-export function authoritiesAbove(
-  leaf: Certificate,
-  { issuersOf }: Issuance,
-  leadsOn: (authority: Certificate) => boolean,
-): Certificate[] {
+/** Every CA above the leaf, nearest first. */
+export function authoritiesAbove(leaf: Certificate, { issuersOf, isSelfSigned }: Issuance): Certificate[] {
   const found = new Set<Certificate>([leaf]);
   for (const certificate of found)
-    if (certificate === leaf || leadsOn(certificate))
+    if (certificate === leaf || !isSelfSigned(certificate))
       for (const issuer of issuersOf(certificate)) found.add(issuer);
   return [...found].slice(1);
 }

@@ -57,16 +57,23 @@ export function identityFrom(given: GivenCertificates, signer: Signer, now: Date
   return { leaf, chain: sent, leftOut, warnings: findings.filter(isWarning), signer };
 }
 
+/** A file may contain thousands of certificates. */
+export const mostLeaves = 50;
+
 /**
  * Of several certificates with the key of the signer, the first one that is fit, and without a fit one the first.
  * @throws EksX509Error PRIVATE_KEY_MISMATCH
  */
 export function examineForKey(given: GivenCertificates, signer: Signer, now: Date): Examination {
-  const [first, ...others] = given.certificates
-    .filter(({ x509 }) => isSameKey(x509, signer.publicKey))
-    .map((leaf) => examine(leaf, given.candidates, now));
+  let first: Examination | undefined;
+  const leaves = given.certificates.filter(({ x509 }) => isSameKey(x509, signer.publicKey));
+  for (const leaf of leaves.slice(0, mostLeaves)) {
+    const examination = examine(leaf, given.candidates, now);
+    if (!examination.findings.some(isProblem)) return examination;
+    first ??= examination;
+  }
   if (!first) throw keyMismatch(given, signer);
-  return [first, ...others].find(({ findings }) => !findings.some(isProblem)) ?? first;
+  return first;
 }
 
 export function refusal({ file, code, message, hint }: Problem): EksX509Error {

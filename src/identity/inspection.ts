@@ -6,7 +6,7 @@ import { lastIssued } from "./chain.ts";
 import { examine, type Examination } from "./fitness/examination.ts";
 import { isProblem, isWarning } from "./fitness/finding.ts";
 import { warningsOf, type Warning } from "./fitness/warnings.ts";
-import { examineForKey, refusal, type GivenCertificates, type Identity } from "./identity.ts";
+import { examineForKey, mostLeaves, refusal, type GivenCertificates, type Identity } from "./identity.ts";
 import { nameText, type AlternativeNames } from "./names.ts";
 import { sessionIdentity, type SessionIdentity, type SessionTag } from "./session-identity.ts";
 import type { Signer } from "./signer.ts";
@@ -77,9 +77,6 @@ function examineLast({ certificates, candidates }: GivenCertificates, now: Date)
     .sort((a, b) => rank(b) - rank(a) || b.leaf.notAfter.getTime() - a.leaf.notAfter.getTime());
   return examined[0] ?? examine(certificates[0], candidates, now);
 }
-
-/** A file may hold thousands of certificates. */
-const mostLeaves = 50;
 
 function chainView({ leaf, intermediates, root }: Examination, shown: readonly Certificate[]): ChainView {
   return {

@@ -121,7 +121,7 @@ describe("every plausible intermediate is sent", () => {
     expect(code).toBe(0);
     expect(stderr.match(/certificate: intermediate /g)).toHaveLength(5);
     expect(stderr).toMatch(
-      /not sent: O=Example Corp, CN=Issuing: Roles Anywhere takes 5 intermediates at most/,
+      /not sent: O=Example Corp, CN=Issuing: Roles Anywhere accepts at most 5 intermediates/,
     );
     expect(stderr).toMatch(/not sent: O=Example Corp, CN=Stranger: it issued none of the certificates/);
   });

@@ -1,4 +1,4 @@
-/** A leaf and the certificates that the files hold with it: which of them are sent, and what Roles Anywhere will make of them. */
+/** A leaf and the certificates in the files: which of them are sent with it, and what Roles Anywhere will say. */
 import type { Certificate } from "../certificate.ts";
 import {
   authoritiesAbove,
@@ -15,15 +15,15 @@ import { authorityFindings, mostIntermediates, pathFindings, type Clock } from "
 
 export interface Examination {
   leaf: Certificate;
-  /** The best path's intermediates, the leaf's issuer first. */
+  /** The intermediates of the best path, the leaf's issuer first. */
   intermediates: readonly Certificate[];
-  /** The self-signed CA at the end of that path, if the files hold it. It is not sent: the trust anchor holds it. */
+  /** The self-signed CA at the end of that path, if it is in the files. It is not sent, because the trust anchor contains it. */
   root: Certificate | undefined;
-  /** Every intermediate that may be of use, nearest first, all certificates of a cross-signed CA among them. */
+  /** Every intermediate that may be useful, nearest first. Of a cross-signed CA these are all certificates. */
   sent: readonly Certificate[];
-  /** The other certificates of the files. */
+  /** The other certificates in the files. */
   leftOut: readonly LeftOut[];
-  /** Of the best path. */
+  /** The findings about the best path. */
   findings: readonly Finding[];
 }
 
@@ -32,32 +32,31 @@ export interface LeftOut {
   why: string;
 }
 
-/** This machine's clock may be the wrong one. */
+/** This machine's clock may be the one that is wrong. */
 const tolerance = 5 * 60_000;
-/** Paths multiply where CAs certify each other; the best ones come first. */
+/** Paths multiply where CAs certify each other. The best ones come first. */
 const mostPaths = 500;
 
-/** @param candidates everything that the files hold; the leaf may be among them */
+/** @param candidates everything in the files, with or without the leaf */
 export function examine(leaf: Certificate, candidates: readonly Certificate[], now: Date): Examination {
   const clock = { now, tolerance };
-  const unfit = (certificate: Certificate): Finding | undefined =>
-    authorityFindings(named(certificate), "intermediate", clock).find(isProblem);
-  const issuance = issuanceOf(leaf, candidates, (authority) => unfit(authority) === undefined);
+  const fault = (certificate: Certificate): Finding | undefined =>
+    authorityFindings(asIntermediate(certificate), "intermediate", clock).find(isProblem);
+  const issuance = issuanceOf(leaf, candidates, (authority) => fault(authority) === undefined);
   const { path, root, findings } = bestPath(leaf, issuance, clock);
-  const [, ...above] = path;
-  const intermediates = root ? above.slice(0, -1) : above;
-  const all = authoritiesAbove(leaf, issuance, (authority) => !issuance.isSelfSigned(authority));
-  const useful = all.filter((authority) => !issuance.isSelfSigned(authority) && !unfit(authority));
-  // The best path's come first where there are too many, and all are in order of distance.
-  const chosen = [...intermediates.filter((one) => useful.includes(one)), ...useful];
-  const sent = useful.filter((one) => distinct(chosen).slice(0, mostIntermediates).includes(one));
+  const intermediates = path.slice(1, root ? -1 : undefined);
+  const above = authoritiesAbove(leaf, issuance);
+  const useful = above.filter((authority) => !issuance.isSelfSigned(authority) && !fault(authority));
+  // If there are too many, those of the best path have priority. All are sent in the order of their distance.
+  const chosen = distinct([...intermediates.filter((one) => useful.includes(one)), ...useful]);
+  const sent = useful.filter((one) => chosen.slice(0, mostIntermediates).includes(one));
   const why = (certificate: Certificate): string => {
-    if (!all.includes(certificate)) return "it issued none of the certificates on the way to a root";
-    return unfit(certificate)?.message ?? `Roles Anywhere takes ${mostIntermediates} intermediates at most`;
+    if (!above.includes(certificate)) return "it issued none of the certificates on the way to a root";
+    return fault(certificate)?.message ?? `Roles Anywhere accepts at most ${mostIntermediates} intermediates`;
   };
   const leftOut = distinct([leaf, ...sent, ...candidates])
     .slice(1 + sent.length)
-    .filter((one) => !(all.includes(one) && issuance.isSelfSigned(one)))
+    .filter((one) => !(above.includes(one) && issuance.isSelfSigned(one)))
     .map((certificate) => ({ subject: certificate.subject, why: why(certificate) }));
   const signature = [...selfSigned(leaf, issuance), ...issuerSignature(path, issuance, candidates)];
   return { leaf, intermediates, root, sent, leftOut, findings: [...findings, ...signature] };
@@ -69,7 +68,7 @@ interface JudgedPath {
   findings: readonly Finding[];
 }
 
-/** The first path without a problem, better one with its root; if there is none, the first of all. */
+/** The first path without a problem, preferably one with its root. Without such a path, the first one. */
 function bestPath(leaf: Certificate, issuance: Issuance, clock: Clock): JudgedPath {
   let best: JudgedPath | undefined;
   let count = 0;
@@ -87,30 +86,25 @@ function rank({ root, findings }: JudgedPath): number {
 }
 
 function judge(path: Path, { isSelfSigned }: Issuance, clock: Clock): JudgedPath {
-  const [, ...authorities] = path;
-  const top = authorities.at(-1);
+  const top = path.slice(1).at(-1);
   const root = top && isSelfSigned(top) ? top : undefined;
   return { path, root, findings: pathFindings(path, root ? "root" : "intermediate", clock) };
 }
 
-function named(certificate: Certificate): Subject {
+function asIntermediate(certificate: Certificate): Subject {
   return { certificate, which: `the intermediate ${certificate.subject}` };
 }
 
-/** No CA issued it, so no trust anchor can hold its issuer. */
+/** No CA issued it, so no trust anchor can contain its issuer. */
 function selfSigned(leaf: Certificate, { isSelfSigned }: Issuance): Finding[] {
   if (leaf.basicConstraints?.ca === true || !isSelfSigned(leaf)) return [];
-  return problem(
-    { certificate: leaf, which: "the certificate" },
-    "CERTIFICATE_SELF_SIGNED",
-    "the certificate is signed with its own key",
-    "Roles Anywhere trusts what a CA issued that is registered as a trust anchor. Have the certificate issued by one.",
-  );
+  const subject = { certificate: leaf, which: "the certificate" };
+  return problem(subject, "CERTIFICATE_SELF_SIGNED", "the certificate is signed with its own key");
 }
 
 /**
- * The issuer of the last certificate is in the files by its name, and its key did not sign. Where the key identifiers say that the key
- * is the right one, the certificate is damaged or forged. Without them the issuer may be a namesake: a CA that changed its key.
+ * Finds an issuer that is in the files by its name, but did not sign the last certificate. If the key identifiers match, the certificate
+ * is damaged or forged. Otherwise the issuer may be a namesake, such as a CA that changed its key.
  */
 function issuerSignature(path: Path, issuance: Issuance, candidates: readonly Certificate[]): Finding[] {
   const last = path.at(-1) ?? path[0];
@@ -118,24 +112,14 @@ function issuerSignature(path: Path, issuance: Issuance, candidates: readonly Ce
   const unproven = candidates.filter(
     (issuer) => !issuer.der.equals(last.der) && last.x509.checkIssued(issuer.x509) && !verifies(last, issuer),
   );
-  const [namesake] = unproven;
-  const subject = {
-    certificate: last,
-    which: path.length === 1 ? "the certificate" : `the intermediate ${last.subject}`,
-  };
+  const subject = path.length === 1 ? { certificate: last, which: "the certificate" } : asIntermediate(last);
   const issuer = unproven.find((one) => isNamedByKey(one, last));
-  if (issuer)
-    return problem(
-      subject,
-      "CERTIFICATE_SIGNATURE_INVALID",
-      `the signature of ${subject.which} is not that of its issuer ${issuer.subject}, which is in the files`,
-      "It was damaged on its way, or is not the CA's. Export it again, or ask your CA for it.",
-    );
+  if (issuer) {
+    const message = `${issuer.subject} is in the files and is named as the issuer of ${subject.which}, but its key did not sign it`;
+    return problem(subject, "CERTIFICATE_SIGNATURE_INVALID", message);
+  }
+  const [namesake] = unproven;
   if (!namesake) return [];
-  return warning(
-    subject,
-    "CERTIFICATE_ISSUER_NAMESAKE",
-    `a CA of the issuer's name is in the files, and its key has not signed the certificate: ${namesake.subject}`,
-    "Either the CA has changed its key, and this is its other certificate, or the signature is broken. Compare with the trust anchor.",
-  );
+  const message = `a CA with the issuer's name is in the files, but its key did not sign the certificate: ${namesake.subject}`;
+  return warning(subject, "CERTIFICATE_ISSUER_NAMESAKE", message);
 }

@@ -1,8 +1,18 @@
-/** What a rule says about a certificate. Its code is the same wherever the rule is asked: on the client, and in the sandbox. */
+/** What a rule says about a certificate. The codes are the same on the client and in the sandbox. */
 import type { CodeOf } from "../../foundation/errors.ts";
 import type { Certificate } from "../certificate.ts";
 
 type ProblemCode = CodeOf<"identity", "certificate">;
+export type WarningCode = CodeOf<"warning", "certificate"> | ProblemCode;
+
+interface FindingText {
+  /** One sentence, no full stop at the end. */
+  message: string;
+  /** What to do about it. Full sentences. */
+  hint: string;
+  /** Name of the file that contains the certificate. */
+  file: string;
+}
 
 /** A reason for Roles Anywhere to refuse. */
 export interface Problem extends FindingText {
@@ -10,24 +20,13 @@ export interface Problem extends FindingText {
   code: ProblemCode;
 }
 
-/** After a warning the service decides. */
+/** The service decides. */
 export interface Warning extends FindingText {
   severity: "warning";
   code: WarningCode;
 }
 
-export type WarningCode = CodeOf<"warning", "certificate"> | ProblemCode;
-
 export type Finding = Problem | Warning;
-
-interface FindingText {
-  /** One sentence, no full stop at the end. */
-  message: string;
-  /** What to do about it. Full sentences. */
-  hint: string;
-  /** Name of the file that holds the certificate. */
-  file: string;
-}
 
 /** A certificate by its place in the path. */
 export interface Subject {
@@ -36,23 +35,51 @@ export interface Subject {
   which: string;
 }
 
-/** A list, so that a rule that has nothing to say returns an empty one. */
-export function problem(
-  { certificate: { file } }: Subject,
-  code: ProblemCode,
-  message: string,
-  hint: string,
-): Finding[] {
-  return [{ severity: "problem", code, message, hint, file }];
+const hints = {
+  CERTIFICATE_EXPIRED: "Renew it with your CA. If it should still be valid, check this machine's clock.",
+  CERTIFICATE_NOT_YET_VALID:
+    "Check this machine's clock. If it is right, wait, or ask your CA for a certificate that is valid now.",
+  CERTIFICATE_NOT_V3: "Ask your CA for a version 3 certificate.",
+  CERTIFICATE_SUBJECT_EMPTY:
+    "Ask your CA for a certificate with a subject. Roles Anywhere derives the session's identity from it.",
+  CERTIFICATE_IS_CA: "Sign in with an end-entity certificate, issued with CA:false.",
+  CERTIFICATE_KEY_USAGE: "Ask your CA for a certificate with keyUsage digitalSignature.",
+  CERTIFICATE_WEAK_HASH:
+    "Roles Anywhere requires SHA-256 or stronger. Ask your CA for a certificate with such a signature.",
+  CERTIFICATE_SIGNATURE_UNDOCUMENTED:
+    "If the certificate is refused as untrusted, ask your CA for a signature of RSA or ECDSA with SHA-256.",
+  CERTIFICATE_KEY_UNSUPPORTED:
+    "Make a new key, RSA of 2048 bits or more, or EC on P-256, P-384 or P-521, and have it certified.",
+  CERTIFICATE_RSA_TOO_SMALL: "Roles Anywhere requires 2048 or more. Make a new key, and have it certified.",
+  CERTIFICATE_CRITICAL_EXTENSION:
+    "Ask your CA for a certificate without them, or with them marked as not critical.",
+  CERTIFICATE_SERIAL_NOT_POSITIVE: "RFC 5280 forbids it. Ask your CA for another certificate.",
+  CERTIFICATE_SELF_SIGNED:
+    "Roles Anywhere trusts certificates that a CA issued. The CA must be registered as a trust anchor.",
+  CERTIFICATE_SIGNATURE_INVALID:
+    "The certificate is damaged, or the CA did not issue it. Export it again, or ask your CA for it.",
+  CERTIFICATE_ISSUER_NAMESAKE:
+    "Either the CA changed its key, and this is its other certificate, or the signature is invalid. Compare it with the trust anchor.",
+  CHAIN_NOT_A_CA: "Only a CA may issue certificates. Ask your CA for the certificates of its chain.",
+  CHAIN_KEY_USAGE: "Ask your CA for a CA certificate with keyUsage keyCertSign.",
+  CHAIN_PATH_LENGTH:
+    "Use a certificate that the CA issued itself, or ask for a CA certificate with a longer path length.",
+  CHAIN_NAME_CONSTRAINTS: "Ask for a certificate with a name that the CA may certify, or use another CA.",
+  CHAIN_NO_CLIENT_AUTH:
+    "Roles Anywhere documents no such rule, but other verifiers have one. If the certificate is refused as untrusted, use another CA.",
+  CHAIN_TOO_LONG:
+    "Roles Anywhere accepts at most 5. Register an intermediate as the trust anchor, and leave out the certificates above it.",
+} as const satisfies Partial<Record<WarningCode, string>>;
+
+type RuleCode = keyof typeof hints;
+
+/** @returns a list, so that a rule without a finding returns an empty one */
+export function problem(subject: Subject, code: RuleCode & ProblemCode, message: string): Problem[] {
+  return [{ severity: "problem", code, message, hint: hints[code], file: subject.certificate.file }];
 }
 
-export function warning(
-  { certificate: { file } }: Subject,
-  code: WarningCode,
-  message: string,
-  hint: string,
-): Finding[] {
-  return [{ severity: "warning", code, message, hint, file }];
+export function warning(subject: Subject, code: RuleCode, message: string): Warning[] {
+  return [{ severity: "warning", code, message, hint: hints[code], file: subject.certificate.file }];
 }
 
 export function isProblem(finding: Finding): finding is Problem {

@@ -1,11 +1,12 @@
 /**
- * What Roles Anywhere asks of a certificate, its chain and its trust anchor. These are the only rules: cert inspect, get-token, token
- * debug and the sandbox ask them. Sources, in this order: IAM Roles Anywhere user guide, "Signature verification" and "Trust model";
- * RFC 5280 §6.1 where the guide is silent. Where neither says what the service does, the finding is a warning.
+ * What Roles Anywhere requires of a certificate, its chain and its trust anchor. cert inspect, get-token, token debug and the sandbox all
+ * ask these rules, and there are no others. They come from the IAM Roles Anywhere user guide, "Signature verification" and "Trust model",
+ * and from RFC 5280 §6.1 where the guide is silent. If neither says what the service does, the finding is a warning.
  */
 import { inWords } from "../../foundation/duration.ts";
 import { publicKeyKind } from "../algorithms.ts";
 import type { Certificate } from "../certificate.ts";
+import type { Path } from "../chain.ts";
 import { problem, warning, type Finding, type Subject } from "./finding.ts";
 import { forbiddenName } from "./name-constraints.ts";
 
@@ -16,7 +17,7 @@ export interface Clock {
   tolerance: number;
 }
 
-/** What the certificate at the end of a path is: a CA without its issuer, a self-signed CA, or the trust anchor. */
+/** The certificate at the end of a path: a CA without its issuer, a self-signed CA, or the trust anchor. */
 export type PathEnd = "intermediate" | "root" | "anchor";
 
 /** X-Amz-X509-Chain takes no more. */
@@ -27,63 +28,58 @@ const keyCertSign = 5;
 const clientAuth = "1.3.6.1.5.5.7.3.2";
 const anyPurpose = "2.5.29.37.0";
 
-/** Critical extensions that path validation evaluates, or that change no verdict. RFC 5280 §4.2. */
+/** Critical extensions that path validation evaluates, or that do not change its result. RFC 5280 §4.2. */
 const knownExtensions: ReadonlySet<string> = new Set([
   ...[14, 15, 17, 18, 19, 30, 31, 32, 33, 35, 36, 37, 46, 54].map((arc) => `2.5.29.${arc}`),
   "1.3.6.1.5.5.7.1.1",
   "1.3.6.1.5.5.7.1.11",
 ]);
 
-/**
- * @param path the leaf, then the issuer of each
- * @returns in the order of the path; no problem among them when the certificate is fit
- */
-export function pathFindings(
-  path: readonly [Certificate, ...Certificate[]],
-  end: PathEnd,
-  clock: Clock,
-): Finding[] {
-  const [leaf, ...authorities] = path;
-  const intermediates = end === "intermediate" ? authorities.length : authorities.length - 1;
+const kindNames = { intermediate: "the intermediate", root: "the root", anchor: "the trust anchor" };
+
+/** @returns the findings in the order of the path. Without a problem among them, the certificate is fit */
+export function pathFindings([leaf, ...authorities]: Path, end: PathEnd, clock: Clock): Finding[] {
+  const last = authorities.length - 1;
+  const intermediates = end === "intermediate" ? authorities.length : last;
+  const which = "the certificate";
   return [
     ...leafFindings(leaf, clock),
-    ...authorities.flatMap((authority, index) => {
-      const kind = index === authorities.length - 1 ? end : "intermediate";
-      const subject = { certificate: authority, which: `${kindNames[kind]} ${authority.subject}` };
+    ...authorities.flatMap((certificate, index) => {
+      const kind = index === last ? end : "intermediate";
+      const authority = { certificate, which: `${kindNames[kind]} ${certificate.subject}` };
+      const below = authorities.slice(0, index);
+      const own = authorityFindings(authority, kind, clock);
       return [
-        // The trust anchor may be another certificate of the CA that stands here, and then nobody needs this one.
-        ...authorityFindings(subject, kind, clock).map((finding) =>
-          kind === "intermediate" && index > 0 && index === authorities.length - 1
-            ? unneeded(finding)
-            : finding,
-        ),
-        ...pathLength(subject, authorities.slice(0, index)),
-        ...nameConstraints(subject, leaf, authorities.slice(0, index)),
+        ...(kind === "intermediate" && index === last && index > 0 ? own.map(unneeded) : own),
+        ...pathLength(authority, below),
+        ...nameConstraints(authority, [leaf, ...below]),
       ];
     }),
-    ...chainLength(leaf, intermediates),
+    ...(intermediates <= mostIntermediates
+      ? []
+      : problem(
+          { certificate: leaf, which },
+          "CHAIN_TOO_LONG",
+          `${intermediates} intermediates lie between the certificate and its root`,
+        )),
   ];
 }
 
-const kindNames = { intermediate: "the intermediate", root: "the root", anchor: "the trust anchor" };
-
+/** The trust anchor may be another certificate of the CA at the top, such as its self-signed one. Then nobody needs this one. */
 function unneeded(finding: Finding): Finding {
-  const isValidity = finding.code === "CERTIFICATE_EXPIRED" || finding.code === "CERTIFICATE_NOT_YET_VALID";
-  if (!isValidity) return finding;
+  if (!["CERTIFICATE_EXPIRED", "CERTIFICATE_NOT_YET_VALID"].includes(finding.code)) return finding;
   const hint =
-    "It is left out. If the service refuses, renew it, or use the CA below it as the trust anchor.";
+    "It is not sent. If the service refuses, renew it, or register the CA below it as the trust anchor.";
   return { ...finding, severity: "warning", hint };
 }
 
-/** Of an end-entity certificate, whatever issued it. */
+/** The rules for an end-entity certificate, whatever issued it. */
 export function leafFindings(certificate: Certificate, clock: Clock): Finding[] {
   const leaf = { certificate, which: "the certificate" };
   return [
     ...validity(leaf, clock),
     ...version(leaf),
-    ...emptySubject(leaf),
-    ...notAnAuthority(leaf),
-    ...mayUse(leaf, digitalSignature),
+    ...nameAndUse(leaf),
     ...hash(leaf),
     ...key(leaf),
     ...criticalExtensions(leaf),
@@ -91,234 +87,150 @@ export function leafFindings(certificate: Certificate, clock: Clock): Finding[] 
   ];
 }
 
-/** Of a CA, whatever it issued. */
+/** The rules for a CA, whatever it issued. */
 export function authorityFindings(authority: Subject, kind: PathEnd, clock: Clock): Finding[] {
-  const { certificate, which } = authority;
-  const own = [
-    ...validity(authority, clock),
-    ...(kind === "anchor" ? [] : hash(authority)),
-    ...(kind === "intermediate" ? serial(authority) : []),
-    // A root in the files is not sent, and the trust anchor may be a later certificate of the same CA.
-  ].map((finding) => (kind === "root" ? notSent(finding) : finding));
+  const { extendedKeyUsage } = authority.certificate;
+  const own = [...validity(authority, clock), ...(kind === "anchor" ? [] : hash(authority))];
   return [
-    ...own,
-    ...isAuthority(authority),
-    ...(certificate.keyUsage ? mayCertify(authority) : []),
+    ...(kind === "root" ? own.map(notSent) : own),
+    ...(kind === "intermediate" ? serial(authority) : []),
+    ...mayCertify(authority),
     ...criticalExtensions(authority),
-    ...(takesClients(certificate.extendedKeyUsage)
+    ...(!extendedKeyUsage || extendedKeyUsage.includes(clientAuth) || extendedKeyUsage.includes(anyPurpose)
       ? []
       : warning(
           authority,
           "CHAIN_NO_CLIENT_AUTH",
-          `${which} is not for clients: its extendedKeyUsage lacks clientAuth`,
-          "Roles Anywhere documents no such rule, and other verifiers have one. If the certificate is refused as untrusted, use another CA.",
+          `the extendedKeyUsage of ${authority.which} lacks clientAuth`,
         )),
   ];
 }
 
+/** A root in the files is not sent. The trust anchor may be a later certificate of the same CA. */
 function notSent(finding: Finding): Finding {
   const hint =
-    "It is not sent. Make sure that the trust anchor holds a certificate of this CA without this fault.";
+    "It is not sent. Make sure that the trust anchor is a certificate of this CA without the fault.";
   return { ...finding, severity: "warning", hint };
 }
 
-/** Of a CA that is registered as a trust anchor. User guide, "Trust anchors"; CreateTrustAnchor refuses others. */
+/** The rules for a CA that is registered as a trust anchor. User guide, "Trust anchors". CreateTrustAnchor refuses others. */
 export function anchorFindings(certificate: Certificate): Finding[] {
   const anchor = { certificate, which: `the trust anchor ${certificate.subject}` };
-  return [...version(anchor), ...isAuthority(anchor), ...mayCertify(anchor), ...hash(anchor)];
+  return [...version(anchor), ...mayCertify(anchor), ...hash(anchor)];
 }
 
 function validity(subject: Subject, { now, tolerance }: Clock): Finding[] {
   const { notBefore, notAfter } = subject.certificate;
   const late = now.getTime() - notAfter.getTime();
   const early = notBefore.getTime() - now.getTime();
-  const say = Math.max(late, early) < tolerance ? warning : problem;
-  if (late > 0)
-    return say(
-      subject,
-      "CERTIFICATE_EXPIRED",
-      `${subject.which} expired ${inWords(late)} ago, at ${notAfter.toISOString()}`,
-      "Renew it with your CA. If it should still be valid, check this machine's clock.",
-    );
-  if (early > 0)
-    return say(
-      subject,
-      "CERTIFICATE_NOT_YET_VALID",
-      `${subject.which} becomes valid in ${inWords(early)}, at ${notBefore.toISOString()}`,
-      "Check this machine's clock. If it is right, wait, or ask your CA for a certificate that is valid now.",
-    );
-  return [];
+  const report = Math.max(late, early) < tolerance ? warning : problem;
+  if (late > 0) {
+    const message = `${subject.which} expired ${inWords(late)} ago, at ${notAfter.toISOString()}`;
+    return report(subject, "CERTIFICATE_EXPIRED", message);
+  }
+  if (early <= 0) return [];
+  const message = `${subject.which} becomes valid in ${inWords(early)}, at ${notBefore.toISOString()}`;
+  return report(subject, "CERTIFICATE_NOT_YET_VALID", message);
 }
 
 function version(subject: Subject): Finding[] {
   const { certificate, which } = subject;
   if (certificate.version === 3) return [];
-  return problem(
-    subject,
-    "CERTIFICATE_NOT_V3",
-    `${which} is X.509 version ${certificate.version}, not 3`,
-    "Ask your CA for a version 3 certificate.",
-  );
+  return problem(subject, "CERTIFICATE_NOT_V3", `${which} is X.509 version ${certificate.version}, not 3`);
 }
 
-function emptySubject(leaf: Subject): Finding[] {
-  if (leaf.certificate.names.subject.length > 0) return [];
-  return problem(
-    leaf,
-    "CERTIFICATE_SUBJECT_EMPTY",
-    "the certificate's subject is empty",
-    "Ask your CA for a certificate with a subject: Roles Anywhere makes the session's identity of it.",
-  );
+function nameAndUse(leaf: Subject): Finding[] {
+  const { names, basicConstraints, keyUsage } = leaf.certificate;
+  const found: Finding[] = [];
+  if (names.subject.length === 0)
+    found.push(...problem(leaf, "CERTIFICATE_SUBJECT_EMPTY", "the certificate's subject is empty"));
+  if (basicConstraints?.ca) {
+    const message = "the certificate that belongs to the key is a CA's (basicConstraints CA:true)";
+    found.push(...problem(leaf, "CERTIFICATE_IS_CA", message));
+  }
+  if (!keyUsage?.has(digitalSignature)) {
+    const what = keyUsage ? "lacks digitalSignature" : "extension is missing; it must hold digitalSignature";
+    found.push(...problem(leaf, "CERTIFICATE_KEY_USAGE", `the certificate's keyUsage ${what}`));
+  }
+  return found;
 }
 
-function notAnAuthority(leaf: Subject): Finding[] {
-  if (leaf.certificate.basicConstraints?.ca !== true) return [];
-  return problem(
-    leaf,
-    "CERTIFICATE_IS_CA",
-    "the certificate that belongs to the key is a CA's (basicConstraints CA:true)",
-    "Sign in with an end-entity certificate, issued with CA:false.",
-  );
-}
-
-function isAuthority(authority: Subject): Finding[] {
-  const { certificate, which } = authority;
-  if (certificate.basicConstraints?.ca === true) return [];
-  return problem(
-    authority,
-    "CHAIN_NOT_A_CA",
-    `${which} is not a CA (basicConstraints lacks CA:true)`,
-    "Only a CA may issue certificates. Ask your CA for the certificates of its chain.",
-  );
-}
-
-function mayUse(leaf: Subject, bit: number): Finding[] {
-  const { keyUsage } = leaf.certificate;
-  if (keyUsage?.has(bit)) return [];
-  return problem(
-    leaf,
-    "CERTIFICATE_KEY_USAGE",
-    `the certificate's keyUsage ${keyUsage ? "lacks digitalSignature" : "extension is missing; it must hold digitalSignature"}`,
-    "Ask your CA for a certificate with keyUsage digitalSignature.",
-  );
-}
-
+/** RFC 5280 §6.1.4 (k) and (n). keyUsage counts where it is present. */
 function mayCertify(authority: Subject): Finding[] {
-  const { certificate, which } = authority;
-  if (certificate.keyUsage?.has(keyCertSign)) return [];
-  return problem(
-    authority,
-    "CHAIN_KEY_USAGE",
-    `${which} may not sign certificates (keyUsage lacks keyCertSign)`,
-    "Ask your CA for a CA certificate with keyUsage keyCertSign.",
-  );
+  const { which } = authority;
+  const { basicConstraints, keyUsage } = authority.certificate;
+  return [
+    ...(basicConstraints?.ca
+      ? []
+      : problem(authority, "CHAIN_NOT_A_CA", `${which} is not a CA (basicConstraints lacks CA:true)`)),
+    ...(!keyUsage || keyUsage.has(keyCertSign)
+      ? []
+      : problem(
+          authority,
+          "CHAIN_KEY_USAGE",
+          `${which} may not sign certificates (keyUsage lacks keyCertSign)`,
+        )),
+  ];
 }
 
 function hash(subject: Subject): Finding[] {
   const { name, weakHash, isUnknown } = subject.certificate.signedWith;
   if (weakHash !== undefined)
-    return problem(
-      subject,
-      "CERTIFICATE_WEAK_HASH",
-      `${subject.which} is signed with ${weakHash}`,
-      "Roles Anywhere asks for SHA-256 or stronger. Ask your CA for a certificate that is signed so.",
-    );
+    return problem(subject, "CERTIFICATE_WEAK_HASH", `${subject.which} is signed with ${weakHash}`);
   if (!isUnknown) return [];
-  return warning(
-    subject,
-    "CERTIFICATE_SIGNATURE_UNDOCUMENTED",
-    `${subject.which} is signed with ${name}, which the user guide does not name`,
-    "If the certificate is refused as untrusted, ask your CA for a signature of RSA or ECDSA with SHA-256.",
-  );
+  const message = `${subject.which} is signed with ${name}, which the user guide does not name`;
+  return warning(subject, "CERTIFICATE_SIGNATURE_UNDOCUMENTED", message);
 }
 
 function key(leaf: Subject): Finding[] {
   const { name, bits, isSupported } = publicKeyKind(leaf.certificate.x509);
-  if (!isSupported)
-    return problem(
-      leaf,
-      "CERTIFICATE_KEY_UNSUPPORTED",
-      `the certificate's key is ${name}, which is not supported`,
-      "Make a new key, RSA of 2048 bits or more, or EC on P-256, P-384 or P-521, and have it certified.",
-    );
+  if (!isSupported) {
+    const message = `the certificate's key is ${name}, which is not supported`;
+    return problem(leaf, "CERTIFICATE_KEY_UNSUPPORTED", message);
+  }
   if (bits === undefined || bits >= smallestRsaModulus) return [];
-  return problem(
-    leaf,
-    "CERTIFICATE_RSA_TOO_SMALL",
-    `the RSA key has ${bits} bits`,
-    `Roles Anywhere asks for ${smallestRsaModulus} or more. Make a new key, and have it certified.`,
-  );
+  return problem(leaf, "CERTIFICATE_RSA_TOO_SMALL", `the RSA key has ${bits} bits`);
 }
 
 /** RFC 5280 §4.2: a critical extension that is not recognized makes the certificate unusable. */
 function criticalExtensions(subject: Subject): Finding[] {
-  const unknown = subject.certificate.extensions.filter(
+  const { certificate, which } = subject;
+  const unknown = certificate.extensions.filter(
     ({ id, isCritical }) => isCritical && !knownExtensions.has(id),
   );
   if (unknown.length === 0) return [];
-  return problem(
-    subject,
-    "CERTIFICATE_CRITICAL_EXTENSION",
-    `${subject.which} has critical extensions that verifiers do not know: ${unknown.map(({ id }) => id).join(", ")}`,
-    "Ask your CA for a certificate without them, or with them marked as not critical.",
-  );
+  const message = `${which} has critical extensions that verifiers do not know: ${unknown.map(({ id }) => id).join(", ")}`;
+  return problem(subject, "CERTIFICATE_CRITICAL_EXTENSION", message);
 }
 
-/** RFC 5280 §4.1.2.2. Many verifiers take zero all the same, and some refuse to read a negative one. */
+/** RFC 5280 §4.1.2.2. Many verifiers accept zero, and some do not read a certificate with a negative number. */
 function serial(subject: Subject): Finding[] {
   const { certificate, which } = subject;
   if (certificate.serial > 0n) return [];
-  const say = certificate.serial < 0n ? problem : warning;
-  return say(
-    subject,
-    "CERTIFICATE_SERIAL_NOT_POSITIVE",
-    `${which} has the serial number ${certificate.serial}, which is not positive`,
-    "RFC 5280 forbids it. Ask your CA for another certificate.",
-  );
+  const report = certificate.serial < 0n ? problem : warning;
+  const message = `${which} has the serial number ${certificate.serial}, which is not positive`;
+  return report(subject, "CERTIFICATE_SERIAL_NOT_POSITIVE", message);
 }
 
 /** RFC 5280 §6.1.4 (l) and (m). Self-issued certificates, of a CA that changes its key, do not count. */
-function pathLength({ certificate, which }: Subject, below: readonly Certificate[]): Finding[] {
-  const allowed = certificate.basicConstraints?.pathLength;
-  const count = below.filter((authority) => !isSelfIssued(authority)).length;
+function pathLength(authority: Subject, below: readonly Certificate[]): Finding[] {
+  const allowed = authority.certificate.basicConstraints?.pathLength;
+  const count = below.filter((one) => !isSelfIssued(one)).length;
   if (allowed === undefined || count <= allowed) return [];
-  return problem(
-    { certificate, which },
-    "CHAIN_PATH_LENGTH",
-    `${which} allows ${allowed} CAs below it (path length), and ${count} are there`,
-    "Use a certificate that the CA issued itself, or ask for a CA certificate with a longer path length.",
-  );
+  const message = `${authority.which} allows ${allowed} CAs below it (path length), and ${count} are there`;
+  return problem(authority, "CHAIN_PATH_LENGTH", message);
 }
 
-/** RFC 5280 §6.1.3 (b) and (c). */
-function nameConstraints(authority: Subject, leaf: Certificate, below: readonly Certificate[]): Finding[] {
-  const constrained = [leaf, ...below.filter((certificate) => !isSelfIssued(certificate))];
-  const name = constrained
+/** RFC 5280 §6.1.3 (b) and (c). @param below the leaf, and the CAs between it and this one */
+function nameConstraints(authority: Subject, [leaf, ...below]: Path): Finding[] {
+  const name = [leaf, ...below.filter((one) => !isSelfIssued(one))]
     .map((certificate) => forbiddenName(certificate, authority.certificate))
     .find((forbidden) => forbidden !== undefined);
   if (name === undefined) return [];
-  return problem(
-    authority,
-    "CHAIN_NAME_CONSTRAINTS",
-    `${authority.which} does not allow the name ${name} (nameConstraints)`,
-    "Ask for a certificate with a name that the CA may certify, or use another CA.",
-  );
+  const message = `${authority.which} does not allow the name ${name} (nameConstraints)`;
+  return problem(authority, "CHAIN_NAME_CONSTRAINTS", message);
 }
 
-function chainLength(leaf: Certificate, intermediates: number): Finding[] {
-  if (intermediates <= mostIntermediates) return [];
-  return problem(
-    { certificate: leaf, which: "the certificate" },
-    "CHAIN_TOO_LONG",
-    `${intermediates} intermediates lie between the certificate and its root`,
-    `Roles Anywhere takes ${mostIntermediates} at most. Register an intermediate as the trust anchor, and leave out those above it.`,
-  );
-}
-
-function isSelfIssued({ comparable }: Certificate): boolean {
-  return comparable.subject.join("\n\n") === comparable.issuer.join("\n\n");
-}
-
-export function takesClients(purposes: readonly string[] | undefined): boolean {
-  return !purposes || purposes.includes(clientAuth) || purposes.includes(anyPurpose);
+function isSelfIssued({ comparable: { subject, issuer } }: Certificate): boolean {
+  return subject.join("\n\n") === issuer.join("\n\n");
 }

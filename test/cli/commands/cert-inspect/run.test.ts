@@ -99,7 +99,7 @@ The session of Roles Anywhere
   digitalSignature (CERTIFICATE_KEY_USAGE)
   → Ask your CA for a certificate with keyUsage digitalSignature.
 ✗ alice.pem: the RSA key has 1024 bits (CERTIFICATE_RSA_TOO_SMALL)
-  → Roles Anywhere asks for 2048 or more. Make a new key, and have it certified.
+  → Roles Anywhere requires 2048 or more. Make a new key, and have it certified.
 ✗ Roles Anywhere refuses this certificate
 `);
   });
