@@ -36,7 +36,7 @@ export function keyKind(key: KeyObject | undefined): PublicKeyKind {
 function otherKey(key: KeyObject | undefined, namedCurve: string | undefined): string {
   if (namedCurve !== undefined) return `EC ${namedCurve}`;
   const type = key?.asymmetricKeyType;
-  return type === undefined ? "of a kind unknown here" : (otherKeys.get(type) ?? type);
+  return type === undefined ? "of an unknown kind" : (otherKeys.get(type) ?? type);
 }
 
 export function publicKeyKind(certificate: X509Certificate): PublicKeyKind {

@@ -94,7 +94,7 @@ function readDer(file: string, place: string, bytes: Uint8Array): Certificate {
       hop: "certificate",
       code: "CERTIFICATE_UNREADABLE",
       message: `${place}: not an X.509 certificate`,
-      hint: "Give the certificate in PEM or DER. A PKCS#12 file (.p12, .pfx) converts with: openssl pkcs12 -in FILE -out FILE.pem -nodes",
+      hint: "Use a certificate in PEM or DER. To convert a PKCS#12 file (.p12, .pfx): openssl pkcs12 -in FILE -out FILE.pem -nodes",
       cause,
     });
   }
@@ -184,12 +184,12 @@ function setBits(bytes: Uint8Array): ReadonlySet<number> {
 }
 
 function missing(name: string, labels: string[]): EksX509Error {
-  const found = labels.length > 0 ? `only ${[...new Set(labels)].join(", ")}` : "no PEM block at all";
+  const found = labels.length > 0 ? `only ${[...new Set(labels)].join(", ")}` : "no PEM block";
   return new EksX509Error({
     category: "identity",
     hop: "certificate",
     code: "CERTIFICATE_MISSING",
-    message: `${name}: holds no certificate, ${found}`,
-    hint: "Give a file with a CERTIFICATE block (PEM) or a DER certificate as --certificate.",
+    message: `${name}: contains no certificate, ${found}`,
+    hint: "Use a file with a CERTIFICATE block (PEM) or a DER certificate as --certificate.",
   });
 }

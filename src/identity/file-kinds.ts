@@ -17,31 +17,31 @@ interface Mistake {
 const key: Mistake = {
   code: "CERTIFICATE_IS_KEY",
   what: "a private key",
-  hint: "Give the certificate that belongs to it; the key is what --private-key takes.",
+  hint: "Use the certificate that belongs to it, and pass the key as --private-key.",
 };
 
 const mistakes: Readonly<Record<FileKind, Mistake>> = {
   request: {
     code: "CERTIFICATE_IS_REQUEST",
     what: "a certificate signing request",
-    hint: "Give the certificate that the CA made of it.",
+    hint: "Use the certificate that the CA issued for it.",
   },
   key,
   encryptedKey: key,
   publicKey: {
     code: "CERTIFICATE_IS_PUBLIC_KEY",
     what: "a public key",
-    hint: "Give the certificate that a CA issued for it.",
+    hint: "Use the certificate that a CA issued for it.",
   },
   pkcs12: {
     code: "CERTIFICATE_IS_PKCS12",
     what: "a PKCS#12 file (.p12, .pfx)",
-    hint: "Take the certificates out: openssl pkcs12 -in FILE -nokeys -out FILE.pem",
+    hint: "Extract the certificates: openssl pkcs12 -in FILE -nokeys -out FILE.pem",
   },
   pkcs7: {
     code: "CERTIFICATE_IS_PKCS7",
     what: "a PKCS#7 file (.p7b, .p7c)",
-    hint: "Take the certificates out: openssl pkcs7 -print_certs -in FILE -out FILE.pem; with -inform DER when it is not PEM.",
+    hint: "Extract the certificates: openssl pkcs7 -print_certs -in FILE -out FILE.pem. Add -inform DER if it is not PEM.",
   },
 };
 

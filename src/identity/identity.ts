@@ -96,7 +96,7 @@ function keyMismatch(
     category: "identity",
     hop: "private-key",
     code: "PRIVATE_KEY_MISMATCH",
-    message: `${description}: this ${kind} key belongs to no certificate in ${file}, which is for ${subjects.join("; ")}`,
-    hint: "Give the key and the certificate that were made together. A renewed certificate often comes with a new key.",
+    message: `${description}: this ${kind} key does not match a certificate in ${file}, which is for ${subjects.join("; ")}`,
+    hint: "Use the key and the certificate that belong together. A renewed certificate often has a new key.",
   });
 }

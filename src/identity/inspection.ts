@@ -121,7 +121,7 @@ export function chainFacts({ chain, passedOver }: Inspection): Fact[] {
       `${subject}, until ${seconds(notAfter)}`,
     ]),
     [chain.rootIsThere ? "root" : "ends at", end(chain)],
-    ...some(passedOver).map((subject): Fact => ["passed over", subject || "(empty subject)"]),
+    ...some(passedOver).map((subject): Fact => ["not used", subject || "(empty subject)"]),
   ]);
 }
 
@@ -183,10 +183,10 @@ function alternatives({ dns, uri, email, ip, directoryNames, other }: Alternativ
 }
 
 function end({ endsAt, rootIsThere }: ChainView): string {
-  return rootIsThere ? `${endsAt}; it stays behind` : `${endsAt}, whose certificate is not in the files`;
+  return rootIsThere ? `${endsAt}; it is not sent` : `${endsAt}, whose certificate is not in the files`;
 }
 
 function tagText({ key, value, leftOut }: SessionTag): string {
-  const why = { characters: "characters that no tag may hold", length: "more than 256 characters" };
-  return `${key} = ${value}${leftOut === undefined ? "" : ` (left out: ${why[leftOut]})`}`;
+  const why = { characters: "characters that a tag cannot contain", length: "more than 256 characters" };
+  return `${key} = ${value}${leftOut === undefined ? "" : ` (omitted: ${why[leftOut]})`}`;
 }

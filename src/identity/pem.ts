@@ -108,6 +108,6 @@ function malformed(file: NamedBytes, hop: KeyPairHop, line: number, why: string)
     hop,
     code: "PEM_MALFORMED",
     message: `${file.name}, line ${line}: ${why}`,
-    hint: "The file was cut short or damaged on its way. Export it again.",
+    hint: "The file is incomplete or damaged. Export it again.",
   });
 }

@@ -36,7 +36,7 @@ export function openPrivateKey(file: FileContent): Signer {
 /** POSIX permissions. */
 function othersMayRead(name: string, mode: number): string[] {
   if ((mode & 0o077) === 0) return [];
-  return [`others may read ${name} (mode ${mode.toString(8)}); run: chmod 600 ${name}`];
+  return [`other users can read ${name} (mode ${mode.toString(8)}); run: chmod 600 ${name}`];
 }
 
 /**
@@ -55,7 +55,7 @@ export function readPrivateKey(given: NamedBytes): KeyObject {
   if (label === "OPENSSH PRIVATE KEY") throw refused(file.name, "openssh");
   if (label === "TSS2 PRIVATE KEY") throw refused(file.name, "tpm");
   const type = formats[label];
-  if (!type) throw refused(file.name, "unsupported", `holds a ${label} block, which is not supported`);
+  if (!type) throw refused(file.name, "unsupported", `contains a ${label} block, which is not supported`);
   const key = parsedKey(der, type);
   if (!key) throw refused(file.name, "unreadable");
   return supported(file.name, key);
@@ -65,7 +65,7 @@ function fromDer({ name, bytes }: NamedBytes): KeyObject {
   const kind = kindOfDer(bytes);
   if (kind === "pkcs12") throw refused(name, "pkcs12");
   if (kind === "encryptedKey") throw refused(name, "encrypted");
-  if (kind !== "key") throw refused(name, "missing", "holds no private key");
+  if (kind !== "key") throw refused(name, "missing", "contains no private key");
   const [key] = (["pkcs8", "pkcs1", "sec1"] as const).flatMap(
     (type) => parsedKey(Buffer.from(bytes), type) ?? [],
   );
@@ -85,12 +85,12 @@ function parsedKey(der: Buffer, type: Format): KeyObject | undefined {
 function supported(name: string, key: KeyObject): KeyObject {
   if (keyKind(key).isSupported) return key;
   const type = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType ?? "unknown";
-  throw refused(name, "unsupported", `holds a key of type ${type}, which is not supported`);
+  throw refused(name, "unsupported", `contains a key of type ${type}, which is not supported`);
 }
 
 function missing(labels: readonly string[]): string {
-  const only = labels.length > 0 ? `only ${[...new Set(labels)].join(", ")}` : "nor any other PEM block";
-  return `holds no private key, ${only}`;
+  const only = labels.length > 0 ? `only ${[...new Set(labels)].join(", ")}` : "and no other PEM block";
+  return `contains no private key, ${only}`;
 }
 
 interface Reason {
@@ -102,13 +102,13 @@ interface Reason {
 const reasons = {
   missing: {
     code: "PRIVATE_KEY_MISSING",
-    what: "holds no private key",
-    hint: "Give a PEM file with a PRIVATE KEY, RSA PRIVATE KEY or EC PRIVATE KEY block as --private-key, or the same in DER.",
+    what: "contains no private key",
+    hint: "Use a PEM file with a PRIVATE KEY, RSA PRIVATE KEY or EC PRIVATE KEY block as --private-key, or the same key in DER.",
   },
   unreadable: {
     code: "PRIVATE_KEY_UNREADABLE",
     what: "the private key cannot be read",
-    hint: "The file was damaged, or its label does not tell the format. Check it with: openssl pkey -noout -in FILE",
+    hint: "The file is damaged, or its label names the wrong format. Check it with: openssl pkey -noout -in FILE",
   },
   encrypted: {
     code: "PRIVATE_KEY_ENCRYPTED",
@@ -117,23 +117,23 @@ const reasons = {
   },
   unsupported: {
     code: "PRIVATE_KEY_UNSUPPORTED",
-    what: "holds a key that is not supported",
-    hint: "Roles Anywhere takes RSA keys, and EC keys on P-256, P-384 or P-521; give one as PKCS#1, SEC1 or PKCS#8 in PEM.",
+    what: "contains a key that is not supported",
+    hint: "Use an RSA key, or an EC key on P-256, P-384 or P-521, as PKCS#1, SEC1 or PKCS#8 in PEM.",
   },
   openssh: {
     code: "PRIVATE_KEY_UNSUPPORTED",
-    what: "holds a OPENSSH PRIVATE KEY block, which is not supported",
+    what: "contains an OPENSSH PRIVATE KEY block, which is not supported",
     hint: "Convert a copy of it: (umask 077; cp FILE FILE.pem && ssh-keygen -p -m PEM -f FILE.pem)",
   },
   tpm: {
     code: "PRIVATE_KEY_UNSUPPORTED",
-    what: "holds a TSS2 PRIVATE KEY block, which only a TPM can use, and that is not supported yet",
+    what: "contains a TSS2 PRIVATE KEY block, which only a TPM can use, and TPMs are not supported yet",
     hint: "Use a certificate whose key is in a file.",
   },
   pkcs12: {
     code: "PRIVATE_KEY_IS_PKCS12",
     what: "is a PKCS#12 file (.p12, .pfx), which is not supported yet",
-    hint: "Take the key out: (umask 077; openssl pkcs12 -in FILE -nocerts -nodes -out FILE.key)",
+    hint: "Extract the key: (umask 077; openssl pkcs12 -in FILE -nocerts -nodes -out FILE.key)",
   },
 } satisfies Record<string, Reason>;
 

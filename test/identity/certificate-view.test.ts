@@ -60,7 +60,7 @@ describe("a certificate's view", () => {
     [{ pss: true, hash: "sha1" }, "RSASSA-PSS with SHA-1"],
     [{ issuer: root("EC Root"), hash: "sha384" }, "ECDSA with SHA-384"],
     [{ issuer: root("Ed Root", { keys: keyPair("ed25519") }) }, "Ed25519"],
-  ])("names the signature of %j", (recipe, name) => {
+  ])("names the key of the issuer %j", (recipe, name) => {
     expect(view(recipe).signatureAlgorithm).toBe(name);
   });
 

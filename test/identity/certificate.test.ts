@@ -76,12 +76,12 @@ describe("a certificate file", () => {
 describe("a certificate file is refused", () => {
   it.each([
     ["only a key", pkcs8(alice.keys), "CERTIFICATE_IS_KEY", "alice.pem: is a private key, not a certificate"],
-    ["plain text", "hello", "CERTIFICATE_MISSING", "alice.pem: holds no certificate, no PEM block at all"],
+    ["plain text", "hello", "CERTIFICATE_MISSING", "alice.pem: contains no certificate, no PEM block"],
     [
       "binary",
       Buffer.from([0, 255, 254, 1, 2]),
       "CERTIFICATE_MISSING",
-      "alice.pem: holds no certificate, no PEM block at all",
+      "alice.pem: contains no certificate, no PEM block",
     ],
     [
       "DER that is something else",

@@ -59,14 +59,14 @@ describe("an identity", () => {
 });
 
 describe("an identity is refused", () => {
-  it("when the key is another certificate's, with the names of those that are there", () => {
+  it("when the key is another certificate's, with the names of those that", () => {
     const key = pkcs8(keyPair("rsa-2048"));
     expect(failureOf(() => identity(alice.pem + issuer.pem, undefined, key))).toMatchObject({
       category: "identity",
       hop: "private-key",
       code: "PRIVATE_KEY_MISMATCH",
       message:
-        "alice.key: this RSA key belongs to no certificate in alice.pem, which is for O=Example Corp, CN=alice; O=Example Corp, CN=Test Intermediate",
+        "alice.key: this RSA key does not match a certificate in alice.pem, which is for O=Example Corp, CN=alice; O=Example Corp, CN=Test Intermediate",
     });
   });
 
@@ -83,7 +83,7 @@ describe("an identity is refused", () => {
   it("when the intermediates' file is broken, by its name", () => {
     expect(failureOf(() => identity(alice.pem, "nothing"))).toMatchObject({
       code: "CERTIFICATE_MISSING",
-      message: "chain.pem: holds no certificate, no PEM block at all",
+      message: "chain.pem: contains no certificate, no PEM block",
     });
   });
 

@@ -153,7 +153,7 @@ describe("a file is refused", () => {
     expect(failureOf(() => inspect(alice.pem, pkcs8(keyPair("p256", "bob"))))).toMatchObject({
       code: "PRIVATE_KEY_MISMATCH",
       message:
-        "alice.key: this EC key belongs to no certificate in alice.pem, which is for O=Example Corp, CN=alice",
+        "alice.key: this EC key does not match a certificate in alice.pem, which is for O=Example Corp, CN=alice",
     });
   });
 

@@ -56,7 +56,7 @@ function selfSigned({ subject, issuer, basicConstraints }: CertificateView): War
   return one(
     "CERTIFICATE_SELF_SIGNED",
     "the certificate names itself as its issuer",
-    "Roles Anywhere trusts what a CA issued that is registered as a trust anchor. Have the certificate issued by one.",
+    "Roles Anywhere trusts certificates of CAs that are registered as trust anchors. Use a certificate that such a CA issued.",
   );
 }
 
@@ -64,8 +64,8 @@ function usage({ extendedKeyUsage: purposes }: CertificateView): Warning[] {
   if (!purposes || purposes.includes("clientAuth") || purposes.includes("anyExtendedKeyUsage")) return [];
   return one(
     "CERTIFICATE_NO_CLIENT_AUTH",
-    "the certificate's extendedKeyUsage lacks clientAuth",
-    "Roles Anywhere documents no such rule, but many a CA has one. If the certificate is refused as untrusted, ask for clientAuth.",
+    "the certificate's extendedKeyUsage does not contain clientAuth",
+    "Roles Anywhere documents no such rule. If the certificate is refused as untrusted, ask your CA for clientAuth.",
   );
 }
 
@@ -75,12 +75,12 @@ function commonNames(subject: readonly NameAttribute[]): Warning[] {
   const tooLong = one(
     "COMMON_NAME_TOO_LONG",
     `the common name has ${lengthOf(name)} characters, more than the ${longestCommonName} that X.509 and STS allow`,
-    "Roles Anywhere makes the source identity of it. Ask your CA for a certificate with a shorter one.",
+    "Roles Anywhere derives the source identity from it. Ask your CA for a certificate with a shorter one.",
   );
   const several = one(
     "COMMON_NAME_REPEATED",
     `the subject has ${names.length} common names`,
-    "What source identity becomes of several is not documented. Ask your CA for a certificate with one.",
+    "The source identity for several common names is not documented. Ask your CA for a certificate with one.",
   );
   return [...(lengthOf(name) > longestCommonName ? tooLong : []), ...(names.length > 1 ? several : [])];
 }
@@ -89,8 +89,8 @@ function identityCharacters({ sourceIdentity = "" }: SessionIdentity): Warning[]
   if (sourceIdentityCharacters.test(sourceIdentity)) return [];
   return one(
     "SOURCE_IDENTITY_CHARACTERS",
-    "the common name has characters that STS does not take in a source identity",
-    "It takes A-Z, a-z, 0-9 and _+=,.@- alone; what Roles Anywhere does with others is not documented. Try before conditions depend on it.",
+    "the common name has characters that STS does not accept in a source identity",
+    "STS accepts only A-Z, a-z, 0-9 and _+=,.@-. The handling of other characters by Roles Anywhere is not documented. Test it before you use it in conditions.",
   );
 }
 
@@ -101,8 +101,8 @@ function undocumented({ names }: CertificateView): Warning[] {
   if (types.length === 0) return [];
   return one(
     "TAG_NAME_UNDOCUMENTED",
-    `subject or issuer have attributes whose tags have no documented name: ${[...new Set(types)].slice(0, mostNamed).join(", ")}`,
-    "Their tags may be called otherwise, or be missing. Let policies ask for CN, O, OU, C, ST, L or UID.",
+    `the subject or the issuer has attributes whose tags have no documented name: ${[...new Set(types)].slice(0, mostNamed).join(", ")}`,
+    "Their tags can have another name or be missing. Use CN, O, OU, C, ST, L or UID in policies.",
   );
 }
 
@@ -115,10 +115,10 @@ function leftOut(tags: readonly SessionTag[]): Warning[] {
       .join(", ");
   const [characters, length] = [keysBy("characters"), keysBy("length")];
   const hint =
-    "Roles Anywhere leaves such tags out. A trust policy that asks for one refuses the role, in words such as: some attributes failed to be mapped into session tags.";
+    "Roles Anywhere omits such tags. If a trust policy requires one, the role is refused with a text such as: some attributes failed to be mapped into session tags.";
   return [
     ...(characters
-      ? one("TAG_CHARACTERS", `characters that session tags may not hold: ${characters}`, hint)
+      ? one("TAG_CHARACTERS", `characters that a session tag cannot contain: ${characters}`, hint)
       : []),
     ...(length ? one("TAG_TOO_LONG", `more than the 256 characters of a session tag: ${length}`, hint) : []),
   ];
@@ -130,8 +130,8 @@ function size(tags: readonly SessionTag[]): Warning[] {
   if (octets <= roomForTags) return [];
   return one(
     "SESSION_TAGS_LARGE",
-    `the session tags have ${octets} octets: the token may exceed the 4096 that EKS takes`,
-    "Set attribute mappings in the profile, for the attributes that policies ask for; or use shorter names.",
+    `the session tags have ${octets} octets, so the token can exceed the limit of EKS (4096)`,
+    "Configure attribute mappings in the profile for the attributes that policies use, or use shorter names.",
   );
 }
 

@@ -93,31 +93,31 @@ describe("a certificate is refused", () => {
       "of a CA that may sign certificates",
       { ca: true, keyUsage: ["digitalSignature", "keyCertSign"] },
       "CERTIFICATE_IS_CA",
-      "the certificate that belongs to the key is a CA's (basicConstraints CA:true)",
+      "the certificate of the key is a CA certificate (basicConstraints CA:true)",
     ],
     [
       "of a CA that may not",
       { ca: true },
       "CERTIFICATE_IS_CA",
-      "the certificate that belongs to the key is a CA's (basicConstraints CA:true)",
+      "the certificate of the key is a CA certificate (basicConstraints CA:true)",
     ],
     [
       "without keyUsage",
       { keyUsage: undefined },
       "CERTIFICATE_KEY_USAGE",
-      "the certificate's keyUsage extension is missing; it must hold digitalSignature",
+      "the certificate's keyUsage extension is missing; it must contain digitalSignature",
     ],
     [
       "with keyUsage that lacks digitalSignature",
       { keyUsage: ["keyEncipherment"] },
       "CERTIFICATE_KEY_USAGE",
-      "the certificate's keyUsage lacks digitalSignature",
+      "the certificate's keyUsage does not contain digitalSignature",
     ],
     [
       "with an empty keyUsage",
       { keyUsage: [] },
       "CERTIFICATE_KEY_USAGE",
-      "the certificate's keyUsage lacks digitalSignature",
+      "the certificate's keyUsage does not contain digitalSignature",
     ],
     ["signed with MD5", { hash: "md5" }, "CERTIFICATE_WEAK_HASH", "the certificate is signed with MD5"],
     ["signed with SHA-1", { hash: "sha1" }, "CERTIFICATE_WEAK_HASH", "the certificate is signed with SHA-1"],
@@ -179,7 +179,7 @@ describe("a certificate is refused", () => {
       }),
     ).toMatchObject({
       code: "CHAIN_TOO_LONG",
-      message: "alice.pem: 6 intermediates lie between the certificate and its root",
+      message: "alice.pem: there are 6 intermediates between the certificate and its root",
     });
   });
 });

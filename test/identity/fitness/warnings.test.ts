@@ -69,7 +69,7 @@ describe("a warning is given", () => {
       "without clientAuth among the purposes",
       { purposes: [serverAuth] },
       "CERTIFICATE_NO_CLIENT_AUTH",
-      "the certificate's extendedKeyUsage lacks clientAuth",
+      "the certificate's extendedKeyUsage does not contain clientAuth",
     ],
     [
       "for a self-signed certificate",
@@ -87,7 +87,7 @@ describe("a warning is given", () => {
       "for a common name with a space",
       { subject: [[commonName, "Alice Smith"]] },
       "SOURCE_IDENTITY_CHARACTERS",
-      "the common name has characters that STS does not take in a source identity",
+      "the common name has characters that STS does not accept in a source identity",
     ],
     [
       "for attributes without a documented tag",
@@ -99,7 +99,7 @@ describe("a warning is given", () => {
         ],
       },
       "TAG_NAME_UNDOCUMENTED",
-      "subject or issuer have attributes whose tags have no documented name: SERIALNUMBER, 1.2.3.4",
+      "the subject or the issuer has attributes whose tags have no documented name: SERIALNUMBER, 1.2.3.4",
     ],
     [
       "for characters that no tag may have",
@@ -111,7 +111,7 @@ describe("a warning is given", () => {
         alternativeNames: [dns("*.example.com")],
       },
       "TAG_CHARACTERS",
-      "characters that session tags may not hold: x509Subject/O, x509SAN/DNS",
+      "characters that a session tag cannot contain: x509Subject/O, x509SAN/DNS",
     ],
     [
       "for a tag that is too long",
@@ -136,7 +136,7 @@ describe("a warning is given", () => {
         ],
       },
       "SESSION_TAGS_LARGE",
-      "the session tags have 1363 octets: the token may exceed the 4096 that EKS takes",
+      "the session tags have 1363 octets, so the token can exceed the limit of EKS (4096)",
     ],
   ])("%s", (_what, recipe, code, message) => {
     expect(warnings(recipe)).toMatchObject([{ code, message }]);

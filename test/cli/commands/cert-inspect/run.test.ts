@@ -75,7 +75,7 @@ describe("cert inspect for people", () => {
 
 Chain
   intermediate  O=Example Corp, CN=Test Intermediate, until 2026-12-31T23:59:59Z
-  root          O=Example Corp, CN=Test Root; it stays behind
+  root          O=Example Corp, CN=Test Root; it is not sent
 
 The session of Roles Anywhere
   session name     abc
@@ -95,7 +95,7 @@ The session of Roles Anywhere
     );
     expect(code).toBe(3);
     expect(text.slice(text.indexOf("✗")))
-      .toBe(`✗ alice.pem: the certificate's keyUsage extension is missing; it must hold
+      .toBe(`✗ alice.pem: the certificate's keyUsage extension is missing; it must contain
   digitalSignature (CERTIFICATE_KEY_USAGE)
   → Ask your CA for a certificate with keyUsage digitalSignature.
 ✗ alice.pem: the RSA key has 1024 bits (CERTIFICATE_RSA_TOO_SMALL)
@@ -115,9 +115,11 @@ The session of Roles Anywhere
     );
     expect(code).toBe(0);
     expect(text).toMatch(
-      /tag +x509Subject\/O = Example, Inc\. \(left out: characters that no\n +tag may hold\)/,
+      /tag +x509Subject\/O = Example, Inc\. \(omitted: characters that a tag\n +cannot contain\)/,
     );
-    expect(text).toMatch(/^! characters that session tags may not hold: x509Subject\/O \(TAG_CHARACTERS\)$/m);
+    expect(text).toMatch(
+      /^! characters that a session tag cannot contain: x509Subject\/O \(TAG_CHARACTERS\)$/m,
+    );
     expect(text).toMatch(/✓ fit for Roles Anywhere\n$/);
   });
 
