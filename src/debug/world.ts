@@ -17,8 +17,8 @@ export interface World
   home: string;
   /** Whether stdin is a terminal that nothing else uses. */
   isTerminal: boolean;
-  /** Ends another tool's plugin. */
-  cancel?: AbortSignal | undefined;
+  /** Does work that runs another program, which a signal to this process ends first. */
+  interruptible: <Result>(work: (cancel: AbortSignal) => Promise<Result>) => Promise<Result>;
   /** In the environment of an exec entry. */
   http: (env: Environment) => Promise<Http>;
   /** As get-token resolves the arguments of an exec entry, with the flags that this command was given. */

@@ -30,6 +30,7 @@ export function worldOf({ at, env = {}, files = {}, http = nobody }: Outside): W
     program: "/usr/bin/eks-x509",
     home: "/home/alice",
     isTerminal: false,
+    interruptible: (work) => work(new AbortController().signal),
     secrets: new Secrets(),
     ...keyFiles(
       (path, { given, hop, category }) => {

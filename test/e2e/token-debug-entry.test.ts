@@ -1,6 +1,8 @@
 /** What kubectl meets when it starts our own entry, and `token debug` has to report before kubectl does. */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { iam, openCloud, type Cloud } from "./debug-cloud.ts";
@@ -146,5 +148,60 @@ describe("an entry whose env loads code into the plugin", () => {
       exec: { command, args: [], env: [{ name: "PYTHONPATH", value: "/x" }] },
     });
     expect(told.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_FAILED" }]);
+  });
+});
+
+describe("a signal", () => {
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "%s ends a plugin that is deaf to it, and then this",
+    async (signal) => {
+      const bin = folder(`deaf-${signal}`);
+      const pidFile = join(bin, "pid");
+      const body = `trap '' INT TERM HUP\necho $$ > '${pidFile}.new' && mv '${pidFile}.new' '${pidFile}'\nwhile :; do sleep 1; done\n`;
+      const command = script(join(bin, "tool"), `#!/bin/sh\n${body}`);
+      const kubeconfig = join(bin, "kubeconfig");
+      writeFileSync(kubeconfig, JSON.stringify(debugging.kubeconfig({ exec: { command, args: [] } })));
+      const args = [installation.program, "token", "debug", "--kubeconfig", kubeconfig];
+      const child = spawn(process.execPath, args, { stdio: "ignore", env: { PATH: process.env["PATH"] } });
+      const ended = new Promise((resolve) =>
+        child.on("exit", (_code, how) => {
+          resolve(how);
+        }),
+      );
+      while (!existsSync(pidFile)) await new Promise((resolve) => setTimeout(resolve, 10));
+      child.kill(signal);
+      expect(await ended).toBe(signal);
+      expect(existsSync(`/proc/${readFileSync(pidFile, "utf8").trim()}`)).toBe(false);
+    },
+  );
+
+  it("ends this at once, with no listener in the way, while a server does not answer", async () => {
+    const listeners = new Set<string>();
+    const hook = script(
+      join(folder("listeners"), "hook.js"),
+      `for (const name of ["on", "addListener", "once"]) { const was = process[name]; process[name] = function (event, ...rest) { if (/^SIG/.test(event)) require("fs").writeSync(2, event + "\\n"); return was.call(this, event, ...rest); }; }`,
+    );
+    const server = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" && address ? address.port : 0;
+    const kubeconfig = join(dirname(hook), "kubeconfig");
+    const flags = { endpoint: `http://127.0.0.1:${port}` };
+    writeFileSync(kubeconfig, JSON.stringify(debugging.kubeconfig({ flags })));
+    const child = spawn(
+      process.execPath,
+      ["--require", hook, installation.program, "token", "debug", "--kubeconfig", kubeconfig],
+      { stdio: ["ignore", "ignore", "pipe"], env: { PATH: process.env["PATH"] } },
+    );
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      for (const name of text.split("\n").filter(Boolean)) listeners.add(name);
+    });
+    const ended = once(child, "exit");
+    await once(server, "request");
+    child.kill("SIGTERM");
+    expect(await ended).toEqual([null, "SIGTERM"]);
+    server.close();
+    // Only while the entry's program was started.
+    expect([...listeners].sort()).toEqual(["SIGHUP", "SIGINT", "SIGTERM"]);
   });
 });

@@ -37,7 +37,7 @@ export interface Ended {
 const largestOutput = 1024 * 1024;
 const keptOfStderr = 65_536;
 /** Milliseconds between SIGTERM and SIGKILL, and again until the streams of what is left are closed. */
-const grace = 1_000;
+const grace = { time: 1_000, output: 1_000, cancelled: 350 } as const;
 
 /** Milliseconds to read the last of stderr, which is in the pipe already. */
 const restOfStderr = 50;
@@ -111,14 +111,14 @@ class Stopping {
     this.begin("cancelled");
   };
 
-  begin(reason: Ended["stopped"]): void {
+  begin(reason: NonNullable<Ended["stopped"]>): void {
     if (this.reason) return;
     this.reason = reason;
     this.#send("SIGTERM");
-    this.#after(grace, () => {
+    this.#after(grace[reason], () => {
       this.#send("SIGKILL");
     });
-    this.#after(2 * grace, () => {
+    this.#after(2 * grace[reason], () => {
       for (const stream of [this.#child.stdout, this.#child.stderr]) stream?.destroy();
     });
   }

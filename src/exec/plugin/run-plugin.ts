@@ -27,7 +27,8 @@ export interface PluginPorts {
   platform: NodeJS.Platform;
   /** Whether stdin is a terminal and nothing else uses it. */
   isTerminal: boolean;
-  cancel?: AbortSignal | undefined;
+  /** Does work that runs a program, which a signal to this process ends first. */
+  interruptible: <Result>(work: (cancel: AbortSignal) => Promise<Result>) => Promise<Result>;
   /** Milliseconds. */
   timeLimit?: number;
   /** What the entry and the plugin hold in confidence is added to it. */
@@ -84,7 +85,7 @@ async function started(run: PluginRun, ports: PluginPorts): Promise<Outcome | Ek
   const env = pluginEnvironment(run, ports);
   ports.secrets.add(...pluginSecrets(run.entry, env));
   try {
-    const ended = await runToEnd({
+    const command = {
       path: run.executable.path,
       name: run.entry.command,
       args: run.entry.args,
@@ -92,8 +93,8 @@ async function started(run: PluginRun, ports: PluginPorts): Promise<Outcome | Ek
       interactive: isInteractive(run.entry, ports),
       ownGroup: ports.platform !== "win32" && !ports.isTerminal,
       timeLimit,
-      cancel: ports.cancel,
-    });
+    };
+    const ended = await ports.interruptible((cancel) => runToEnd({ ...command, cancel }));
     return { ended, stderr: new Confidential(ports.secrets).texts(lastLines(ended.stderr)) };
   } catch (error) {
     return cannotStart(programName(run.entry.command), run.executable.path, error);

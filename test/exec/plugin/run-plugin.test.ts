@@ -31,7 +31,14 @@ async function run(
   const executable = await findExecutable(entry, { env, platform: "linux", program: "" });
   const outcome = await runPlugin(
     { entry, executable, cluster, certificateAuthority: undefined },
-    { env, platform: "linux", isTerminal: false, secrets: new Secrets(), ...ports },
+    {
+      env,
+      platform: "linux",
+      isTerminal: false,
+      interruptible: (work) => work(new AbortController().signal),
+      secrets: new Secrets(),
+      ...ports,
+    },
   );
   return { ...outcome, folder };
 }
@@ -207,12 +214,16 @@ describe("a plugin that fails, tells why", () => {
 
   it("that is cancelled", async () => {
     const cancelling = new AbortController();
-    const running = run(shell("exec sleep 60"), {}, { cancel: cancelling.signal });
+    const running = run(shell("exec sleep 60"), {}, { interruptible: (work) => work(cancelling.signal) });
     setTimeout(() => {
       cancelling.abort();
     }, 100);
     expect(failureIn(await running).code).toBe("PLUGIN_CANCELLED");
-    const before = await run(shell("exec sleep 60"), {}, { cancel: AbortSignal.abort() });
+    const before = await run(
+      shell("exec sleep 60"),
+      {},
+      { interruptible: (work) => work(AbortSignal.abort()) },
+    );
     expect(failureIn(before).code).toBe("PLUGIN_CANCELLED");
   });
 });

@@ -1,5 +1,5 @@
 /** Runs `eks-x509 token debug`. */
-import type { DebugHop, Report } from "../../../debug/report/report.ts";
+import type { Report } from "../../../debug/report/report.ts";
 import { debugToken, walk } from "../../../debug/walk.ts";
 import type { EntryToResolve, Resolved, WalkRequest, World } from "../../../debug/world.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
@@ -12,7 +12,7 @@ import { debugJson, debugText } from "./output.ts";
 import { endedBySignal } from "./ended-by-signal.ts";
 import { parseFlags } from "../../settings/flags.ts";
 import { getTokenInput } from "../../settings/input.ts";
-import { progressOn } from "../../text/progress.ts";
+import { progressOn, type Progress } from "../../text/progress.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 import { type Values, isOn, settingFacts } from "../../settings/settings.ts";
 
@@ -28,24 +28,12 @@ export async function runTokenDebug(flags: Flags, root: Ports): Promise<number> 
   const at = timeGiven(flags.text("at")) ?? root.clock();
   const token = await tokenGiven(flags.text("TOKEN"), root.streams);
   const progress = progressOn(stderr, terminal.stderr && terminal.stdout && root.env["TERM"] !== "dumb");
-  let hop: DebugHop | undefined;
-  const world = worldOf(flags.settings(), root, (starting) => {
-    hop = starting;
-    progress.show(`eks-x509: ${hop} …`);
-  });
+  const world = worldOf(flags.settings(), root, progress);
   const clusterName = flags.text("cluster-name") ?? root.env["EKS_X509_CLUSTER_NAME"];
-  const find = (cancel: AbortSignal): Promise<Report> =>
+  const found = await (
     token === undefined
-      ? walk(request, { ...world, cancel })
-      : debugToken({ ...request, token, at, clusterName: clusterName || undefined }, world);
-  const found = await endedBySignal(
-    find,
-    { signals: root.signals, raise: root.signals.raise },
-    {
-      // Only the plugin hop starts a program.
-      isWaitedFor: () => hop === "plugin",
-      tidy: progress.clear,
-    },
+      ? walk(request, world)
+      : debugToken({ ...request, token, at, clusterName: clusterName || undefined }, world)
   ).finally(progress.clear);
   await stdout(flags.text("output") === "json" ? debugJson(found) : text(found, root));
   return found.exitCode;
@@ -79,7 +67,7 @@ function walkRequest(flags: Flags): WalkRequest {
   };
 }
 
-function worldOf(given: Values, root: Ports, starting: (hop: DebugHop) => void): World {
+function worldOf(given: Values, root: Ports, progress: Progress): World {
   const { env, clock, machine, readFile, signer, sha256 } = root;
   const { platform, program, home = "", cwd } = machine;
   const tell = (): undefined => undefined;
@@ -91,7 +79,10 @@ function worldOf(given: Values, root: Ports, starting: (hop: DebugHop) => void):
     readFile,
     signer,
     sha256,
-    starting,
+    starting: (hop) => {
+      progress.show(`eks-x509: ${hop} …`);
+    },
+    interruptible: (work) => endedBySignal(work, root.signals, progress.clear),
     cwd,
     home,
     isTerminal: false,

@@ -1,39 +1,47 @@
 import { EventEmitter } from "node:events";
 import { expect, it } from "vitest";
 import { endedBySignal } from "../../../../src/cli/commands/token-debug/ended-by-signal.ts";
+import type { Signals } from "../../../../src/foundation/ports.ts";
 
 function ports() {
-  const signals = new EventEmitter();
+  const source = new EventEmitter();
   const events: string[] = [];
-  const raise = (signal: NodeJS.Signals): void => {
-    events.push(`${signal}, heard by ${signals.listenerCount(signal)}`);
+  const signals: Signals = {
+    on: (name, listener) => source.on(name, listener),
+    off: (name, listener) => source.off(name, listener),
+    raise: (signal) => {
+      events.push(`${signal}, heard by ${source.listenerCount(signal)}`);
+    },
   };
-  return { signals, events, raise };
+  const tidy = (): Promise<void> => {
+    events.push("tidied");
+    return Promise.resolve();
+  };
+  return { source, signals, events, tidy };
 }
 
 it("what comes to its end leaves no listener behind", async () => {
-  const outside = ports();
-  const tidy = (): Promise<void> => Promise.reject(new Error("nothing is to be tidied"));
-  expect(await endedBySignal(() => Promise.resolve(7), outside, { isWaitedFor: () => true, tidy })).toBe(7);
-  expect(outside.signals.eventNames()).toEqual([]);
+  const { source, signals, events, tidy } = ports();
+  expect(await endedBySignal(() => Promise.resolve(7), signals, tidy)).toBe(7);
+  const failing = endedBySignal(() => Promise.reject(new Error("no")), signals, tidy);
+  await expect(failing).rejects.toThrow("no");
+  expect([source.eventNames(), events]).toEqual([[], []]);
 });
 
 it.each(["SIGINT", "SIGTERM", "SIGHUP"])("%s ends first what was started, then this", async (signal) => {
-  const outside = ports();
+  const { source, signals, events, tidy } = ports();
   const work = (cancel: AbortSignal): Promise<string> =>
     new Promise((resolve) => {
       cancel.addEventListener("abort", () => {
+        // A second one is for this process alone.
+        expect(source.eventNames()).toEqual([]);
         setTimeout(() => {
-          outside.events.push("ended");
+          events.push("ended");
           resolve("result");
         }, 10);
       });
-      setTimeout(() => outside.signals.emit(signal), 10);
+      setTimeout(() => source.emit(signal), 10);
     });
-  const tidy = (): Promise<void> => {
-    outside.events.push("tidied");
-    return Promise.resolve();
-  };
-  await endedBySignal(work, outside, { isWaitedFor: () => true, tidy });
-  expect(outside.events).toEqual(["ended", "tidied", `${signal}, heard by 0`]);
+  await endedBySignal(work, signals, tidy);
+  expect(events).toEqual(["ended", "tidied", `${signal}, heard by 0`]);
 });
