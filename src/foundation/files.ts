@@ -67,8 +67,8 @@ export async function readFile(path: string, role: FileRole): Promise<FileConten
 }
 
 /**
- * Keeps what a pipe held for whoever reads it again: one pipe may be given for the certificate and for the key, and both may be read at
- * the same time.
+ * Keeps the content of a pipe for later readers. One pipe can be both the certificate and the key, and both can be read at the same
+ * time.
  */
 export function keepingPipes(read: ReadFile): ReadFile {
   const known = new Map<string, Promise<FileContent>>();
@@ -81,7 +81,7 @@ export function keepingPipes(read: ReadFile): ReadFile {
   };
 }
 
-/** The path may have been resolved against a folder. It is not printed, since a PKCS#11 URI may hold the PIN (RFC 7512 §2.4). */
+/** The path may be resolved against a folder already. It is not printed, because a PKCS#11 URI can contain the PIN (RFC 7512 §2.4). */
 function refuseToken(path: string, { given, hop, category }: FileRole): void {
   if (!/(^|[\\/])pkcs11:/i.test(path)) return;
   const [code, what] = ["FILE_IS_PKCS11_URI", "a PKCS#11 URI, not a file"] as const;

@@ -90,11 +90,11 @@ function chainView({ leaf, intermediates, root }: Examination, shown: readonly C
 type Fact = readonly [label: string, value: string];
 
 const mostOfAKind = 10;
-/** STS takes no more. */
+/** STS accepts no more. */
 const mostTags = 50;
 const longestValue = 300;
 
-/** What the certificate says, for somebody who looks for it elsewhere: at the CA, or in CloudTrail. */
+/** What the certificate contains, to find it elsewhere: at the CA, or in CloudTrail. */
 export function certificateFacts(view: CertificateView): Fact[] {
   const { subject, issuer, serial, key, signatureAlgorithm, keyUsage, extendedKeyUsage } = view;
   return facts([
@@ -113,7 +113,7 @@ export function certificateFacts(view: CertificateView): Fact[] {
   ]);
 }
 
-/** How far the certificates reach, and at which CA they end. */
+/** The path from the certificate to the CA at its end. */
 export function chainFacts({ chain, passedOver }: Inspection): Fact[] {
   return facts([
     ...some(chain.intermediates).map(({ subject, notAfter }): Fact => [
@@ -125,7 +125,7 @@ export function chainFacts({ chain, passedOver }: Inspection): Fact[] {
   ]);
 }
 
-/** What Roles Anywhere makes of the certificate. */
+/** The session that Roles Anywhere creates for the certificate. */
 export function sessionFacts({ roleSessionName, sourceIdentity, sessionTags }: SessionIdentity): Fact[] {
   return facts([
     ["session name", roleSessionName],
@@ -153,7 +153,7 @@ function validity({ notBefore, notAfter, daysLeft }: CertificateView): string {
   return `${seconds(notBefore)} to ${seconds(notAfter)}, ${left}`;
 }
 
-/** Certificates know no fractions. */
+/** Certificates have no fractions of a second. */
 function seconds(date: Date): string {
   return date.toISOString().replace(".000Z", "Z");
 }

@@ -1,14 +1,13 @@
 /**
- * What Roles Anywhere makes of a certificate: the session's name, its source identity and its tags. IAM Roles Anywhere user guide,
+ * What Roles Anywhere derives from a certificate: the session's name, its source identity and its tags. IAM Roles Anywhere user guide,
  * "Trust model" and "Certificate attribute mapping", with the profile's default mapping.
  */
-import type { AlternativeNames } from "./names.ts";
-import { valuesByType, type NameAttribute } from "./names.ts";
+import { valuesByType, type AlternativeNames, type NameAttribute } from "./names.ts";
 
 export interface SessionIdentity {
   /** Last part of the assumed role's ARN: what aws-auth calls {{SessionName}}. */
   roleSessionName: string;
-  /** sts:SourceIdentity; undefined when the common name is longer than STS takes, and nothing tells what happens then. */
+  /** sts:SourceIdentity; undefined when the common name is too long for STS, since the result is not documented. */
   sourceIdentity: string | undefined;
   /** What policies see as aws:PrincipalTag/…. */
   sessionTags: SessionTag[];
@@ -18,7 +17,7 @@ export interface SessionTag {
   /** `x509Subject/CN`. */
   key: string;
   value: string;
-  /** Why the session goes without this tag: Roles Anywhere passes over a value that STS would refuse. */
+  /** Why the session lacks this tag: Roles Anywhere leaves out a value that STS would refuse. */
   leftOut?: "characters" | "length";
 }
 
@@ -29,13 +28,13 @@ export interface NamedCertificate {
   alternativeNames: AlternativeNames;
 }
 
-/** STS takes 64 characters of source identity, of which `CN=` are three. */
+/** STS accepts 64 characters of source identity, of which `CN=` are three. */
 const longestSourceIdentity = 64;
 /** STS API reference, "Tag". */
 const longestTag = 256;
 const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/** @param roleSessionName as asked for, where the profile allows that; else Roles Anywhere takes the serial number */
+/** @param roleSessionName the requested name, if the profile accepts one. Otherwise Roles Anywhere uses the serial number */
 export function sessionIdentity(
   certificate: NamedCertificate,
   roleSessionName: string = certificate.serial.hex,

@@ -35,7 +35,11 @@ export interface Subject {
   which: string;
 }
 
-const hints = {
+const leftOutTags =
+  "Roles Anywhere omits such tags. If a trust policy requires one, the role is refused with a text such as: some attributes failed to be mapped into session tags.";
+
+/** What to do about each code. */
+export const hints = {
   CERTIFICATE_EXPIRED: "Renew it with your CA. If it should still be valid, check this machine's clock.",
   CERTIFICATE_NOT_YET_VALID:
     "Check this machine's clock. If it is right, wait, or ask your CA for a certificate that is valid now.",
@@ -55,7 +59,7 @@ const hints = {
     "Ask your CA for a certificate without them, or with them marked as not critical.",
   CERTIFICATE_SERIAL_NOT_POSITIVE: "RFC 5280 forbids it. Ask your CA for another certificate.",
   CERTIFICATE_SELF_SIGNED:
-    "Roles Anywhere trusts certificates that a CA issued. The CA must be registered as a trust anchor.",
+    "Roles Anywhere trusts certificates of CAs that are registered as trust anchors. Use a certificate that such a CA issued.",
   CERTIFICATE_SIGNATURE_INVALID:
     "The certificate is damaged, or the CA did not issue it. Export it again, or ask your CA for it.",
   CERTIFICATE_ISSUER_NAMESAKE:
@@ -69,9 +73,24 @@ const hints = {
     "Roles Anywhere documents no such rule, but other verifiers have one. If the certificate is refused as untrusted, use another CA.",
   CHAIN_TOO_LONG:
     "Roles Anywhere accepts at most 5. Register an intermediate as the trust anchor, and leave out the certificates above it.",
+  CERTIFICATE_EXPIRES_SOON: "Renew it with your CA. The role session name changes with the serial number.",
+  CERTIFICATE_NO_CLIENT_AUTH:
+    "Roles Anywhere documents no such rule. If the certificate is refused as untrusted, ask your CA for clientAuth.",
+  COMMON_NAME_TOO_LONG:
+    "Roles Anywhere derives the source identity from it. Ask your CA for a certificate with a shorter one.",
+  COMMON_NAME_REPEATED:
+    "The source identity for several common names is not documented. Ask your CA for a certificate with one.",
+  SOURCE_IDENTITY_CHARACTERS:
+    "STS accepts only A-Z, a-z, 0-9 and _+=,.@-. The handling of other characters by Roles Anywhere is not documented. Test it before you use it in conditions.",
+  TAG_NAME_UNDOCUMENTED:
+    "Their tags can have another name or be missing. Use CN, O, OU, C, ST, L or UID in policies.",
+  TAG_CHARACTERS: leftOutTags,
+  TAG_TOO_LONG: leftOutTags,
+  SESSION_TAGS_LARGE:
+    "Configure attribute mappings in the profile for the attributes that policies use, or use shorter names.",
 } as const satisfies Partial<Record<WarningCode, string>>;
 
-type RuleCode = keyof typeof hints;
+export type RuleCode = keyof typeof hints;
 
 /** @returns a list, so that a rule without a finding returns an empty one */
 export function problem(subject: Subject, code: RuleCode & ProblemCode, message: string): Problem[] {

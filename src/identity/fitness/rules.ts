@@ -60,7 +60,7 @@ export function pathFindings([leaf, ...authorities]: Path, end: PathEnd, clock: 
       : problem(
           { certificate: leaf, which },
           "CHAIN_TOO_LONG",
-          `${intermediates} intermediates lie between the certificate and its root`,
+          `there are ${intermediates} intermediates between the certificate and its root`,
         )),
   ];
 }
@@ -145,11 +145,13 @@ function nameAndUse(leaf: Subject): Finding[] {
   if (names.subject.length === 0)
     found.push(...problem(leaf, "CERTIFICATE_SUBJECT_EMPTY", "the certificate's subject is empty"));
   if (basicConstraints?.ca) {
-    const message = "the certificate that belongs to the key is a CA's (basicConstraints CA:true)";
+    const message = "the certificate of the key is a CA certificate (basicConstraints CA:true)";
     found.push(...problem(leaf, "CERTIFICATE_IS_CA", message));
   }
   if (!keyUsage?.has(digitalSignature)) {
-    const what = keyUsage ? "lacks digitalSignature" : "extension is missing; it must hold digitalSignature";
+    const what = keyUsage
+      ? "does not contain digitalSignature"
+      : "extension is missing; it must contain digitalSignature";
     found.push(...problem(leaf, "CERTIFICATE_KEY_USAGE", `the certificate's keyUsage ${what}`));
   }
   return found;

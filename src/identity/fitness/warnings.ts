@@ -1,14 +1,10 @@
-/** What does not keep a certificate from signing in, and may still surprise. */
+/** What a fit certificate can still surprise with. */
 import type { CertificateView } from "../certificate-view.ts";
 import { isStandard, valuesByType, type NameAttribute } from "../names.ts";
 import { lengthOf, type SessionIdentity, type SessionTag } from "../session-identity.ts";
-import type { WarningCode } from "./finding.ts";
+import { hints, type RuleCode, type Warning as Finding } from "./finding.ts";
 
-export interface Warning {
-  code: WarningCode;
-  message: string;
-  hint: string;
-}
+export type Warning = Omit<Finding, "severity" | "file">;
 
 /** Days. */
 const soon = 14;
@@ -17,19 +13,18 @@ const day = 86_400_000;
 const longestCommonName = 64;
 const sourceIdentityCharacters = /^[\w+=,.@-]*$/;
 /**
- * Octets of keys and values. EKS takes 4,096 octets of token, which leaves 2.5 KiB for the session token; without tags that has
- * about 900, and with them their base64 more: room for some 1,200. An estimate, since the session token's form is not documented.
+ * Octets of keys and values. EKS accepts 4,096 octets of token, which leaves 2.5 KiB for the session token. A session token without tags
+ * has about 900, and tags add more than their base64. This is an estimate, since the form of the session token is not documented.
  */
-const roomForTags = 1_200;
-
-/** A message stays readable. */
+const mostTagOctets = 1_200;
+/** Keeps a message readable. */
 const mostNamed = 5;
 
-/** None for a certificate as Roles Anywhere's user guide has it. */
+/** None for a certificate that follows the user guide of Roles Anywhere. */
 export function warningsOf(view: CertificateView, session: SessionIdentity, now: Date): Warning[] {
   return [
     ...expiry(view, now),
-    ...selfSigned(view),
+    ...selfIssued(view),
     ...usage(view),
     ...commonNames(view.names.subject),
     ...identityCharacters(session),
@@ -39,71 +34,47 @@ export function warningsOf(view: CertificateView, session: SessionIdentity, now:
   ];
 }
 
-/** Fourteen days, or the last third of a life that is short by design. */
+/** Fourteen days, or the last third of a shorter life. */
 function expiry({ notBefore, notAfter, daysLeft }: CertificateView, now: Date): Warning[] {
   const left = notAfter.getTime() - now.getTime();
   const limit = Math.min(soon * day, (notAfter.getTime() - notBefore.getTime()) / 3);
   if (left < 0 || left >= limit) return [];
-  return one(
-    "CERTIFICATE_EXPIRES_SOON",
-    `the certificate expires in ${daysLeft < 1 ? "less than a day" : `${daysLeft} day${daysLeft === 1 ? "" : "s"}`}`,
-    "Renew it with your CA. The role session name changes with the serial number.",
-  );
+  const days = daysLeft < 1 ? "less than a day" : `${daysLeft} day${daysLeft === 1 ? "" : "s"}`;
+  return one("CERTIFICATE_EXPIRES_SOON", `the certificate expires in ${days}`);
 }
 
-function selfSigned({ subject, issuer, basicConstraints }: CertificateView): Warning[] {
+function selfIssued({ subject, issuer, basicConstraints }: CertificateView): Warning[] {
   if (subject === "" || subject !== issuer || basicConstraints?.ca === true) return [];
-  return one(
-    "CERTIFICATE_SELF_SIGNED",
-    "the certificate names itself as its issuer",
-    "Roles Anywhere trusts certificates of CAs that are registered as trust anchors. Use a certificate that such a CA issued.",
-  );
+  return one("CERTIFICATE_SELF_SIGNED", "the certificate names itself as its issuer");
 }
 
 function usage({ extendedKeyUsage: purposes }: CertificateView): Warning[] {
   if (!purposes || purposes.includes("clientAuth") || purposes.includes("anyExtendedKeyUsage")) return [];
-  return one(
-    "CERTIFICATE_NO_CLIENT_AUTH",
-    "the certificate's extendedKeyUsage does not contain clientAuth",
-    "Roles Anywhere documents no such rule. If the certificate is refused as untrusted, ask your CA for clientAuth.",
-  );
+  return one("CERTIFICATE_NO_CLIENT_AUTH", "the certificate's extendedKeyUsage does not contain clientAuth");
 }
 
 function commonNames(subject: readonly NameAttribute[]): Warning[] {
   const names = valuesByType(subject).get("CN") ?? [];
-  const name = names.join("/");
-  const tooLong = one(
-    "COMMON_NAME_TOO_LONG",
-    `the common name has ${lengthOf(name)} characters, more than the ${longestCommonName} that X.509 and STS allow`,
-    "Roles Anywhere derives the source identity from it. Ask your CA for a certificate with a shorter one.",
-  );
-  const several = one(
-    "COMMON_NAME_REPEATED",
-    `the subject has ${names.length} common names`,
-    "The source identity for several common names is not documented. Ask your CA for a certificate with one.",
-  );
-  return [...(lengthOf(name) > longestCommonName ? tooLong : []), ...(names.length > 1 ? several : [])];
+  const length = lengthOf(names.join("/"));
+  const tooLong = `the common name has ${length} characters, more than the ${longestCommonName} that X.509 and STS allow`;
+  return [
+    ...(length > longestCommonName ? one("COMMON_NAME_TOO_LONG", tooLong) : []),
+    ...(names.length > 1 ? one("COMMON_NAME_REPEATED", `the subject has ${names.length} common names`) : []),
+  ];
 }
 
 function identityCharacters({ sourceIdentity = "" }: SessionIdentity): Warning[] {
   if (sourceIdentityCharacters.test(sourceIdentity)) return [];
-  return one(
-    "SOURCE_IDENTITY_CHARACTERS",
-    "the common name has characters that STS does not accept in a source identity",
-    "STS accepts only A-Z, a-z, 0-9 and _+=,.@-. The handling of other characters by Roles Anywhere is not documented. Test it before you use it in conditions.",
-  );
+  const message = "the common name has characters that STS does not accept in a source identity";
+  return one("SOURCE_IDENTITY_CHARACTERS", message);
 }
 
 function undocumented({ names }: CertificateView): Warning[] {
-  const types = [...names.subject, ...names.issuer]
-    .filter((attribute) => !isStandard(attribute))
-    .map(({ type }) => type);
+  const attributes = [...names.subject, ...names.issuer].filter((attribute) => !isStandard(attribute));
+  const types = [...new Set(attributes.map(({ type }) => type))].slice(0, mostNamed);
   if (types.length === 0) return [];
-  return one(
-    "TAG_NAME_UNDOCUMENTED",
-    `the subject or the issuer has attributes whose tags have no documented name: ${[...new Set(types)].slice(0, mostNamed).join(", ")}`,
-    "Their tags can have another name or be missing. Use CN, O, OU, C, ST, L or UID in policies.",
-  );
+  const message = `the subject or the issuer has attributes whose tags have no documented name: ${types.join(", ")}`;
+  return one("TAG_NAME_UNDOCUMENTED", message);
 }
 
 function leftOut(tags: readonly SessionTag[]): Warning[] {
@@ -114,27 +85,22 @@ function leftOut(tags: readonly SessionTag[]): Warning[] {
       .slice(0, mostNamed)
       .join(", ");
   const [characters, length] = [keysBy("characters"), keysBy("length")];
-  const hint =
-    "Roles Anywhere omits such tags. If a trust policy requires one, the role is refused with a text such as: some attributes failed to be mapped into session tags.";
   return [
     ...(characters
-      ? one("TAG_CHARACTERS", `characters that a session tag cannot contain: ${characters}`, hint)
+      ? one("TAG_CHARACTERS", `characters that a session tag cannot contain: ${characters}`)
       : []),
-    ...(length ? one("TAG_TOO_LONG", `more than the 256 characters of a session tag: ${length}`, hint) : []),
+    ...(length ? one("TAG_TOO_LONG", `more than the 256 characters of a session tag: ${length}`) : []),
   ];
 }
 
 function size(tags: readonly SessionTag[]): Warning[] {
   const kept = tags.filter((tag) => tag.leftOut === undefined);
   const octets = kept.reduce((sum, { key, value }) => sum + Buffer.byteLength(key + value), 0);
-  if (octets <= roomForTags) return [];
-  return one(
-    "SESSION_TAGS_LARGE",
-    `the session tags have ${octets} octets, so the token can exceed the limit of EKS (4096)`,
-    "Configure attribute mappings in the profile for the attributes that policies use, or use shorter names.",
-  );
+  if (octets <= mostTagOctets) return [];
+  const message = `the session tags have ${octets} octets, so the token can exceed the limit of EKS (4096)`;
+  return one("SESSION_TAGS_LARGE", message);
 }
 
-function one(code: WarningCode, message: string, hint: string): Warning[] {
-  return [{ code, message, hint }];
+function one(code: RuleCode, message: string): Warning[] {
+  return [{ code, message, hint: hints[code] }];
 }

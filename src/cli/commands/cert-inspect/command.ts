@@ -12,7 +12,8 @@ session name, the source identity, the tags and the days left. AWS is not called
 Exit code 0 if the certificate is accepted, 3 if not.`,
   positional: {
     name: "FILE",
-    describe: "Certificate, PEM or DER; the file can also contain the chain, in any order, and the key",
+    describe:
+      "Certificate, PEM or DER, or - for stdin; it can also contain the chain, in any order, and the key",
     required: true,
   },
   options: {

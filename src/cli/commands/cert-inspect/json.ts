@@ -3,6 +3,7 @@
  * Fields can be added, and none is renamed or removed.
  */
 import type { EksX509Error } from "../../../foundation/errors.ts";
+import { shownPath } from "../../../foundation/shown.ts";
 import type { CertificateView } from "../../../identity/certificate-view.ts";
 import { nameText } from "../../../identity/names.ts";
 import type { Inspection } from "../../../identity/inspection.ts";
@@ -13,7 +14,7 @@ import type { Warning } from "../../../identity/fitness/warnings.ts";
 export function certificateJson(file: string, inspection: Inspection): string {
   const { view, chain, passedOver, session, problems, warnings } = inspection;
   const value = {
-    file,
+    file: shownPath(file),
     valid: problems.length === 0,
     problems: problems.map(finding),
     warnings: warnings.map(finding),
@@ -27,7 +28,13 @@ export function certificateJson(file: string, inspection: Inspection): string {
 /** The same object for unreadable files and files without a certificate: with the one problem and no other content. */
 export function failureJson(file: string, problem: EksX509Error): string {
   const nothing = { certificate: null, chain: null, session: null };
-  return text({ file, valid: false, problems: [finding(problem)], warnings: [], ...nothing });
+  return text({
+    file: shownPath(file),
+    valid: false,
+    problems: [finding(problem)],
+    warnings: [],
+    ...nothing,
+  });
 }
 
 function text(value: object): string {

@@ -221,7 +221,7 @@ describe("certificates that are not trusted", () => {
       "without digitalSignature",
       { withoutDigitalSignature: true },
       "Untrusted certificate. Insufficient certificate",
-      "keyUsage lacks digitalSignature",
+      "keyUsage does not contain digitalSignature",
     ],
     ["a CA itself", { isAuthority: true }, "Untrusted certificate. Insufficient certificate", "CA:true"],
     [
