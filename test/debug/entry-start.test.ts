@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import { entryWarnings } from "../../src/debug/hops/entry-start.ts";
+import type { ExecEntry } from "../../src/kubeconfig/read/user.ts";
+import { worldOf } from "./world.ts";
+
+const executable = { path: "/opt/eks-x509", foundBy: "path", relation: "this program" } as const;
+
+function entryWith(name: string, value = "x"): ExecEntry {
+  return {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: "/opt/eks-x509",
+    args: ["get-token"],
+    env: [{ name, value }],
+    installHint: "",
+    interactiveMode: "Never",
+    provideClusterInfo: false,
+  };
+}
+
+const warnings = (entry: ExecEntry) => entryWarnings(entry, executable, worldOf({ at: new Date() }));
+
+it.each(
+  [
+    "NODE_OPTIONS NODE_PATH LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT DYLD_INSERT_LIBRARIES DYLD_LIBRARY_PATH OPENSSL_CONF",
+    "OPENSSL_MODULES OPENSSL_ENGINES GCONV_PATH BASH_ENV ENV PATH PYTHONPATH PYTHONHOME PYTHONSTARTUP PERL5LIB PERL5OPT",
+    "RUBYOPT RUBYLIB JAVA_TOOL_OPTIONS",
+  ].flatMap((names) => names.split(" ")),
+)("%s in an entry's env loads code of others", async (name) => {
+  expect(await warnings(entryWith(name))).toMatchObject([{ code: "PLUGIN_ENV_LOADS_CODE" }]);
+  expect(await warnings(entryWith(name, ""))).toEqual([]);
+});
+
+it.each([
+  "AWS_PROFILE",
+  "AWS_CA_BUNDLE",
+  "NODE_EXTRA_CA_CERTS",
+  "HTTPS_PROXY",
+  "EKS_X509_REGION",
+  "MY_PATH",
+  "OLD_LD_PRELOAD",
+  "LANG",
+])("%s does not", async (name) => {
+  expect(await warnings(entryWith(name))).toEqual([]);
+});
