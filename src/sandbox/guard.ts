@@ -61,7 +61,7 @@ export interface Guard {
  * `folder` is what it removes if the sandbox cannot; `patience`, in tenths of a second, is the time between TERM and KILL.
  * On a machine without `sh` no guard starts, and nothing runs under it.
  */
-export function startGuard(folder: string, patience = 20): Guard {
+export function startGuard(folder: string, patience = 4): Guard {
   // A session of its own: Ctrl-C in a terminal reaches only the sandbox, which then ends the others in order.
   const child = spawn("sh", ["-c", script, "sh", folder, String(patience)], {
     detached: true,

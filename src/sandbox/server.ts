@@ -1,6 +1,7 @@
 /** A TLS server on loopback that calls a handler. No other module of the sandbox uses sockets. */
 import { type IncomingMessage, type ServerResponse } from "node:http";
-import { type Server, createServer } from "node:https";
+import { type Server, type ServerOptions as TlsServerOptions, createServer } from "node:https";
+import type { Duplex } from "node:stream";
 import type { Handler, WireRequest, WireResponse } from "./wire.ts";
 
 export interface ServerOptions {
@@ -13,7 +14,17 @@ export interface ServerOptions {
   port?: number;
   /** For the Date header of each answer, with which clients measure clock skew. */
   now: () => Date;
+  limits?: TimeLimits;
 }
+
+/** Milliseconds until a slow client gets a 408: for its headers, and for its whole request. `check` is the time between two looks. */
+export interface TimeLimits {
+  headers: number;
+  request: number;
+  check: number;
+}
+
+const usualLimits: TimeLimits = { headers: 10_000, request: 30_000, check: 1_000 };
 
 export interface LoopbackServer {
   /** `https://127.0.0.1:port`. */
@@ -30,27 +41,42 @@ const longestBody = 1024 * 1024;
 const longestHeaders = 64 * 1024;
 
 /** Starts to listen. @throws the system's error, for example EADDRINUSE. */
-export async function startServer({
-  handler,
-  certificate,
-  privateKey,
-  port = 0,
-  now,
-}: ServerOptions): Promise<LoopbackServer> {
-  const server = createServer(
-    { cert: certificate, key: privateKey, maxHeaderSize: longestHeaders },
-    (request, response) => {
-      response.sendDate = false;
-      response.setHeader("date", now().toUTCString());
-      void answer(request, handler).then((result) => {
-        send(response, result);
-      });
-    },
-  );
+export async function startServer(options: ServerOptions): Promise<LoopbackServer> {
+  const { handler, port = 0, now } = options;
+  const server = createServer(tlsOptions(options), (request, response) => {
+    response.sendDate = false;
+    response.setHeader("date", now().toUTCString());
+    void answer(request, handler).then((result) => {
+      send(response, result);
+    });
+  });
+  const connections = connectionsOf(server);
   await listen(server, port);
   const address = server.address();
   const actual = typeof address === "object" && address !== null ? address.port : port;
-  return { url: `https://127.0.0.1:${actual}`, port: actual, close: () => close(server) };
+  return { url: `https://127.0.0.1:${actual}`, port: actual, close: () => close(server, connections) };
+}
+
+function tlsOptions({ certificate, privateKey, limits = usualLimits }: ServerOptions): TlsServerOptions {
+  return {
+    cert: certificate,
+    key: privateKey,
+    maxHeaderSize: longestHeaders,
+    handshakeTimeout: limits.headers,
+    headersTimeout: limits.headers,
+    requestTimeout: limits.request,
+    connectionsCheckingInterval: limits.check,
+  };
+}
+
+/** Also those that have not spoken TLS yet, which Node's closeAllConnections leaves open. */
+function connectionsOf(server: Server): ReadonlySet<Duplex> {
+  const connections = new Set<Duplex>();
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.on("close", () => connections.delete(socket));
+  });
+  return connections;
 }
 
 async function answer(incoming: IncomingMessage, handler: Handler): Promise<WireResponse> {
@@ -111,11 +137,11 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server, connections: ReadonlySet<Duplex>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => {
       resolve();
     });
-    server.closeAllConnections();
+    for (const connection of connections) connection.destroy();
   });
 }

@@ -1,5 +1,9 @@
+import { once } from "node:events";
 import { type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { connect as tls } from "node:tls";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -11,7 +15,7 @@ import {
   createRootAuthority,
 } from "../../src/sandbox/pki/certificate-authority.ts";
 import { issueServerCertificate } from "../../src/sandbox/pki/server-certificate.ts";
-import { type LoopbackServer, startServer } from "../../src/sandbox/server.ts";
+import { type LoopbackServer, type ServerOptions, startServer } from "../../src/sandbox/server.ts";
 import type { Handler, WireEvent, WireRequest } from "../../src/sandbox/wire.ts";
 import { account } from "./aws/rolesanywhere-vectors.ts";
 import { capturedSession } from "./aws/session.ts";
@@ -33,8 +37,8 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-async function start(handler: Handler, now = () => clock): Promise<LoopbackServer> {
-  const server = await startServer({ handler, ...certificate, now });
+async function start(handler: Handler, options: Partial<ServerOptions> = {}): Promise<LoopbackServer> {
+  const server = await startServer({ handler, ...certificate, now: () => clock, ...options });
   servers.push(server);
   return server;
 }
@@ -145,6 +149,41 @@ describe("the loopback server", () => {
     await refused;
   });
 
+  it("ends connections that never speak TLS", async () => {
+    const server = await start(echo);
+    const silent = connect(server.port, "127.0.0.1");
+    await once(silent, "connect");
+    const closed = once(silent, "close");
+    await server.close();
+    await closed;
+  });
+
+  it.each([
+    ["a head", ""],
+    ["a body", "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n12345"],
+  ])("does not wait for ever for the end of %s", async (_what, sent) => {
+    const server = await start(echo, { limits: { headers: 200, request: 300, check: 50 } });
+    const slow = tls({ port: server.port, host: "127.0.0.1", ca: authority.certificate });
+    slow.write(sent || "GET / HTTP/1.1\r\nhost:");
+    expect(await text(slow)).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it("reads no more of a body than it must to refuse it", async () => {
+    const server = await start(echo);
+    const endless = tls({ port: server.port, host: "127.0.0.1", ca: authority.certificate });
+    endless.on("error", () => undefined);
+    endless.write("POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n");
+    const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`;
+    const closed = once(endless, "close");
+    const more = (): void => {
+      if (endless.writable) endless.write(chunk, more);
+    };
+    more();
+    endless.resume().on("end", () => endless.destroy());
+    await closed;
+    expect(endless.bytesWritten).toBeLessThan(64 * 1024 * 1024);
+  });
+
   it("starts on a given port, and says when that is taken", async () => {
     const first = await start(echo);
     const options = { handler: echo, ...certificate, now: () => clock, port: first.port };
@@ -164,7 +203,7 @@ describe("the AWS endpoint", () => {
     sessions.add(session);
     const events: WireEvent[] = [];
     const onEvent = (event: WireEvent): void => void events.push(event);
-    const server = await start(createAwsEndpoint({ account, sessions, now, onEvent }), now);
+    const server = await start(createAwsEndpoint({ account, sessions, now, onEvent }), { now });
     const client = new STSClient({
       endpoint: server.url,
       region: "us-west-2",

@@ -177,4 +177,5 @@ it("an authorization needs each of its parts", () => {
   expect(authorizationOf(whole)).toBeDefined();
   for (const name of Object.keys(whole))
     expect(authorizationOf({ ...whole, [name]: undefined })).toBeUndefined();
+  expect(authorizationOf({ ...whole, signedHeaders: "host;host" })).toBeUndefined();
 });

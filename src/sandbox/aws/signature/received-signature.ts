@@ -108,7 +108,10 @@ export function authorizationOf(texts: {
   const credential = parseCredential(texts.credential ?? "");
   if (algorithm === undefined || credential === undefined || !signedHeaders) return undefined;
   if (signature === undefined || !/^(?:[0-9a-f]{2})+$/.test(signature)) return undefined;
-  return { algorithm, ...credential, signedHeaders: signedHeaders.split(";"), signature };
+  const names = signedHeaders.split(";");
+  // A header that is named a thousand times would be signed, and so copied, a thousand times.
+  if (new Set(names).size < names.length) return undefined;
+  return { algorithm, ...credential, signedHeaders: names, signature };
 }
 
 /** `id/date/region/service/aws4_request`. */

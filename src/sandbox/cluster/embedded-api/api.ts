@@ -82,9 +82,14 @@ async function answered(context: Context, request: WireRequest): Promise<Answer>
 /** A refusal can quote the request, so control characters are removed for the log. */
 const oneLine = (text: string) => text.replaceAll(/\p{Cc}/gu, " ").trim();
 
+/** A RangeError is the end of the stack: whoever reads the body walks down into it. */
+const unexpected = (error: unknown): StatusError =>
+  error instanceof RangeError
+    ? badRequest("the object provided is nested too deeply")
+    : new StatusError(500, "InternalError", "Internal error occurred");
+
 function refused(error: unknown): Answer {
-  const known = error instanceof StatusError ? error : undefined;
-  const status = known ?? new StatusError(500, "InternalError", "Internal error occurred");
+  const status = error instanceof StatusError ? error : unexpected(error);
   return { ...jsonAnswer(status.code, status.status), why: status.message };
 }
 

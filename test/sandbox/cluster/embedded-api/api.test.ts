@@ -56,6 +56,22 @@ const namespaces = "/api/v1/namespaces";
 const awsAuth = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
 const bindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
 
+describe("a body of a megabyte that is nested", () => {
+  const deep = `${'{"metadata":'.repeat(80_000)}{}${"}".repeat(80_000)}`;
+
+  test.each([
+    ["PATCH", `${namespaces}/default`, "application/merge-patch+json"],
+    ["PATCH", `${namespaces}/default`, "application/strategic-merge-patch+json"],
+  ])("is refused as a bad request: %s %s as %s", async (method, path, type) => {
+    const { status } = await started().ask(`${method} ${path}`, {
+      ...admin,
+      body: deep,
+      headers: { "content-type": type },
+    });
+    expect(status).toBe(400);
+  });
+});
+
 describe("who is asking", () => {
   test("a token that nobody knows is unauthorized, in the server's own words", async () => {
     const { status, headers, body } = await started().ask(`GET ${namespaces}`, { token: "nonsense" });

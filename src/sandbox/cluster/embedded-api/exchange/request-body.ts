@@ -181,31 +181,40 @@ export function protobufBody(body: Buffer): JsonObject {
 
 const malformed = () => badRequest("the body is not a Kubernetes protobuf message");
 
-/** Skips fields that are not in the schema or are `any` there. */
+/** Skips fields that are not in the schema or are `any` there. Kubernetes writes empty texts too; JSON omits them. */
 function message(bytes: Buffer, struct: Struct): JsonObject {
-  const read = new Map<string, unknown>();
+  const names = new Map(Object.entries(struct.fields).map(([name, { number }]) => [number, name]));
+  const received = new Map<string, [Value, ...Value[]]>();
   for (const { number, value } of records(bytes)) {
-    const [name, field] = Object.entries(struct.fields).find(([, known]) => known.number === number) ?? [];
-    if (name === undefined || field === undefined || field.schema.type === "any") continue;
-    read.set(name, joined(read.get(name), field.schema, value));
+    const name = names.get(number);
+    if (name === undefined) continue;
+    const values = received.get(name);
+    if (values === undefined) received.set(name, [value]);
+    else values.push(value);
   }
-  // Kubernetes writes empty texts too; JSON omits them.
-  return Object.fromEntries([...read].filter(([, value]) => value !== ""));
+  const read = [...received].map(
+    ([name, values]) => [name, joined(struct.fields[name]?.schema, values)] as const,
+  );
+  return Object.fromEntries(read.filter(([, value]) => value !== "" && value !== undefined));
 }
 
 type Value = Buffer | bigint;
 
-/** Lists and maps arrive as one record for each entry. */
-function joined(before: unknown, schema: Schema, value: Value): unknown {
-  if (schema.type === "list") return [...(isList(before) ? before : []), single(schema.of, value)];
-  if (schema.type !== "map") return single(schema, value);
-  const entry = message(bytesOf(value), {
-    type: "struct",
-    name: "entry",
-    fields: { key: { number: 1, schema: { type: "string" } }, value: { number: 2, schema: schema.of } },
-  });
-  const entries = isJsonObject(before) ? Object.entries(before) : [];
-  return Object.fromEntries([...entries, [textIn(entry, "key"), entry["value"] ?? ""]]);
+/** Lists and maps arrive as one record for each entry; of anything else, the last record counts. */
+function joined(schema: Schema | undefined, values: readonly [Value, ...Value[]]): unknown {
+  if (schema === undefined) return undefined;
+  if (schema.type === "list") return values.map((value) => single(schema.of, value));
+  if (schema.type === "map") return Object.fromEntries(values.map((value) => entryOf(value, schema.of)));
+  return single(schema, values.at(-1) ?? values[0]);
+}
+
+function entryOf(value: Value, of: Schema): [string, unknown] {
+  const fields = {
+    key: { number: 1, schema: { type: "string" } },
+    value: { number: 2, schema: of },
+  } as const;
+  const entry = message(bytesOf(value), { type: "struct", name: "entry", fields });
+  return [textIn(entry, "key"), entry["value"] ?? ""];
 }
 
 function single(schema: Schema, value: Value): unknown {

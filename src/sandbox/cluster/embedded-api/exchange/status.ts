@@ -115,6 +115,9 @@ export const unsupportedMediaType = (accepted: readonly string[]) =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
   );
 
+export const requestTooLarge = (why: string) =>
+  new StatusError(413, "RequestEntityTooLarge", `Request entity is too large: ${why}`);
+
 export const tooLarge = (asked: number, newest: number) =>
   new StatusError(504, "Timeout", `Timeout: Too large resource version: ${asked}, current: ${newest}`, {
     causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version", field: "" }],

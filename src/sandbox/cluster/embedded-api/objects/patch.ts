@@ -4,7 +4,7 @@
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
  */
 import { mediaType, parseJson } from "../exchange/request-body.ts";
-import { StatusError, badRequest, unsupportedMediaType } from "../exchange/status.ts";
+import { StatusError, badRequest, unsupportedMediaType, requestTooLarge } from "../exchange/status.ts";
 import { type JsonObject, isJsonObject, isList, sameJson, textIn } from "../../../json-value.ts";
 
 type Patch = (target: JsonObject, patch: unknown) => unknown;
@@ -52,38 +52,59 @@ function directiveIn(patch: unknown): string | undefined {
   return own ?? directiveIn(Object.values(patch));
 }
 
-/** JSON Patch (RFC 6902) on JSON Pointers (RFC 6901). Does not change its input. */
-export function jsonPatch(target: unknown, patch: unknown): unknown {
-  if (!isList(patch)) throw badRequest("a JSON patch is a list of operations");
-  return patch.reduce(applyOperation, target);
+/** The API server's limits on a JSON patch: operations, and bytes of all copies. */
+const mostOperations = 10_000;
+const mostCopied = 3 * 1024 * 1024;
+
+interface Patched {
+  root: unknown;
+  copied: number;
 }
 
-function applyOperation(target: unknown, operation: unknown): unknown {
+/**
+ * JSON Patch (RFC 6902) on JSON Pointers (RFC 6901). The operations change a clone in place, so that each costs what it
+ * touches, and not the size of the object.
+ */
+export function jsonPatch(target: unknown, patch: unknown): unknown {
+  if (!isList(patch)) throw badRequest("a JSON patch is a list of operations");
+  if (patch.length > mostOperations)
+    throw requestTooLarge(
+      `The allowed maximum operations in a JSON patch is ${mostOperations}, got ${patch.length}`,
+    );
+  const patched = { root: structuredClone(target), copied: 0 };
+  for (const operation of patch) applyOperation(patched, operation);
+  return patched.root;
+}
+
+function applyOperation(patched: Patched, operation: unknown): void {
   if (!isJsonObject(operation)) throw badRequest("an operation of a JSON patch is an object");
   const path = pointer(operation, "path");
   switch (textIn(operation, "op")) {
     case "add":
-      return edit(target, path, valueOf(operation), "add");
+      edit(patched, path, "add", valueOf(operation));
+      return;
     case "replace":
-      return edit(target, path, valueOf(operation), "replace");
+      edit(patched, path, "replace", valueOf(operation));
+      return;
     case "remove":
-      return edit(target, path, undefined, "remove");
+      edit(patched, path, "remove");
+      return;
     case "copy":
-      return edit(target, path, read(target, pointer(operation, "from")), "add");
-    case "move": {
-      const from = pointer(operation, "from");
-      return edit(edit(target, from, undefined, "remove"), path, read(target, from), "add");
-    }
+      edit(patched, path, "add", copyOf(patched, pointer(operation, "from")));
+      return;
+    case "move":
+      move(patched, pointer(operation, "from"), path);
+      return;
     case "test":
-      if (!sameJson(read(target, path), valueOf(operation))) throw failed();
-      return target;
+      if (!sameJson(read(patched.root, path), valueOf(operation))) throw misfit();
+      return;
     default:
       throw badRequest(`unknown JSON patch operation ${JSON.stringify(textIn(operation, "op"))}`);
   }
 }
 
-/** The server answers 422 without a reason if a well-formed patch does not fit. */
-const failed = () =>
+/** The server answers 422 to a well-formed patch that does not fit, without a reason. */
+const misfit = () =>
   new StatusError(422, "Invalid", "the server rejected our request due to an error in our request", {});
 
 function valueOf(operation: JsonObject): unknown {
@@ -99,6 +120,22 @@ function pointer(operation: JsonObject, field: string): readonly string[] {
   return steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
+/** A copy of a copy doubles the object, so all copies count together. */
+function copyOf(patched: Patched, from: readonly string[]): unknown {
+  const value = read(patched.root, from);
+  patched.copied += JSON.stringify(value).length;
+  if (patched.copied > mostCopied) throw misfit();
+  return structuredClone(value);
+}
+
+/** RFC 6902, section 4.4: the target is not inside of what moves. */
+function move(patched: Patched, from: readonly string[], path: readonly string[]): void {
+  const value = read(patched.root, from);
+  if (from.length < path.length && from.every((step, at) => step === path[at])) throw misfit();
+  edit(patched, from, "remove");
+  edit(patched, path, "add", value);
+}
+
 function read(target: unknown, path: readonly string[]): unknown {
   return path.reduce((value, step) => child(value, step), target);
 }
@@ -106,32 +143,34 @@ function read(target: unknown, path: readonly string[]): unknown {
 function child(parent: unknown, step: string): unknown {
   if (isList(parent) && position(step, parent.length - 1) !== undefined) return parent[Number(step)];
   if (isJsonObject(parent) && Object.hasOwn(parent, step)) return parent[step];
-  throw failed();
+  throw misfit();
 }
 
 type Change = "add" | "replace" | "remove";
 
-function edit(target: unknown, path: readonly string[], value: unknown, change: Change): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined) return change === "remove" ? null : value;
-  if (rest.length > 0) return withChild(target, step, edit(child(target, step), rest, value, change));
-  if (change !== "add") child(target, step);
-  if (isList(target)) return editList(target, step, value, change);
-  if (!isJsonObject(target)) throw failed();
-  if (change !== "remove") return withChild(target, step, value);
-  return Object.fromEntries(Object.entries(target).filter(([field]) => field !== step));
+function edit(patched: Patched, path: readonly string[], change: Change, value?: unknown): void {
+  const step = path.at(-1);
+  if (step === undefined) {
+    patched.root = change === "remove" ? null : value;
+    return;
+  }
+  const parent = read(patched.root, path.slice(0, -1));
+  if (change !== "add") child(parent, step);
+  if (isMutableList(parent)) editList(parent, step, change, value);
+  else if (!isJsonObject(parent)) throw misfit();
+  else if (change === "remove") Reflect.deleteProperty(parent, step);
+  // A field called __proto__ is a field.
+  else Object.defineProperty(parent, step, { value, writable: true, enumerable: true, configurable: true });
 }
 
-function withChild(parent: unknown, step: string, value: unknown): unknown {
-  if (isList(parent)) return parent.map((item, index) => (index === Number(step) ? value : item));
-  return Object.fromEntries([...Object.entries(isJsonObject(parent) ? parent : {}), [step, value]]);
-}
+const isMutableList = (value: unknown): value is unknown[] => Array.isArray(value);
 
-function editList(list: readonly unknown[], step: string, value: unknown, change: Change): unknown {
-  if (change === "replace") return withChild(list, step, value);
-  const index = step === "-" ? list.length : position(step, list.length);
-  if (index === undefined) throw failed();
-  return change === "add" ? list.toSpliced(index, 0, value) : list.toSpliced(index, 1);
+function editList(list: unknown[], step: string, change: Change, value: unknown): void {
+  const index = step === "-" && change === "add" ? list.length : position(step, list.length);
+  if (index === undefined) throw misfit();
+  if (change === "add") list.splice(index, 0, value);
+  else if (change === "remove") list.splice(index, 1);
+  else list[index] = value;
 }
 
 function position(step: string, last: number): number | undefined {

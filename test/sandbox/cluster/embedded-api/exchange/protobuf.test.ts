@@ -3,11 +3,13 @@ import { describe, expect, test } from "vitest";
 import { protobufBody } from "../../../../../src/sandbox/cluster/embedded-api/exchange/request-body.ts";
 import { StatusError } from "../../../../../src/sandbox/cluster/embedded-api/exchange/status.ts";
 
-/** A length-delimited field. Lengths stay below 128 here, where a varint is one byte. */
+/** A length-delimited field. */
 const field = (number: number, content: Buffer | string) => {
   const bytes = Buffer.from(content);
-  return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
+  return Buffer.concat([Buffer.from([(number << 3) | 2, ...varint(bytes.length)]), bytes]);
 };
+const varint = (value: number): number[] =>
+  value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
 const join = (...parts: Buffer[]) => Buffer.concat(parts);
 
 const framed = (apiVersion: string, kind: string, raw: Buffer) =>
@@ -77,6 +79,15 @@ describe("a protobuf body", () => {
     ["a number where a text belongs", framed("v1", "Namespace", field(1, Buffer.from([1 << 3, 1])))],
   ])("of %s is refused", (_, body) => {
     expect(() => protobufBody(body)).toThrow(StatusError);
+  });
+
+  test("of a million bytes of entries is read in one pass", () => {
+    const rule = field(2, Buffer.alloc(999_999, field(1, "v")));
+    const read = protobufBody(framed("rbac.authorization.k8s.io/v1", "Role", rule));
+    expect(read).toMatchObject({ rules: [{ verbs: { length: 333_333 } }] });
+    const data = field(2, Buffer.concat([field(1, "k"), field(2, "v")]));
+    const map = Buffer.alloc(100_000 * data.length, data);
+    expect(protobufBody(framed("v1", "ConfigMap", map))).toMatchObject({ data: { k: "v" } });
   });
 
   test("of any bytes ends in an object or in a Status", () => {

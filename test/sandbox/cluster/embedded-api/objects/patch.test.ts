@@ -70,6 +70,46 @@ describe("a JSON patch", () => {
     expect(() => jsonPatch(target, patch)).toThrow(StatusError);
   });
 
+  test("leaves its target as it was, and a copy apart from its original", () => {
+    const before = JSON.stringify(target);
+    const patch = [
+      { op: "copy", from: "/a", path: "/c" },
+      { op: "add", path: "/c/b/-", value: 3 },
+    ];
+    expect(jsonPatch(target, patch)).toEqual({ ...target, c: { b: [1, 2, 3] } });
+    expect(JSON.stringify(target)).toBe(before);
+  });
+
+  test.each([
+    [
+      "more operations than the API server takes",
+      Array(10_001).fill({ op: "test", path: "", value: {} }),
+      413,
+    ],
+    [
+      "copies that double it again and again",
+      [{ op: "add", path: "/x", value: {} }, ...Array(40).keys()].map((step) =>
+        typeof step === "number" ? { op: "copy", from: "", path: `/x${step}` } : step,
+      ),
+      422,
+    ],
+  ])("with %s is refused", (_, patch, code) => {
+    expect(() => jsonPatch({ a: "x".repeat(1000) }, patch)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test("of thousands of operations on a long list is applied in one pass", () => {
+    const long = { list: Array.from({ length: 200_000 }, () => 1) };
+    const patch = Array.from({ length: 10_000 }, () => ({ op: "add", path: "/list/-", value: 2 }));
+    expect(jsonPatch(long, patch)).toMatchObject({ list: { length: 210_000 } });
+  });
+
+  test("may name a field __proto__", () => {
+    const patch = [{ op: "add", path: "/__proto__", value: { polluted: true } }];
+    const result = jsonPatch({}, patch);
+    expect(JSON.stringify(result)).toBe('{"__proto__":{"polluted":true}}');
+    expect(Object.getPrototypeOf(result)).toBe(Object.prototype);
+  });
+
   test("of any shape ends in a value or in a Status", () => {
     const operation = fc.record({
       op: fc.constantFrom("add", "remove", "replace", "copy", "move", "test"),

@@ -45,6 +45,12 @@ describe("a label selector", () => {
     expect(() => selects({ labelSelector })).toThrow(StatusError);
   });
 
+  test("of a hundred thousand commas, or parentheses, is split in one pass", () => {
+    expect(selects({ labelSelector: `team=blue${",".repeat(100_000)}` })).toBe(true);
+    expect(() => selects({ labelSelector: "(,".repeat(100_000) })).toThrow(StatusError);
+    expect(selects({ labelSelector: `team in (red${",".repeat(100_000)}blue)` })).toBe(true);
+  });
+
   test("of any text selects or is refused", () => {
     fc.assert(
       fc.property(fc.string(), (labelSelector) => {
