@@ -46,13 +46,13 @@ describe("cert inspect -", () => {
   ])("reads stdin: %s", async (_what, producer) => {
     const { code, stdout } = await bash(`${producer} | ${own} cert inspect -`);
     expect(code).toBe(0);
-    expect(stdout).toContain("✓ fit for Roles Anywhere");
+    expect(stdout).toContain("✓ Roles Anywhere accepts this certificate");
   });
 
   it("names stdin where it holds no certificate", async () => {
     const { code, stderr } = await bash(`echo hello | ${own} cert inspect -`);
     expect(code).toBe(3);
-    expect(stderr).toContain("stdin: holds no certificate");
+    expect(stderr).toContain("stdin: contains no certificate");
   });
 });
 

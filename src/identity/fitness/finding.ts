@@ -46,17 +46,17 @@ export const hints = {
   CERTIFICATE_NOT_V3: "Ask your CA for a version 3 certificate.",
   CERTIFICATE_SUBJECT_EMPTY:
     "Ask your CA for a certificate with a subject. Roles Anywhere derives the session's identity from it.",
-  CERTIFICATE_IS_CA: "Sign in with an end-entity certificate, issued with CA:false.",
+  CERTIFICATE_IS_CA: "Sign in with an end-entity certificate (CA:false).",
   CERTIFICATE_KEY_USAGE: "Ask your CA for a certificate with keyUsage digitalSignature.",
   CERTIFICATE_WEAK_HASH:
     "Roles Anywhere requires SHA-256 or stronger. Ask your CA for a certificate with such a signature.",
   CERTIFICATE_SIGNATURE_UNDOCUMENTED:
     "If the certificate is refused as untrusted, ask your CA for a signature of RSA or ECDSA with SHA-256.",
   CERTIFICATE_KEY_UNSUPPORTED:
-    "Make a new key, RSA of 2048 bits or more, or EC on P-256, P-384 or P-521, and have it certified.",
-  CERTIFICATE_RSA_TOO_SMALL: "Roles Anywhere requires 2048 or more. Make a new key, and have it certified.",
-  CERTIFICATE_CRITICAL_EXTENSION:
-    "Ask your CA for a certificate without them, or with them marked as not critical.",
+    "Create a new key (RSA of at least 2048 bits, or EC on P-256, P-384 or P-521) and request a certificate for it.",
+  CERTIFICATE_RSA_TOO_SMALL:
+    "Roles Anywhere requires 2048 or more. Create a new key and request a certificate for it.",
+  CERTIFICATE_CRITICAL_EXTENSION: "Ask your CA for a certificate without them, or mark them as not critical.",
   CERTIFICATE_SERIAL_NOT_POSITIVE: "RFC 5280 forbids it. Ask your CA for another certificate.",
   CERTIFICATE_SELF_SIGNED:
     "Roles Anywhere trusts certificates of CAs that are registered as trust anchors. Use a certificate that such a CA issued.",
@@ -64,11 +64,11 @@ export const hints = {
     "The certificate is damaged, or the CA did not issue it. Export it again, or ask your CA for it.",
   CERTIFICATE_ISSUER_NAMESAKE:
     "Either the CA changed its key, and this is its other certificate, or the signature is invalid. Compare it with the trust anchor.",
-  CHAIN_NOT_A_CA: "Only a CA may issue certificates. Ask your CA for the certificates of its chain.",
+  CHAIN_NOT_A_CA: "Only a CA can issue certificates. Ask your CA for the certificates of its chain.",
   CHAIN_KEY_USAGE: "Ask your CA for a CA certificate with keyUsage keyCertSign.",
   CHAIN_PATH_LENGTH:
     "Use a certificate that the CA issued itself, or ask for a CA certificate with a longer path length.",
-  CHAIN_NAME_CONSTRAINTS: "Ask for a certificate with a name that the CA may certify, or use another CA.",
+  CHAIN_NAME_CONSTRAINTS: "Ask for a certificate with a name that the CA can certify, or use another CA.",
   CHAIN_NO_CLIENT_AUTH:
     "Roles Anywhere documents no such rule, but other verifiers have one. If the certificate is refused as untrusted, use another CA.",
   CHAIN_TOO_LONG:

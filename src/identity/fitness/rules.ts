@@ -101,7 +101,7 @@ export function authorityFindings(authority: Subject, kind: PathEnd, clock: Cloc
       : warning(
           authority,
           "CHAIN_NO_CLIENT_AUTH",
-          `the extendedKeyUsage of ${authority.which} lacks clientAuth`,
+          `the extendedKeyUsage of ${authority.which} does not contain clientAuth`,
         )),
   ];
 }
@@ -164,13 +164,13 @@ function mayCertify(authority: Subject): Finding[] {
   return [
     ...(basicConstraints?.ca
       ? []
-      : problem(authority, "CHAIN_NOT_A_CA", `${which} is not a CA (basicConstraints lacks CA:true)`)),
+      : problem(authority, "CHAIN_NOT_A_CA", `${which} is not a CA (basicConstraints without CA:true)`)),
     ...(!keyUsage || keyUsage.has(keyCertSign)
       ? []
       : problem(
           authority,
           "CHAIN_KEY_USAGE",
-          `${which} may not sign certificates (keyUsage lacks keyCertSign)`,
+          `${which} cannot sign certificates (keyUsage without keyCertSign)`,
         )),
   ];
 }
@@ -180,7 +180,7 @@ function hash(subject: Subject): Finding[] {
   if (weakHash !== undefined)
     return problem(subject, "CERTIFICATE_WEAK_HASH", `${subject.which} is signed with ${weakHash}`);
   if (!isUnknown) return [];
-  const message = `${subject.which} is signed with ${name}, which the user guide does not name`;
+  const message = `${subject.which} is signed with ${name}, which the user guide does not mention`;
   return warning(subject, "CERTIFICATE_SIGNATURE_UNDOCUMENTED", message);
 }
 
@@ -201,7 +201,7 @@ function criticalExtensions(subject: Subject): Finding[] {
     ({ id, isCritical }) => isCritical && !knownExtensions.has(id),
   );
   if (unknown.length === 0) return [];
-  const message = `${which} has critical extensions that verifiers do not know: ${unknown.map(({ id }) => id).join(", ")}`;
+  const message = `${which} has critical extensions that verifiers do not support: ${unknown.map(({ id }) => id).join(", ")}`;
   return problem(subject, "CERTIFICATE_CRITICAL_EXTENSION", message);
 }
 
@@ -219,7 +219,7 @@ function pathLength(authority: Subject, below: readonly Certificate[]): Finding[
   const allowed = authority.certificate.basicConstraints?.pathLength;
   const count = below.filter((one) => !isSelfIssued(one)).length;
   if (allowed === undefined || count <= allowed) return [];
-  const message = `${authority.which} allows ${allowed} CAs below it (path length), and ${count} are there`;
+  const message = `${authority.which} allows ${allowed} CAs below it (path length), and there are ${count}`;
   return problem(authority, "CHAIN_PATH_LENGTH", message);
 }
 

@@ -85,7 +85,7 @@ The session of Roles Anywhere
   tag              x509Issuer/O = Example Corp
   tag              x509Issuer/CN = Test Intermediate
 
-✓ fit for Roles Anywhere
+✓ Roles Anywhere accepts this certificate
 `);
   });
 
@@ -99,7 +99,8 @@ The session of Roles Anywhere
   digitalSignature (CERTIFICATE_KEY_USAGE)
   → Ask your CA for a certificate with keyUsage digitalSignature.
 ✗ alice.pem: the RSA key has 1024 bits (CERTIFICATE_RSA_TOO_SMALL)
-  → Roles Anywhere requires 2048 or more. Make a new key, and have it certified.
+  → Roles Anywhere requires 2048 or more. Create a new key and request a
+    certificate for it.
 ✗ Roles Anywhere refuses this certificate
 `);
   });
@@ -120,7 +121,7 @@ The session of Roles Anywhere
     expect(text).toMatch(
       /^! characters that a session tag cannot contain: x509Subject\/O \(TAG_CHARACTERS\)$/m,
     );
-    expect(text).toMatch(/✓ fit for Roles Anywhere\n$/);
+    expect(text).toMatch(/✓ Roles Anywhere accepts this certificate\n$/);
   });
 
   it("keeps within 80 columns", async () => {
