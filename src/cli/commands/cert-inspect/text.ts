@@ -19,7 +19,9 @@ export function certificateText(inspection: Inspection): string {
     ...section("The session of Roles Anywhere", sessionFacts(session)),
     ...problems.flatMap((problem) => finding("✗", problem)),
     ...warnings.flatMap((warning) => finding("!", warning)),
-    problems.length === 0 ? "✓ Roles Anywhere accepts this certificate" : "✗ Roles Anywhere refuses this certificate",
+    problems.length === 0
+      ? "✓ Roles Anywhere accepts this certificate"
+      : "✗ Roles Anywhere refuses this certificate",
   ];
   return `${lines.join("\n")}\n`;
 }
