@@ -218,7 +218,7 @@ describe.concurrent("a bad KUBERNETES_EXEC_INFO", () => {
     ["empty", "", "EXEC_INFO_INVALID"],
     ["not JSON", "{", "EXEC_INFO_INVALID"],
     ["of another kind", info({ kind: "Pod" }), "EXEC_INFO_INVALID"],
-    ["huge", info({ padding: "x".repeat(100_000) }), "EXEC_INFO_INVALID"],
+    ["large, and cut off", info({ padding: "x".repeat(100_000) }).slice(0, -2), "EXEC_INFO_INVALID"],
     ["v1alpha1", info({ apiVersion: `${v1}alpha1` }), "EXEC_INFO_VERSION"],
     [
       "with an extension that names a file",

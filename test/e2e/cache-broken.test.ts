@@ -66,7 +66,7 @@ describe("there is a token", () => {
     mkdirSync(open);
     chmodSync(open, 0o777);
     const stderr = await expectToken({ env: { EKS_X509_CACHE: "none", XDG_RUNTIME_DIR: open } });
-    expect(stderr).toMatch(/^eks-x509: cache: no lock there: \S+ is open to others/m);
+    expect(stderr).toMatch(/^eks-x509: cache: no lock there: \S+ is open to other users/m);
   });
 });
 
