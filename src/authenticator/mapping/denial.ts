@@ -81,17 +81,23 @@ export const Certainty = {
 // The entries that almost match, each with the reason why it does not.
 
 export function entryCauses(list: EntryList, identity: CallerIdentity): Cause[] {
-  return list.entries.flatMap((entry) => causeOf(entry, list, identity) ?? []);
+  const isLost = !list.entries.some(counts);
+  return list.entries.flatMap((entry) => causeOf(entry, list, isLost, identity) ?? []);
 }
 
-function causeOf(entry: Entry, list: EntryList, identity: CallerIdentity): Cause | undefined {
+/** @param isLost no entry of the list counts */
+function causeOf(
+  entry: Entry,
+  list: EntryList,
+  isLost: boolean,
+  identity: CallerIdentity,
+): Cause | undefined {
   const { canonicalArn } = identity;
   const place = placeOf(entry, list.speltAs);
   if (meansSso(entry, canonicalArn)) return { ...ssoReason(), certainty: Certainty.similar, place };
   const { text, flaw } = writtenArn(entry);
   const relation = relationOf(text, canonicalArn);
-  if (!relation)
-    return flaw && !list.entries.some(counts) ? { ...flaw, certainty: Certainty.entry, place } : undefined;
+  if (!relation) return flaw && isLost ? { ...flaw, certainty: Certainty.entry, place } : undefined;
   const certainty = certaintyOf(relation);
   if (flaw) return { ...flaw, certainty, place };
   if (list.speltAs !== list.name) return { ...misspeltList(list), certainty, place };
