@@ -1,6 +1,6 @@
 /** TAB in real shells, on a terminal, and as kubectl asks for it. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { named } from "../cache/keychain/programs.ts";
@@ -18,13 +18,25 @@ const env: NodeJS.ProcessEnv = {
   KUBECONFIG: join(home, "kubeconfig.yaml"),
   INPUTRC: "/dev/null",
 };
+/** Names that a shell would take for something else; each is found by its first two letters. */
+const hostile = [
+  "pa$(touch PWN)`touch PWN`$HOME",
+  `pb!b"c'd\\e`,
+  "pc  &;|<>*?[x]{y,z}~#(z)\\",
+  "pd:e=f@g$(touch PWN)",
+  "~pe",
+  "-pf",
+  "pg'$(touch PWN)'1",
+  "pg'$(touch PWN)'2",
+];
 let installation: Installation;
 
 beforeAll(() => {
   installation = install();
   for (const folder of [bin, work]) mkdirSync(folder);
   for (const name of ["alice.pem", "output.txt", "zebra"]) writeFileSync(join(work, name), "");
-  writeFileSync(join(home, "kubeconfig.yaml"), kubeconfig([context, "my cluster"]));
+  writeFileSync(join(home, "kubeconfig.yaml"), kubeconfig([context, "my cluster", ...hostile]));
+  writeFileSync(join(home, "kube config"), kubeconfig(["only"]));
   symlinkSync(installation.program, join(bin, "kubectl-eks_x509"));
   symlinkSync(
     join(installation.folder, "bin/kubectl_complete-eks_x509"),
@@ -111,6 +123,43 @@ describe.each(found.map((shell) => ({ ...shell, title: named(shell.shell, shell.
     ])("%s", async (_what, keys, words) => {
       const shown = await terminal?.type(`eks-x509 ${keys}\n`, /^ran:.*\.\r?$/m);
       expect(/^ran:(.*)\.\r?$/m.exec(shown ?? "")?.[1]).toBe(words.map((word) => `<${word}>`).join(""));
+    });
+
+    const states = ["", '"', "'"].flatMap((quote) => [
+      {
+        state: `--context ${quote}`,
+        quote,
+        open: `--context ${quote}`,
+        as: (name: string) => ["--context", name],
+      },
+      {
+        state: `--context=${quote}`,
+        quote,
+        open: `--context=${quote}`,
+        as: (name: string) => [`--context=${name}`],
+      },
+    ]);
+    test.each(states)("names with a meaning to the shell, behind $state", async ({ open, quote, as }) => {
+      // Behind =, zsh writes the whole value without the quotes.
+      const end = open.includes("=") ? "\t" : quote;
+      const keys: [string, string][] = [
+        ...hostile.slice(0, 4).map((name): [string, string] => [`${name.slice(0, 2)}\t`, name]),
+        [`pg\t1${end}`, hostile[6] ?? ""],
+        [`pg\t2${end}`, hostile[7] ?? ""],
+      ];
+      for (const [typed, name] of keys) {
+        const shown = await terminal?.type(`eks-x509 token debug ${open}${typed}\n`, /^ran:.*\.\r?$/m);
+        expect(/^ran:(.*)\.\r?$/m.exec(shown ?? "")?.[1]).toBe(
+          ["token", "debug", ...as(name)].map((word) => `<${word}>`).join(""),
+        );
+      }
+      expect(existsSync(join(work, "PWN"))).toBe(false);
+    });
+
+    test("words before the one that is typed, in quotes", async () => {
+      const keys = `token debug "--kubeconfig" '${join(home, "kube config")}' --context o\t`;
+      const shown = await terminal?.type(`eks-x509 ${keys}\n`, /^ran:.*\.\r?$/m);
+      expect(shown).toContain("<--context><only>");
     });
   },
 );

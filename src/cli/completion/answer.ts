@@ -22,7 +22,11 @@ async function contextsFrom(kubeconfig: string | undefined, current: string, roo
   const start = current.replace(/^--[^=]*=/, "");
   try {
     const names = await contextNames(kubeconfig, root);
-    return names.filter((name) => name.startsWith(start)).map((word) => ({ word, describe: "" }));
+    // Behind --context, a name that begins with a hyphen is a flag; behind --context= it is a name.
+    const isFlag = (name: string): boolean => start === current && name.startsWith("-");
+    return names
+      .filter((name) => name.startsWith(start) && !isFlag(name))
+      .map((word) => ({ word, describe: "" }));
   } catch {
     return [];
   }

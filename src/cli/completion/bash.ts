@@ -22,24 +22,15 @@ _eks_x509() {
     line=\${line#"$part"}
   done
 
-  local current=\${words[last]} flag= value quote=
-  if [[ $current == -*=* ]]; then flag=\${current%%=*}=; fi
-  value=\${current#"$flag"}
-  if [[ $value == [\\"\\']* ]]; then
-    quote=\${value:0:1}
-    value=\${value:1}
-  else
-    value=\${value//\\\\/}
-  fi
-
-  # Readline replaces the text after its last split.
-  local kept= split
-  for split in = : @; do
-    if [[ $COMP_WORDBREAKS == *$split* && $current == *$split* ]]; then
-      part=\${current%"$split"*}$split
-      if ((\${#part} > \${#kept})); then kept=$part; fi
-    fi
+  local value= quote= kept= before=()
+  for ((i = 1; i < last; i++)); do
+    _eks_x509_unquote "\${words[i]}"
+    before+=("$value")
   done
+  _eks_x509_unquote "\${words[last]}"
+  # For --flag=value, the answer contains only the values.
+  local flag=
+  if [[ $value == -*=* ]]; then flag=\${value%%=*}=; fi
 
   local answer directive=:0
   COMPREPLY=()
@@ -47,18 +38,56 @@ _eks_x509() {
     if [[ $answer == :* ]]; then
       directive=$answer
     elif [[ -n $answer ]]; then
-      answer=\${answer%%$'\\t'*}
-      if [[ -z $quote ]]; then
-        printf -v answer %q "$answer"
-        answer=$flag$answer
-        answer=\${answer#"$kept"}
-      fi
-      COMPREPLY+=("$answer")
+      answer=$flag\${answer%%$'\\t'*}
+      _eks_x509_quote "\${answer#"$kept"}"
     fi
-  done <<<"$(eks-x509 __complete "\${words[@]:1:last-1}" "$flag$value" 2>/dev/null)"
+  done <<<"$(eks-x509 __complete "\${before[@]}" "$value" 2>/dev/null)"
   # Bash before 4 has no compopt and always offers files.
   if [[ $directive == :4 ]]; then compopt +o default 2>/dev/null; fi
   return 0
+}
+
+# Sets value to what the shell makes of a word, quote to the quote that is open at its end, and kept to the part of value
+# in front of the text that Readline replaces: after the open quote, or after the last unquoted split.
+_eks_x509_unquote() {
+  local word=$1 char i
+  value= quote= kept=
+  for ((i = 0; i < \${#word}; i++)); do
+    char=\${word:i:1}
+    if [[ $quote == "'" ]]; then
+      if [[ $char == "'" ]]; then quote=; else value+=$char; fi
+    elif [[ $char == "\\\\" ]]; then
+      ((i += 1))
+      char=\${word:i:1}
+      if [[ -n $quote && -n $char && $char != [\\"\\$\\\`\\\\] ]]; then value+="\\\\"; fi
+      value+=$char
+    elif [[ -n $quote ]]; then
+      if [[ $char == '"' ]]; then quote=; else value+=$char; fi
+    elif [[ $char == [\\"\\'] ]]; then
+      quote=$char
+      kept=$value
+    else
+      value+=$char
+      if [[ $char == [=:@] && $COMP_WORDBREAKS == *"$char"* ]]; then kept=$value; fi
+    fi
+  done
+}
+
+# Adds a text to COMPREPLY in a form that the shell reads as that text, in the quote that is open.
+_eks_x509_quote() {
+  local text=$1 quoted= char i
+  for ((i = 0; i < \${#text}; i++)); do
+    char=\${text:i:1}
+    case $quote$char in
+      [\\ \\!\\"\\#\\$\\&\\'\\(\\)\\*\\;\\<\\>\\?\\[\\\\\\]\\^\\\`\\{\\|\\}\\~]) char="\\\\$char" ;;
+      "''") char="'\\\\''" ;;
+      # Double quotes do not protect it from history expansion.
+      '"!') char="\\"'!'\\"" ;;
+      '"'[\\"\\$\\\`\\\\]) char="\\\\$char" ;;
+    esac
+    quoted+=$char
+  done
+  COMPREPLY+=("$quoted")
 }
 
 complete -o default -F _eks_x509 eks-x509 kubectl-eks_x509

@@ -178,6 +178,12 @@ describe("the answer, in cobra's form", () => {
     expect(await answer(["token", "debug", "--context", ""], "[")).toBe(":4\n");
   });
 
+  it("has no context that begins with a hyphen, unless it stands behind an equals sign", async () => {
+    const text = JSON.stringify({ contexts: [{ name: "-rf" }, { name: "a" }] });
+    expect(await answer(["token", "debug", "--context", ""], text)).toBe("a\n:4\n");
+    expect(await answer(["token", "debug", "--context=-"], text)).toBe("-rf\n:4\n");
+  });
+
   it("does not fail when nobody reads it any more", async () => {
     const root = portsWith({ stdout: () => Promise.reject(new Error("EPIPE")) });
     await expect(answerCompletion([""], root)).resolves.toBeUndefined();
