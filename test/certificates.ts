@@ -114,6 +114,8 @@ export interface Recipe {
   hosts?: readonly string[];
   /** basicConstraints pathLenConstraint. */
   pathLength?: number;
+  /** The hash that the TBSCertificate names, if it is another one than the signature's. */
+  namedHash?: Hash;
   /** Further extensions, as extension() makes them. */
   extra?: readonly Buffer[];
 }
@@ -155,7 +157,7 @@ export function certificate(recipe: Recipe): Issued {
   const tbs = sequence(
     ...(recipe.version === 1 ? [] : [explicit(0, integer(2n))]),
     integer(recipe.serial ?? BigInt(`0x7${randomBytes(12).toString("hex")}`)),
-    algorithm,
+    recipe.namedHash ? signatureAlgorithm(issuer.keys, { ...recipe, hash: recipe.namedHash }) : algorithm,
     distinguishedName(issuer.name),
     sequence(
       generalizedTime(recipe.notBefore ?? from(-day)),

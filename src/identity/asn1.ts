@@ -31,6 +31,22 @@ export function firstElement(bytes: Uint8Array): Uint8Array {
   return end > 0 ? bytes.subarray(0, end) : bytes;
 }
 
+/** Whether the bytes are the same. */
+export function isSameElement(one: BaseBlock | undefined, other: BaseBlock | undefined): boolean {
+  const [first, second] = [one, other].map((block) => block && Buffer.from(block.valueBeforeDecodeView));
+  return first !== undefined && second !== undefined && first.equals(second);
+}
+
+/** Undefined for bytes that are not exactly one element. */
+function wholeElement(bytes: Uint8Array): BaseBlock | undefined {
+  try {
+    const { result, offset } = fromBER(bytes);
+    return offset === bytes.length ? result : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What is in a SEQUENCE, a SET, or a constructed tag; none for anything else. */
 export function children(block: BaseBlock | undefined): BaseBlock[] {
   return block instanceof Constructed ? block.valueBlock.value : [];
@@ -80,7 +96,7 @@ export function extensionsOf(tbs: BaseBlock): Extension[] {
   return children(children(tagged(tbs, 3))[0]).map((extension) => {
     const [id, critical] = children(extension);
     const value = octets(children(extension).at(-1));
-    return { id: oid(id) ?? "?", isCritical: isTrue(critical), value: value && parsed(value) };
+    return { id: oid(id) ?? "?", isCritical: isTrue(critical), value: value && wholeElement(value) };
   });
 }
 

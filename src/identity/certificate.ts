@@ -9,6 +9,7 @@ import {
   contextTag,
   extensionsOf,
   firstElement,
+  isSameElement,
   isDer,
   isTrue,
   oid,
@@ -41,6 +42,8 @@ export interface Certificate {
   /** What signed the certificate. */
   signedWith: SignatureAlgorithm;
   extensions: readonly Extension[];
+  /** What RFC 5280 §4.1.1.2 and §4.2 forbid to any certificate, such as `has the extension 2.5.29.15 twice`. */
+  faults: readonly string[];
   /** Bit numbers that are set; undefined without the extension. */
   keyUsage: ReadonlySet<number> | undefined;
   /** Dotted OIDs; undefined without the extension. */
@@ -56,6 +59,8 @@ export interface BasicConstraints {
 }
 
 const isCertificate = /^((X509|TRUSTED) )?CERTIFICATE$/;
+/** id-ce, RFC 5280 §4.2.1. */
+const standardExtensions = "2.5.29.";
 const ids = { keyUsage: "2.5.29.15", basicConstraints: "2.5.29.19", extendedKeyUsage: "2.5.29.37" };
 
 /**
@@ -107,7 +112,8 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
   const signedBy = oid(children(algorithm)[0]);
   if (!tbs || signedBy === undefined) throw new TypeError("no signature algorithm");
   // Serial number, signature, issuer, validity, subject, … follow on the version, `[0]`, which may be left out. RFC 5280 §4.1.
-  const [, , issuer, , subject] = children(tbs).filter((field) => contextTag(field) === undefined);
+  const [, signature, issuer, , subject] = children(tbs).filter((field) => contextTag(field) === undefined);
+  const extensions = extensionsOf(tbs);
   return {
     file,
     x509,
@@ -125,8 +131,19 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
       signedBy,
       oid(children(children(tagged(children(algorithm)[1], 0))[0])[0]),
     ),
-    ...extensionFields(extensionsOf(tbs)),
+    faults: [
+      ...(isSameElement(signature, algorithm) ? [] : ["has two different signature algorithms"]),
+      ...extensionFaults(extensions),
+    ],
+    ...extensionFields(extensions),
   };
+}
+
+function extensionFaults(extensions: readonly Extension[]): string[] {
+  return extensions.flatMap(({ id, value }, index) => [
+    ...(extensions.findIndex((other) => other.id === id) < index ? [`has the extension ${id} twice`] : []),
+    ...(value === undefined && id.startsWith(standardExtensions) ? [`has a malformed extension ${id}`] : []),
+  ]);
 }
 
 function extensionFields(

@@ -65,15 +65,25 @@ export const mostLeaves = 50;
  * @throws EksX509Error PRIVATE_KEY_MISMATCH
  */
 export function examineForKey(given: GivenCertificates, signer: Signer, now: Date): Examination {
-  let first: Examination | undefined;
+  let best: Examination | undefined;
   const leaves = given.certificates.filter(({ x509 }) => isSameKey(x509, signer.publicKey));
   for (const leaf of leaves.slice(0, mostLeaves)) {
     const examination = examine(leaf, given.candidates, now);
-    if (!examination.findings.some(isProblem)) return examination;
-    first ??= examination;
+    if (!best || fitness(examination) > fitness(best)) best = examination;
+    if (fitness(best) === 2) break;
   }
-  if (!first) throw keyMismatch(given, signer);
-  return first;
+  if (!best) throw keyMismatch(given, signer);
+  return best;
+}
+
+/** A certificate that is fit by this clock comes before one that is nearly so. */
+function fitness({ findings }: Examination): number {
+  if (findings.some(isProblem)) return 0;
+  return findings.some(({ code }) => isValidity(code)) ? 1 : 2;
+}
+
+function isValidity(code: string): boolean {
+  return code === "CERTIFICATE_EXPIRED" || code === "CERTIFICATE_NOT_YET_VALID";
 }
 
 export function refusal({ file, code, message, hint }: Problem): EksX509Error {

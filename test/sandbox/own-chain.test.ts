@@ -1,11 +1,13 @@
 /** A user's own files through get-token against the sandbox, and through cert inspect: both judge alike. */
 import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { dependencies } from "../../src/dependencies.ts";
 import { run } from "../../src/main.ts";
 import { startSandbox } from "../../src/sandbox/sandbox.ts";
+import type { WireRequest } from "../../src/sandbox/wire.ts";
 import type { Ports } from "../../src/sign-in/ports.ts";
 import {
   certificate,
@@ -23,6 +25,8 @@ import {
 } from "../certificates.ts";
 import { sequence, tlv } from "../der.ts";
 import { fromJson } from "../json.ts";
+import { matching } from "../matching.ts";
+import { signedCreateSession } from "./aws/signature/x509-signer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "own-chain-"));
 const closing: (() => Promise<void>)[] = [];
@@ -62,7 +66,13 @@ const inspect = (content: string): Promise<Outcome> =>
   command(["cert", "inspect", "-", "-o", "json"], {}, content);
 
 /** What get-token and the sandbox's log say of a chain below this anchor. */
-async function signIn(content: string, key: string, anchor: Issued, more: readonly string[] = []) {
+async function signIn(
+  content: string,
+  key: string,
+  anchor: Issued,
+  more: readonly string[] = [],
+  meanwhile: () => void = () => undefined,
+) {
   const events: string[] = [];
   const sandbox = await startSandbox({
     temporaryFolder: folder,
@@ -82,7 +92,9 @@ async function signIn(content: string, key: string, anchor: Issued, more: readon
     "role-arn": sandbox.roleArns[0],
   };
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-  const outcome = await command(["get-token", ...args, ...more], env);
+  const running = command(["get-token", ...args, ...more], env);
+  meanwhile();
+  const outcome = await running;
   return { ...outcome, events };
 }
 
@@ -186,6 +198,32 @@ describe("a validity that fails by less than five minutes", () => {
   });
 });
 
+describe("odd certificates get an answer of Roles Anywhere, and never a 500", () => {
+  const ca = root("Root");
+  const uri = extension("2.5.29.17", sequence(tlv(0x86, Buffer.from("spiffe://example.org/a"))), true);
+
+  it.each([
+    ["an empty subject with a critical URI", { name: "", extra: [uri] }],
+    ["a negative serial number", { serial: -5n }],
+    ["an extension twice", { extra: [uri, uri] }],
+    ["two signature algorithms", { namedHash: "sha384" as const }],
+  ])("%s", async (_what, recipe) => {
+    const { pem: certificate, keyPem: privateKey } = leaf(ca, recipe);
+    const sandbox = await startSandbox({
+      temporaryFolder: folder,
+      now: () => now,
+      onEvent: () => undefined,
+      trustAnchor: ca.pem,
+    });
+    closing.push(() => sandbox.close());
+    const { trustAnchorArn, profileArn, roleArns } = sandbox;
+    const query = { trustAnchorArn, profileArn, roleArn: roleArns[0] };
+    const request = signedCreateSession({ certificate, privateKey, query, at: now });
+    const { status, body } = await post(sandbox.awsEndpoint, readFileSync(sandbox.caFile), request);
+    expect({ status, body }).toMatchObject({ status: 403, body: matching(/Untrusted|Invalid signature/) });
+  });
+});
+
 interface Vector {
   name: string;
   leaf: string;
@@ -219,11 +257,11 @@ describe("certificate and key that a renewal replaces while they are read", () =
   ];
 
   it("two files, the key half a second behind", async () => {
-    const timer = setTimeout(() => {
-      writeFileSync(join(folder, "user.key"), renewed.keyPem);
-    }, 500);
-    const { code } = await signIn(renewed.pem, old.keyPem, ca);
-    clearTimeout(timer);
+    const { code } = await signIn(renewed.pem, old.keyPem, ca, [], () => {
+      setTimeout(() => {
+        writeFileSync(join(folder, "user.key"), renewed.keyPem);
+      }, 500);
+    });
     expect(code).toBe(0);
   });
 
@@ -272,6 +310,31 @@ describe("a PKCS#11 URI where a path belongs", () => {
     },
   );
 });
+
+function post(
+  endpoint: string,
+  ca: Buffer,
+  { path, rawQuery, headers, body }: WireRequest,
+): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      method: "POST",
+      path: `${path}?${rawQuery}`,
+      headers: Object.fromEntries(headers),
+      ca,
+      agent: false,
+    };
+    httpsRequest(endpoint, options, (incoming) => {
+      let text = "";
+      incoming.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      incoming.on("end", () => {
+        resolve({ status: incoming.statusCode ?? 0, body: text });
+      });
+    })
+      .on("error", reject)
+      .end(body);
+  });
+}
 
 function vectorsOf(url: URL): { at: Date; vectors: Vector[] } {
   const { at, vectors } = fromJson<{ at: string; vectors: Vector[] }>(readFileSync(url, "utf8"));

@@ -57,6 +57,7 @@ export const hints = {
   CERTIFICATE_RSA_TOO_SMALL:
     "Roles Anywhere requires 2048 or more. Create a new key and request a certificate for it.",
   CERTIFICATE_CRITICAL_EXTENSION: "Ask your CA for a certificate without them, or mark them as not critical.",
+  CERTIFICATE_MALFORMED: "RFC 5280 forbids it, and verifiers refuse it. Ask your CA for another certificate.",
   CERTIFICATE_SERIAL_NOT_POSITIVE: "RFC 5280 forbids it. Ask your CA for another certificate.",
   CERTIFICATE_SELF_SIGNED:
     "Roles Anywhere trusts certificates of CAs that are registered as trust anchors. Use a certificate that such a CA issued.",

@@ -82,6 +82,7 @@ export function leafFindings(certificate: Certificate, clock: Clock): Finding[] 
     ...nameAndUse(leaf),
     ...hash(leaf),
     ...key(leaf),
+    ...malformed(leaf),
     ...criticalExtensions(leaf),
     ...serial(leaf),
   ];
@@ -95,6 +96,7 @@ export function authorityFindings(authority: Subject, kind: PathEnd, clock: Cloc
     ...(kind === "root" ? own.map(notSent) : own),
     ...(kind === "intermediate" ? serial(authority) : []),
     ...mayCertify(authority),
+    ...malformed(authority),
     ...criticalExtensions(authority),
     ...(!extendedKeyUsage || extendedKeyUsage.includes(clientAuth) || extendedKeyUsage.includes(anyPurpose)
       ? []
@@ -192,6 +194,12 @@ function key(leaf: Subject): Finding[] {
   }
   if (bits === undefined || bits >= smallestRsaModulus) return [];
   return problem(leaf, "CERTIFICATE_RSA_TOO_SMALL", `the RSA key has ${bits} bits`);
+}
+
+function malformed(subject: Subject): Finding[] {
+  const { faults } = subject.certificate;
+  if (faults.length === 0) return [];
+  return problem(subject, "CERTIFICATE_MALFORMED", `${subject.which} ${faults.join(", and ")}`);
 }
 
 /** RFC 5280 §4.2: a critical extension that is not recognized makes the certificate unusable. */
