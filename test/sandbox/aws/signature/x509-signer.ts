@@ -55,7 +55,9 @@ export function signedCreateSession(signing: Signing): WireRequest {
   const scope = `${amzDate.slice(0, 8)}/${region}/rolesanywhere/aws4_request`;
   const text = [algorithm, amzDate, scope, sha256(canonical)].join("\n");
   const signature = sign("sha256", Buffer.from(text), privateKey).toString("hex");
-  const credential = `Credential=${BigInt(`0x${leaf.serialNumber}`)}/${scope}`;
+  // node:crypto writes a negative serial number as -05.
+  const serial = BigInt(`0x${leaf.serialNumber.replace("-", "")}`);
+  const credential = `Credential=${leaf.serialNumber.startsWith("-") ? "-" : ""}${serial}/${scope}`;
   const authorization = `${algorithm} ${credential}, SignedHeaders=${signed.join(";")}, Signature=${signature}`;
   return wireRequest({
     method: "POST",
