@@ -1,7 +1,7 @@
 /**
- * The one rule of what must never be printed. A server, a plugin or a file may repeat a secret, whole or in pieces, and may
- * spell it in another way: other case, percent-encoding, escapes, separators, hexadecimal, base64, or spread over a list. Two
- * texts are compared by their letters and digits alone, and a row of eight that they share is cut out.
+ * The only rule for what must never be printed. A server, a plugin or a file can repeat a secret, completely or in pieces, in
+ * another spelling: other case, percent-encoding, escapes, separators, hexadecimal, base64, or spread over a list. Texts are
+ * compared by their letters and digits alone, and a common run of eight is removed.
  */
 import { unsafeCharacters } from "./printable.ts";
 import {
@@ -16,15 +16,15 @@ import {
 } from "./secret-spellings.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** Letters in a row that reveal something of a secret, and that other texts do not share by chance. */
+/** Length of a run of letters that reveals a part of a secret and that other texts do not contain by chance. */
 const piece = 8;
-/** The same for an encoded secret: ten letters of base64 hold seven bytes. */
+/** The same for an encoded secret: ten letters of base64 encode seven bytes. */
 const encodedPiece = 10;
-/** A secret that is shorter than a piece is looked for as a whole, down to this length. */
+/** A shorter secret is searched for as a whole, down to this length. */
 const shortest = 4;
 const shortestEncoded = 6;
 
-/** A list may hold a long secret in elements that are shorter than a piece. That many different short pieces are no accident. */
+/** A list can contain a long secret in short elements. This number of different short pieces is not a coincidence. */
 const scattered = { length: 5, fewest: 24, ofSecretsFrom: 64 };
 
 export class Confidential {
@@ -32,25 +32,25 @@ export class Confidential {
   readonly #noted = new Set<string>();
   readonly #pieces = new Pieces(piece);
   readonly #scattered = new Pieces(scattered.length);
-  /** Of encoded secrets, by the pieces' length. */
+  /** Parts of encoded secrets, by their length. */
   readonly #encoded = new Map<number, Pieces>();
-  /** Whole secrets that are shorter than a piece, by their length. */
+  /** Complete short secrets, by their length. */
   readonly #words = new Map<number, Pieces>();
-  /** Of secrets that are rich in symbols, by these symbols and the pieces' length. */
+  /** Parts of secrets with many symbols, by these symbols and the parts' length. */
   readonly #withSymbols = new Map<string, Pieces>();
 
-  /** @param secrets what is added to them later counts too */
+  /** @param secrets later additions count too */
   constructor(secrets: Iterable<string>) {
     this.#secrets = secrets;
     for (const word of ownWords) this.#pieces.leaveOut(plain(word));
   }
 
-  /** @returns the text with an ellipsis in place of each piece of a secret */
+  /** @returns the text with an ellipsis for each piece of a secret */
   text(text: string): string {
     return this.texts([text])[0] ?? "";
   }
 
-  /** Cleans texts that are printed one after the other as one text: a secret may be spread over them. */
+  /** Cleans texts that are printed one after the other as one text, because a secret can be spread over them. */
   texts(texts: readonly string[]): string[] {
     this.#noteNew();
     if (this.#noted.size === 0) return [...texts];
@@ -64,7 +64,7 @@ export class Confidential {
     });
   }
 
-  /** Whether a text holds a piece of a secret. */
+  /** Whether a text contains a piece of a secret. */
   isIn(text: string): boolean {
     this.#noteNew();
     return this.#noted.size > 0 && this.#covered(readCharacters([text])).some((mark) => mark > 0);
@@ -100,7 +100,7 @@ export class Confidential {
       }
   }
 
-  /** For each character 1 if it is of a secret, and 2 if the one before is of the same piece. */
+  /** For each character: 1 if it belongs to a secret, 2 if the previous one belongs to the same piece. */
   #covered(characters: Characters): Uint8Array {
     const covered = new Uint8Array(characters.texts.length);
     const row = lettersOnly(characters);
@@ -143,14 +143,14 @@ function cover(covered: Uint8Array, { at }: Row, start: number, length: number):
   }
 }
 
-/** The letters and digits of an encoded text, in which nothing is escaped. */
+/** The letters and digits of an encoded text without escapes. */
 function plain(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]+/g, "");
 }
 
 /**
- * All parts of some texts that have one length. A table of hashes answers for nearly every text that holds none; what it does
- * not rule out is looked up in the texts. So the work grows with the texts' length alone.
+ * All parts of one length of some texts. A table of hashes excludes nearly every other text; the remaining candidates are
+ * searched for in the texts. So the work grows linearly with the texts' length.
  */
 class Pieces {
   readonly length: number;
@@ -193,7 +193,7 @@ class Pieces {
 
 const tableSize = 1 << 20;
 
-/** Whether some twelve characters have fewer letters than a piece. */
+/** Whether some twelve characters contain fewer letters than a piece. */
 function isRichInSymbols(text: string): boolean {
   const window = 12;
   let symbols = 0;
@@ -209,7 +209,7 @@ function symbolsOf(text: string): string {
   return [...new Set(text.replace(/[a-z0-9]/g, ""))].sort().join("");
 }
 
-/** A short word counts where no letter touches it: "info" is not in "information". */
+/** A short word counts only if no letter is next to it: "info" is not in "information". */
 function standsAlone(characters: Characters, first = 0, last = 0): boolean {
   return !touch(characters, first - 1, first, first - 1) && !touch(characters, last, last + 1, last + 1);
 }
@@ -218,7 +218,7 @@ function touch({ texts, owners, from, to }: Characters, one: number, next: numbe
   return owners[one] === owners[next] && to[one] === from[next] && isLetter(texts[outside]);
 }
 
-/** What stands between two letters of a secret goes with them, unless it is of the layout or of JSON. */
+/** The characters between two letters of a secret are removed too, except for layout and JSON. */
 function withoutCovered(
   text: string,
   { owners, from, to }: Characters,
@@ -236,14 +236,14 @@ function withoutCovered(
   return kept + text.slice(position);
 }
 
-/** Outputs keep line breaks and tabs, this program's colours, and the progress line's way back to the start of the line. */
+/** Output keeps line breaks and tabs, this program's colours, and the progress line's return to the start of the line. */
 const unsafe = new RegExp(
   String.raw`(?!\t|\r?\n|\u001b\[(?:\d{1,2}m|K)|\r\u001b\[K)[${unsafeCharacters}]`,
   "gu",
 );
 const filters = new WeakMap<Secrets, Confidential>();
 
-/** A text as it may leave the process: without secrets, and without characters that control a terminal. */
+/** A text that can leave the process: without secrets, and without characters that control a terminal. */
 export function printableOutput(text: string, secrets: Secrets): string {
   const filter = filters.get(secrets) ?? new Confidential(secrets);
   filters.set(secrets, filter);

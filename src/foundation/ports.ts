@@ -1,6 +1,6 @@
 /**
- * What the program needs of the outside, as small ports. src/dependencies.ts fits each with its adapter, a test with a function.
- * Those that speak of a hop's own types stand in that hop's room: Caches in src/cache, Http in src/http. src/sign-in/ports.ts has them all.
+ * The outside world as small ports. src/dependencies.ts provides an adapter for each, and a test a function. Ports with the
+ * types of a hop are in that hop's room: Caches in src/cache, Http in src/http. src/sign-in/ports.ts combines all of them.
  */
 import type { Hop } from "./errors.ts";
 import type { Write } from "./output.ts";
@@ -10,18 +10,18 @@ export type Clock = () => Date;
 /** In hexadecimal digits. */
 export type Sha256 = (content: string | Uint8Array) => string;
 
-/** Takes a line for --verbose. */
+/** Logs a line for --verbose. */
 export type Log = (line: string) => void;
 
-/** Takes a line for --verbose, and the hop that it is about. */
+/** Logs a line for --verbose with its hop. */
 export type HopLog = (hop: Hop, line: string) => void;
 
-/** What is the same for the whole run. */
+/** The values that are constant during a run. */
 export interface Machine {
   platform: NodeJS.Platform;
-  /** Absolute path of this very program, links followed. */
+  /** Absolute path of this program, with links resolved. */
   program: string;
-  /** Absolute path of the user's home folder: HOME, else the system's. Undefined where neither knows one. */
+  /** Absolute path of the user's home folder: HOME, else the system's. Undefined if neither is set. */
   home: string | undefined;
   /** Absolute path of the folder for temporary files. */
   temporaryFolder: string;
@@ -36,22 +36,22 @@ export interface Paths {
   dirname: (path: string) => string;
   join: (...parts: string[]) => string;
   resolve: (...parts: string[]) => string;
-  /** Between the paths of a list, as in PATH. */
+  /** The separator in a list of paths, as in PATH. */
   delimiter: string;
 }
 
 export interface Streams {
   stdout: Write;
   stderr: Write;
-  /** Whether a person looks at them, and how wide it is. */
+  /** Whether the streams are terminals, and the width. */
   terminal: { stdout: boolean; stderr: boolean; columns: number };
-  /** All of it, bounded; a terminal too is read to its end. */
+  /** The complete input, bounded. A terminal is read to its end too. */
   stdin: (limit: number) => Promise<Uint8Array>;
 }
 
 export interface Signals {
   on(signal: NodeJS.Signals, listener: () => void): unknown;
   off(signal: NodeJS.Signals, listener: () => void): unknown;
-  /** Does what a signal does that was held back, unless somebody else listens to it. */
+  /** Raises a signal that was held back, unless another listener exists. */
   raise: (signal: NodeJS.Signals) => void;
 }

@@ -1,12 +1,12 @@
-/** What of a secret is secret, and how else it may be spelled. */
+/** The secret parts of a secret, and its other spellings. */
 
 const tokenPrefix = "k8s-aws-v1.";
-/** What is longer was never a credential, and is sent to nobody. */
+/** A longer text is not a credential. */
 const longestRead = 65_536;
 
 /**
- * Of a token of EKS its payload, and signature and session token of the URL in it; of a presigned URL the same two. Host, dates and
- * key id are not secret, and a report shows them. Of a file the private keys in it. Of anything else, all.
+ * For an EKS token: its payload, and the signature and session token of its URL. For a presigned URL: the same two. Host,
+ * dates and key id are not secret, and a report prints them. For a file: its private keys. For anything else: all of it.
  */
 export function confidentialParts(secret: string): string[] {
   const text = secret.slice(0, longestRead).trim();
@@ -20,8 +20,8 @@ export function confidentialParts(secret: string): string[] {
 }
 
 /**
- * Words of this program's own output. A secret may contain them, and they reveal nothing of it; sentences and JSON must
- * stay whole.
+ * Words of this program's own output. A secret can contain them and they reveal nothing; sentences and JSON must stay
+ * complete.
  */
 export const ownWords = [
   "k8s-aws-v1.",
@@ -53,7 +53,7 @@ function partsOfUrl(url: string): string[] {
   return [...secretParameters(url), ...randomRuns(url)];
 }
 
-/** As they stand in the URL. */
+/** As in the URL. */
 function secretParameters(url: string): string[] {
   return url.split(/[?&#]/).flatMap((parameter) => {
     const [name = "", ...value] = parameter.split("=");
@@ -61,7 +61,7 @@ function secretParameters(url: string): string[] {
   });
 }
 
-/** Where a URL is broken, a signature or a session token may stand anywhere. */
+/** In a broken URL, a signature or a session token can be anywhere. */
 function randomRuns(text: string): string[] {
   return (text.match(/[A-Za-z0-9+/_]{20,}/g) ?? []).filter(isRandom);
 }
@@ -72,7 +72,7 @@ function isRandom(text: string): boolean {
   return /[a-z]/.test(text) && /[A-Z]/.test(text) && /[0-9]/.test(text);
 }
 
-/** A secret in base64, hexadecimal or decimal bytes; and where it is itself encoded, what it encodes. */
+/** A secret in base64, hexadecimal or decimal bytes, and, if it is itself encoded, its content. */
 export function otherSpellings(secret: string): string[] {
   const decoded = decodedBytes(secret);
   return [
@@ -90,7 +90,7 @@ function encodings(bytes: Buffer): string[] {
   ];
 }
 
-/** Base64 begins anew with every third byte: there are three ways in which the bytes may stand in a longer text. */
+/** Base64 restarts with every third byte, so the bytes have three forms in a longer text. */
 function base64Behind(bytesBefore: number, bytes: Buffer): string {
   const text = Buffer.concat([Buffer.alloc(bytesBefore), bytes]).toString("base64");
   return bytesBefore === 0 ? text : text.slice(4);
@@ -106,12 +106,12 @@ function textOf(bytes: Buffer | undefined): string[] {
   return /^[\x20-\x7e]{10,}$/.test(text) && !/^https?:/i.test(text) ? [text] : [];
 }
 
-/** The visible characters of texts, however each is written: what two spellings of one secret have in common. */
+/** The visible characters of texts in any spelling: the common part of two spellings of a secret. */
 
 export interface Characters {
-  /** Each in lower case, and without an accent. */
+  /** Each in lower case and without an accent. */
   texts: readonly string[];
-  /** In which of the texts it stands, and where its writing begins and ends there. */
+  /** The text of each character, and the start and end of its spelling there. */
   owners: readonly number[];
   from: readonly number[];
   to: readonly number[];
@@ -120,18 +120,18 @@ export interface Characters {
 /** Some of the characters, as one text. */
 export interface Row {
   text: string;
-  /** Of each the index among all characters. */
+  /** The index of each one among all characters. */
   at: readonly number[];
 }
 
 const terminalSequence = String.raw`(?:\u001b|\\{1,8}u001b|\\{1,8}x1b|\\{1,8}e|\\{1,8}033|%1b)(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|[@-Z\\^_])|\u009b[0-?]{0,32}[ -/]{0,8}[@-~]`;
-/** As URLs, JSON, C, Go and HTML write a character. */
+/** The spellings of a character in URLs, JSON, C, Go and HTML. */
 const hexadecimal = String.raw`%(?:25){0,8}([0-9a-f]{2})|\\{1,8}u([0-9a-f]{4})|\\{1,8}x([0-9a-f]{2})|(?<![0-9a-z])0x([0-9a-f]{2})(?![0-9a-f])|&#x0{0,8}([0-9a-f]{2});`;
 const others = String.raw`\\{1,8}([0-3][0-7]{2})|&#0{0,8}(\d{2,3});|&(amp|lt|gt|quot|apos);|\\{1,8}[abfnrtv]`;
-/** Every quantifier has a bound: a stranger chooses the text. */
+/** Every quantifier has a limit, because the text comes from outside. */
 const writing = new RegExp(`${terminalSequence}|${hexadecimal}|${others}|([^\\s\\p{C}\\p{M}])`, "giu");
 
-/** @param list read one after the other, as one text */
+/** @param list texts that are read one after the other, as one text */
 export function readCharacters(list: readonly string[]): Characters {
   const texts: string[] = [];
   const owners: number[] = [];
@@ -153,7 +153,7 @@ export function isLetter(character: string | undefined): boolean {
   return character !== undefined && /^[a-z0-9]$/.test(character);
 }
 
-/** Letters and digits, and those of the symbols that are named. */
+/** Letters and digits, and the given symbols. */
 export function lettersOnly({ texts }: Characters, symbols = ""): Row {
   const at: number[] = [];
   let text = "";
@@ -177,7 +177,7 @@ function written(match: RegExpExecArray): string {
   return named[name?.toLowerCase() ?? ""] ?? "";
 }
 
-/** One UTF-16 unit, so that a row has an index for each; fullwidth letters and the like become the plain ones. */
+/** One UTF-16 unit, so that each character has an index. Fullwidth letters and similar ones become plain letters. */
 function visible(character: string): string {
   if (/^[!-~]$/.test(character)) return character.toLowerCase();
   const [plain = ""] = character.normalize("NFKD").toLowerCase();

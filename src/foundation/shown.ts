@@ -26,12 +26,12 @@ export function isPath(text: string): boolean {
   return /^(~|\.{0,2})\//.test(text) && text.split("/").every(({ length }) => length < 24);
 }
 
-/** A PKCS#11 URI may hold the PIN, RFC 7512 §2.4. */
+/** A PKCS#11 URI can contain the PIN, RFC 7512 §2.4. */
 function isToken(text: string): boolean {
   return /pkcs11:/i.test(text);
 }
 
-/** Bytes, whatever stands between them. */
+/** Bytes with any separator. */
 function holdsHexadecimal(text: string): boolean {
   return /(?:(?:\\{1,4}[ux]|0x|&#x)?(?:00)?[0-9a-f]{2}[^0-9a-z]{0,2}){24}/i.test(text);
 }
@@ -54,8 +54,8 @@ const longestLine = 4096;
 const longestWord = 200;
 
 /**
- * The last lines of a text that hold something.
- * @param isCut whether the text's beginning is missing: the rest of a line that was cut is not shown
+ * The last non-empty lines of a text.
+ * @param isCut whether the beginning of the text is missing. The rest of a cut line is not printed
  */
 export function lastLines({ text, isCut }: { text: string; isCut: boolean }, most = 5): string[] {
   const firstBreak = text.search(/[\r\n]/);
@@ -68,13 +68,13 @@ export function lastLines({ text, isCut }: { text: string; isCut: boolean }, mos
     .map((line) => shortened(withoutSecretForms(line), 300));
 }
 
-/** The first line, in at most 200 characters: what a message repeats of a server's answer. */
+/** The first line, with at most 200 characters, of a server's answer. */
 export function firstLine(text: string): string {
   const [line = ""] = text.trim().split(/[\r\n]/, 1);
   return withoutSecretForms(line).slice(0, 200);
 }
 
-/** A line, with an ellipsis in place of what has the form of a secret. */
+/** A line, with an ellipsis for each part in the form of a secret. */
 export function withoutSecretForms(line: string): string {
   return beginning(line)
     .split(arn)
@@ -82,7 +82,7 @@ export function withoutSecretForms(line: string): string {
     .join("");
 }
 
-/** A name from a server, such as a user's or a group's, which is no long row of random letters. */
+/** A name from a server, such as a user or a group, without long runs of random letters. */
 export function shownName(name: string): string {
   return name.length > 1024 || /[\w+/=]{129}/.test(name) || holdsEncoded(name) ? notShown(name) : name;
 }
@@ -92,7 +92,7 @@ function withoutColours(text: string): string {
   return text.replace(/\u001b\[[0-9;?]{0,32}[A-Za-z]/g, "");
 }
 
-/** A private key in PEM has several lines. Without its last line, all that follows is of it. */
+/** A private key in PEM has several lines. Without its last line, the rest of the text belongs to it. */
 function withoutPemBlocks(text: string): string {
   const [before = "", ...blocks] = text.split("-----BEGIN ");
   return (
@@ -100,16 +100,16 @@ function withoutPemBlocks(text: string): string {
   );
 }
 
-/** `KeyError: …` is no secret. */
+/** `KeyError: …` is not a secret. */
 const secretName = String.raw`(?:secret|token|passw|pass(?=["']?\s{0,8}[=:])|pwd|signature|credential|(?:api|access|private|client)[-_]?key)[\w-]{0,64}["']?\s{0,8}`;
 const scheme = String.raw`\b[a-z][a-z0-9+.-]{0,15}:\/\/`;
 
-/** Every quantifier that may start at many places has a bound, so that the work grows with the line's length alone. */
+/** Every quantifier that can start at many places has a limit, so the work grows linearly with the line's length. */
 const forms: readonly (readonly [RegExp, string])[] = [
   [/k8s-aws-v1\.[\w-]*/g, hidden],
   [/\beyJ[\w.-]{8,}/g, hidden],
   [/((?:authorization|cookie|x-api-key|x-amz-security-token)["']?\s{0,8}[:=]\s{0,8})\S.*/gi, `$1${hidden}`],
-  // A user name and a password, whatever they contain.
+  // A user name and a password with any characters.
   [new RegExp(String.raw`(${scheme})\S{1,1024}@`, "gi"), `$1${hidden}@`],
   [/(\bhttps?:\/\/[^\s?#]{1,1024})[?#]\S+/gi, `$1?${hidden}`],
   [/\b(bearer|basic)\s{1,8}[\w.~+/=-]{8,}/gi, `$1 ${hidden}`],
@@ -130,10 +130,10 @@ const forms: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w.~/+-])(?=[\w/+]*[a-z])(?=[\w/+]*[A-Z])[A-Za-z0-9/+]{40}(?![\w.~/+=-])/g, hidden],
 ];
 
-/** IAM's names are long, have both cases of letters and digits, and are what a failure is about. */
+/** IAM's names are long and have letters of both cases and digits, and messages are about them. */
 const arn = /(\barn:aws[\w-]{0,20}:[a-z0-9-]{1,30}:[a-z0-9-]{0,30}:(?:\d{12})?:[\w+=,.@/:-]{1,200})/;
 
-/** Whole words: what a word holds cannot be judged from a part of it. */
+/** Complete words, because a part of a word cannot be judged. */
 function beginning(line: string): string {
   if (line.length <= longestLine) return line;
   return line.slice(0, Math.max(0, line.lastIndexOf(" ", longestLine)));
@@ -146,7 +146,7 @@ function withoutForms(text: string): string {
     .replace(/\S+/g, (word) => (word.length > longestWord ? hidden : word));
 }
 
-/** Small and capital letters, and digits unless it is very long; and no path, whose names are short. */
+/** Small and capital letters, and digits unless it is very long; not a path, whose names are short. */
 function isEncodedRun(run: string): boolean {
   return !isPath(run) && /[a-z]/.test(run) && /[A-Z]/.test(run) && (run.length >= 64 || /[0-9]/.test(run));
 }

@@ -1,16 +1,16 @@
-/** TLS as one call wants it, where that is not as the environment has it: a kubeconfig's cluster and user. */
+/** The TLS options of a call that differs from the environment: a kubeconfig's cluster and user. */
 import { isIP } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 
 export interface ClientTls {
-  /** PEM. Trusted in place of the environment's: certificate-authority(-data). */
+  /** PEM. It replaces the trusted CAs of the environment: certificate-authority(-data). */
   ca?: readonly string[];
   /** PEM; with `key`: client-certificate(-data). */
   cert?: string;
   key?: string;
-  /** The name that the server's certificate is checked against, in place of the URL's: tls-server-name. */
+  /** The name to check the server's certificate against, instead of the URL's: tls-server-name. */
   servername?: string;
-  /** The server's certificate is not checked at all: insecure-skip-tls-verify. */
+  /** The server's certificate is not checked: insecure-skip-tls-verify. */
   insecure?: true;
 }
 
@@ -25,8 +25,8 @@ export interface TlsOptions {
 }
 
 /**
- * @param url tells the name to ask for and to check against: a Host header never does, as it would if nothing was said.
- * @param ca trusted certificates in PEM, in place of Node's; undefined for Node's own
+ * @param url its host is the name to request and to check. node:tls would otherwise use the Host header
+ * @param ca trusted certificates in PEM; undefined for Node's own
  */
 export function tlsOptions(
   url: URL,
@@ -35,11 +35,11 @@ export function tlsOptions(
 ): TlsOptions {
   const name = servername ?? url.hostname.replace(/^\[|\]$/g, "");
   return {
-    // Said in so many words: otherwise NODE_TLS_REJECT_UNAUTHORIZED=0, set for something else, would count.
+    // Explicit, because otherwise NODE_TLS_REJECT_UNAUTHORIZED=0, set for another purpose, would apply.
     rejectUnauthorized: insecure !== true,
-    // RFC 6066 §3: an address is no server name.
+    // RFC 6066 §3: an address is not a server name.
     servername: isIP(name) === 0 ? name : "",
-    // Through a proxy node:tls is told no host, and would check the certificate of an address against another name.
+    // Through a proxy, node:tls does not know the host and would check an address's certificate against another name.
     checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
     ...(ca && { ca: [...ca] }),
     ...(cert !== undefined && { cert }),

@@ -1,4 +1,4 @@
-/** Kinds of public keys and signature algorithms, by the names that RFCs and OpenSSL give them, and whether Roles Anywhere takes them. */
+/** Kinds of public keys and signature algorithms, under the names of RFCs and OpenSSL, and whether Roles Anywhere accepts them. */
 import { createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
 
 export interface PublicKeyKind {
@@ -6,7 +6,7 @@ export interface PublicKeyKind {
   name: string;
   /** RSA's modulus; undefined for other keys. */
   bits: number | undefined;
-  /** Roles Anywhere takes its signatures, and this program makes them. */
+  /** Roles Anywhere accepts its signatures, and this program can create them. */
   isSupported: boolean;
 }
 
@@ -24,7 +24,7 @@ const otherKeys: ReadonlyMap<string, string> = new Map([
   ["dsa", "DSA"],
 ]);
 
-/** @param key undefined for a kind that this Node's OpenSSL does not know */
+/** @param key undefined for a kind that Node's OpenSSL does not support */
 export function keyKind(key: KeyObject | undefined): PublicKeyKind {
   const { modulusLength: bits, namedCurve } = key?.asymmetricKeyDetails ?? {};
   if (key?.asymmetricKeyType === "rsa") return { name: `RSA ${bits ?? ""}`.trim(), bits, isSupported: true };
@@ -43,14 +43,14 @@ export function publicKeyKind(certificate: X509Certificate): PublicKeyKind {
   return keyKind(publicKey(certificate));
 }
 
-/** Whether this is the certificate of the key. One key has several encodings, so the keys are compared, and not the bytes. */
+/** Whether the certificate belongs to the key. A key has several encodings, so keys are compared, not bytes. */
 export function isSameKey(certificate: X509Certificate, subjectPublicKeyInfo: Uint8Array): boolean {
   const key = Buffer.from(subjectPublicKeyInfo);
   const own = publicKey(certificate);
   return own?.equals(createPublicKey({ key, format: "der", type: "spki" })) ?? false;
 }
 
-/** SubjectPublicKeyInfo in DER; undefined for a kind that this Node's OpenSSL does not know. */
+/** SubjectPublicKeyInfo in DER; undefined for a kind that Node's OpenSSL does not support. */
 export function publicKeyInfo(certificate: X509Certificate): Uint8Array | undefined {
   return publicKey(certificate)?.export({ type: "spki", format: "der" });
 }
@@ -63,13 +63,13 @@ function publicKey(certificate: X509Certificate): KeyObject | undefined {
   }
 }
 
-/** What signed a certificate. */
+/** The algorithm of a certificate's signature. */
 export interface SignatureAlgorithm {
   /** `ECDSA with SHA-256`; a dotted OID for an algorithm without a name here. */
   name: string;
-  /** The hash, where it is below the SHA-256 that Roles Anywhere asks for. */
+  /** The hash, if it is weaker than the SHA-256 that Roles Anywhere requires. */
   weakHash: string | undefined;
-  /** Not known here, so nobody can say whether Roles Anywhere takes it. */
+  /** An unknown algorithm, which Roles Anywhere may or may not accept. */
   isUnknown: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * How the holder of a lock gives the outcome of its work to the processes that wait: over a socket, as one line of JSON.
- * The line may hold a session, so it passes through a private socket only, never through a file or a log.
+ * Sends the outcome of a lock holder's work to the waiting processes, over a socket, as one line of JSON.
+ * The line can contain a session, so it uses only a private socket, never a file or a log.
  */
 import { connect, createServer, type Socket } from "node:net";
 import { exitCodes, EksX509Error, type Category, type ErrorCode, type Hop } from "../../foundation/errors.ts";
@@ -9,13 +9,13 @@ import { systemCode } from "../../foundation/system-error.ts";
 
 export type Outcome = { kind: "text"; text: string } | { kind: "failure"; failure: EksX509Error };
 
-/** Counts up when a line changes its meaning: programs of two versions may run at once. */
+/** Increases when a line changes its meaning, because two versions of the program can run at the same time. */
 const formatVersion = 1;
 
-/** A session has about 2 KiB. A kernel takes this much at once, so that no slow reader can keep a holder waiting. */
+/** A session has about 2 KiB. The kernel accepts this much at once, so a slow reader does not delay the holder. */
 export const longestLine = 64 * 1024;
 
-/** A record, so that the compiler notices a hop that was forgotten here. */
+/** A record, so that the compiler reports a missing hop. */
 const hops: Readonly<Record<Hop, true>> = {
   configuration: true,
   "exec-info": true,
@@ -36,7 +36,7 @@ const hops: Readonly<Record<Hop, true>> = {
   output: true,
 };
 
-/** With its line end. Undefined when it is too long to be sent. */
+/** With its line end. Undefined if it is too long to be sent. */
 export function writeOutcome(key: string, outcome: Outcome): string | undefined {
   const line = `${JSON.stringify({ v: formatVersion, key, ...contentOf(outcome) })}\n`;
   return Buffer.byteLength(line) <= longestLine ? line : undefined;
@@ -49,7 +49,7 @@ function contentOf(outcome: Outcome): Record<string, unknown> {
 }
 
 /**
- * @param key in full: a lock's name holds only its beginning, and another key's session must never be taken
+ * @param key complete, because a lock's name contains only its beginning, and another key's session must not be used
  * @returns undefined for anything that this version did not write for this key
  */
 export function readOutcome(key: string, line: string): Outcome | undefined {
@@ -70,7 +70,7 @@ function isCategory(value: unknown): value is Category {
   return typeof value === "string" && Object.hasOwn(exitCodes, value);
 }
 
-/** By its form alone: the table of codes is not there at run time. */
+/** Checks only the form, because the table of codes is not loaded at run time. */
 function isCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && /^[A-Z][A-Z0-9_]+$/.test(value);
 }
@@ -79,17 +79,17 @@ function isHop(value: unknown): value is Hop {
   return typeof value === "string" && Object.hasOwn(hops, value);
 }
 
-/** For a process that waits and does not read. The buffer of its connection takes the line in any case. */
+/** For a waiting process that does not read. The buffer of its connection accepts the line. */
 const flushPatience = 1_000;
-/** Processes that never stop coming must not keep the holder. */
+/** New processes must not delay the holder without a limit. */
 const mostQuietTimes = 4;
 
 export interface Ending {
-  /** Undefined when nothing may be sent: the connections are closed, and the waiters contend again. */
+  /** Undefined if nothing can be sent. The connections are then closed, and the waiters compete again. */
   line: string | undefined;
-  /** Where there were waiters: for how many milliseconds none may come before the holder ends. */
+  /** If there were waiters: the milliseconds without a new one after which the holder ends. */
   linger: number;
-  /** Gives up the place of the lock. */
+  /** Frees the place of the lock. */
   release: () => void;
 }
 
@@ -102,7 +102,7 @@ export class Holder {
   #line: string | undefined;
 
   constructor() {
-    // A connection that cannot be accepted (EMFILE) is closed, and its waiter contends again. Without a listener, it would
+    // A connection that cannot be accepted (EMFILE) is closed, and its waiter competes again. Without a listener, it would
     // end this process.
     this.server.on("error", () => undefined);
   }
@@ -110,14 +110,14 @@ export class Holder {
   #admit(socket: Socket): void {
     this.#arrivals += 1;
     this.#waiters.add(socket);
-    // A waiter may be killed, which changes nothing here.
+    // A waiter can be killed. This has no effect here.
     socket.on("error", () => undefined);
     socket.on("close", () => this.#waiters.delete(socket));
     socket.resume();
     if (this.#line !== undefined) send(socket, this.#line);
   }
 
-  /** Resolves when all processes that came before the end have the line, and nothing is left open. */
+  /** Resolves when all waiting processes have the line, and all connections are closed. */
   async end({ line, linger, release }: Ending): Promise<void> {
     this.#line = line;
     if (line !== undefined) for (const socket of this.#waiters) send(socket, line);
@@ -136,11 +136,11 @@ export class Holder {
   }
 
   /**
-   * Once the place is given up, no process can connect any more, but some may have connected that were not accepted yet, and
-   * closing the server would cut them off. Each turn of the event loop accepts at least one of them.
+   * After the place is freed, no process can connect, but some connections may not be accepted yet, and closing the server
+   * would end them. Each turn of the event loop accepts at least one of them.
    */
   async #emptyQueue(): Promise<void> {
-    // The current turn may have polled before the place was given up.
+    // The present turn may have polled before the place was freed.
     await eventLoopTurn();
     for (let before = -1; before < this.#arrivals;) {
       before = this.#arrivals;
@@ -161,7 +161,7 @@ export class Holder {
   }
 }
 
-/** Closed as soon as the kernel has the line: a waiter reads it even after this process has ended. */
+/** Closed when the kernel has the line. A waiter can read it even after this process has ended. */
 function send(socket: Socket, line: string): void {
   socket.write(line);
   socket.destroySoon();
@@ -177,11 +177,11 @@ export function pause(milliseconds: number): Promise<void> {
 
 export type Answer =
   | { kind: "line"; line: string }
-  /** The holder has died, has ended without an outcome, or sends nonsense. */
+  /** The holder has died, has ended without an outcome, or sends an invalid line. */
   | { kind: "gone" }
   /** No answer in time. */
   | { kind: "silent" }
-  /** More processes wait than its queue holds. */
+  /** More processes wait than the queue can hold. */
   | { kind: "full" };
 
 export interface Wait {
@@ -189,7 +189,7 @@ export interface Wait {
   onConnect: () => void;
 }
 
-/** @throws the system's error when the holder's place cannot be used at all */
+/** @throws the system's error if the holder's place cannot be used */
 export function waitFor(holder: string, { milliseconds, onConnect }: Wait): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = connect(holder);
@@ -200,7 +200,7 @@ export function waitFor(holder: string, { milliseconds, onConnect }: Wait): Prom
       resolve(answer);
     };
     const timer = setTimeout(() => {
-      // A process that was suspended finds its timer over and the answer there: it reads the answer first.
+      // A suspended process finds both the expired timer and the answer. It reads the answer first.
       setImmediate(settle, { kind: "silent" });
     }, milliseconds);
     socket.on("connect", onConnect);
@@ -221,7 +221,7 @@ export function waitFor(holder: string, { milliseconds, onConnect }: Wait): Prom
 }
 
 const answers: Readonly<Record<string, Answer | undefined>> = {
-  // No process listens any more; the place was freed; it is no socket; the holder ended just now.
+  // No process listens, the place was freed, it is not a socket, or the holder has just ended.
   ECONNREFUSED: { kind: "gone" },
   ENOENT: { kind: "gone" },
   ENOTSOCK: { kind: "gone" },
@@ -230,7 +230,7 @@ const answers: Readonly<Record<string, Answer | undefined>> = {
   EAGAIN: { kind: "full" },
 };
 
-/** Bounded in memory, whatever is sent. */
+/** Bounded in memory for any input. */
 function lineReader(): (chunk: Buffer) => Answer | undefined {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -5,23 +5,23 @@ import { lstatSync, mkdtempSync, readdirSync, renameSync, rmSync, rmdirSync, unl
 
 export interface Lock {
   /**
-   * Has the server listen in the place of this name, or names the process that listens there already; that one may be dead.
-   * The server is closed again when another was first.
-   * @throws any error of the system: then there is no lock, and the work is done without one
+   * Lets the server listen in the place of this name, or returns the process that already listens there, which can be dead.
+   * The server is closed if another process was first.
+   * @throws any error of the system. The work is then done without a lock
    */
   take: (name: string, server: Server) => Promise<Taken>;
   /**
-   * Frees the place of a holder that is dead or hangs: of this holder only, never of one that came after it.
-   * @returns false when that cannot be done
+   * Frees the place of a holder that is dead or hangs, and never the place of a later holder.
+   * @returns false if this is not possible
    */
   free: (holder: string) => boolean;
-  /** Whether only this user's programs can listen and connect here, so that a secret may pass. */
+  /** Whether only this user's programs can listen and connect here, so that a secret can be sent. */
   confidential: boolean;
 }
 
 export type Taken = { kind: "held"; release: () => void } | { kind: "other"; holder: string };
 
-/** Processes that connect while the holder computes. The kernel has a limit of its own (128 on macOS, 4096 on Linux). */
+/** Number of processes that can connect while the holder works. The kernel has its own limit (128 on macOS, 4096 on Linux). */
 const longestQueue = 4096;
 
 /** @param path of a Unix socket, or the name of a Windows pipe */
@@ -36,11 +36,12 @@ export function listen(server: Server, path: string): Promise<void> {
 }
 
 /**
- * The lock of Windows: a named pipe. It vanishes with the process that listens at it, so no place is ever stale.
+ * The lock of Windows: a named pipe. It ends with the process that listens on it, so no place is ever stale.
  *
  * NOT TESTED ON WINDOWS. The tests use Linux's abstract sockets, which have the same rules (one listener, no file).
- * Node does not let a program choose who may open a pipe. By default every user of the machine can read from one, and can be the
- * first to listen at a name. So nothing passes through it: a process that waits learns that the holder is done, and reads the keychain.
+ * Node cannot restrict the access to a pipe. By default every user of the machine can read from one, and can be the first
+ * to listen on a name. So nothing is sent through it: a waiting process learns that the holder has ended, and reads the
+ * keychain.
  * @param prefix such as `\\.\pipe\eks-x509-<user>-`
  */
 export function pipeLock(prefix: string): Lock {
@@ -67,9 +68,9 @@ export function pipeLock(prefix: string): Lock {
  *
  * A process that wants the lock prepares `new-<id>/<id>`, a folder with a socket that listens, and renames that folder to
  * `<name>`. rename(2) replaces an empty folder and refuses one that holds anything, in one step: exactly one process
- * wins. An id is six characters by mkdtemp(3), never used twice, so a path stands for one holder for ever. Once a connection to it
- * is refused, that holder is dead; to free its place is to unlink that path, which cannot touch the socket of whoever
- * came next, however late it happens. With one fixed path (and with numbered ones that start again at 1), a slow
+ * wins. An id has six characters from mkdtemp(3) and is never used twice, so a path always names the same holder. If a
+ * connection to it is refused, that holder is dead. Freeing its place removes that path, which cannot affect the socket of a
+ * later holder, whenever it happens. With one fixed path, or with numbers that start again at 1, a slow
  * process could unlink the socket of a living holder.
  *
  * @param folder that has been found private, see src/cache/private-folder.ts
@@ -95,7 +96,7 @@ async function contend(folder: string, place: string, server: Server): Promise<T
   const stage = mkdtempSync(`${folder}/new-`);
   try {
     const id = stage.slice(-6);
-    // Listening comes first: no connection to a socket in a place is ever refused while its holder lives.
+    // It listens first, so a connection to a socket in a place is never refused while its holder lives.
     await listen(server, `${stage}/${id}`);
     const holder = enter(stage, place);
     if (holder !== undefined) {
@@ -115,10 +116,10 @@ async function contend(folder: string, place: string, server: Server): Promise<T
   }
 }
 
-/** @returns the holder, when another was first */
+/** @returns the holder, if another process was first */
 function enter(stage: string, place: string): string | undefined {
   for (;;) {
-    // Linux says ENOTEMPTY, others EEXIST.
+    // Linux returns ENOTEMPTY, other systems EEXIST.
     if (
       attempt(() => {
         renameSync(stage, place);
@@ -127,7 +128,7 @@ function enter(stage: string, place: string): string | undefined {
       return undefined;
     const holder = holderIn(place);
     if (holder !== undefined) return holder;
-    // It has left in the meantime.
+    // It has ended in the meantime.
   }
 }
 
@@ -139,38 +140,38 @@ function holderIn(place: string): string | undefined {
   return ids[0] === undefined ? undefined : `${place}/${ids[0]}`;
 }
 
-/** Best effort: what stays is not listened at, so the next one takes the place, and sweep() the rest. */
+/** Best effort. If it fails, no process listens there, the next one takes the place, and sweep() removes the rest. */
 function leave(place: string, id: string): void {
   try {
     unlinkSync(`${place}/${id}`);
-    // Refused when the next holder has moved in.
+    // Refused if the next holder is already there.
     rmdirSync(place);
   } catch {
     return;
   }
 }
 
-/** Closing unlinks the path that was listened at; no other process has had a path of that name. */
+/** Closing removes the path of the socket. No other process has had a path of that name. */
 function discard(stage: string, server: Server): void {
   server.close();
   rmSync(stage, { recursive: true, force: true });
 }
 
-/** No work takes as long: what is older was left by a process that was killed. */
+/** No work takes that long, so an older folder was left by a killed process. */
 const oldest = 10 * 60_000;
 
-/** The names that this file makes: a place, the folder that a process prepares, and the id of a holder. */
+/** The names of this file: a place, the folder that a process prepares, and the id of a holder. */
 const placeForm = /^([0-9a-f]{24}|new-[0-9A-Za-z]{6})$/;
 const idForm = /^[0-9A-Za-z]{6}$/;
 
-/** Removes what killed processes left: sockets by their unique paths, and empty folders. Nothing of another form or type. */
+/** Removes the remains of killed processes: sockets by their unique paths, and empty folders. Nothing of another form or type. */
 export function sweep(folder: string): void {
   const before = Date.now() - oldest;
   for (const entry of readdirSync(folder).filter((name) => placeForm.test(name))) {
     try {
       sweepPlace(`${folder}/${entry}`, before);
     } catch {
-      // Another process sweeps at the same time, or the folder holds something of another form, which stays.
+      // Another process sweeps at the same time, or the folder contains a file of another form, which stays.
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Of the processes that want the same thing at the same time, one does the work. The others wait for its outcome and get it
- * through a socket, from memory to memory. The lock only saves work: whatever is wrong with it, the work is done without it.
+ * If several processes need the same result at the same time, one of them does the work. The others wait and receive the
+ * outcome through a socket. The lock only saves work: if it fails, the work is done without it.
  */
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Log, Sha256 } from "../../foundation/ports.ts";
@@ -15,16 +15,16 @@ type Linger = Record<"success" | "failure", number>;
 export interface Wanted<Value> {
   /** A hash in hexadecimal digits, at least 24 of them. */
   key: string;
-  /** Reads the keychain first: another process may have stored the value since the miss. */
+  /** Reads the keychain first, because another process can have stored the value since the miss. */
   work: () => Promise<Value>;
-  /** The value as text, for the processes that wait. */
+  /** The value as text, for the waiting processes. */
   write: (value: Value) => string;
   /** The value from another process's text. */
   read: (text: string) => Value;
 }
 
 export interface SingleFlight {
-  /** @throws EksX509Error of the work, whichever process did it */
+  /** @throws EksX509Error of the work, from any of the processes */
   run: <Value>(wanted: Wanted<Value>) => Promise<Value>;
 }
 
@@ -32,16 +32,16 @@ export interface SingleFlightOptions {
   /** Undefined: every process works alone. */
   lock: Lock | undefined;
   log: Log;
-  /** Milliseconds to wait for a holder; a little longer than its own network limit. Twice that for all holders together. */
+  /** Milliseconds to wait for a holder, slightly more than its network limit. The limit for all holders is twice that. */
   patience?: number;
   /**
-   * Milliseconds that a holder stays to tell latecomers, where other processes waited: then more may come. No keychain keeps a
-   * failure, and a failure may take no longer than a process takes to start.
+   * Milliseconds for which a holder stays for late processes, if others waited, because more can come. No keychain keeps a
+   * failure, and a failure can be faster than the start of a process.
    */
   linger?: Partial<Linger>;
 }
 
-/** The network limit of a holder is 10 seconds (src/http/client.ts), all its attempts together. */
+/** The network limit of a holder is 10 seconds for all attempts (src/http/client.ts). */
 const defaultPatience = 10_500;
 const defaultLinger: Linger = { success: 0, failure: 200 };
 
@@ -51,7 +51,7 @@ export function singleFlightAt({ lock, log, ...options }: SingleFlightOptions): 
   return {
     run: async (wanted) => {
       const { key, work } = wanted;
-      // The key becomes a file's name.
+      // The key becomes the name of a file.
       if (!lock || !/^[0-9a-f]{24,128}$/.test(key)) return work();
       const end = await contend(key, { lock, patience, log }).catch((error: unknown): Contest => {
         log(`not one at a time: ${systemText(error)}`);
@@ -65,7 +65,7 @@ export function singleFlightAt({ lock, log, ...options }: SingleFlightOptions): 
   };
 }
 
-/** The outcome has left this process before this resolves, because the program exits right after. */
+/** Resolves after the outcome has been sent, because the program exits right after. */
 async function holdersWork<Value>(
   { key, work, write }: Wanted<Value>,
   { holder, release }: Contest & { kind: "held" },
@@ -73,7 +73,7 @@ async function holdersWork<Value>(
 ): Promise<Value> {
   const line = (outcome: Outcome): string | undefined => (isShared ? writeOutcome(key, outcome) : undefined);
   const failed = async (error: unknown): Promise<never> => {
-    // A defect of this program has no message for users. A process that waits meets it, too.
+    // A defect of this program has no message for users. A waiting process has the same defect.
     const text = error instanceof EksX509Error ? line({ kind: "failure", failure: error }) : undefined;
     await holder.end({ line: text, release, linger: linger.failure });
     throw error;
@@ -83,7 +83,7 @@ async function holdersWork<Value>(
   return value;
 }
 
-/** How a process that wants the lock ends up: it holds it, has the holder's outcome, or works alone. */
+/** The result for a process that wants the lock: it holds the lock, has the holder's outcome, or works alone. */
 type Contest =
   | { kind: "held"; holder: Holder; release: () => void }
   | { kind: "handed over"; outcome: Outcome }
@@ -95,7 +95,7 @@ interface ContestOptions {
   log: Log;
 }
 
-/** Each round ends with a holder's end. After these, a place that can neither be had nor waited at is left alone. */
+/** Each round ends with the end of a holder. After these rounds, the process works alone. */
 const mostRounds = 1_000;
 const queuePause = 20;
 
@@ -104,7 +104,7 @@ async function contend(key: string, options: ContestOptions): Promise<Contest> {
   const deadline = performance.now() + 2 * patience;
   for (let round = 0; round < mostRounds && performance.now() < deadline; round++) {
     const holder = new Holder();
-    // The beginning is enough of a name, and a socket's path is short. The outcome has the whole key.
+    // The beginning is sufficient for a name, and a socket's path is short. The outcome contains the complete key.
     const taken = await lock.take(key.slice(0, 24), holder.server);
     if (taken.kind === "held") return { kind: "held", holder, release: taken.release };
     const end = await waitAt(taken.holder, key, options);
@@ -114,7 +114,7 @@ async function contend(key: string, options: ContestOptions): Promise<Contest> {
   return { kind: "alone" };
 }
 
-/** @returns undefined to contend again */
+/** @returns undefined to compete again */
 async function waitAt(
   place: string,
   key: string,
@@ -135,7 +135,7 @@ async function waitAt(
       ? `the other process has not answered for ${patience} ms`
       : "the other process has ended without an outcome",
   );
-  // A holder that is dead or hangs makes way. One of the processes that waited takes its place, and the others wait for that one.
+  // A holder that is dead or hangs is replaced by one of the waiting processes, and the others wait for that one.
   return lock.free(place) || answer.kind !== "silent" ? undefined : { kind: "alone" };
 }
 
@@ -146,11 +146,11 @@ function outcomeIn(answer: Answer, key: string): Outcome | undefined {
 export interface FlightInputs extends LockInputs {
   env: Environment;
   sha256: Sha256;
-  /** Whether a keychain keeps what the flight brings. */
+  /** Whether a keychain keeps the result. */
   isKept: boolean;
 }
 
-/** Milliseconds that a process stays to give its session to latecomers. Where there is a keychain, they find it there. */
+/** Milliseconds for which a process stays to give its session to late processes. With a keychain, they find it there. */
 const lingerWithoutKeychain = 200;
 
 export function openSingleFlight(inputs: FlightInputs, log: Log): SingleFlight {
@@ -164,8 +164,8 @@ const variables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];
 const nodeVariables = ["AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "AWS_MAX_ATTEMPTS"];
 
 /**
- * Runs that reach AWS in another way do not wait for one another: a proxy or a trust store that fails for one must not fail the other.
- * @returns a key of the same form, for the lock: a hash, which does not show a proxy's password
+ * Processes that reach AWS differently do not wait for each other: a failure of one proxy or trust store must not affect the others.
+ * @returns a key of the same form for the lock: a hash, which does not reveal a proxy's password
  */
 export function keyIn(env: Environment, key: string, sha256: Sha256): string {
   const names = [...variables, ...variables.map((name) => name.toLowerCase()), ...nodeVariables];
@@ -176,11 +176,11 @@ export interface LockInputs extends Omit<FolderInputs, "uid"> {
   platform: NodeJS.Platform;
   /** process.geteuid(); undefined on Windows */
   uid: number | undefined;
-  /** os.userInfo().username. Windows has one name space of pipes for all users. */
+  /** os.userInfo().username. On Windows all users share the names of pipes. */
   userName: string;
 }
 
-/** @returns undefined, and logs why, where there is none that can be trusted */
+/** @returns undefined, with a log line, if no folder can be trusted */
 function findLock({ platform, uid, userName, ...folders }: LockInputs, log: Log): Lock | undefined {
   if (platform === "win32") return pipeLock(`\\\\.\\pipe\\eks-x509-${encodeURIComponent(userName)}-`);
   if (uid === undefined) return undefined;

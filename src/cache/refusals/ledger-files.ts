@@ -9,12 +9,12 @@ export interface LedgerInputs extends Omit<FolderInputs, "uid"> {
   platform: NodeJS.Platform;
   /** process.ppid */
   parent: number;
-  /** process.geteuid(); undefined on Windows, where no folder can be found private */
+  /** process.geteuid(); undefined on Windows, where no folder is known to be private */
   uid: number | undefined;
   sha256: Sha256;
 }
 
-/** @returns undefined where one client cannot be told from another, and where there is no private folder, which is logged */
+/** @returns undefined if clients cannot be distinguished, or if there is no private folder, which is logged */
 export function findLedger(inputs: LedgerInputs, log: Log): Ledger | undefined {
   const { platform, parent, uid, sha256, ...folders } = inputs;
   const client = clientOf({ pid: parent, stat: platform === "linux" ? statOf(parent) : undefined });
@@ -24,10 +24,10 @@ export function findLedger(inputs: LedgerInputs, log: Log): Ledger | undefined {
   return folder === undefined ? undefined : ledgerOn({ notes: notesIn(folder), client, sha256, log });
 }
 
-/** Undefined where /proc hides it, or the parent has ended. */
+/** Undefined if /proc hides it, or if the parent has ended. */
 function statOf(pid: number): string | undefined {
   try {
-    // UTF-8, which Node reads three times as fast as it reads bytes. A name that is none is of no interest.
+    // UTF-8, which Node reads three times as fast as bytes. A name in another encoding does not matter.
     return readFileSync(`/proc/${pid}/stat`, "utf8");
   } catch {
     return undefined;
@@ -37,39 +37,39 @@ function statOf(pid: number): string | undefined {
 export interface Parent {
   /** process.ppid */
   pid: number;
-  /** /proc/PID/stat of the parent, proc_pid_stat(5); undefined where there is none */
+  /** /proc/PID/stat of the parent, proc_pid_stat(5); undefined if there is none */
   stat: string | undefined;
 }
 
 /**
- * The client process is the parent: kubectl, or another program that has client-go in it. A process ID names many processes, one
- * after another. On Linux its start time comes with it, and the address where its stack begins: execve(2) draws a new one, so it
- * tells kubectl from a wrapper that has become kubectl. On other systems both would take a subprocess, which takes longer than
- * the whole hit, so the process ID has to do.
- * @returns undefined when the parent is not one client
+ * The client process is the parent: kubectl, or another program with client-go. Process IDs are reused. On Linux the start
+ * time is added, and the address of the stack: execve(2) chooses a new one, which distinguishes kubectl from a wrapper that
+ * has become kubectl. On other systems both would need a subprocess, which takes longer than a complete hit, so only the
+ * process ID is used.
+ * @returns undefined if the parent is not a single client
  */
 export function clientOf({ pid, stat }: Parent): string | undefined {
   // 0: the parent is outside of this container.
   if (pid <= 0) return undefined;
   if (stat === undefined) return pid === 1 ? undefined : String(pid);
   const { started, stack } = fieldsOf(stat);
-  // Process 1 is a container's only program, or an init that has many children. The kernel shows a user the stack of this user's
-  // programs only, and a machine's init is root's.
+  // Process 1 is a container's only program, or an init with many children. The kernel shows a user only the stack of this user's
+  // programs, and the init of a machine belongs to root.
   if (pid === 1 && stack === "0") return undefined;
   return `${pid}-${started}-${stack}`;
 }
 
-/** Fields 22 and 28. The program's name, field 2, may hold anything, parentheses and spaces included. */
+/** Fields 22 and 28. The program's name, field 2, can contain any character, including parentheses and spaces. */
 function fieldsOf(stat: string): { started: string; stack: string } {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const field = (number: number): string => fields[number - 3] ?? "0";
   return { started: field(22), stack: field(28) };
 }
 
-/** Nearly four thousand clients, more than one token ever sees. */
+/** Room for nearly four thousand clients, more than a token ever has. */
 const longestText = 64 * 1024;
 
-/** @param folder that has been found private */
+/** @param folder known to be private */
 export function notesIn(folder: string): Notes {
   return {
     append: (name, addition) => append(`${folder}/${name}`, addition),
@@ -88,7 +88,7 @@ export function notesIn(folder: string): Notes {
   };
 }
 
-/** One call appends, and the kernel does not mix it with another one. */
+/** One call appends, and the kernel does not interleave it with another one. */
 function append(path: string, addition: (text: string) => string): string {
   const file = openSync(path, "a+", 0o600);
   try {

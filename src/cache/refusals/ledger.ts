@@ -1,13 +1,13 @@
 /**
- * What this machine remembers of refusals: to which client a token was given, and when another one was made in its place.
- * Each is a small note beside the locks. Its name is a hash and its content shows nothing. A lost note costs no more than a
- * refusal that goes unnoticed once.
+ * The record of refusals on this machine: which client received a token, and when a token was replaced.
+ * Each record is a small note beside the locks. Its name is a hash and its content reveals nothing. If a note is lost, one
+ * refusal is not detected.
  */
 import type { Log, Sha256 } from "../../foundation/ports.ts";
 import { systemText } from "../../foundation/system-error.ts";
 
 export interface Ledger {
-  /** Notes that the client gets this token now. @returns what had been noted before */
+  /** Notes that the client receives this token. @returns the earlier notes */
   give: (token: TokenName, as?: "substitute") => Given;
   /**
    * True for exactly one process of this user in each span of the clock: its number is part of a note's name, and a note is
@@ -16,46 +16,46 @@ export interface Ledger {
    * @param span milliseconds
    */
   claim: (what: string, span: number, now: Date) => boolean;
-  /** Removes the notes that are of no use any more. */
+  /** Removes the notes that are no longer needed. */
   sweep: (now: Date) => void;
 }
 
-/** One token of those that an entry has held. */
+/** One of the tokens of an entry. */
 export interface TokenName {
   account: string;
   createdAt: Date;
 }
 
 export interface Given {
-  /** The same client process has had this very token. */
+  /** The same client process has received this token before. */
   again: boolean;
-  /** It was made in place of one that seemed to be refused. */
+  /** It replaced a token that seemed to be refused. */
   substitute: boolean;
 }
 
-/** Small files of one folder that no other user can reach. Every hit makes these calls, so each is a few calls of the system. */
+/** Small files in a folder that no other user can reach. Every hit makes these calls, so each uses few system calls. */
 export interface Notes {
   /**
-   * Appends to a note, which is made where there is none. A note that grows too long starts again.
+   * Appends to a note, or creates it. A note that grows too long starts again.
    * @param addition what to append to the present text
    * @returns the text before
    */
   append: (name: string, addition: (text: string) => string) => string;
-  /** @returns whether there was none of this name before */
+  /** @returns whether no note had this name */
   create: (name: string) => boolean;
-  /** Removes those whose names match and that were last changed more than `age` milliseconds before `now`, or after it. */
+  /** Removes the matching notes whose last change is more than `age` milliseconds before `now`, or after it. */
   remove: (names: RegExp, age: number, now: Date) => void;
 }
 
 export interface LedgerPorts {
   notes: Notes;
-  /** The process that asks for tokens. */
+  /** The process that requests tokens. */
   client: string;
   sha256: Sha256;
   log: Log;
 }
 
-/** Longer than any token lives, and than any span. */
+/** Longer than the life of any token, and than any span. */
 const oldest = 20 * 60_000;
 
 export function ledgerOn({ notes, client, sha256, log }: LedgerPorts): Ledger {
@@ -90,7 +90,7 @@ export function ledgerOn({ notes, client, sha256, log }: LedgerPorts): Ledger {
 
 const substitute = "substitute";
 
-/** A line for each client, and one more when the token was made in place of another. */
+/** A line for each client, and one more if the token replaced another one. */
 export function givenIn(text: string, entry: string): Given {
   const lines = text.split("\n");
   return { again: lines.includes(entry), substitute: lines.includes(substitute) };
@@ -100,7 +100,7 @@ export function noteOf(entry: string, as?: "substitute"): string {
   return `${as ? `${substitute}\n` : ""}${entry}\n`;
 }
 
-/** Of one length, whatever a client is called. */
+/** Of one length for every client. */
 export function entryOf(client: string, sha256: Sha256): string {
   return sha256(client).slice(0, 16);
 }

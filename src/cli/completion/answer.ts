@@ -1,13 +1,13 @@
-/** `eks-x509 __complete WORD…`: what a shell or kubectl asks on TAB, answered in the form of cobra's completions. */
+/** `eks-x509 __complete WORD…`: answers a shell or kubectl on TAB, in the form of cobra's completions. */
 import { printable } from "../../foundation/printable.ts";
 import type { Ports } from "../../sign-in/ports.ts";
 import { expandHome } from "../settings/config-file.ts";
 import { completions, type Word } from "./completion.ts";
 
-/** cobra, completions.go: ShellCompDirectiveDefault, with which shells offer files; ShellCompDirectiveNoFileComp. */
+/** cobra, completions.go: ShellCompDirectiveDefault, with which shells offer files, and ShellCompDirectiveNoFileComp. */
 const directives = { files: ":0", nothingElse: ":4" };
 
-/** Never fails, and says nothing but the answer: somebody is typing, and there is no place for complaints. */
+/** Never fails and prints only the answer, because a message would disturb the command line. */
 export async function answerCompletion(typed: readonly string[], root: Ports): Promise<void> {
   const { words, files, contextsOf } = completions(typed);
   const contexts = contextsOf ? await contextsFrom(contextsOf.kubeconfig, typed.at(-1) ?? "", root) : [];
@@ -33,7 +33,7 @@ async function contextsFrom(kubeconfig: string | undefined, current: string, roo
 }
 
 /**
- * @param flag `--kubeconfig` as it was typed: no shell has expanded it
+ * @param flag `--kubeconfig` as typed, because no shell has expanded it
  * @throws EksX509Error those of kubeconfigPaths and loadKubeconfig
  */
 async function contextNames(flag: string | undefined, root: Ports): Promise<string[]> {
@@ -43,6 +43,6 @@ async function contextNames(flag: string | undefined, root: Ports): Promise<stri
   const typed = flag === undefined ? undefined : expandHome(flag, machine);
   const paths = kubeconfigPaths(typed, env, machine);
   const { contexts } = await loadKubeconfig(paths, { readFile: root.readFile, cwd: machine.cwd, platform });
-  // Others could not be typed, and would break the lines of the answer.
+  // Other names cannot be typed, and would break the lines of the answer.
   return [...contexts.keys()].filter((name) => name !== "" && printable(name) === name);
 }

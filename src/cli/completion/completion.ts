@@ -1,4 +1,4 @@
-/** What may stand where somebody is typing: from the table of commands alone, so that it cannot differ from --help. */
+/** The words that can follow on the command line. They come from the table of commands, like --help. */
 import { keychainModes } from "../../cache/keychain/mode.ts";
 import type { Command, CommandOption } from "../command.ts";
 import { commandGroups, commands } from "../commands.ts";
@@ -10,15 +10,15 @@ export interface Word {
 
 export interface Completions {
   words: readonly Word[];
-  /** The path of a file may stand there. */
+  /** The path of a file can follow. */
   files: boolean;
-  /** A context of this kubeconfig may stand there; undefined for kubectl's own choice of one. */
+  /** A context of this kubeconfig can follow; undefined for kubectl's own choice of the file. */
   contextsOf?: { kubeconfig: string | undefined };
 }
 
 /**
- * Of `--name=value`, the value alone is what is completed, as in cobra's protocol.
- * @param typed the words after the program's name; the last is the one being typed, which may be empty
+ * For `--name=value`, only the value is completed, as in cobra's protocol.
+ * @param typed the words after the program's name; the last one is being typed and can be empty
  */
 export function completions(typed: readonly string[]): Completions {
   const current = typed.at(-1) ?? "";
@@ -90,17 +90,17 @@ function those(words: readonly Word[], current: string): Completions {
 }
 
 function valuesOf(name: string, { choices = [] }: CommandOption): readonly string[] {
-  // Not choices: the config file and the environment may say it too, and one error tells of all three.
+  // Not `choices`, because the config file and the environment can set it too, and one error covers all three.
   return name === "cache" ? keychainModes : choices;
 }
 
 interface CommandLine {
-  /** The flags given, by their long names, with their last values. */
+  /** The flags by their long names, with their last values. */
   values: ReadonlyMap<string, string>;
-  /** The last flag, whose value comes next. */
+  /** The last flag, if its value follows. */
   awaitsValue: NamedOption | undefined;
   hasPositional: boolean;
-  /** `--` stands there. */
+  /** Whether `--` was typed. */
   isEnded: boolean;
 }
 
@@ -109,7 +109,7 @@ interface NamedOption {
   option: CommandOption;
 }
 
-/** @param words what follows the command's name, all but the one being typed */
+/** @param words the words after the command's name, without the one being typed */
 function commandLine(command: Command, words: readonly string[]): CommandLine {
   const end = words.indexOf("--");
   const values = new Map<string, string>();
@@ -128,7 +128,7 @@ function commandLine(command: Command, words: readonly string[]): CommandLine {
   return { values, awaitsValue, hasPositional, isEnded: end !== -1 };
 }
 
-/** `--name`, `--name=value`, `-n` or `-n=value`; undefined for anything that is no flag of the command's. */
+/** `--name`, `--name=value`, `-n` or `-n=value`; undefined for anything else. */
 function splitFlag(
   { options }: Command,
   word: string,

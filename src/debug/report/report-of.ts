@@ -10,10 +10,10 @@ export interface Found {
   token?: JudgedToken | undefined;
   identity?: CallerIdentity | undefined;
   mapping?: MappingReport | null;
-  /** Whether whoever decides was asked, and said yes. */
+  /** Whether the deciding side was asked and accepted. */
   isAccepted: boolean;
   isOffline: boolean;
-  /** Nothing of them is in the report, whoever may have repeated it. */
+  /** The report contains nothing of them, even if a server or a plugin repeated it. */
   secrets: Secrets;
 }
 

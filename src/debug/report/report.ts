@@ -1,8 +1,8 @@
-/** What `token debug` has found out: an entry a hop, in the chain's order. docs/token-debug.md describes it. Nothing in it is secret. */
+/** The report of `token debug`: an entry for each hop, in the chain's order, without secrets. docs/token-debug.md describes it. */
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import { exitCodes, type Category, type ErrorCode } from "../../foundation/errors.ts";
 
-/** In the order in which a request of kubectl's goes through them. */
+/** In the order in which a request of kubectl passes them. */
 export const debugHops = [
   "kubeconfig",
   "configuration",
@@ -30,16 +30,16 @@ export type Fact = readonly [label: string, value: string];
 export interface HopReport {
   name: DebugHop;
   status: HopStatus;
-  /** Stable, from docs/errors.md; null when there is nothing to say. */
+  /** Stable, from docs/errors.md; null if there is none. */
   code: ErrorCode | null;
-  /** One line: what was found, or what was wrong with which input. */
+  /** One line: the finding, or what was wrong with which input. */
   detail: string;
-  /** What to do next; empty when nothing is to be done. */
+  /** The next step; empty if there is none. */
   hint: string;
   facts: readonly Fact[];
 }
 
-/** What a token claims of itself. */
+/** The claims of a token. */
 export interface TokenReport {
   length: number;
   partition: string | null;
@@ -55,9 +55,9 @@ export interface TokenReport {
 }
 
 export interface MappingReport {
-  /** What maps it; the API server, where nothing else could be read. */
+  /** The source of the mapping; the API server, if nothing else could be read. */
   by: "mapRoles" | "mapUsers" | "mapAccounts" | "access-entry" | "api-server";
-  /** `mapRoles, entry 2, line 7`; null where nothing could be read. */
+  /** `mapRoles, entry 2, line 7`; null if nothing could be read. */
   place: string | null;
   username: string;
   groups: readonly string[];
@@ -76,18 +76,18 @@ export interface Report {
   exitCode: number;
 }
 
-/** What the verdict is made of. */
+/** The input of the verdict. */
 export interface Outcome {
   /** Of the first failure. */
   category: Category | undefined;
   code?: ErrorCode | undefined;
-  /** Whether whoever decides was asked, and said yes. */
+  /** Whether the deciding side was asked and accepted. */
   isAccepted: boolean;
-  /** Whether no more was wanted than what was checked. */
+  /** Whether nothing else was requested. */
   isOffline: boolean;
 }
 
-/** What stops this command, and need not stop kubectl. */
+/** A failure of this command that kubectl need not have. */
 const unknownCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "API_PROXY_SOCKS",
   "PLUGIN_NEEDS_TERMINAL",
@@ -100,7 +100,7 @@ function isBeyondThisCommand({ code }: Outcome): boolean {
   return code !== undefined && unknownCodes.has(code);
 }
 
-/** What cannot be found out is unknown; what will not work, wherever it ends, is refused. */
+/** A result that cannot be determined is unknown. A failure at any hop is refused. */
 export function verdictOf(outcome: Outcome): Verdict {
   const { category, isAccepted } = outcome;
   if (category === "network" || isBeyondThisCommand(outcome)) return "unknown";
@@ -108,7 +108,7 @@ export function verdictOf(outcome: Outcome): Verdict {
   return isAccepted ? "accepted" : "unknown";
 }
 
-/** 0 also for a form that holds when no more was wanted; 1 for what nobody could decide. */
+/** 0 also for a correct form if nothing else was requested; 1 for an unknown result. */
 export function exitCodeOf(outcome: Outcome): number {
   if (isBeyondThisCommand(outcome)) return exitCodes.other;
   if (outcome.category !== undefined) return exitCodes[outcome.category];

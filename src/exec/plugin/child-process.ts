@@ -71,8 +71,8 @@ export function runToEnd(command: Command): Promise<Ended> {
 type OnEnd = (code: number | null, signal: NodeJS.Signals | null) => void;
 
 /**
- * As client-go, this waits for the program's exit, and until nobody holds its stdout open. An agent that the program left running
- * may keep its stderr: what it has printed by then is read.
+ * Like client-go, this waits for the program's exit and until no process holds its stdout open. An agent that the program
+ * left running can keep its stderr, so only the text that it has printed by then is read.
  */
 function afterEnd(child: ChildProcess, onEnd: OnEnd): void {
   const exit = new Promise<Parameters<OnEnd>>((resolve) => {

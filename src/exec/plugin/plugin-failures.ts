@@ -1,9 +1,9 @@
-/** Why another tool's plugin gives no credential, as far as it did not answer. */
+/** The reasons why another tool's plugin returns no credential, if it did not answer. */
 import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import type { Ended } from "./child-process.ts";
 
-/** The entry cannot be run as it stands. */
+/** The entry cannot be run. */
 export function pluginNotStarted(
   code: CodeOf<"usage", "plugin">,
   message: string,
@@ -12,7 +12,7 @@ export function pluginNotStarted(
   return new EksX509Error({ category: "usage", hop: "plugin", code, message, hint });
 }
 
-/** The program ran, and gave no credential. */
+/** The program ran but returned no credential. */
 function pluginProblem(code: CodeOf<"other", "plugin">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "other", hop: "plugin", code, message, hint });
 }
@@ -57,7 +57,7 @@ function notStarted(plugin: string, line: string): EksX509Error {
   );
 }
 
-/** What programs print that cannot open the terminal, or that ask there. */
+/** Messages of programs that cannot open the terminal or ask for input. */
 const terminalWanted =
   /\/dev\/tty|not a (tty|terminal)|no (controlling )?(tty|terminal)|inappropriate ioctl for device/i;
 

@@ -1,4 +1,4 @@
-/** What of an exec entry and of a plugin's environment is secret: people write passwords into args and env. */
+/** The secrets in an exec entry and in a plugin's environment, because people write passwords into args and env. */
 import type { Environment } from "../../foundation/environment.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { isPath } from "../../foundation/shown.ts";
@@ -23,7 +23,7 @@ const commandWords: ReadonlySet<string> = new Set([
 
 const secretName = /secret|token|passw|pwd$|credential|private|(?:api|access)?[-_]?key$/i;
 
-/** Of a short word that no name calls secret, nobody could say whether it was repeated. */
+/** If a short word has no secret name, it is not possible to detect whether it was repeated. */
 const shortest = { ofSecretName: 4, ofOther: 6 };
 
 export function pluginSecrets({ args, env }: Pick<ExecEntry, "args" | "env">, outer: Environment): string[] {
@@ -36,7 +36,7 @@ export function pluginSecrets({ args, env }: Pick<ExecEntry, "args" | "env">, ou
   ];
 }
 
-/** A shell's current folder and the one before; a mark of our own. */
+/** A shell's current and previous folder, and a mark of our own. */
 const openVariables: ReadonlySet<string> = new Set(["PWD", "OLDPWD", "EKS_X509_TOKEN_DEBUG"]);
 
 /** `--option=value`, `--option value`, `value`. */

@@ -10,7 +10,7 @@ import type { Path } from "../chain.ts";
 import { problem, warning, type Finding, type Subject } from "./finding.ts";
 import { forbiddenName } from "./name-constraints.ts";
 
-/** The time, and how far the clock that tells it may be off. */
+/** The time, and the tolerance for a wrong clock. */
 export interface Clock {
   now: Date;
   /** Milliseconds. A validity that fails by less is a warning. */
@@ -20,7 +20,7 @@ export interface Clock {
 /** The certificate at the end of a path: a CA without its issuer, a self-signed CA, or the trust anchor. */
 export type PathEnd = "intermediate" | "root" | "anchor";
 
-/** X-Amz-X509-Chain takes no more. */
+/** The maximum in X-Amz-X509-Chain. */
 export const mostIntermediates = 5;
 const smallestRsaModulus = 2048;
 const digitalSignature = 0;

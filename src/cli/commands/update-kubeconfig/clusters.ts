@@ -1,4 +1,4 @@
-/** Which clusters update-kubeconfig writes: as EKS describes them, or as the options do. */
+/** The clusters that update-kubeconfig writes: described by EKS, or by the user's options. */
 import type { Region } from "../../../aws/partition.ts";
 import { eksApi, type EksApi } from "../../../aws/eks/api.ts";
 import { describeCluster, type EksCluster } from "../../../aws/eks/describe-cluster.ts";
@@ -20,11 +20,11 @@ import { certificateAuthorityData, type GivenCluster, type UpdateKubeconfigInput
 
 export interface ClustersToWrite {
   found: WrittenCluster[];
-  /** What fails for one cluster leaves the others. */
+  /** The failure of one cluster does not affect the others. */
   missed: { name: string; error: EksX509Error }[];
 }
 
-/** @throws EksX509Error when none can be asked for */
+/** @throws EksX509Error if no cluster can be described */
 export async function clustersToWrite(
   input: UpdateKubeconfigInput,
   log: HopLog,
@@ -52,8 +52,8 @@ function sorted(answers: readonly ClusterAnswer[], { region }: UpdateKubeconfigI
 }
 
 /**
- * Certificate and key are looked at as for a session, or nobody would before kubectl. Not for paths below the home folder of
- * whoever uses the file: they may lie on other machines.
+ * Checks certificate and key as for a session; otherwise the first check would be kubectl's. Paths below the home folder
+ * with --home-relative are not checked, because they can be on other machines.
  */
 async function checkIdentity(
   { session: { files }, isHomeRelative }: UpdateKubeconfigInput,
@@ -67,7 +67,7 @@ async function checkIdentity(
   });
 }
 
-/** Its ARN, of which the entries' names are made, is that of a cluster in the role's account. */
+/** The ARN, which names the entries, is that of a cluster in the role's account. */
 async function asGiven(
   { name, endpoint, certificateAuthority }: GivenCluster,
   input: UpdateKubeconfigInput,
@@ -86,20 +86,20 @@ async function asGiven(
   };
 }
 
-/** A line for each of several, where somebody waits for them. */
+/** Prints one line for each cluster if there are several. */
 function progressTo({ streams: { stderr, terminal } }: Ports) {
   return ({ name, outcome }: ClusterAnswer, done: number, all: number): void => {
     if (all === 1 || !terminal.stderr) return;
-    const how = outcome instanceof EksX509Error ? `not found out (${outcome.code})` : "found";
+    const how = outcome instanceof EksX509Error ? `failed (${outcome.code})` : "found";
     stderr(`${done} of ${all}: ${printable(name)} ${how}\n`).catch(() => undefined);
   };
 }
 
 export interface ClusterQuestion {
   session: SessionInput;
-  /** Of the clusters. */
+  /** The region of the clusters. */
   region: Region;
-  /** EKS's, of that region, or an override. */
+  /** The endpoint of EKS in that region, or an override. */
   eksEndpoint: URL;
   /** In the order in which they are written. */
   clusters: readonly string[] | "all";
@@ -111,18 +111,18 @@ export interface ClusterAnswer {
 }
 
 export interface ClusterPorts extends SignIn {
-  /** For EKS: as `http`, told as the hop that it is. */
+  /** `http` with the hop of EKS. */
   eksHttp: () => Promise<Http>;
-  /** Told of each cluster, when EKS has answered for it. */
+  /** Called after EKS has answered for a cluster. */
   progress: (answer: ClusterAnswer, done: number, all: number) => void;
 }
 
-/** So many clusters are asked for at the same time; EKS grants an account ten such calls a second. */
+/** Number of clusters to describe at the same time. EKS allows an account ten such calls a second. */
 const atOnce = 4;
 
 /**
- * @returns one answer for each cluster, in their order; what fails for one alone stands in its answer
- * @throws EksX509Error when there is no session, or no list
+ * @returns one answer for each cluster, in their order; the failure of one cluster is in its answer
+ * @throws EksX509Error if there is no session or no list
  */
 export async function askForClusters(
   question: ClusterQuestion,
@@ -147,7 +147,7 @@ async function signedIn(
   { session, region, eksEndpoint }: ClusterQuestion,
   ports: ClusterPorts,
 ): Promise<EksApi> {
-  // Together with get-token's own way to a session, of which this is the same code.
+  // The session comes from the same code as in get-token.
   const { sessionFor } = await import("../../../sign-in/miss.ts");
   const record = await whileRenewed(async () => {
     const files = await readIdentityFiles(session.files, ports);
@@ -170,7 +170,7 @@ async function allClusters(eks: EksApi, region: Region): Promise<string[]> {
   });
 }
 
-/** A cluster that cannot be had leaves the others; what is not a known failure is a defect, and ends all. */
+/** A known failure of one cluster does not affect the others. Any other error is a defect and ends the run. */
 async function settled(cluster: Promise<EksCluster>): Promise<EksCluster | EksX509Error> {
   return cluster.catch((error: unknown) => {
     if (error instanceof EksX509Error) return error;
@@ -178,7 +178,7 @@ async function settled(cluster: Promise<EksCluster>): Promise<EksCluster | EksX5
   });
 }
 
-/** The wrong region or a misspelt name is the commonest mistake: where the role may list the clusters, those that there are. */
+/** A wrong region and a misspelt name are the most common mistakes, so the hint lists the clusters that the role can list. */
 async function withNearNames(answers: ClusterAnswer[], eks: EksApi): Promise<ClusterAnswer[]> {
   if (!answers.some(({ outcome }) => isMissing(outcome))) return answers;
   const names = await listClusters(eks).catch(() => undefined);

@@ -1,4 +1,4 @@
-/** From flags and settings to what update-kubeconfig works on, which cannot be wrong. */
+/** Parses flags and settings into the input of update-kubeconfig, whose types cannot be wrong. */
 import { basename, isAbsolute, relative, resolve } from "node:path";
 import { certificateAuthority } from "../../../aws/eks/certificate-authority.ts";
 import { clusterEndpoint, isHost } from "../../../aws/eks/cluster-endpoint.ts";
@@ -23,15 +23,15 @@ import { shown } from "../../../foundation/shown.ts";
 export interface UpdateKubeconfigInput {
   session: SessionInput;
   region: Region;
-  /** In the order in which they are written, each once. */
+  /** In the order in which they are written, without duplicates. */
   clusters: readonly string[] | "all";
-  /** What is known of the cluster, so that AWS need not be asked. */
+  /** The description of the cluster from options. AWS is then not called. */
   given: GivenCluster | undefined;
   eksEndpoint: URL;
   user: WrittenUser;
   form: Omit<EntryForm, "isCurrent">;
   setCurrent: boolean;
-  /** The file is for several machines, of which this one need not be one. */
+  /** The file is for several machines, and this machine need not be one of them. */
   isHomeRelative: boolean;
   warnings: readonly string[];
 }
@@ -66,7 +66,8 @@ function elsewhereWarnings({ options }: WrittenUser): string[] {
   return options
     .filter(([name, value]) => isPath(name) && !value.startsWith("~/"))
     .map(
-      ([name, value]) => `--${name} ${value} is not below the home folder: --home-relative writes it in full`,
+      ([name, value]) =>
+        `--${name} ${value} is not below the home folder: --home-relative writes the complete path`,
     );
 }
 
@@ -74,15 +75,15 @@ function clustersOf(flags: Flags, settings: Settings): readonly string[] | "all"
   const named: Setting[] = flags.list("name").map((value) => ({ value, source: "--name" }));
   if (flags.isOn("all")) {
     if (named.length === 0) return "all";
-    throw invalid("CLUSTERS_NAMED_TWICE", "--name and --all are given together", "Give one of them.");
+    throw invalid("CLUSTERS_NAMED_TWICE", "--name and --all exclude each other", "Use one of them.");
   }
   const elsewhere = settings.get("cluster-name");
   const names = named.length === 0 && elsewhere ? [elsewhere] : named;
   if (names.length > 0) return [...new Set(names.map(clusterName))];
   throw invalid(
     "CLUSTERS_NOT_NAMED",
-    "no cluster is named",
-    "Give --name, once for each cluster, or --all for those of the region.",
+    "no cluster is selected",
+    "Use --name for each cluster, or --all for every cluster of the region.",
   );
 }
 
@@ -114,15 +115,15 @@ export function givenCluster(flags: Flags, clusters: readonly string[] | "all"):
   if (!endpoint || !certificateAuthority)
     throw invalid(
       "CLUSTER_ENDPOINT_INCOMPLETE",
-      `${endpoint ? "--cluster-endpoint" : "--certificate-authority"} is given without the other`,
-      "Give --cluster-endpoint and --certificate-authority, or neither.",
+      `${endpoint ? "--cluster-endpoint" : "--certificate-authority"} needs the other option`,
+      "Use both --cluster-endpoint and --certificate-authority, or neither.",
     );
   const [name, ...others] = clusters === "all" ? [] : clusters;
   if (name === undefined || others.length > 0)
     throw invalid(
       "CLUSTER_ENDPOINT_SHARED",
-      "--cluster-endpoint is given for more than one cluster",
-      "Give one --name with it, and run the command once for each cluster.",
+      "--cluster-endpoint cannot describe several clusters",
+      "Use it with one --name, and run the command once for each cluster.",
     );
   return { name, endpoint: endpointOf(endpoint), certificateAuthority };
 }
@@ -139,13 +140,13 @@ function endpointOf(text: string): URL {
 
 /** @throws EksX509Error CERTIFICATE_AUTHORITY_INVALID */
 export function certificateAuthorityData({ name, bytes }: FileContent): string {
-  // The certificates alone: whatever else the file holds, a private key for one, does not belong into a kubeconfig.
+  // Only the certificates: other content of the file, such as a private key, must not be written into a kubeconfig.
   const data = certificateAuthority(Buffer.from(bytes).toString("utf8"));
   if (data !== undefined) return data;
   throw invalid(
     "CERTIFICATE_AUTHORITY_INVALID",
-    `${name} (--certificate-authority) holds no certificate that can be read`,
-    "Give the cluster's CA in PEM: what eks:DescribeCluster tells as certificateAuthority.data, base64-decoded.",
+    `${name} (--certificate-authority) contains no readable certificate`,
+    "Use the cluster's CA in PEM: certificateAuthority.data of eks:DescribeCluster, base64-decoded.",
   );
 }
 
@@ -167,27 +168,27 @@ export function entryForm(
   };
 }
 
-/** @param isShared several entries would have the one name */
+/** @param isShared whether several entries would have this name */
 function alias(option: "alias" | "user-alias", flags: Flags, isShared: boolean): string | undefined {
   const name = flags.text(option);
   if (name === undefined) return undefined;
   if (isShared)
     throw invalid(
       "ALIAS_SHARED",
-      `--${option} is given for more than one cluster`,
-      "One entry would overwrite the other. Run the command once for each cluster, or leave the alias out.",
+      `--${option} cannot name several clusters`,
+      "One entry would overwrite the other. Run the command once for each cluster, or omit the alias.",
     );
   if (name !== "" && name.length <= 250 && !/\p{Cc}/u.test(name)) return name;
   throw invalid(
     "ALIAS_INVALID",
-    `--${option} ${shown(name)} is no name for an entry`,
-    "Give up to 250 characters, without line breaks.",
+    `--${option} ${shown(name)} is not a valid name for an entry`,
+    "Use up to 250 characters, without line breaks.",
   );
 }
 
 /**
- * To let kubectl run one of these is to let it run anything: a credentialPluginPolicy could not tell. With or without a version,
- * as in node20 or python3.11, and an ending, as in npx.cmd.
+ * Permission to run one of these is permission to run anything, which a credentialPluginPolicy cannot distinguish. The
+ * name can have a version, as in node20 or python3.11, and an extension, as in npx.cmd.
  */
 const interpreters =
   /^(node|nodejs|npx|npm|pnpm|pnpx|yarn|bun|bunx|deno|corepack|tsx|ts-node|python|pypy|ruby|perl|php|lua|tclsh|osascript|env|sudo|doas|busybox|toybox|sh|ash|bash|dash|zsh|ksh|mksh|csh|tcsh|fish|cmd|powershell|pwsh|wscript|cscript)(-?\d[\d.]*)?(\.\w+)?$/i;
@@ -202,25 +203,25 @@ export function execCommand(command: string, machine: HomeRules): string {
     return path;
   throw invalid(
     "EXEC_COMMAND_INVALID",
-    `--command ${shown(command)} is not what a client may run`,
-    'Give a name on PATH, or an absolute path, of eks-x509 itself and not of what interprets it: --command "$(command -v eks-x509)"',
+    `--command ${shown(command)} is not a program that a client can run`,
+    'Use a name on PATH or an absolute path of eks-x509 itself, not of its interpreter: --command "$(command -v eks-x509)"',
   );
 }
 
-/** What begins with a hyphen, some client or shell takes for an option. */
+/** Some clients and shells treat a leading hyphen as an option. */
 function isName(text: string): boolean {
   return /^[\w.][\w.-]*$/.test(text) && !/^\.+$/.test(text);
 }
 
-/** An absolute path that does not name a folder for certain. */
+/** An absolute path that can be a file. */
 function isFile(path: string): boolean {
   return isAbsolute(path) && !/\p{Cc}/u.test(path) && !/(^|[/\\])\.{0,2}$/.test(path);
 }
 
-/** client-go takes these three schemes. A password would stand in the file for all to read. */
+/** client-go accepts these three schemes. Every reader of the file could read a password. */
 function proxyUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  // The text itself, since URL passes over line breaks and takes `\` for `/`, and client-go does not.
+  // Checks the text itself: URL ignores line breaks and accepts `\` for `/`, and client-go does not.
   const [, user = "", host = ""] =
     /^(?:https?|socks5):\/\/(?:([^\s/?#\\@]+)@)?([\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?\/?$/i.exec(text) ?? [];
   if (!isHost(host) || !URL.canParse(text))
@@ -232,12 +233,12 @@ function proxyUrl(text: string | undefined): string | undefined {
   if (!user.includes(":")) return text;
   throw invalid(
     "PROXY_URL_PASSWORD",
-    "--proxy-url holds a password, and secrets are never written",
-    "Give the URL without it, or leave it out and set HTTPS_PROXY where kubectl runs.",
+    "--proxy-url contains a password, and eks-x509 writes no secret into a file",
+    "Remove the password, or omit the option and set HTTPS_PROXY in kubectl's environment.",
   );
 }
 
-/** The identity and the role. They are written wherever they came from, or the entry would be another one with another environment. */
+/** The identity and the role. They are written from any source, because another environment would change the entry's meaning. */
 const identity: readonly OptionName[] = [
   "certificate",
   "private-key",
@@ -247,7 +248,7 @@ const identity: readonly OptionName[] = [
   "role-arn",
 ];
 
-/** What belongs to the cluster, or to this run alone. */
+/** The settings of the cluster, or of this run alone. */
 const elsewhere: readonly OptionName[] = ["cluster-name", "region", "verbose"];
 
 /** @param isHomeRelative writes paths below the home folder as `~/…`, which get-token expands */
@@ -274,8 +275,8 @@ function isPath(name: string): boolean {
 }
 
 /**
- * Beside the identity, what was said on purpose: as a flag, or, where it belongs to the identity, in a variable of ours. AWS's own
- * variables and the config file get-token reads itself.
+ * Written in addition to the identity: flags, and the variables of eks-x509 that belong to the identity. get-token reads
+ * AWS's own variables and the config file itself.
  */
 function isWritten(name: OptionName, { source }: Setting): boolean {
   if (elsewhere.includes(name)) return false;
@@ -283,7 +284,7 @@ function isWritten(name: OptionName, { source }: Setting): boolean {
   return name !== "cache" && source.startsWith("EKS_X509_");
 }
 
-/** A linked home has two names, and the current folder is told by the other one. */
+/** A linked home has two names, and the current folder can have the other one. */
 function belowHome(path: string, { home }: Machine): string {
   if (home === undefined) return path;
   const real = realPath(home);

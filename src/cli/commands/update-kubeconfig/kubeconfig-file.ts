@@ -1,4 +1,4 @@
-/** The kubeconfig that update-kubeconfig writes, and the other files that kubectl reads beside it. */
+/** The kubeconfig that update-kubeconfig writes, and the other files that kubectl reads. */
 import { EksX509Error } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
 import { holdsCluster, kubeconfigToWrite } from "../../../kubeconfig/disk/choose-file.ts";
@@ -19,12 +19,12 @@ import type { Flags } from "../../command-flags.ts";
 
 export interface KubeconfigFile {
   path: string;
-  /** Undefined when there is no such file. */
+  /** Undefined if the file does not exist. */
   read: () => string | undefined;
   others: OtherFiles;
-  /** Under the lock. The check throws for an edit that must not be made. */
+  /** Under the lock. The check throws for an edit that is not allowed. */
   write: (check: (edited: Edited) => void) => Promise<Edited>;
-  /** What kubectl reads now. */
+  /** The entries that kubectl reads now. */
   merged: () => Promise<Kubeconfig>;
 }
 
@@ -35,7 +35,7 @@ export type OpenKubeconfig = (
   root: Ports,
 ) => KubeconfigFile | Promise<KubeconfigFile>;
 
-/** @throws EksX509Error those of kubeconfigToWrite(); and those of another file that kubectl reads and refuses */
+/** @throws EksX509Error those of kubeconfigToWrite(), and those of another file that kubectl reads and refuses */
 export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) => {
   const { env, clock, machine, signals, readFile } = root;
   const flag = flags.text("kubeconfig");
@@ -74,6 +74,8 @@ async function othersOf(
     return { earlier: await load(earlier), later: await load(later) };
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
-    throw error.withHint(`kubectl reads this file too, and refuses all until it is correct. ${error.hint}`);
+    throw error.withHint(
+      `kubectl reads this file too, and refuses all files until it is correct. ${error.hint}`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** `eks-x509 update-kubeconfig`: from clusters' names to entries in a kubeconfig. */
+/** `eks-x509 update-kubeconfig`: writes entries for clusters into a kubeconfig. */
 import { EksX509Error } from "../../../foundation/errors.ts";
 import { printable } from "../../../foundation/printable.ts";
 import { clusterEntries } from "../../../kubeconfig/edit/cluster-entries.ts";
@@ -17,7 +17,7 @@ import { resultText, resultWarnings } from "./result.ts";
 
 /**
  * @returns the exit code: 0
- * @throws EksX509Error also when some clusters were written and others not
+ * @throws EksX509Error also if some clusters were written and others not
  */
 export async function runUpdateKubeconfig(
   flags: Flags,
@@ -40,7 +40,7 @@ export async function runUpdateKubeconfig(
   return 0;
 }
 
-/** With --dry-run, stdout is the file as it would be, and nothing else. */
+/** With --dry-run, stdout contains only the resulting file. */
 async function writeOrPrint(
   file: KubeconfigFile,
   entries: readonly KubeconfigEntries[],
@@ -73,7 +73,7 @@ function entriesOf({ found }: ClustersToWrite, input: UpdateKubeconfigInput): Ku
   return found.map((cluster) => clusterEntries(cluster, input.user, form));
 }
 
-/** Each failure with its cause and cure; and then how many. */
+/** Prints each failure with its cause and hint, and then the number of failures. */
 async function incomplete(
   { found, missed }: ClustersToWrite,
   { category }: EksX509Error,
@@ -86,6 +86,6 @@ async function incomplete(
     hop: "eks",
     code: "CLUSTERS_MISSED",
     message: `${missed.length} of ${missed.length + found.length} clusters were not written: ${names.slice(0, 20).join(", ")}${names.length > 20 ? " …" : ""}`,
-    hint: "The causes stand above. What was written stays; the command may be run again.",
+    hint: "The causes are above. The written entries stay, and you can run the command again.",
   });
 }

@@ -333,7 +333,7 @@ describe("--home-relative", () => {
     const { code, stderr } = await update(home, join(folder, "config"), "--certificate=/etc/pki/alice.pem");
     expect(code).toBe(0);
     expect(stderr).toBe(
-      "eks-x509: warning: --certificate /etc/pki/alice.pem is not below the home folder: --home-relative writes it in full\n",
+      "eks-x509: warning: --certificate /etc/pki/alice.pem is not below the home folder: --home-relative writes the complete path\n",
     );
   });
 });
