@@ -133,3 +133,12 @@ describe("a server that is not the cluster's endpoint", () => {
     expect(through(`${endpoint}/`, "API_UNAUTHORIZED", "refused").cluster?.status).toBe("ok");
   });
 });
+
+it("thousands of warnings are a few lines, and their number", () => {
+  const findings = new Findings(() => undefined);
+  const warning = { code: "MAPPING_OVERRIDDEN", why: "a later entry wins", hint: "Remove one." } as const;
+  findings.ok("mapping", "mapped", [], Array<typeof warning>(10_000).fill(warning));
+  const facts = findings.hops.find(({ name }) => name === "mapping")?.facts ?? [];
+  expect(facts).toHaveLength(21);
+  expect(facts.at(-1)).toEqual(["also", "9979 more warnings"]);
+});

@@ -10,6 +10,9 @@ export interface Warning {
   hint: string;
 }
 
+/** A file can hold thousands of entries with the same flaw. */
+const mostOthers = 20;
+
 export class Findings {
   readonly #hops = new Map<DebugHop, HopReport>();
   #first: EksX509Error | undefined;
@@ -61,7 +64,8 @@ export class Findings {
       return;
     }
     const { code, why, hint } = first;
-    const also = others.map((other): Fact => ["also", `${other.why} (${other.code})`]);
+    const also = others.slice(0, mostOthers).map((other): Fact => ["also", `${other.why} (${other.code})`]);
+    if (others.length > mostOthers) also.push(["also", `${others.length - mostOthers} more warnings`]);
     const found = detail === "" ? why : `${detail}; ${why}`;
     this.#set({ name, status: "warning", code, detail: found, hint, facts: [...facts, ...also] });
   }
