@@ -20,6 +20,7 @@ export function changedFlowMap(
 ): Replacement[] {
   const style = styleOf(source.text, map);
   const own = map.items.map(keyOf);
+  const ownKeys = new Set(own);
   const members = map.items.flatMap((pair) => {
     const key = keyOf(pair);
     if (!Object.hasOwn(wanted, key)) return [];
@@ -30,7 +31,7 @@ export function changedFlowMap(
     );
   });
   const staying = own.flatMap((key, index): Member[] => (Object.hasOwn(wanted, key) ? [index] : []));
-  const missing = Object.entries(wanted).filter(([key]) => !own.includes(key));
+  const missing = Object.entries(wanted).filter(([key]) => !ownKeys.has(key));
   const added = missing.map(([key, value]) => memberText(key, value, style));
   return [...members, ...arranged(source, map, [...staying, ...added])];
 }

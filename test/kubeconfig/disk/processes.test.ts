@@ -81,6 +81,18 @@ describe("a process that is killed", () => {
   });
 });
 
+describe("an edit that takes long", () => {
+  it("is ended by a signal at once, without a lock and with the file as it was", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "config");
+      writeFileSync(path, before);
+      expect(await work(script, { path, endless: true })).toMatchObject({ signal: "SIGTERM" });
+      expect(readFileSync(path, "utf8")).toBe(before);
+      expect(entriesOf(folder)).toEqual(["file config"]);
+    });
+  });
+});
+
 interface View {
   contexts: { name: string }[];
   clusters: { name: string }[];

@@ -16,6 +16,8 @@ export interface Job {
   at?: number;
   signal?: NodeJS.Signals;
   inPlace?: boolean;
+  /** The edit sends itself a signal, and then goes on for ever. */
+  endless?: boolean;
   /** For a process of the superuser: another one, before anything is done. */
   uid?: number;
 }
@@ -69,7 +71,16 @@ const ports = {
 };
 
 /** Loading what reads YAML takes most of the time of a process that does not need it. */
-async function run({ path, cluster, inPlace = false }: Job): Promise<void> {
+async function run({ path, cluster, inPlace = false, endless = false }: Job): Promise<void> {
+  if (endless)
+    await updateKubeconfigFile(
+      path,
+      () => {
+        process.kill(process.pid, "SIGTERM");
+        for (;;);
+      },
+      ports,
+    );
   if (cluster === undefined) {
     const mode = inPlace ? "in place" : "replace";
     await updateKubeconfigFile(path, (text = "") => ({ text: `${text}# more\n` }), { ...ports, mode });
