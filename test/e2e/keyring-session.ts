@@ -36,9 +36,21 @@ export class KeyringSession {
     return ["keyctl", "session", this.#name, ...command];
   }
 
+  /** A key that the user's other sessions share may go while it is looked at. */
   entries(): Entry[] {
     const ids = this.keyctl("rlist", "@s").split(/\s+/).filter(Boolean);
-    return ids.map((id) => ({ id, description: this.keyctl("rdescribe", id).trim().split(";")[4] ?? "" }));
+    return ids.flatMap((id) => {
+      const description = this.#describe(id);
+      return description === undefined ? [] : [{ id, description }];
+    });
+  }
+
+  #describe(id: string): string | undefined {
+    try {
+      return this.keyctl("rdescribe", id).trim().split(";")[4] ?? "";
+    } catch {
+      return undefined;
+    }
   }
 
   /** This program's entry of a kind. */
@@ -65,10 +77,10 @@ export class KeyringSession {
     return execFileSync(file, rest, { input, stdio: ["pipe", "pipe", "ignore"] }).toString("latin1");
   }
 
-  /** From the user's persistent keyring, too, which the kernel links each of them into. */
+  /** From the user's persistent keyring, too, which the kernel links each of them into. The probe is every session's. */
   close(): void {
     for (const { id, description } of this.entries())
-      if (description.startsWith("keyring:")) this.keyctl("invalidate", id);
+      if (/^keyring:(token|session)\//.test(description)) this.keyctl("invalidate", id);
     this.#keeper.stdin?.end();
   }
 }
