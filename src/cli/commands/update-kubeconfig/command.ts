@@ -105,7 +105,7 @@ const own: Readonly<Record<string, CommandOption>> = {
   "dry-run": {
     type: "boolean",
     group: entries,
-    describe: "Print the resulting file and write nothing",
+    describe: "Print the resulting file without credentials of others, and write nothing",
   },
 };
 

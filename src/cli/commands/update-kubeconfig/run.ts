@@ -4,6 +4,7 @@ import { printable } from "../../../foundation/printable.ts";
 import { clusterEntries } from "../../../kubeconfig/edit/cluster-entries.ts";
 import { refuseHidden, refuseReplacing } from "../../../kubeconfig/edit/consequences.ts";
 import { editKubeconfig, type Edited, type KubeconfigEntries } from "../../../kubeconfig/edit/edit.ts";
+import { maskedText } from "../../../kubeconfig/edit/masked.ts";
 import { mergeKubeconfigs } from "../../../kubeconfig/read/kubeconfig.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command-flags.ts";
@@ -59,7 +60,12 @@ async function writeOrPrint(
   }
   const edited = editKubeconfig({ name: path, text: file.read() ?? "" }, entries);
   check(edited);
-  await root.streams.stdout(edited.text);
+  const { text, count } = maskedText(
+    { name: path, text: edited.text },
+    new Set(entries.map(({ user }) => user.name)),
+  );
+  await root.streams.stdout(text);
+  if (count > 0) await warn([`--dry-run prints REDACTED for values that may be credentials: ${count}`], root);
   const merged = mergeKubeconfigs([...others.earlier, edited.after, ...others.later]);
   await warn(await resultWarnings(Promise.resolve(merged), entries, root.machine), root);
 }

@@ -83,6 +83,19 @@ describe("update-kubeconfig", () => {
     expect(parsed(stdout).contexts).toHaveLength(1);
   });
 
+  it("prints no other user's credential with --dry-run, and says so", async () => {
+    const text = "users: [{name: a, user: {token: s3cret}}]\n";
+    const { stdout, stderr, files } = await updateKubeconfig(["--name=demo", "--dry-run", ...args], {
+      eks,
+      files: { [config]: text },
+    });
+    expect(stdout).toContain("users: [{name: a, user: {token: REDACTED}}");
+    expect(stderr).toBe(
+      "eks-x509: warning: --dry-run prints REDACTED for values that may be credentials: 1\n",
+    );
+    expect(files[config]).toBe(text);
+  });
+
   it("writes into the file that --kubeconfig names, under the names that were asked for", async () => {
     const flags = ["--kubeconfig=/tmp/k", "--alias=prod", "--user-alias=alice", "--proxy-url=http://p:1"];
     const { stdout, files } = await updateKubeconfig(["--name=demo", ...flags, ...args], { eks });
