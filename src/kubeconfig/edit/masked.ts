@@ -52,7 +52,7 @@ function isSecret(
 ): boolean {
   const field = keys.at(-1) ?? "";
   if (secretFields.includes(field)) return true;
-  if (urls.includes(field)) return isScalar(value) && String(value.value).includes('@');
+  if (urls.includes(field)) return isScalar(value) && String(value.value).includes("@");
   if (keys.includes("args")) return !path.some((step) => isMap(step) && own.has(String(step.get("name"))));
   // An item of env keeps its name, and auth-provider its own.
   return secretParts.some((part) => keys.includes(part)) && field !== "name" && isScalar(value);
