@@ -101,7 +101,7 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
   it("one that comes just after a failure that others waited for has it, too", () =>
     withFolder(async (folder) => {
       const [first, second, late] = crowd.workers;
-      const run = { key, folder, linger: { success: 0, failure: 5_000 } };
+      const run = { key, folder, linger: { success: 0, failure: 30_000 } };
       first?.send({ run });
       await crowd.until(() => crowd.count("working") === 1);
       second?.send({ run });
