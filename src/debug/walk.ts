@@ -75,7 +75,7 @@ async function entryOf(
   if (findings.hasFailed) return undefined;
   findings.skip("plugin", "no exec entry is used");
   return findings.on("configuration", async () => {
-    const { input, facts } = await world.resolve({ args: [], env: world.env, clusterConfig: undefined });
+    const { input, facts } = await world.resolve({ args: [], env: world.env, cluster: undefined });
     findings.ok("configuration", `get-token for cluster ${input.token.clusterName}`, facts);
     return { kind: "own", input, env: world.env };
   });
@@ -150,8 +150,8 @@ async function clusterOfContext({ request, world }: Run): Promise<string | undef
     const args = ownGetToken(exec);
     if (!args) return entryTool(exec).clusterName;
     const env = entryEnvironment(exec, world.env);
-    const { clusterConfig } = await execInfoOf(exec, cluster, world);
-    return (await world.resolve({ args, env, clusterConfig })).input.token.clusterName;
+    const info = await execInfoOf(exec, cluster, world);
+    return (await world.resolve({ args, env, cluster: info.cluster })).input.token.clusterName;
   } catch (error) {
     if (error instanceof EksX509Error) return undefined;
     throw error;

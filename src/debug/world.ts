@@ -1,4 +1,5 @@
 /** What the hops need of the machine and the network; src/cli/commands/token-debug/run.ts provides it. */
+import type { ClusterInfo } from "../exec/cluster-server.ts";
 import type { Environment } from "../foundation/environment.ts";
 import type { Machine } from "../foundation/ports.ts";
 import type { GetTokenInput } from "../sign-in/input.ts";
@@ -32,8 +33,8 @@ export interface World
 export interface EntryToResolve {
   args: readonly string[];
   env: Environment;
-  /** The cluster's extension; undefined without provideClusterInfo. */
-  clusterConfig: unknown;
+  /** What client-go passes of the cluster; undefined without provideClusterInfo. */
+  cluster: ClusterInfo | undefined;
 }
 
 export interface Resolved {

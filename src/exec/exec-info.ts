@@ -4,17 +4,18 @@
  */
 import { EksX509Error } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
+import type { ClusterInfo } from "./cluster-server.ts";
 import { type ApiVersion, apiVersions } from "../kubeconfig/exec-versions.ts";
 
 export interface ExecInfo {
   /** client-go refuses an answer with another one than it asked for. Undefined from a client that asks for none. */
   apiVersion: ApiVersion | undefined;
-  /** The cluster's extension `client.authentication.k8s.io/exec`, with provideClusterInfo: true. */
-  clusterConfig: unknown;
+  /** With provideClusterInfo: true. */
+  cluster: ClusterInfo | undefined;
 }
 
 /** Run by hand, without client-go. */
-export const byHand: ExecInfo = { apiVersion: undefined, clusterConfig: undefined };
+export const byHand: ExecInfo = { apiVersion: undefined, cluster: undefined };
 
 /** The most that a system hands over: Linux 128 KiB a variable, macOS 1 MiB of variables and arguments. */
 const longestExecInfo = 1_048_576;
@@ -33,12 +34,21 @@ export function parseExecInfo(text: string | undefined): ExecInfo {
   if (json["kind"] !== "ExecCredential") throw invalid(`has kind ${told(json["kind"])}, not ExecCredential`);
   const apiVersion = apiVersions.find((known) => known === json["apiVersion"]);
   if (!apiVersion) throw unknownVersion(json["apiVersion"]);
-  return { apiVersion, clusterConfig: clusterConfig(json["spec"]) };
+  return { apiVersion, cluster: clusterInfo(json["spec"]) };
 }
 
-function clusterConfig(spec: unknown): unknown {
+function clusterInfo(spec: unknown): ClusterInfo | undefined {
   const cluster = isObject(spec) ? spec["cluster"] : undefined;
-  return isObject(cluster) ? (cluster["config"] ?? undefined) : undefined;
+  if (!isObject(cluster)) return undefined;
+  const { server, config } = cluster;
+  const authority = cluster["certificate-authority-data"];
+  return {
+    server: typeof server === "string" ? server : undefined,
+    certificateAuthority: typeof authority === "string" ? authority : "",
+    isVerified: !cluster["insecure-skip-tls-verify"],
+    hasProxy: Boolean(cluster["proxy-url"]),
+    config: config ?? undefined,
+  };
 }
 
 /** As much of a foreign value as a message needs. */

@@ -1,7 +1,7 @@
 /** One certificate, two roles, two clusters: the built program, the sandbox's EKS and API servers, every kubectl of this machine. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { named, noKernelKeyring } from "../cache/keychain/programs.ts";
 import { fromJson } from "../json.ts";
@@ -106,6 +106,29 @@ describe("two clusters and two roles in one kubeconfig", () => {
         ["admin", "b", 0, false],
       ]);
     });
+  });
+
+  it.skipIf(anyKubectl === undefined).each([
+    ["another server", (text: string, [a, b]: string[]) => text.replace(a ?? "", b ?? "")],
+    [
+      "another CA",
+      (text: string) =>
+        text.replaceAll(/(certificate-authority-data: )(\S+)/g, (_, key: string, data: string) => {
+          const pem = Buffer.from(data, "base64");
+          return key + Buffer.concat([pem, pem]).toString("base64");
+        }),
+    ],
+    [
+      "a certificate that nobody verifies",
+      (text: string) => text.replaceAll(/certificate-authority-data: .*/g, "insecure-skip-tls-verify: true"),
+    ],
+  ])("(kubectl) %s with the name of a known cluster gets no token", async (_, changed) => {
+    const servers = kubeconfigIn(file).clusters.map(({ cluster }) => cluster.server);
+    const stranger = writer.newFile();
+    mkdirSync(dirname(stranger));
+    writeFileSync(stranger, changed(readFileSync(file, "utf8"), servers));
+    const { code, stderr } = await kubectl(stranger, [`--context=${contextOf("viewer", "a")}`, "get", "ns"]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: containing("(CLUSTER_SERVER_UNKNOWN)") });
   });
 
   it.skipIf(anyKubectl === undefined)(

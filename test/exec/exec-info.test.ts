@@ -9,17 +9,17 @@ const info = (fields: object) =>
 
 describe("KUBERNETES_EXEC_INFO", () => {
   it("not set, asks for no version: the program is run by hand, or by a client that does not say", () => {
-    expect(parseExecInfo(undefined)).toEqual({ apiVersion: undefined, clusterConfig: undefined });
+    expect(parseExecInfo(undefined)).toEqual({ apiVersion: undefined, cluster: undefined });
   });
 
   it.each([v1, "client.authentication.k8s.io/v1beta1"])("asks for %s, which is echoed", (apiVersion) => {
-    expect(parseExecInfo(info({ apiVersion }))).toEqual({ apiVersion, clusterConfig: undefined });
+    expect(parseExecInfo(info({ apiVersion }))).toEqual({ apiVersion, cluster: undefined });
   });
 
   it("carries the cluster's extension as spec.cluster.config, whatever it holds", () => {
     for (const config of [{ "cluster-name": "demo" }, [], "text", 1])
       expect(
-        parseExecInfo(info({ spec: { cluster: { server: "https://x", config } } })).clusterConfig,
+        parseExecInfo(info({ spec: { cluster: { server: "https://x", config } } })).cluster?.config,
       ).toEqual(config);
   });
 
@@ -30,7 +30,7 @@ describe("KUBERNETES_EXEC_INFO", () => {
     { spec: null },
     { spec: "x" },
   ])("carries none: %o", (fields) => {
-    expect(parseExecInfo(info(fields)).clusterConfig).toBeUndefined();
+    expect(parseExecInfo(info(fields)).cluster?.config).toBeUndefined();
   });
 
   it("is taken at the length that Linux hands over, with a CA bundle in it", () => {

@@ -39,6 +39,14 @@ export const options = {
     inExtension: true,
     default: "the trust anchor's region",
   },
+  "cluster-servers": {
+    type: "string",
+    group: "Cluster",
+    describe: "Tunnels and private names of clusters that a kubeconfig names: NAME=URL, several with spaces",
+    env: ["EKS_X509_CLUSTER_SERVERS"],
+    inFile: true,
+    inExtension: false,
+  },
   certificate: {
     type: "string",
     required: true,

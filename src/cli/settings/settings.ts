@@ -12,6 +12,8 @@ export interface Setting {
   source: string;
 }
 
+export const extensionSource = "the cluster's extension";
+
 export type Values = ReadonlyMap<OptionName, string>;
 export type Settings = ReadonlyMap<OptionName, Setting>;
 
@@ -23,7 +25,8 @@ export interface Sources {
 }
 
 /**
- * Flag, environment, cluster extension, file: the first one with a value.
+ * Flag, EKS_X509_ variable, cluster extension, AWS_ variable, file: the first one with a value. What was written for the cluster
+ * counts more than an AWS_REGION that somebody exported for something else.
  * @throws EksX509Error PATH_EXPECTED
  */
 export function settingsFrom(sources: Sources): Settings {
@@ -41,10 +44,15 @@ function settingOf(
   option: Option,
   { flags, env, extension, file }: Sources,
 ): Setting | undefined {
+  const fromVariables = (variables: readonly string[]): Setting | undefined =>
+    variables.map((variable) => sourced(env[variable] || undefined, variable)).find(Boolean);
+  const own = option.env.filter((variable) => variable.startsWith("EKS_X509_"));
+  const ambient = option.env.filter((variable) => !own.includes(variable));
   return (
     sourced(flags.get(name), `--${name}`) ??
-    option.env.map((variable) => sourced(env[variable] || undefined, variable)).find(Boolean) ??
-    sourced(extension.get(name), "the cluster's extension") ??
+    fromVariables(own) ??
+    sourced(extension.get(name), extensionSource) ??
+    fromVariables(ambient) ??
     (file && sourced(file.values.get(name), file.path))
   );
 }

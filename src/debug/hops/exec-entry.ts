@@ -98,8 +98,8 @@ async function ownEntry(
 ): Promise<Entry | undefined> {
   const { cluster } = place.target;
   const resolved = await findings.on("configuration", async () => {
-    const { clusterConfig } = await execInfoOf(exec, cluster, world);
-    const { input, facts } = await world.resolve({ args, env, clusterConfig });
+    const info = await execInfoOf(exec, cluster, world);
+    const { input, facts } = await world.resolve({ args, env, cluster: info.cluster });
     findings.ok("configuration", `get-token for cluster ${input.token.clusterName}`, [
       ...facts,
       ...entryFacts(exec),

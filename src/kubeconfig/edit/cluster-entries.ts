@@ -38,6 +38,8 @@ export interface EntryForm {
   alias: string | undefined;
   userAlias: string | undefined;
   isCurrent: boolean;
+  /** `NAME=URL#HASH`: for a server that is no EKS endpoint, so that get-token knows it as the server of this cluster. */
+  server?: string | undefined;
 }
 
 const installHint = "eks-x509 is missing. Install it with: npm install --global eks-x509";
@@ -89,8 +91,9 @@ function clusterEntry(cluster: WrittenCluster, { proxyUrl }: EntryForm): object 
 }
 
 function execEntry(cluster: WrittenCluster, { options }: WrittenUser, form: EntryForm): object {
-  const { execApiVersion, command, inlineArgs } = form;
-  const given = inlineArgs ? [...clusterOptions(cluster), ...options] : options;
+  const { execApiVersion, command, inlineArgs, server } = form;
+  const ofCluster = server === undefined ? [] : [["cluster-servers", server] as const];
+  const given = inlineArgs ? [...clusterOptions(cluster), ...options] : [...options, ...ofCluster];
   return {
     apiVersion: `client.authentication.k8s.io/${execApiVersion}`,
     command,

@@ -107,7 +107,26 @@ const execMembers = ["apiVersion", "args", "command", "installHint", "interactiv
 function mergedExec(old: unknown, given: unknown): unknown {
   if (!isObject(old) || !isObject(given) || programOf(old["command"]) !== programOf(given["command"]))
     return given;
-  return withNamed("env", without(old, execMembers), given);
+  const args = withServers(old["args"], given["args"]);
+  return withNamed("env", without(old, execMembers), { ...given, args });
+}
+
+const serversOption = "--cluster-servers=";
+
+/** One users entry serves several clusters: the servers of the others stay, and NAME=URL of this one has its new CA. */
+function withServers(old: unknown, given: unknown): unknown {
+  if (!Array.isArray(old) || !Array.isArray(given)) return given;
+  const both: unknown[] = old.concat(given);
+  const servers = new Map(both.flatMap(serversIn).map((one) => [one.replace(/#.*/, ""), one]));
+  if (servers.size === 0) return given;
+  const others: unknown[] = given.filter((arg) => serversIn(arg).length === 0);
+  return [...others, `${serversOption}${[...servers.values()].join(",")}`];
+}
+
+function serversIn(arg: unknown): string[] {
+  return typeof arg === "string" && arg.startsWith(serversOption)
+    ? arg.slice(serversOption.length).split(",")
+    : [];
 }
 
 /** `eks-x509`, as a name on PATH or as a path. */

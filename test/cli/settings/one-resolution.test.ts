@@ -9,6 +9,7 @@ import { parseFlags } from "../../../src/cli/settings/flags.ts";
 import { optionEntries, type OptionName } from "../../../src/cli/settings/options.ts";
 import { portsWith, sha256 } from "../../ports.ts";
 import { EksX509Error } from "../../../src/foundation/errors.ts";
+import { formatRecord } from "../../../src/exec/cluster-server.ts";
 import { run } from "../../../src/main.ts";
 import { MemoryKeychain } from "../../cache/memory-keychain.ts";
 import { from, hour, intermediate, leaf, now, root } from "../../certificates.ts";
@@ -23,7 +24,7 @@ const rolesAnywhere = (kind: string) =>
 
 /** Right values, several of each, so that sources differ. */
 const valueOf: Record<
-  Exclude<OptionName, "config" | "cache" | "verbose" | "exec-api-version">,
+  Exclude<OptionName, "config" | "cluster-servers" | "cache" | "verbose" | "exec-api-version">,
   fc.Arbitrary<string>
 > = {
   "cluster-name": fc.constantFrom("one", "two", "007", "1e3"),
@@ -49,7 +50,10 @@ interface Given {
   expected: Partial<Record<OptionName, string>>;
 }
 
-type Source = "flag" | "env" | "extension" | "file";
+type Source = "flag" | "own variable" | "extension" | "AWS variable" | "file";
+
+const own = (variables: readonly string[]) => variables.filter((name) => name.startsWith("EKS_X509_"));
+const ambient = (variables: readonly string[]) => variables.filter((name) => name.startsWith("AWS_"));
 
 /** Each option from any of its sources, some from several. */
 const given: fc.Arbitrary<Given> = fc
@@ -57,8 +61,9 @@ const given: fc.Arbitrary<Given> = fc
     ...options.map(([name, { env, inFile, inExtension, required }]) => {
       const sources: Source[] = [
         "flag",
-        ...(env.length > 0 ? (["env"] as const) : []),
+        ...(own(env).length > 0 ? (["own variable"] as const) : []),
         ...(inExtension ? (["extension"] as const) : []),
+        ...(ambient(env).length > 0 ? (["AWS variable"] as const) : []),
         ...(inFile ? (["file"] as const) : []),
       ];
       const value = Object.entries(valueOf).find(([known]) => known === name)?.[1] ?? fc.constant("");
@@ -66,7 +71,10 @@ const given: fc.Arbitrary<Given> = fc
         fc.record({
           name: fc.constant(name),
           values: fc.tuple(...some.map((source) => value.map((text) => ({ source, text })))),
-          variable: fc.constantFrom(...env),
+          variables: fc.record({
+            "own variable": fc.constantFrom(...own(env)),
+            "AWS variable": fc.constantFrom(...(ambient(env).length > 0 ? ambient(env) : [""])),
+          }),
           separate: fc.boolean(),
         }),
       );
@@ -74,12 +82,12 @@ const given: fc.Arbitrary<Given> = fc
   )
   .map((all) => {
     const result: Given = { flags: [], env: {}, extension: {}, file: {}, expected: {} };
-    for (const { name, values, variable, separate } of all) {
+    for (const { name, values, variables, separate } of all) {
       // Sources are in the order in which they count.
       if (values[0]) result.expected[name] = values[0].text;
       for (const { source, text } of values) {
         if (source === "flag") result.flags.push(...(separate ? [`--${name}`, text] : [`--${name}=${text}`]));
-        else if (source === "env") result.env[variable] = text;
+        else if (source === "own variable" || source === "AWS variable") result.env[variables[source]] = text;
         else result[source][name] = text;
       }
     }
@@ -114,6 +122,7 @@ async function runWith({ flags, env, extension, file }: Given, keychain: MemoryK
   const files = {
     ...identityFiles,
     [`${home}/.config/eks-x509/config.yaml`]: JSON.stringify(file),
+    [`${home}/.config/eks-x509/cluster-servers`]: recorded,
   };
   const root = portsWith({
     clock: () => now,
@@ -139,9 +148,14 @@ async function runWith({ flags, env, extension, file }: Given, keychain: MemoryK
   return { code, ...ran, accounts: keychain.reads };
 }
 
+const server = "https://127.0.0.1:18443";
+const recorded = formatRecord(
+  ["one", "two", "007", "1e3"].map((clusterName) => ({ clusterName, server, authorityHash: sha256("") })),
+);
+
 function execInfo(config: Record<string, string>): string {
   const apiVersion = "client.authentication.k8s.io/v1";
-  return JSON.stringify({ apiVersion, kind: "ExecCredential", spec: { cluster: { config } } });
+  return JSON.stringify({ apiVersion, kind: "ExecCredential", spec: { cluster: { server, config } } });
 }
 
 function missing(path: string): EksX509Error {

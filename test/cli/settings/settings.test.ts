@@ -16,7 +16,9 @@ describe("a setting comes from", () => {
     env: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
   });
 
-  it("flag, environment, cluster's extension, config file: the first that has it, for every option", () => {
+  const fromVariable = (variable: string) => ({ value: `from ${variable}`, source: variable });
+
+  it("flag, own variable, cluster's extension, AWS's variable, config file: the first that has it, for every option", () => {
     fc.assert(
       fc.property(name, presence, (option, has) => {
         const values = (present: boolean, value: string) =>
@@ -30,8 +32,9 @@ describe("a setting comes from", () => {
         }).get(option);
         const expected = [
           ...(has.flag ? [{ value: "from the flag", source: `--${option}` }] : []),
-          ...given.map((variable) => ({ value: `from ${variable}`, source: variable })),
+          ...given.filter((variable) => variable.startsWith("EKS_X509_")).map(fromVariable),
           ...(has.extension ? [{ value: "from the extension", source: "the cluster's extension" }] : []),
+          ...given.filter((variable) => variable.startsWith("AWS_")).map(fromVariable),
           ...(has.file ? [{ value: "from the file", source: "config.yaml" }] : []),
         ];
         expect(setting).toEqual(expected[0]);

@@ -7,22 +7,20 @@ import type { KeychainMode } from "../../../cache/keychain/mode.ts";
 import type { Ports, SignIn, SignInPorts } from "../../../sign-in/ports.ts";
 import { execCredential, parseExecInfo } from "../../../exec/exec-info.ts";
 import { type ApiVersion, apiVersions } from "../../../kubeconfig/exec-versions.ts";
-import { getTokenInput } from "../../settings/input.ts";
+import { inputForCluster } from "../../settings/cluster-server.ts";
 import { type Settings, type Values, isOn, settingFacts } from "../../settings/settings.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 
 /** @throws EksX509Error */
 export async function runGetToken(flags: Values, root: Ports): Promise<void> {
   const execInfo = parseExecInfo(root.env["KUBERNETES_EXEC_INFO"]);
-  const settings = await resolveSettings(flags, execInfo.clusterConfig, root);
+  const settings = await resolveSettings(flags, execInfo.cluster?.config, root);
   const log = hopLog(settings, root);
   logSettings(settings, log);
-  const input = getTokenInput(settings, root);
+  const version = execInfo.apiVersion ?? apiVersion(settings);
+  const input = await inputForCluster(settings, execInfo.cluster, root);
   const credential = await getToken(input, signInWith(root, input.cache, log));
-  await root.streams.stdout(
-    execCredential(execInfo.apiVersion ?? apiVersion(settings), credential),
-    "credential",
-  );
+  await root.streams.stdout(execCredential(version, credential), "credential");
 }
 
 /**

@@ -11,7 +11,7 @@ import { checkDebugFlags, timeGiven, tokenGiven } from "./input.ts";
 import { debugJson, debugText } from "./output.ts";
 import { endedBySignal } from "./ended-by-signal.ts";
 import { parseFlags } from "../../settings/flags.ts";
-import { getTokenInput } from "../../settings/input.ts";
+import { inputForCluster } from "../../settings/cluster-server.ts";
 import { progressOn, type Progress } from "../../text/progress.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 import { type Values, isOn, settingFacts } from "../../settings/settings.ts";
@@ -94,12 +94,13 @@ function worldOf(given: Values, root: Ports, progress: Progress): World {
 
 /** As get-token resolves the entry's arguments. Flags of this command replace the entry's. */
 async function resolve(
-  { args, env, clusterConfig }: EntryToResolve,
+  { args, env, cluster }: EntryToResolve,
   given: Values,
   root: Ports,
 ): Promise<Resolved> {
   const flags = new Map([...parseFlags(args), ...given]);
-  const settings = await resolveSettings(flags, clusterConfig, root.within(env));
+  const ports = root.within(env);
+  const settings = await resolveSettings(flags, cluster?.config, ports);
   isOn(settings.get("verbose"));
-  return { input: getTokenInput(settings, root.within(env)), facts: settingFacts(settings) };
+  return { input: await inputForCluster(settings, cluster, ports), facts: settingFacts(settings) };
 }

@@ -1,10 +1,12 @@
 /** The kubeconfig that update-kubeconfig writes, and the other files that kubectl reads. */
 import { EksX509Error } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
+import { formatRecord, type KnownServer, parseRecord } from "../../../exec/cluster-server.ts";
 import { holdsCluster, kubeconfigToWrite } from "../../../kubeconfig/disk/choose-file.ts";
 import { disk } from "../../../kubeconfig/disk/disk.ts";
 import { readKubeconfig } from "../../../kubeconfig/disk/read-file.ts";
 import { writeEntries } from "../../../kubeconfig/disk/write-entries.ts";
+import { updateKubeconfigFile } from "../../../kubeconfig/disk/update-file.ts";
 import type { OtherFiles } from "../../../kubeconfig/edit/consequences.ts";
 import type { Edited, KubeconfigEntries } from "../../../kubeconfig/edit/edit.ts";
 import {
@@ -16,6 +18,7 @@ import {
 import type { Ports } from "../../../sign-in/ports.ts";
 import { logOf } from "../get-token/run.ts";
 import type { Flags } from "../../command-flags.ts";
+import { recordPath } from "../../settings/cluster-server.ts";
 
 export interface KubeconfigFile {
   path: string;
@@ -26,6 +29,8 @@ export interface KubeconfigFile {
   write: (check: (edited: Edited) => void) => Promise<Edited>;
   /** The entries that kubectl reads now. */
   merged: () => Promise<Kubeconfig>;
+  /** Notes which servers the clusters have: get-token asks for it when a kubeconfig's extension names one of them. */
+  record: (servers: readonly KnownServer[]) => Promise<void>;
 }
 
 export type OpenKubeconfig = (
@@ -62,6 +67,14 @@ export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) 
     others: await othersOf(paths.slice(0, position), paths.slice(position + 1), load),
     write: (check) => writeEntries(path, entries, ports, check),
     merged: async () => mergeKubeconfigs(await load(paths)),
+    record: async (servers) => {
+      const record = recordPath(root);
+      if (record === undefined) throw noHome();
+      const withServers = (text = ""): { text: string } => ({
+        text: formatRecord([...parseRecord(text), ...servers]),
+      });
+      await updateKubeconfigFile(record, withServers, { ...ports, mode: "replace" });
+    },
   };
 };
 
@@ -78,4 +91,14 @@ async function othersOf(
       `kubectl reads this file too, and refuses all files until it is correct. ${error.hint}`,
     );
   }
+}
+
+function noHome(): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "HOME_UNKNOWN",
+    message: "no home folder is known",
+    hint: "Set HOME.",
+  });
 }

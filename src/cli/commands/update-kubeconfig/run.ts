@@ -1,7 +1,10 @@
 /** `eks-x509 update-kubeconfig`: writes entries for clusters into a kubeconfig. */
 import { EksX509Error } from "../../../foundation/errors.ts";
 import { printable } from "../../../foundation/printable.ts";
-import { clusterEntries } from "../../../kubeconfig/edit/cluster-entries.ts";
+import { parseRegion } from "../../../aws/partition.ts";
+import { isEksEndpoint } from "../../../aws/eks/cluster-endpoint.ts";
+import { formatAllowed, type KnownServer } from "../../../exec/cluster-server.ts";
+import { clusterEntries, type WrittenCluster } from "../../../kubeconfig/edit/cluster-entries.ts";
 import { refuseHidden, refuseReplacing } from "../../../kubeconfig/edit/consequences.ts";
 import { editKubeconfig, type Edited, type KubeconfigEntries } from "../../../kubeconfig/edit/edit.ts";
 import { maskedText } from "../../../kubeconfig/edit/masked.ts";
@@ -33,8 +36,10 @@ export async function runUpdateKubeconfig(
   const [first, ...others] = clusters.missed;
   if (first && others.length === 0 && clusters.found.length === 0) throw first.error;
   if (clusters.found.length > 0) {
-    const entries = entriesOf(clusters, input);
-    await writeOrPrint(await open(flags, entries, log, root), entries, flags, root);
+    const entries = entriesOf(clusters, input, root);
+    const file = await open(flags, entries, log, root);
+    await writeOrPrint(file, entries, flags, root);
+    if (!flags.isOn("dry-run")) await warn(await notRecorded(file, clusters, root), root);
     await warn(input.warnings, root);
   }
   if (first) throw await incomplete(clusters, first.error, root);
@@ -70,13 +75,45 @@ async function writeOrPrint(
   await warn(await resultWarnings(Promise.resolve(merged), entries, root.machine), root);
 }
 
+/** @returns a warning if the servers cannot be recorded */
+async function notRecorded(
+  { record }: KubeconfigFile,
+  { found }: ClustersToWrite,
+  root: Ports,
+): Promise<string[]> {
+  try {
+    await record(found.map((cluster) => serverOf(cluster, root)));
+    return [];
+  } catch (error) {
+    if (!(error instanceof EksX509Error)) throw error;
+    return [
+      `the servers of the clusters are not recorded: ${error.message}. get-token cannot notice another server with the name of one of these clusters.`,
+    ];
+  }
+}
+
 async function warn(warnings: readonly string[], { streams: { stderr } }: Ports): Promise<void> {
   for (const line of warnings) await stderr(`eks-x509: warning: ${printable(line)}\n`).catch(() => undefined);
 }
 
-function entriesOf({ found }: ClustersToWrite, input: UpdateKubeconfigInput): KubeconfigEntries[] {
-  const form = { ...input.form, isCurrent: input.setCurrent };
-  return found.map((cluster) => clusterEntries(cluster, input.user, form));
+function entriesOf(
+  { found }: ClustersToWrite,
+  input: UpdateKubeconfigInput,
+  root: Ports,
+): KubeconfigEntries[] {
+  return found.map((cluster) => {
+    const region = parseRegion(cluster.region);
+    const isKnown = region && isEksEndpoint(cluster.endpoint, region) && input.form.proxyUrl === undefined;
+    const server = isKnown ? undefined : formatAllowed(serverOf(cluster, root));
+    return clusterEntries(cluster, input.user, { ...input.form, isCurrent: input.setCurrent, server });
+  });
+}
+
+function serverOf(
+  { tokenName, endpoint, certificateAuthority }: WrittenCluster,
+  { sha256 }: Ports,
+): KnownServer {
+  return { clusterName: tokenName, server: endpoint, authorityHash: sha256(certificateAuthority) };
 }
 
 /** Prints each failure with its cause and hint, and then the number of failures. */

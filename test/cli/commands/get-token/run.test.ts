@@ -146,13 +146,14 @@ describe("get-token", () => {
       JSON.stringify({
         apiVersion: "client.authentication.k8s.io/v1beta1",
         kind: "ExecCredential",
-        spec: { cluster: { config } },
+        spec: { cluster: { server: "https://ABC.gr7.us-east-2.eks.amazonaws.com", config } },
       });
     const { stdout, stderr } = await getToken({
       args: args.slice(3),
       env: {
         EKS_X509_CONFIG: "~/eks.yaml",
         EKS_X509_CERTIFICATE: "/alice.pem",
+        AWS_REGION: "cn-north-1",
         KUBERNETES_EXEC_INFO: exec({ clusterName: "from-extension", region: "us-east-2" }),
       },
       files: { "/home/alice/eks.yaml": "private-key: ../../alice.key\ncluster-name: from-file\n" },

@@ -59,6 +59,7 @@ export async function updateKubeconfig(args: readonly string[], world: World = {
           seen.files[path] = edited.text;
           return Promise.resolve(edited);
         },
+        record: () => Promise.resolve(),
         merged: () =>
           Promise.resolve(
             mergeKubeconfigs([

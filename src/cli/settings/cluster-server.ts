@@ -1,0 +1,78 @@
+/** get-token's input for a kubeconfig's cluster: its name counts only for a server that it belongs to. */
+import { EksX509Error } from "../../foundation/errors.ts";
+import {
+  type ClusterInfo,
+  type KnownServer,
+  parseAllowed,
+  parseRecord,
+  serverProblem,
+} from "../../exec/cluster-server.ts";
+import type { GetTokenInput } from "../../sign-in/input.ts";
+import type { Ports } from "../../sign-in/ports.ts";
+import { defaultConfigPath } from "./config-file.ts";
+import { getTokenInput } from "./input.ts";
+import { type Settings, extensionSource } from "./settings.ts";
+
+type InputPorts = Pick<Ports, "env" | "machine" | "readFile" | "sha256">;
+
+/**
+ * @param cluster undefined if the client passes no cluster information
+ * @throws EksX509Error of category usage
+ */
+export async function inputForCluster(
+  settings: Settings,
+  cluster: ClusterInfo | undefined,
+  root: InputPorts,
+): Promise<GetTokenInput> {
+  const allowed = allowedServers(settings);
+  const input = getTokenInput(settings, root);
+  if (!cluster || settings.get("cluster-name")?.source !== extensionSource) return input;
+  const { clusterName: name, region } = input.token;
+  const known = [...allowed, ...(await recordedServers(root))];
+  const problem = serverProblem({ name, region, info: cluster, sha256: root.sha256 }, known);
+  if (problem !== undefined) throw foreignServer(name, cluster.server, problem);
+  return input;
+}
+
+function allowedServers(settings: Settings): readonly KnownServer[] {
+  const setting = settings.get("cluster-servers");
+  if (!setting) return [];
+  const servers = parseAllowed(setting.value);
+  if (servers) return servers;
+  throw new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "CLUSTER_SERVERS_INVALID",
+    message: `${setting.source} is not a list of NAME=URL`,
+    hint: "Write, for example, demo=https://127.0.0.1:8443, and several with spaces between them.",
+  });
+}
+
+/** Beside the default config file. */
+export function recordPath({ env, machine }: Pick<Ports, "env" | "machine">): string | undefined {
+  const config = defaultConfigPath(env, machine);
+  return config && machine.paths.join(machine.paths.dirname(config), "cluster-servers");
+}
+
+/** Without a record, only EKS endpoints count. One that others can write is no record. */
+async function recordedServers(root: InputPorts): Promise<readonly KnownServer[]> {
+  const path = recordPath(root);
+  if (path === undefined) return [];
+  const role = { given: "the record of servers", hop: "configuration", category: "usage" } as const;
+  const content = await root.readFile(path, role).catch((error: unknown) => {
+    if (error instanceof EksX509Error) return undefined;
+    throw error;
+  });
+  return content && (content.mode & 0o022) === 0 ? parseRecord(new TextDecoder().decode(content.bytes)) : [];
+}
+
+function foreignServer(name: string, server: string | undefined, problem: string): EksX509Error {
+  const host = server !== undefined && URL.canParse(server) ? new URL(server).host : "a server";
+  return new EksX509Error({
+    category: "usage",
+    hop: "exec-info",
+    code: "CLUSTER_SERVER_UNKNOWN",
+    message: `the kubeconfig's cluster entry names the cluster ${name}, and ${host} is not known to be that cluster: ${problem}`,
+    hint: `If the entry is yours, run eks-x509 update-kubeconfig --name ${name} again, which records the server, or set cluster-servers: ${name}=URL in the config file. If it is from somebody else, do not use it.`,
+  });
+}
