@@ -18,6 +18,7 @@ export interface EksApi {
   (question: EksQuestion): Promise<Record<string, unknown>>;
   /** The caller and the region, which an answer must match. */
   readonly askedBy: EksCaller;
+  readonly clock: () => Date;
 }
 
 export interface EksPorts {
@@ -44,7 +45,7 @@ export function eksApi(caller: EksCaller, { http, clock }: EksPorts): EksApi {
     if (isRefusal(answer)) throw eksRefusal(answer, question.permission, { ...caller, secrets }, clock());
     throw unexpected(answer, caller.endpoint, secrets);
   };
-  return Object.assign(ask, { askedBy: caller });
+  return Object.assign(ask, { askedBy: caller, clock });
 }
 
 /** The secrets of the requests. They must not appear in any output or file. */
@@ -96,6 +97,6 @@ export function malformedAnswer(permission: string, field: string): EksX509Error
   );
 }
 
-function networkError(code: CodeOf<"network", "eks">, message: string, hint: string): EksX509Error {
+export function networkError(code: CodeOf<"network", "eks">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "network", hop: "eks", code, message, hint });
 }

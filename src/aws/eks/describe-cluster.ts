@@ -1,6 +1,7 @@
 /** DescribeCluster: returns the endpoint and the CA of a cluster's API server. EKS API reference, DescribeCluster. */
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
+import { wrongServer } from "../../http/fault-hints.ts";
 import { malformedAnswer, repeatsSecret, type EksApi } from "./api.ts";
 import { certificateAuthority } from "./certificate-authority.ts";
 import { clusterEndpoint } from "./cluster-endpoint.ts";
@@ -31,7 +32,7 @@ export const clusterNameForm = /^[0-9A-Za-z][\w-]{0,99}$/;
 /**
  * @param name in a form that EKS allows
  * @throws EksX509Error EKS_CLUSTER_STATUS for a cluster that is being created or deleted, or has failed;
- * EKS_RESPONSE_MALFORMED also for an answer about another cluster, whose entry would be overwritten; also as eksApi throws
+ * EKS_RESPONSE_OTHER_… for an answer about another cluster, whose entry would be overwritten; also as eksApi throws
  */
 export async function describeCluster(eks: EksApi, name: string): Promise<EksCluster> {
   const { cluster } = await eks({ permission, path: ["clusters", name] });
@@ -43,8 +44,8 @@ export async function describeCluster(eks: EksApi, name: string): Promise<EksClu
   const { certificateAuthority: authority, accessConfig, outpostConfig } = cluster;
   const mode = isObject(accessConfig) ? accessConfig["authenticationMode"] : undefined;
   return {
-    name: known(text("name", clusterNameForm) === name ? name : undefined, "name"),
-    arn: known(fittingArn(text("arn", arnForm), name, eks.askedBy), "arn"),
+    name: same("name", text("name", clusterNameForm), name),
+    arn: ownArn(text("arn", arnForm), name, eks.askedBy),
     tokenName: isObject(outpostConfig) ? text("id", clusterNameForm) : name,
     status,
     endpoint: known(clusterEndpoint(text("endpoint", /^.{1,512}$/)), "endpoint"),
@@ -70,12 +71,33 @@ function textsOf(cluster: Record<string, unknown>, eks: EksApi) {
 const arnForm = /^arn:([\w-]{1,40}):eks:([a-z0-9-]{1,40}):(\d{12}):cluster\/([\w-]{1,100})$/;
 
 /** EKS describes only clusters of the role's own account, in the region of the endpoint. */
-function fittingArn(arn: string, name: string, { region, session }: EksCaller): string | undefined {
-  const [, partition, regionName, account, cluster] = arnForm.exec(arn) ?? [];
+function ownArn(arn: string, name: string, { region, session }: EksCaller): string {
+  const [, partition = "", regionName = "", account = "", cluster = ""] = arnForm.exec(arn) ?? [];
   const [, own = account] = /^arn:[^:]*:sts::(\d{12}):/.exec(session.assumedRoleArn) ?? [];
-  const fits =
-    cluster === name && regionName === region.name && partition === region.partition.name && account === own;
-  return fits ? arn : undefined;
+  same("partition", partition, region.partition.name);
+  same("region", regionName, region.name);
+  same("account", account, own);
+  same("name", cluster, name);
+  return arn;
+}
+
+const others = {
+  name: "EKS_RESPONSE_OTHER_NAME",
+  region: "EKS_RESPONSE_OTHER_REGION",
+  account: "EKS_RESPONSE_OTHER_ACCOUNT",
+  partition: "EKS_RESPONSE_OTHER_PARTITION",
+} as const;
+
+function same(field: keyof typeof others, answered: string, asked: string): string {
+  if (answered === asked) return asked;
+  const quote = (text: string): string => (field === "name" ? `"${text}"` : text);
+  throw new EksX509Error({
+    category: "network",
+    hop: "eks",
+    code: others[field],
+    message: `EKS's answer to DescribeCluster is about another cluster: it has the ${field} ${quote(answered)}, not ${quote(asked)}`,
+    hint: `EKS describes only the cluster that is asked for. ${wrongServer("EKS")}`,
+  });
 }
 
 function authorityIn(authority: unknown): string | undefined {

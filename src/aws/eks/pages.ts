@@ -1,24 +1,40 @@
 /** Reads lists of texts that EKS returns in pages. */
-import { malformedAnswer, type EksApi, type EksQuestion } from "./api.ts";
+import { wrongServer } from "../../http/fault-hints.ts";
+import { malformedAnswer, networkError, type EksApi, type EksQuestion } from "./api.ts";
 
-/** Ten thousand items. The limit ends the loop if a server always returns one more page. */
+/** Ten thousand items. */
 const mostPages = 100;
+
+/** For all pages. The last page may take as long as any request. */
+const longestTime = 60_000;
 
 /**
  * @param field the field of the answer that contains the page
- * @throws EksX509Error EKS_RESPONSE_MALFORMED; also as eksApi throws
+ * @throws EksX509Error EKS_RESPONSE_MALFORMED; EKS_PAGES_ENDLESS past the limits, or if a page leads back to an earlier one;
+ * also as eksApi throws
  */
 export async function eksPages(eks: EksApi, question: EksQuestion, field: string): Promise<string[]> {
   const items: string[] = [];
-  let nextToken: unknown;
-  for (let page = 0; page < mostPages; page += 1) {
-    const more: Record<string, string> = typeof nextToken === "string" ? { nextToken } : {};
-    const answer = await eks({ ...question, query: { maxResults: "100", ...more } });
-    items.push(...texts(answer[field], question, field));
-    nextToken = answer["nextToken"];
+  const followed = new Set<string>();
+  const end = eks.clock().getTime() + longestTime;
+  let query: Record<string, string> = { maxResults: "100" };
+  for (;;) {
+    const answer = await eks({ ...question, query });
+    for (const item of texts(answer[field], question, field)) items.push(item);
+    const { nextToken } = answer;
     if (typeof nextToken !== "string" || nextToken === "") return items;
+    if (followed.has(nextToken)) throw endless(question, "a page leads back to an earlier one");
+    followed.add(nextToken);
+    if (followed.size === mostPages) throw endless(question, `there are more than ${mostPages} pages`);
+    if (eks.clock().getTime() >= end)
+      throw endless(question, `the pages take more than ${longestTime / 1000} s`);
+    query = { maxResults: "100", nextToken };
   }
-  throw malformedAnswer(question.permission, "nextToken");
+}
+
+function endless({ permission }: EksQuestion, why: string) {
+  const message = `EKS's answer to ${permission.slice("eks:".length)} does not end: ${why}`;
+  return networkError("EKS_PAGES_ENDLESS", message, wrongServer("EKS"));
 }
 
 function texts(page: unknown, { permission }: EksQuestion, field: string): string[] {

@@ -4,7 +4,7 @@ import { describeCluster } from "../../../src/aws/eks/describe-cluster.ts";
 import { listClusters } from "../../../src/aws/eks/list-clusters.ts";
 import { day, from } from "../../certificates.ts";
 import { rejectionOf } from "../../failure.ts";
-import { certificateAuthority, described, fakeEks, refusal, session } from "./eks-sessions.ts";
+import { certificateAuthority, described, fakeEks, fakeEksAt, refusal, session } from "./eks-sessions.ts";
 
 const ask = (...answers: Parameters<typeof fakeEks>) => describeCluster(fakeEks(...answers).eks, "demo");
 
@@ -74,13 +74,11 @@ describe("DescribeCluster", () => {
     ["cluster.endpoint", described({ endpoint: "https://[[[:::" })],
     ["cluster.endpoint", described({ endpoint: "https://a:99999999" })],
     ["cluster.endpoint", described({ endpoint: "https://..." })],
-    ["cluster.name", described({ name: "prod", arn: "arn:aws:eks:us-west-2:111122223333:cluster/prod" })],
-    ["cluster.name", described({ name: "prod" })],
-    ["cluster.name", described({ name: "Demo" })],
-    ["cluster.arn", described({ arn: "arn:aws:eks:us-west-2:111122223333:cluster/prod" })],
-    ["cluster.arn", described({ arn: "arn:aws:eks:us-east-1:111122223333:cluster/demo" })],
-    ["cluster.arn", described({ arn: "arn:aws-cn:eks:us-west-2:111122223333:cluster/demo" })],
-    ["cluster.arn", described({ arn: "arn:aws:eks:us-west-2:444455556666:cluster/demo" })],
+    ["cluster.arn", described({ arn: "arn:aws:eks:us-west-2:1111:cluster/demo" })],
+    [
+      "cluster.arn",
+      described({ arn: `arn:aws:eks:us-west-2:111122223333:cluster/${session.credentials.sessionToken}` }),
+    ],
     ["cluster.id", described({ id: session.credentials.sessionToken.slice(2, 30), outpostConfig: {} })],
     ["cluster.endpoint", described({ endpoint: `https://${session.credentials.sessionToken.slice(0, 20)}` })],
     ["cluster.certificateAuthority.data", described({ certificateAuthority: null })],
@@ -91,6 +89,30 @@ describe("DescribeCluster", () => {
       code: "EKS_RESPONSE_MALFORMED",
       message: `EKS's answer to DescribeCluster cannot be used: ${field} is missing or malformed`,
     });
+  });
+});
+
+describe("an answer about another cluster names what differs:", () => {
+  const arn = (place: string, name = "demo"): object => described({ arn: `arn:${place}:cluster/${name}` });
+
+  it.each([
+    ["NAME", '"demo"', '"Demo"', described({ name: "Demo" })],
+    [
+      "NAME",
+      '"demo"',
+      '"prod"',
+      described({ name: "prod", arn: "arn:aws:eks:us-west-2:111122223333:cluster/prod" }),
+    ],
+    ["NAME", '"demo"', '"prod"', arn("aws:eks:us-west-2:111122223333", "prod")],
+    ["REGION", "us-west-2", "us-east-1", arn("aws:eks:us-east-1:111122223333")],
+    ["PARTITION", "aws", "aws-cn", arn("aws-cn:eks:us-west-2:111122223333")],
+    ["ACCOUNT", "111122223333", "444455556666", arn("aws:eks:us-west-2:444455556666")],
+  ])("%s %s, not %s", async (what, wanted, other, answer) => {
+    const failure = await rejectionOf(ask(answer));
+    expect(failure).toMatchObject({ category: "network", code: `EKS_RESPONSE_OTHER_${what}` });
+    expect(failure.message).toContain(`${what.toLowerCase()} ${other}`);
+    expect(failure.message).toContain(wanted);
+    expect(failure.hint).not.toBe("");
   });
 });
 
@@ -106,9 +128,28 @@ describe("ListClusters", () => {
   });
 
   it("comes to an end, whatever the server does", async () => {
-    const { eks, requests } = fakeEks({ clusters: [], nextToken: "more" });
-    expect((await rejectionOf(listClusters(eks))).code).toBe("EKS_RESPONSE_MALFORMED");
+    let page = 0;
+    const { eks, requests } = fakeEks(() => ({ clusters: [], nextToken: `${page++}` }));
+    expect((await rejectionOf(listClusters(eks))).code).toBe("EKS_PAGES_ENDLESS");
     expect(requests).toHaveLength(100);
+  });
+
+  it.each([
+    [2, ["a", "a"]],
+    [3, ["a", "b", "a"]],
+    [4, ["a", "b", "c", "b"]],
+  ])("ends at page %i, where the server repeats a token: %j", async (count, tokens) => {
+    const { eks, requests } = fakeEks(...tokens.map((nextToken) => ({ clusters: [], nextToken })));
+    expect((await rejectionOf(listClusters(eks))).code).toBe("EKS_PAGES_ENDLESS");
+    expect(requests).toHaveLength(count);
+  });
+
+  it("ends after a minute, whatever a page takes", async () => {
+    let page = 0;
+    const slow = () => ({ clusters: [], nextToken: `${page++}` });
+    const { eks, requests } = fakeEksAt(() => from(page * 9_000), slow);
+    expect((await rejectionOf(listClusters(eks))).code).toBe("EKS_PAGES_ENDLESS");
+    expect(requests).toHaveLength(7);
   });
 
   it.each([

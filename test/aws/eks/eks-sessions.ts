@@ -26,23 +26,31 @@ export interface FakeEks {
   requests: OutgoingRequest[];
 }
 
+type Given = Partial<Answer> | object | (() => object);
+
 /** @param answers in turn; the last again and again */
-export function fakeEks(...answers: (Partial<Answer> | object)[]): FakeEks {
+export function fakeEks(...answers: Given[]): FakeEks {
+  return fakeEksAt(() => now, ...answers);
+}
+
+export function fakeEksAt(clock: () => Date, ...answers: Given[]): FakeEks {
   const requests: OutgoingRequest[] = [];
   const eks = eksApi(
     { session, region: region(), endpoint: new URL("https://eks.us-west-2.amazonaws.com") },
     {
-      clock: () => now,
+      clock,
       http: async ({ request }) => {
         requests.push(await request());
-        return answerOf(answers[Math.min(requests.length, answers.length) - 1] ?? {});
+        const answer: Given = answers.at(Math.min(requests.length, answers.length) - 1) ?? {};
+        return answerOf(answer);
       },
     },
   );
   return { eks, requests };
 }
 
-function answerOf(given: Partial<Answer> | object): Answer {
+function answerOf(given: Given): Answer {
+  if (isMadeLate(given)) return answerOf(given());
   if ("status" in given && typeof given.status === "number")
     return { status: given.status, headers: {}, body: "", ...given };
   return { status: 200, headers: {}, body: JSON.stringify(given) };
@@ -66,4 +74,8 @@ export function described(changes: object = {}): object {
       ...changes,
     },
   };
+}
+
+function isMadeLate(given: Given): given is () => object {
+  return typeof given === "function";
 }

@@ -182,7 +182,7 @@ describe("several clusters", () => {
       files: first.files,
     });
     expect(code).toBe(4);
-    expect(stderr).toContain("cluster.arn is missing or malformed (EKS_RESPONSE_MALFORMED)");
+    expect(stderr).toContain("(EKS_RESPONSE_OTHER_NAME)");
     expect(files).toEqual(first.files);
   });
 
