@@ -6,16 +6,17 @@ import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { cacheOn, noCache } from "./cache/cache.ts";
 import { findLedger } from "./cache/refusals/ledger-files.ts";
 import { openKeychain } from "./cache/keychain/open.ts";
-import { EksX509Error } from "./foundation/errors.ts";
-import {
-  fileState,
-  keepingPipes,
-  readFile as readFileAnywhere,
-  type FileContent,
-  type FileRole,
-} from "./foundation/files.ts";
-import type { Environment } from "./foundation/environment.ts";
-import type { Clock, Machine, Sha256, Signals, Streams } from "./foundation/ports.ts";
+import { fileState, keepingPipes, readFile, readOptional } from "./foundation/files.ts";
+import type {
+  Clock,
+  Environment,
+  FileContent,
+  FileRole,
+  Machine,
+  Sha256,
+  Signals,
+  Streams,
+} from "./foundation/ports.ts";
 import type { Caches } from "./cache/ports.ts";
 import type { Ports } from "./sign-in/ports.ts";
 import { fileSigner } from "./identity/file-signer.ts";
@@ -28,22 +29,34 @@ export function dependencies(env: Environment = process.env): Ports {
 }
 
 function portsIn(env: Environment, secrets: Secrets): Ports {
-  const read = keepingPipes((path, role) => readNoting(path, role, secrets));
+  const uid = process.geteuid?.();
+  const read = keepingPipes(async (path, role) => noteKeys(await readFile(path, role, uid), role, secrets));
+  const own = streams(secrets);
+  const warn = (line: string): void => void own.stderr(`eks-x509: warning: ${line}\n`).catch(() => undefined);
   return {
     env,
     clock,
     machine: machine(env),
-    streams: streams(secrets),
+    streams: own,
     secrets,
     signals,
     readFile: read,
+    readOptional: (path, role) => readOptional(path, role, uid),
     signer: (key) => fileSigner(key, { readFile: read, fileState }),
     sha256,
     cache: caches(env),
     http: async (onAttempt) => {
-      const { httpClient } = await import("./http/client.ts");
-      const settings = { env, trustStore: () => trustStore(env), maxAttempts: maxAttempts(env) };
-      return httpClient({ ...settings, onAttempt, secrets });
+      const [{ httpClient }, { trustStore, maxAttempts }] = await Promise.all([
+        import("./http/client.ts"),
+        import("./http/trust-store.ts"),
+      ]);
+      return httpClient({
+        env,
+        trustStore: () => trustStore({ env, readFile: read, warn }),
+        maxAttempts: maxAttempts(env),
+        onAttempt,
+        secrets,
+      });
     },
     within: (other) => portsIn(other, secrets),
   };
@@ -131,76 +144,22 @@ function temporaryFolder(env: Environment): string {
 
 const sha256: Sha256 = (content) => createHash("sha256").update(content).digest("hex");
 
+/** A file can contain a private key beside its certificate. */
+function noteKeys(content: FileContent, { hop }: FileRole, secrets: Secrets): FileContent {
+  const text = Buffer.from(content.bytes).toString("latin1");
+  if (hop === "private-key" || text.includes("PRIVATE KEY-----")) secrets.add(text);
+  // On Windows, the mode reflects only the read-only attribute, so every file would seem readable for others.
+  return process.platform === "win32" ? { ...content, mode: 0o600 } : content;
+}
+
 async function stdin(limit: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   const input: AsyncIterable<Buffer> = process.stdin;
   for await (const bytes of input) {
     length += bytes.length;
-    if (length > limit) throw inputTooLong(limit);
+    if (length > limit) throw (await import("./foundation/file-problems.ts")).stdinTooLong(limit);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
-}
-
-function inputTooLong(limit: number): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "STDIN_TOO_LONG",
-    message: `stdin contains more than ${limit} bytes`,
-    hint: "Pass one token, one ExecCredential, or the certificates of one identity.",
-  });
-}
-
-async function readFile(path: string, role: FileRole): Promise<FileContent> {
-  const content = await readFileAnywhere(path, role);
-  // On Windows, the mode reflects only the read-only attribute, so every file would seem readable for others.
-  return process.platform === "win32" ? { ...content, mode: 0o600 } : content;
-}
-
-/** A file can contain a private key beside its certificate. */
-async function readNoting(path: string, role: FileRole, secrets: Secrets): Promise<FileContent> {
-  const content = await readFile(path, role);
-  const text = Buffer.from(content.bytes).toString("latin1");
-  if (role.hop === "private-key" || text.includes("PRIVATE KEY-----")) secrets.add(text);
-  return content;
-}
-
-/**
- * AWS_CA_BUNDLE replaces Node's certificates, as with the AWS CLI. NODE_EXTRA_CA_CERTS is added to it, which Node does
- * only for its own certificates.
- */
-async function trustStore(env: Environment): Promise<readonly string[] | undefined> {
-  const bundle = env["AWS_CA_BUNDLE"];
-  if (!bundle) return undefined;
-  const role = { hop: "configuration", category: "usage" } as const;
-  const own = await readFile(bundle, { ...role, given: "AWS_CA_BUNDLE" });
-  const extra = env["NODE_EXTRA_CA_CERTS"];
-  const added =
-    extra && extra !== bundle
-      ? await readFile(extra, { ...role, given: "NODE_EXTRA_CA_CERTS" }).catch(() => undefined)
-      : undefined;
-  const [ownText = "", ...more] = [own, added].flatMap((file) =>
-    file ? [Buffer.from(file.bytes).toString("utf8")] : [],
-  );
-  if (!/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/.test(ownText)) throw emptyBundle(bundle);
-  return [ownText, ...more];
-}
-
-/** With an empty list Node would trust nothing and report an error of the server's certificate. */
-function emptyBundle(path: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "CA_BUNDLE_EMPTY",
-    message: `${path} (AWS_CA_BUNDLE) contains no certificate in PEM`,
-    hint: "Use a file of CA certificates in PEM, or unset AWS_CA_BUNDLE.",
-  });
-}
-
-/** AWS SDKs and Tools reference, "max_attempts". */
-function maxAttempts(env: Environment): number {
-  const value = env["AWS_MAX_ATTEMPTS"] ?? "";
-  return /^[1-9]\d?$/.test(value) ? Number(value) : 3;
 }

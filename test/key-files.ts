@@ -1,5 +1,5 @@
 /** The two ports that read certificates and keys, over any way to read files. */
-import type { FileState, ReadFile } from "../src/foundation/files.ts";
+import type { FileState, ReadFile } from "../src/foundation/ports.ts";
 import type { IdentityPorts } from "../src/sign-in/identity-files.ts";
 import { sha256 } from "./ports.ts";
 import { fileSigner } from "../src/identity/file-signer.ts";

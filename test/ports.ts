@@ -3,9 +3,9 @@ import { posix } from "node:path";
 import { expect } from "vitest";
 import { dependencies } from "../src/dependencies.ts";
 import type { Caches } from "../src/cache/ports.ts";
-import type { Environment } from "../src/foundation/environment.ts";
+import type { Environment, Machine, Signals, Streams } from "../src/foundation/ports.ts";
+import { EksX509Error } from "../src/foundation/errors.ts";
 import { Secrets } from "../src/foundation/secrets.ts";
-import type { Machine, Signals, Streams } from "../src/foundation/ports.ts";
 import type { Ports } from "../src/sign-in/ports.ts";
 
 export const { sha256 } = dependencies({});
@@ -14,6 +14,7 @@ export interface Given extends Partial<Streams>, Partial<Machine> {
   env?: Environment;
   clock?: Ports["clock"];
   readFile?: Ports["readFile"];
+  readOptional?: Ports["readOptional"];
   signer?: Ports["signer"];
   http?: Ports["http"];
   cache?: Partial<Caches>;
@@ -33,6 +34,7 @@ export function portsWith(given: Given = {}): Ports {
     machine: machineIn(env, given),
     streams: { ...streams, ...given },
     readFile,
+    readOptional: given.readOptional ?? optional(readFile),
     signer,
     sha256,
     secrets: new Secrets(),
@@ -62,7 +64,16 @@ const refusing = {
     entries: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
     singleFlight: () => Promise.resolve({ run: ({ work }) => work() }),
   },
-} satisfies Omit<Ports, "env" | "machine" | "sha256" | "secrets">;
+} satisfies Omit<Ports, "env" | "machine" | "readOptional" | "sha256" | "secrets">;
+
+/** A file that the test does not have is not there. */
+function optional(readFile: Ports["readFile"]): Ports["readOptional"] {
+  return async (path, role) =>
+    readFile(path, role).catch((error: unknown) => {
+      if (error instanceof EksX509Error && error.code === "FILE_MISSING") return "does not exist";
+      throw error;
+    });
+}
 
 /** A Linux machine; the home folder is HOME, as it is where no system is asked. */
 export function machineIn(env: Environment = {}, given: Partial<Machine> = {}): Machine {

@@ -3,7 +3,7 @@ import type { CallerIdentity } from "../authenticator/caller-identity.ts";
 import { accessEntryToAdd, entryToAdd } from "../authenticator/mapping/entry-to-add.ts";
 import { readTokenForm } from "../authenticator/token-form/token-form.ts";
 import type { PluginCredential } from "../exec/exec-credential-reading.ts";
-import type { Environment } from "../foundation/environment.ts";
+import type { Environment } from "../foundation/ports.ts";
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import { impersonated, type ApiAccess } from "../kubernetes-api/access.ts";
 import { apiAccess, askApiServer, type ApiEvidence, type Shown } from "./evidence/api-server.ts";

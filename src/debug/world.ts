@@ -1,7 +1,6 @@
 /** What the hops need of the machine and the network; src/cli/commands/token-debug/run.ts provides it. */
 import type { ClusterInfo } from "../exec/cluster-server.ts";
-import type { Environment } from "../foundation/environment.ts";
-import type { Machine } from "../foundation/ports.ts";
+import type { Environment, Machine } from "../foundation/ports.ts";
 import type { GetTokenInput } from "../sign-in/input.ts";
 import type { Ports } from "../sign-in/ports.ts";
 import type { Secrets } from "../foundation/secrets.ts";

@@ -3,7 +3,7 @@
  * another spelling: other case, percent-encoding, escapes, separators, hexadecimal, base64, or spread over a list. Texts are
  * compared by their letters and digits alone, and a common run of eight is removed.
  */
-import { unsafeCharacters } from "./printable.ts";
+import { unsafeCharacters } from "./shown.ts";
 import {
   type Characters,
   type Row,

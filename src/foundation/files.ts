@@ -1,44 +1,8 @@
-/** Reads files, bounded in size and time, with a message for each kind of failure. */
-import { close, constants, fstat, open, read, stat } from "node:fs";
+/** Reads files, bounded in size and time. Each kind of failure has its message in file-problems.ts. */
+import { close, constants, fstat, open, read, stat, type Stats } from "node:fs";
 import { promisify } from "node:util";
-import { EksX509Error, type CodeOf, type Hop } from "./errors.ts";
-import { shownPath } from "./shown.ts";
+import type { FileContent, FileRole, ReadFile } from "./ports.ts";
 import { systemCode } from "./system-error.ts";
-
-/** A file to read, and the source of its path. */
-export interface GivenFile {
-  path: string;
-  /** `--certificate`, or the environment variable or config file that named it. */
-  source: string;
-}
-
-/** The content of a file, and its name for messages. */
-export interface NamedBytes {
-  name: string;
-  bytes: Uint8Array;
-}
-
-/** The purpose of a file, for messages. */
-export interface FileRole {
-  /** `--certificate`, or the environment variable or config file that named it. */
-  given: string;
-  hop: Hop;
-  category: "usage" | "identity";
-  /** In bytes, if more than a MiB can be right. */
-  limit?: number;
-}
-
-export interface FileContent extends NamedBytes {
-  /** A pipe gives its content once. */
-  isPipe?: boolean;
-  /** Permission bits. Those of other users have no meaning on Windows. */
-  mode: number;
-}
-
-/** Changes when the file is replaced or written: device, inode, size and time of change. */
-export type FileState = (path: string, role: FileRole) => Promise<string>;
-
-export type ReadFile = (path: string, role: FileRole) => Promise<FileContent>;
 
 /** A bundle of all public CAs has about 200 KiB. */
 const largestFile = 1024 * 1024;
@@ -54,16 +18,85 @@ const calls = {
   stat: promisify(stat),
 };
 
-/** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_IS_FOLDER, FILE_EMPTY, FILE_TOO_LARGE, FILE_HANGS, FILE_UNREADABLE */
-export async function readFile(path: string, role: FileRole): Promise<FileContent> {
-  const { limit = largestFile } = role;
-  refuseToken(path, role);
-  const content = await inTime((isOver) => readBounded(path, limit, isOver)).catch((error: unknown) => {
-    throw unreadable(path, role, error);
-  });
-  if (content.bytes.length > limit) throw fileError(role, path, tooLarge(limit));
-  if (content.bytes.length === 0) throw fileError(role, path, problems.empty);
-  return { name: path, ...content };
+/** A failure that is not one of the system's. */
+class Unfit extends Error {
+  readonly code: string;
+  constructor(code: "empty" | "too large" | "hangs" | "pkcs11 uri") {
+    super(code);
+    this.code = code;
+  }
+}
+
+/**
+ * @param uid this user's, to judge who else can change the file; undefined on Windows
+ * @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_IS_FOLDER, FILE_EMPTY, FILE_TOO_LARGE, FILE_HANGS, FILE_UNREADABLE,
+ * FILE_IS_PKCS11_URI
+ */
+export async function readFile(path: string, role: FileRole, uid?: number): Promise<FileContent> {
+  return contentOf(path, role, uid).catch((error: unknown) => failed(path, role, error));
+}
+
+/** The codes of a file that is not there for this user. */
+const absent: Readonly<Record<string, string | undefined>> = {
+  ENOENT: "does not exist",
+  ENOTDIR: "does not exist",
+  EACCES: "is not readable for this user",
+  EPERM: "is not readable for this user",
+  empty: "is empty",
+};
+
+/** @throws EksX509Error as readFile does, for a file that is there */
+export async function readOptional(
+  path: string,
+  role: FileRole,
+  uid?: number,
+): Promise<FileContent | string> {
+  return contentOf(path, role, uid).catch(
+    (error: unknown) => absent[systemCode(error)] ?? failed(path, role, error),
+  );
+}
+
+/** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_HANGS, FILE_UNREADABLE, FILE_IS_PKCS11_URI */
+export async function fileState(path: string, role: FileRole): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await inTime(async () => {
+    refuseToken(path);
+    return calls.stat(path, { bigint: true });
+  }).catch((error: unknown) => failed(path, role, error));
+  return [dev, ino, size, mtimeNs, ctimeNs].join(":");
+}
+
+async function failed(path: string, role: FileRole, error: unknown): Promise<never> {
+  const { unreadable } = await import("./file-problems.ts");
+  throw unreadable(path, role, error);
+}
+
+async function contentOf(
+  path: string,
+  { limit = largestFile }: FileRole,
+  uid: number | undefined,
+): Promise<FileContent> {
+  refuseToken(path);
+  const { bytes, stat } = await inTime((isOver) => readBounded(path, limit, isOver));
+  if (bytes.length > limit) throw new Unfit("too large");
+  if (bytes.length === 0) throw new Unfit("empty");
+  const isPipe = stat.isFIFO() && { isPipe: true };
+  return { name: path, bytes, mode: stat.mode & 0o777, exposure: exposure(stat, uid), ...isPipe };
+}
+
+/** The path may have been resolved against a folder. */
+function refuseToken(path: string): void {
+  if (/(^|[\\/])pkcs11:/i.test(path)) throw new Unfit("pkcs11 uri");
+}
+
+type Owned = Pick<Stats, "uid" | "gid" | "mode">;
+
+/** How a user other than this one and root can change a file. On Windows, its lists of rights say so, which nothing reads here. */
+export function exposure({ uid: owner, gid, mode }: Owned, uid: number | undefined): string | undefined {
+  if (uid === undefined) return undefined;
+  if (owner !== uid && owner !== 0) return `belongs to user ${owner}`;
+  // With a umask of 002, as many distributions have it, the group is the user's own and has the user's number.
+  const isOpen = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && (gid !== owner || owner === 0));
+  return isOpen ? `is writable by others (mode ${(mode & 0o777).toString(8)})` : undefined;
 }
 
 /**
@@ -81,28 +114,11 @@ export function keepingPipes(read: ReadFile): ReadFile {
   };
 }
 
-/** The path may be resolved against a folder already. It is not printed, because a PKCS#11 URI can contain the PIN (RFC 7512 §2.4). */
-function refuseToken(path: string, { given, hop, category }: FileRole): void {
-  if (!/(^|[\\/])pkcs11:/i.test(path)) return;
-  const [code, what] = ["FILE_IS_PKCS11_URI", "a PKCS#11 URI, not a file"] as const;
-  const hint = "Keys and certificates in PKCS#11 tokens are not supported yet. Give the path of a file.";
-  throw new EksX509Error({ category, hop, code, message: `${given} is ${what}`, hint });
-}
-
-/** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_HANGS, FILE_UNREADABLE */
-export async function fileState(path: string, role: FileRole): Promise<string> {
-  refuseToken(path, role);
-  const state = await inTime(() => calls.stat(path, { bigint: true })).catch((error: unknown) => {
-    throw unreadable(path, role, error);
-  });
-  return [state.dev, state.ino, state.size, state.mtimeNs, state.ctimeNs].join(":");
-}
-
 async function readBounded(
   path: string,
   limit: number,
   isOver: IsOver,
-): Promise<Omit<FileContent, "name" | "bytes"> & { bytes: Buffer }> {
+): Promise<{ bytes: Buffer; stat: Stats }> {
   // A thread that waits in open() or read() would block even process.exit(), so nothing here may block.
   const file = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -115,7 +131,7 @@ async function readBounded(
       chunks.push(chunk);
       length += chunk.length;
     }
-    return { bytes: Buffer.concat(chunks), mode: stat.mode & 0o777, ...(stat.isFIFO() && { isPipe: true }) };
+    return { bytes: Buffer.concat(chunks), stat };
   } finally {
     await calls.close(file);
   }
@@ -129,7 +145,7 @@ async function readChunk(file: number, isNewPipe: boolean, isOver: IsOver): Prom
     if (bytesRead !== undefined && (bytesRead > 0 || !isNewPipe)) return chunk.subarray(0, bytesRead);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new TookTooLong();
+  throw new Unfit("hangs");
 }
 
 /** A pipe or terminal whose writer has not written yet. */
@@ -137,8 +153,6 @@ function nothingYet(error: unknown): undefined {
   if (systemCode(error) === "EAGAIN") return undefined;
   throw error;
 }
-
-class TookTooLong extends Error {}
 
 type IsOver = () => boolean;
 
@@ -148,70 +162,10 @@ async function inTime<Content>(read: (isOver: IsOver) => Promise<Content>): Prom
   const expiry = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       over = true;
-      reject(new TookTooLong());
+      reject(new Unfit("hangs"));
     }, patience);
   });
   return Promise.race([read(() => over), expiry]).finally(() => {
     clearTimeout(timer);
-  });
-}
-
-interface Problem {
-  code: CodeOf<"usage", Hop> & CodeOf<"identity", Hop>;
-  why: string;
-  hint: string;
-}
-
-const problems = {
-  missing: {
-    code: "FILE_MISSING",
-    why: "does not exist",
-    hint: "Check the path. A relative path starts at the current folder, or at the folder of the config file.",
-  },
-  forbidden: {
-    code: "FILE_FORBIDDEN",
-    why: "is not readable for this user",
-    hint: "Check the file's owner and mode, and those of the folders above it.",
-  },
-  folder: { code: "FILE_IS_FOLDER", why: "is a folder", hint: "Use the path of the file in it." },
-  empty: { code: "FILE_EMPTY", why: "is empty", hint: "Export it again." },
-  tooLarge: {
-    code: "FILE_TOO_LARGE",
-    why: "is too large",
-    hint: "Check the path. No certificate, key or config file is that large.",
-  },
-  hangs: {
-    code: "FILE_HANGS",
-    why: "could not be read within 5 seconds",
-    hint: "Check that it is an ordinary file on a drive that answers.",
-  },
-  other: { code: "FILE_UNREADABLE", why: "cannot be read", hint: "Check the path and the drive." },
-} satisfies Record<string, Problem>;
-
-function tooLarge(limit: number): Problem {
-  return { ...problems.tooLarge, why: `is larger than ${limit / 1024 / 1024} MiB` };
-}
-
-function unreadable(path: string, role: FileRole, error: unknown): EksX509Error {
-  if (error instanceof TookTooLong) return fileError(role, path, problems.hangs);
-  const code = systemCode(error);
-  if (code === "ENOENT" || code === "ENOTDIR") return fileError(role, path, problems.missing);
-  if (code === "EACCES" || code === "EPERM") return fileError(role, path, problems.forbidden);
-  if (code === "EISDIR") return fileError(role, path, problems.folder);
-  const why = code ? `cannot be read (${code})` : problems.other.why;
-  return fileError(role, path, { ...problems.other, why });
-}
-
-function fileError(
-  { given, hop, category }: FileRole,
-  path: string,
-  { code, why, hint }: Problem,
-): EksX509Error {
-  return new EksX509Error({
-    category,
-    hop,
-    code,
-    message: `${shownPath(path)} (${given}) ${why}`,
-    hint,
   });
 }

@@ -1,5 +1,5 @@
 /** JSON from outside is `unknown` until it is checked. */
-import { unsafeCharacters } from "./printable.ts";
+import { unsafeCharacters } from "./shown.ts";
 
 /** Undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {

@@ -5,6 +5,9 @@
 import type { Hop } from "./errors.ts";
 import type { Write } from "./output.ts";
 
+/** The environment variables, as a value. Only src/dependencies.ts reads those of the process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export type Clock = () => Date;
 
 /** In hexadecimal digits. */
@@ -55,3 +58,43 @@ export interface Signals {
   /** Raises a signal that was held back, unless another listener exists. */
   raise: (signal: NodeJS.Signals) => void;
 }
+
+/** A file to read, and the source of its path. */
+export interface GivenFile {
+  path: string;
+  /** `--certificate`, or the environment variable or config file that named it. */
+  source: string;
+}
+
+/** The content of a file, and its name for messages. */
+export interface NamedBytes {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** The purpose of a file, for messages. */
+export interface FileRole {
+  /** `--certificate`, or the environment variable or config file that named it. */
+  given: string;
+  hop: Hop;
+  category: "usage" | "identity";
+  /** In bytes, if more than a MiB can be right. */
+  limit?: number;
+}
+
+export interface FileContent extends NamedBytes {
+  /** A pipe gives its content once. */
+  isPipe?: boolean;
+  /** How another user can change the file. Undefined if only this user and root can. */
+  exposure?: string | undefined;
+  /** Permission bits. Those of other users have no meaning on Windows. */
+  mode: number;
+}
+
+/** Changes when the file is replaced or written: device, inode, size and time of change. */
+export type FileState = (path: string, role: FileRole) => Promise<string>;
+
+export type ReadFile = (path: string, role: FileRole) => Promise<FileContent>;
+
+/** Returns the reason for a file that is not there, is empty, or cannot be reached by this user. */
+export type ReadOptional = (path: string, role: FileRole) => Promise<FileContent | string>;

@@ -2,7 +2,7 @@
 import type { Agent as HttpAgent } from "node:http";
 import { Agent } from "node:https";
 import { EksX509Error } from "../foundation/errors.ts";
-import type { Environment } from "../foundation/environment.ts";
+import type { Environment } from "../foundation/ports.ts";
 import { tlsOptions, type ClientTls, type TlsOptions } from "./client-tls.ts";
 import { proxyFor } from "./proxy.ts";
 

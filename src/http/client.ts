@@ -5,7 +5,7 @@ import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
 import type { ClientTls } from "./client-tls.ts";
 import { DeadlinePassed, networkError, type Destination } from "./fault.ts";
 import type { Secrets } from "../foundation/secrets.ts";
-import type { Environment } from "../foundation/environment.ts";
+import type { Environment } from "../foundation/ports.ts";
 import { withRetries } from "./retries.ts";
 import type { Service } from "./service.ts";
 

@@ -1,5 +1,5 @@
 /** An endpoint override: another address of a service. */
-import type { Environment } from "../foundation/environment.ts";
+import type { Environment } from "../foundation/ports.ts";
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 

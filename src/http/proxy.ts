@@ -3,7 +3,7 @@
  * name in NO_PROXY covers its subdomains, `*` matches everything, addresses can be CIDR blocks, and an entry can have a
  * port. Node's own support begins with Node 24.
  */
-import type { Environment } from "../foundation/environment.ts";
+import type { Environment } from "../foundation/ports.ts";
 import { BlockList, isIP } from "node:net";
 
 /** The proxy for a URL; undefined for a direct connection; a text if the variable contains no URL. */

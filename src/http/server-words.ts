@@ -1,6 +1,6 @@
 /** What a server said, as far as a message may repeat it: a line, bounded, and nothing of what was sent to it in confidence. */
 import { Confidential } from "../foundation/confidential.ts";
-import { firstLine } from "../foundation/shown.ts";
+import { firstLine } from "../foundation/foreign-text.ts";
 
 /** More than the line that is repeated has. */
 const longestRead = 1024;

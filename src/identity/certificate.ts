@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { BitString, Integer, type BaseBlock } from "asn1js";
 import { EksX509Error } from "../foundation/errors.ts";
-import type { NamedBytes } from "../foundation/files.ts";
+import type { NamedBytes } from "../foundation/ports.ts";
 import { signatureAlgorithm, type SignatureAlgorithm } from "./algorithms.ts";
 import {
   children,

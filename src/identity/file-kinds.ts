@@ -1,7 +1,7 @@
 /** What a file is that was given for a certificate or a key and is none: what people mix up, by its labels or its first fields. */
 import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
-import type { NamedBytes } from "../foundation/files.ts";
+import type { NamedBytes } from "../foundation/ports.ts";
 import { children, contextTag, oid, parsed } from "./asn1.ts";
 import { pemLabels } from "./pem.ts";
 

@@ -1,5 +1,5 @@
 /** A private key in a file. A cache hit asks for the state only, so the code that reads keys is loaded when the key is opened. */
-import type { FileRole, FileState, GivenFile, ReadFile } from "../foundation/files.ts";
+import type { FileRole, FileState, GivenFile, ReadFile } from "../foundation/ports.ts";
 import type { SignerSource } from "./signer.ts";
 
 export interface KeyFilePorts {

@@ -1,6 +1,6 @@
 /** Identity: the leaf certificate, its chain, and a signer for its private key. */
 import { EksX509Error } from "../foundation/errors.ts";
-import type { NamedBytes } from "../foundation/files.ts";
+import type { NamedBytes } from "../foundation/ports.ts";
 import { isSameKey, publicKeyInfo } from "./algorithms.ts";
 import { readCertificates, type Certificate } from "./certificate.ts";
 import { examine, type Examination, type LeftOut } from "./fitness/examination.ts";

@@ -4,7 +4,7 @@
  * the blocks, and once more in base64.
  */
 import { EksX509Error } from "../foundation/errors.ts";
-import type { NamedBytes } from "../foundation/files.ts";
+import type { NamedBytes } from "../foundation/ports.ts";
 
 export interface PemBlock {
   /** `CERTIFICATE`, `EC PRIVATE KEY`, … */

@@ -1,7 +1,7 @@
 /** A private key file: PKCS#1, SEC1 or PKCS#8, in PEM, possibly beside certificates, or in DER. */
 import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
-import type { FileContent, NamedBytes } from "../foundation/files.ts";
+import type { FileContent, NamedBytes } from "../foundation/ports.ts";
 import { keyKind } from "./algorithms.ts";
 import { isDer } from "./asn1.ts";
 import { kindOfDer } from "./file-kinds.ts";

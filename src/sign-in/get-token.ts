@@ -17,18 +17,15 @@ export async function getToken(input: GetTokenInput, signIn: SignIn): Promise<Is
   } catch (error) {
     if (!(error instanceof EksX509Error) || error.category !== "identity") throw error;
     const renewed = await readIdentityFiles(input.files, signIn);
-    if (areSame(files, renewed)) return afterRenewal(error, input, signIn);
-    signIn.log("certificate", "the files were renewed while they were read: reading them again");
-    return tokenFor(input, renewed, signIn);
+    if (!areSame(files, renewed)) {
+      signIn.log("certificate", "the files were renewed while they were read: reading them again");
+      return tokenFor(input, renewed, signIn);
+    }
+    const { afterRenewal } = await import("./renewal.ts");
+    return afterRenewal(error, signIn, async () =>
+      tokenFor(input, await readIdentityFiles(input.files, signIn), signIn),
+    );
   }
-}
-
-/** The other file of the two may follow in a moment. */
-async function afterRenewal(error: Error, input: GetTokenInput, signIn: SignIn): Promise<IssuedToken> {
-  const { isMismatch, whileRenewed } = await import("./renewal.ts");
-  if (!isMismatch(error)) throw error;
-  signIn.log("certificate", "the key does not match: waiting a moment for a renewal to end");
-  return whileRenewed(async () => tokenFor(input, await readIdentityFiles(input.files, signIn), signIn));
 }
 
 async function tokenFor(input: GetTokenInput, files: IdentityFiles, signIn: SignIn): Promise<IssuedToken> {

@@ -1,7 +1,6 @@
 /** The files of an identity, and the names of its cache entries. */
 import type { Fingerprints } from "../cache/cache-key.ts";
-import type { FileContent, GivenFile, ReadFile } from "../foundation/files.ts";
-import type { Sha256 } from "../foundation/ports.ts";
+import type { FileContent, GivenFile, ReadFile, Sha256 } from "../foundation/ports.ts";
 import type { SignerSource } from "../identity/signer.ts";
 import type { SessionInput } from "./input.ts";
 

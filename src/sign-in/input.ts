@@ -1,5 +1,5 @@
 /** The input of get-token, parsed, so that no later step checks it. src/cli/settings/input.ts creates it from settings. */
-import type { GivenFile } from "../foundation/files.ts";
+import type { GivenFile } from "../foundation/ports.ts";
 import type { KeychainMode } from "../cache/keychain/mode.ts";
 import type { TokenParameters } from "../token/eks-token.ts";
 import type { SessionParameters } from "../rolesanywhere/session.ts";

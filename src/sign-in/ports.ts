@@ -2,11 +2,21 @@
 import type { Cache } from "../cache/cache.ts";
 import type { SingleFlight } from "../cache/flight/single-flight.ts";
 import type { Caches } from "../cache/ports.ts";
-import type { Environment } from "../foundation/environment.ts";
-import type { GivenFile, ReadFile } from "../foundation/files.ts";
+import type {
+  Clock,
+  Environment,
+  GivenFile,
+  HopLog,
+  Log,
+  Machine,
+  ReadFile,
+  ReadOptional,
+  Sha256,
+  Signals,
+  Streams,
+} from "../foundation/ports.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import type { SignerSource } from "../identity/signer.ts";
-import type { Clock, HopLog, Log, Machine, Sha256, Signals, Streams } from "../foundation/ports.ts";
 import type { Http } from "../http/client.ts";
 
 export interface Ports {
@@ -18,6 +28,7 @@ export interface Ports {
   secrets: Secrets;
   signals: Signals;
   readFile: ReadFile;
+  readOptional: ReadOptional;
   /** Chooses the signer for the key in the settings. */
   signer: (key: GivenFile) => SignerSource;
   sha256: Sha256;

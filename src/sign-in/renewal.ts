@@ -1,5 +1,6 @@
 /** A renewal replaces certificate and key one after the other. In between they do not belong together. */
 import { EksX509Error } from "../foundation/errors.ts";
+import type { SignIn } from "./ports.ts";
 
 /** Milliseconds. Tools that write the two files need less than a second and a half. */
 const pause = 250;
@@ -19,6 +20,20 @@ export async function whileRenewed<Result>(work: () => Promise<Result>): Promise
     }
 }
 
-export function isMismatch(error: unknown): boolean {
+/**
+ * The second of the two files may follow in a moment.
+ * @throws the error, if it is not about two files that do not belong together
+ */
+export async function afterRenewal<Result>(
+  error: Error,
+  { log }: Pick<SignIn, "log">,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (!isMismatch(error)) throw error;
+  log("certificate", "the key does not match: waiting a moment for a renewal to end");
+  return whileRenewed(work);
+}
+
+function isMismatch(error: unknown): boolean {
   return error instanceof EksX509Error && error.code === "PRIVATE_KEY_MISMATCH";
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { kubectlEnvironment, systemAuthorities } from "../../src/debug/evidence/api-server.ts";
 import type { Report } from "../../src/debug/report/report.ts";
 import { walk } from "../../src/debug/walk.ts";
-import type { Environment } from "../../src/foundation/environment.ts";
+import type { Environment } from "../../src/foundation/ports.ts";
 import type { Answer } from "../../src/http/exchange.ts";
 import { presignedUrl, signedAt, tokenOf } from "../authenticator/token-form/mutated-token.ts";
 import { answering, debugged, worldOf, type Asked, type Outside } from "./world.ts";

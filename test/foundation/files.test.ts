@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readFile } from "../../src/foundation/files.ts";
+import { exposure, readFile, readOptional } from "../../src/foundation/files.ts";
 import { rejectionOf } from "../failure.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "eks-x509-files-"));
@@ -123,3 +123,47 @@ function makeFifo(name: string): string {
   execFileSync("mkfifo", [path(name)]);
   return path(name);
 }
+
+describe("another user can change a file", () => {
+  const uid = 1000;
+  const own = { uid, gid: uid };
+  it.each([
+    [{ ...own, mode: 0o600 }, undefined],
+    [{ ...own, mode: 0o664 }, undefined],
+    [{ uid: 0, gid: 0, mode: 0o644 }, undefined],
+    [{ uid: 1001, gid: 1001, mode: 0o600 }, "belongs to user 1001"],
+    [{ ...own, mode: 0o602 }, "is writable by others (mode 602)"],
+    [{ uid, gid: 100, mode: 0o660 }, "is writable by others (mode 660)"],
+    [{ uid: 0, gid: 0, mode: 0o664 }, "is writable by others (mode 664)"],
+  ])("%j: %s", (stat, expected) => {
+    expect(exposure(stat, uid)).toBe(expected);
+    // Windows.
+    expect(exposure(stat, undefined)).toBeUndefined();
+  });
+});
+
+onUnix("a file that need not be there", () => {
+  const optional = (name: string) => readOptional(path(name), role, process.geteuid?.());
+
+  it.each([
+    ["nowhere", "does not exist"],
+    ["nowhere/at/all", "does not exist"],
+    ["nothing", "is empty"],
+  ])("%s: %s", async (name, reason) => {
+    writeFileSync(path("nothing"), "");
+    expect(await optional(name)).toBe(reason);
+  });
+
+  it("is read as any other, with how others can change it", async () => {
+    writeFileSync(path("open"), "x");
+    chmodSync(path("open"), 0o666);
+    expect(await optional("open")).toMatchObject({ exposure: "is writable by others (mode 666)" });
+    chmodSync(path("open"), 0o644);
+    expect(await optional("open")).toMatchObject({ exposure: undefined });
+  });
+
+  it("fails as any other when it is there", async () => {
+    mkdirSync(path("a folder"));
+    expect((await rejectionOf(optional("a folder"))).code).toBe("FILE_IS_FOLDER");
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lastLines } from "../../src/foundation/shown.ts";
+import { lastLines } from "../../src/foundation/foreign-text.ts";
 
 const lines = (text: string, isCut = false) => lastLines({ text, isCut });
 

@@ -1,5 +1,5 @@
 /** Identities and inspections of bytes, as a command makes them of files. */
-import type { FileContent, NamedBytes } from "../../src/foundation/files.ts";
+import type { FileContent, NamedBytes } from "../../src/foundation/ports.ts";
 import { identityFrom, readCertificateFiles, type Identity } from "../../src/identity/identity.ts";
 import { inspect, type Inspection } from "../../src/identity/inspection.ts";
 import { openPrivateKey } from "../../src/identity/private-key.ts";

@@ -3,11 +3,10 @@
  * outcome through a socket. The lock only saves work: if it fails, the work is done without it.
  */
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { Log, Sha256 } from "../../foundation/ports.ts";
+import type { Environment, Log, Sha256 } from "../../foundation/ports.ts";
 import { systemText } from "../../foundation/system-error.ts";
 import { type Answer, Holder, type Outcome, pause, readOutcome, waitFor, writeOutcome } from "./handover.ts";
 import { type Lock, folderLock, pipeLock } from "./lock.ts";
-import type { Environment } from "../../foundation/environment.ts";
 import { type FolderInputs, findPrivateFolder } from "../private-folder.ts";
 
 type Linger = Record<"success" | "failure", number>;

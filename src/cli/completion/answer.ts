@@ -1,8 +1,8 @@
 /** `eks-x509 __complete WORD…`: answers a shell or kubectl on TAB, in the form of cobra's completions. */
-import { printable } from "../../foundation/printable.ts";
+import { printable } from "../../foundation/shown.ts";
 import type { Ports } from "../../sign-in/ports.ts";
-import { expandHome } from "../settings/config-file.ts";
-import { completions, type Word } from "./completion.ts";
+import { expandHome } from "../settings/settings.ts";
+import { type Word, completions } from "./completion.ts";
 
 /** cobra, completions.go: ShellCompDirectiveDefault, with which shells offer files, and ShellCompDirectiveNoFileComp. */
 const directives = { files: ":0", nothingElse: ":4" };

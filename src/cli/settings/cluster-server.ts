@@ -13,7 +13,7 @@ import { defaultConfigPath } from "./config-file.ts";
 import { getTokenInput } from "./input.ts";
 import { type Settings, extensionSource } from "./settings.ts";
 
-type InputPorts = Pick<Ports, "env" | "machine" | "readFile" | "sha256">;
+type InputPorts = Pick<Ports, "env" | "machine" | "readOptional" | "sha256">;
 
 /**
  * @param cluster undefined if the client passes no cluster information
@@ -59,11 +59,9 @@ async function recordedServers(root: InputPorts): Promise<readonly KnownServer[]
   const path = recordPath(root);
   if (path === undefined) return [];
   const role = { given: "the record of servers", hop: "configuration", category: "usage" } as const;
-  const content = await root.readFile(path, role).catch((error: unknown) => {
-    if (error instanceof EksX509Error) return undefined;
-    throw error;
-  });
-  return content && (content.mode & 0o022) === 0 ? parseRecord(new TextDecoder().decode(content.bytes)) : [];
+  const content = await root.readOptional(path, role);
+  if (typeof content === "string" || content.exposure !== undefined) return [];
+  return parseRecord(new TextDecoder().decode(content.bytes));
 }
 
 function foreignServer(name: string, server: string | undefined, problem: string): EksX509Error {

@@ -1,21 +1,16 @@
-/** The config file: the same options, by name, in YAML. */
+/** Reads the settings from their four sources. The config file is the last of them. */
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { FileContent } from "../../foundation/files.ts";
-import type { Environment } from "../../foundation/environment.ts";
-import type { Machine } from "../../foundation/ports.ts";
-import { isObject } from "../../foundation/json.ts";
-import { shown } from "../../foundation/shown.ts";
-import { optionNamed } from "./options.ts";
+import type { Environment, FileContent, Log, Machine } from "../../foundation/ports.ts";
+import type { Ports } from "../../sign-in/ports.ts";
 import {
+  checkPath,
+  expandHome,
+  extensionValues,
+  settingsFrom,
   type Settings,
   type Sources,
   type Values,
-  checkPath,
-  extensionValues,
-  readValues,
-  settingsFrom,
 } from "./settings.ts";
-import type { Ports } from "../../sign-in/ports.ts";
 
 /**
  * The default path of the file: in $XDG_CONFIG_HOME, or in the platform's own folder. Undefined if no home folder is
@@ -35,117 +30,77 @@ export function defaultConfigPath(
   return join(home, ".config", "eks-x509", "config.yaml");
 }
 
-export type HomeRules = Pick<Machine, "home" | "paths">;
-
-/** Expands `~/` at the start of a path. No shell reads a kubeconfig's args or a config file, but people write it there. */
-export function expandHome(path: string, { home, paths }: HomeRules): string {
-  return home !== undefined && /^~[/\\]/.test(path) ? paths.join(home, path.slice(2)) : path;
-}
-
-/** @throws EksX509Error CONFIG_FILE_INVALID, CONFIG_FILE_UNKNOWN_KEY */
-export async function parseConfigFile({ name, bytes }: FileContent, machine: HomeRules): Promise<Values> {
-  const { loadAll, FAILSAFE_SCHEMA, nullCoreTag } = await import("js-yaml");
-  // It leaves out a byte-order mark.
-  const text = new TextDecoder().decode(bytes);
-  // Every value is text as written: a cluster with the name 007 or 1e3 must not become 7 or 1000.
-  const schema = FAILSAFE_SCHEMA.withTags(nullCoreTag);
-  const [content, ...more] = parsed(() => loadAll(text, { schema }), name);
-  if (more.length > 0) throw invalid(`${name} contains more than one YAML document`);
-  if (content === null || content === undefined) return new Map();
-  if (!isObject(content)) throw invalid(`${name} is not a list of options with values`);
-  const values = readValues(content, (option) => optionNamed(option).inFile, {
-    unknown: (key) => unknownKey(name, key),
-    invalid: (key) => invalid(`${name} sets ${key} to a value that is not one text`),
-  });
-  return new Map(
-    [...values].map(([option, value]) => [
-      option,
-      optionNamed(option).isPath ? besides(name, value, machine) : value,
-    ]),
-  );
-}
-
-/** A relative path starts at the folder of the config file, as in a kubeconfig. */
-function besides(name: string, path: string, machine: HomeRules): string {
-  const { isAbsolute, join, dirname } = machine.paths;
-  const expanded = expandHome(path, machine);
-  return isAbsolute(expanded) ? expanded : join(dirname(name), expanded);
-}
-
-function parsed(load: () => unknown[], name: string): unknown[] {
-  try {
-    return load();
-  } catch (error) {
-    throw invalid(`${name} is not YAML${problem(error)}`);
-  }
-}
-
-/** The line, and the parser's reason if it does not quote the file: the file can be a private key by mistake. */
-function problem(error: unknown): string {
-  if (!isObject(error) || !isObject(error["mark"])) return "";
-  const { line } = error["mark"];
-  const { reason } = error;
-  const told = typeof reason === "string" && /^[a-z ]+$/.test(reason) ? `, ${reason}` : "";
-  return typeof line === "number" ? `: line ${line + 1}${told}` : "";
-}
-
-function unknownKey(name: string, key: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "CONFIG_FILE_UNKNOWN_KEY",
-    message: `${name} sets ${shown(key)}, which is not an option`,
-    hint: "The keys are the names of get-token's options, for example `role-arn`. See: eks-x509 get-token --help",
-  });
-}
-
-function invalid(message: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "CONFIG_FILE_INVALID",
-    message,
-    hint: "Write one option on each line, for example: cluster-name: demo",
-  });
-}
-
-type SettingPorts = Pick<Ports, "env" | "machine" | "readFile">;
+type SettingPorts = Pick<Ports, "env" | "machine" | "readFile" | "readOptional" | "streams">;
 
 /**
  * @param clusterConfig the cluster's extension, as client-go passes it; undefined if there is none
+ * @param note takes what --verbose shows of the config file
  * @throws EksX509Error of category usage
  */
 export async function resolveSettings(
   flags: Values,
   clusterConfig: unknown,
   root: SettingPorts,
+  note: Log = () => undefined,
 ): Promise<Settings> {
   return settingsFrom({
     flags,
     env: root.env,
     extension: extensionValues(clusterConfig),
-    file: await configFile(flags, root),
+    file: await configFile(flags, root, note),
   });
 }
 
-/** The file of --config or EKS_X509_CONFIG must exist; the default file need not. */
-async function configFile(flags: Values, { env, machine, readFile }: SettingPorts): Promise<Sources["file"]> {
+const role = { hop: "configuration", category: "usage" } as const;
+
+/** The file of --config or EKS_X509_CONFIG must exist, and the default file need not. An empty EKS_X509_CONFIG turns that off. */
+async function configFile(flags: Values, root: SettingPorts, note: Log): Promise<Sources["file"]> {
+  const { env, machine, readFile } = root;
   const flag = flags.get("config");
   const value = flag ?? env["EKS_X509_CONFIG"];
+  if (value === "") return undefined;
+  if (value === undefined) return defaultFile(root, note);
   const source = flag === undefined ? "EKS_X509_CONFIG" : "--config";
-  const role = { hop: "configuration", category: "usage" } as const;
-  if (value) {
-    checkPath({ value, source });
-    const path = expandHome(value, machine);
-    return { path, values: await parseConfigFile(await readFile(path, { given: source, ...role }), machine) };
-  }
-  const usual = defaultConfigPath(env, machine);
-  if (usual === undefined) return undefined;
-  const content = await readFile(usual, { given: "the config file", ...role }).catch(absent);
-  return content && { path: usual, values: await parseConfigFile(content, machine) };
+  checkPath({ value, source });
+  const path = expandHome(value, machine);
+  const content = await readFile(path, { given: source, ...role });
+  if (content.exposure !== undefined) await warn(`${path} (${source}) ${content.exposure}`, root);
+  return { path, values: await valuesIn(content, machine) };
 }
 
-function absent(error: unknown): undefined {
-  if (error instanceof EksX509Error && ["FILE_MISSING", "FILE_EMPTY"].includes(error.code)) return undefined;
-  throw error;
+/** The user has named the file, and may know who else writes it. It can change which keys and endpoints are used. */
+async function warn(what: string, { streams }: SettingPorts): Promise<void> {
+  const line = `eks-x509: warning: ${what}, who can change the settings\n`;
+  await streams.stderr(line).catch(() => undefined);
+}
+
+async function defaultFile(
+  { env, machine, readOptional }: SettingPorts,
+  note: Log,
+): Promise<Sources["file"]> {
+  const path = defaultConfigPath(env, machine);
+  if (path === undefined) return undefined;
+  const content = await readOptional(path, { given: "the config file", ...role });
+  if (typeof content === "string") {
+    if (content !== "does not exist") note(`${path} (the config file) ${content}`);
+    return undefined;
+  }
+  if (content.exposure !== undefined) throw untrusted(path, content.exposure);
+  return { path, values: await valuesIn(content, machine) };
+}
+
+async function valuesIn(content: FileContent, machine: Machine): Promise<Values> {
+  const { parseConfigFile } = await import("./config-yaml.ts");
+  return parseConfigFile(content, machine);
+}
+
+/** It decides which key signs, and to which endpoint the signed request goes. */
+function untrusted(path: string, exposure: string): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "CONFIG_FILE_UNTRUSTED",
+    message: `${path} (the config file) ${exposure}`,
+    hint: "Make it yours (chown) and closed to others (chmod go-w). A file that another user is to write must be named with --config. An empty EKS_X509_CONFIG turns the default file off.",
+  });
 }

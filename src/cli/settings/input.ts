@@ -9,15 +9,13 @@ import {
 import { type EndpointVariant, rolesAnywhereHost } from "../../aws/hosts.ts";
 import { type Region, parseRegion } from "../../aws/partition.ts";
 import { type CodeOf, EksX509Error } from "../../foundation/errors.ts";
-import type { GivenFile } from "../../foundation/files.ts";
+import type { Environment, GivenFile } from "../../foundation/ports.ts";
 import type { GetTokenInput, SessionInput } from "../../sign-in/input.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
-import type { Environment } from "../../foundation/environment.ts";
 import type { SessionParameters } from "../../rolesanywhere/session.ts";
-import { type HomeRules, expandHome } from "./config-file.ts";
+import { type HomeRules, type Setting, type Settings, expandHome } from "./settings.ts";
 import { shown } from "../../foundation/shown.ts";
 import { type OptionName, optionEntries, optionNamed } from "./options.ts";
-import type { Setting, Settings } from "./settings.ts";
 import { type KeychainMode, keychainModes } from "../../cache/keychain/mode.ts";
 
 const required = optionEntries.filter(([, option]) => option.required).map(([name]) => name);

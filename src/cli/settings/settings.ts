@@ -1,7 +1,8 @@
 /** The options' values, each with its source: flag, environment, cluster extension, config file. */
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { Environment } from "../../foundation/environment.ts";
+import type { Environment } from "../../foundation/ports.ts";
 import { isObject } from "../../foundation/json.ts";
+import type { Machine } from "../../foundation/ports.ts";
 import { shown } from "../../foundation/shown.ts";
 import { type Option, type OptionName, isOptionName, optionEntries, optionNamed } from "./options.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
@@ -84,7 +85,7 @@ export function extensionValues(config: unknown): Values {
   if (config === undefined) return new Map();
   const allowed = optionEntries.filter(([, { inExtension }]) => inExtension).map(([name]) => name);
   if (!isObject(config)) throw extensionError("is not an object", allowed);
-  return readValues(config, (name) => optionNamed(name).inExtension, {
+  return readValues(config, (name) => optionNamed(name).inExtension === true, {
     unknown: (key) => extensionError(`cannot set ${shown(key)}`, allowed),
     invalid: (key) => extensionError(`sets ${key} to a value that is not one text`, allowed),
   });
@@ -141,4 +142,11 @@ export function settingFacts(settings: Settings): [label: string, value: string]
 /** An invalid endpoint can contain a password. */
 function shownSetting(name: OptionName, { value }: Setting): string {
   return name === "endpoint" && !(parseEndpoint(value) instanceof URL) ? "(not shown)" : shown(value);
+}
+
+export type HomeRules = Pick<Machine, "home" | "paths">;
+
+/** Expands `~/` at the start of a path. No shell reads a kubeconfig's args or a config file, but people write it there. */
+export function expandHome(path: string, { home, paths }: HomeRules): string {
+  return home !== undefined && /^~[/\\]/.test(path) ? paths.join(home, path.slice(2)) : path;
 }

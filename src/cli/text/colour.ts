@@ -1,5 +1,5 @@
 /** Colour, on terminals that support it. */
-import type { Environment } from "../../foundation/environment.ts";
+import type { Environment } from "../../foundation/ports.ts";
 
 const codes = { red: 31, green: 32, yellow: 33, dim: 2 } as const;
 

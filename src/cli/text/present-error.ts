@@ -2,7 +2,7 @@
 import { EksX509Error, exitCodes } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import { systemCode } from "../../foundation/system-error.ts";
-import { printable } from "../../foundation/printable.ts";
+import { printable } from "../../foundation/shown.ts";
 
 export interface Presented {
   text: string;

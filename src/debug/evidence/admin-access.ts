@@ -9,7 +9,7 @@ import { runPlugin } from "../../exec/plugin/run-plugin.ts";
 import { apiAccess, type Shown } from "./api-server.ts";
 import { placeOf } from "./evidence.ts";
 import { readPlace, type Place } from "../hops/kubeconfig.ts";
-import type { ReadFile } from "../../foundation/files.ts";
+import type { ReadFile } from "../../foundation/ports.ts";
 import type { World } from "../world.ts";
 
 /** @throws EksX509Error KUBECONFIG_…, PLUGIN_…, ADMIN_OTHER_CLUSTER, ADMIN_CREDENTIAL, FILE_… */

@@ -1,5 +1,5 @@
 /** The API server of a kubeconfig's context, asked as kubectl asks it: which user it sees, and what that user may do. */
-import type { Environment } from "../../foundation/environment.ts";
+import type { Environment } from "../../foundation/ports.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
 import type { Target } from "../../kubeconfig/read/context.ts";

@@ -5,7 +5,7 @@ import { describeAccessEntry, type AccessEntry } from "../../aws/eks/access-entr
 import { eksApi, type EksApi } from "../../aws/eks/api.ts";
 import { describeCluster, type AuthenticationMode, type EksCluster } from "../../aws/eks/describe-cluster.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { Environment } from "../../foundation/environment.ts";
+import type { Environment } from "../../foundation/ports.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
 import type { Http } from "../../http/client.ts";
 import { endpointIn } from "../../http/endpoint.ts";

@@ -5,7 +5,7 @@ import { mapByAccessEntry, decide } from "../../authenticator/mapping/decision.t
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { ReadFile } from "../../foundation/files.ts";
+import type { ReadFile } from "../../foundation/ports.ts";
 import type { ApiAccess } from "../../kubernetes-api/access.ts";
 import { readAwsAuth } from "../../kubernetes-api/questions.ts";
 import type { Place } from "../hops/kubeconfig.ts";

@@ -1,18 +1,17 @@
 /** The exec entry: its settings, and the program that it runs. */
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { Environment } from "../../foundation/environment.ts";
+import type { Environment } from "../../foundation/ports.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
 import type { PluginCredential } from "../../exec/exec-credential-reading.ts";
-import type { ExecEntry } from "../../kubeconfig/read/user.ts";
+import { type ExecEntry, execOf } from "../../kubeconfig/read/user.ts";
 import { ownGetToken } from "../../exec/exec-entry-own.ts";
 import { entryTool } from "../../exec/exec-entry-tool.ts";
-import { parseExecInfo, type ExecInfo } from "../../exec/exec-info.ts";
+import { type ExecInfo, parseExecInfo } from "../../exec/exec-info.ts";
 import { execInfo } from "../../exec/exec-request.ts";
 import type { Cluster } from "../../kubeconfig/read/entries.ts";
 import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
-import { execOf } from "../../kubeconfig/read/user.ts";
-import { findExecutable, type Executable } from "../../exec/plugin/executable.ts";
-import { runPlugin, type PluginOutcome } from "../../exec/plugin/run-plugin.ts";
+import { type Executable, findExecutable } from "../../exec/plugin/executable.ts";
+import { type PluginOutcome, runPlugin } from "../../exec/plugin/run-plugin.ts";
 import type { Findings, Warning } from "../report/findings.ts";
 import type { Place } from "./kubeconfig.ts";
 import type { Fact } from "../report/report.ts";

@@ -8,7 +8,7 @@ import {
 import type { Partition } from "../../aws/partition.ts";
 import { askSts, type StsRequest } from "../../aws/sts/ask-sts.ts";
 import { callerIdentity, type CallerIdentity } from "../../authenticator/caller-identity.ts";
-import type { Environment } from "../../foundation/environment.ts";
+import type { Environment } from "../../foundation/ports.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { endpointIn } from "../../http/endpoint.ts";
 import { timeText, type Findings } from "../report/findings.ts";

@@ -4,7 +4,7 @@
  */
 import { access, constants, open, realpath, stat } from "node:fs/promises";
 import { posix, win32 } from "node:path";
-import type { Environment } from "../../foundation/environment.ts";
+import type { Environment } from "../../foundation/ports.ts";
 import { isOwnName } from "../exec-entry-own.ts";
 import type { CodeOf } from "../../foundation/errors.ts";
 import { pluginNotStarted } from "./plugin-failures.ts";

@@ -1,5 +1,5 @@
 /** The secrets in an exec entry and in a plugin's environment, because people write passwords into args and env. */
-import type { Environment } from "../../foundation/environment.ts";
+import type { Environment } from "../../foundation/ports.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { isPath } from "../../foundation/shown.ts";
 import { programName } from "../exec-entry-tool.ts";

@@ -1,8 +1,8 @@
 /** An exec entry's program, run and judged as client-go does it: plugin/pkg/client/auth/exec. */
-import type { Environment } from "../../foundation/environment.ts";
+import type { Environment } from "../../foundation/ports.ts";
 import { Confidential } from "../../foundation/confidential.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import { lastLines } from "../../foundation/shown.ts";
+import { lastLines } from "../../foundation/foreign-text.ts";
 import { Secrets } from "../../foundation/secrets.ts";
 import { readExecCredential, type PluginCredential } from "../exec-credential-reading.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";

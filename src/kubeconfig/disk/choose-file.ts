@@ -1,5 +1,5 @@
 /** Chooses the kubeconfig to write, as the AWS CLI does (awscli/customizations/eks/update_kubeconfig.py, KubeconfigSelector). */
-import type { Environment } from "../../foundation/environment.ts";
+import type { Environment } from "../../foundation/ports.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import { itemNamed } from "../edit/entries.ts";

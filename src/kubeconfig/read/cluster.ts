@@ -1,7 +1,7 @@
 /** A cluster's entry, with client-go's checks, and the CA for its server's certificate. */
 import { X509Certificate } from "node:crypto";
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { ReadFile } from "../../foundation/files.ts";
+import type { ReadFile } from "../../foundation/ports.ts";
 import type { Cluster } from "./entries.ts";
 import { kubeconfigProblem, quoted } from "./problem.ts";
 

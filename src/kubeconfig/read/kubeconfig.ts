@@ -5,19 +5,18 @@
  */
 import { posix, win32 } from "node:path";
 import { isNode } from "yaml";
-import type { Environment } from "../../foundation/environment.ts";
-import type { ReadFile } from "../../foundation/files.ts";
+import type { Environment, ReadFile } from "../../foundation/ports.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import { cluster, context, user, type Cluster, type Context, type Origin, type User } from "./entries.ts";
+import { type Cluster, type Context, type Origin, type User, cluster, context, user } from "./entries.ts";
 import { Fields } from "./fields.ts";
 import { kubeconfigProblem, quoted } from "./problem.ts";
 import {
+  type NamedText,
+  type YamlText,
   kubeconfigTooLarge,
   largestKubeconfig,
   placeIn,
   readYaml,
-  type NamedText,
-  type YamlText,
 } from "./yaml.ts";
 
 export interface KubeconfigPaths {

@@ -3,15 +3,16 @@ import { homedir } from "node:os";
 import { machineIn } from "../../ports.ts";
 import { dependencies } from "../../../src/dependencies.ts";
 import { describe, expect, it } from "vitest";
-import { defaultConfigPath, expandHome, parseConfigFile } from "../../../src/cli/settings/config-file.ts";
+import { defaultConfigPath } from "../../../src/cli/settings/config-file.ts";
+import { parseConfigFile } from "../../../src/cli/settings/config-yaml.ts";
+import { expandHome } from "../../../src/cli/settings/settings.ts";
 import { rejectionOf } from "../../failure.ts";
 import { matching } from "../../matching.ts";
 
-const parse = async (text: string | Uint8Array, name = "/etc/eks/config.yaml") =>
-  Object.fromEntries(
-    await parseConfigFile(
-      { name, bytes: Buffer.from(text), mode: 0o600 },
-      machineIn({ HOME: "/home/alice" }),
+const parse = (text: string | Uint8Array, name = "/etc/eks/config.yaml") =>
+  Promise.resolve().then(() =>
+    Object.fromEntries(
+      parseConfigFile({ name, bytes: Buffer.from(text), mode: 0o600 }, machineIn({ HOME: "/home/alice" })),
     ),
   );
 

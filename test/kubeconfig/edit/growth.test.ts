@@ -1,7 +1,7 @@
 /** The work of reading and editing a kubeconfig grows as its text does, whatever the text is made of. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { parseConfigFile } from "../../../src/cli/settings/config-file.ts";
+import { parseConfigFile } from "../../../src/cli/settings/config-yaml.ts";
 import { EksX509Error } from "../../../src/foundation/errors.ts";
 import { editKubeconfig } from "../../../src/kubeconfig/edit/edit.ts";
 import { machineIn } from "../../ports.ts";

@@ -1,5 +1,6 @@
 /** `eks-x509 cache list` and `eks-x509 cache clear`. */
 import type { Command, CommandOption } from "../../command.ts";
+import { optionHelp } from "../../settings/option-help.ts";
 import { options } from "../../settings/options.ts";
 import { output } from "../../output-option.ts";
 
@@ -7,7 +8,7 @@ const cache: CommandOption = {
   type: "string",
   describe: "Keychain to use",
   env: options.cache.env,
-  default: options.cache.default,
+  default: optionHelp.cache.default ?? "",
 };
 
 export const cacheList: Command = {

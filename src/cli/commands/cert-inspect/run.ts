@@ -2,7 +2,7 @@
 import { whileRenewed } from "../../../sign-in/renewal.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error, exitCodes } from "../../../foundation/errors.ts";
-import type { FileContent, NamedBytes } from "../../../foundation/files.ts";
+import type { FileContent, NamedBytes } from "../../../foundation/ports.ts";
 import { openSigner, readCertificateFiles } from "../../../identity/identity.ts";
 import { inspect as inspectCertificates, type Inspection } from "../../../identity/inspection.ts";
 import { certificateJson, failureJson } from "./json.ts";

@@ -1,9 +1,8 @@
 /** `cert inspect` for people, at 80 columns: the certificate's fields, the resulting session, and a verdict. */
 import type { EksX509Error } from "../../../foundation/errors.ts";
-import { certificateFacts, chainFacts, sessionFacts } from "../../../identity/inspection.ts";
-import type { Inspection } from "../../../identity/inspection.ts";
+import { type Inspection, certificateFacts, chainFacts, sessionFacts } from "../../../identity/inspection.ts";
 import type { Warning } from "../../../identity/fitness/warnings.ts";
-import { printable } from "../../../foundation/printable.ts";
+import { printable } from "../../../foundation/shown.ts";
 import { wrapped } from "../../text/wrapped.ts";
 
 const columns = 80;

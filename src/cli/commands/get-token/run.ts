@@ -1,6 +1,6 @@
 /** `eks-x509 get-token`: prints one ExecCredential for flags and environment. */
 import { EksX509Error, type Hop } from "../../../foundation/errors.ts";
-import { printable } from "../../../foundation/printable.ts";
+import { printable } from "../../../foundation/shown.ts";
 import type { HopLog, Log } from "../../../foundation/ports.ts";
 import { getToken } from "../../../sign-in/get-token.ts";
 import type { KeychainMode } from "../../../cache/keychain/mode.ts";
@@ -14,13 +14,16 @@ import { resolveSettings } from "../../settings/config-file.ts";
 /** @throws EksX509Error */
 export async function runGetToken(flags: Values, root: Ports): Promise<void> {
   const execInfo = parseExecInfo(root.env["KUBERNETES_EXEC_INFO"]);
-  const settings = await resolveSettings(flags, execInfo.cluster?.config, root);
+  const notes: string[] = [];
+  const config = execInfo.cluster?.config;
+  const settings = await resolveSettings(flags, config, root, (line) => notes.push(line));
   const log = hopLog(settings, root);
+  for (const note of notes) log("configuration", note);
   logSettings(settings, log);
-  const version = execInfo.apiVersion ?? apiVersion(settings);
+  const ownVersion = apiVersion(settings);
   const input = await inputForCluster(settings, execInfo.cluster, root);
   const credential = await getToken(input, signInWith(root, input.cache, log));
-  await root.streams.stdout(execCredential(version, credential), "credential");
+  await root.streams.stdout(execCredential(execInfo.apiVersion ?? ownVersion, credential), "credential");
 }
 
 /**

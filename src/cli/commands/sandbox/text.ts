@@ -1,7 +1,7 @@
 /** The output of `eks-x509 sandbox`: its addresses, and each request. */
 import type { OpenSandbox } from "../../../sandbox/open-sandbox.ts";
 import type { WireEvent } from "../../../sandbox/wire.ts";
-import { printable } from "../../../foundation/printable.ts";
+import { printable } from "../../../foundation/shown.ts";
 
 export function banner({ env, clusters, isAdministered }: OpenSandbox): string {
   const [name = "", ...others] = clusters.map(({ clusterName }) => clusterName);

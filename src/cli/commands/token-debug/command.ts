@@ -1,11 +1,11 @@
 /** `eks-x509 token debug`. */
 import type { Command, CommandOption } from "../../command.ts";
-import { optionEntries } from "../../settings/options.ts";
+import { describedOptions } from "../../settings/option-help.ts";
 import { output } from "../../output-option.ts";
 
 /** All optional, because the kubeconfig has them. */
 const getTokens: Readonly<Record<string, CommandOption>> = Object.fromEntries(
-  optionEntries
+  describedOptions
     .filter(([name]) => name !== "verbose")
     .map(([name, option]) => [name, { ...option, required: false }]),
 );

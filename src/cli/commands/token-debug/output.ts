@@ -1,7 +1,7 @@
 /** The findings of `token debug`: for people, readable at 80 columns, and for programs, as docs/token-debug.md describes. */
 import type { HopReport, HopStatus, Report, Verdict } from "../../../debug/report/report.ts";
 import { colour, type Paint } from "../../text/colour.ts";
-import { printable } from "../../../foundation/printable.ts";
+import { printable } from "../../../foundation/shown.ts";
 import { wrapped } from "../../text/wrapped.ts";
 
 export interface Terminal {

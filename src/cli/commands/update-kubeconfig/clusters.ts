@@ -8,7 +8,7 @@ import { readIdentityFiles } from "../../../sign-in/identity-files.ts";
 import { nearNames } from "../../../foundation/edit-distance.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
-import { printable } from "../../../foundation/printable.ts";
+import { printable } from "../../../foundation/shown.ts";
 import type { Http } from "../../../http/client.ts";
 import { identityFrom, openSigner, readCertificateFiles } from "../../../identity/identity.ts";
 import type { WrittenCluster } from "../../../kubeconfig/edit/cluster-entries.ts";

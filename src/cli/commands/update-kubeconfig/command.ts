@@ -1,6 +1,6 @@
 /** `eks-x509 update-kubeconfig`: the options of get-token, and others with the names of the AWS CLI. */
 import type { Command, CommandOption } from "../../command.ts";
-import { optionEntries } from "../../settings/options.ts";
+import { describedOptions } from "../../settings/option-help.ts";
 
 const clusters = "Cluster";
 const entries = "Entries";
@@ -113,7 +113,7 @@ const own: Readonly<Record<string, CommandOption>> = {
 export const updateKubeconfigOptions: Readonly<Record<string, CommandOption>> = {
   ...own,
   ...Object.fromEntries(
-    optionEntries.filter(([name]) => name !== "cluster-name" && name !== "exec-api-version"),
+    describedOptions.filter(([name]) => name !== "cluster-name" && name !== "exec-api-version"),
   ),
 };
 

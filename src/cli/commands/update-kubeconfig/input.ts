@@ -4,20 +4,17 @@ import { certificateAuthority } from "../../../aws/eks/certificate-authority.ts"
 import { clusterEndpoint, isHost } from "../../../aws/eks/cluster-endpoint.ts";
 import { eksHost } from "../../../aws/hosts.ts";
 import type { Region } from "../../../aws/partition.ts";
-import type { Environment } from "../../../foundation/environment.ts";
-import { EksX509Error, type CodeOf } from "../../../foundation/errors.ts";
-import type { FileContent } from "../../../foundation/files.ts";
-import type { Machine } from "../../../foundation/ports.ts";
+import type { Environment, FileContent, Machine } from "../../../foundation/ports.ts";
+import { type CodeOf, EksX509Error } from "../../../foundation/errors.ts";
 import { endpointIn, parseEndpoint } from "../../../http/endpoint.ts";
 import { realPath } from "../../../kubeconfig/disk/disk.ts";
 import type { EntryForm, WrittenUser } from "../../../kubeconfig/edit/cluster-entries.ts";
 import type { SessionInput } from "../../../sign-in/input.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command-flags.ts";
-import { expandHome, type HomeRules } from "../../settings/config-file.ts";
+import { type HomeRules, type Setting, type Settings, expandHome } from "../../settings/settings.ts";
 import { clusterName, clusterRegion, endpointVariant, sessionInput } from "../../settings/input.ts";
-import { optionEntries, type OptionName } from "../../settings/options.ts";
-import type { Setting, Settings } from "../../settings/settings.ts";
+import { type OptionName, optionEntries } from "../../settings/options.ts";
 import { shown } from "../../../foundation/shown.ts";
 
 export interface UpdateKubeconfigInput {

@@ -1,7 +1,7 @@
 /** What update-kubeconfig says of its result: what it wrote, and where kubectl will do something else. */
 import { EksX509Error } from "../../../foundation/errors.ts";
 import type { Machine } from "../../../foundation/ports.ts";
-import { printable } from "../../../foundation/printable.ts";
+import { printable } from "../../../foundation/shown.ts";
 import { execInfo } from "../../../exec/exec-request.ts";
 import type { Edited, KubeconfigEntries } from "../../../kubeconfig/edit/edit.ts";
 import { resolveContext, type Target } from "../../../kubeconfig/read/context.ts";

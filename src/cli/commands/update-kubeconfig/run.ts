@@ -1,6 +1,6 @@
 /** `eks-x509 update-kubeconfig`: writes entries for clusters into a kubeconfig. */
 import { EksX509Error } from "../../../foundation/errors.ts";
-import { printable } from "../../../foundation/printable.ts";
+import { printable } from "../../../foundation/shown.ts";
 import { parseRegion } from "../../../aws/partition.ts";
 import { isEksEndpoint } from "../../../aws/eks/cluster-endpoint.ts";
 import { formatAllowed, type KnownServer } from "../../../exec/cluster-server.ts";

@@ -36,6 +36,9 @@ interface World {
   env?: Record<string, string>;
   files?: Record<string, string>;
   modes?: Record<string, number>;
+  exposures?: Record<string, string>;
+  /** Why the default config file is not there. */
+  unreachable?: Record<string, string>;
   sourceIdentity?: string;
 }
 
@@ -49,27 +52,25 @@ async function getToken(world: World = {}) {
     bodies: Array.of<string>(),
   };
   const env = { HOME: "/home/alice", ...world.env };
+  const { readFile, signer } = keyFiles((path, { given }) => {
+    seen.read.push(path);
+    const text = { ...files, ...world.files }[path];
+    if (text === undefined) return Promise.reject(missing(path, given));
+    const exposure = world.exposures?.[path];
+    const mode = world.modes?.[path] ?? 0o600;
+    return Promise.resolve({ name: path, bytes: Buffer.from(text), mode, exposure });
+  });
   const root = portsWith({
     clock: () => now,
+    readFile,
+    signer,
+    ...(world.unreachable && {
+      readOptional: (path) => Promise.resolve(world.unreachable?.[path] ?? "does not exist"),
+    }),
     env,
     home: dependencies(env).machine.home,
     stdout: (text) => Promise.resolve(void (seen.stdout += text)),
     stderr: (text) => Promise.resolve(void (seen.stderr += text)),
-    ...keyFiles((path, { given }) => {
-      seen.read.push(path);
-      const text = { ...files, ...world.files }[path];
-      if (text !== undefined)
-        return Promise.resolve({ name: path, bytes: Buffer.from(text), mode: world.modes?.[path] ?? 0o600 });
-      return Promise.reject(
-        new EksX509Error({
-          category: "usage",
-          hop: "configuration",
-          code: "FILE_MISSING",
-          message: `${path} (${given})`,
-          hint: "",
-        }),
-      );
-    }),
     http: () =>
       Promise.resolve(async ({ request }) => {
         const { url, body } = await request();
@@ -85,6 +86,16 @@ async function getToken(world: World = {}) {
       }),
   });
   return { code: await run(["get-token", ...(world.args ?? args)], root), ...seen };
+}
+
+function missing(path: string, given: string): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "FILE_MISSING",
+    message: `${path} (${given})`,
+    hint: "",
+  });
 }
 
 describe("get-token", () => {
@@ -178,6 +189,58 @@ describe("get-token", () => {
     expect((await getToken({ env: { HOME: "" } })).read).toContain(
       `${homedir()}/.config/eks-x509/config.yaml`,
     );
+  });
+
+  describe("the default config file", () => {
+    const config = "/home/alice/.config/eks-x509/config.yaml";
+    const own = { files: { [config]: "region: us-east-2" } };
+
+    it("is not used when another user can change it: it decides which key signs, and for whom", async () => {
+      const { code, stderr, urls } = await getToken({
+        ...own,
+        exposures: { [config]: "belongs to user 1001" },
+      });
+      expect({ code, urls }).toEqual({ code: 2, urls: [] });
+      expect(stderr).toContain(`${config} (the config file) belongs to user 1001 (CONFIG_FILE_UNTRUSTED)`);
+    });
+
+    it("is turned off by an empty EKS_X509_CONFIG", async () => {
+      const exposures = { [config]: "belongs to user 1001" };
+      const { code, stdout, read } = await getToken({ ...own, exposures, env: { EKS_X509_CONFIG: "" } });
+      expect(code).toBe(0);
+      expect(read).not.toContain(config);
+      expect(tokenUrl(stdout)).toContain("https://sts.us-west-2.amazonaws.com/");
+    });
+
+    it("is absent when it cannot be reached, which --verbose reports", async () => {
+      const unreachable = { [config]: "is not readable for this user" };
+      expect(await getToken({ unreachable })).toMatchObject({ code: 0, stderr: "" });
+      expect((await getToken({ args: [...args, "--verbose"], unreachable })).stderr).toContain(
+        `eks-x509: configuration: ${config} (the config file) is not readable for this user\n`,
+      );
+    });
+  });
+
+  it("obeys a config file that the user names, and warns when another user can change it", async () => {
+    const path = "/srv/config.yaml";
+    const world = { files: { [path]: "region: us-east-2" }, exposures: { [path]: "belongs to user 1001" } };
+    for (const named of [{ args: [...args, `--config=${path}`] }, { env: { EKS_X509_CONFIG: path } }]) {
+      const { code, stdout, stderr } = await getToken({ ...world, ...named });
+      expect(code).toBe(0);
+      expect(tokenUrl(stdout)).toContain("https://sts.us-east-2.amazonaws.com/");
+      expect(stderr).toMatch(
+        /^eks-x509: warning: \/srv\/config.yaml \(.*\) belongs to user 1001, who can change/,
+      );
+    }
+  });
+
+  it.each([
+    {},
+    { KUBERNETES_EXEC_INFO: '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential"}' },
+  ])("refuses an unknown --exec-api-version before it asks AWS, with %o", async (env) => {
+    const { code, stderr, urls } = await getToken({ args: [...args, "--exec-api-version=v2"], env });
+    expect({ code, urls }).toEqual({ code: 2, urls: [] });
+    expect(stderr).toContain("EXEC_API_VERSION_INVALID");
   });
 
   it("refuses an extension that names a file, before it reads any", async () => {
