@@ -3,7 +3,8 @@
  * connects synchronously, so a bus that does not answer blocks the whole program. It makes a locked service show a dialog.
  * Node waits in process.exit() for its hanging thread. A socket can be closed.
  */
-import { lstat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { busSockets, type BusEnvironment } from "./dbus/address.ts";
 import { connectToBus, type BusConnection } from "./dbus/connection.ts";
 import { KeychainError, type Credential, type Keychain } from "../keychain.ts";
@@ -86,19 +87,36 @@ export class SecretServiceKeychain implements Keychain {
 
   async #connect(signal: AbortSignal): Promise<BusConnection> {
     const { bus, uid } = this.#ports;
-    const [socket] = busSockets(bus);
-    if (socket === undefined) throw new KeychainError("absent", "Secret Service: there is no session bus");
+    const sockets = busSockets(bus);
+    if (sockets.length === 0) throw new KeychainError("absent", "Secret Service: there is no session bus");
+    const socket = sockets.find((path) => !path.includes("\0"));
+    if (socket === undefined) throw ownerless();
     await this.#refuseForeign(socket);
     return connectToBus(socket, uid, signal);
   }
 
   /** With `sudo -E`, the environment names the bus of another user, who shall not be given root's secrets. */
   async #refuseForeign(socket: string): Promise<void> {
-    if (socket.startsWith("\0")) return;
-    const owner = (await lstat(socket)).uid;
-    if (owner !== this.#ports.uid)
-      throw new KeychainError("refused", `${name}: the session bus belongs to user ${owner}`);
+    const { uid } = this.#ports;
+    const [own, folder] = await Promise.all([lstat(socket), stat(dirname(socket))]);
+    if (own.uid !== uid)
+      throw new KeychainError("refused", `${name}: the session bus belongs to user ${own.uid}`);
+    // Whoever may rename in the folder can put another socket in its place. The sticky bit of /tmp forbids that.
+    const isOpen = (folder.mode & 0o022) !== 0 && (folder.mode & 0o1000) === 0;
+    if (isOpen || (folder.uid !== uid && folder.uid !== 0))
+      throw new KeychainError("refused", `${name}: other users can replace the session bus`);
   }
+}
+
+/**
+ * Any user may listen at an abstract name, and no file says who does. Node pads the name with zeros, so it would not even reach the
+ * bus: it would reach the first process that listens at the padded name.
+ */
+function ownerless(): KeychainError {
+  return new KeychainError(
+    "refused",
+    `${name}: nobody can tell who owns an abstract address of the session bus`,
+  );
 }
 
 /** The attributes of keytar and of libsecret's generic schema, so that both backends find each other's entries. */
