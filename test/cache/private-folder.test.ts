@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  existsSync,
   lutimesSync,
   mkdirSync,
   statSync,
@@ -8,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sweep } from "../../src/cache/flight/lock.ts";
 import { findPrivateFolder, type FoundFolder } from "../../src/cache/private-folder.ts";
@@ -153,6 +155,27 @@ describe.skipIf(process.platform === "win32")("what killed processes left", () =
         expect.stringMatching(/^socket b{24}\/\w{6}$/),
         "file note",
       ]);
+    }));
+
+  it("leaves what has another form or type than a lock, however old: it belongs to somebody else", () =>
+    withFolder((folder) => {
+      const place = "c".repeat(24);
+      const precious = [
+        "docs/letter.txt",
+        `${place}/letter.txt`,
+        `${place}/abcdef`,
+        "new-abcdefg/abcdef",
+        "DEF/abcdef",
+      ];
+      for (const file of precious) {
+        mkdirSync(dirname(`${folder}/${file}`), { recursive: true });
+        writeFileSync(`${folder}/${file}`, "");
+      }
+      mkdirSync(`${folder}/empty`);
+      for (const entry of ["docs", place, "new-abcdefg", "DEF", "empty"])
+        utimesSync(`${folder}/${entry}`, old, old);
+      sweep(folder);
+      expect([...precious, "empty"].filter((file) => !existsSync(`${folder}/${file}`))).toEqual([]);
     }));
 
   it("is not looked for behind a link", () =>
