@@ -38,8 +38,19 @@ export class KeyutilsKeychain implements Keychain {
     this.#binding = binding;
     this.#uid = uid;
     this.#procKeys = procKeys;
+    this.#createKeyrings();
     this.#keys();
     this.#joinSession();
+  }
+
+  /** The kernel creates a user's keyrings at their first use. Until then, /proc/keys is as empty as in a container. */
+  #createKeyrings(): void {
+    if (kernelKeys(this.#read()).length > 0) return;
+    try {
+      this.#joinSession();
+    } catch {
+      // Then /proc/keys stays empty, and is judged so.
+    }
   }
 
   getPassword(service: string, account: string): Promise<string | undefined> {

@@ -161,6 +161,14 @@ describe.skipIf(noSetpriv)(named("another user's kernel keyring", noSetpriv), ()
     expect(results(report)).toEqual([null, "full", null]);
   });
 
+  it("that does not exist yet is created, and used", async () => {
+    // A number that nobody has used since the machine started.
+    const nobody = as(60_000 + Math.floor(Math.random() * 1_000_000));
+    const before = spawnSync("setpriv", [...nobody.slice(1), "cat", "/proc/keys"]).stdout.toString();
+    const report = await within(nobody, { mode: "keyutils", steps: [set, get, remove] });
+    if (before === "") expect(results(report)).toEqual([true, "the long one", true]);
+  });
+
   it("is not used in a session that belongs to somebody else", async () => {
     const report = await within([...session, ...as(54323)], { mode: "keyutils", steps: [get, set] });
     expect(results(report)).toEqual(["refused", "refused"]);
