@@ -51,6 +51,20 @@ describe("the proxy for", () => {
   );
 });
 
+it.each([
+  "http://alice:Top@Secret2/x@127.0.0.1:18082",
+  "http://alice:Top@localhost?x@127.0.0.1:18082",
+  "http://alice:Top@localhost#x@127.0.0.1:18082",
+  String.raw`http://alice:Top@localhost\x@127.0.0.1:18082`,
+  String.raw`http:\\alice:Top@127.0.0.1:18082`,
+  "http:/alice:Top@127.0.0.1:18082",
+  "alice:Top@Secret2/x@127.0.0.1:18082",
+])("a password that ends the authority early is refused, and not repeated: %s", (value) => {
+  expect(proxy(aws, { HTTPS_PROXY: value })).toBe(
+    "HTTPS_PROXY has an @ after its host, or a backslash; percent-encode the user name and the password",
+  );
+});
+
 describe("NO_PROXY", () => {
   const bypasses = (url: string, noProxy: string, name = "NO_PROXY") =>
     proxy(url, { ALL_PROXY: "http://p:1", [name]: noProxy }) === undefined;
