@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { commands } from "../src/cli/commands.ts";
 import { debugHops } from "../src/debug/report/report.ts";
 import { exitCodes } from "../src/foundation/errors.ts";
+import { faultCode, faultKinds } from "../src/http/faults.ts";
 import { clusterEntries } from "../src/kubeconfig/edit/cluster-entries.ts";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -21,7 +22,7 @@ describe("docs/errors.md", () => {
   const documented = new Set([...errors.matchAll(/^\| `([A-Z0-9_]+)`/gm)].map(([, code]) => code));
 
   it("lists every code of the program, and no other", () => {
-    expect([...documented].sort()).toEqual([...codesInSource()].sort());
+    expect([...documented].sort()).toEqual([...new Set([...codesInSource(), ...codesOfFaults()])].sort());
   });
 
   it("lists each once", () => {
@@ -121,6 +122,12 @@ function writtenUser(options: readonly (readonly [string, string])[]): unknown {
 /** The README leaves out the words of the installHint. */
 function withoutWords(user: unknown): unknown {
   return JSON.parse(JSON.stringify(user).replace(/"installHint":"[^"]*"/, '"installHint":"…"'));
+}
+
+/** Put together of a service and a cause. */
+function codesOfFaults(): string[] {
+  const services = ["Roles Anywhere", "STS", "EKS", "the API server"] as const;
+  return services.flatMap((service) => faultKinds.map((kind) => faultCode(service, kind)));
 }
 
 function codesInSource(): Set<string> {

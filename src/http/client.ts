@@ -1,13 +1,11 @@
 /** HTTP for the other rooms: a function creates the request, and the result is an answer or a network error with its cause. */
 import { EksX509Error } from "../foundation/errors.ts";
-import { routeTo } from "./agent.ts";
+import { routeTo, type ClientTls } from "./route.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
-import type { ClientTls } from "./client-tls.ts";
-import { DeadlinePassed, networkError, type Destination } from "./fault.ts";
+import { DeadlinePassed, networkError, type Destination, type Service } from "./faults.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import type { Environment } from "../foundation/ports.ts";
 import { withRetries } from "./retries.ts";
-import type { Service } from "./service.ts";
 
 export interface Call {
   hop: Destination["hop"];
@@ -41,7 +39,7 @@ export interface HttpSettings {
 export function httpClient(settings: HttpSettings): Http {
   const { env, trustStore } = settings;
   return async ({ hop, service, endpoint, request, throttles, tls, proxy }) => {
-    const route = await routeTo(endpoint, { env, trustStore, tls, proxy });
+    const route = await routeTo(endpoint, { env, trustStore, tls, proxy, secrets: settings.secrets });
     const { signal, passed } = deadline(settings.deadlineSeconds ?? 10);
     const attempt = async (number: number): Promise<Answer> => {
       const outgoing = await request();

@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import { HttpRequest } from "@smithy/core/protocols";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { version } from "../foundation/version.ts";
-import type { Route } from "./agent.ts";
-import { ProxyRefusal, ResponseTooLarge } from "./fault.ts";
+import { ResponseTooLarge } from "./faults.ts";
+import type { Route } from "./route.ts";
 
 export interface OutgoingRequest {
   method: string;
@@ -39,10 +39,10 @@ export async function exchange(request: OutgoingRequest, route: Route, signal: A
     httpsAgent: route.agent,
   });
   const { response } = await handler.handle(httpRequest(request), { abortSignal: signal });
-  // Only a proxy answers 407, RFC 9110 §15.5.8. For plain http, it answers in the place of the server.
   const refusal =
-    route.proxyRefusal() ?? (response.statusCode === 407 && route.proxy !== undefined ? 407 : undefined);
-  if (refusal !== undefined) throw new ProxyRefusal(refusal);
+    route.proxyRefusal() ??
+    route.refusalIn(response.statusCode, response.headers["proxy-authenticate"] ?? "");
+  if (refusal !== undefined) throw refusal;
   return { status: response.statusCode, headers: response.headers, body: await boundedText(response.body) };
 }
 

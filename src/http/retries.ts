@@ -4,7 +4,7 @@
  */
 import { StandardRetryStrategy } from "@smithy/core/retry";
 import type { Answer } from "./exchange.ts";
-import { nodeCode } from "./fault.ts";
+import { nodeCode } from "./faults.ts";
 
 const connectionFaults = new Set([
   "ECONNRESET",

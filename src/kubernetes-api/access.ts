@@ -1,6 +1,6 @@
 /** What a kubeconfig says of a cluster's API server and of its caller, or why a request cannot be made of it. */
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
-import type { ClientTls } from "../http/client-tls.ts";
+import type { ClientTls } from "../http/route.ts";
 import type { Http } from "../http/client.ts";
 import { isLoopback } from "../http/endpoint.ts";
 import { parseProxy } from "../http/proxy.ts";

@@ -1,7 +1,7 @@
 /** Answers that are failures whatever the request was, and how to read the others. */
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import type { Answer } from "../http/exchange.ts";
-import { wrongServer } from "../http/fault-hints.ts";
+import { wrongServer } from "../http/faults.ts";
 import { serverWords } from "../http/server-words.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import { unusable, type ApiAccess } from "./access.ts";

@@ -3,7 +3,7 @@
  * the field: node:tls would report them in OpenSSL's words, or not at all.
  */
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
-import type { ClientTls } from "../http/client-tls.ts";
+import type { ClientTls } from "../http/route.ts";
 import { unusable } from "./access.ts";
 
 /** PEM, from the field that ends in -data or from the file that the other field names. */

@@ -1,7 +1,7 @@
 /** CreateSession: the only network call of a sign-in. */
 import { type CodeOf, EksX509Error } from "../foundation/errors.ts";
 import type { Answer } from "../http/exchange.ts";
-import { wrongServerHint } from "../http/fault.ts";
+import { wrongServer } from "../http/faults.ts";
 import type { Http } from "../http/client.ts";
 import type { Identity } from "../identity/identity.ts";
 import { type Session, type SessionParameters, createSessionRequest, parseSession } from "./session.ts";
@@ -56,9 +56,13 @@ function unexpected({ status, headers }: Answer, { host }: URL, signatures: read
     return networkError(
       "REDIRECTED",
       `${host} answered ${status}, a redirect, which eks-x509 does not follow`,
-      wrongServerHint,
+      wrongServer("Roles Anywhere"),
     );
-  return networkError("RESPONSE_UNEXPECTED", `${host} answered ${status} instead of 201`, wrongServerHint);
+  return networkError(
+    "RESPONSE_UNEXPECTED",
+    `${host} answered ${status} instead of 201`,
+    wrongServer("Roles Anywhere"),
+  );
 }
 
 function networkError(

@@ -1,7 +1,7 @@
 /** CreateSession: its request, and the session that it answers with. */
 import type { AwsCredentials } from "../aws/credentials.ts";
 import { EksX509Error } from "../foundation/errors.ts";
-import { wrongServerHint } from "../http/fault.ts";
+import { wrongServer } from "../http/faults.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import type { RoleArn, RolesAnywhereArn } from "../aws/arn.ts";
 import type { Identity } from "../identity/identity.ts";
@@ -67,7 +67,7 @@ function malformed(field: string): EksX509Error {
     hop: "session",
     code: "SESSION_MALFORMED",
     message: `Roles Anywhere's answer is not a session: ${field} is missing or malformed`,
-    hint: wrongServerHint,
+    hint: wrongServer("Roles Anywhere"),
   });
 }
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { existsSync } from "node:fs";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { httpClient, type HttpSettings } from "../../src/http/client.ts";
 import { isThrottling } from "../../src/aws/json-errors.ts";
 import { root } from "../certificates.ts";
@@ -13,6 +14,7 @@ import {
   plainProxy,
   serverCertificate,
   tcpServer,
+  tinyproxy,
   tunnelProxy,
 } from "./servers.ts";
 
@@ -389,19 +391,72 @@ describe("a proxy", () => {
     expect(failure.hint).toContain("the proxy");
   });
 
-  it("for plain http answers whole requests, and is used for loopback too", async () => {
+  it("for plain http answers whole requests", async () => {
     const proxy = await plainProxy((_request, response) => response.writeHead(201).end("through"));
-    const { origin } = await httpServer(recorder(201).listener);
-    expect(await call(origin, { env: { HTTP_PROXY: proxy.origin } })).toMatchObject({
+    expect(await call("http://a.example", { env: { HTTP_PROXY: proxy.origin } })).toMatchObject({
       status: 201,
       body: "through",
     });
-    expect(proxy.asked).toEqual([`${origin}/sessions?profileArn=a%2Bb%20c&roleArn=r`]);
+    expect(proxy.asked).toEqual(["http://a.example/sessions?profileArn=a%2Bb%20c&roleArn=r"]);
   });
+
+  it("for plain http is not asked for this machine itself", async () => {
+    const proxy = await plainProxy(recorder(500).listener);
+    const { origin } = await httpServer(recorder(201).listener);
+    for (const env of [{ HTTP_PROXY: proxy.origin }, { ALL_PROXY: proxy.origin }])
+      expect((await call(origin, { env })).status).toBe(201);
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it.each([
+    ["without a user name", "", "407", "Basic realm=x", "PROXY_AUTHENTICATION"],
+    [
+      "without a user name, to a proxy that offers Basic too",
+      "",
+      "407",
+      "Negotiate, Basic realm=x",
+      "PROXY_AUTHENTICATION",
+    ],
+    ["with a wrong password", "alice:s3cret@", "407", "Basic realm=x", "PROXY_PASSWORD_REFUSED"],
+    ["with a wrong password, to tinyproxy", "alice:s3cret@", "401", "", "PROXY_PASSWORD_REFUSED"],
+    [
+      "with a password, to a proxy of Negotiate alone",
+      "alice:s3cret@",
+      "407",
+      "Negotiate",
+      "PROXY_SCHEME_UNSUPPORTED",
+    ],
+    ["without a user name, to a proxy of NTLM alone", "", "407", "NTLM", "PROXY_SCHEME_UNSUPPORTED"],
+  ])("names the cause %s", async (_how, user, status, schemes, code) => {
+    const header =
+      schemes === ""
+        ? ""
+        : schemes
+            .split(", ")
+            .map((one) => `Proxy-Authenticate: ${one}\r\n`)
+            .join("");
+    const proxy = await connectProxy((socket) => socket.end(`HTTP/1.1 ${status} No\r\n${header}\r\n`));
+    const env = { HTTPS_PROXY: proxy.origin.replace("//", `//${user}`) };
+    const failure = await failing(aws, { ...trusting, env });
+    expect(failure.code).toBe(code);
+    expect(failure.message + failure.hint).not.toMatch(/alice|s3cret/);
+  });
+
+  it.skipIf(!existsSync("/usr/bin/tinyproxy"))(
+    "of tinyproxy's kind: a wrong password, and none",
+    async () => {
+      const { port, stop } = await tinyproxy("alice", "right");
+      onTestFinished(stop);
+      const to = (user: string) =>
+        failing(aws, { ...trusting, env: { HTTPS_PROXY: `http://${user}127.0.0.1:${port}` } });
+      expect((await to("alice:wrong@")).code).toBe("PROXY_PASSWORD_REFUSED");
+      expect((await to("")).code).toBe("PROXY_AUTHENTICATION");
+    },
+  );
 
   it("for plain http may ask for a password: that is the proxy's word, not AWS's", async () => {
     const proxy = await plainProxy((_request, response) => response.writeHead(407).end());
-    expect(await failing("http://127.0.0.1:1", { env: { HTTP_PROXY: proxy.origin } })).toMatchObject({
+    expect(await failing("http://a.example", { env: { HTTP_PROXY: proxy.origin } })).toMatchObject({
       code: "PROXY_AUTHENTICATION",
     });
   });

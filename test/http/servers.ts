@@ -1,4 +1,8 @@
 /** Servers on loopback, on free ports: right ones and wrong ones. They keep no process alive, and end with the one that runs the tests. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -117,6 +121,36 @@ function portOf(server: Server): Promise<number> {
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
       resolve(typeof address === "object" && address ? address.port : 0);
+    });
+  });
+}
+
+/** The real tinyproxy, which lets one user in. */
+export async function tinyproxy(user: string, password: string): Promise<{ port: number; stop: () => void }> {
+  const free = createTcpServer();
+  const port = await portOf(free);
+  await new Promise((resolve) => free.close(resolve));
+  const folder = mkdtempSync(join(tmpdir(), "tinyproxy-"));
+  const file = join(folder, "tinyproxy.conf");
+  writeFileSync(file, `Port ${port}\nListen 127.0.0.1\nTimeout 5\nBasicAuth ${user} ${password}\n`);
+  const process = spawn("/usr/bin/tinyproxy", ["-d", "-c", file], { stdio: "ignore" });
+  while (!(await isOpen(port))) await new Promise((resolve) => setTimeout(resolve, 20));
+  return {
+    port,
+    stop: () => {
+      process.kill();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    }).on("error", () => {
+      resolve(false);
     });
   });
 }

@@ -1,5 +1,5 @@
 /** Access to API servers that are none: each answers what the test says. */
-import type { ClientTls } from "../../src/http/client-tls.ts";
+import type { ClientTls } from "../../src/http/route.ts";
 import { httpClient, type Call } from "../../src/http/client.ts";
 import type { Answer, OutgoingRequest } from "../../src/http/exchange.ts";
 import type { ApiAccess } from "../../src/kubernetes-api/access.ts";

@@ -2,7 +2,7 @@
 import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import type { Answer } from "../../http/exchange.ts";
-import { wrongServer } from "../../http/fault-hints.ts";
+import { wrongServer } from "../../http/faults.ts";
 import { sharesPiece } from "../../http/server-words.ts";
 import { isObject, parseJson } from "../../foundation/json.ts";
 import { isRefusal, isThrottling, requestIdHint } from "../json-errors.ts";

@@ -1,7 +1,7 @@
 /** DescribeCluster: returns the endpoint and the CA of a cluster's API server. EKS API reference, DescribeCluster. */
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
-import { wrongServer } from "../../http/fault-hints.ts";
+import { wrongServer } from "../../http/faults.ts";
 import { malformedAnswer, repeatsSecret, type EksApi } from "./api.ts";
 import { certificateAuthority } from "./certificate-authority.ts";
 import { clusterEndpoint } from "./cluster-endpoint.ts";

@@ -1,5 +1,5 @@
 /** Reads lists of texts that EKS returns in pages. */
-import { wrongServer } from "../../http/fault-hints.ts";
+import { wrongServer } from "../../http/faults.ts";
 import { malformedAnswer, networkError, type EksApi, type EksQuestion } from "./api.ts";
 
 /** Ten thousand items. */

@@ -6,7 +6,7 @@ import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
 import type { Answer } from "../../http/exchange.ts";
-import { wrongServer } from "../../http/fault-hints.ts";
+import { wrongServer } from "../../http/faults.ts";
 import { parseStsError, parseStsIdentity, type StsIdentity } from "./answer.ts";
 import { isThrottlingError, stsRefusal, type Replay } from "./refusal.ts";
 

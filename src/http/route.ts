@@ -1,0 +1,167 @@
+/** The way of a request: direct or through a proxy, with the TLS that the environment or the call wants. */
+import type { Agent as HttpAgent } from "node:http";
+import { Agent } from "node:https";
+import { isIP } from "node:net";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
+import type { Environment } from "../foundation/ports.ts";
+import { EksX509Error } from "../foundation/errors.ts";
+import type { Secrets } from "../foundation/secrets.ts";
+import { isLoopback } from "./endpoint.ts";
+import { ProxyRefusal } from "./faults.ts";
+import { proxyFor } from "./proxy.ts";
+
+/** The TLS of one call, where it differs from the environment's: that of a kubeconfig's cluster and user. */
+export interface ClientTls {
+  /** PEM. It replaces the trusted CAs of the environment: certificate-authority(-data). */
+  ca?: readonly string[];
+  /** PEM; with `key`: client-certificate(-data). */
+  cert?: string;
+  key?: string;
+  /** The name to check the server's certificate against, instead of the URL's: tls-server-name. */
+  servername?: string;
+  /** The server's certificate is not checked: insecure-skip-tls-verify. */
+  insecure?: true;
+}
+
+export interface Route {
+  agent: HttpAgent | Agent;
+  /** The proxy's host and port, without its password; undefined for a direct connection. */
+  proxy: string | undefined;
+  /** The proxy's answer to CONNECT, once there is one other than 200. */
+  proxyRefusal: () => ProxyRefusal | undefined;
+  /** Of an answer that a proxy for plain http gave in place of the server. */
+  refusalIn: (status: number, authenticate: string) => ProxyRefusal | undefined;
+}
+
+export interface Surroundings {
+  env: Environment;
+  /** PEM; undefined for Node's own. Called only if a certificate is checked against it. */
+  trustStore: () => Promise<readonly string[] | undefined>;
+  tls?: ClientTls | undefined;
+  /** Replaces the proxy of the environment; `none` for a direct connection. */
+  proxy?: URL | "none" | undefined;
+  /** The proxy's user name and password are added to it. */
+  secrets?: Secrets | undefined;
+}
+
+/** @throws EksX509Error PROXY_INVALID, and the errors of the trust store */
+export async function routeTo(
+  url: URL,
+  { env, trustStore, tls = {}, proxy, secrets }: Surroundings,
+): Promise<Route> {
+  const way = chosenProxy(url, env, proxy);
+  if (way) secrets?.add(...credentialsIn(way));
+  const isTls = url.protocol === "https:";
+  if (!isTls) return way ? forward(way) : { ...direct, agent: await plainAgent() };
+  const options = tlsOptions(url, tls, tls.ca ?? (await trustStore()));
+  if (!way) return { ...direct, agent: new Agent({ ...options }) };
+  return tunnel(way, options, await trustStoreOf(way, trustStore));
+}
+
+const direct = { proxy: undefined, proxyRefusal: () => undefined, refusalIn: () => undefined };
+
+function chosenProxy(url: URL, env: Environment, own: URL | "none" | undefined): URL | undefined {
+  if (own !== undefined) return own === "none" ? undefined : own;
+  // What stays on this machine needs no proxy, which would read it.
+  if (url.protocol === "http:" && isLoopback(url)) return undefined;
+  const proxy = proxyFor(url, env);
+  if (typeof proxy === "string") throw invalidProxy(proxy);
+  return proxy;
+}
+
+async function plainAgent(): Promise<HttpAgent> {
+  const http = await import("node:http");
+  return new http.Agent();
+}
+
+/** Trust in the proxy comes from the environment: the kubeconfig's CA is for its cluster only. */
+async function trustStoreOf(
+  proxy: URL,
+  trustStore: Surroundings["trustStore"],
+): Promise<readonly string[] | undefined> {
+  return proxy.protocol === "https:" ? trustStore() : undefined;
+}
+
+async function tunnel(proxy: URL, target: TlsOptions, ca: readonly string[] | undefined): Promise<Route> {
+  const { HttpsProxyAgent } = await import("https-proxy-agent");
+  const agent = new HttpsProxyAgent(proxy, { rejectUnauthorized: true, ...(ca && { ca: [...ca] }) });
+  // The constructor's options are for the TLS of the proxy. These are for the TLS of the target.
+  Object.assign(agent.options, target);
+  let refusal: ProxyRefusal | undefined;
+  agent.on("proxyConnect", ({ statusCode, headers }: ConnectAnswer) => {
+    const schemes = [headers["proxy-authenticate"]].flat().join(", ");
+    if (statusCode !== 200) refusal = new ProxyRefusal(statusCode, schemes, hasCredentials(proxy));
+  });
+  return { agent, proxy: proxy.host, proxyRefusal: () => refusal, refusalIn: () => undefined };
+}
+
+interface ConnectAnswer {
+  statusCode: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+function hasCredentials({ username, password }: URL): boolean {
+  return username !== "" || password !== "";
+}
+
+/** A user name without a password may be a token. */
+function credentialsIn({ username, password }: URL): string[] {
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const secret = password === "" ? username : password;
+  return secret === "" ? [] : [secret, decodeURIComponent(secret), Buffer.from(pair).toString("base64")];
+}
+
+async function forward(proxy: URL): Promise<Route> {
+  const { HttpProxyAgent } = await import("http-proxy-agent");
+  return {
+    agent: new HttpProxyAgent(proxy),
+    proxy: proxy.host,
+    proxyRefusal: () => undefined,
+    // Only a proxy answers 407, RFC 9110 §15.5.8. For plain http, it answers in the place of the server.
+    refusalIn: (status, authenticate) =>
+      status === 407 ? new ProxyRefusal(status, authenticate, hasCredentials(proxy)) : undefined,
+  };
+}
+
+function invalidProxy(why: string): EksX509Error {
+  return new EksX509Error({
+    category: "usage",
+    hop: "configuration",
+    code: "PROXY_INVALID",
+    message: why,
+    hint: "Give it as http://HOST:PORT, or unset it.",
+  });
+}
+
+/** Options of node:tls. */
+export interface TlsOptions {
+  rejectUnauthorized: boolean;
+  servername: string;
+  checkServerIdentity: (host: string, certificate: PeerCertificate) => Error | undefined;
+  ca?: string[];
+  cert?: string;
+  key?: string;
+}
+
+/**
+ * @param url its host is the name to request and to check. node:tls would otherwise use the Host header
+ * @param ca trusted certificates in PEM; undefined for Node's own
+ */
+export function tlsOptions(
+  url: URL,
+  { servername, insecure, cert, key }: ClientTls,
+  ca: readonly string[] | undefined,
+): TlsOptions {
+  const name = servername ?? url.hostname.replace(/^\[|\]$/g, "");
+  return {
+    // Explicit, because otherwise NODE_TLS_REJECT_UNAUTHORIZED=0, set for another purpose, would apply.
+    rejectUnauthorized: insecure !== true,
+    // RFC 6066 §3: an address is not a server name.
+    servername: isIP(name) === 0 ? name : "",
+    // Through a proxy, node:tls does not know the host and would check an address's certificate against another name.
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+    ...(ca && { ca: [...ca] }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}
