@@ -38,6 +38,8 @@ export const never = [
 /** What a cache hit runs: its command, its flags, its cache and its ledger. It works with ports alone, in any JavaScript engine. */
 export const hit = [
   "cli/commands/get-token/run.ts",
+  "cli/settings/cluster-server.ts",
+  "cli/settings/config-yaml.ts",
   "cli/settings/flags.ts",
   "cache/cache.ts",
   "cache/refusals/ledger.ts",

@@ -5,8 +5,7 @@
  */
 import { buildQueryString } from "@smithy/core/protocols";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { stsHost, type EndpointVariant } from "../aws/hosts.ts";
-import type { Region } from "../aws/partition.ts";
+import { type EndpointVariant, type Region, stsHost } from "../aws/partition.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { Session } from "../rolesanywhere/session.ts";
 import { Sha256 } from "../aws/sha256.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stsHost } from "../../src/aws/hosts.ts";
-import { parseRegion, partitions } from "../../src/aws/partition.ts";
+import { parseRegion, partitions, stsHost } from "../../src/aws/partition.ts";
 import { judgeHost } from "../../src/authenticator/sts-hosts.ts";
 import { sdkRegions } from "../aws/sdk-partitions.ts";
 

@@ -1,7 +1,6 @@
 /** As the endpoint rules of @aws-sdk/client-eks 3.1169 have it. */
 import { expect, it } from "vitest";
-import { eksHost } from "../../src/aws/hosts.ts";
-import { parseRegion } from "../../src/aws/partition.ts";
+import { eksHost, parseRegion } from "../../src/aws/partition.ts";
 
 it.each([
   ["us-west-2", false, false, "eks.us-west-2.amazonaws.com"],

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rolesAnywhereHost, stsHost } from "../../src/aws/hosts.ts";
-import { parseRegion, type Region } from "../../src/aws/partition.ts";
+import { type Region, parseRegion, rolesAnywhereHost, stsHost } from "../../src/aws/partition.ts";
 import { sdkRegions } from "./sdk-partitions.ts";
 
 const variants = [false, true].flatMap((fips) => [false, true].map((dualStack) => ({ fips, dualStack })));

@@ -69,9 +69,20 @@ function given(keychain: MemoryKeychain, output: string[]): Given {
       KUBERNETES_EXEC_INFO: JSON.stringify({
         apiVersion: "client.authentication.k8s.io/v1",
         kind: "ExecCredential",
-        spec: { cluster: { config: { "cluster-name": "demo", region: "eu-central-1" } } },
+        spec: {
+          cluster: {
+            server: "https://0123456789ABCDEF0123456789ABCDEF.gr7.eu-central-1.eks.amazonaws.com",
+            config: { "cluster-name": "demo", region: "eu-central-1" },
+          },
+        },
       }),
     },
+    readOptional: (path) =>
+      Promise.resolve(
+        files[path] === undefined
+          ? "does not exist"
+          : { name: path, bytes: Buffer.from(files[path]), mode: 0o600 },
+      ),
     clock: () => now,
     stdout: (text) => Promise.resolve(void output.push(text)),
     ...keyFiles((path) => {

@@ -24,14 +24,23 @@ export async function inputForCluster(
   cluster: ClusterInfo | undefined,
   root: InputPorts,
 ): Promise<GetTokenInput> {
-  const allowed = allowedServers(settings);
   const input = getTokenInput(settings, root);
-  if (!cluster || settings.get("cluster-name")?.source !== extensionSource) return input;
-  const { clusterName: name, region } = input.token;
+  if (cluster && settings.get("cluster-name")?.source === extensionSource)
+    await checkServer(input, settings, cluster, root);
+  return input;
+}
+
+/** @throws EksX509Error CLUSTER_SERVERS_INVALID, CLUSTER_SERVER_UNKNOWN */
+export async function checkServer(
+  { token: { clusterName: name, region } }: GetTokenInput,
+  settings: Settings,
+  cluster: ClusterInfo,
+  root: InputPorts,
+): Promise<void> {
+  const allowed = allowedServers(settings);
   const known = [...allowed, ...(await recordedServers(root))];
   const problem = serverProblem({ name, region, info: cluster, sha256: root.sha256 }, known);
   if (problem !== undefined) throw foreignServer(name, cluster.server, problem);
-  return input;
 }
 
 function allowedServers(settings: Settings): readonly KnownServer[] {

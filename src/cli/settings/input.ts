@@ -6,8 +6,7 @@ import {
   parseRoleArn,
   parseRolesAnywhereArn,
 } from "../../aws/arn.ts";
-import { type EndpointVariant, rolesAnywhereHost } from "../../aws/hosts.ts";
-import { type Region, parseRegion } from "../../aws/partition.ts";
+import { type EndpointVariant, type Region, parseRegion, rolesAnywhereHost } from "../../aws/partition.ts";
 import { type CodeOf, EksX509Error } from "../../foundation/errors.ts";
 import type { Environment, GivenFile } from "../../foundation/ports.ts";
 import type { GetTokenInput, SessionInput } from "../../sign-in/input.ts";

@@ -1,5 +1,5 @@
 /** What EKS says about the cluster and about the role's access entry. */
-import { eksHost } from "../../aws/hosts.ts";
+import { eksHost } from "../../aws/partition.ts";
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import { describeAccessEntry, type AccessEntry } from "../../aws/eks/access-entries.ts";
 import { eksApi, type EksApi } from "../../aws/eks/api.ts";

@@ -7,8 +7,8 @@ import type { KeychainMode } from "../../../cache/keychain/mode.ts";
 import type { Ports, SignIn, SignInPorts } from "../../../sign-in/ports.ts";
 import { execCredential, parseExecInfo } from "../../../exec/exec-info.ts";
 import { type ApiVersion, apiVersions } from "../../../kubeconfig/exec-versions.ts";
-import { inputForCluster } from "../../settings/cluster-server.ts";
-import { type Settings, type Values, isOn, settingFacts } from "../../settings/settings.ts";
+import { getTokenInput } from "../../settings/input.ts";
+import { extensionSource, type Settings, type Values, isOn, settingFacts } from "../../settings/settings.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 
 /** @throws EksX509Error */
@@ -21,7 +21,11 @@ export async function runGetToken(flags: Values, root: Ports): Promise<void> {
   for (const note of notes) log("configuration", note);
   logSettings(settings, log);
   const ownVersion = apiVersion(settings);
-  const input = await inputForCluster(settings, execInfo.cluster, root);
+  const input = getTokenInput(settings, root);
+  if (execInfo.cluster && settings.get("cluster-name")?.source === extensionSource) {
+    const { checkServer } = await import("../../settings/cluster-server.ts");
+    await checkServer(input, settings, execInfo.cluster, root);
+  }
   const credential = await getToken(input, signInWith(root, input.cache, log));
   await root.streams.stdout(execCredential(execInfo.apiVersion ?? ownVersion, credential), "credential");
 }

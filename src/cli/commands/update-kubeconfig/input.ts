@@ -2,8 +2,7 @@
 import { basename, isAbsolute, relative, resolve } from "node:path";
 import { certificateAuthority } from "../../../aws/eks/certificate-authority.ts";
 import { clusterEndpoint, isHost } from "../../../aws/eks/cluster-endpoint.ts";
-import { eksHost } from "../../../aws/hosts.ts";
-import type { Region } from "../../../aws/partition.ts";
+import { type Region, eksHost } from "../../../aws/partition.ts";
 import type { Environment, FileContent, Machine } from "../../../foundation/ports.ts";
 import { type CodeOf, EksX509Error } from "../../../foundation/errors.ts";
 import { endpointIn, parseEndpoint } from "../../../http/endpoint.ts";
