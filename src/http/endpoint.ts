@@ -1,4 +1,5 @@
 /** An endpoint override: another address of a service. */
+import { isMisleading, misleading } from "./url.ts";
 import type { Environment } from "../foundation/ports.ts";
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -10,6 +11,7 @@ export function isLoopback({ hostname }: URL): boolean {
 
 /** The endpoint, or why it cannot be used. The text completes "the endpoint …". */
 export function parseEndpoint(text: string): URL | string {
+  if (isMisleading(text)) return misleading;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url) return "is not a URL";
   if (url.protocol === "http:" && !isLoopback(url)) return "is plain http, which is allowed on loopback only";

@@ -4,6 +4,7 @@
  * port. Node's own support begins with Node 24.
  */
 import type { Environment } from "../foundation/ports.ts";
+import { isMisleading, misleading } from "./url.ts";
 import { BlockList, isIP } from "node:net";
 
 /** The proxy for a URL; undefined for a direct connection; a text if the variable contains no URL. */
@@ -16,18 +17,12 @@ export function proxyFor(url: URL, env: Environment): URL | string | undefined {
 
 /** The URL, or why it is none. The text completes "HTTPS_PROXY …". */
 export function parseProxy(value: string): URL | string {
+  if (isMisleading(value)) return misleading;
   const text = value.includes("://") ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") return "is not an http or https URL";
-  if (isDisguised(text, url))
-    return "has an @ after its host, or a backslash; percent-encode the user name and the password";
   if (isDecodable(url.username) && isDecodable(url.password)) return url;
   return "has a % in its user name or password, which must be written as %25";
-}
-
-/** A "/", "?", "#" or "\\" in a password ends the authority early: the rest of the password would become a host name. */
-function isDisguised(text: string, { pathname, search, hash }: URL): boolean {
-  return text.includes("\\") || [pathname, search, hash].some((part) => part.includes("@"));
 }
 
 function isDecodable(part: string): boolean {

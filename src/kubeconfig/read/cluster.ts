@@ -1,4 +1,5 @@
 /** A cluster's entry, with client-go's checks, and the CA for its server's certificate. */
+import { isMisleading, misleading } from "../../http/url.ts";
 import { X509Certificate } from "node:crypto";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { ReadFile } from "../../foundation/ports.ts";
@@ -40,6 +41,12 @@ function checkServer(cluster: Cluster): void {
       `${whose(cluster)} has a server that does not begin with https://`,
       `${hint} Over http, kubectl sends no credential and does not start the exec entry's command.`,
     );
+  if (isMisleading(cluster.server))
+    throw kubeconfigProblem(
+      "KUBECONFIG_SERVER_INVALID",
+      `${whose(cluster)} has a server that ${misleading}`,
+      hint,
+    );
   if (!URL.canParse(cluster.server))
     throw kubeconfigProblem(
       "KUBECONFIG_SERVER_INVALID",
@@ -59,6 +66,12 @@ function checkServer(cluster: Cluster): void {
 function checkProxy(cluster: Cluster): void {
   if (cluster.proxyUrl === "") return;
   const schemes = ["http:", "https:", "socks5:"];
+  if (isMisleading(cluster.proxyUrl))
+    throw kubeconfigProblem(
+      "KUBECONFIG_PROXY_URL",
+      `${whose(cluster)} has a proxy-url that ${misleading}`,
+      "Write @ as %40, / as %2F, ? as %3F, # as %23 and \\ as %5C.",
+    );
   if (URL.canParse(cluster.proxyUrl) && schemes.includes(new URL(cluster.proxyUrl).protocol)) return;
   throw kubeconfigProblem(
     "KUBECONFIG_PROXY_URL",
@@ -120,6 +133,7 @@ function whose({ file, name }: Cluster): string {
 
 /** Scheme, host, port and path; empty for a text that is not a URL. */
 export function serverAddress(server: string): string {
+  if (isMisleading(server)) return "(not shown)";
   if (!URL.canParse(server)) return "(no URL)";
   const { protocol, host, pathname } = new URL(server);
   return `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
