@@ -1,5 +1,4 @@
 /** An endpoint override: another address of a service. */
-import { isMisleading, misleading } from "./url.ts";
 import type { Environment } from "../foundation/ports.ts";
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -32,3 +31,18 @@ export function endpointIn(env: Environment, service: "STS" | "EKS"): GivenEndpo
   const source = [`AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL"].find((name) => env[name]);
   return source === undefined ? undefined : { source, endpoint: parseEndpoint(env[source] ?? "") };
 }
+
+/**
+ * A password with `/`, `?` or `#` that is not percent-encoded ends the authority early: in `http://alice:Top@Secret/x@proxy` the
+ * host is `Secret`. A parser takes a backslash for a slash. Nothing may be sent to such a host, and no part of the text be printed.
+ * WHATWG URL, "authority state".
+ */
+export function isMisleading(url: string): boolean {
+  const rest = url.replace(/^[^:/?#\\]*:\/\//, "");
+  const end = rest.search(/[/?#]/);
+  return rest.includes("\\") || (end >= 0 && rest.includes("@", end));
+}
+
+/** Completes "the variable or member …". */
+export const misleading =
+  "has an @ after its host, or a backslash; percent-encode the user name and the password";

@@ -4,7 +4,7 @@
  * port. Node's own support begins with Node 24.
  */
 import type { Environment } from "../foundation/ports.ts";
-import { isMisleading, misleading } from "./url.ts";
+import { isMisleading, misleading } from "./endpoint.ts";
 import { BlockList, isIP } from "node:net";
 
 /** The proxy for a URL; undefined for a direct connection; a text if the variable contains no URL. */

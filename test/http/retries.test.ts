@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withRetries } from "../../src/http/retries.ts";
+import { withRetries } from "../../src/http/client.ts";
 
 type Outcome = number | string;
 

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isMisleading } from "../../src/http/url.ts";
-import { parseEndpoint } from "../../src/http/endpoint.ts";
+import { isMisleading, parseEndpoint } from "../../src/http/endpoint.ts";
 import { parseProxy } from "../../src/http/proxy.ts";
 
 describe("a URL whose password ends the authority early", () => {
@@ -31,7 +30,9 @@ describe("a URL whose password ends the authority early", () => {
   });
 
   it("never has a host from inside the password", () => {
-    const password = fc.string({ unit: fc.constantFrom(..."aB1@/?#\\:%.") });
+    const password = fc.string({
+      unit: fc.constantFrom("a", "B", "1", "@", "/", "?", "#", "\\", ":", "%", "."),
+    });
     fc.assert(
       fc.property(password, (secret) => {
         const text = `http://alice:${secret}@proxy.example:3128`;

@@ -1,5 +1,5 @@
 /** A cluster's entry, with client-go's checks, and the CA for its server's certificate. */
-import { isMisleading, misleading } from "../../http/url.ts";
+import { isMisleading, misleading } from "../../http/endpoint.ts";
 import { X509Certificate } from "node:crypto";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { ReadFile } from "../../foundation/ports.ts";
