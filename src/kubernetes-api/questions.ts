@@ -1,4 +1,5 @@
 /** The questions that `token debug` asks a cluster: its version, who the caller is, what it may do, and aws-auth. */
+import { shownName } from "../foundation/foreign-text.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import type { Answer } from "../http/exchange.ts";
@@ -62,7 +63,14 @@ function userIn({ status }: Record<string, unknown>, server: URL): KubernetesUse
   const info = isObject(status) ? status["userInfo"] : undefined;
   const { username, uid = "", groups = [], extra = {} } = isObject(info) ? info : {};
   if (isName(username) && username !== "" && isName(uid) && isNames(groups) && isExtra(extra))
-    return { username, uid, groups, extra };
+    return {
+      username: shownName(username),
+      uid: shownName(uid),
+      groups: groups.map(shownName),
+      extra: Object.fromEntries(
+        Object.entries(extra).map(([key, values]) => [shownName(key), values.map(shownName)]),
+      ),
+    };
   throw malformed("SelfSubjectReview", server);
 }
 
