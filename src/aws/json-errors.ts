@@ -2,15 +2,18 @@
 import { inWords } from "../foundation/duration.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import type { Answer } from "../http/exchange.ts";
-import { serverWords } from "../http/server-words.ts";
+import { sharesPiece } from "../http/server-words.ts";
 
 /** Matched with `ErrorType: message`, or with the error type alone. */
 export const throttling = /^(Throttl\w*|TooManyRequestsException|RequestLimitExceeded|HTTP 429)/;
 
+/** AWS's own are UUIDs. Another text could be anything that the server was sent. */
+const requestIdForm = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
 /** The request id for AWS support, with a leading space; empty if the answer has none. */
 export function requestIdHint(headers: Answer["headers"], secrets: readonly string[] = []): string {
-  const requestId = serverWords(headers["x-amzn-requestid"]?.slice(0, 100) ?? "", secrets);
-  return requestId ? ` AWS's request id: ${requestId}.` : "";
+  const [requestId = ""] = requestIdForm.exec(headers["x-amzn-requestid"] ?? "") ?? [];
+  return requestId && !sharesPiece(requestId, secrets) ? ` AWS's request id: ${requestId}.` : "";
 }
 
 /** Whether a later attempt can succeed. */

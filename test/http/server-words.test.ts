@@ -33,3 +33,12 @@ describe("what a server says", () => {
     );
   });
 });
+
+it("is not repeated when words of it are a secret's pieces, in whatever others they are hidden", () => {
+  const secret = "IQoJb3JpZ2luX2VjEKr8wEaCXVzLXdlc3QtMiJHMEUCIQDx7yT4mNq2pWv9sRkLbA0".repeat(3);
+  const pieces = (length: number) => secret.slice(0, 60).match(new RegExp(`.{${length}}`, "g")) ?? [];
+  for (const length of [3, 4, 5, 7])
+    expect(serverWords(`denied: ${pieces(length).join(" the ")}`, [secret])).toBe("");
+  const plain = "User: arn:aws:iam::111122223333:role/x is not authorized to perform: eks:DescribeCluster";
+  expect(serverWords(plain, [secret])).toBe(plain);
+});

@@ -139,12 +139,9 @@ export function serverAddress(server: string): string {
   return `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
 }
 
-/**
- * A user's name or password before the host. For Go, empty ones count too. A "/", "?" or "#" in a password ends the host early, so
- * that the @ comes after it; a backslash counts as a slash.
- */
+/** A user's name or password before the host. For Go, empty ones count too. */
 export function hasUserinfo(server: string): boolean {
-  return /^[a-z]+:\/\/[^]*[@\\]/i.test(server);
+  return /^[a-z]+:\/\/[^/?#]*@/i.test(server);
 }
 
 /** The parts of a server's URL that client-go drops and that never reach the server: rest, NewRESTClient. */

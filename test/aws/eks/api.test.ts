@@ -263,10 +263,12 @@ describe("a refusal", () => {
     [429, "", "", "EKS_THROTTLED", /Wait/],
     [400, "InvalidParameterException", "The parameter is wrong", "EKS_REFUSED", /us-west-2/],
   ])("%i %s %s: %s", async (status, type, message, code, hint) => {
-    const error = await rejectionOf(ask(refusal(status, type, message, { "x-amzn-requestid": "id-1" })));
+    const error = await rejectionOf(
+      ask(refusal(status, type, message, { "x-amzn-requestid": "6f2f1e0e-1111-4222-8333-444455556666" })),
+    );
     expect(error).toMatchObject({ category: "refused", hop: "eks", code });
     expect(error.hint).toMatch(hint);
-    expect(error.hint).toContain("AWS's request id: id-1.");
+    expect(error.hint).toContain("AWS's request id: 6f2f1e0e-1111-4222-8333-444455556666.");
     expect(error.message).toContain("EKS in us-west-2 refused eks:DescribeCluster");
   });
 
