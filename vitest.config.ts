@@ -28,6 +28,8 @@ export default defineConfig({
     reporters: ["default", "./test/reporter.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Machines are shared: a process can be kept waiting past any limit. What needed the second try is named at the end.
+    retry: 1,
     projects: [
       {
         extends: true,
