@@ -46,7 +46,7 @@ describe("cert inspect -", () => {
   ])("reads stdin: %s", async (_what, producer) => {
     const { code, stdout } = await bash(`${producer} | ${own} cert inspect -`);
     expect(code).toBe(0);
-    expect(stdout).toContain("✓ Roles Anywhere accepts this certificate");
+    expect(stdout).toContain("✓ fit for Roles Anywhere");
   });
 
   it("names stdin where it holds no certificate", async () => {

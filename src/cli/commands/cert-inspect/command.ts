@@ -4,12 +4,12 @@ import { output } from "../../output-option.ts";
 
 export const certInspect: Command = {
   path: ["cert", "inspect"],
-  describe: "Report whether Roles Anywhere accepts a certificate",
+  describe: "Check whether a certificate is fit for Roles Anywhere",
   usage: `$0 cert inspect FILE [OPTIONS]
 
-Reports whether Roles Anywhere accepts the certificate, and every reason if it does not. Prints the
-session name, the source identity, the tags and the days left. AWS is not called.
-Exit code 0 if the certificate is accepted, 3 if not.`,
+Checks whether the certificate is fit for Roles Anywhere, and prints every reason if it is not.
+Prints the session name, the source identity, the tags and the days left. AWS is not called, so the
+trust anchor and the profile are not checked. Exit code 0 if the certificate is fit, 3 if not.`,
   positional: {
     name: "FILE",
     describe:

@@ -1,4 +1,4 @@
-/** `eks-x509 cert inspect FILE`: whether Roles Anywhere accepts a certificate, without calling it. */
+/** `eks-x509 cert inspect FILE`: whether a certificate is fit for Roles Anywhere, without calling it. */
 import { whileRenewed } from "../../../sign-in/renewal.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error, exitCodes } from "../../../foundation/errors.ts";
@@ -26,7 +26,7 @@ const longestInput = 1024 * 1024;
 type InspectPorts = Pick<Ports, "readFile" | "signer" | "clock" | "streams">;
 
 /**
- * @returns 0 if Roles Anywhere accepts the certificate, 3 if not. Warnings do not change it. With JSON, also 3 for
+ * @returns 0 if the certificate is fit for Roles Anywhere, 3 if not. Warnings do not change it. With JSON, also 3 for
  * files that cannot be read or do not belong together, because the output contains the reason
  * @throws EksX509Error of category identity, exit code 3, for such files; SESSION_NAME_INVALID
  */

@@ -19,8 +19,8 @@ export function certificateText(inspection: Inspection): string {
     ...problems.flatMap((problem) => finding("✗", problem)),
     ...warnings.flatMap((warning) => finding("!", warning)),
     problems.length === 0
-      ? "✓ Roles Anywhere accepts this certificate"
-      : "✗ Roles Anywhere refuses this certificate",
+      ? "✓ fit for Roles Anywhere (the trust anchor and the profile are not checked)"
+      : "✗ not fit for Roles Anywhere",
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -85,7 +85,7 @@ The session of Roles Anywhere
   tag              x509Issuer/O = Example Corp
   tag              x509Issuer/CN = Test Intermediate
 
-✓ Roles Anywhere accepts this certificate
+✓ fit for Roles Anywhere (the trust anchor and the profile are not checked)
 `);
   });
 
@@ -101,7 +101,7 @@ The session of Roles Anywhere
 ✗ alice.pem: the RSA key has 1024 bits (CERTIFICATE_RSA_TOO_SMALL)
   → Roles Anywhere requires 2048 or more. Create a new key and request a
     certificate for it.
-✗ Roles Anywhere refuses this certificate
+✗ not fit for Roles Anywhere
 `);
   });
 
@@ -121,7 +121,7 @@ The session of Roles Anywhere
     expect(text).toMatch(
       /^! characters that a session tag cannot contain: x509Subject\/O \(TAG_CHARACTERS\)$/m,
     );
-    expect(text).toMatch(/✓ Roles Anywhere accepts this certificate\n$/);
+    expect(text).toMatch(/✓ fit for Roles Anywhere \(the trust anchor and the profile are not checked\)\n$/);
   });
 
   it("keeps within 80 columns", async () => {
