@@ -3,8 +3,8 @@ import type { Ports } from "../sign-in/ports.ts";
 import type { Flags } from "./command-flags.ts";
 
 export interface CommandOption {
-  /** A `list` can be repeated. For the other types, the last value wins. */
-  type: "string" | "boolean" | "list";
+  /** The default is `string`. A `list` can be repeated. For the other types, the last value wins. */
+  type?: "string" | "boolean" | "list";
   describe: string;
   /** Heading in --help. */
   group?: string;

@@ -2,7 +2,6 @@
 import type { CommandOption } from "./command.ts";
 
 export const output: CommandOption = {
-  type: "string",
   alias: "o",
   choices: ["text", "json"],
   describe: "Form of the output",

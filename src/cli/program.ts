@@ -123,7 +123,7 @@ function yargsOptions({ options }: Command) {
 function yargsOption(option: CommandOption) {
   const { type, group, alias, choices } = option;
   return {
-    type: type === "list" ? ("string" as const) : type,
+    type: type === "boolean" ? type : ("string" as const),
     describe: describeOption(option),
     ...(type !== "boolean" && { requiresArg: true }),
     ...(group !== undefined && { group: `${group}:` }),

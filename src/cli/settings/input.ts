@@ -208,11 +208,11 @@ function quoted({ value, source }: Setting): string {
 }
 
 function missingOptions(names: readonly OptionName[]): EksX509Error {
-  const first = names[0] && optionNamed(names[0]).env[0];
+  const first = names[0] ? optionNamed(names[0]).env[0] : "";
   return invalid(
     "OPTION_MISSING",
     `missing: ${names.map((name) => `--${name}`).join(", ")}`,
-    `Set each as a flag, in the environment (${first ?? ""} …), in the config file, or, for a value of the cluster, in its extension with provideClusterInfo: true. For clients that pass no cluster information (Java, Node) use: eks-x509 update-kubeconfig --inline-args. See: eks-x509 get-token --help`,
+    `Set each as a flag, in the environment (${first} …), in the config file, or, for a value of the cluster, in its extension with provideClusterInfo: true. For clients that pass no cluster information (Java, Node) use: eks-x509 update-kubeconfig --inline-args. See: eks-x509 get-token --help`,
   );
 }
 

@@ -45,15 +45,13 @@ function settingOf(
   option: Option,
   { flags, env, extension, file }: Sources,
 ): Setting | undefined {
-  const fromVariables = (variables: readonly string[]): Setting | undefined =>
-    variables.map((variable) => sourced(env[variable] || undefined, variable)).find(Boolean);
-  const own = option.env.filter((variable) => variable.startsWith("EKS_X509_"));
-  const ambient = option.env.filter((variable) => !own.includes(variable));
+  const [own, ...ofAws] = option.env;
+  const inVariable = (variable: string) => sourced(env[variable] || undefined, variable);
   return (
     sourced(flags.get(name), `--${name}`) ??
-    fromVariables(own) ??
+    inVariable(own) ??
     sourced(extension.get(name), extensionSource) ??
-    fromVariables(ambient) ??
+    ofAws.map(inVariable).find(Boolean) ??
     (file && sourced(file.values.get(name), file.path))
   );
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isOptionName, optionEntries, options, type OptionName } from "../../../src/cli/settings/options.ts";
+import { isOptionName, optionEntries, optionNamed, type OptionName } from "../../../src/cli/settings/options.ts";
 import { isOn, extensionValues, settingsFrom } from "../../../src/cli/settings/settings.ts";
 import { keyPair, pkcs8 } from "../../certificates.ts";
 import { failureOf } from "../../failure.ts";
@@ -23,7 +23,7 @@ describe("a setting comes from", () => {
       fc.property(name, presence, (option, has) => {
         const values = (present: boolean, value: string) =>
           new Map<OptionName, string>(present ? [[option, value]] : []);
-        const given = options[option].env.filter((_, index) => has.env[index]);
+        const given = optionNamed(option).env.filter((_, index) => has.env[index]);
         const setting = settingsFrom({
           flags: values(has.flag, "from the flag"),
           env: Object.fromEntries(given.map((variable) => [variable, `from ${variable}`])),
@@ -58,7 +58,7 @@ describe("a setting comes from", () => {
     ["region", ["EKS_X509_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"]],
     ["endpoint", ["EKS_X509_ENDPOINT", "AWS_ENDPOINT_URL_ROLESANYWHERE", "AWS_ENDPOINT_URL"]],
   ] as const)("the variables of %s, in this order: %j", (option, variables) => {
-    expect(options[option].env).toEqual(variables);
+    expect(optionNamed(option).env).toEqual(variables);
   });
 
   it("its own variable, for every option", () => {
@@ -170,12 +170,12 @@ describe("a key pasted where its path belongs", () => {
     ["an EC key's, the shortest", pkcs8(keyPair("p256")).split("\n").slice(1, -2).join("")],
   ])("is refused without a word of it: %s", (_what, value) => {
     for (const option of optionEntries.filter(([, { isPath }]) => isPath === true).map(([name]) => name)) {
-      const failure = failureOf(() => settingsFrom({ ...none, env: { [options[option].env[0]]: value } }));
+      const failure = failureOf(() => settingsFrom({ ...none, env: { [optionNamed(option).env[0]]: value } }));
       expect(failure).toMatchObject({
         category: "usage",
         hop: "configuration",
         code: "PATH_EXPECTED",
-        message: `${options[option].env[0]} contains the content of a file, or another text that is not a path`,
+        message: `${optionNamed(option).env[0]} contains the content of a file, or another text that is not a path`,
       });
       expect(failure.hint).not.toContain(value.slice(0, 20));
     }

@@ -1,14 +1,12 @@
 /** `eks-x509 cache list` and `eks-x509 cache clear`. */
 import type { Command, CommandOption } from "../../command.ts";
-import { optionHelp } from "../../settings/option-help.ts";
-import { options } from "../../settings/options.ts";
+import { optionNamed } from "../../settings/options.ts";
 import { output } from "../../output-option.ts";
 
 const cache: CommandOption = {
-  type: "string",
   describe: "Keychain to use",
-  env: options.cache.env,
-  default: optionHelp.cache.default ?? "",
+  env: optionNamed("cache").env,
+  default: "auto",
 };
 
 export const cacheList: Command = {

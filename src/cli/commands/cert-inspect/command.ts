@@ -18,16 +18,14 @@ trust anchor and the profile are not checked. Exit code 0 if the certificate is 
   },
   options: {
     intermediates: {
-      type: "string",
       describe: "Intermediate certificates, PEM, if FILE does not contain them",
       isPath: true,
     },
     "private-key": {
-      type: "string",
       describe: "Private key, PEM, to select one of several certificates; it is never printed",
       isPath: true,
     },
-    "role-session-name": { type: "string", describe: "Name of the session, if the profile accepts one" },
+    "role-session-name": { describe: "Name of the session, if the profile accepts one" },
     output,
   },
   run: async (flags, root) => {

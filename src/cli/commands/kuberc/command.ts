@@ -10,7 +10,6 @@ Prints a credentialPluginPolicy for ~/.kube/kuberc. With it, kubectl 1.35 and la
 in the list and no others.`,
   options: {
     command: {
-      type: "string",
       describe: "Program that kubectl can run: a name on its PATH, or an absolute path",
       default: "eks-x509",
     },

@@ -21,24 +21,19 @@ does, and calls STS for its identity. Options of get-token replace those of the 
 The output contains no secret, so it can be pasted into a ticket.`,
   positional: { name: "TOKEN", describe: "Token or ExecCredential; - for stdin", required: false },
   options: {
-    kubeconfig: { type: "string", describe: "Kubeconfig to start from", env: ["KUBECONFIG"], isPath: true },
-    context: { type: "string", describe: "Context to start from", default: "the current one" },
+    kubeconfig: { describe: "Kubeconfig to start from", env: ["KUBECONFIG"], isPath: true },
+    context: { describe: "Context to start from", default: "the current one" },
     offline: { type: "boolean", describe: "Send no request: check only the form of the token" },
     at: {
-      type: "string",
       describe: "Judge the token's age at this time, RFC 3339, for example the time of its use",
       default: "now",
     },
     "aws-auth": {
-      type: "string",
       describe: "Map with this aws-auth ConfigMap, YAML or JSON",
       default: "the cluster's own, if it can be read",
       isPath: true,
     },
-    "admin-context": {
-      type: "string",
-      describe: "Read the cluster's aws-auth through this context of the kubeconfig",
-    },
+    "admin-context": { describe: "Read the cluster's aws-auth through this context of the kubeconfig" },
     output,
     ...getTokens,
   },

@@ -2,120 +2,93 @@
 import type { Command, CommandOption } from "../../command.ts";
 import { describedOptions } from "../../settings/option-help.ts";
 
-const clusters = "Cluster";
-const entries = "Entries";
+type Options = Readonly<Record<string, CommandOption>>;
 
-const own: Readonly<Record<string, CommandOption>> = {
+const ofClusters: Options = {
   name: {
     type: "list",
-    group: clusters,
     describe: "Name of an EKS cluster",
     env: ["EKS_X509_CLUSTER_NAME"],
   },
   all: {
     type: "boolean",
-    group: clusters,
     describe: "Write all clusters of the account in the region (eks:ListClusters); keep the current context",
   },
   "cluster-endpoint": {
-    type: "string",
-    group: clusters,
     describe:
       "URL of the cluster's API server, to work without AWS; needs --certificate-authority and one --name",
   },
-  "certificate-authority": {
-    type: "string",
-    group: clusters,
-    describe: "CA of the cluster's API server, PEM",
-    isPath: true,
-  },
+  "certificate-authority": { describe: "CA of the cluster's API server, PEM", isPath: true },
   "eks-endpoint": {
-    type: "string",
-    group: clusters,
     describe: "Endpoint of EKS: https, or http on loopback",
     env: ["AWS_ENDPOINT_URL_EKS", "AWS_ENDPOINT_URL"],
     default: "the endpoint of the region",
   },
+};
+
+const ofEntries: Options = {
   kubeconfig: {
-    type: "string",
-    group: entries,
     describe: "File to write",
     env: ["KUBECONFIG"],
     default:
       "the first file of KUBECONFIG that contains the cluster, else its first file, else ~/.kube/config",
     isPath: true,
   },
-  alias: {
-    type: "string",
-    group: entries,
-    describe: "Name of the context",
-    default: "ROLE@CLUSTER-ARN",
-  },
+  alias: { describe: "Name of the context", default: "ROLE@CLUSTER-ARN" },
   "user-alias": {
-    type: "string",
-    group: entries,
     describe: "Name of the user",
     default: "the role's ARN; with --inline-args ROLE@CLUSTER-ARN",
   },
   "set-current": {
     type: "boolean",
-    group: entries,
     describe: "Make the context the current one; with several clusters, the last",
     default: "true; with --all false",
   },
   "inline-args": {
     type: "boolean",
-    group: entries,
     describe: "Write all values into args, for clients that pass no cluster information to exec plugins",
   },
   "exec-api-version": {
-    type: "string",
-    group: entries,
     describe: "Version of client.authentication.k8s.io",
     choices: ["v1", "v1beta1"],
     default: "v1",
   },
   command: {
-    type: "string",
-    group: entries,
     describe: "Program that the client runs: a name on its PATH, or an absolute path",
     default: "eks-x509",
   },
   "home-relative": {
     type: "boolean",
-    group: entries,
     describe: "Write paths in the home folder as ~/…, for a kubeconfig that several machines share",
   },
-  "proxy-url": {
-    type: "string",
-    group: entries,
-    describe: "Proxy between clients and the API server: http, https or socks5",
-  },
+  "proxy-url": { describe: "Proxy between clients and the API server: http, https or socks5" },
   overwrite: {
     type: "boolean",
-    group: entries,
     describe: "Replace entries of these names that belong to another cluster, program or identity",
   },
   "in-place": {
     type: "boolean",
-    group: entries,
     describe:
       "Write into the file, as kubectl does, for one that is mounted or has several names; not atomic",
   },
   "dry-run": {
     type: "boolean",
-    group: entries,
     describe: "Print the resulting file without credentials of others, and write nothing",
   },
 };
 
 /** --name replaces get-token's --cluster-name, and --exec-api-version is the version that is written. */
-export const updateKubeconfigOptions: Readonly<Record<string, CommandOption>> = {
-  ...own,
+export const updateKubeconfigOptions: Options = {
+  ...inGroup("Cluster", ofClusters),
+  ...inGroup("Entries", ofEntries),
   ...Object.fromEntries(
     describedOptions.filter(([name]) => name !== "cluster-name" && name !== "exec-api-version"),
   ),
 };
+
+function inGroup(group: string, options: Options): Options {
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { ...option, group }]));
+}
 
 export const updateKubeconfig: Command = {
   path: ["update-kubeconfig"],
