@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isOptionName, optionEntries, optionNamed, type OptionName } from "../../../src/cli/settings/options.ts";
+import {
+  isOptionName,
+  optionEntries,
+  optionNamed,
+  type OptionName,
+} from "../../../src/cli/settings/options.ts";
 import { isOn, extensionValues, settingsFrom } from "../../../src/cli/settings/settings.ts";
 import { keyPair, pkcs8 } from "../../certificates.ts";
 import { failureOf } from "../../failure.ts";
@@ -170,7 +175,9 @@ describe("a key pasted where its path belongs", () => {
     ["an EC key's, the shortest", pkcs8(keyPair("p256")).split("\n").slice(1, -2).join("")],
   ])("is refused without a word of it: %s", (_what, value) => {
     for (const option of optionEntries.filter(([, { isPath }]) => isPath === true).map(([name]) => name)) {
-      const failure = failureOf(() => settingsFrom({ ...none, env: { [optionNamed(option).env[0]]: value } }));
+      const failure = failureOf(() =>
+        settingsFrom({ ...none, env: { [optionNamed(option).env[0]]: value } }),
+      );
       expect(failure).toMatchObject({
         category: "usage",
         hop: "configuration",
