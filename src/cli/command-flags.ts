@@ -1,5 +1,5 @@
 /** A command's flags, from yargs' result into types. */
-import { EksX509Error } from "../foundation/errors.ts";
+import { usageError } from "../foundation/errors.ts";
 import { isOptionName, type OptionName } from "./settings/options.ts";
 import type { Values } from "./settings/settings.ts";
 
@@ -39,19 +39,9 @@ export class Flags {
     const values = new Map<OptionName, string>();
     for (const name of Object.keys(this.#parsed).filter(isOptionName)) {
       const value = this.text(name) ?? this.isOn(name)?.toString();
-      if (value === "") throw empty(name);
+      if (value === "") throw usageError("FLAG_EMPTY", `--${name} is empty`, "Give it a value, or omit it.");
       if (value !== undefined) values.set(name, value);
     }
     return values;
   }
-}
-
-function empty(name: OptionName): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "FLAG_EMPTY",
-    message: `--${name} is empty`,
-    hint: "Give it a value, or omit it.",
-  });
 }

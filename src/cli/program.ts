@@ -1,7 +1,7 @@
 /** All commands except get-token's fast path: yargs, configured from the table of commands. */
 import yargs, { type Argv } from "yargs";
 import type { Ports } from "../sign-in/ports.ts";
-import { EksX509Error } from "../foundation/errors.ts";
+import { type EksX509Error, usageError } from "../foundation/errors.ts";
 import { version } from "../foundation/version.ts";
 import { Flags } from "./command-flags.ts";
 import type { Command, CommandOption } from "./command.ts";
@@ -57,7 +57,7 @@ function program(state: ProgramState, root: Ports, args: readonly string[]): Arg
     .wrap(100)
     .fail((message: string | null, error: Error | undefined) => {
       // yargs reports its own errors as YError. Any other error comes from a command.
-      throw error === undefined || error.name === "YError" ? usageError(message ?? "", args) : error;
+      throw error === undefined || error.name === "YError" ? wrongUsage(message ?? "", args) : error;
     });
   const add = adder(state, root, args);
   for (const command of commands.filter(({ path }) => path.length === 1)) add(parser, command);
@@ -106,8 +106,8 @@ function afterDashes(
   args: readonly string[],
 ): Record<string, string> {
   if (first === undefined || takesCommand) return {};
-  if (positional === undefined) throw usageError("no argument can follow --", args);
-  if (others.length > 0) throw usageError(`only one ${positional.name} can follow --`, args);
+  if (positional === undefined) throw wrongUsage("no argument can follow --", args);
+  if (others.length > 0) throw wrongUsage(`only one ${positional.name} can follow --`, args);
   return { [positional.name]: first };
 }
 
@@ -144,19 +144,17 @@ function describeOption({ describe, required, env = [], default: fallback, type 
     .join(" ");
 }
 
-function usageError(message: string, args: readonly string[]): EksX509Error {
+function wrongUsage(message: string, args: readonly string[]): EksX509Error {
   const command = commandOf(args);
   const words = usageWords(message, args, command?.positional !== undefined);
   const isBeforeDashes = command?.takesCommand === true && message.trim().startsWith("Unknown argument");
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "USAGE",
-    message: words.slice(0, 200),
-    hint: isBeforeDashes
+  return usageError(
+    "USAGE",
+    words.slice(0, 200),
+    isBeforeDashes
       ? `A COMMAND follows --, for example: eks-x509 ${command.path.join(" ")} -- kubectl get ns`
       : `${command && message.includes("nknown argument") ? onePositional(command) : ""}See: eks-x509 ${command ? `${command.path.join(" ")} ` : ""}--help`,
-  });
+  );
 }
 
 function onePositional({ path, positional }: Command): string {

@@ -1,5 +1,5 @@
 /** Parses boolean flags before yargs, which treats every value except `true` as false. */
-import { EksX509Error } from "../foundation/errors.ts";
+import { usageError } from "../foundation/errors.ts";
 import { commands } from "./commands.ts";
 import { isOn } from "./settings/settings.ts";
 
@@ -26,17 +26,12 @@ export function readSwitches(words: readonly string[]): string[] {
 }
 
 function isTrue(name: string, value: string): boolean {
-  if (name === "dry-run" && /^(client|server|none)$/i.test(value)) throw kubectlsDryRun();
+  // The values of kubectl's --dry-run. Nothing reaches a server here, and `none` could mean false.
+  if (name === "dry-run" && /^(client|server|none)$/i.test(value))
+    throw usageError(
+      "BOOLEAN_INVALID",
+      "--dry-run is neither true nor false",
+      "--dry-run alone prints the file and writes nothing. Unlike kubectl's option, it has no values client and server.",
+    );
   return isOn({ value, source: `--${name}` });
-}
-
-/** The values of kubectl's --dry-run. Nothing reaches a server here, and `none` could mean false. */
-function kubectlsDryRun(): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "BOOLEAN_INVALID",
-    message: "--dry-run is neither true nor false",
-    hint: "--dry-run alone prints the file and writes nothing. Unlike kubectl's option, it has no values client and server.",
-  });
 }

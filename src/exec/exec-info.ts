@@ -2,10 +2,12 @@
  * What client-go gives an exec plugin, in KUBERNETES_EXEC_INFO, and what it reads on stdout.
  * Kubernetes reference, "client-go credential plugins", "Input and output formats".
  */
-import { EksX509Error } from "../foundation/errors.ts";
+import { type EksX509Error, errorsOf } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import type { ClusterInfo } from "./cluster-server.ts";
 import { type ApiVersion, apiVersions } from "../kubeconfig/exec-versions.ts";
+
+const unfit = errorsOf("usage", "exec-info");
 
 export interface ExecInfo {
   /** client-go refuses an answer with another one than it asked for. Undefined from a client that asks for none. */
@@ -57,23 +59,19 @@ function told(value: unknown): string {
 }
 
 function invalid(why: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "exec-info",
-    code: "EXEC_INFO_INVALID",
-    message: `KUBERNETES_EXEC_INFO ${why}`,
-    hint: "kubectl and other clients set this variable themselves. Unset it to run eks-x509 by hand.",
-  });
+  return unfit(
+    "EXEC_INFO_INVALID",
+    `KUBERNETES_EXEC_INFO ${why}`,
+    "kubectl and other clients set this variable themselves. Unset it to run eks-x509 by hand.",
+  );
 }
 
 function unknownVersion(apiVersion: unknown): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "exec-info",
-    code: "EXEC_INFO_VERSION",
-    message: `KUBERNETES_EXEC_INFO asks for apiVersion ${told(apiVersion)}`,
-    hint: `Set apiVersion in the kubeconfig's users.exec entry to ${apiVersions.join(" or ")}.`,
-  });
+  return unfit(
+    "EXEC_INFO_VERSION",
+    `KUBERNETES_EXEC_INFO asks for apiVersion ${told(apiVersion)}`,
+    `Set apiVersion in the kubeconfig's users.exec entry to ${apiVersions.join(" or ")}.`,
+  );
 }
 
 export interface IssuedToken {

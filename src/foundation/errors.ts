@@ -82,13 +82,13 @@ export interface EksX509Error extends Error, Omit<Failure, "cause"> {
 /** The compiler checks category and hop against the row of the code. */
 type Constructor = new <Code extends ErrorCode>(failure: Failure<Code>) => EksX509Error;
 
-export const EksX509Error: Constructor = class<Code extends ErrorCode> extends Error implements EksX509Error {
+class KnownError extends Error implements EksX509Error {
   readonly category: Category;
   readonly hop: Hop;
   readonly code: ErrorCode;
   readonly hint: string;
 
-  constructor({ category, hop, code, message, hint, cause }: Failure<Code>) {
+  constructor({ category, hop, code, message, hint, cause }: Pick<Failure, keyof Failure>) {
     super(message, { cause });
     this.name = "EksX509Error";
     this.category = category;
@@ -99,6 +99,17 @@ export const EksX509Error: Constructor = class<Code extends ErrorCode> extends E
 
   withHint(hint: string, message = this.message): EksX509Error {
     const { category, hop, code, cause } = this;
-    return new EksX509Error({ category, hop, code, message, hint, cause });
+    return new KnownError({ category, hop, code, message, hint, cause });
   }
-};
+}
+
+export const EksX509Error: Constructor = KnownError;
+
+/** Makes the errors of one category and hop: `const refused = errorsOf("refused", "sts")`. */
+export function errorsOf<Kind extends Category, At extends Hop>(category: Kind, hop: At) {
+  return (code: CodeOf<Kind, At>, message: string, hint: string, cause?: unknown): EksX509Error =>
+    new KnownError({ category, hop, code, message, hint, cause });
+}
+
+/** A mistake in an option, a variable or the config file. */
+export const usageError = errorsOf("usage", "configuration");

@@ -1,5 +1,5 @@
 /** Why a file or stdin cannot be read, in words. Loaded only for a message. */
-import { EksX509Error, type CodeOf, type Hop } from "./errors.ts";
+import { type CodeOf, EksX509Error, usageError, type Hop } from "./errors.ts";
 import type { FileRole } from "./ports.ts";
 import { shownPath } from "./shown.ts";
 import { systemCode } from "./system-error.ts";
@@ -71,11 +71,9 @@ function pkcs11Uri({ given, hop, category }: FileRole): EksX509Error {
 }
 
 export function stdinTooLong(limit: number): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "STDIN_TOO_LONG",
-    message: `stdin contains more than ${limit} bytes`,
-    hint: "Pass one token, one ExecCredential, or the certificates of one identity.",
-  });
+  return usageError(
+    "STDIN_TOO_LONG",
+    `stdin contains more than ${limit} bytes`,
+    "Pass one token, one ExecCredential, or the certificates of one identity.",
+  );
 }

@@ -1,5 +1,5 @@
 /** get-token's input for a kubeconfig's cluster: its name counts only for a server that it belongs to. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, usageError } from "../../foundation/errors.ts";
 import {
   type ClusterInfo,
   type KnownServer,
@@ -48,13 +48,11 @@ function allowedServers(settings: Settings): readonly KnownServer[] {
   if (!setting) return [];
   const servers = parseAllowed(setting.value);
   if (servers) return servers;
-  throw new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "CLUSTER_SERVERS_INVALID",
-    message: `${setting.source} is not a list of NAME=URL`,
-    hint: "Write, for example, demo=https://127.0.0.1:8443, and several with spaces between them.",
-  });
+  throw usageError(
+    "CLUSTER_SERVERS_INVALID",
+    `${setting.source} is not a list of NAME=URL`,
+    "Write, for example, demo=https://127.0.0.1:8443, and several with spaces between them.",
+  );
 }
 
 /** Beside the default config file. */

@@ -1,5 +1,5 @@
 /** Reads the settings from their four sources. The config file is the last of them. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { type EksX509Error, usageError } from "../../foundation/errors.ts";
 import type { Environment, FileContent, Log, Machine } from "../../foundation/ports.ts";
 import type { Ports } from "../../sign-in/ports.ts";
 import {
@@ -96,11 +96,9 @@ async function valuesIn(content: FileContent, machine: Machine): Promise<Values>
 
 /** It decides which key signs, and to which endpoint the signed request goes. */
 function untrusted(path: string, exposure: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "CONFIG_FILE_UNTRUSTED",
-    message: `${path} (the config file) ${exposure}`,
-    hint: "Make it yours (chown) and closed to others (chmod go-w). A file that another user is to write must be named with --config. An empty EKS_X509_CONFIG turns the default file off.",
-  });
+  return usageError(
+    "CONFIG_FILE_UNTRUSTED",
+    `${path} (the config file) ${exposure}`,
+    "Make it yours (chown) and closed to others (chmod go-w). A file that another user is to write must be named with --config. An empty EKS_X509_CONFIG turns the default file off.",
+  );
 }

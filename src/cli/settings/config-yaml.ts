@@ -1,6 +1,6 @@
 /** The content of the config file: the same options, by name, in YAML. Loaded only if there is one. */
 import { FAILSAFE_SCHEMA, loadAll, nullCoreTag } from "js-yaml";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { type EksX509Error, usageError } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import type { FileContent } from "../../foundation/ports.ts";
 import { shown } from "../../foundation/shown.ts";
@@ -54,21 +54,17 @@ function problem(error: unknown): string {
 }
 
 function unknownKey(name: string, key: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "CONFIG_FILE_UNKNOWN_KEY",
-    message: `${name} sets ${shown(key)}, which is not an option`,
-    hint: "The keys are the names of get-token's options, for example `role-arn`. See: eks-x509 get-token --help",
-  });
+  return usageError(
+    "CONFIG_FILE_UNKNOWN_KEY",
+    `${name} sets ${shown(key)}, which is not an option`,
+    "The keys are the names of get-token's options, for example `role-arn`. See: eks-x509 get-token --help",
+  );
 }
 
 function invalid(message: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "CONFIG_FILE_INVALID",
+  return usageError(
+    "CONFIG_FILE_INVALID",
     message,
-    hint: "Write one option on each line, for example: cluster-name: demo",
-  });
+    "Write one option on each line, for example: cluster-name: demo",
+  );
 }

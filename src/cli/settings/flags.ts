@@ -1,5 +1,5 @@
 /** get-token's flags. yargs would cost more than the rest of a hit, and node:util's parseArgs is not in every JavaScript engine. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { type EksX509Error, usageError } from "../../foundation/errors.ts";
 import { isOptionName, optionNamed, type OptionName } from "./options.ts";
 import type { Values } from "./settings.ts";
 
@@ -54,21 +54,13 @@ function isFlagLike(word: string): boolean {
 }
 
 function unknown(word: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "FLAG_UNKNOWN",
-    message: `get-token has no such ${isFlagLike(word) ? `option ${word}` : "argument"}`,
-    hint: "See: eks-x509 get-token --help",
-  });
+  return usageError(
+    "FLAG_UNKNOWN",
+    `get-token has no such ${isFlagLike(word) ? `option ${word}` : "argument"}`,
+    "See: eks-x509 get-token --help",
+  );
 }
 
 function invalid(why: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "FLAG_INVALID",
-    message: why,
-    hint: "Write it as --NAME VALUE or --NAME=VALUE.",
-  });
+  return usageError("FLAG_INVALID", why, "Write it as --NAME VALUE or --NAME=VALUE.");
 }

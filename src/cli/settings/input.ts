@@ -7,7 +7,7 @@ import {
   parseRolesAnywhereArn,
 } from "../../aws/arn.ts";
 import { type EndpointVariant, type Region, parseRegion, rolesAnywhereHost } from "../../aws/partition.ts";
-import { type CodeOf, EksX509Error } from "../../foundation/errors.ts";
+import { type EksX509Error, usageError } from "../../foundation/errors.ts";
 import type { Environment, GivenFile } from "../../foundation/ports.ts";
 import type { GetTokenInput, SessionInput } from "../../sign-in/input.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
@@ -85,13 +85,13 @@ function sessionParameters(settings: Settings): SessionParameters {
 /** IAM Roles Anywhere is regional: anchor and profile are in one region. A role of another partition cannot be assumed. */
 function checkTogether(trustAnchor: RolesAnywhereArn, profile: RolesAnywhereArn, role: RoleArn): void {
   if (profile.region.name !== trustAnchor.region.name)
-    throw invalid(
+    throw usageError(
       "ARN_REGIONS_DIFFER",
       `the profile is in ${profile.region.name} and the trust anchor in ${trustAnchor.region.name}`,
       "Use a profile and a trust anchor of one region.",
     );
   if (role.partition !== trustAnchor.partition)
-    throw invalid(
+    throw usageError(
       "ARN_PARTITIONS_DIFFER",
       `the role is in partition ${role.partition.name} and the trust anchor in ${trustAnchor.partition.name}`,
       "Use a role and a trust anchor of one partition.",
@@ -104,7 +104,7 @@ export function clusterRegion(settings: Settings, trustAnchor: RolesAnywhereArn)
   if (!setting) return trustAnchor.region;
   const region = regionNamed(setting);
   if (region.partition === trustAnchor.partition) return region;
-  throw invalid(
+  throw usageError(
     "REGION_PARTITION_DIFFERS",
     `${quoted(setting)} is in partition ${region.partition.name} and the trust anchor in ${trustAnchor.partition.name}`,
     "A session is not valid in another partition. Use the cluster's region.",
@@ -114,7 +114,7 @@ export function clusterRegion(settings: Settings, trustAnchor: RolesAnywhereArn)
 export function regionNamed(setting: Setting): Region {
   const region = parseRegion(setting.value);
   if (region) return region;
-  throw invalid(
+  throw usageError(
     "REGION_INVALID",
     `${quoted(setting)} is not an AWS region`,
     "Use a region such as us-west-2.",
@@ -135,13 +135,13 @@ export function roleArn(setting: Setting): RoleArn {
 
 function arn<Arn>(setting: Setting, parsed: Arn | ArnProblem, form: string): Arn {
   if (!(parsed instanceof ArnProblem)) return parsed;
-  throw invalid("ARN_INVALID", `the ARN in ${quoted(setting)} ${parsed.why}`, `Use the form ${form}.`);
+  throw usageError("ARN_INVALID", `the ARN in ${quoted(setting)} ${parsed.why}`, `Use the form ${form}.`);
 }
 
 /** EKS API reference, CreateCluster: name. */
 export function clusterName(setting: Setting): string {
   if (/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(setting.value)) return setting.value;
-  throw invalid(
+  throw usageError(
     "CLUSTER_NAME_INVALID",
     `${quoted(setting)} is not the name of an EKS cluster`,
     "A name has 1 to 100 letters, digits, hyphens and underscores, and begins with a letter or digit. Use the name, not the ARN.",
@@ -152,7 +152,7 @@ export function clusterName(setting: Setting): string {
 function duration(setting: Setting): number {
   const seconds = Number(setting.value);
   if (/^\d{1,6}$/.test(setting.value) && seconds >= 900 && seconds <= 43200) return seconds;
-  throw invalid(
+  throw usageError(
     "SESSION_DURATION_INVALID",
     `${quoted(setting)} is not a session duration`,
     "Use 900 to 43200, in seconds.",
@@ -165,7 +165,7 @@ function duration(setting: Setting): number {
  */
 export function sessionName(setting: Setting): string {
   if (/^[\w+=,.@-]{2,64}$/.test(setting.value)) return setting.value;
-  throw invalid(
+  throw usageError(
     "SESSION_NAME_INVALID",
     `${quoted(setting)} is not a role session name`,
     "A name has 2 to 64 letters, digits and characters of _+=,.@-",
@@ -175,7 +175,7 @@ export function sessionName(setting: Setting): string {
 function endpoint(setting: Setting): URL {
   const parsed = parseEndpoint(setting.value);
   if (parsed instanceof URL) return parsed;
-  throw invalid(
+  throw usageError(
     "ENDPOINT_INVALID",
     `the endpoint in ${setting.source} ${parsed}`,
     "Give one such as https://rolesanywhere.us-west-2.amazonaws.com, or http://127.0.0.1:PORT for a test.",
@@ -209,15 +209,11 @@ function quoted({ value, source }: Setting): string {
 
 function missingOptions(names: readonly OptionName[]): EksX509Error {
   const first = names[0] ? optionNamed(names[0]).env[0] : "";
-  return invalid(
+  return usageError(
     "OPTION_MISSING",
     `missing: ${names.map((name) => `--${name}`).join(", ")}`,
     `Set each as a flag, in the environment (${first} …), in the config file, or, for a value of the cluster, in its extension with provideClusterInfo: true. For clients that pass no cluster information (Java, Node) use: eks-x509 update-kubeconfig --inline-args. See: eks-x509 get-token --help`,
   );
-}
-
-function invalid(code: CodeOf<"usage", "configuration">, message: string, hint: string): EksX509Error {
-  return new EksX509Error({ category: "usage", hop: "configuration", code, message, hint });
 }
 
 /** @throws EksX509Error CACHE_MODE_INVALID */
@@ -225,11 +221,9 @@ export function cacheMode(setting: Setting | undefined): KeychainMode {
   if (setting === undefined) return "auto";
   const mode = keychainModes.find((known) => known === setting.value);
   if (mode) return mode;
-  throw new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "CACHE_MODE_INVALID",
-    message: `${setting.source} ${shown(setting.value)} is not a cache mode`,
-    hint: `Use one of ${keychainModes.join(", ")}.`,
-  });
+  throw usageError(
+    "CACHE_MODE_INVALID",
+    `${setting.source} ${shown(setting.value)} is not a cache mode`,
+    `Use one of ${keychainModes.join(", ")}.`,
+  );
 }

@@ -1,5 +1,5 @@
 /** The options' values, each with its source: flag, environment, cluster extension, config file. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, usageError } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/ports.ts";
 import { isObject } from "../../foundation/json.ts";
 import type { Machine } from "../../foundation/ports.ts";
@@ -69,13 +69,11 @@ const content = /\p{Cc}|-----BEGIN|^(LS0t|M)[A-Za-z0-9+/=]{60,}$|^.{1025}/u;
  */
 export function checkPath({ value, source }: Setting): void {
   if (!content.test(value)) return;
-  throw new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "PATH_EXPECTED",
-    message: `${source} contains the content of a file, or another text that is not a path`,
-    hint: "Write the content into a file that only you can read, and use the path of that file.",
-  });
+  throw usageError(
+    "PATH_EXPECTED",
+    `${source} contains the content of a file, or another text that is not a path`,
+    "Write the content into a file that only you can read, and use the path of that file.",
+  );
 }
 
 /** Reads the cluster's extension. Somebody else may have written it, so all but a few options are refused by name. */
@@ -124,13 +122,11 @@ export function readValues(
 export function isOn(setting: Setting | undefined): boolean {
   if (setting === undefined || /^(false|0|no|off)$/i.test(setting.value)) return false;
   if (/^(true|1|yes|on)$/i.test(setting.value)) return true;
-  throw new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "BOOLEAN_INVALID",
-    message: `${setting.source} is neither true nor false`,
-    hint: "Use true or false, or omit it. A flag without a value is true.",
-  });
+  throw usageError(
+    "BOOLEAN_INVALID",
+    `${setting.source} is neither true nor false`,
+    "Use true or false, or omit it. A flag without a value is true.",
+  );
 }
 
 export function settingFacts(settings: Settings): [label: string, value: string][] {

@@ -1,5 +1,5 @@
 /** Prints errors for people: one message on stderr, never a stack trace. */
-import { EksX509Error, exitCodes } from "../../foundation/errors.ts";
+import { EksX509Error, usageError, exitCodes } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import { printable } from "../../foundation/shown.ts";
@@ -63,11 +63,9 @@ function isCurrentFolderMissing(error: unknown): boolean {
 }
 
 function currentFolderMissing(): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "CURRENT_FOLDER_MISSING",
-    message: "the current folder does not exist",
-    hint: "Change to an existing folder and run the command there.",
-  });
+  return usageError(
+    "CURRENT_FOLDER_MISSING",
+    "the current folder does not exist",
+    "Change to an existing folder and run the command there.",
+  );
 }

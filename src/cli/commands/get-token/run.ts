@@ -1,5 +1,5 @@
 /** `eks-x509 get-token`: prints one ExecCredential for flags and environment. */
-import { EksX509Error, type Hop } from "../../../foundation/errors.ts";
+import { usageError, type Hop } from "../../../foundation/errors.ts";
 import { printable } from "../../../foundation/shown.ts";
 import type { HopLog, Log } from "../../../foundation/ports.ts";
 import { getToken } from "../../../sign-in/get-token.ts";
@@ -40,13 +40,11 @@ function apiVersion(settings: Settings): ApiVersion {
     (version) => version === `client.authentication.k8s.io/${setting?.value ?? "v1"}`,
   );
   if (known) return known;
-  throw new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "EXEC_API_VERSION_INVALID",
-    message: `${setting?.source ?? ""} is neither v1 nor v1beta1`,
-    hint: "Use the version in the kubeconfig's users.exec entry.",
-  });
+  throw usageError(
+    "EXEC_API_VERSION_INVALID",
+    `${setting?.source ?? ""} is neither v1 nor v1beta1`,
+    "Use the version in the kubeconfig's users.exec entry.",
+  );
 }
 
 /** Prints a line for each hop on stderr, with --verbose. A closed stderr does not stop the run. */

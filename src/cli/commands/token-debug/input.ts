@@ -1,6 +1,6 @@
 /** The input of `token debug`: its flags, checked before anything else, and the token from an argument or from stdin. */
 import { tokenIn } from "../../../authenticator/token-form/token-text.ts";
-import { EksX509Error, type CodeOf } from "../../../foundation/errors.ts";
+import { EksX509Error, usageError } from "../../../foundation/errors.ts";
 import type { Streams } from "../../../foundation/ports.ts";
 import type { Flags } from "../../command-flags.ts";
 import { clusterName } from "../../settings/input.ts";
@@ -14,7 +14,7 @@ export function checkDebugFlags(flags: Flags): void {
   const cluster = flags.text("cluster-name");
   if (cluster !== undefined) clusterName({ value: cluster, source: "--cluster-name" });
   if (flags.text("at") !== undefined && flags.text("TOKEN") === undefined)
-    throw usage(
+    throw usageError(
       "TIME_WITHOUT_TOKEN",
       "--at is given without a token",
       "--at is the time for which a given token is checked. Give the TOKEN, or - for stdin.",
@@ -22,9 +22,9 @@ export function checkDebugFlags(flags: Flags): void {
 }
 
 function checkText(name: string, value: string | undefined): void {
-  if (value === "") throw usage("FLAG_EMPTY", `--${name} is empty`, "Give it a value, or omit it.");
+  if (value === "") throw usageError("FLAG_EMPTY", `--${name} is empty`, "Give it a value, or omit it.");
   if (value !== undefined && isTokenLike(value))
-    throw usage(
+    throw usageError(
       "FLAG_HOLDS_TOKEN",
       `--${name} has ${value.length} characters that look like a token`,
       "Give the token as its own argument, in quotes, or pipe it to: eks-x509 token debug -",
@@ -48,7 +48,7 @@ export function timeGiven(value: string | undefined): Date | undefined {
   if (value === undefined) return undefined;
   const date = new Date(value.toUpperCase());
   if (isOnCalendar(value) && !Number.isNaN(date.getTime())) return date;
-  throw usage("TIME_INVALID", "--at is not a time", "Use RFC 3339 with a zone: 2026-11-22T15:59:35Z.");
+  throw usageError("TIME_INVALID", "--at is not a time", "Use RFC 3339 with a zone: 2026-11-22T15:59:35Z.");
 }
 
 /** JavaScript reads 30 February as 2 March, and 24:00 as the next day. */
@@ -76,8 +76,4 @@ export async function tokenGiven(
   if (typeof token === "string") return token;
   const { code, why, hint } = token;
   throw new EksX509Error({ category: "usage", hop: "token", code, message: why, hint });
-}
-
-function usage(code: CodeOf<"usage", "configuration">, message: string, hint: string): EksX509Error {
-  return new EksX509Error({ category: "usage", hop: "configuration", code, message, hint });
 }

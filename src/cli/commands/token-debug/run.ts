@@ -3,7 +3,7 @@ import type { Report } from "../../../debug/report/report.ts";
 import { debugToken, walk } from "../../../debug/walk.ts";
 import type { EntryToResolve, Resolved, WalkRequest, World } from "../../../debug/world.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { usageError } from "../../../foundation/errors.ts";
 import { debuggedVariable } from "../../../exec/plugin/run-plugin.ts";
 import { hasColour } from "../../text/colour.ts";
 import type { Flags } from "../../command-flags.ts";
@@ -47,13 +47,11 @@ function text(report: Report, { streams: { terminal }, env }: Ports): string {
 /** Without this check, an exec entry that runs token debug would start itself again and again. */
 function checkNesting({ env }: Ports): void {
   if (!env[debuggedVariable]) return;
-  throw new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "TOKEN_DEBUG_NESTED",
-    message: "token debug was started by the exec entry that it debugs",
-    hint: "The entry's program must run get-token, which prints an ExecCredential; token debug prints a report. Correct the entry's command and args.",
-  });
+  throw usageError(
+    "TOKEN_DEBUG_NESTED",
+    "token debug was started by the exec entry that it debugs",
+    "The entry's program must run get-token, which prints an ExecCredential; token debug prints a report. Correct the entry's command and args.",
+  );
 }
 
 function walkRequest(flags: Flags): WalkRequest {

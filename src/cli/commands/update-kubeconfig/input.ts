@@ -4,7 +4,7 @@ import { certificateAuthority } from "../../../aws/eks/certificate-authority.ts"
 import { clusterEndpoint, isHost } from "../../../aws/eks/cluster-endpoint.ts";
 import { type Region, eksHost } from "../../../aws/partition.ts";
 import type { Environment, FileContent, Machine } from "../../../foundation/ports.ts";
-import { type CodeOf, EksX509Error } from "../../../foundation/errors.ts";
+import { usageError } from "../../../foundation/errors.ts";
 import { endpointIn, parseEndpoint } from "../../../http/endpoint.ts";
 import { realPath } from "../../../kubeconfig/disk/disk.ts";
 import type { EntryForm, WrittenUser } from "../../../kubeconfig/edit/cluster-entries.ts";
@@ -71,12 +71,12 @@ function clustersOf(flags: Flags, settings: Settings): readonly string[] | "all"
   const named: Setting[] = flags.list("name").map((value) => ({ value, source: "--name" }));
   if (flags.isOn("all")) {
     if (named.length === 0) return "all";
-    throw invalid("CLUSTERS_NAMED_TWICE", "--name and --all exclude each other", "Use one of them.");
+    throw usageError("CLUSTERS_NAMED_TWICE", "--name and --all exclude each other", "Use one of them.");
   }
   const elsewhere = settings.get("cluster-name");
   const names = named.length === 0 && elsewhere ? [elsewhere] : named;
   if (names.length > 0) return [...new Set(names.map(clusterName))];
-  throw invalid(
+  throw usageError(
     "CLUSTERS_NOT_NAMED",
     "no cluster is selected",
     "Use --name for each cluster, or --all for every cluster of the region.",
@@ -89,7 +89,7 @@ function eksEndpoint(flags: Flags, env: Environment): URL | undefined {
     flag === undefined ? endpointIn(env, "EKS") : { source: "--eks-endpoint", endpoint: parseEndpoint(flag) };
   if (!given) return undefined;
   if (given.endpoint instanceof URL) return given.endpoint;
-  throw invalid(
+  throw usageError(
     "EKS_ENDPOINT_INVALID",
     `the endpoint in ${given.source} ${given.endpoint}`,
     "Give one such as https://eks.us-west-2.amazonaws.com, or http://127.0.0.1:PORT for a test.",
@@ -109,14 +109,14 @@ export function givenCluster(flags: Flags, clusters: readonly string[] | "all"):
   const certificateAuthority = flags.text("certificate-authority");
   if (!endpoint && !certificateAuthority) return undefined;
   if (!endpoint || !certificateAuthority)
-    throw invalid(
+    throw usageError(
       "CLUSTER_ENDPOINT_INCOMPLETE",
       `${endpoint ? "--cluster-endpoint" : "--certificate-authority"} needs the other option`,
       "Use both --cluster-endpoint and --certificate-authority, or neither.",
     );
   const [name, ...others] = clusters === "all" ? [] : clusters;
   if (name === undefined || others.length > 0)
-    throw invalid(
+    throw usageError(
       "CLUSTER_ENDPOINT_SHARED",
       "--cluster-endpoint cannot describe several clusters",
       "Use it with one --name, and run the command once for each cluster.",
@@ -127,7 +127,7 @@ export function givenCluster(flags: Flags, clusters: readonly string[] | "all"):
 function endpointOf(text: string): URL {
   const url = clusterEndpoint(text);
   if (url !== undefined) return new URL(url);
-  throw invalid(
+  throw usageError(
     "CLUSTER_ENDPOINT_INVALID",
     "--cluster-endpoint is not of the form https://HOST or https://HOST:PORT",
     "Give the API server's, such as https://EXAMPLE.gr7.us-west-2.eks.amazonaws.com.",
@@ -139,7 +139,7 @@ export function certificateAuthorityData({ name, bytes }: FileContent): string {
   // Only the certificates: other content of the file, such as a private key, must not be written into a kubeconfig.
   const data = certificateAuthority(Buffer.from(bytes).toString("utf8"));
   if (data !== undefined) return data;
-  throw invalid(
+  throw usageError(
     "CERTIFICATE_AUTHORITY_INVALID",
     `${name} (--certificate-authority) contains no readable certificate`,
     "Use the cluster's CA in PEM: certificateAuthority.data of eks:DescribeCluster, base64-decoded.",
@@ -169,13 +169,13 @@ function alias(option: "alias" | "user-alias", flags: Flags, isShared: boolean):
   const name = flags.text(option);
   if (name === undefined) return undefined;
   if (isShared)
-    throw invalid(
+    throw usageError(
       "ALIAS_SHARED",
       `--${option} cannot name several clusters`,
       "One entry would overwrite the other. Run the command once for each cluster, or omit the alias.",
     );
   if (name !== "" && name.length <= 250 && !/\p{Cc}/u.test(name)) return name;
-  throw invalid(
+  throw usageError(
     "ALIAS_INVALID",
     `--${option} ${shown(name)} is not a valid name for an entry`,
     "Use up to 250 characters, without line breaks.",
@@ -197,7 +197,7 @@ export function execCommand(command: string, machine: HomeRules): string {
   const path = expandHome(command, machine);
   if ((isName(path) || (isFile(path) && !/[/\\]$/.test(command))) && !interpreters.test(basename(path)))
     return path;
-  throw invalid(
+  throw usageError(
     "EXEC_COMMAND_INVALID",
     `--command ${shown(command)} is not a program that a client can run`,
     'Use a name on PATH or an absolute path of eks-x509 itself, not of its interpreter: --command "$(command -v eks-x509)"',
@@ -221,13 +221,13 @@ function proxyUrl(text: string | undefined): string | undefined {
   const [, user = "", host = ""] =
     /^(?:https?|socks5):\/\/(?:([^\s/?#\\@]+)@)?([\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?\/?$/i.exec(text) ?? [];
   if (!isHost(host) || !URL.canParse(text))
-    throw invalid(
+    throw usageError(
       "PROXY_URL_INVALID",
       "--proxy-url is not of the form http://HOST:PORT, with http, https or socks5",
       "Give one such as http://proxy.example.com:3128.",
     );
   if (!user.includes(":")) return text;
-  throw invalid(
+  throw usageError(
     "PROXY_URL_PASSWORD",
     "--proxy-url contains a password, and eks-x509 writes no secret into a file",
     "Remove the password, or omit the option and set HTTPS_PROXY in kubectl's environment.",
@@ -288,8 +288,4 @@ function belowHome(path: string, { home }: Machine): string {
     (one) => one !== "" && !isAbsolute(one) && !/^\.\.([/\\]|$)/.test(one),
   );
   return below === undefined ? path : `~/${below}`;
-}
-
-function invalid(code: CodeOf<"usage", "configuration">, message: string, hint: string): EksX509Error {
-  return new EksX509Error({ category: "usage", hop: "configuration", code, message, hint });
 }

@@ -1,5 +1,5 @@
 /** The kubeconfig that update-kubeconfig writes, and the other files that kubectl reads. */
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { EksX509Error, usageError } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
 import { formatRecord, type KnownServer, parseRecord } from "../../../exec/cluster-server.ts";
 import { holdsCluster, kubeconfigToWrite } from "../../../kubeconfig/disk/choose-file.ts";
@@ -69,7 +69,7 @@ export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) 
     merged: async () => mergeKubeconfigs(await load(paths)),
     record: async (servers) => {
       const record = recordPath(root);
-      if (record === undefined) throw noHome();
+      if (record === undefined) throw usageError("HOME_UNKNOWN", "no home folder is known", "Set HOME.");
       const withServers = (text = ""): { text: string } => ({
         text: formatRecord([...parseRecord(text), ...servers]),
       });
@@ -91,14 +91,4 @@ async function othersOf(
       `kubectl reads this file too, and refuses all files until it is correct. ${error.hint}`,
     );
   }
-}
-
-function noHome(): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "HOME_UNKNOWN",
-    message: "no home folder is known",
-    hint: "Set HOME.",
-  });
 }
