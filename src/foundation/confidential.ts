@@ -3,6 +3,7 @@
  * another spelling: other case, percent-encoding, escapes, separators, hexadecimal, base64, or spread over a list. Texts are
  * compared by their letters and digits alone, and a common run of eight is removed.
  */
+import { randomInt } from "node:crypto";
 import { unsafeCharacters } from "./shown.ts";
 import {
   type Characters,
@@ -30,19 +31,19 @@ const scattered = { length: 5, fewest: 24, ofSecretsFrom: 64 };
 export class Confidential {
   readonly #secrets: Iterable<string>;
   readonly #noted = new Set<string>();
-  readonly #pieces = new Pieces(piece);
-  readonly #scattered = new Pieces(scattered.length);
-  /** Parts of encoded secrets, by their length. */
-  readonly #encoded = new Map<number, Pieces>();
-  /** Complete short secrets, by their length. */
-  readonly #words = new Map<number, Pieces>();
-  /** Parts of secrets with many symbols, by these symbols and the parts' length. */
-  readonly #withSymbols = new Map<string, Pieces>();
+  /** The letters of secrets, forwards and backwards. */
+  readonly #letters: string[] = [];
+  readonly #long: string[] = [];
+  /** Encoded secrets, by the length of a part that reveals them. */
+  readonly #encoded = new Map<number, string[]>();
+  /** Short secrets, by their length. */
+  readonly #words = new Map<number, string[]>();
+  /** Secrets with many symbols, by the length of a part that reveals them and these symbols. */
+  readonly #withSymbols = new Map<string, string[]>();
 
   /** @param secrets later additions count too */
   constructor(secrets: Iterable<string>) {
     this.#secrets = secrets;
-    for (const word of ownWords) this.#pieces.leaveOut(plain(word));
   }
 
   /** @returns the text with an ellipsis for each piece of a secret */
@@ -80,60 +81,61 @@ export class Confidential {
 
   #note(part: string): void {
     const characters = readCharacters([part]);
-    const text = characters.texts.join("");
+    const { text } = characters;
     const letters = lettersOnly(characters).text;
     if (letters.length >= piece) {
-      this.#pieces.add(letters);
-      this.#pieces.add(letters.split("").reverse().join(""));
+      this.#letters.push(letters, letters.split("").reverse().join(""));
       // Words repeat in other texts; random letters do not.
-      if (letters.length >= scattered.ofSecretsFrom && /\d/.test(letters)) this.#scattered.add(letters);
+      if (letters.length >= scattered.ofSecretsFrom && /\d/.test(letters)) this.#long.push(letters);
     } else if (letters.length === text.length && text.length >= shortest)
-      piecesIn(this.#words, text.length, text.length).add(text);
+      addTo(this.#words, text.length, text);
     if (isRichInSymbols(text)) {
-      const length = Math.min(piece, text.length);
-      piecesIn(this.#withSymbols, `${length} ${symbolsOf(text)}`, length).add(text);
+      const symbols = this.#withSymbols.size < mostSymbolSets ? symbolsOf(text) : allSymbols;
+      const kept = lettersOnly(characters, symbols).text;
+      if (kept.length >= Math.min(shortest, text.length))
+        addTo(this.#withSymbols, `${Math.min(piece, kept.length)} ${symbols}`, kept);
     }
     for (const encoded of otherSpellings(part).map(plain))
-      if (encoded.length >= shortestEncoded) {
-        const length = Math.min(encodedPiece, encoded.length);
-        piecesIn(this.#encoded, length, length).add(encoded);
-      }
+      if (encoded.length >= shortestEncoded)
+        addTo(this.#encoded, Math.min(encodedPiece, encoded.length), encoded);
   }
 
   /** For each character: 1 if it belongs to a secret, 2 if the previous one belongs to the same piece. */
   #covered(characters: Characters): Uint8Array {
-    const covered = new Uint8Array(characters.texts.length);
+    const covered = new Uint8Array(characters.text.length);
     const row = lettersOnly(characters);
-    for (const pieces of [this.#pieces, ...this.#encoded.values()])
-      for (const start of startsIn(row, pieces)) cover(covered, row, start, pieces.length);
-    for (const words of this.#words.values())
-      for (const start of startsIn(row, words))
-        if (standsAlone(characters, row.at[start], row.at[start + words.length - 1]))
-          cover(covered, row, start, words.length);
-    const scatteredStarts = startsIn(row, this.#scattered);
-    const different = new Set(
-      scatteredStarts.map((start) => row.text.slice(start, start + scattered.length)),
+    const coverAll = (starts: readonly number[], length: number, within = row): void => {
+      for (const start of starts) cover(covered, within, start, length);
+    };
+    const pieces = sharedStarts(row.text, piece, this.#letters);
+    coverAll(
+      pieces.filter((start) => !harmless.has(row.text.slice(start, start + piece))),
+      piece,
     );
-    if (different.size >= scattered.fewest)
-      for (const start of scatteredStarts) cover(covered, row, start, scattered.length);
-    for (const [symbols, pieces] of this.#withSymbols) {
-      const withSymbols = lettersOnly(characters, symbols.slice(2));
-      for (const start of startsIn(withSymbols, pieces)) cover(covered, withSymbols, start, pieces.length);
+    for (const [length, encoded] of this.#encoded) coverAll(sharedStarts(row.text, length, encoded), length);
+    for (const [length, words] of this.#words) {
+      const starts = sharedStarts(row.text, length, words);
+      coverAll(
+        starts.filter((start) => standsAlone(characters, row.at[start], row.at[start + length - 1])),
+        length,
+      );
+    }
+    const short = sharedStarts(row.text, scattered.length, this.#long);
+    const different = new Set(short.map((start) => row.text.slice(start, start + scattered.length)));
+    if (different.size >= scattered.fewest) coverAll(short, scattered.length);
+    for (const [key, secrets] of this.#withSymbols) {
+      const [length, symbols] = [Number(key.slice(0, 1)), key.slice(2)];
+      const within = lettersOnly(characters, symbols);
+      coverAll(sharedStarts(within.text, length, secrets), length, within);
     }
     return covered;
   }
 }
 
-function piecesIn<Key>(all: Map<Key, Pieces>, key: Key, length: number): Pieces {
-  const pieces = all.get(key) ?? new Pieces(length);
-  all.set(key, pieces);
-  return pieces;
-}
-
-function startsIn({ text }: Row, pieces: Pieces): number[] {
-  const starts: number[] = [];
-  for (let start = 0; start < text.length; start++) if (pieces.isAt(text, start)) starts.push(start);
-  return starts;
+function addTo<Key>(all: Map<Key, string[]>, key: Key, text: string): void {
+  const texts = all.get(key) ?? [];
+  texts.push(text);
+  all.set(key, texts);
 }
 
 function cover(covered: Uint8Array, { at }: Row, start: number, length: number): void {
@@ -149,49 +151,98 @@ function plain(text: string): string {
 }
 
 /**
- * All parts of one length of some texts. A table of hashes excludes nearly every other text; the remaining candidates are
- * searched for in the texts. So the work grows linearly with the texts' length.
+ * Where a text has a part of this length that one of the secrets has too. The work grows linearly with the text and with the
+ * secrets: each hash follows from the one before it, equal parts of the text count once, and no text makes the hashes
+ * collide, because their base is random.
  */
-class Pieces {
-  readonly length: number;
-  readonly #hashes = new Uint8Array(tableSize / 8);
-  readonly #open = new Set<string>();
-  #texts = "";
+function sharedStarts(text: string, length: number, secrets: readonly string[]): number[] {
+  if (secrets.length === 0 || text.length < length) return [];
+  const parts = new Parts(text, length);
+  for (const secret of secrets) parts.find(secret);
+  return parts.found();
+}
 
-  constructor(length: number) {
-    this.length = length;
+/** The parts of one length of a text, in a hash table. */
+class Parts {
+  readonly #text: string;
+  readonly #length: number;
+  /** By hash: the number after the first place of a part, or 0. */
+  readonly #slots: Int32Array;
+  /** For each place: the first place of the same part. */
+  readonly #firsts: Int32Array;
+  readonly #isFound: Uint8Array;
+
+  constructor(text: string, length: number) {
+    this.#text = text;
+    this.#length = length;
+    const hashes = hashesOf(text, length);
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(4 * hashes.length + 1)));
+    this.#isFound = new Uint8Array(hashes.length);
+    this.#firsts = hashes.map((hash, start) => {
+      const slot = this.#slotOf(hash, text, start);
+      return (this.#slots[slot] ||= start + 1) - 1;
+    });
   }
 
-  add(text: string): void {
-    this.#texts += `${text}\n`;
-    for (let at = 0; at + this.length <= text.length; at++) {
-      const hash = this.#hash(text, at);
-      this.#hashes[hash >> 3] = (this.#hashes[hash >> 3] ?? 0) | (1 << (hash & 7));
+  find(other: string): void {
+    const hashes = hashesOf(other, this.#length);
+    for (let start = 0; start < hashes.length; start++) {
+      const first = this.#slots[this.#slotOf(hashes[start] ?? 0, other, start)] ?? 0;
+      if (first !== 0) this.#isFound[first - 1] = 1;
     }
   }
 
-  /** The parts of a text that are not secret. */
-  leaveOut(text: string): void {
-    for (let at = 0; at + this.length <= text.length; at++) this.#open.add(text.slice(at, at + this.length));
+  /** All places of the parts that were found. */
+  found(): number[] {
+    const places: number[] = [];
+    for (let start = 0; start < this.#firsts.length; start++)
+      if (this.#isFound[this.#firsts[start] ?? 0] === 1) places.push(start);
+    return places;
   }
 
-  isAt(text: string, start: number): boolean {
-    if (start + this.length > text.length) return false;
-    const hash = this.#hash(text, start);
-    if (((this.#hashes[hash >> 3] ?? 0) & (1 << (hash & 7))) === 0) return false;
-    const part = text.slice(start, start + this.length);
-    return this.#texts.includes(part) && !this.#open.has(part);
+  /** The slot of a part, or the free slot for it. */
+  #slotOf(hash: number, other: string, start: number): number {
+    const last = this.#slots.length - 1;
+    for (let slot = spread(hash) & last; ; slot = (slot + 1) & last) {
+      const first = this.#slots[slot] ?? 0;
+      if (first === 0 || this.#isAt(first - 1, other, start)) return slot;
+    }
   }
 
-  #hash(text: string, start: number): number {
-    let hash = 0;
-    for (let at = start; at < start + this.length; at++)
-      hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
-    return (hash ^ (hash >>> 15)) & (tableSize - 1);
+  #isAt(place: number, other: string, start: number): boolean {
+    for (let at = 0; at < this.#length; at++)
+      if (this.#text.charCodeAt(place + at) !== other.charCodeAt(start + at)) return false;
+    return true;
   }
 }
 
-const tableSize = 1 << 20;
+/** Odd, so that no character's share of a hash is lost. */
+const base = 2 * randomInt(2 ** 20, 2 ** 30) + 1;
+
+/** The hash of each part: its characters as the digits of a number in that base. */
+function hashesOf(text: string, length: number): Int32Array {
+  const hashes = new Int32Array(Math.max(0, text.length - length + 1));
+  let first = 1;
+  for (let digit = 1; digit < length; digit++) first = Math.imul(first, base);
+  let hash = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (at >= length) hash = (hash - Math.imul(text.charCodeAt(at - length), first)) | 0;
+    hash = (Math.imul(hash, base) + text.charCodeAt(at)) | 0;
+    if (at >= length - 1) hashes[at - length + 1] = hash;
+  }
+  return hashes;
+}
+
+/** The low bits of a hash depend only on the low bits of the characters. */
+function spread(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return mixed ^ (mixed >>> 13);
+}
+
+/** The pieces of this program's own words. */
+const harmless = new Set(
+  ownWords.map(plain).flatMap((word) => Array.from(word, (_, start) => word.slice(start, start + piece))),
+);
 
 /** Whether some twelve characters contain fewer letters than a piece. */
 function isRichInSymbols(text: string): boolean {
@@ -205,6 +256,13 @@ function isRichInSymbols(text: string): boolean {
   return symbols > Math.max(0, text.length - piece);
 }
 
+/**
+ * Each set of symbols is one more pass over a text. A kubeconfig can hold a password of any symbols for each of thousands of
+ * users: more of them are found only without other symbols in between.
+ */
+const mostSymbolSets = 32;
+const allSymbols = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+
 function symbolsOf(text: string): string {
   return [...new Set(text.replace(/[a-z0-9]/g, ""))].sort().join("");
 }
@@ -214,8 +272,8 @@ function standsAlone(characters: Characters, first = 0, last = 0): boolean {
   return !touch(characters, first - 1, first, first - 1) && !touch(characters, last, last + 1, last + 1);
 }
 
-function touch({ texts, owners, from, to }: Characters, one: number, next: number, outside: number): boolean {
-  return owners[one] === owners[next] && to[one] === from[next] && isLetter(texts[outside]);
+function touch({ text, owners, from, to }: Characters, one: number, next: number, outside: number): boolean {
+  return owners[one] === owners[next] && to[one] === from[next] && isLetter(text[outside]);
 }
 
 /** The characters between two letters of a secret are removed too, except for layout and JSON. */

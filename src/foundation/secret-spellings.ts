@@ -109,8 +109,8 @@ function textOf(bytes: Buffer | undefined): string[] {
 /** The visible characters of texts in any spelling: the common part of two spellings of a secret. */
 
 export interface Characters {
-  /** Each in lower case and without an accent. */
-  texts: readonly string[];
+  /** Each is one UTF-16 unit, in lower case and without an accent. */
+  text: string;
   /** The text of each character, and the start and end of its spelling there. */
   owners: readonly number[];
   from: readonly number[];
@@ -129,40 +129,62 @@ const terminalSequence = String.raw`(?:\u001b|\\{1,8}u001b|\\{1,8}x1b|\\{1,8}e|\
 const hexadecimal = String.raw`%(?:25){0,8}([0-9a-f]{2})|\\{1,8}u([0-9a-f]{4})|\\{1,8}x([0-9a-f]{2})|(?<![0-9a-z])0x([0-9a-f]{2})(?![0-9a-f])|&#x0{0,8}([0-9a-f]{2});`;
 const others = String.raw`\\{1,8}([0-3][0-7]{2})|&#0{0,8}(\d{2,3});|&(amp|lt|gt|quot|apos);|\\{1,8}[abfnrtv]`;
 /** Every quantifier has a limit, because the text comes from outside. */
-const writing = new RegExp(`${terminalSequence}|${hexadecimal}|${others}|([^\\s\\p{C}\\p{M}])`, "giu");
+const writing = new RegExp(`${terminalSequence}|${hexadecimal}|${others}|([^\\s\\p{C}\\p{M}])`, "iuy");
+
+/** The ASCII characters that begin no other spelling, by their codes: most of every text. */
+const plainAscii: readonly (string | undefined)[] = Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if ("\u001b%&\\0".includes(character)) return undefined;
+  return /[!-~]/.test(character) ? character.toLowerCase() : "";
+});
 
 /** @param list texts that are read one after the other, as one text */
 export function readCharacters(list: readonly string[]): Characters {
-  const texts: string[] = [];
+  let read = "";
   const owners: number[] = [];
   const from: number[] = [];
   const to: number[] = [];
-  for (const [owner, text] of list.entries())
-    for (const match of text.matchAll(writing)) {
-      const character = visible(written(match));
-      if (character === "") continue;
-      texts.push(character);
-      owners.push(owner);
-      from.push(match.index);
-      to.push(match.index + match[0].length);
+  for (const [owner, text] of list.entries()) {
+    let start = 0;
+    while (start < text.length) {
+      const plain = plainAscii[text.charCodeAt(start)];
+      const { character, length } =
+        plain === undefined ? spelledAt(text, start) : { character: plain, length: 1 };
+      if (character !== "") {
+        read += character;
+        owners.push(owner);
+        from.push(start);
+        to.push(start + length);
+      }
+      start += length;
     }
-  return { texts, owners, from, to };
+  }
+  return { text: read, owners, from, to };
+}
+
+function spelledAt(text: string, start: number): { character: string; length: number } {
+  writing.lastIndex = start;
+  const match = writing.exec(text);
+  if (match) return { character: visible(written(match)), length: match[0].length };
+  return { character: "", length: String.fromCodePoint(text.codePointAt(start) ?? 0).length };
 }
 
 export function isLetter(character: string | undefined): boolean {
-  return character !== undefined && /^[a-z0-9]$/.test(character);
+  if (character === undefined) return false;
+  return (character >= "a" && character <= "z") || (character >= "0" && character <= "9");
 }
 
 /** Letters and digits, and the given symbols. */
-export function lettersOnly({ texts }: Characters, symbols = ""): Row {
+export function lettersOnly({ text }: Characters, symbols = ""): Row {
   const at: number[] = [];
-  let text = "";
-  for (const [index, character] of texts.entries()) {
+  let letters = "";
+  for (let index = 0; index < text.length; index++) {
+    const character = text.charAt(index);
     if (!isLetter(character) && !symbols.includes(character)) continue;
-    text += character;
+    letters += character;
     at.push(index);
   }
-  return { text, at };
+  return { text: letters, at };
 }
 
 const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
@@ -179,7 +201,6 @@ function written(match: RegExpExecArray): string {
 
 /** One UTF-16 unit, so that each character has an index. Fullwidth letters and similar ones become plain letters. */
 function visible(character: string): string {
-  if (/^[!-~]$/.test(character)) return character.toLowerCase();
   const [plain = ""] = character.normalize("NFKD").toLowerCase();
   return /^[\s\p{C}\p{M}]?$/u.test(plain) ? "" : plain.charAt(0);
 }
