@@ -7,6 +7,7 @@ import { portsWith } from "./ports.ts";
 import { parseFlags } from "../src/cli/settings/flags.ts";
 import { getTokenInput } from "../src/cli/settings/input.ts";
 import { extensionValues, settingsFrom } from "../src/cli/settings/settings.ts";
+import { installHint } from "../src/kubeconfig/edit/cluster-entries.ts";
 import { updateKubeconfig } from "./cli/commands/update-kubeconfig/update-kubeconfig-world.ts";
 import { certificateAuthority, described } from "./aws/eks/eks-sessions.ts";
 
@@ -72,7 +73,7 @@ describe.each(kubeconfigs)("examples/kubeconfig/%s", (name) => {
     expect(exec).toMatchObject({ apiVersion: "client.authentication.k8s.io/v1", interactiveMode: "Never" });
     expect(exec.command).toMatch(/^(\/usr\/local\/bin\/)?eks-x509$/);
     expect(exec.args[0]).toBe("get-token");
-    expect(exec.installHint).toContain("npm install --global eks-x509");
+    expect(exec.installHint).toBe(installHint);
   });
 
   it("is what its commands write, one after the other", async () => {

@@ -1,9 +1,12 @@
 /** The rules that the project sets itself, each shown to hold. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ESLint } from "eslint";
 import tseslint from "typescript-eslint";
 import { describe, expect, it } from "vitest";
 import { faults, filesOfHit, hit } from "../scripts/import-graph.js";
+import { installHint } from "../src/kubeconfig/edit/cluster-entries.ts";
 import { version } from "../src/foundation/version.ts";
 import { fromJson } from "./json.ts";
 
@@ -11,6 +14,7 @@ const root = new URL("..", import.meta.url);
 const manifest = fromJson<{
   version: string;
   bin: Record<string, string>;
+  repository: { url: string };
   engines: { node: string };
   dependencies?: object;
 }>(readFileSync(new URL("package.json", root), "utf8"));
@@ -29,6 +33,41 @@ describe("package.json", () => {
     for (const path of Object.values(manifest.bin))
       expect(readFileSync(new URL(path, root), "utf8")).toMatch(/^#!\/bin\/sh\n/);
     expect(existsSync(new URL("dist/main.js", root))).toBe(true);
+  });
+});
+
+describe("the installHint of an entry", () => {
+  it("names this project's releases", () => {
+    const { url } = manifest.repository;
+    expect(installHint).toContain(`${url.replace(/^git\+|\.git$/g, "")}/releases`);
+  });
+});
+
+describe("a name in a registry that this project does not hold", () => {
+  const pages = [
+    "src",
+    "bin",
+    "docs",
+    "examples",
+    "README.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+  ];
+  const texts = pages.flatMap((page) => {
+    const path = fileURLToPath(new URL(page, root));
+    const files = statSync(path).isDirectory()
+      ? readdirSync(path, { recursive: true, encoding: "utf8" }).map((name) => join(path, name))
+      : [path];
+    return files
+      .filter((file) => statSync(file).isFile())
+      .map((file) => [file, readFileSync(file, "utf8")] as const);
+  });
+
+  it("is in no text that a person may follow", () => {
+    const installers =
+      /\b(npm (i|install|exec|x)|npx|pnpm (add|dlx)|yarn (global )?add|bunx?( add)?)( -{1,2}\S+)* (eks-x509|kubectl-eks)/;
+    for (const [file, text] of texts) expect(installers.exec(text)?.[0], file).toBeUndefined();
   });
 });
 

@@ -42,7 +42,9 @@ export interface EntryForm {
   server?: string | undefined;
 }
 
-const installHint = "eks-x509 is missing. Install it with: npm install --global eks-x509";
+/** Not a bare name of a package, because anybody can publish one. */
+export const installHint =
+  "eks-x509 is missing. Install it from https://github.com/eks-x509/eks-x509/releases, or from a clone, as the README there describes.";
 
 export function clusterEntries(
   cluster: WrittenCluster,

@@ -2,6 +2,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { describe, expect, it } from "vitest";
 import {
   clusterEntries,
+  installHint,
   type EntryForm,
   type WrittenUser,
 } from "../../../src/kubeconfig/edit/cluster-entries.ts";
@@ -64,7 +65,7 @@ describe("the entries of a cluster", () => {
             ],
             interactiveMode: "Never",
             provideClusterInfo: true,
-            installHint: "eks-x509 is missing. Install it with: npm install --global eks-x509",
+            installHint,
           },
         },
       },
