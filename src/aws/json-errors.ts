@@ -1,7 +1,9 @@
-/** The errors of AWS's JSON services: code, message and request id. AWS REST-JSON 1.0, "Operation error serialization". */
+/** The errors of AWS's services: code, message and request id. AWS REST-JSON 1.0, "Operation error serialization". */
 import { inWords } from "../foundation/duration.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import type { Answer } from "../http/exchange.ts";
+import { wrongServer } from "../http/faults.ts";
 import { sharesPiece } from "../http/server-words.ts";
 
 /** Matched with `ErrorType: message`, or with the error type alone. */
@@ -25,6 +27,50 @@ export function isThrottling(answer: Answer): boolean {
 export function isRefusal(answer: Answer): boolean {
   if (answer.status < 400 || answer.status >= 500) return false;
   return isThrottling(answer) || errorTypeOf(answer) !== "" || messageOf(answer.body) !== "";
+}
+
+const services = {
+  "Roles Anywhere": {
+    hop: "create-session",
+    success: 201,
+    codes: { server: "SERVER_ERROR", redirect: "REDIRECTED", other: "RESPONSE_UNEXPECTED" },
+  },
+  EKS: {
+    hop: "eks",
+    success: 200,
+    codes: { server: "EKS_SERVER_ERROR", redirect: "EKS_REDIRECTED", other: "EKS_RESPONSE_UNEXPECTED" },
+  },
+  STS: {
+    hop: "sts",
+    success: 200,
+    codes: { server: "STS_SERVER_ERROR", redirect: "STS_REDIRECTED", other: "STS_ANSWER_UNEXPECTED" },
+  },
+} as const;
+
+/** Describes an answer that is neither the service's success nor its refusal. */
+export function unexpected(
+  { status, headers }: Answer,
+  service: keyof typeof services,
+  { host }: URL,
+  secrets: readonly string[] = [],
+): EksX509Error {
+  const { hop, success, codes } = services[service];
+  const failure = { category: "network", hop, hint: wrongServer(service) } as const;
+  if (status >= 500)
+    return new EksX509Error({
+      ...failure,
+      code: codes.server,
+      message: `${service} (${host}) answered ${status}, several times`,
+      hint: `Try again in a minute. If it continues, check the AWS Health Dashboard.${requestIdHint(headers, secrets)}`,
+    });
+  if (status >= 300 && status < 400)
+    return new EksX509Error({
+      ...failure,
+      code: codes.redirect,
+      message: `${host} answered ${status}, a redirect, which eks-x509 does not follow`,
+    });
+  const message = `${host} answered ${status} instead of ${success}`;
+  return new EksX509Error({ ...failure, code: codes.other, message });
 }
 
 /**

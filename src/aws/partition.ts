@@ -16,58 +16,27 @@ export interface Partition {
 }
 
 /** As in the SDKs, an unknown region belongs to `aws`, so a new region needs no release. */
-const commercial: Partition = {
-  name: "aws",
-  regionPrefix: "",
-  dnsSuffix: "amazonaws.com",
-  dualStackDnsSuffix: "api.aws",
-};
+const commercial = partition("aws", "", "amazonaws.com", "api.aws");
 
 export const partitions: readonly Partition[] = [
-  {
-    name: "aws-us-gov",
-    regionPrefix: "us-gov-",
-    dnsSuffix: "amazonaws.com",
-    dualStackDnsSuffix: "api.aws",
-  },
-  {
-    name: "aws-cn",
-    regionPrefix: "cn-",
-    dnsSuffix: "amazonaws.com.cn",
-    dualStackDnsSuffix: "api.amazonwebservices.com.cn",
-  },
-  {
-    name: "aws-eusc",
-    regionPrefix: "eusc-",
-    dnsSuffix: "amazonaws.eu",
-    dualStackDnsSuffix: "api.amazonwebservices.eu",
-  },
-  {
-    name: "aws-iso",
-    regionPrefix: "us-iso-",
-    dnsSuffix: "c2s.ic.gov",
-    dualStackDnsSuffix: "api.aws.ic.gov",
-  },
-  {
-    name: "aws-iso-b",
-    regionPrefix: "us-isob-",
-    dnsSuffix: "sc2s.sgov.gov",
-    dualStackDnsSuffix: "api.aws.scloud",
-  },
-  {
-    name: "aws-iso-e",
-    regionPrefix: "eu-isoe-",
-    dnsSuffix: "cloud.adc-e.uk",
-    dualStackDnsSuffix: "api.cloud-aws.adc-e.uk",
-  },
-  {
-    name: "aws-iso-f",
-    regionPrefix: "us-isof-",
-    dnsSuffix: "csp.hci.ic.gov",
-    dualStackDnsSuffix: "api.aws.hci.ic.gov",
-  },
+  partition("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws"),
+  partition("aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+  partition("aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
+  partition("aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
+  partition("aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
+  partition("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+  partition("aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
   commercial,
 ];
+
+function partition(
+  name: string,
+  regionPrefix: string,
+  dnsSuffix: string,
+  dualStackDnsSuffix: string,
+): Partition {
+  return { name, regionPrefix, dnsSuffix, dualStackDnsSuffix };
+}
 
 export interface Region {
   name: string;
@@ -80,10 +49,8 @@ export interface Region {
  */
 export function parseRegion(name: string): Region | undefined {
   if (!/^[a-z]{2,8}(-[a-z]{1,16}){1,3}-\d{1,2}$/.test(name)) return undefined;
-  return {
-    name,
-    partition: partitions.find(({ regionPrefix }) => name.startsWith(regionPrefix)) ?? commercial,
-  };
+  const found = partitions.find(({ regionPrefix }) => name.startsWith(regionPrefix));
+  return { name, partition: found ?? commercial };
 }
 
 /** AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT. */

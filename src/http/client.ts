@@ -3,7 +3,7 @@ import { StandardRetryStrategy } from "@smithy/core/retry";
 import { EksX509Error } from "../foundation/errors.ts";
 import { routeTo, type ClientTls } from "./route.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
-import { DeadlinePassed, networkError, nodeCode, type Destination, type Service } from "./faults.ts";
+import { KnownFault, networkError, nodeCode, type Destination, type Service } from "./faults.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import type { Environment } from "../foundation/ports.ts";
 
@@ -83,7 +83,7 @@ function deadline(seconds: number): { signal: AbortSignal; passed: Promise<never
   const signal = AbortSignal.timeout(seconds * 1000);
   const passed = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => {
-      reject(new DeadlinePassed(seconds));
+      reject(new KnownFault("silent", `within ${seconds} seconds`));
     });
   });
   return { signal, passed };
@@ -119,7 +119,10 @@ export async function withRetries(
   const strategy = new StandardRetryStrategy({ maxAttempts });
   let token = await strategy.acquireInitialRetryToken("");
   for (;;) {
-    const outcome = await settled(attempt(token.getRetryCount() + 1));
+    const outcome = await attempt(token.getRetryCount() + 1).then(
+      (answer) => ({ answer }),
+      (error: unknown) => ({ error }),
+    );
     const errorType = "answer" in outcome ? answerType(outcome.answer, throttles) : faultType(outcome.error);
     const next =
       errorType && (await strategy.refreshRetryTokenForRetry(token, { errorType }).catch(() => undefined));
@@ -128,14 +131,6 @@ export async function withRetries(
       throw outcome.error;
     }
     token = next;
-  }
-}
-
-async function settled(promise: Promise<Answer>): Promise<{ answer: Answer } | { error: unknown }> {
-  try {
-    return { answer: await promise };
-  } catch (error) {
-    return { error };
   }
 }
 

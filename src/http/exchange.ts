@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { HttpRequest } from "@smithy/core/protocols";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { version } from "../foundation/version.ts";
-import { ResponseTooLarge } from "./faults.ts";
+import { KnownFault } from "./faults.ts";
 import type { Route } from "./route.ts";
 
 export interface OutgoingRequest {
@@ -39,9 +39,7 @@ export async function exchange(request: OutgoingRequest, route: Route, signal: A
     httpsAgent: route.agent,
   });
   const { response } = await handler.handle(httpRequest(request), { abortSignal: signal });
-  const refusal =
-    route.proxyRefusal() ??
-    route.refusalIn(response.statusCode, response.headers["proxy-authenticate"] ?? "");
+  const refusal = route.refusal();
   if (refusal !== undefined) throw refusal;
   return { status: response.statusCode, headers: response.headers, body: await boundedText(response.body) };
 }
@@ -69,7 +67,7 @@ async function boundedText(body: unknown): Promise<string> {
   for await (const chunk of body) {
     if (!Buffer.isBuffer(chunk)) continue;
     length += chunk.length;
-    if (length > longestBody) throw new ResponseTooLarge(longestBody);
+    if (length > longestBody) throw new KnownFault("tooLarge", `more than ${longestBody} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

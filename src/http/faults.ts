@@ -5,75 +5,27 @@ import { systemCode } from "../foundation/system-error.ts";
 /** Whom a call asks, as messages name it. */
 export type Service = "Roles Anywhere" | "STS" | "EKS" | "the API server";
 
-const codes = {
-  /** The name of the server, or of the proxy, does not resolve. */
-  unresolved: "DNS_FAILED",
-  refused: "CONNECTION_REFUSED",
-  /** The connection ended before there was an answer. */
-  broken: "CONNECTION_FAILED",
-  silent: "NO_ANSWER",
-  /** No trusted CA has issued the server's certificate. */
-  untrusted: "TLS_UNTRUSTED",
-  otherName: "TLS_NAME_DIFFERS",
-  /** The server's certificate has expired, or is not valid yet. */
-  outdated: "TLS_OUTDATED",
-  handshake: "TLS_FAILED",
-  proxyRefused: "PROXY_REFUSED",
-  /** The proxy asks for a user name and a password, RFC 9110 §15.5.8. */
-  proxyStranger: "PROXY_AUTHENTICATION",
-  proxyPassword: "PROXY_PASSWORD_REFUSED",
-  /** The proxy offers Negotiate or NTLM, and not Basic. */
-  proxyScheme: "PROXY_SCHEME_UNSUPPORTED",
-  tooLarge: "RESPONSE_TOO_LARGE",
-} as const;
-
-export type FaultKind = keyof typeof codes;
-
-export const faultKinds = Object.keys(codes).filter((name): name is FaultKind => name in codes);
-
-const prefixes = { "Roles Anywhere": "", STS: "STS_", EKS: "EKS_", "the API server": "API_" } as const;
-
-/** No two causes share a code, and no two services. */
-export function faultCode(service: Service, kind: FaultKind) {
-  return `${prefixes[service]}${codes[kind]}` as const;
-}
-
-/** The proxy answered instead of connecting. */
-export class ProxyRefusal extends Error {
+/** An exchange that this program ended itself, with the cause. The message completes the text of its row. */
+export class KnownFault extends Error {
   readonly kind: FaultKind;
-  readonly status: number;
 
-  /**
-   * @param authenticate the answer's Proxy-Authenticate: the schemes that the proxy takes
-   * @param hasCredentials whether the proxy was given a user name
-   */
-  constructor(status: number, authenticate: string, hasCredentials: boolean) {
-    super(`the proxy answered ${status}`);
-    this.status = status;
-    this.kind = proxyKind(status, authenticate, hasCredentials);
+  constructor(kind: FaultKind, message: string) {
+    super(message);
+    this.kind = kind;
   }
 }
 
-/** Some proxies answer 401 to a wrong password, tinyproxy for one; nobody else answers a CONNECT. */
-function proxyKind(status: number, authenticate: string, hasCredentials: boolean): FaultKind {
-  if (status !== 407 && status !== 401) return "proxyRefused";
-  if (/^\s*\w/.test(authenticate) && !/\bbasic\b/i.test(authenticate)) return "proxyScheme";
-  return hasCredentials ? "proxyPassword" : "proxyStranger";
-}
-
-export class ResponseTooLarge extends Error {
-  constructor(limit: number) {
-    super(`more than ${limit} bytes`);
-  }
-}
-
-/** The exchange with its retries exceeded the time limit. */
-export class DeadlinePassed extends Error {
-  readonly seconds: number;
-  constructor(seconds: number) {
-    super(`no answer within ${seconds} s`);
-    this.seconds = seconds;
-  }
+/**
+ * The proxy answered instead of connecting. Some proxies answer 401 to a wrong password, tinyproxy for one; nobody else answers a
+ * CONNECT.
+ * @param authenticate the answer's Proxy-Authenticate: the schemes that the proxy takes
+ * @param hasCredentials whether the proxy was given a user name
+ */
+export function proxyRefusal(status: number, authenticate: string, hasCredentials: boolean): KnownFault {
+  const isOtherScheme = /^\s*\w/.test(authenticate) && !/\bbasic\b/i.test(authenticate);
+  if (status !== 407 && status !== 401) return new KnownFault("proxyRefused", String(status));
+  if (isOtherScheme) return new KnownFault("proxyScheme", String(status));
+  return new KnownFault(hasCredentials ? "proxyPassword" : "proxyStranger", String(status));
 }
 
 /** The way to a server. */
@@ -93,65 +45,27 @@ export interface Destination extends Way {
 /** @param error the error of an exchange */
 export function networkError(error: unknown, { hop, ...way }: Destination): EksX509Error {
   const kind = kindOf(error);
+  const { message, aws, api }: Fault = faults[kind];
+  const hint = way.service === "the API server" ? api : aws;
   return new EksX509Error({
     category: "network",
     hop,
     code: faultCode(way.service, kind),
-    message: messages[kind](way, error),
-    hint: hintFor(kind, way),
+    message: message(way, error),
+    hint: typeof hint === "string" ? hint : hint(way),
     cause: error,
   });
 }
 
 function kindOf(error: unknown): FaultKind {
-  if (error instanceof ProxyRefusal) return error.kind;
-  if (error instanceof DeadlinePassed) return "silent";
-  if (error instanceof ResponseTooLarge) return "tooLarge";
-  return kindOfConnectionFault(nodeCode(error));
-}
-
-function kindOfConnectionFault(code: string): FaultKind {
+  if (error instanceof KnownFault) return error.kind;
+  const code = nodeCode(error);
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "unresolved";
   if (isHandshakeCode(code)) return "handshake";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "otherName";
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") return "outdated";
   if (isTrustCode(code)) return "untrusted";
   return code === "ECONNREFUSED" ? "refused" : "broken";
-}
-
-const notTrusted = (way: Way, error: unknown): string =>
-  `the TLS certificate of ${where(way)} is not trusted (${nodeCode(error)})`;
-
-const proxyAnswered = ({ url, proxy }: Way, error: unknown): string =>
-  `the proxy ${proxy ?? ""} answered ${error instanceof ProxyRefusal ? error.status : ""} instead of connecting to ${url.host}`;
-
-const messages: Readonly<Record<FaultKind, (way: Way, error: unknown) => string>> = {
-  unresolved: ({ url, proxy }, error) =>
-    `the name ${proxy ?? url.hostname} cannot be resolved (${nodeCode(error)})`,
-  refused: (way) => `${where(way)} refuses connections`,
-  broken: (way, error) => {
-    const code = nodeCode(error);
-    return `the connection to ${where(way)} failed${code ? ` (${code})` : ""} before ${way.service} had answered`;
-  },
-  silent: ({ url, proxy, service }, error) => {
-    const seconds = error instanceof DeadlinePassed ? ` within ${error.seconds} seconds` : "";
-    const through = proxy === undefined ? "" : ` through proxy ${proxy}`;
-    return `${service} did not answer${seconds} (${url.host}${through})`;
-  },
-  untrusted: notTrusted,
-  otherName: notTrusted,
-  outdated: notTrusted,
-  handshake: (way, error) => `the TLS handshake with ${where(way)} failed (${nodeCode(error)})`,
-  proxyRefused: proxyAnswered,
-  proxyStranger: proxyAnswered,
-  proxyPassword: proxyAnswered,
-  proxyScheme: proxyAnswered,
-  tooLarge: ({ url, service }, error) =>
-    `${url.host} answered with ${error instanceof Error ? error.message : ""}, which is not an answer of ${service}`,
-};
-
-function where({ url, proxy }: Way): string {
-  return proxy === undefined ? url.host : `${url.host} through proxy ${proxy}`;
 }
 
 /** The `code` of a Node error, or of its cause. */
@@ -172,10 +86,15 @@ function isHandshakeCode(code: string): boolean {
   return /^(EPROTO$|ERR_SSL|ERR_TLS_(?!CERT))/.test(code);
 }
 
-type Hints = Readonly<Record<FaultKind, (way: Way) => string>>;
+type Hint = string | ((way: Way) => string);
 
-function hintFor(kind: FaultKind, way: Way): string {
-  return (way.service === "the API server" ? apiServerHints : awsHints)[kind](way);
+interface Fault {
+  code: string;
+  message: (way: Way, error: unknown) => string;
+  /** For a call to AWS. */
+  aws: Hint;
+  /** For a call to a cluster's API server. */
+  api: Hint;
 }
 
 /** For an answer that does not come from the service. */
@@ -191,68 +110,146 @@ const override: Readonly<Record<Exclude<Service, "the API server">, string>> = {
   EKS: "AWS_ENDPOINT_URL_EKS, AWS_ENDPOINT_URL",
 };
 
-const inspectingProxy =
-  "If a proxy of your company inspects TLS, set AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS to its CA.";
+function where({ url, proxy }: Way): string {
+  return proxy === undefined ? url.host : `${url.host} through proxy ${proxy}`;
+}
 
-const proxyHints = {
-  proxyPassword:
-    "The proxy refuses the user name and the password that were given. Check both, and percent-encode characters such as @, : and / in them (%40, %3A, %2F).",
-  proxyScheme:
-    "The proxy takes only other schemes, such as Negotiate or NTLM, and eks-x509 sends Basic alone. Ask for a way round the proxy, or run a local proxy that signs in to it (px, cntlm), and name that one.",
-};
+const notTrusted: Fault["message"] = (way, error) =>
+  `the TLS certificate of ${where(way)} is not trusted (${nodeCode(error)})`;
 
-const awsHints: Hints = {
-  unresolved: ({ proxy }) =>
-    `Check the region, the endpoint${proxy === undefined ? "" : ", the proxy"} and this machine's DNS.`,
-  refused: ({ proxy }) =>
-    `Check that ${proxy === undefined ? "the endpoint" : "the proxy"} is right, and that a firewall lets this machine reach it.`,
-  broken: () => "Check the network, the proxy and the firewall between this machine and AWS.",
-  silent: () => "Check that a firewall lets this machine reach it, and whether HTTPS_PROXY should be set.",
-  untrusted: ({ bundle }) =>
-    bundle === undefined
-      ? inspectingProxy
-      : `AWS_CA_BUNDLE is set (${bundle.slice(0, 300)}), and its CAs replace all others. Add the server's CA to that file, or unset AWS_CA_BUNDLE.`,
-  otherName: ({ service }) => wrongServer(service),
-  outdated: () =>
-    "Check this machine's clock. If it is right, another server on the way answers with an old certificate.",
-  handshake: () =>
-    "The server does not support TLS, or no TLS version that Node supports. Check the port of the endpoint, and the proxies between this machine and AWS.",
-  proxyRefused: ({ url }) => `Ask for ${url.hostname} to be allowed on the proxy, or add it to NO_PROXY.`,
-  proxyStranger: () => "Give a user name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.",
-  proxyPassword: () => proxyHints.proxyPassword,
-  proxyScheme: () => proxyHints.proxyScheme,
-  tooLarge: ({ service }) => wrongServer(service),
-};
+const proxyAnswered: Fault["message"] = ({ url, proxy = "" }, error) =>
+  `the proxy ${proxy} answered ${ownWords(error)} instead of connecting to ${url.host}`;
 
-const ways =
+function ownWords(error: unknown): string {
+  return error instanceof KnownFault ? error.message : "";
+}
+
+const reach =
   "A private endpoint is reached only from its VPC or over a VPN, a public one only from its allowed CIDR blocks.";
-const checkProxy = "Check the proxy: the kubeconfig's proxy-url, or else HTTPS_PROXY.";
 
-const apiServerHints: Hints = {
-  unresolved: ({ proxy }) =>
-    proxy === undefined
-      ? "Check the cluster's server in the kubeconfig, and this machine's DNS: the name of a private endpoint may resolve only in its VPC or over a VPN, and that of a deleted cluster resolves nowhere."
-      : checkProxy,
-  refused: ({ proxy }) =>
-    proxy === undefined
-      ? "Check the host and port of the cluster's server in the kubeconfig, and that the cluster, or the tunnel to it, is up."
-      : checkProxy,
-  broken: () =>
-    `${ways} Check the VPN, the security group, the firewall and the proxy between this machine and the cluster.`,
-  silent: () =>
-    `${ways} Security groups and firewalls drop other packets without an answer. Check them and the VPN, and whether a proxy is needed: the kubeconfig's proxy-url, or HTTPS_PROXY.`,
-  untrusted: () =>
-    "Either certificate-authority-data in the kubeconfig belongs to another cluster, or the cluster was created again: write the entry again (aws eks update-kubeconfig). Or a proxy inspects TLS: exempt this server from it.",
-  otherName: () =>
-    "The server's certificate does not contain the name in the kubeconfig. Set server to the cluster's own endpoint, or tls-server-name to a name in the certificate.",
-  outdated: () => "Check this machine's clock. If it is right, the server's certificate must be renewed.",
-  handshake: () =>
-    "The server does not support TLS, or no TLS version that Node supports. Check the port of the cluster's server in the kubeconfig, and the proxies on the way to it.",
-  proxyRefused: ({ url }) =>
-    `Ask for ${url.hostname} to be allowed on the proxy, or bypass it with the kubeconfig's proxy-url or NO_PROXY.`,
-  proxyStranger: () =>
-    "Give a user name and a password: http://USER:PASSWORD@HOST:PORT, in the kubeconfig's proxy-url or in HTTPS_PROXY.",
-  proxyPassword: () => proxyHints.proxyPassword,
-  proxyScheme: () => proxyHints.proxyScheme,
-  tooLarge: ({ service }) => wrongServer(service),
-};
+/** A cause on the way to the API server, which can also be the proxy's. */
+function unlessProxy(hint: string): Hint {
+  return ({ proxy }) =>
+    proxy === undefined ? hint : "Check the proxy: the kubeconfig's proxy-url, or else HTTPS_PROXY.";
+}
+
+const proxyPassword =
+  "The proxy refuses the user name and the password that were given. Check both, and percent-encode characters such as @, : and / in them (%40, %3A, %2F).";
+const proxyScheme =
+  "The proxy takes only other schemes, such as Negotiate or NTLM, and eks-x509 sends Basic alone. Ask for a way round the proxy, or run a local proxy that signs in to it (px, cntlm), and name that one.";
+
+const faults = {
+  /** The name of the server, or of the proxy, does not resolve. */
+  unresolved: {
+    code: "DNS_FAILED",
+    message: ({ url, proxy }, error) =>
+      `the name ${proxy ?? url.hostname} cannot be resolved (${nodeCode(error)})`,
+    aws: ({ proxy }) =>
+      `Check the region, the endpoint${proxy === undefined ? "" : ", the proxy"} and this machine's DNS.`,
+    api: unlessProxy(
+      "Check the cluster's server in the kubeconfig, and this machine's DNS: the name of a private endpoint may resolve only in its VPC or over a VPN, and that of a deleted cluster resolves nowhere.",
+    ),
+  },
+  refused: {
+    code: "CONNECTION_REFUSED",
+    message: (way) => `${where(way)} refuses connections`,
+    aws: ({ proxy }) =>
+      `Check that ${proxy === undefined ? "the endpoint" : "the proxy"} is right, and that a firewall lets this machine reach it.`,
+    api: unlessProxy(
+      "Check the host and port of the cluster's server in the kubeconfig, and that the cluster, or the tunnel to it, is up.",
+    ),
+  },
+  /** The connection ended before there was an answer. */
+  broken: {
+    code: "CONNECTION_FAILED",
+    message: (way, error) => {
+      const code = nodeCode(error);
+      return `the connection to ${where(way)} failed${code ? ` (${code})` : ""} before ${way.service} had answered`;
+    },
+    aws: "Check the network, the proxy and the firewall between this machine and AWS.",
+    api: `${reach} Check the VPN, the security group, the firewall and the proxy between this machine and the cluster.`,
+  },
+  silent: {
+    code: "NO_ANSWER",
+    message: ({ url, proxy, service }, error) => {
+      const through = proxy === undefined ? "" : ` through proxy ${proxy}`;
+      return `${service} did not answer ${ownWords(error)} (${url.host}${through})`;
+    },
+    aws: "Check that a firewall lets this machine reach it, and whether HTTPS_PROXY should be set.",
+    api: `${reach} Security groups and firewalls drop other packets without an answer. Check them and the VPN, and whether a proxy is needed: the kubeconfig's proxy-url, or HTTPS_PROXY.`,
+  },
+  /** No trusted CA has issued the server's certificate. */
+  untrusted: {
+    code: "TLS_UNTRUSTED",
+    message: notTrusted,
+    aws: ({ bundle }) =>
+      bundle === undefined
+        ? "If a proxy of your company inspects TLS, set AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS to its CA."
+        : `AWS_CA_BUNDLE is set (${bundle.slice(0, 300)}), and its CAs replace all others. Add the server's CA to that file, or unset AWS_CA_BUNDLE.`,
+    api: "Either certificate-authority-data in the kubeconfig belongs to another cluster, or the cluster was created again: write the entry again (aws eks update-kubeconfig). Or a proxy inspects TLS: exempt this server from it.",
+  },
+  otherName: {
+    code: "TLS_NAME_DIFFERS",
+    message: notTrusted,
+    aws: ({ service }) => wrongServer(service),
+    api: "The server's certificate does not contain the name in the kubeconfig. Set server to the cluster's own endpoint, or tls-server-name to a name in the certificate.",
+  },
+  /** The server's certificate has expired, or is not valid yet. */
+  outdated: {
+    code: "TLS_OUTDATED",
+    message: notTrusted,
+    aws: "Check this machine's clock. If it is right, another server on the way answers with an old certificate.",
+    api: "Check this machine's clock. If it is right, the server's certificate must be renewed.",
+  },
+  handshake: {
+    code: "TLS_FAILED",
+    message: (way, error) => `the TLS handshake with ${where(way)} failed (${nodeCode(error)})`,
+    aws: "The server does not support TLS, or no TLS version that Node supports. Check the port of the endpoint, and the proxies between this machine and AWS.",
+    api: "The server does not support TLS, or no TLS version that Node supports. Check the port of the cluster's server in the kubeconfig, and the proxies on the way to it.",
+  },
+  proxyRefused: {
+    code: "PROXY_REFUSED",
+    message: proxyAnswered,
+    aws: ({ url }) => `Ask for ${url.hostname} to be allowed on the proxy, or add it to NO_PROXY.`,
+    api: ({ url }) =>
+      `Ask for ${url.hostname} to be allowed on the proxy, or bypass it with the kubeconfig's proxy-url or NO_PROXY.`,
+  },
+  /** The proxy asks for a user name and a password, RFC 9110 §15.5.8. */
+  proxyStranger: {
+    code: "PROXY_AUTHENTICATION",
+    message: proxyAnswered,
+    aws: "Give a user name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.",
+    api: "Give a user name and a password: http://USER:PASSWORD@HOST:PORT, in the kubeconfig's proxy-url or in HTTPS_PROXY.",
+  },
+  proxyPassword: {
+    code: "PROXY_PASSWORD_REFUSED",
+    message: proxyAnswered,
+    aws: proxyPassword,
+    api: proxyPassword,
+  },
+  /** The proxy offers Negotiate or NTLM, and not Basic. */
+  proxyScheme: {
+    code: "PROXY_SCHEME_UNSUPPORTED",
+    message: proxyAnswered,
+    aws: proxyScheme,
+    api: proxyScheme,
+  },
+  tooLarge: {
+    code: "RESPONSE_TOO_LARGE",
+    message: ({ url, service }, error) =>
+      `${url.host} answered with ${ownWords(error)}, which is not an answer of ${service}`,
+    aws: ({ service }) => wrongServer(service),
+    api: ({ service }) => wrongServer(service),
+  },
+} as const satisfies Record<string, Fault>;
+
+export type FaultKind = keyof typeof faults;
+
+export const faultKinds = Object.keys(faults).filter((name): name is FaultKind => name in faults);
+
+const prefixes = { "Roles Anywhere": "", STS: "STS_", EKS: "EKS_", "the API server": "API_" } as const;
+
+/** No two causes share a code, and no two services. */
+export function faultCode(service: Service, kind: FaultKind) {
+  return `${prefixes[service]}${faults[kind].code}` as const;
+}

@@ -7,7 +7,7 @@ import type { Environment } from "../foundation/ports.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import { isLoopback } from "./endpoint.ts";
-import { ProxyRefusal } from "./faults.ts";
+import { proxyRefusal, type KnownFault } from "./faults.ts";
 import { proxyFor } from "./proxy.ts";
 
 /** The TLS of one call, where it differs from the environment's: that of a kubeconfig's cluster and user. */
@@ -24,13 +24,11 @@ export interface ClientTls {
 }
 
 export interface Route {
-  agent: HttpAgent | Agent;
+  agent: HttpAgent;
   /** The proxy's host and port, without its password; undefined for a direct connection. */
   proxy: string | undefined;
   /** The proxy's answer to CONNECT, once there is one other than 200. */
-  proxyRefusal: () => ProxyRefusal | undefined;
-  /** Of an answer that a proxy for plain http gave in place of the server. */
-  refusalIn: (status: number, authenticate: string) => ProxyRefusal | undefined;
+  refusal: () => KnownFault | undefined;
 }
 
 export interface Surroundings {
@@ -50,15 +48,12 @@ export async function routeTo(
   { env, trustStore, tls = {}, proxy, secrets }: Surroundings,
 ): Promise<Route> {
   const way = chosenProxy(url, env, proxy);
-  if (way) secrets?.add(...credentialsIn(way));
-  const isTls = url.protocol === "https:";
-  if (!isTls) return way ? forward(way) : { ...direct, agent: await plainAgent() };
-  const options = tlsOptions(url, tls, tls.ca ?? (await trustStore()));
-  if (!way) return { ...direct, agent: new Agent({ ...options }) };
-  return tunnel(way, options, await trustStoreOf(way, trustStore));
+  const options = url.protocol === "https:" ? tlsOptions(url, tls, tls.ca ?? (await trustStore())) : {};
+  if (!way) return { agent: await directAgent(url, options), proxy: undefined, refusal: () => undefined };
+  secrets?.add(...credentialsIn(way));
+  // Trust in the proxy comes from the environment: the kubeconfig's CA is for its cluster only.
+  return tunnel(way, options, way.protocol === "https:" ? await trustStore() : undefined);
 }
-
-const direct = { proxy: undefined, proxyRefusal: () => undefined, refusalIn: () => undefined };
 
 function chosenProxy(url: URL, env: Environment, own: URL | "none" | undefined): URL | undefined {
   if (own !== undefined) return own === "none" ? undefined : own;
@@ -69,30 +64,29 @@ function chosenProxy(url: URL, env: Environment, own: URL | "none" | undefined):
   return proxy;
 }
 
-async function plainAgent(): Promise<HttpAgent> {
+async function directAgent({ protocol }: URL, options: Partial<TlsOptions>): Promise<HttpAgent> {
+  if (protocol === "https:") return new Agent(options);
   const http = await import("node:http");
   return new http.Agent();
 }
 
-/** Trust in the proxy comes from the environment: the kubeconfig's CA is for its cluster only. */
-async function trustStoreOf(
+/** For plain http too: a proxy would otherwise read the request, and go by its Host header. */
+async function tunnel(
   proxy: URL,
-  trustStore: Surroundings["trustStore"],
-): Promise<readonly string[] | undefined> {
-  return proxy.protocol === "https:" ? trustStore() : undefined;
-}
-
-async function tunnel(proxy: URL, target: TlsOptions, ca: readonly string[] | undefined): Promise<Route> {
+  target: Partial<TlsOptions>,
+  ca: readonly string[] | undefined,
+): Promise<Route> {
   const { HttpsProxyAgent } = await import("https-proxy-agent");
   const agent = new HttpsProxyAgent(proxy, { rejectUnauthorized: true, ...(ca && { ca: [...ca] }) });
   // The constructor's options are for the TLS of the proxy. These are for the TLS of the target.
   Object.assign(agent.options, target);
-  let refusal: ProxyRefusal | undefined;
+  let refusal: KnownFault | undefined;
   agent.on("proxyConnect", ({ statusCode, headers }: ConnectAnswer) => {
     const schemes = [headers["proxy-authenticate"]].flat().join(", ");
-    if (statusCode !== 200) refusal = new ProxyRefusal(statusCode, schemes, hasCredentials(proxy));
+    if (statusCode !== 200)
+      refusal = proxyRefusal(statusCode, schemes, proxy.username + proxy.password !== "");
   });
-  return { agent, proxy: proxy.host, proxyRefusal: () => refusal, refusalIn: () => undefined };
+  return { agent, proxy: proxy.host, refusal: () => refusal };
 }
 
 interface ConnectAnswer {
@@ -100,27 +94,11 @@ interface ConnectAnswer {
   headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-function hasCredentials({ username, password }: URL): boolean {
-  return username !== "" || password !== "";
-}
-
 /** A user name without a password may be a token. */
 function credentialsIn({ username, password }: URL): string[] {
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const secret = password === "" ? username : password;
   return secret === "" ? [] : [secret, decodeURIComponent(secret), Buffer.from(pair).toString("base64")];
-}
-
-async function forward(proxy: URL): Promise<Route> {
-  const { HttpProxyAgent } = await import("http-proxy-agent");
-  return {
-    agent: new HttpProxyAgent(proxy),
-    proxy: proxy.host,
-    proxyRefusal: () => undefined,
-    // Only a proxy answers 407, RFC 9110 §15.5.8. For plain http, it answers in the place of the server.
-    refusalIn: (status, authenticate) =>
-      status === 407 ? new ProxyRefusal(status, authenticate, hasCredentials(proxy)) : undefined,
-  };
 }
 
 function invalidProxy(why: string): EksX509Error {
@@ -134,7 +112,7 @@ function invalidProxy(why: string): EksX509Error {
 }
 
 /** Options of node:tls. */
-export interface TlsOptions {
+interface TlsOptions {
   rejectUnauthorized: boolean;
   servername: string;
   checkServerIdentity: (host: string, certificate: PeerCertificate) => Error | undefined;
@@ -147,7 +125,7 @@ export interface TlsOptions {
  * @param url its host is the name to request and to check. node:tls would otherwise use the Host header
  * @param ca trusted certificates in PEM; undefined for Node's own
  */
-export function tlsOptions(
+function tlsOptions(
   url: URL,
   { servername, insecure, cert, key }: ClientTls,
   ca: readonly string[] | undefined,

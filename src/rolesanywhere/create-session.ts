@@ -1,11 +1,9 @@
 /** CreateSession: the only network call of a sign-in. */
-import { type CodeOf, EksX509Error } from "../foundation/errors.ts";
-import type { Answer } from "../http/exchange.ts";
-import { wrongServer } from "../http/faults.ts";
+import type { EksX509Error } from "../foundation/errors.ts";
 import type { Http } from "../http/client.ts";
 import type { Identity } from "../identity/identity.ts";
 import { type Session, type SessionParameters, createSessionRequest, parseSession } from "./session.ts";
-import { isRefusal, isThrottling, requestIdHint } from "../aws/json-errors.ts";
+import { isRefusal, isThrottling, unexpected } from "../aws/json-errors.ts";
 import { refusal } from "./refusal.ts";
 
 /**
@@ -32,7 +30,7 @@ export async function createSession(
   });
   if (answer.status === 201) return parseSession(answer.body, clock());
   if (isRefusal(answer)) throw withLeftOut(refusal(answer, parameters, clock(), signatures), identity);
-  throw unexpected(answer, endpoint, signatures);
+  throw unexpected(answer, "Roles Anywhere", endpoint, signatures);
 }
 
 /** Roles Anywhere can miss a path because a certificate was not sent. */
@@ -43,32 +41,4 @@ function withLeftOut(error: EksX509Error, { leftOut }: Identity): EksX509Error {
   return error.withHint(
     `${error.hint} These certificates are in the files and were not sent: ${named.join("; ")}${more}.`,
   );
-}
-
-function unexpected({ status, headers }: Answer, { host }: URL, signatures: readonly string[]): EksX509Error {
-  if (status >= 500)
-    return networkError(
-      "SERVER_ERROR",
-      `Roles Anywhere (${host}) answered ${status}, several times`,
-      `Try again in a minute. If it continues, check the AWS Health Dashboard.${requestIdHint(headers, signatures)}`,
-    );
-  if (status >= 300 && status < 400)
-    return networkError(
-      "REDIRECTED",
-      `${host} answered ${status}, a redirect, which eks-x509 does not follow`,
-      wrongServer("Roles Anywhere"),
-    );
-  return networkError(
-    "RESPONSE_UNEXPECTED",
-    `${host} answered ${status} instead of 201`,
-    wrongServer("Roles Anywhere"),
-  );
-}
-
-function networkError(
-  code: CodeOf<"network", "create-session">,
-  message: string,
-  hint: string,
-): EksX509Error {
-  return new EksX509Error({ category: "network", hop: "create-session", code, message, hint });
 }

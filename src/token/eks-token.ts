@@ -3,12 +3,12 @@
  * signed header x-k8s-aws-id. The cluster's authenticator sends the URL to STS.
  * Form: kubernetes-sigs/aws-iam-authenticator, "API Authorization from Outside a Cluster"; aws-cli `eks get-token`.
  */
+import { Sha256 } from "@smithy/core/checksum";
 import { buildQueryString } from "@smithy/core/protocols";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { type EndpointVariant, type Region, stsHost } from "../aws/partition.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { Session } from "../rolesanywhere/session.ts";
-import { Sha256 } from "../aws/sha256.ts";
 
 /** STS accepts a presigned URL for 15 minutes from X-Amz-Date and ignores X-Amz-Expires. Clients keep a margin of one minute. */
 const tokenLifetime = 14 * 60_000;

@@ -391,13 +391,15 @@ describe("a proxy", () => {
     expect(failure.hint).toContain("the proxy");
   });
 
-  it("for plain http answers whole requests", async () => {
-    const proxy = await plainProxy((_request, response) => response.writeHead(201).end("through"));
+  it("for plain http leads a tunnel, too, and reads no request", async () => {
+    const seen = recorder(201, "through");
+    const proxy = await tunnelProxy(await httpServer(seen.listener));
     expect(await call("http://a.example", { env: { HTTP_PROXY: proxy.origin } })).toMatchObject({
       status: 201,
       body: "through",
     });
-    expect(proxy.asked).toEqual(["http://a.example/sessions?profileArn=a%2Bb%20c&roleArn=r"]);
+    expect(proxy.asked).toEqual(["a.example:80"]);
+    expect(seen.requests.map(({ url }) => url)).toEqual(["/sessions?profileArn=a%2Bb%20c&roleArn=r"]);
   });
 
   it("for plain http is not asked for this machine itself", async () => {
@@ -455,7 +457,7 @@ describe("a proxy", () => {
   );
 
   it("for plain http may ask for a password: that is the proxy's word, not AWS's", async () => {
-    const proxy = await plainProxy((_request, response) => response.writeHead(407).end());
+    const proxy = await connectProxy((socket) => socket.end("HTTP/1.1 407 No\r\n\r\n"));
     expect(await failing("http://a.example", { env: { HTTP_PROXY: proxy.origin } })).toMatchObject({
       code: "PROXY_AUTHENTICATION",
     });

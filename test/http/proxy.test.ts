@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { proxyFor } from "../../src/http/proxy.ts";
+import { isMisleading, parseEndpoint } from "../../src/http/endpoint.ts";
+import { parseProxy, proxyFor } from "../../src/http/proxy.ts";
 
 const aws = "https://rolesanywhere.us-west-2.amazonaws.com/sessions";
 const proxy = (url: string, env: Record<string, string>) => {
@@ -51,18 +52,49 @@ describe("the proxy for", () => {
   );
 });
 
-it.each([
-  "http://alice:Top@Secret2/x@127.0.0.1:18082",
-  "http://alice:Top@localhost?x@127.0.0.1:18082",
-  "http://alice:Top@localhost#x@127.0.0.1:18082",
-  String.raw`http://alice:Top@localhost\x@127.0.0.1:18082`,
-  String.raw`http:\\alice:Top@127.0.0.1:18082`,
-  "http:/alice:Top@127.0.0.1:18082",
-  "alice:Top@Secret2/x@127.0.0.1:18082",
-])("a password that ends the authority early is refused, and not repeated: %s", (value) => {
-  expect(proxy(aws, { HTTPS_PROXY: value })).toBe(
-    "HTTPS_PROXY has an @ after its host, or a backslash; percent-encode the user name and the password",
-  );
+describe("a URL whose password ends the authority early", () => {
+  it.each([
+    "http://alice:Top@Secret2/x@127.0.0.1:18082",
+    "http://alice:Top@localhost/x@127.0.0.1:18082",
+    "http://alice:Top@localhost?x@127.0.0.1:18082",
+    "http://alice:Top@localhost#x@127.0.0.1:18082",
+    "http://alice:Top@Secret2#x@127.0.0.1:18082",
+    "http://alice:Top@Secret2?x@127.0.0.1:18082",
+    String.raw`http://alice:Top\Secret2@127.0.0.1:18082`,
+    String.raw`http://alice:Top@localhost\x@127.0.0.1:18082`,
+    String.raw`http:\\alice:Top@127.0.0.1:18082`,
+    "http:/alice:Top@127.0.0.1:18082",
+    "alice:Top@Secret2/x@127.0.0.1:18082",
+    "alice:Top/Secret2@127.0.0.1:18082",
+    "https:///alice:Top@Secret2",
+    String.raw`https://host\@127.0.0.1`,
+  ])("is refused as proxy and as endpoint, and no part of it is repeated: %s", (text) => {
+    const problem = "has an @ after its host, or a backslash; percent-encode the user name and the password";
+    expect(proxy(aws, { HTTPS_PROXY: text })).toBe(`HTTPS_PROXY ${problem}`);
+    expect(parseEndpoint(text)).toBe(problem);
+  });
+
+  it.each([
+    "http://alice:Top%40Secret%2F@proxy:3128",
+    "http://proxy:3128/",
+    "proxy:3128",
+    "alice:secret@proxy",
+  ])("and another is none: %s", (text) => {
+    expect(parseProxy(text)).toBeInstanceOf(URL);
+  });
+
+  it("never has a host from inside the password", () => {
+    const password = fc.string({
+      unit: fc.constantFrom("a", "B", "1", "@", "/", "?", "#", "\\", ":", "%", "."),
+    });
+    fc.assert(
+      fc.property(password, (secret) => {
+        const text = `http://alice:${secret}@proxy.example:3128`;
+        if (isMisleading(text) || !URL.canParse(text)) return;
+        expect(new URL(text).host).toBe("proxy.example:3128");
+      }),
+    );
+  });
 });
 
 describe("NO_PROXY", () => {

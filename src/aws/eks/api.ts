@@ -1,17 +1,32 @@
 /** Requests to EKS: signed with a session, and answered with a JSON object or a refusal with its hint. */
+import { Sha256 } from "@smithy/core/checksum";
+import { extendedEncodeURIComponent } from "@smithy/core/protocols";
+import { SignatureV4 } from "@smithy/signature-v4";
 import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
-import type { Answer } from "../../http/exchange.ts";
+import type { Answer, OutgoingRequest } from "../../http/exchange.ts";
 import { wrongServer } from "../../http/faults.ts";
 import { sharesPiece } from "../../http/server-words.ts";
 import { isObject, parseJson } from "../../foundation/json.ts";
-import { isRefusal, isThrottling, requestIdHint } from "../json-errors.ts";
+import type { RoleSession } from "../credentials.ts";
+import { isRefusal, isThrottling, unexpected } from "../json-errors.ts";
+import type { Region } from "../partition.ts";
 import { eksRefusal } from "./refusal.ts";
-import { eksRequest, type EksCaller, type EksTarget } from "./request.ts";
 
-export interface EksQuestion extends EksTarget {
+export interface EksCaller {
+  session: RoleSession;
+  /** The region of the cluster. */
+  region: Region;
+  /** The endpoint of EKS in that region, or an override. */
+  endpoint: URL;
+}
+
+export interface EksQuestion {
   /** The IAM action that a policy must allow: `eks:DescribeCluster`. */
   permission: string;
+  /** The segments of the path, unencoded. */
+  path: readonly string[];
+  query?: Readonly<Record<string, string>>;
 }
 
 export interface EksApi {
@@ -42,8 +57,10 @@ export function eksApi(caller: EksCaller, { http, clock }: EksPorts): EksApi {
       throttles: isThrottling,
     });
     if (answer.status === 200) return content(answer, caller);
-    if (isRefusal(answer)) throw eksRefusal(answer, question.permission, { ...caller, secrets }, clock());
-    throw unexpected(answer, caller.endpoint, secrets);
+    const { endpoint, region, session } = caller;
+    const circumstances = { ...question, region: region.name, who: session.assumedRoleArn };
+    if (isRefusal(answer)) throw eksRefusal(answer, circumstances, secrets, clock());
+    throw unexpected(answer, "EKS", endpoint, secrets);
   };
   return Object.assign(ask, { askedBy: caller, clock });
 }
@@ -68,24 +85,33 @@ function content({ body }: Answer, { endpoint }: EksCaller): Record<string, unkn
   );
 }
 
-function unexpected({ status, headers }: Answer, { host }: URL, secrets: readonly string[]): EksX509Error {
-  if (status >= 500)
-    return networkError(
-      "EKS_SERVER_ERROR",
-      `EKS (${host}) answered ${status}, several times`,
-      `Try again in a minute. If it continues, check the AWS Health Dashboard.${requestIdHint(headers, secrets)}`,
-    );
-  if (status >= 300 && status < 400)
-    return networkError(
-      "EKS_REDIRECTED",
-      `${host} answered ${status}, a redirect, which eks-x509 does not follow`,
-      wrongServer("EKS"),
-    );
-  return networkError(
-    "EKS_RESPONSE_UNEXPECTED",
-    `${host} answered ${status} instead of 200`,
-    wrongServer("EKS"),
+/** @param now becomes X-Amz-Date */
+async function eksRequest(
+  { path, query = {} }: EksQuestion,
+  { session, region, endpoint }: EksCaller,
+  now: Date,
+): Promise<OutgoingRequest> {
+  const url = new URL(`/${path.map(extendedEncodeURIComponent).join("/")}`, endpoint);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  const signer = new SignatureV4({
+    service: "eks",
+    region: region.name,
+    credentials: session.credentials,
+    sha256: Sha256,
+    applyChecksum: false,
+  });
+  const { headers } = await signer.sign(
+    {
+      method: "GET",
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: url.pathname,
+      headers: { host: url.host, accept: "application/json" },
+      query,
+    },
+    { signingDate: now },
   );
+  return { method: "GET", url, headers, body: "" };
 }
 
 /** Names only the field. */

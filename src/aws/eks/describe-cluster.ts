@@ -2,10 +2,9 @@
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import { wrongServer } from "../../http/faults.ts";
-import { malformedAnswer, repeatsSecret, type EksApi } from "./api.ts";
+import { malformedAnswer, repeatsSecret, type EksApi, type EksCaller } from "./api.ts";
 import { certificateAuthority } from "./certificate-authority.ts";
 import { clusterEndpoint } from "./cluster-endpoint.ts";
-import type { EksCaller } from "./request.ts";
 
 const permission = "eks:DescribeCluster";
 

@@ -3,9 +3,8 @@ import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import { serverWords } from "../../http/server-words.ts";
 import type { Answer } from "../../http/exchange.ts";
 import { clockSkew, errorTypeOf, messageOf, requestIdHint, throttling } from "../json-errors.ts";
-import type { EksCaller } from "./request.ts";
 
-interface Circumstances {
+export interface Circumstances {
   /** `eks:DescribeCluster`. */
   permission: string;
   region: string;
@@ -83,8 +82,8 @@ const unknownCause: Omit<Cause, "text"> = {
  */
 export function eksRefusal(
   answer: Answer,
-  permission: string,
-  { region, session, secrets }: EksCaller & { secrets: readonly string[] },
+  circumstances: Circumstances,
+  secrets: readonly string[],
   now: Date,
 ): EksX509Error {
   const words = serverWords(messageOf(answer.body), secrets);
@@ -92,12 +91,11 @@ export function eksRefusal(
     [serverWords(errorTypeOf(answer), secrets), words].filter(Boolean).join(": ") || `HTTP ${answer.status}`;
   const cause = causes.find((candidate) => candidate.text.test(text)) ?? unknownCause;
   const skew = cause.code === "EKS_SIGNATURE" ? clockSkew(answer.headers, now) : undefined;
-  const circumstances = { permission, region: region.name, who: session.assumedRoleArn };
   return new EksX509Error({
     category: "refused",
     hop: "eks",
     code: skew ? "EKS_CLOCK_SKEW" : cause.code,
-    message: `EKS in ${region.name} refused ${permission}: ${text}`,
+    message: `EKS in ${circumstances.region} refused ${circumstances.permission}: ${text}`,
     hint: (skew ?? cause.hint(circumstances)) + requestIdHint(answer.headers, secrets),
   });
 }

@@ -2,11 +2,12 @@
  * Calls STS for the identity of a token, as the cluster's authenticator does: with the token's own URL, and the
  * cluster's name in x-k8s-aws-id. kubernetes-sigs/aws-iam-authenticator, pkg/token, Verify.
  */
-import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
+import { EksX509Error } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
 import type { Answer } from "../../http/exchange.ts";
 import { wrongServer } from "../../http/faults.ts";
+import { unexpected } from "../json-errors.ts";
 import { parseStsError, parseStsIdentity, type StsIdentity } from "./answer.ts";
 import { isThrottlingError, stsRefusal, type Replay } from "./refusal.ts";
 
@@ -43,8 +44,6 @@ export async function askSts(
     endpoint,
     request: () => Promise.resolve({ method: "GET", url: endpoint, target, headers, body: "" }),
     throttles: isThrottling,
-    // For plain http, a proxy uses the Host header, which is not the destination of this request.
-    ...(endpoint.protocol === "http:" && { proxy: "none" }),
   });
   if (answer.status !== 200) throw refusalIn(answer, replay(request, clusterName, answer, clock()), endpoint);
   const told = parseStsIdentity(answer.body);
@@ -98,37 +97,21 @@ function secretsOf(target: string): string[] {
   return ["X-Amz-", ...values];
 }
 
-function refusalIn(answer: Answer, context: Replay, { host }: URL): EksX509Error {
-  const { status } = answer;
-  const error = parseStsError(answer.body);
-  if (status >= 500) return serverError(status, host);
-  if (status >= 300 && status < 400) return redirected(status, host);
+function refusalIn(answer: Answer, context: Replay, endpoint: URL): EksX509Error {
+  const { status, body } = answer;
+  const error = status >= 400 && status < 500 ? parseStsError(body) : undefined;
   if (status === 429) return stsRefusal({ code: "Throttling", message: "", ...error }, context);
-  if (status >= 400 && error) return stsRefusal(error, context);
-  return networkError(
-    "STS_ANSWER_UNEXPECTED",
-    `${host} answered ${status} without an error of STS`,
-    wrongServer("STS"),
-  );
-}
-
-function serverError(status: number, host: string): EksX509Error {
-  const hint = "Try again in a minute. If it continues, check the AWS Health Dashboard.";
-  return networkError("STS_SERVER_ERROR", `STS (${host}) answered ${status}, several times`, hint);
-}
-
-function redirected(status: number, host: string): EksX509Error {
-  const message = `${host} answered ${status}, a redirect, which eks-x509 does not follow`;
-  return networkError("STS_REDIRECTED", message, wrongServer("STS"));
+  return error ? stsRefusal(error, context) : unexpected(answer, "STS", endpoint);
 }
 
 function malformed({ host }: URL): EksX509Error {
-  const message = `${host} answered 200, but not as GetCallerIdentity does: account, ARN or user id is missing`;
-  return networkError("STS_ANSWER_MALFORMED", message, wrongServer("STS"));
-}
-
-function networkError(code: CodeOf<"network", "sts">, message: string, hint: string): EksX509Error {
-  return new EksX509Error({ category: "network", hop: "sts", code, message, hint });
+  return new EksX509Error({
+    category: "network",
+    hop: "sts",
+    code: "STS_ANSWER_MALFORMED",
+    message: `${host} answered 200, but not as GetCallerIdentity does: account, ARN or user id is missing`,
+    hint: wrongServer("STS"),
+  });
 }
 
 /** A token can come from anybody and contain anything. */
