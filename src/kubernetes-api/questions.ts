@@ -1,21 +1,20 @@
 /** The questions that `token debug` asks a cluster: its version, who the caller is, what it may do, and aws-auth. */
 import { shownName } from "../foundation/foreign-text.ts";
-import { EksX509Error } from "../foundation/errors.ts";
+import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import type { Answer } from "../http/exchange.ts";
-import { serverWords } from "../http/server-words.ts";
 import type { ApiAccess } from "./access.ts";
 import {
+  ask,
   isStatus,
   malformed,
   notKubernetes,
   objectIn,
   reviewForbidden,
-  statusMessage,
   unexpected,
   versionForbidden,
-} from "./answers.ts";
-import { ask } from "./api-server.ts";
+  wordsOf,
+} from "./requests.ts";
 
 /**
  * `v1.34.4-eks-3025e55`. Anybody may ask, with or without a token: ClusterRole system:public-info-viewer.
@@ -54,14 +53,13 @@ export async function whoAmI(access: ApiAccess): Promise<KubernetesUser | undefi
     const path = `/apis/${apiVersion}/selfsubjectreviews`;
     const body = { apiVersion, kind: "SelfSubjectReview" };
     const answer = await askForReview(access, path, body);
-    if (answer.status !== 404) return userIn(reviewIn(answer, access, path, body.kind), access.server.url);
+    if (answer.status !== 404) return userIn(statusIn(answer, access, path, body.kind), access.server.url);
   }
   return undefined;
 }
 
-function userIn({ status }: Record<string, unknown>, server: URL): KubernetesUser {
-  const info = isObject(status) ? status["userInfo"] : undefined;
-  const { username, uid = "", groups = [], extra = {} } = isObject(info) ? info : {};
+function userIn({ userInfo }: Record<string, unknown>, server: URL): KubernetesUser {
+  const { username, uid = "", groups = [], extra = {} } = isObject(userInfo) ? userInfo : {};
   if (isName(username) && username !== "" && isName(uid) && isNames(groups) && isExtra(extra))
     return {
       username: shownName(username),
@@ -80,9 +78,10 @@ async function askForReview(access: ApiAccess, path: string, body: object): Prom
   return answer;
 }
 
-function reviewIn(answer: Answer, access: ApiAccess, path: string, kind: string): Record<string, unknown> {
+function statusIn(answer: Answer, access: ApiAccess, path: string, kind: string): Record<string, unknown> {
   if (answer.status !== 201 && answer.status !== 200) throw unexpected(answer, access, path);
-  return objectIn(answer, kind, access);
+  const { status } = objectIn(answer, kind, access);
+  return isObject(status) ? status : {};
 }
 
 /** Generous limits: what a server answers is printed. */
@@ -101,13 +100,8 @@ function isExtra(value: unknown): value is Record<string, string[]> {
   return isObject(value) && Object.entries(value).every(([key, values]) => isName(key) && isNames(values));
 }
 
-export interface AccessQuestion {
-  verb: "get" | "list";
-  /** `namespaces`. */
-  resource: string;
-  /** Undefined for all namespaces, or for a resource that has none. */
-  namespace?: string;
-}
+/** What `kubectl get namespaces` asks for. */
+export const listing = { verb: "list", resource: "namespaces" };
 
 export interface Access {
   allowed: boolean;
@@ -121,31 +115,24 @@ const accessReviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
  * SelfSubjectAccessReview, as `kubectl auth can-i` sends it.
  * @throws EksX509Error of hop api-server or authorization
  */
-export async function canI(access: ApiAccess, question: AccessQuestion): Promise<Access> {
+export async function canI(access: ApiAccess, resourceAttributes = listing): Promise<Access> {
   const kind = "SelfSubjectAccessReview";
-  const body = { apiVersion: "authorization.k8s.io/v1", kind, spec: { resourceAttributes: question } };
+  const body = { apiVersion: "authorization.k8s.io/v1", kind, spec: { resourceAttributes } };
   const answer = await askForReview(access, accessReviews, body);
-  const { status } = reviewIn(answer, access, accessReviews, kind);
-  const { allowed, reason, evaluationError } = isObject(status) ? status : {};
+  const { allowed, reason, evaluationError } = statusIn(answer, access, accessReviews, kind);
   if (typeof allowed !== "boolean") throw malformed(kind, access.server.url);
   const words = [reason, evaluationError].filter((text) => typeof text === "string" && text !== "");
-  return { allowed, reason: serverWords(words.join("; "), access.token === undefined ? [] : [access.token]) };
+  return { allowed, reason: wordsOf(words.join("; "), access) };
 }
 
 /** @param user the user that the server reports for the caller, if it does */
-export function rbacForbidden(
-  { verb, resource, namespace }: AccessQuestion,
-  { reason }: Access,
-  user: KubernetesUser | undefined,
-): EksX509Error {
-  const place = namespace === undefined ? "" : ` in namespace ${namespace}`;
-  return new EksX509Error({
-    category: "refused",
-    hop: "authorization",
-    code: "RBAC_FORBIDDEN",
-    message: `authenticated as ${described(user)}, who may not ${verb} ${resource}${place}${reason && `: ${reason}`}`,
-    hint: `Authentication works; no role is bound to this user. An administrator can bind one: ${command(user, namespace)}`,
-  });
+export function rbacForbidden({ reason }: Access, user: KubernetesUser | undefined): EksX509Error {
+  return errorsOf("refused", "authorization")(
+    "RBAC_FORBIDDEN",
+    `authenticated as ${described(user)}, who may not ${listing.verb} ${listing.resource}${reason && `: ${reason}`}`,
+    // The built-in ClusterRole `view` allows to list namespaces and to read in them.
+    `Authentication works; no role is bound to this user. An administrator can bind one: kubectl create clusterrolebinding eks-x509-view --clusterrole=view ${subject(user)}`,
+  );
 }
 
 /** Every authenticated user is in this group. */
@@ -155,15 +142,6 @@ function described(user: KubernetesUser | undefined): string {
   if (!user) return "a user that the server does not report";
   const groups = user.groups.filter((group) => group !== everybody);
   return `${brief(user.username)} (groups: ${groups.slice(0, 10).map(brief).join(", ") || "none of its own"})`;
-}
-
-/** The built-in ClusterRole `view` allows to list namespaces and to read in them. */
-function command(user: KubernetesUser | undefined, namespace: string | undefined): string {
-  const [kind, scope] =
-    namespace === undefined
-      ? ["clusterrolebinding", ""]
-      : ["rolebinding", ` --namespace=${quoted(namespace)}`];
-  return `kubectl create ${kind} eks-x509-view --clusterrole=view ${subject(user)}${scope}`;
 }
 
 function subject(user: KubernetesUser | undefined): string {
@@ -181,22 +159,22 @@ function quoted(name: string): string {
   return /^[\w:@.,/+=-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
 }
 
-export type AwsAuthReading =
-  | { found: true; data: Readonly<Record<string, string>> }
-  /** `missing`: the cluster has none, so only access entries decide. `forbidden`: the caller may not read it. */
-  | { found: false; why: "missing" | "forbidden"; reason: string };
-
 const awsAuthPath = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
 
-/** @throws EksX509Error of hop api-server */
-export async function readAwsAuth(access: ApiAccess): Promise<AwsAuthReading> {
+/**
+ * @returns the data; `missing` if the cluster has none, so that only access entries decide; `forbidden` if the caller may not
+ * read it
+ * @throws EksX509Error of hop api-server
+ */
+export async function readAwsAuth(
+  access: ApiAccess,
+): Promise<Readonly<Record<string, string>> | "missing" | "forbidden"> {
   const answer = await ask(access, { method: "GET", path: awsAuthPath });
-  const reason = statusMessage(answer, access);
-  if (answer.status === 403) return { found: false, why: "forbidden", reason };
-  if (answer.status === 404 && isStatus(answer)) return { found: false, why: "missing", reason };
+  if (answer.status === 403) return "forbidden";
+  if (answer.status === 404 && isStatus(answer)) return "missing";
   if (answer.status !== 200) throw unexpected(answer, access, awsAuthPath);
   const { data = {} } = objectIn(answer, "ConfigMap", access);
-  if (isTexts(data)) return { found: true, data };
+  if (isTexts(data)) return data;
   throw malformed("ConfigMap", access.server.url);
 }
 

@@ -2,7 +2,7 @@
  * A kubeconfig's certificates for TLS. They are checked before the connection, as client-go does, so that the error names
  * the field: node:tls would report them in OpenSSL's words, or not at all.
  */
-import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { ClientTls } from "../http/route.ts";
 import { unusable } from "./access.ts";
 
@@ -33,48 +33,45 @@ export function serverTls(fields: ServerTlsFields): ClientTls {
 function readableCertificates(pem: string): string[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   const readable = blocks.filter((block) => read(() => new X509Certificate(block)) !== undefined);
-  if (readable.length === 0)
-    throw unusable(
-      "API_CA_UNREADABLE",
-      "the cluster's certificate-authority(-data) in the kubeconfig contains no readable certificate",
-      "The value is PEM; the -data field holds that PEM in base64. Write the entry again with aws eks update-kubeconfig.",
-    );
-  return readable;
+  if (readable.length > 0) return readable;
+  throw unusable(
+    "API_CA_UNREADABLE",
+    "the cluster's certificate-authority(-data) in the kubeconfig contains no readable certificate",
+    `${pemField} Write the entry again with aws eks update-kubeconfig.`,
+  );
 }
 
-function clientCertificate({ clientCertificate, clientKey }: ServerTlsFields): ClientTls {
-  if (!clientCertificate && !clientKey) return {};
-  if (!clientCertificate || !clientKey)
+const pemField = "The value is PEM; the -data field holds that PEM in base64.";
+
+function clientCertificate({ clientCertificate: cert, clientKey: key }: ServerTlsFields): ClientTls {
+  if (!cert && !key) return {};
+  if (!cert || !key)
     throw unusable(
       "API_CLIENT_CERTIFICATE_INCOMPLETE",
-      `the user in the kubeconfig has only one of certificate and key: ${clientCertificate ? "client-key" : "client-certificate"}(-data) is missing`,
+      `the user in the kubeconfig has only one of certificate and key: ${cert ? "client-key" : "client-certificate"}(-data) is missing`,
       "Set both, or neither.",
     );
-  const certificate = read(() => new X509Certificate(clientCertificate));
+  const certificate = read(() => new X509Certificate(cert));
   if (!certificate)
     throw unusable(
       "API_CLIENT_CERTIFICATE_UNREADABLE",
       "the user's client-certificate(-data) in the kubeconfig cannot be read",
-      "The value is PEM; the -data field holds that PEM in base64.",
+      pemField,
     );
-  const key = read(() => createPrivateKey(clientKey));
-  if (!key)
+  const privateKey = read(() => createPrivateKey(key));
+  if (!privateKey)
     throw unusable(
       "API_CLIENT_KEY_UNREADABLE",
       "the user's client-key(-data) in the kubeconfig cannot be read",
-      "The value is PEM without a passphrase; the -data field holds that PEM in base64.",
+      `The key must have no passphrase. ${pemField}`,
     );
-  if (!belongs(key, certificate))
+  if (!read(() => certificate.checkPrivateKey(privateKey)))
     throw unusable(
       "API_CLIENT_KEY_MISMATCH",
       "the user's client-key(-data) in the kubeconfig is not the key of client-certificate(-data)",
       "Use the certificate and key that belong together.",
     );
-  return { cert: clientCertificate, key: clientKey };
-}
-
-function belongs(key: KeyObject, certificate: X509Certificate): boolean {
-  return read(() => certificate.checkPrivateKey(key)) ?? false;
+  return { cert, key };
 }
 
 function read<Value>(parse: () => Value): Value | undefined {

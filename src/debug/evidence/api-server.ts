@@ -112,9 +112,6 @@ export interface ApiEvidence {
   problem: EksX509Error | undefined;
 }
 
-/** What `kubectl get namespaces` asks for. */
-export const question = { verb: "list", resource: "namespaces" } as const;
-
 /** Anybody may get /version. It separates a server that cannot be reached from one that refuses the token. */
 export async function askApiServer(access: ApiAccess): Promise<ApiEvidence> {
   const evidence: ApiEvidence = {
@@ -128,7 +125,7 @@ export async function askApiServer(access: ApiAccess): Promise<ApiEvidence> {
     evidence.version = await versionOf(own);
     evidence.user = knownUser(await whoAmI(own));
     if (access.impersonate) evidence.actingAs = await whoAmI(access);
-    evidence.access = await canI(access, question);
+    evidence.access = await canI(access);
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
     evidence.problem = isAboutAnonymous(error) ? credentialLost() : explained(error, access);

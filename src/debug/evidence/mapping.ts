@@ -157,9 +157,9 @@ function ofTheAdmin(error: EksX509Error, name: string): EksX509Error {
 }
 
 async function fromCluster(access: ApiAccess, source: string): Promise<ConfigMapRead> {
-  const reading = await readAwsAuth(access);
-  if (reading.found) return { data: reading.data, source };
-  if (reading.why === "missing") return { data: {}, source: `${source}: there is no aws-auth` };
+  const data = await readAwsAuth(access);
+  if (data === "missing") return { data: {}, source: `${source}: there is no aws-auth` };
+  if (data !== "forbidden") return { data, source };
   return {
     data: undefined,
     source: "this user may not read aws-auth: give --aws-auth FILE, or --admin-context NAME",

@@ -3,7 +3,7 @@ import type { AuthenticationMode, EksCluster } from "../../aws/eks/describe-clus
 import { EksX509Error } from "../../foundation/errors.ts";
 import { serverAddress } from "../../kubeconfig/read/cluster.ts";
 import { rbacForbidden } from "../../kubernetes-api/questions.ts";
-import { question, type ApiEvidence } from "../evidence/api-server.ts";
+import type { ApiEvidence } from "../evidence/api-server.ts";
 import { modeOf } from "../evidence/eks.ts";
 import {
   clusterProblem,
@@ -151,7 +151,7 @@ function authorizationHop(findings: Findings, { access, user, actingAs, problem 
   }
   if (access.allowed)
     findings.ok("authorization", "kubectl get namespaces is allowed", reason(access.reason));
-  else findings.fail("authorization", rbacForbidden(question, access, actingAs ?? user));
+  else findings.fail("authorization", rbacForbidden(access, actingAs ?? user));
 }
 
 function reason(text: string): Fact[] {
