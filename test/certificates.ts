@@ -95,6 +95,8 @@ export type KeyUsage = keyof typeof usageBits;
 export interface Recipe {
   /** Common name; `""` for an empty subject. */
   name?: string;
+  /** The whole name in DER, in place of the one that is made from the common name. */
+  subject?: Buffer;
   keys?: KeyPair;
   /** Itself, when there is none. */
   issuer?: Issued;
@@ -163,7 +165,7 @@ export function certificate(recipe: Recipe): Issued {
       generalizedTime(recipe.notBefore ?? from(-day)),
       generalizedTime(recipe.notAfter ?? from(30 * day)),
     ),
-    distinguishedName(name),
+    recipe.subject ?? distinguishedName(name),
     keys.publicKey.export({ format: "der", type: "spki" }),
     ...(recipe.version === 1 ? [] : [explicit(3, sequence(...extensions(recipe, keys, issuer.keys)))]),
   );

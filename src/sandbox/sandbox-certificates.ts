@@ -1,31 +1,31 @@
-/** The certificates that a sandbox creates at start: a CA for its own TLS, and the PKI that a user signs in with. */
+/** The certificates that a sandbox issues (RFC 5280): a CA for its own TLS, and the PKI that a user signs in with. */
+import "reflect-metadata";
+import { KeyObject, randomBytes, webcrypto } from "node:crypto";
+import * as x509 from "@peculiar/x509";
 import type { EksX509Error } from "../foundation/errors.ts";
 import { sandboxUsage } from "./sandbox-error.ts";
 import { readCertificates, type Certificate } from "../identity/certificate.ts";
 import { isProblem } from "../identity/fitness/finding.ts";
 import { anchorFindings } from "../identity/fitness/rules.ts";
-import {
-  type CertificateAuthority,
-  type IssuedCertificate,
-  type Validity,
-  createIntermediateAuthority,
-  createRootAuthority,
-} from "./pki/certificate-authority.ts";
-import type { KeyAlgorithm } from "./pki/key-pair.ts";
-import { issueServerCertificate } from "./pki/server-certificate.ts";
-import { issueUserCertificate } from "./pki/user-certificate.ts";
 
-export interface UserOptions {
-  organization?: string;
-  commonName?: string;
-  keyAlgorithm?: KeyAlgorithm;
+/** A certificate and its key, both PEM; the key is PKCS#8. */
+export interface IssuedCertificate {
+  certificate: string;
+  privateKey: string;
+}
+
+interface Issuer {
+  subject: x509.JsonName;
+  keys: webcrypto.CryptoKeyPair;
 }
 
 export interface SandboxCertificates {
-  tlsAuthority: CertificateAuthority;
+  tlsAuthority: IssuedCertificate;
+  /** For TLS servers on loopback. */
   server: IssuedCertificate;
-  root: CertificateAuthority;
-  intermediate: CertificateAuthority;
+  root: IssuedCertificate;
+  intermediate: IssuedCertificate;
+  /** For a person or a build agent that signs in. */
   user: IssuedCertificate;
 }
 
@@ -33,22 +33,91 @@ export interface SandboxCertificates {
 const margin = 30 * 24 * 60 * 60 * 1000;
 
 /** Two authorities, because a proof for a server must not be a proof for a user. */
-export async function createCertificates(user: UserOptions, now: Date): Promise<SandboxCertificates> {
-  const validity: Validity = {
-    notBefore: new Date(now.getTime() - margin),
-    notAfter: new Date(now.getTime() + margin),
-  };
-  const tlsAuthority = await createRootAuthority("TLS", validity);
-  const root = await createRootAuthority("root", validity);
-  const intermediate = await createIntermediateAuthority(root, "intermediate", validity, 0);
-  const { commonName = "alice" } = user;
+export async function createCertificates(now: Date): Promise<SandboxCertificates> {
+  const own = (commonName: string, extensions: readonly x509.Extension[], issuer?: Issuer) =>
+    issue(["eks-x509 sandbox", commonName], extensions, now, issuer);
+  const tlsAuthority = await own("TLS", authority());
+  const root = await own("root", authority());
+  const intermediate = await own("intermediate", authority(0), root);
+  const user = endEntity(x509.ExtendedKeyUsage.clientAuth);
   return {
     tlsAuthority,
-    server: await issueServerCertificate(tlsAuthority, validity),
+    server: await own(
+      "localhost",
+      [...endEntity(x509.ExtendedKeyUsage.serverAuth), loopback()],
+      tlsAuthority,
+    ),
     root,
     intermediate,
-    user: await issueUserCertificate(intermediate, { ...user, commonName, validity }),
+    user: await issue(["Example Corp", "alice"], user, now, intermediate),
   };
+}
+
+/** A trust anchor of Roles Anywhere must have CA:true and keyCertSign. */
+function authority(pathLength?: number): x509.Extension[] {
+  return [
+    new x509.BasicConstraintsExtension(true, pathLength, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+  ];
+}
+
+function endEntity(purpose: string): x509.Extension[] {
+  return [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([purpose]),
+  ];
+}
+
+function loopback(): x509.Extension {
+  return new x509.SubjectAlternativeNameExtension([
+    { type: "dns", value: "localhost" },
+    { type: "ip", value: "127.0.0.1" },
+    { type: "ip", value: "::1" },
+  ]);
+}
+
+/** Certifies a new key. Without an issuer, the certificate is self-signed. */
+async function issue(
+  [organization, commonName]: readonly [string, string],
+  extensions: readonly x509.Extension[],
+  now: Date,
+  issuer?: Issuer,
+): Promise<IssuedCertificate & Issuer> {
+  const subject = [{ O: [organization] }, { CN: [commonName] }];
+  const keys = await webcrypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+    "sign",
+    "verify",
+  ]);
+  const signer = issuer ?? { subject, keys };
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject,
+    issuer: signer.subject,
+    publicKey: keys.publicKey,
+    signingKey: signer.keys.privateKey,
+    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
+    notBefore: new Date(now.getTime() - margin),
+    notAfter: new Date(now.getTime() + margin),
+    extensions: [
+      ...extensions,
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(signer.keys.publicKey),
+    ],
+  });
+  return {
+    certificate: `${certificate.toString("pem")}\n`,
+    privateKey: KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" }).toString(),
+    subject,
+    keys,
+  };
+}
+
+/** 127 random bits: positive, at most 20 octets, and not predictable (RFC 5280 §4.1.2.2). */
+function serialNumber(): string {
+  const octets = randomBytes(16);
+  octets.writeUInt8((octets.readUInt8(0) & 0x3f) | 0x40, 0);
+  return octets.toString("hex");
 }
 
 /**
@@ -58,7 +127,7 @@ export async function createCertificates(user: UserOptions, now: Date): Promise<
 export function readTrustAnchor(pem: string | Uint8Array): string {
   const certificates = certificatesIn(pem);
   const [problem] = certificates.flatMap(anchorFindings).filter(isProblem);
-  if (problem) throw invalid(`Roles Anywhere takes no such trust anchor: ${problem.message}`);
+  if (problem) throw invalid(`Roles Anywhere does not accept this trust anchor: ${problem.message}`);
   return certificates.map(({ x509 }) => x509.toString()).join("");
 }
 

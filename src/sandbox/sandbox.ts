@@ -7,12 +7,7 @@ import { trailFile } from "./aws/trail.ts";
 import type { Authenticator } from "./cluster/authenticator/authenticator.ts";
 import { clusterAccess, readAwsAuthFile } from "./cluster/cluster-access.ts";
 import { type ClusterOptions, type StartedCluster, startCluster } from "./cluster/sandbox-cluster.ts";
-import {
-  type SandboxCertificates,
-  type UserOptions,
-  createCertificates,
-  readTrustAnchor,
-} from "./sandbox-certificates.ts";
+import { type SandboxCertificates, createCertificates, readTrustAnchor } from "./sandbox-certificates.ts";
 import { type SandboxFolder, createFolder } from "./sandbox-folder.ts";
 import { type LoopbackServer, startServer } from "./server.ts";
 import type { Handler, OnEvent } from "./wire.ts";
@@ -26,7 +21,6 @@ export interface SandboxOptions extends AccountOptions {
   clusterNames?: readonly [string, ...string[]] | undefined;
   /** For every cluster; CONFIG_MAP if undefined. */
   authenticationMode?: AuthenticationMode | undefined;
-  user?: UserOptions;
   /** PEM of the CA of a user's own certificate. It replaces the sandbox's CA. */
   trustAnchor?: string | Uint8Array | undefined;
   /** A user's own aws-auth, as `readAwsAuthFile` returns it. */
@@ -91,7 +85,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<Sandbox> {
   const { authenticationMode = "CONFIG_MAP", awsAuth, clusterNames = ["demo"], now } = options;
-  const certificates = await createCertificates(options.user ?? {}, now());
+  const certificates = await createCertificates(now());
   const trustAnchor =
     options.trustAnchor === undefined ? certificates.root.certificate : readTrustAnchor(options.trustAnchor);
   const { account, ...names } = sandboxAccount(options, trustAnchor);

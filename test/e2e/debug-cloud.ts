@@ -15,6 +15,7 @@ import type { AwsAuthLists } from "../../src/sandbox/cluster/cluster-access.ts";
 import { createCertificates, type SandboxCertificates } from "../../src/sandbox/sandbox-certificates.ts";
 import { startServer } from "../../src/sandbox/server.ts";
 import type { Handler, WireRequest } from "../../src/sandbox/wire.ts";
+import { longRoot } from "./long-names.ts";
 
 export const accountId = "111122223333";
 export const region = "us-west-2";
@@ -87,7 +88,7 @@ export interface NewCluster {
 export async function openCloud(): Promise<Cloud> {
   const now = (): Date => new Date();
   const folder = mkdtempSync(join(tmpdir(), "eks-x509-debug-"));
-  const certificates = await createCertificates({}, now());
+  const certificates = await createCertificates(now());
   const clusters: Cluster[] = [];
   const servers = new Map<string, string>();
   const secrets = new Set<string>();
@@ -185,7 +186,7 @@ function accountWith({ root }: SandboxCertificates): Omit<Account, "clusters"> {
   return {
     id: accountId,
     partition: "aws",
-    trustAnchors: [{ arn: trustAnchors.own, certificates: root.certificate }],
+    trustAnchors: [{ arn: trustAnchors.own, certificates: root.certificate + longRoot.pem }],
     profiles: [
       { ...profile, arn: profiles.usual },
       { ...profile, arn: profiles.unnamed, acceptRoleSessionName: false },

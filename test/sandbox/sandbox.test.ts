@@ -8,11 +8,10 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { accountOfAccessKey } from "../../src/aws/access-key.ts";
 import type { Session } from "../../src/sandbox/aws/sessions.ts";
-import { createRootAuthority } from "../../src/sandbox/pki/certificate-authority.ts";
 import { splitPem } from "./split-pem.ts";
-import { issueUserCertificate } from "../../src/sandbox/pki/user-certificate.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
 import type { WireEvent, WireRequest } from "../../src/sandbox/wire.ts";
+import { keyPair, leaf, root } from "../certificates.ts";
 import { presigned, signed } from "./aws/signature/smithy-signer.ts";
 import { signedCreateSession } from "./aws/signature/x509-signer.ts";
 
@@ -361,11 +360,10 @@ describe("what a sandbox leaves on disk", () => {
 
 describe("rehearsing one's own", () => {
   it("certificate and trust anchor", async () => {
-    const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
-    const own = await createRootAuthority("Example Corp", validity);
-    const user = await issueUserCertificate(own, { commonName: "bob", validity });
-    const sandbox = await start({ trustAnchor: `Subject: O=Example\n${own.certificate}` });
-    expect((await signIn(sandbox, user)).status).toBe(201);
+    const own = root("Example Corp");
+    const sandbox = await start({ trustAnchor: `Subject: O=Example\n${own.pem}` });
+    const { pem: certificate, keyPem: privateKey } = leaf(own, { name: "bob" });
+    expect((await signIn(sandbox, { certificate, privateKey })).status).toBe(201);
     expect((await signIn(sandbox)).body).toContain("Untrusted signing certificate");
   });
 
@@ -429,12 +427,11 @@ describe("rehearsing one's own", () => {
   });
 
   it("an RSA certificate of one's own name", async () => {
-    const sandbox = await start({
-      user: { commonName: "carol", organization: "Builds", keyAlgorithm: "RSA" },
-    });
-    const leaf = new X509Certificate(readFileSync(sandbox.certificateFile));
-    expect(leaf.subject).toBe("O=Builds\nCN=carol");
-    expect(leaf.publicKey.asymmetricKeyType).toBe("rsa");
-    expect((await signIn(sandbox)).status).toBe(201);
+    const own = root("Builds");
+    const { pem: certificate, keyPem: privateKey } = leaf(own, { name: "carol", keys: keyPair("rsa-2048") });
+    const sandbox = await start({ trustAnchor: own.pem });
+    expect(new X509Certificate(certificate).publicKey.asymmetricKeyType).toBe("rsa");
+    const { body } = await signIn(sandbox, { certificate, privateKey });
+    expect(body).toContain('"sourceIdentity":"CN=carol"');
   });
 });

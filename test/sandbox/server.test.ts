@@ -9,28 +9,21 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createAwsEndpoint } from "../../src/sandbox/aws/aws-endpoint.ts";
 import { createSessions } from "../../src/sandbox/aws/sessions.ts";
-import {
-  type CertificateAuthority,
-  type IssuedCertificate,
-  createRootAuthority,
-} from "../../src/sandbox/pki/certificate-authority.ts";
-import { issueServerCertificate } from "../../src/sandbox/pki/server-certificate.ts";
+import { type IssuedCertificate, createCertificates } from "../../src/sandbox/sandbox-certificates.ts";
 import { type LoopbackServer, type ServerOptions, startServer } from "../../src/sandbox/server.ts";
 import type { Handler, WireEvent, WireRequest } from "../../src/sandbox/wire.ts";
 import { account } from "./aws/rolesanywhere-vectors.ts";
 import { capturedSession } from "./aws/session.ts";
 
-// TLS clients go by the real clock.
-const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 86_400_000) };
 const clock = new Date("2026-11-22T16:00:00Z");
 
-let authority: CertificateAuthority;
+let authority: IssuedCertificate;
 let certificate: IssuedCertificate;
 const servers: LoopbackServer[] = [];
 
 beforeAll(async () => {
-  authority = await createRootAuthority("sandbox", validity);
-  certificate = await issueServerCertificate(authority, validity);
+  // TLS clients go by the real clock.
+  ({ tlsAuthority: authority, server: certificate } = await createCertificates(new Date()));
 });
 
 afterEach(async () => {

@@ -5,9 +5,8 @@ import { createCreateSession } from "../../../src/sandbox/aws/rolesanywhere/crea
 import { createGetCallerIdentity } from "../../../src/sandbox/aws/get-caller-identity.ts";
 import { createSessions } from "../../../src/sandbox/aws/sessions.ts";
 import type { TrailRecord } from "../../../src/sandbox/aws/trail.ts";
-import { createRootAuthority } from "../../../src/sandbox/pki/certificate-authority.ts";
-import { issueUserCertificate } from "../../../src/sandbox/pki/user-certificate.ts";
 import type { WireResponse } from "../../../src/sandbox/wire.ts";
+import { leaf, root, type Issued } from "../../certificates.ts";
 import { fromJson } from "../../json.ts";
 import { matching } from "../../matching.ts";
 import { account as plainAccount } from "./rolesanywhere-vectors.ts";
@@ -35,9 +34,8 @@ describe("the account's trail", () => {
   let refused: WireResponse;
 
   beforeAll(async () => {
-    const root = await createRootAuthority("root", validity);
-    const stranger = await createRootAuthority("stranger", validity);
-    const anchor = { arn: arns["trustAnchorArn"] ?? "", certificates: root.certificate };
+    const own = root("root", validity);
+    const anchor = { arn: arns["trustAnchorArn"] ?? "", certificates: own.pem };
     const account = { ...plainAccount, trustAnchors: [anchor] };
     const common = {
       sessions: createSessions(),
@@ -46,11 +44,12 @@ describe("the account's trail", () => {
       onRecord: (record: TrailRecord) => records.push(record),
     };
     const createSession = createCreateSession({ ...common, account });
-    const own = await issueUserCertificate(root, { commonName: "alice", validity });
-    const foreign = await issueUserCertificate(stranger, { commonName: "alice", validity });
-    certificate = new X509Certificate(own.certificate);
-    refused = await createSession(signedCreateSession({ ...foreign, chain: [], at: now }));
-    answer = fromJson((await createSession(signedCreateSession({ ...own, chain: [], at: now }))).body);
+    const signIn = ({ pem, keyPem }: Issued) =>
+      createSession(signedCreateSession({ certificate: pem, privateKey: keyPem, chain: [], at: now }));
+    const alice = leaf(own, validity);
+    certificate = new X509Certificate(alice.pem);
+    refused = await signIn(leaf(root("stranger", validity), validity));
+    answer = fromJson((await signIn(alice)).body);
     const [{ assumedRoleUser, credentials }] = answer.credentialSet;
     const session = { ...assumedRoleUser, ...credentials, accountId: "", userId: "", sourceIdentity: "" };
     const query = { Action: "GetCallerIdentity", Version: "2011-06-15" };

@@ -1,7 +1,6 @@
 /** The command line of kube-apiserver: RBAC, the sandbox's authenticator as its webhook, an audit log; no controllers. */
-import { createPublicKey } from "node:crypto";
-import type { IssuedCertificate } from "../../pki/certificate-authority.ts";
-import { generateKeyPair } from "../../pki/key-pair.ts";
+import { generateKeyPairSync } from "node:crypto";
+import type { IssuedCertificate } from "../../sandbox-certificates.ts";
 
 export interface ApiServerFiles {
   /** PEM of the CA of the webhook's TLS. */
@@ -20,14 +19,18 @@ const admin = "eks-x509-sandbox";
 export const auditLogName = "audit.log";
 
 /** Names and contents of the files in kube-apiserver's folder. */
-export async function apiServerFiles(files: ApiServerFiles): Promise<Readonly<Record<string, string>>> {
-  const { privateKey } = await generateKeyPair("EC");
+export function apiServerFiles(files: ApiServerFiles): Readonly<Record<string, string>> {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
   return {
     "server.pem": files.server.certificate,
     "server.key": files.server.privateKey,
     "webhook-ca.pem": files.certificateAuthority,
     "service-accounts.key": privateKey,
-    "service-accounts.pub": createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString(),
+    "service-accounts.pub": publicKey,
     "tokens.csv": `${files.adminToken},${admin},${admin},system:masters\n`,
     "webhook.json": JSON.stringify(webhook(files.webhookUrl)),
     "audit-policy.json": JSON.stringify(auditPolicy),

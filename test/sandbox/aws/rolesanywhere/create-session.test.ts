@@ -1,18 +1,10 @@
-import { X509Certificate } from "node:crypto";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Account, Profile, Role } from "../../../../src/sandbox/aws/account.ts";
 import { createCreateSession } from "../../../../src/sandbox/aws/rolesanywhere/create-session.ts";
 import { createSessions } from "../../../../src/sandbox/aws/sessions.ts";
-import {
-  type CertificateAuthority,
-  createIntermediateAuthority,
-  createRootAuthority,
-} from "../../../../src/sandbox/pki/certificate-authority.ts";
-import {
-  type UserCertificateOptions,
-  issueUserCertificate,
-} from "../../../../src/sandbox/pki/user-certificate.ts";
 import type { WireEvent, WireRequest, WireResponse } from "../../../../src/sandbox/wire.ts";
+import { intermediate, keyPair, leaf, root, type Issued, type Recipe } from "../../../certificates.ts";
+import { oid, sequence, set, utf8String } from "../../../der.ts";
 import { anyNumber, containing, matching } from "../../../matching.ts";
 import { account as plainAccount } from "../rolesanywhere-vectors.ts";
 import { type Signing, arns, signedCreateSession } from "../signature/x509-signer.ts";
@@ -20,17 +12,17 @@ import { type Signing, arns, signedCreateSession } from "../signature/x509-signe
 const now = new Date("2026-11-22T16:00:00Z");
 const day = 24 * 60 * 60 * 1000;
 const validity = { notBefore: new Date(now.getTime() - day), notAfter: new Date(now.getTime() + 30 * day) };
-const alice: UserCertificateOptions = { commonName: "alice", validity };
 
-let root: CertificateAuthority;
-let intermediate: CertificateAuthority;
-let stranger: CertificateAuthority;
+const ca = root("root", validity);
+const issuing = intermediate(ca, "intermediate", validity);
+const stranger = root("root", { ...validity, keys: keyPair("p256", "stranger") });
 
-beforeAll(async () => {
-  root = await createRootAuthority("root", validity);
-  intermediate = await createIntermediateAuthority(root, "intermediate", validity);
-  stranger = await createRootAuthority("root", validity);
-});
+const alice = (issuer: Issued, recipe: Recipe = {}): Issued => leaf(issuer, { ...validity, ...recipe });
+
+/** What a program sends that has these certificates. */
+function sent({ pem, keyPem }: Issued, chain: readonly Issued[] = []): Signing {
+  return { certificate: pem, privateKey: keyPem, chain: chain.map((one) => one.pem), at: now };
+}
 
 interface Setting {
   profile?: Partial<Profile>;
@@ -39,7 +31,7 @@ interface Setting {
   anchors?: string;
 }
 
-function settle({ profile = {}, role = {}, anchors = root.certificate }: Setting): Account {
+function settle({ profile = {}, role = {}, anchors = ca.pem }: Setting): Account {
   return {
     ...plainAccount,
     trustAnchors: [{ arn: arns["trustAnchorArn"] ?? "", certificates: anchors }],
@@ -60,16 +52,14 @@ function send(request: WireRequest, setting: Setting = {}): Promise<WireResponse
 }
 
 async function signIn(
-  user: Partial<UserCertificateOptions> = {},
+  recipe: Recipe = {},
   signing: Partial<Signing> = {},
   setting: Setting = {},
 ): Promise<WireResponse> {
-  const issued = await issueUserCertificate(intermediate, { ...alice, ...user });
-  return send(
-    signedCreateSession({ ...issued, chain: [intermediate.certificate], at: now, ...signing }),
-    setting,
-  );
+  return send(signedCreateSession({ ...sent(alice(issuing, recipe), [issuing]), ...signing }), setting);
 }
+
+const organization = (name: string): Buffer => sequence(set(sequence(oid("2.5.4.10"), utf8String(name))));
 
 function message({ body }: WireResponse): unknown {
   const content: unknown = JSON.parse(body);
@@ -80,10 +70,8 @@ const denied = { "x-amzn-errortype": "AccessDeniedException" };
 
 describe("CreateSession answers as documented", () => {
   it("201 with one credential set and the subject's ARN", async () => {
-    const issued = await issueUserCertificate(intermediate, alice);
-    const request = signedCreateSession({ ...issued, chain: [intermediate.certificate], at: now });
-    const serial = BigInt(`0x${new X509Certificate(issued.certificate).serialNumber}`).toString(16);
-    const answer = await send(request);
+    const serial = "7a12bc";
+    const answer = await signIn({ serial: 0x7a12bcn });
     expect(answer.status).toBe(201);
     expect(message(answer)).toEqual({
       credentialSet: [
@@ -141,21 +129,23 @@ describe("CreateSession answers as documented", () => {
     ["62 characters", "a".repeat(62), "a".repeat(62)],
     ["64 characters", "a".repeat(64), "a".repeat(64)],
   ])("source identity: %s", async (_, commonName, sourceIdentity) => {
-    expect(message(await signIn({ commonName }))).toMatchObject({ credentialSet: [{ sourceIdentity }] });
-  });
-
-  it("source identity: the serial number without a common name", async () => {
-    const answer = message(await signIn({ commonName: undefined }));
-    expect(answer).toMatchObject({
-      credentialSet: [{ sourceIdentity: matching(/^ID=[0-9a-f]{30,32}$/) }],
+    expect(message(await signIn({ name: commonName }))).toMatchObject({
+      credentialSet: [{ sourceIdentity }],
     });
   });
 
+  it("source identity: the serial number without a common name", async () => {
+    const answer = message(await signIn({ subject: organization("Example Corp"), serial: 0x7a12bcn }));
+    expect(answer).toMatchObject({ credentialSet: [{ sourceIdentity: "ID=7a12bc" }] });
+  });
+
   it("the more a certificate says, the longer the session token", async () => {
-    const tokenOf = async (user: Partial<UserCertificateOptions>): Promise<number> =>
-      (await signIn(user)).body.length;
+    const tokenOf = async (recipe: Recipe): Promise<number> => (await signIn(recipe)).body.length;
     const short = await tokenOf({});
-    const long = await tokenOf({ organization: "x".repeat(64), dnsNames: ["build-agent.example.com"] });
+    const long = await tokenOf({
+      subject: organization("x".repeat(64)),
+      hosts: ["build-agent.example.com"],
+    });
     expect(long).toBeGreaterThan(short + 80);
   });
 
@@ -169,28 +159,26 @@ describe("CreateSession answers as documented", () => {
 
 describe("keys and chains that are accepted", () => {
   it("RSA 2048", async () => {
-    expect((await signIn({ keyAlgorithm: "RSA" })).status).toBe(201);
+    expect((await signIn({ keys: keyPair("rsa-2048") })).status).toBe(201);
   });
 
   it("a leaf right below the anchor, without a chain", async () => {
-    const issued = await issueUserCertificate(root, alice);
-    expect((await send(signedCreateSession({ ...issued, at: now }))).status).toBe(201);
+    expect((await send(signedCreateSession(sent(alice(ca))))).status).toBe(201);
   });
 
   it("the root sent along, and the intermediates in any order", async () => {
-    const lower = await createIntermediateAuthority(intermediate, "lower", validity);
-    const issued = await issueUserCertificate(lower, alice);
-    const chain = [root.certificate, intermediate.certificate, lower.certificate];
-    expect((await send(signedCreateSession({ ...issued, chain, at: now }))).status).toBe(201);
+    const lower = intermediate(issuing, "lower", validity);
+    const request = signedCreateSession(sent(alice(lower), [ca, issuing, lower]));
+    expect((await send(request)).status).toBe(201);
   });
 
   it("the intermediate as trust anchor", async () => {
-    const setting = { anchors: intermediate.certificate };
+    const setting = { anchors: issuing.pem };
     expect((await signIn({}, { chain: [] }, setting)).status).toBe(201);
   });
 
   it("a second CA in the trust anchor, of the same name as the first", async () => {
-    const setting = { anchors: `${stranger.certificate}\n${root.certificate}` };
+    const setting = { anchors: `${stranger.pem}\n${ca.pem}` };
     expect((await signIn({}, {}, setting)).status).toBe(201);
   });
 
@@ -203,82 +191,77 @@ describe("keys and chains that are accepted", () => {
 });
 
 describe("certificates that are not trusted", () => {
-  it.each<[string, Partial<UserCertificateOptions>, string, string]>([
+  it.each<[string, Recipe, string, string]>([
     [
       "expired",
-      { validity: { ...validity, notAfter: new Date(now.getTime() - 1000) } },
+      { notAfter: new Date(now.getTime() - 1000) },
       "Untrusted signing certificate",
       "the certificate expired",
     ],
     [
       "not yet valid",
-      { validity: { ...validity, notBefore: new Date(now.getTime() + 60_000) } },
+      { notBefore: new Date(now.getTime() + 60_000) },
       "Untrusted signing certificate",
       "the certificate becomes valid in",
     ],
-    ["signed with SHA-1", { hash: "SHA-1" }, "Untrusted signing certificate", "signed with SHA-1"],
+    ["signed with SHA-1", { hash: "sha1" }, "Untrusted signing certificate", "signed with SHA-1"],
     [
       "without digitalSignature",
-      { withoutDigitalSignature: true },
+      { keyUsage: ["keyEncipherment"] },
       "Untrusted certificate. Insufficient certificate",
       "keyUsage does not contain digitalSignature",
     ],
-    ["a CA itself", { isAuthority: true }, "Untrusted certificate. Insufficient certificate", "CA:true"],
+    ["a CA itself", { ca: true }, "Untrusted certificate. Insufficient certificate", "CA:true"],
     [
       "RSA 1024",
-      { keyAlgorithm: "RSA", rsaBits: 1024 },
+      { keys: keyPair("rsa-1024") },
       "Untrusted certificate. Insufficient certificate",
       "the RSA key has 1024 bits",
     ],
-  ])("%s", async (_, user, text, why) => {
+  ])("%s", async (_, recipe, text, why) => {
     const events: WireEvent[] = [];
-    const answer = await signIn(user, {}, { events });
+    const answer = await signIn(recipe, {}, { events });
     expect(answer).toMatchObject({ status: 403, headers: denied });
     expect(message(answer)).toEqual({ message: text });
     expect(events[0]).toMatchObject({ verdict: "refused", who: "O=Example Corp, CN=alice" });
     expect(events[0]?.why).toContain(why);
   });
 
-  it.each<[string, () => Promise<string[]>]>([
-    ["a missing intermediate", () => Promise.resolve([])],
-    ["another chain", () => Promise.resolve([stranger.certificate])],
-    ["six intermediates", () => Promise.resolve(Array.from({ length: 6 }, () => intermediate.certificate))],
+  it.each([
+    ["a missing intermediate", []],
+    ["another chain", [stranger.pem]],
+    ["six intermediates", Array.from({ length: 6 }, () => issuing.pem)],
   ])("%s", async (_, chain) => {
-    const answer = await signIn({}, { chain: await chain() });
+    const answer = await signIn({}, { chain });
     expect(answer).toMatchObject({ status: 403, headers: denied });
     expect(message(answer)).toEqual({ message: "Untrusted signing certificate" });
   });
 
   it("an anchor of the same name with another key", async () => {
-    const answer = await signIn({}, {}, { anchors: stranger.certificate });
+    const answer = await signIn({}, {}, { anchors: stranger.pem });
     expect(message(answer)).toEqual({ message: "Untrusted signing certificate" });
   });
 
   it("an intermediate that expired", async () => {
     const past = { ...validity, notAfter: new Date(now.getTime() - 1000) };
-    const expired = await createIntermediateAuthority(root, "expired", past);
-    const issued = await issueUserCertificate(expired, alice);
+    const expired = intermediate(ca, "expired", past);
     const events: WireEvent[] = [];
-    const request = signedCreateSession({ ...issued, chain: [expired.certificate], at: now });
+    const request = signedCreateSession(sent(alice(expired), [expired]));
     expect(message(await send(request, { events }))).toEqual({ message: "Untrusted signing certificate" });
-    expect(events[0]?.why).toContain("the intermediate O=eks-x509 sandbox, CN=expired expired");
+    expect(events[0]?.why).toContain("the intermediate O=Example Corp, CN=expired expired");
   });
 
   it("an intermediate below one whose path length is 0", async () => {
-    const narrow = await createIntermediateAuthority(root, "narrow", validity, 0);
-    const lower = await createIntermediateAuthority(narrow, "lower", validity);
-    const issued = await issueUserCertificate(lower, alice);
-    const chain = [lower.certificate, narrow.certificate];
-    const answer = await send(signedCreateSession({ ...issued, chain, at: now }));
+    const narrow = intermediate(ca, "narrow", { ...validity, pathLength: 0 });
+    const lower = intermediate(narrow, "lower", validity);
+    const answer = await send(signedCreateSession(sent(alice(lower), [lower, narrow])));
     expect(message(answer)).toEqual({ message: "Untrusted signing certificate" });
   });
 
   it("a leaf issued by another leaf", async () => {
-    const issued = await issueUserCertificate(intermediate, { ...alice, isAuthority: false });
-    const forged = await issueUserCertificate({ ...intermediate, ...issued }, alice);
-    expect(
-      (await send(signedCreateSession({ ...forged, chain: [issued.certificate], at: now }))).status,
-    ).toBe(403);
+    const issued = alice(issuing);
+    const forged = alice(issued, { name: "bob", keys: keyPair("p256", "bob") });
+    expect((await send(signedCreateSession(sent(forged, [issued])))).status).toBe(403);
   });
 });
 

@@ -1,6 +1,5 @@
 import { createKubernetesApi, type KubernetesApi } from "../../../../src/sandbox/cluster/embedded-api/api.ts";
-import { createRootAuthority } from "../../../../src/sandbox/pki/certificate-authority.ts";
-import { issueServerCertificate } from "../../../../src/sandbox/pki/server-certificate.ts";
+import { createCertificates } from "../../../../src/sandbox/sandbox-certificates.ts";
 import { startServer } from "../../../../src/sandbox/server.ts";
 import type { UserInfo, WireEvent } from "../../../../src/sandbox/wire.ts";
 
@@ -27,8 +26,7 @@ export const users: Readonly<Record<string, UserInfo>> = {
 };
 
 export async function startLoopback(): Promise<Loopback> {
-  const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
-  const authority = await createRootAuthority("loopback", validity);
+  const certificates = await createCertificates(new Date());
   const events: WireEvent[] = [];
   const listeners = new Set<() => void>();
   const api = createKubernetesApi({
@@ -41,11 +39,10 @@ export async function startLoopback(): Promise<Loopback> {
     now: () => new Date(),
   });
   const now = () => new Date();
-  const issued = await issueServerCertificate(authority, validity);
-  const server = await startServer({ handler: api.handler, ...issued, now });
+  const server = await startServer({ handler: api.handler, ...certificates.server, now });
   return {
     url: server.url,
-    certificateAuthority: authority.certificate,
+    certificateAuthority: certificates.tlsAuthority.certificate,
     api,
     events,
     eventCount: (fits, count, from) =>
