@@ -529,7 +529,7 @@ const tokens: Broken[] = [
     hop: "token",
     code: "TOKEN_TOO_LONG",
     exit: "other",
-    setUp: async () => ({ flags: swelling() }),
+    setUp: () => Promise.resolve({ flags: swelling() }),
   },
   {
     cause: "a token of more than 4,096 bytes",

@@ -74,7 +74,7 @@ async function run(options: ControlPlaneOptions, parts: Parts): Promise<Kubernet
   const { server } = options.certificates;
   const token = randomBytes(32).toString("hex");
   const files = { certificateAuthority, server, webhookUrl: parts.webhookUrl, adminToken: token };
-  for (const [name, content] of Object.entries(await apiServerFiles(files)))
+  for (const [name, content] of Object.entries(apiServerFiles(files)))
     await options.folder.write(join(options.controlPlaneFolder, name), content);
   const apiAt = (port: number): AdminApi => adminApi({ port, certificateAuthority, token });
   const awsAuth = options.awsAuth && textMapIn({ ...options }, "awsAuth");
