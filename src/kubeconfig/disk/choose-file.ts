@@ -2,7 +2,6 @@
 import type { Environment } from "../../foundation/ports.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
-import { itemNamed } from "../edit/entries.ts";
 import { homeUnknown, kubeconfigPaths, listEmpty } from "../read/kubeconfig.ts";
 import { kubeconfigProblem } from "../read/problem.ts";
 import { readYaml } from "../read/yaml.ts";
@@ -41,11 +40,15 @@ function isHolder(path: string, holdsCluster: (path: string) => boolean): boolea
   }
 }
 
-/** @throws EksX509Error those of readKubeconfig() and readYaml() */
-export function holdsCluster(path: string, cluster: string, disk: Disk): boolean {
+/**
+ * Whether the file contains one of the clusters.
+ * @throws EksX509Error those of readKubeconfig() and readYaml()
+ */
+export function holdsCluster(path: string, names: ReadonlySet<unknown>, disk: Disk): boolean {
   const found = readKubeconfig(path, disk);
   const content = found && readYaml({ name: path, text: found.text }).content;
-  return isObject(content) && itemNamed(content, "cluster", cluster) !== undefined;
+  const clusters = isObject(content) ? content["clusters"] : undefined;
+  return Array.isArray(clusters) && clusters.some((item) => isObject(item) && names.has(item["name"]));
 }
 
 /** The shell does not expand the `~` of `--kubeconfig=~/x`. */

@@ -5,7 +5,8 @@
  * (tools/clientcmd/config.go, ModifyConfig). If it starts just before this process writes, it removes the new entries.
  * So the file is read once more, and written again if they are missing.
  */
-import { editKubeconfig, type Edited, type KubeconfigEntries } from "../edit/edit.ts";
+import { editKubeconfig, type Edited } from "../edit/edit.ts";
+import type { KubeconfigEntries } from "../edit/entries.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Disk } from "./disk.ts";
 import { readKubeconfig } from "./read-file.ts";

@@ -4,7 +4,7 @@
  * The users entry contains the identity and the role; the cluster's extension contains the values of the cluster. So one
  * users entry serves every cluster of a role, and two roles of one cluster are two users and two contexts.
  */
-import type { KubeconfigEntries } from "./edit.ts";
+import type { KubeconfigEntries } from "./entries.ts";
 
 export interface WrittenCluster {
   /** As EKS returns it: `arn:aws:eks:us-west-2:111122223333:cluster/demo`. */

@@ -6,8 +6,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { Context, ExecFields } from "../read/entries.ts";
 import { mergeKubeconfigs, type Kubeconfig } from "../read/kubeconfig.ts";
 import { kubeconfigProblem, quoted } from "../read/problem.ts";
-import type { Edited, KubeconfigEntries } from "./edit.ts";
-import { programOf } from "./entries.ts";
+import type { Edited } from "./edit.ts";
+import { programOf, type KubeconfigEntries } from "./entries.ts";
 
 /** The other files that kubectl reads: those with higher precedence than the edited one, and those with lower. */
 export interface OtherFiles {

@@ -7,36 +7,15 @@ import { posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
-import { itemNamed, lists, withEntry, type EntryKind } from "./entries.ts";
+import { lists, withEntries, type KubeconfigEntries } from "./entries.ts";
 import { textHolding } from "./text.ts";
 import { kubeconfigProblem } from "../read/problem.ts";
 import { kubeconfigFields, kubeconfigIn, mergeKubeconfigs, type Kubeconfig } from "../read/kubeconfig.ts";
 import { placeIn, readYaml, type Content, type NamedText, type YamlText } from "../read/yaml.ts";
 
-export interface KubeconfigEntries {
-  cluster: { name: string; cluster: object };
-  user: { name: string; user: object };
-  context: { name: string; context: object };
-  /** Whether the context becomes the current one; if there are several, the last one. */
-  isCurrent: boolean;
-}
-
-export type Change = "added" | "updated" | "unchanged";
-
-export interface Changes {
-  cluster: Change;
-  user: Change;
-  context: Change;
-  currentContext: Change;
-}
-
 export interface Edited {
   /** The unchanged text, if all entries were present. */
   text: string;
-  /** For all entries together: updated if one was updated, else added if one was added. */
-  changes: Changes;
-  /** For each of them, in their order. */
-  each: readonly Changes[];
   /** As kubectl decodes the file. A refused file counts as empty. */
   before: Kubeconfig;
   after: Kubeconfig;
@@ -53,21 +32,13 @@ export function editKubeconfig(file: NamedText, entries: readonly KubeconfigEntr
   const yaml = readYaml(file);
   checkLists(yaml, file);
   const present = isObject(yaml.content) ? yaml.content : {};
-  let content: Content = present;
-  const each = entries.map((entry) => {
-    const before = content;
-    content = withEntries(file.name, content, entry);
-    return changesBetween(before, content, entry);
-  });
-  const result = resultWith(file, yaml, present, content);
+  const result = resultWith(file, yaml, present, withEntries(file.name, present, entries));
   const before = decoded(yaml, file);
   const after = decoded(result.yaml, { ...file, text: result.text });
   // An edit can replace the part that kubectl refuses. If it does not, the message is about the file before the edit.
   if (after instanceof EksX509Error) throw before instanceof EksX509Error ? before : after;
   return {
     text: result.text,
-    changes: summed(each),
-    each,
     before: before instanceof EksX509Error ? mergeKubeconfigs([]) : before,
     after,
   };
@@ -112,54 +83,6 @@ function decoded(yaml: YamlText, { name, text }: NamedText): Kubeconfig | EksX50
     if (error instanceof EksX509Error) return error;
     throw error;
   }
-}
-
-/** The order in which kubectl writes them. */
-const newFile: Content = {
-  apiVersion: "v1",
-  clusters: [],
-  contexts: [],
-  "current-context": "",
-  kind: "Config",
-  users: [],
-};
-
-function withEntries(file: string, content: Content, entries: KubeconfigEntries): Content {
-  const { cluster, user, context, isCurrent } = entries;
-  const start = Object.keys(content).length === 0 ? newFile : content;
-  const withCluster = withEntry(file, start, "cluster", cluster.name, cluster.cluster);
-  const withContext = withEntry(file, withCluster, "context", context.name, context.context);
-  const withUser = withEntry(file, withContext, "user", user.name, user.user);
-  return isCurrent ? { ...withUser, "current-context": context.name } : withUser;
-}
-
-function changesBetween(before: Content, after: Content, entries: KubeconfigEntries): Changes {
-  const change = (kind: EntryKind): Change =>
-    changeOf(itemNamed(before, kind, entries[kind].name), itemNamed(after, kind, entries[kind].name));
-  return {
-    cluster: change("cluster"),
-    user: change("user"),
-    context: change("context"),
-    currentContext: changeOf(before["current-context"] || undefined, after["current-context"] || undefined),
-  };
-}
-
-function changeOf(before: unknown, after: unknown): Change {
-  if (isDeepStrictEqual(before, after)) return "unchanged";
-  return before === undefined ? "added" : "updated";
-}
-
-function summed(each: readonly Changes[]): Changes {
-  const sum = (member: keyof Changes): Change => {
-    const all = new Set(each.map((changes) => changes[member]));
-    return all.has("updated") ? "updated" : all.has("added") ? "added" : "unchanged";
-  };
-  return {
-    cluster: sum("cluster"),
-    user: sum("user"),
-    context: sum("context"),
-    currentContext: sum("currentContext"),
-  };
 }
 
 function resultWith(

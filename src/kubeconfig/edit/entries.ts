@@ -9,57 +9,64 @@ import type { EksX509Error } from "../../foundation/errors.ts";
 import { kubeconfigProblem, quoted } from "../read/problem.ts";
 import type { Content } from "../read/yaml.ts";
 
-export type EntryKind = "cluster" | "user" | "context";
+export interface KubeconfigEntries {
+  cluster: { name: string; cluster: object };
+  user: { name: string; user: object };
+  context: { name: string; context: object };
+  /** Whether the context becomes the current one; if there are several, the last one. */
+  isCurrent: boolean;
+}
 
 export const lists = { cluster: "clusters", user: "users", context: "contexts" } as const;
 
-function itemsOf(content: Content, kind: EntryKind): readonly unknown[] {
-  const list = content[lists[kind]];
-  return Array.isArray(list) ? list : [];
-}
-
-function contentIn(item: unknown, kind: EntryKind): unknown {
-  return (isObject(item) ? item[kind] : undefined) ?? {};
-}
-
-/** Undefined if there is none with this name. */
-export function itemNamed(content: Content, kind: EntryKind, name: string): unknown {
-  return itemsOf(content, kind).find((item) => isNamed(item, name));
-}
-
-function isNamed(item: unknown, name: string): boolean {
-  return isObject(item) && item["name"] === name;
-}
+/** The order in which kubectl writes them. */
+const newFile: Content = {
+  apiVersion: "v1",
+  clusters: [],
+  contexts: [],
+  "current-context": "",
+  kind: "Config",
+  users: [],
+};
 
 /** @throws EksX509Error KUBECONFIG_USER_TAKEN */
-export function withEntry(
-  file: string,
+export function withEntries(file: string, content: Content, entries: readonly KubeconfigEntries[]): Content {
+  const start = Object.keys(content).length === 0 ? newFile : content;
+  const clusters = entries.map(({ cluster }) => [cluster.name, cluster.cluster] as const);
+  const contexts = entries.map(({ context }) => [context.name, context.context] as const);
+  const users = entries.map(({ user }) => [user.name, user.user] as const);
+  const current = entries.findLast(({ isCurrent }) => isCurrent)?.context.name;
+  return {
+    ...start,
+    clusters: withEach(start, "cluster", clusters, mergedCluster),
+    contexts: withEach(start, "context", contexts, (old, given) => ({ ...old, ...given })),
+    users: withEach(start, "user", users, (old, given, name) => mergedUser(file, name, old, given)),
+    ...(current !== undefined && { "current-context": current }),
+  };
+}
+
+function withEach(
   content: Content,
-  kind: EntryKind,
-  name: string,
-  given: object,
-): Content {
-  const items = itemsOf(content, kind);
-  const found = items.find((item) => isNamed(item, name));
-  const old = contentIn(found, kind);
-  const merged = merge(file, kind, name)(isObject(old) ? old : {}, { ...given });
-  if (isObject(found) && isDeepStrictEqual(found[kind], merged)) return content;
-  // kubectl writes an entry's keys in alphabetical order.
-  const fresh = kind === "user" ? { name, [kind]: merged } : { [kind]: merged, name };
-  const next = isObject(found)
-    ? items.map((item) => (item === found ? { ...found, [kind]: merged } : item))
-    : [...items, fresh];
-  return { ...content, [lists[kind]]: next };
-}
-
-function merge(file: string, kind: EntryKind, name: string) {
-  if (kind === "cluster") return mergedCluster;
-  if (kind === "context") return mergedContext;
-  return (old: Content, given: Content): Content => mergedUser(file, name, old, given);
-}
-
-function mergedContext(old: Content, given: Content): Content {
-  return { ...old, ...given };
+  kind: keyof typeof lists,
+  entries: readonly (readonly [name: string, given: object])[],
+  merge: (old: Content, given: Content, name: string) => Content,
+): readonly unknown[] {
+  const list = content[lists[kind]];
+  const present: readonly unknown[] = Array.isArray(list) ? list : [];
+  const items = [...present];
+  const places = new Map(items.map((item, place) => [isObject(item) ? item["name"] : undefined, place]));
+  for (const [name, given] of entries) {
+    const place = places.get(name);
+    const found = place === undefined ? undefined : items[place];
+    const old = isObject(found) ? found[kind] : undefined;
+    const merged = merge(isObject(old) ? old : {}, { ...given }, name);
+    if (place === undefined || !isObject(found)) {
+      places.set(name, items.length);
+      // kubectl writes an entry's keys in alphabetical order.
+      items.push(kind === "user" ? { name, [kind]: merged } : { [kind]: merged, name });
+    } else if (!isDeepStrictEqual(old, merged)) items[place] = { ...found, [kind]: merged };
+  }
+  return items;
 }
 
 /** client-go refuses two CAs, and a CA with insecure-skip-tls-verify. */

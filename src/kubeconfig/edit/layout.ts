@@ -2,9 +2,7 @@
  * The layout of a kubeconfig's text, and the form of new values. They must look like the existing ones, and readers of
  * YAML 1.1 (go-yaml, in kubectl), of YAML 1.2 and, for a JSON file, of JSON must read the same values.
  */
-import { isDeepStrictEqual } from "node:util";
 import { Document, isCollection, isMap, isNode, isPair, isScalar, isSeq, Scalar, visit } from "yaml";
-import { isObject } from "../../foundation/json.ts";
 import { keyText } from "../read/yaml.ts";
 
 /** Replaces text[start, end) by another text. */
@@ -18,14 +16,9 @@ export interface Replacement {
 export interface Source {
   text: string;
   layout: Layout;
-  /**
-   * @param present the present value of the node
-   * @returns undefined if the node must be replaced completely
-   */
-  changed: (node: unknown, present: unknown, wanted: unknown) => Replacement[] | undefined;
 }
 
-export interface Layout {
+interface Layout {
   /** Of the first line. */
   eol: string;
   /** Whether the items of a list are indented more than its key; kubectl does not indent them. */
@@ -82,33 +75,6 @@ export function keyOf(node: unknown): string {
 }
 
 /**
- * For each wanted item, the index of the present item that it keeps or updates, in the present order.
- * Items with the same name are the same item. Other items are the same only if they are equal, so that a comment stays with
- * its argument.
- */
-export function aligned(
-  present: readonly unknown[],
-  wanted: readonly unknown[],
-): readonly (number | undefined)[] {
-  let next = 0;
-  return wanted.map((item) => {
-    for (let index = next; index < present.length; index++)
-      if (isSame(present[index], item)) {
-        next = index + 1;
-        return index;
-      }
-    return undefined;
-  });
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  if (one === other) return true;
-  if (isObject(one) && isObject(other) && typeof one["name"] === "string")
-    return one["name"] === other["name"];
-  return isDeepStrictEqual(one, other);
-}
-
-/**
  * go-yaml reads U+0085, U+2028 and U+2029 as line breaks (YAML 1.1), and refuses the other C1 controls and
  * noncharacters. A reader may drop a byte order mark anywhere.
  */
@@ -120,6 +86,11 @@ const escaped = /[\0-\x1f\x7f-\x9f\u2028\u2029\uFEFF\uFFFE\uFFFF]|^<<$/;
 /** Lines without their ends. */
 export function inBlock(value: unknown, { indentSeq }: Pick<Layout, "indentSeq">): readonly string[] {
   return written(quoting(value), { indentSeq }).split("\n");
+}
+
+/** Each on its own line, after the text before them. */
+export function newLines({ layout: { eol } }: Source, lines: readonly string[], column: number): string {
+  return lines.map((line) => eol + (line && " ".repeat(column) + line)).join("");
 }
 
 /** @param isPadded `{ a: b }` */

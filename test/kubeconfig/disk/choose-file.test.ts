@@ -65,7 +65,7 @@ describe("the file that is written", () => {
           undefined,
           { KUBECONFIG: paths.join(":") },
           { home: folder, platform: "linux" },
-          (path) => holdsCluster(path, "demo", disk),
+          (path) => holdsCluster(path, new Set(["demo"]), disk),
         );
       expect(find(missing, directory, broken, other, holder)).toBe(holder);
       expect(find(missing, other, broken)).toBe(missing);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { editKubeconfig, type KubeconfigEntries } from "../../../src/kubeconfig/edit/edit.ts";
+import { editKubeconfig } from "../../../src/kubeconfig/edit/edit.ts";
+import type { KubeconfigEntries } from "../../../src/kubeconfig/edit/entries.ts";
 import { codeOf, failureOf } from "../../failure.ts";
 import { entriesFor } from "./entries-in-text.ts";
 
@@ -59,18 +60,21 @@ describe("a new kubeconfig", () => {
     },
   );
 
-  it("tells what was added", () => {
-    expect(edit("").changes).toEqual({
-      cluster: "added",
-      user: "added",
-      context: "added",
-      currentContext: "added",
-    });
+  it("has what was added, and had nothing before", () => {
+    const { before, after } = edit("");
+    const names = ({ clusters, users, contexts, currentContext }: typeof before) => [
+      ...clusters.keys(),
+      ...users.keys(),
+      ...contexts.keys(),
+      currentContext?.name,
+    ];
+    expect(names(before)).toEqual([undefined]);
+    expect(names(after)).toEqual(["demo", "robot", "demo", "demo"]);
   });
 
   it("leaves the current context to be chosen", () => {
     expect(edited("", quiet)).toBe(whole.replace("current-context: demo", 'current-context: ""'));
-    expect(edit("", quiet).changes.currentContext).toBe("unchanged");
+    expect(edit("", quiet).after.currentContext).toBeUndefined();
   });
 });
 
@@ -191,7 +195,7 @@ users:
   });
 
   it("goes with others at once: one users entry serves many clusters", () => {
-    const { text, changes, each } = edit(others, ...["one", "two", "a"].map((name) => entriesFor(name)));
+    const { text, before, after } = edit(others, ...["one", "two", "a"].map((name) => entriesFor(name)));
     expect(parse(text)).toMatchObject({
       clusters: [
         { name: "a", cluster: { server: "https://a.eks.example" } },
@@ -203,17 +207,8 @@ users:
       users: [{ name: "a", user: { token: "abc" } }, { name: "robot" }],
       "current-context": "a",
     });
-    expect(each.map(({ cluster, user }) => [cluster, user])).toEqual([
-      ["added", "added"],
-      ["added", "unchanged"],
-      ["updated", "unchanged"],
-    ]);
-    expect(changes).toEqual({
-      cluster: "updated",
-      user: "added",
-      context: "added",
-      currentContext: "updated",
-    });
+    expect([...before.clusters.keys(), ...before.users.keys()]).toEqual(["a", "b", "a"]);
+    expect([...after.clusters.keys(), ...after.users.keys()]).toEqual(["a", "b", "one", "two", "a", "robot"]);
   });
 });
 
@@ -251,10 +246,9 @@ describe("an entry that is there", () => {
 
   it("as given, changes nothing at all, however it is written", () => {
     const text = `${JSON.stringify(parse(whole), null, 3)} # once\n`;
-    expect(edit(text)).toMatchObject({
-      text,
-      changes: { cluster: "unchanged", user: "unchanged", context: "unchanged", currentContext: "unchanged" },
-    });
+    const result = edit(text);
+    expect(result.text).toBe(text);
+    expect(result.after).toEqual(result.before);
   });
 
   it("keeps its comments, quotes and order, and what others put there", () => {
@@ -279,7 +273,8 @@ describe("an entry that is there", () => {
   context: {cluster:   a}
 `),
     ).toBe(true);
-    expect(edit(text, quiet).changes.context).toBe("updated");
+    expect(edit(text, quiet).before.contexts.get("demo")?.cluster).toBe("old");
+    expect(edit(text, quiet).after.contexts.get("demo")?.cluster).toBe("demo");
   });
 
   it("of a cluster keeps the proxy, compression and others' extensions", () => {

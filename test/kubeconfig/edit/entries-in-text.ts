@@ -1,5 +1,5 @@
 /** Entries as `update-kubeconfig` writes them. */
-import type { KubeconfigEntries } from "../../../src/kubeconfig/edit/edit.ts";
+import type { KubeconfigEntries } from "../../../src/kubeconfig/edit/entries.ts";
 
 export function entriesFor(cluster: string, overrides: Partial<KubeconfigEntries> = {}): KubeconfigEntries {
   return {

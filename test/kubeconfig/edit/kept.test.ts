@@ -1,7 +1,8 @@
 /** What an entry that changes keeps: the text of each node, and with it comments and the type that kubectl sees. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { editKubeconfig, type KubeconfigEntries } from "../../../src/kubeconfig/edit/edit.ts";
+import { editKubeconfig } from "../../../src/kubeconfig/edit/edit.ts";
+import type { KubeconfigEntries } from "../../../src/kubeconfig/edit/entries.ts";
 import { codeOf, failureOf } from "../../failure.ts";
 import { entriesFor } from "./entries-in-text.ts";
 

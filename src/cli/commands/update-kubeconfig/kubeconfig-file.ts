@@ -8,7 +8,8 @@ import { readKubeconfig } from "../../../kubeconfig/disk/read-file.ts";
 import { writeEntries } from "../../../kubeconfig/disk/write-entries.ts";
 import { updateKubeconfigFile } from "../../../kubeconfig/disk/update-file.ts";
 import type { OtherFiles } from "../../../kubeconfig/edit/consequences.ts";
-import type { Edited, KubeconfigEntries } from "../../../kubeconfig/edit/edit.ts";
+import type { Edited } from "../../../kubeconfig/edit/edit.ts";
+import type { KubeconfigEntries } from "../../../kubeconfig/edit/entries.ts";
 import {
   kubeconfigPaths,
   loadEach,
@@ -44,9 +45,8 @@ export type OpenKubeconfig = (
 export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) => {
   const { env, clock, machine, signals, readFile } = root;
   const flag = flags.text("kubeconfig");
-  const path = kubeconfigToWrite(flag, env, machine, (candidate) =>
-    entries.some(({ cluster }) => holdsCluster(candidate, cluster.name, disk)),
-  );
+  const names = new Set(entries.map(({ cluster }) => cluster.name));
+  const path = kubeconfigToWrite(flag, env, machine, (candidate) => holdsCluster(candidate, names, disk));
   const { source, paths } = kubeconfigPaths(flag && path, env, machine);
   const load = (some: readonly string[]): Promise<Kubeconfig[]> =>
     loadEach({ source, paths: some }, { readFile, platform: machine.platform, cwd: machine.cwd });

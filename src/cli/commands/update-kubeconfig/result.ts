@@ -3,17 +3,18 @@ import { EksX509Error } from "../../../foundation/errors.ts";
 import type { Machine } from "../../../foundation/ports.ts";
 import { printable } from "../../../foundation/shown.ts";
 import { execInfo } from "../../../exec/exec-request.ts";
-import type { Edited, KubeconfigEntries } from "../../../kubeconfig/edit/edit.ts";
+import type { Edited } from "../../../kubeconfig/edit/edit.ts";
+import type { KubeconfigEntries } from "../../../kubeconfig/edit/entries.ts";
 import { resolveContext, type Target } from "../../../kubeconfig/read/context.ts";
 import type { Kubeconfig } from "../../../kubeconfig/read/kubeconfig.ts";
 import { quoted } from "../../../kubeconfig/read/problem.ts";
 
 /** As the AWS CLI: `Added new context X to F`, `Updated context X in F`. */
 export function resultText(edited: Edited, entries: readonly KubeconfigEntries[], path: string): string {
-  const lines = entries.map(({ context: { name } }, index) =>
-    edited.each[index]?.context === "added"
-      ? `Added new context ${name} to ${path}`
-      : `Updated context ${name} in ${path}`,
+  const lines = entries.map(({ context: { name } }) =>
+    edited.before.contexts.has(name)
+      ? `Updated context ${name} in ${path}`
+      : `Added new context ${name} to ${path}`,
   );
   return lines.map((line) => `${printable(line)}\n`).join("");
 }
