@@ -58,37 +58,16 @@ function isSame(one: string, other: string): boolean {
   return URL.canParse(one) && URL.canParse(other) && new URL(one).href === new URL(other).href;
 }
 
-/** For a users entry that is used with another home folder, where nothing is recorded. */
-export function formatAllowed({ clusterName, server, authorityHash = "" }: KnownServer): string {
-  return `${clusterName}=${server}#${authorityHash}`;
-}
-
-/** A line each: name, server, hash. Anything else is passed over, since another version can have written it. */
-export function parseRecord(text: string): KnownServer[] {
-  return text.split("\n").flatMap((line) => {
-    const [clusterName = "", server = "", authorityHash] = line.split(" ");
-    return authorityHash && URL.canParse(server) ? [{ clusterName, server, authorityHash }] : [];
-  });
-}
-
-/** One name can stand for clusters of several regions and accounts, and a cluster that is made again has a new server. */
-const mostServers = 1_000;
-
-export function formatRecord(servers: readonly KnownServer[]): string {
-  const lines = servers.map(
-    ({ clusterName, server, authorityHash = "" }) => `${clusterName} ${server} ${authorityHash}`,
-  );
-  return [...new Set(lines)]
-    .slice(-mostServers)
-    .map((line) => `${line}\n`)
-    .join("");
+/** `NAME=URL#HASH`. In the record, and in a users entry that is used with another home folder, where nothing is recorded. */
+export function formatServer({ clusterName, server, authorityHash }: KnownServer): string {
+  return `${clusterName}=${server}${authorityHash === undefined ? "" : `#${authorityHash}`}`;
 }
 
 /**
- * @param text `NAME=URL`, or `NAME=URL#HASH` as update-kubeconfig writes it; several with spaces or commas between them
+ * @param text `NAME=URL` or `NAME=URL#HASH`, several with spaces, commas or line breaks between them
  * @returns undefined if it is something else
  */
-export function parseAllowed(text: string): KnownServer[] | undefined {
+export function parseServers(text: string): KnownServer[] | undefined {
   const parts = text.split(/[\s,]+/).filter(Boolean);
   const servers = parts.flatMap((part) => {
     const [, clusterName = "", server = "", authorityHash] =
@@ -96,4 +75,19 @@ export function parseAllowed(text: string): KnownServer[] | undefined {
     return URL.canParse(server) ? [{ clusterName, server, authorityHash }] : [];
   });
   return servers.length > 0 && servers.length === parts.length ? servers : undefined;
+}
+
+/** Passes over lines without a hash, since another version can have written them. One wrote `NAME URL HASH`. */
+export function parseRecord(text: string): KnownServer[] {
+  const lines = text.replace(/^(\S+) (\S+) ([\da-f]{64})$/gm, "$1=$2#$3").split("\n");
+  const servers = lines.flatMap((line) => parseServers(line) ?? []);
+  return servers.filter(({ authorityHash }) => authorityHash !== undefined);
+}
+
+/** One name can stand for clusters of several regions and accounts, and a cluster that is made again has a new server. */
+const mostServers = 1_000;
+
+export function formatRecord(servers: readonly KnownServer[]): string {
+  const lines = new Set(servers.map((one) => `${formatServer(one)}\n`));
+  return [...lines].slice(-mostServers).join("");
 }

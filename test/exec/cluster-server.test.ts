@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseRegion, type Region } from "../../src/aws/partition.ts";
 import {
   formatRecord,
-  parseAllowed,
+  parseServers,
   parseRecord,
   serverProblem,
   type ClusterInfo,
@@ -90,7 +90,7 @@ it("never gets a token without a verified certificate, or with an unknown server
 });
 
 describe("servers that the user allows", () => {
-  const allowed = (text: string) => parseAllowed(text)?.map((one) => ({ ...one, authorityHash: undefined }));
+  const allowed = (text: string) => parseServers(text)?.map((one) => ({ ...one, authorityHash: undefined }));
 
   it("count whatever their CA, and not through a proxy of the entry", () => {
     const known = allowed(`staging=${tunnel}, demo=${tunnel}`) ?? [];
@@ -100,10 +100,14 @@ describe("servers that the user allows", () => {
     expect(serverProblem({ ...named, info: { ...info, hasProxy: true } }, known)).toMatch("proxy-url");
   });
 
+  it("can be bound to a CA", () => {
+    expect(parseServers(`demo=${tunnel}#${sha256("own CA")}`)).toEqual(tunnelRecorded);
+  });
+
   it.each(["", "demo", "demo=", "demo=127.0.0.1", "demo=http://x", "demo=https://a@b", `demo=${tunnel} x`])(
     "are not %o",
     (text) => {
-      expect(parseAllowed(text)).toBeUndefined();
+      expect(parseServers(text)).toBeUndefined();
     },
   );
 });
@@ -111,13 +115,19 @@ describe("servers that the user allows", () => {
 describe("the record", () => {
   it("holds each server once", () => {
     const text = formatRecord([...tunnelRecorded, ...tunnelRecorded]);
-    expect(text).toBe(`demo ${tunnel} ${sha256("own CA")}\n`);
+    expect(text).toBe(`demo=${tunnel}#${sha256("own CA")}\n`);
     expect(parseRecord(text)).toEqual(tunnelRecorded);
   });
 
+  it("can have lines of an earlier version", () => {
+    const earlier = `demo ${tunnel} ${sha256("own CA")}\n`;
+    expect(parseRecord(earlier)).toEqual(tunnelRecorded);
+    expect(formatRecord([...parseRecord(earlier), ...tunnelRecorded])).toBe(formatRecord(tunnelRecorded));
+  });
+
   it("passes over lines that it does not know", () => {
-    expect(parseRecord(`\n#\ndemo\ndemo x y\n${formatRecord(tunnelRecorded)}demo ${tunnel}`)).toEqual(
-      tunnelRecorded,
-    );
+    expect(
+      parseRecord(`\n#\ndemo\ndemo x y\n${formatRecord(tunnelRecorded)}demo ${tunnel}\ndemo=${tunnel}`),
+    ).toEqual(tunnelRecorded);
   });
 });

@@ -3,7 +3,7 @@ import { EksX509Error, usageError } from "../../foundation/errors.ts";
 import {
   type ClusterInfo,
   type KnownServer,
-  parseAllowed,
+  parseServers,
   parseRecord,
   serverProblem,
 } from "../../exec/cluster-server.ts";
@@ -46,7 +46,7 @@ export async function checkServer(
 function allowedServers(settings: Settings): readonly KnownServer[] {
   const setting = settings.get("cluster-servers");
   if (!setting) return [];
-  const servers = parseAllowed(setting.value);
+  const servers = parseServers(setting.value);
   if (servers) return servers;
   throw usageError(
     "CLUSTER_SERVERS_INVALID",

@@ -3,7 +3,7 @@ import { EksX509Error } from "../../../foundation/errors.ts";
 import { printable } from "../../../foundation/shown.ts";
 import { parseRegion } from "../../../aws/partition.ts";
 import { isEksEndpoint } from "../../../aws/eks/cluster-endpoint.ts";
-import { formatAllowed, type KnownServer } from "../../../exec/cluster-server.ts";
+import { formatServer, type KnownServer } from "../../../exec/cluster-server.ts";
 import { clusterEntries, type WrittenCluster } from "../../../kubeconfig/edit/cluster-entries.ts";
 import { refuseHidden, refuseReplacing } from "../../../kubeconfig/edit/consequences.ts";
 import { editKubeconfig, type Edited } from "../../../kubeconfig/edit/edit.ts";
@@ -105,7 +105,7 @@ function entriesOf(
   return found.map((cluster) => {
     const region = parseRegion(cluster.region);
     const isKnown = region && isEksEndpoint(cluster.endpoint, region) && input.form.proxyUrl === undefined;
-    const server = isKnown ? undefined : formatAllowed(serverOf(cluster, root));
+    const server = isKnown ? undefined : formatServer(serverOf(cluster, root));
     return clusterEntries(cluster, input.user, { ...input.form, isCurrent: input.setCurrent, server });
   });
 }
