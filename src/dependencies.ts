@@ -71,18 +71,19 @@ function machine(env: Environment): Machine {
       return realpathSync(process.argv[1] ?? "");
     },
     get home() {
-      return [env["HOME"], systemHome()].find((path) => path !== undefined && isAbsolute(path));
+      return [env["HOME"], orUndefined(homedir)].find((path) => path !== undefined && isAbsolute(path));
     },
     temporaryFolder: temporaryFolder(env),
     cwd: () => process.cwd(),
+    realPath: (path) => orUndefined(() => realpathSync(path)) ?? path,
     paths: { isAbsolute, dirname, join, resolve, delimiter },
   };
 }
 
-/** Undefined for a user without an entry in the system's user database, as in some containers. */
-function systemHome(): string | undefined {
+/** The system refuses to answer for a user without an entry in its database, as in some containers, and for a path without a file. */
+function orUndefined(ask: () => string): string | undefined {
   try {
-    return homedir();
+    return ask();
   } catch {
     return undefined;
   }
@@ -129,7 +130,7 @@ function caches(env: Environment): Caches {
     },
     singleFlight: async (mode, log) => {
       const { openSingleFlight } = await import("./cache/flight/single-flight.ts");
-      const userName = platform === "win32" ? userInfo().username : "";
+      const userName = (platform === "win32" && orUndefined(() => userInfo().username)) || "";
       return openSingleFlight({ ...inputs, env, userName, isKept: mode !== "none" }, log);
     },
   };

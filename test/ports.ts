@@ -83,6 +83,7 @@ export function machineIn(env: Environment = {}, given: Partial<Machine> = {}): 
     home: env["HOME"],
     temporaryFolder: "/tmp",
     cwd: () => "/home/alice",
+    realPath: dependencies(env).machine.realPath,
     paths: posix,
     ...given,
   };

@@ -28,8 +28,10 @@ export interface Machine {
   home: string | undefined;
   /** Absolute path of the folder for temporary files. */
   temporaryFolder: string;
-  /** Absolute path of the current folder. */
+  /** Absolute path of the current folder. Throws for one that was deleted, so only a relative path asks for it. */
   cwd: () => string;
+  /** With links resolved; the path itself if there is no such file. */
+  realPath: (path: string) => string;
   paths: Paths;
 }
 

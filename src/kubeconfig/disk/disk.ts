@@ -37,15 +37,6 @@ export type Disk = Pick<
 
 export const disk: Disk = { ...fs, readOpened, euid: () => process.geteuid?.() };
 
-/** With links resolved; the path itself if there is no such file. */
-export function realPath(path: string): string {
-  try {
-    return fs.realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
 /**
  * The state and the content of the file, from one descriptor, because its name can lead to another file later. A link in
  * its place is not followed, and a pipe without a writer does not block.

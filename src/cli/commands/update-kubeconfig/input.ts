@@ -6,7 +6,6 @@ import { type Region, eksHost } from "../../../aws/partition.ts";
 import type { Environment, FileContent, Machine } from "../../../foundation/ports.ts";
 import { usageError } from "../../../foundation/errors.ts";
 import { endpointIn, parseEndpoint } from "../../../http/endpoint.ts";
-import { realPath } from "../../../kubeconfig/disk/disk.ts";
 import type { EntryForm, WrittenUser } from "../../../kubeconfig/edit/cluster-entries.ts";
 import type { SessionInput } from "../../../sign-in/input.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
@@ -255,7 +254,8 @@ export function writtenUser(
   isHomeRelative: boolean,
 ): WrittenUser {
   const path = (value: string): string => {
-    const absolute = resolve(machine.cwd(), expandHome(value, machine));
+    const expanded = expandHome(value, machine);
+    const absolute = resolve(isAbsolute(expanded) ? "/" : machine.cwd(), expanded);
     return isHomeRelative ? belowHome(absolute, machine) : absolute;
   };
   const options = optionEntries.flatMap(([name]): [string, string][] => {
@@ -281,7 +281,7 @@ function isWritten(name: OptionName, { source }: Setting): boolean {
 }
 
 /** A linked home has two names, and the current folder can have the other one. */
-function belowHome(path: string, { home }: Machine): string {
+function belowHome(path: string, { home, realPath }: Machine): string {
   if (home === undefined) return path;
   const real = realPath(home);
   const below = [relative(home, path), relative(real, path), relative(real, realPath(path))].find(

@@ -1,0 +1,116 @@
+/** Every command but `token debug`, whose test is beside this one: in a folder that is gone, and for a user whom the machine does not know. */
+import { chmodSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { httpServer } from "../http/servers.ts";
+import { expectFailure, folder, program, run, type Result, type Run } from "./program.ts";
+import { alice, file, getToken, granting, options } from "./world.ts";
+
+const isRoot = process.getuid?.() === 0;
+/** No entry in the user database, as for runAsUser in a container. */
+const unknownUser = 54_322;
+
+let endpoint = "";
+const kubeconfigs = mkdtempSync(join(folder, "kubeconfigs-"));
+const kubeconfig = join(kubeconfigs, "config");
+const authority = file("ca.pem", alice.pem);
+
+beforeAll(async () => {
+  endpoint = (await httpServer(granting)).origin;
+  for (const path of [folder, options.certificate, options["private-key"], options.intermediates, authority])
+    chmodSync(path, 0o755);
+  chmodSync(kubeconfigs, 0o777);
+});
+
+const updateKubeconfig = (...more: string[]): string[] => [
+  "update-kubeconfig",
+  "--name=demo",
+  "--cluster-endpoint=https://127.0.0.1:1",
+  `--certificate-authority=${authority}`,
+  ...["certificate", "private-key", "trust-anchor-arn", "profile-arn", "role-arn"].map(
+    (name) => `--${name}=${new Map(Object.entries(options)).get(name) ?? ""}`,
+  ),
+  ...more,
+];
+
+/** With absolute paths alone. */
+const commandsWith = (kubeconfig: string): [name: string, args: () => string[]][] => [
+  ["--version", () => ["--version"]],
+  ["--help", () => ["--help"]],
+  ["get-token", () => getToken({ endpoint })],
+  ["get-token with a cache", () => getToken({ endpoint, cache: "auto" })],
+  ["cert inspect", () => ["cert", "inspect", options.certificate, `--private-key=${options["private-key"]}`]],
+  ["cache list", () => ["cache", "list", "--cache=none"]],
+  ["cache clear", () => ["cache", "clear", "--cache=none"]],
+  ["completion bash", () => ["completion", "bash"]],
+  ["completion zsh", () => ["completion", "zsh"]],
+  ["__complete", () => ["__complete", "token", "debug", `--kubeconfig=${kubeconfig}`, "--context", ""]],
+  ["kuberc", () => ["kuberc"]],
+  ["update-kubeconfig", () => updateKubeconfig(`--kubeconfig=${kubeconfig}`)],
+  ["update-kubeconfig --dry-run", () => updateKubeconfig(`--kubeconfig=${kubeconfig}`, "--dry-run")],
+  ["sandbox", () => ["sandbox", "--", "/bin/echo", "hello"]],
+];
+
+function expectSuccess({ code, stdout, stderr }: Result): void {
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).not.toBe("");
+}
+
+/** The shell would complain that it cannot name its folder, so the folder goes after the shell has started. */
+function inGoneFolder(args: readonly string[], more: Run = {}): Promise<Result> {
+  const gone = mkdtempSync(join(folder, "gone-"));
+  const words = ["-c", 'cd "$0" && rmdir "$0" && exec "$@"', gone, process.execPath, program] as const;
+  return run(args, { ...more, command: ["/bin/sh", ...words] });
+}
+
+describe("in a folder that is gone", () => {
+  it.each(commandsWith(kubeconfig))("%s works", async (_name, args) => {
+    expectSuccess(await inGoneFolder(args()));
+  });
+
+  it("the written entry has the paths that were given", async () => {
+    const path = join(kubeconfigs, "absolute");
+    expectSuccess(await inGoneFolder(updateKubeconfig(`--kubeconfig=${path}`)));
+    expect(readFileSync(path, "utf8")).toContain(`--certificate=${options.certificate}\n`);
+  });
+
+  it.each([
+    ["get-token", () => getToken({ endpoint, certificate: "alice.pem" }), "identity", "FILE_MISSING"],
+    ["cert inspect", () => ["cert", "inspect", "alice.pem"], "identity", "FILE_MISSING"],
+    [
+      "update-kubeconfig --home-relative",
+      () => updateKubeconfig(`--kubeconfig=${kubeconfig}-2`, "--home-relative", "--certificate=alice.pem"),
+      "usage",
+      "CURRENT_FOLDER_MISSING",
+    ],
+    [
+      "sandbox",
+      () => [
+        "sandbox",
+        "--certificate=alice.pem",
+        "--private-key=alice.key",
+        `--trust-anchor=${authority}`,
+        "--",
+        "/bin/echo",
+      ],
+      "usage",
+      "CURRENT_FOLDER_MISSING",
+    ],
+  ] as const)("%s says what is wrong with a relative path", async (_name, args, category, code) => {
+    expectFailure(await inGoneFolder(args()), category, code);
+    expect(existsSync(`${kubeconfig}-2`)).toBe(false);
+  });
+});
+
+describe.runIf(isRoot)("for a user without an entry in the user database", () => {
+  it.each([{}, { HOME: "/nonexistent" }, { HOME: "relative" }, { HOME: "" }])("and %j", async (home) => {
+    // An empty variable is like none, for the home too.
+    const env = { TMPDIR: "/tmp", XDG_RUNTIME_DIR: "", HOME: "", ...home };
+    for (const [name, args] of commandsWith(`${kubeconfig}-of-nobody`)) {
+      const result = await run(args(), { env, uid: unknownUser });
+      const warning =
+        name === "update-kubeconfig" ? /^$|^eks-x509: warning: the servers of the clusters/ : /^$/;
+      expect([name, result.code, result.stderr]).toEqual([name, 0, expect.stringMatching(warning)]);
+    }
+  });
+});
