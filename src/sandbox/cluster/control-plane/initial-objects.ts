@@ -1,7 +1,7 @@
 /** The initial objects of the sandbox's cluster that a real API server without controllers does not create. */
 import { type JsonObject, isJsonObject, listIn, objectIn, textIn, textMapIn } from "../../json-value.ts";
 import { sandboxObjects, type DefaultObject } from "../embedded-api/objects/default-objects.ts";
-import { findResource, groupVersion, pathOf } from "../embedded-api/resources.ts";
+import { groupVersion, pathOf } from "../embedded-api/resources.ts";
 import type { AdminApi, ApiAnswer } from "./admin-api.ts";
 
 /** Can be called again after a failure. @throws if the API server does not accept one of them yet */
@@ -15,14 +15,12 @@ export async function createInitialObjects(
 
 async function create(
   api: AdminApi,
-  { group, resource: name, namespace, ...object }: DefaultObject,
+  { resource: { group, kind, name: plural }, namespace, name, body }: DefaultObject,
 ): Promise<void> {
-  const resource = findResource(group, "v1", name);
-  if (resource === undefined) return;
   const place = namespace === "" ? "" : `/namespaces/${namespace}`;
-  const metadata = { ...objectIn(object.body, "metadata"), name: object.name };
-  const body = { apiVersion: groupVersion(resource), kind: resource.kind, ...object.body, metadata };
-  const answer = await api.request("POST", `${pathOf(resource)}${place}/${name}`, body);
+  const metadata = { ...objectIn(body, "metadata"), name };
+  const manifest = { ...body, apiVersion: groupVersion(group), kind, metadata };
+  const answer = await api.request("POST", `${pathOf(group)}${place}/${plural}`, manifest);
   if (answer.status !== 409) accepted(answer);
 }
 

@@ -1,6 +1,6 @@
 import type { UserInfo } from "../../../wire.ts";
 import { isDiscovery } from "../discovery.ts";
-import { forbidden, unauthorized } from "../exchange/status.ts";
+import { StatusError, forbidden } from "../exchange/status.ts";
 
 /**
  * Authenticates a request.
@@ -15,27 +15,19 @@ const anonymous: UserInfo = {
   groups: ["system:unauthenticated"],
   extra: {},
 };
+const authenticated = "system:authenticated";
 
 /** A request without a token is anonymous. A token that is wrong or could not be checked is refused. */
 export async function userOf(
   headers: ReadonlyMap<string, string>,
   authenticate: Authenticate,
 ): Promise<UserInfo> {
-  const token = bearerToken(headers.get("authorization") ?? "");
-  if (token === "") return anonymous;
+  // Another scheme counts as no token, because the real server has no authenticator for it.
+  const [scheme = "", token = ""] = (headers.get("authorization") ?? "").trim().split(" ");
+  if (scheme.toLowerCase() !== "bearer" || token === "") return anonymous;
   const user = await authenticate(token).catch(() => null);
-  if (user === null) throw unauthorized();
-  return withGroup(user, "system:authenticated");
-}
-
-/** Another scheme counts as no token, because the real server has no authenticator for it. */
-function bearerToken(header: string): string {
-  const [scheme = "", token = ""] = header.trim().split(" ");
-  return scheme.toLowerCase() === "bearer" ? token : "";
-}
-
-function withGroup(user: UserInfo, group: string): UserInfo {
-  return user.groups.includes(group) ? user : { ...user, groups: [...user.groups, group] };
+  if (user === null) throw new StatusError("Unauthorized", "Unauthorized");
+  return user.groups.includes(authenticated) ? user : { ...user, groups: [...user.groups, authenticated] };
 }
 
 /**
@@ -53,5 +45,6 @@ export function refuseImpersonation(
   if (!impersonates || isDiscovery(path)) return;
   const name = headers.get("impersonate-user") ?? "";
   checkMayImpersonate(name);
-  throw forbidden({ group: "", resource: "users", name }, "the sandbox does not support impersonation");
+  const target = { resource: { group: "", name: "users" }, name };
+  throw forbidden(target, "the sandbox does not support impersonation");
 }

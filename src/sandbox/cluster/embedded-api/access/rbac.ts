@@ -1,12 +1,16 @@
 /**
- * RBAC evaluation: whether a user can do something, and by which binding. Pure: another module reads the policy.
+ * RBAC evaluation: whether a user can do something, and by which binding.
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  *
  * Escalation prevention (the verbs `escalate` and `bind`) is left out on purpose. It limits the roles that an
  * administrator can write, not the permissions of a role, and the sandbox's administrator is in system:masters.
  */
-import type { RequestInfo, ResourceRequest } from "../exchange/request-info.ts";
+import { type JsonObject, isJsonObject, listIn, objectIn, textIn, textsIn } from "../../../json-value.ts";
 import type { UserInfo } from "../../../wire.ts";
+import type { RequestInfo, ResourceRequest } from "../exchange/request-info.ts";
+import type { KubernetesObject } from "../objects/object.ts";
+import type { Store } from "../objects/store.ts";
+import { clusterRoleBindings, clusterRoles, rbacGroup, roleBindings, roles } from "../resources.ts";
 
 export interface Subject {
   readonly kind: string;
@@ -15,7 +19,7 @@ export interface Subject {
 }
 
 export interface Binding {
-  readonly kind: "ClusterRoleBinding" | "RoleBinding";
+  readonly kind: string;
   readonly name: string;
   /** Empty for a ClusterRoleBinding. */
   readonly namespace: string;
@@ -23,12 +27,57 @@ export interface Binding {
   readonly subjects: readonly Subject[];
 }
 
-export interface Policy {
-  clusterRoleBindings(): readonly Binding[];
-  roleBindings(namespace: string): readonly Binding[];
-  /** Undefined if the role does not exist; `namespace` is empty for a ClusterRole. */
-  rules(role: { kind: string; name: string; namespace: string }): readonly PolicyRule[] | undefined;
+/** One rule of a role. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources */
+export interface PolicyRule {
+  readonly verbs: readonly string[];
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames: readonly string[];
+  readonly nonResourceURLs: readonly string[];
 }
+
+export interface Policy {
+  /** The ClusterRoleBindings and, unless it is empty, the RoleBindings of a namespace. */
+  bindings(namespace: string): readonly Binding[];
+  /** Of the role that a binding names; undefined if it does not exist. */
+  rules(binding: Binding): readonly PolicyRule[] | undefined;
+}
+
+/** The RBAC objects that are in the store now. A new binding applies to the next request. */
+export const storedPolicy = (store: Store): Policy => ({
+  bindings: (namespace) => {
+    const local = namespace === "" ? [] : store.list({ resource: roleBindings, namespace });
+    return [...store.list({ resource: clusterRoleBindings, namespace: "" }), ...local].map(bindingOf);
+  },
+  rules: ({ roleRef: { kind, name }, namespace }) => {
+    const place =
+      kind === "ClusterRole" ? { resource: clusterRoles, namespace: "" } : { resource: roles, namespace };
+    const role = store.get({ ...place, name });
+    return role && listIn(role, "rules").filter(isJsonObject).map(ruleOf);
+  },
+});
+
+const ruleOf = (rule: JsonObject): PolicyRule => ({
+  verbs: textsIn(rule, "verbs"),
+  apiGroups: textsIn(rule, "apiGroups"),
+  resources: textsIn(rule, "resources"),
+  resourceNames: textsIn(rule, "resourceNames"),
+  nonResourceURLs: textsIn(rule, "nonResourceURLs"),
+});
+
+const refOf = (ref: JsonObject): Subject => ({
+  kind: textIn(ref, "kind"),
+  name: textIn(ref, "name"),
+  namespace: textIn(ref, "namespace"),
+});
+
+export const bindingOf = (object: KubernetesObject): Binding => ({
+  kind: object.kind,
+  name: object.metadata.name,
+  namespace: object.metadata.namespace ?? "",
+  roleRef: refOf(objectIn(object, "roleRef")),
+  subjects: listIn(object, "subjects").filter(isJsonObject).map(refOf),
+});
 
 export interface Decision {
   readonly allowed: boolean;
@@ -63,18 +112,17 @@ export function rulesOf(user: UserInfo, namespace: string, policy: Policy): read
 
 function grantsOf(user: UserInfo, namespace: string, policy: Policy): { grants: Grant[]; missing: string[] } {
   const grants: Grant[] = [];
-  const missing: string[] = [];
-  const local = namespace === "" ? [] : policy.roleBindings(namespace);
-  for (const binding of [...policy.clusterRoleBindings(), ...local]) {
+  const missing = new Set<string>();
+  for (const binding of policy.bindings(namespace)) {
     const subject = binding.subjects.find((candidate) => isSubject(user, candidate, binding.namespace));
     if (subject === undefined) continue;
     const { kind, name } = binding.roleRef;
-    const rules = policy.rules({ kind, name, namespace: kind === "ClusterRole" ? "" : binding.namespace });
+    const rules = policy.rules(binding);
     if (rules === undefined)
-      missing.push(`${kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`);
+      missing.add(`${kind.toLowerCase()}.${rbacGroup} ${JSON.stringify(name)} not found`);
     else grants.push(...rules.map((rule) => ({ rule, source: describe(binding, subject) })));
   }
-  return { grants, missing: [...new Set(missing)] };
+  return { grants, missing: [...missing] };
 }
 
 function isSubject(user: UserInfo, subject: Subject, bindingNamespace: string): boolean {
@@ -108,18 +156,6 @@ export function refusal(username: string, asked: RequestInfo, reason: string): s
   const what = JSON.stringify(subresource === "" ? resource : `${resource}/${subresource}`);
   const where = namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
   return `${who} resource ${what} in API group ${JSON.stringify(asked.apiGroup)} ${where}${because}`;
-}
-
-/**
- * One rule of a role, and the requests that it allows.
- * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
- */
-export interface PolicyRule {
-  readonly verbs: readonly string[];
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly resourceNames: readonly string[];
-  readonly nonResourceURLs: readonly string[];
 }
 
 export function allows(rule: PolicyRule, asked: RequestInfo): boolean {

@@ -1,86 +1,71 @@
-import type { UserInfo } from "../../../wire.ts";
 import { type JsonObject, isJsonObject, objectIn, textIn } from "../../../json-value.ts";
-import { timestamp } from "../objects/object.ts";
-import type { PolicyRule } from "./rbac.ts";
-import { authorize, rulesOf, type Policy } from "./rbac.ts";
+import type { UserInfo } from "../../../wire.ts";
+import { type Answer, type Call, jsonAnswer } from "../exchange/answer.ts";
+import { decode, decodedBody } from "../exchange/request-body.ts";
 import type { RequestInfo } from "../exchange/request-info.ts";
-import { groupVersion, type Resource } from "../resources.ts";
 import { invalid } from "../exchange/status.ts";
+import { timestamp } from "../objects/object.ts";
+import { groupVersion, type Resource } from "../resources.ts";
+import { authorize, rulesOf, storedPolicy, type PolicyRule } from "./rbac.ts";
 
 /**
  * The reviews that a user can create for itself: `kubectl auth whoami`, `auth can-i`, `auth can-i --list`.
  * https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
  */
-export function review(
-  resource: Resource,
-  body: JsonObject,
-  user: UserInfo,
-  policy: Policy,
-  now: Date,
-): JsonObject {
-  const spec = objectIn(body, "spec");
-  const head = { kind: resource.kind, apiVersion: groupVersion(resource) };
-  switch (resource.kind) {
-    case "SelfSubjectReview":
-      return {
-        ...head,
-        metadata: { creationTimestamp: timestamp(now) },
-        status: { userInfo: userInfo(user) },
-      };
-    case "SelfSubjectAccessReview": {
-      const { allowed, reason } = authorize(user, attributesIn(resource, spec), policy);
-      const status = { allowed, ...(reason === "" ? {} : { reason }) };
-      return { ...head, metadata: { creationTimestamp: null }, spec, status };
-    }
-    default: {
-      const rules = rulesOf(user, textIn(spec, "namespace"), policy);
-      return { ...head, metadata: { creationTimestamp: null }, spec: {}, status: rulesStatus(rules) };
-    }
-  }
+export function review({ key, store, now, ...call }: Call, user: UserInfo): Answer {
+  const { resource } = key;
+  const spec = objectIn(decode(decodedBody(call.body, call.contentType), resource, null), "spec");
+  const policy = storedPolicy(store);
+  const answer = (content: JsonObject, creationTimestamp: string | null = null): Answer => {
+    const apiVersion = groupVersion(resource.group);
+    return jsonAnswer(201, { kind: resource.kind, apiVersion, metadata: { creationTimestamp }, ...content });
+  };
+  if (resource.kind === "SelfSubjectReview")
+    return answer({ status: { userInfo: userInfo(user) } }, timestamp(now));
+  if (resource.kind === "SelfSubjectRulesReview")
+    return answer({ spec: {}, status: rulesStatus(rulesOf(user, textIn(spec, "namespace"), policy)) });
+  const { allowed, reason } = authorize(user, attributesIn(resource, spec), policy);
+  return answer({ spec, status: { allowed, reason: reason || undefined } });
 }
 
-function userInfo({ username, uid, groups, extra }: UserInfo): JsonObject {
-  const known = { ...(uid === "" ? {} : { uid }), ...(Object.keys(extra).length === 0 ? {} : { extra }) };
-  return { username, groups, ...known };
-}
+const userInfo = ({ username, uid, groups, extra }: UserInfo) => ({
+  username,
+  groups,
+  uid: uid || undefined,
+  extra: Object.keys(extra).length === 0 ? undefined : extra,
+});
 
 function attributesIn(resource: Resource, spec: JsonObject): RequestInfo {
-  const asked = spec["resourceAttributes"];
-  const path = spec["nonResourceAttributes"];
-  if (isJsonObject(asked) === isJsonObject(path)) {
-    const message =
-      "Invalid value: exactly one of nonResourceAttributes or resourceAttributes must be specified";
-    const causes = [{ reason: "FieldValueInvalid", message, field: "spec.resourceAttributes" }];
-    throw invalid({ group: resource.group, kind: resource.kind, name: "" }, causes);
-  }
-  if (isJsonObject(path))
+  const { resourceAttributes: asked, nonResourceAttributes: path } = spec;
+  if (isJsonObject(asked) && !isJsonObject(path))
+    return {
+      isResourceRequest: true,
+      verb: textIn(asked, "verb"),
+      apiGroup: textIn(asked, "group"),
+      apiVersion: textIn(asked, "version"),
+      namespace: textIn(asked, "namespace"),
+      resource: textIn(asked, "resource"),
+      subresource: textIn(asked, "subresource"),
+      name: textIn(asked, "name"),
+    };
+  if (isJsonObject(path) && !isJsonObject(asked))
     return { isResourceRequest: false, verb: textIn(path, "verb"), path: textIn(path, "path") };
-  const attributes = isJsonObject(asked) ? asked : {};
-  return {
-    isResourceRequest: true,
-    verb: textIn(attributes, "verb"),
-    apiGroup: textIn(attributes, "group"),
-    apiVersion: textIn(attributes, "version"),
-    namespace: textIn(attributes, "namespace"),
-    resource: textIn(attributes, "resource"),
-    subresource: textIn(attributes, "subresource"),
-    name: textIn(attributes, "name"),
-  };
+  const message =
+    "Invalid value: exactly one of nonResourceAttributes or resourceAttributes must be specified";
+  throw invalid(resource, "", [{ reason: "FieldValueInvalid", message, field: "spec.resourceAttributes" }]);
 }
 
-function rulesStatus(rules: readonly PolicyRule[]): JsonObject {
-  return {
-    resourceRules: rules
-      .filter(({ resources }) => resources.length > 0)
-      .map(({ verbs, apiGroups, resources, resourceNames }) => ({
-        verbs,
-        apiGroups,
-        resources,
-        ...(resourceNames.length === 0 ? {} : { resourceNames }),
-      })),
-    nonResourceRules: rules
-      .filter(({ nonResourceURLs }) => nonResourceURLs.length > 0)
-      .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
-    incomplete: false,
-  };
-}
+const rulesStatus = (rules: readonly PolicyRule[]) => ({
+  resourceRules: rules
+    .filter(({ resources }) => resources.length > 0)
+    .map(({ verbs, apiGroups, resources, resourceNames }) => ({
+      verbs,
+      apiGroups,
+      resources,
+      resourceNames: resourceNames.length === 0 ? undefined : resourceNames,
+    })),
+  nonResourceRules: rules
+    .filter(({ nonResourceURLs }) => nonResourceURLs.length > 0)
+    .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+  incomplete: false,
+});

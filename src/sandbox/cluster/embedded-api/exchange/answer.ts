@@ -1,10 +1,9 @@
 import type { JsonObject } from "../../../json-value.ts";
 import type { Form } from "./negotiation.ts";
-import type { Status } from "./status.ts";
 import type { KubernetesObject, ObjectKey } from "../objects/object.ts";
 import type { Store } from "../objects/store.ts";
-import { partialMetadata, table } from "../objects/table.ts";
-import { type Resource, groupVersion } from "../resources.ts";
+import { table } from "../objects/table.ts";
+import { groupVersion } from "../resources.ts";
 
 /** A response before it is sent. The body of a watch follows after its verdict. */
 export interface Answer {
@@ -15,13 +14,11 @@ export interface Answer {
   readonly why: string;
 }
 
-const json = "application/json";
-
-export const jsonAnswer = (status: number, body: JsonObject | Status): Answer => ({
+export const jsonAnswer = (status: number, body: JsonObject, why = ""): Answer => ({
   status,
-  contentType: json,
+  contentType: "application/json",
   body: `${JSON.stringify(body)}\n`,
-  why: "",
+  why,
 });
 
 export const textAnswer = (status: number, body: string): Answer => ({
@@ -35,7 +32,6 @@ export const noSuchPath = () => textAnswer(404, "404 page not found\n");
 
 /** A request for a stored resource, and the requested form of the answer. */
 export interface Call {
-  readonly resource: Resource;
   readonly key: ObjectKey;
   readonly query: URLSearchParams;
   readonly form: Form;
@@ -50,49 +46,41 @@ export const objectAnswer = (call: Call, object: KubernetesObject, status = 200)
 
 export function listAnswer(call: Call, objects: readonly KubernetesObject[]): Answer {
   const metadata = { resourceVersion: String(call.store.version) };
-  const { kind } = call.resource;
-  switch (call.form.as) {
-    case "object":
-      return jsonAnswer(200, {
-        kind: `${kind}List`,
-        apiVersion: groupVersion(call.resource),
-        metadata,
-        items: objects.map(withoutType),
-      });
-    case "metadata": {
-      const { apiVersion } = call.form;
-      const items = objects.map((object) => partialMetadata(object, apiVersion));
-      return jsonAnswer(200, { kind: "PartialObjectMetadataList", apiVersion, metadata, items });
-    }
-    case "table":
-      return jsonAnswer(200, tableOf(call, call.form.apiVersion, objects, metadata));
+  const { kind, group } = call.key.resource;
+  const { as, apiVersion } = call.form;
+  if (as === "table") return jsonAnswer(200, tableOf(call, objects, metadata));
+  if (as === "metadata") {
+    const items = objects.map((object) => partialMetadata(object, apiVersion));
+    return jsonAnswer(200, { kind: "PartialObjectMetadataList", apiVersion, metadata, items });
   }
+  // The kind of a list contains the kind of its items.
+  const items = objects.map((object) => ({ ...object, kind: undefined, apiVersion: undefined }));
+  return jsonAnswer(200, { kind: `${kind}List`, apiVersion: groupVersion(group), metadata, items });
 }
-
-/** The kind of a list contains the kind of its items. */
-const withoutType = (object: KubernetesObject): JsonObject =>
-  Object.fromEntries(Object.entries(object).filter(([field]) => field !== "kind" && field !== "apiVersion"));
 
 /** One object in the requested form: alone, or inside a watch event. */
 export function rendered(call: Call, object: KubernetesObject): JsonObject {
-  switch (call.form.as) {
-    case "object":
-      return object;
-    case "metadata":
-      return partialMetadata(object, call.form.apiVersion);
-    case "table": {
-      const { resourceVersion } = object.metadata;
-      return tableOf(call, call.form.apiVersion, [object], { resourceVersion });
-    }
-  }
+  const { as, apiVersion } = call.form;
+  if (as === "object") return object;
+  if (as === "metadata") return partialMetadata(object, apiVersion);
+  return tableOf(call, [object], { resourceVersion: object.metadata.resourceVersion });
 }
 
+const partialMetadata = ({ metadata }: KubernetesObject, apiVersion: string) => ({
+  kind: "PartialObjectMetadata",
+  apiVersion,
+  metadata,
+});
+
 function tableOf(
-  { resource, query, now }: Call,
-  apiVersion: string,
+  { key, query, form: { apiVersion }, now }: Call,
   objects: readonly KubernetesObject[],
   metadata: JsonObject,
 ): JsonObject {
-  const includeObject = query.get("includeObject") ?? "Metadata";
-  return table(resource.kind, objects, metadata, { apiVersion, includeObject, now });
+  const included = query.get("includeObject") ?? "Metadata";
+  const rows = table(key.resource.kind, objects, now, (object) => {
+    if (included === "None") return undefined;
+    return included === "Object" ? object : partialMetadata(object, apiVersion);
+  });
+  return { kind: "Table", apiVersion, metadata, ...rows };
 }

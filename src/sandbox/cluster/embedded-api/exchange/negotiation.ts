@@ -11,8 +11,8 @@ export interface MediaRange {
 }
 
 /** A missing header accepts everything. Quality values are ignored, because Kubernetes clients order by preference. */
-export function acceptedRanges(accept: string | undefined): readonly MediaRange[] {
-  const ranges = (accept ?? "*/*").split(",").filter((range) => range.trim() !== "");
+export function acceptedRanges(accept = "*/*"): readonly MediaRange[] {
+  const ranges = accept.split(",").filter((range) => range.trim() !== "");
   return ranges.map((range) => {
     const [type = "", ...parameters] = range.split(";").map((part) => part.trim());
     const pairs = parameters.map((text): [string, string] => {
@@ -23,25 +23,37 @@ export function acceptedRanges(accept: string | undefined): readonly MediaRange[
   });
 }
 
-export const isJson = ({ type, parameters }: MediaRange) =>
-  ["application/json", "application/*", "*/*"].includes(type) && parameters.get("q") !== "0";
+/** The ranges that JSON is in; 406 if there is none. */
+export function jsonRanges(accept: string | undefined): readonly MediaRange[] {
+  const ranges = acceptedRanges(accept).filter(
+    ({ type, parameters }) =>
+      ["application/json", "application/*", "*/*"].includes(type) && parameters.get("q") !== "0",
+  );
+  if (ranges.length === 0) throw notAcceptable();
+  return ranges;
+}
 
-export type Form =
-  | { readonly as: "object" }
-  | { readonly as: "table"; readonly apiVersion: string }
-  | { readonly as: "metadata"; readonly apiVersion: string };
+export interface Form {
+  readonly as: "object" | "table" | "metadata";
+  /** Of the table or the metadata: `meta.k8s.io/v1` or `meta.k8s.io/v1beta1`. */
+  readonly apiVersion: string;
+}
+
+const forms = new Map<string, Form["as"]>([
+  ["Table", "table"],
+  ["PartialObjectMetadata", "metadata"],
+  ["PartialObjectMetadataList", "metadata"],
+]);
 
 /** The first form in the client's list that can be served; 406 if there is none. */
 export function objectForm(accept: string | undefined): Form {
-  for (const range of acceptedRanges(accept).filter(isJson)) {
-    const as = range.parameters.get("as");
-    if (as === undefined) return { as: "object" };
-    const version = range.parameters.get("v") ?? "";
-    if (range.parameters.get("g") !== "meta.k8s.io" || !["v1", "v1beta1"].includes(version)) continue;
+  for (const { parameters } of jsonRanges(accept)) {
+    const [kind, group, version = ""] = ["as", "g", "v"].map((name) => parameters.get(name));
     const apiVersion = `meta.k8s.io/${version}`;
-    if (as === "Table") return { as: "table", apiVersion };
-    if (as === "PartialObjectMetadata" || as === "PartialObjectMetadataList")
-      return { as: "metadata", apiVersion };
+    if (kind === undefined) return { as: "object", apiVersion };
+    const as = forms.get(kind);
+    if (as !== undefined && group === "meta.k8s.io" && ["v1", "v1beta1"].includes(version))
+      return { as, apiVersion };
   }
   throw notAcceptable();
 }

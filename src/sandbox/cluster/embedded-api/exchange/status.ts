@@ -3,6 +3,71 @@
  * unchanged, and people search for it.
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
  */
+import type { JsonObject } from "../../../json-value.ts";
+
+/** The HTTP status of each reason. */
+const codes = {
+  BadRequest: 400,
+  Unauthorized: 401,
+  Forbidden: 403,
+  NotFound: 404,
+  MethodNotAllowed: 405,
+  NotAcceptable: 406,
+  AlreadyExists: 409,
+  Conflict: 409,
+  Expired: 410,
+  RequestEntityTooLarge: 413,
+  UnsupportedMediaType: 415,
+  Invalid: 422,
+  InternalError: 500,
+  Timeout: 504,
+};
+
+/** Thrown for every refusal, and caught once, in api.ts. */
+export class StatusError extends Error {
+  readonly code: number;
+  readonly status: JsonObject;
+
+  constructor(reason: keyof typeof codes, message: string, details?: JsonObject) {
+    super(message);
+    this.name = "StatusError";
+    this.code = codes[reason];
+    const cause = { message, reason, details, code: this.code };
+    this.status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", ...cause };
+  }
+}
+
+/** A resource, or one object of it if it has a name. */
+interface Target {
+  readonly resource: { readonly group: string; readonly name: string };
+  readonly name: string;
+}
+
+export const detailsOf = ({ name, resource }: Target) => ({
+  name: name || undefined,
+  group: resource.group || undefined,
+  kind: resource.name || undefined,
+});
+
+const qualified = (name: string, group: string) => (group === "" ? name : `${name}.${group}`);
+
+/** `message` gets the target as the server writes it: `configmaps "aws-auth"`. */
+function targeted(reason: keyof typeof codes, target: Target, message: (text: string) => string) {
+  const resource = qualified(target.resource.name, target.resource.group);
+  const text = target.name === "" ? resource : `${resource} ${JSON.stringify(target.name)}`;
+  return new StatusError(reason, message(text), detailsOf(target));
+}
+
+export const forbidden = (target: Target, why: string) =>
+  targeted("Forbidden", target, (text) => `${text} is forbidden: ${why}`);
+
+export const notFound = (target: Target) => targeted("NotFound", target, (text) => `${text} not found`);
+
+export const alreadyExists = (target: Target) =>
+  targeted("AlreadyExists", target, (text) => `${text} already exists`);
+
+export const conflict = (target: Target, why: string) =>
+  targeted("Conflict", target, (text) => `Operation cannot be fulfilled on ${text}: ${why}`);
 
 export interface StatusCause {
   readonly reason: string;
@@ -10,118 +75,43 @@ export interface StatusCause {
   readonly field: string;
 }
 
-export interface StatusDetails {
-  readonly name?: string;
-  readonly group?: string;
-  readonly kind?: string;
-  readonly uid?: string;
-  readonly causes?: readonly StatusCause[];
-}
-
-export interface Status {
-  readonly kind: "Status";
-  readonly apiVersion: "v1";
-  readonly metadata: Readonly<Record<string, never>>;
-  readonly status: "Success" | "Failure";
-  readonly message?: string;
-  readonly reason?: string;
-  readonly details?: StatusDetails;
-  readonly code?: number;
-}
-
-/** Thrown for every refusal, and caught once, in api.ts. */
-export class StatusError extends Error {
-  readonly status: Status;
-  readonly code: number;
-
-  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
-    super(message);
-    this.name = "StatusError";
-    this.code = code;
-    const cause = { message, reason, ...(details === undefined ? {} : { details }), code };
-    this.status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", ...cause };
-  }
-}
-
-/** A resource, or one object of it if it has a name. */
-export interface Target {
-  readonly group: string;
-  readonly resource: string;
-  readonly name: string;
-}
-
-const qualified = ({ group, resource }: Target) => (group === "" ? resource : `${resource}.${group}`);
-const quoted = (target: Target) =>
-  target.name === "" ? qualified(target) : `${qualified(target)} ${JSON.stringify(target.name)}`;
-
-const detailsOf = ({ name, group, resource }: Target): StatusDetails => ({
-  ...(name === "" ? {} : { name }),
-  ...(group === "" ? {} : { group }),
-  ...(resource === "" ? {} : { kind: resource }),
+export const required = (field: string, why?: string): StatusCause => ({
+  reason: "FieldValueRequired",
+  message: why === undefined ? "Required value" : `Required value: ${why}`,
+  field,
 });
 
-export const unauthorized = () => new StatusError(401, "Unauthorized", "Unauthorized");
-
-export const forbidden = (target: Target, why: string) =>
-  new StatusError(403, "Forbidden", `${quoted(target)} is forbidden: ${why}`, detailsOf(target));
-
-export const forbiddenPath = (why: string) => new StatusError(403, "Forbidden", `forbidden: ${why}`, {});
-
-export const notFound = (target: Target) =>
-  new StatusError(404, "NotFound", `${quoted(target)} not found`, detailsOf(target));
-
-export const alreadyExists = (target: Target) =>
-  new StatusError(409, "AlreadyExists", `${quoted(target)} already exists`, detailsOf(target));
-
-export const conflict = (target: Target, why: string) =>
-  new StatusError(
-    409,
-    "Conflict",
-    `Operation cannot be fulfilled on ${quoted(target)}: ${why}`,
-    detailsOf(target),
-  );
+export const invalidValue = (field: string, value: unknown, why: string): StatusCause => ({
+  reason: "FieldValueInvalid",
+  message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
+  field,
+});
 
 /** Unlike the others, `Invalid` names the kind, not the resource. */
 export function invalid(
-  { group, kind, name }: { group: string; kind: string; name: string },
+  { group, kind }: { group: string; kind: string },
+  name: string,
   causes: readonly StatusCause[],
 ): StatusError {
   const texts = causes.map(({ field, message }) => `${field}: ${message}`);
   const text = texts.length === 1 ? texts.join("") : `[${texts.join(", ")}]`;
-  const qualifiedKind = group === "" ? kind : `${kind}.${group}`;
-  return new StatusError(422, "Invalid", `${qualifiedKind} ${JSON.stringify(name)} is invalid: ${text}`, {
-    ...detailsOf({ group, resource: kind, name }),
+  const message = `${qualified(kind, group)} ${JSON.stringify(name)} is invalid: ${text}`;
+  return new StatusError("Invalid", message, {
+    ...detailsOf({ resource: { group, name: kind }, name }),
     causes,
   });
 }
 
-export const badRequest = (message: string) => new StatusError(400, "BadRequest", message);
-
-export const methodNotAllowed = () =>
-  new StatusError(
-    405,
-    "MethodNotAllowed",
-    "the server does not allow this method on the requested resource",
-    {},
-  );
+export const badRequest = (message: string) => new StatusError("BadRequest", message);
 
 export const notAcceptable = () =>
-  new StatusError(406, "NotAcceptable", "only the following media types are accepted: application/json");
+  new StatusError("NotAcceptable", "only the following media types are accepted: application/json");
+
+export const methodNotAllowed = () =>
+  new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {});
 
 export const unsupportedMediaType = (accepted: readonly string[]) =>
   new StatusError(
-    415,
     "UnsupportedMediaType",
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
   );
-
-export const requestTooLarge = (why: string) =>
-  new StatusError(413, "RequestEntityTooLarge", `Request entity is too large: ${why}`);
-
-export const tooLarge = (asked: number, newest: number) =>
-  new StatusError(504, "Timeout", `Timeout: Too large resource version: ${asked}, current: ${newest}`, {
-    causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version", field: "" }],
-  });
-
-export const expired = (asked: number, oldest: number) =>
-  new StatusError(410, "Expired", `too old resource version: ${asked} (${oldest})`);

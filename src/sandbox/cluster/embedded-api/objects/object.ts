@@ -1,30 +1,31 @@
-import { type Resource, groupVersion } from "../resources.ts";
+import { randomUUID } from "node:crypto";
+import { type Resource, groupVersion, rbacGroup } from "../resources.ts";
 import { type JsonObject, isJsonObject, listIn, objectIn, textIn, textMapIn } from "../../../json-value.ts";
+
+/** What the server sets in the metadata of an object. A write keeps it. */
+export interface Identity {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly creationTimestamp: string;
+}
 
 /**
  * The common part of stored objects. Of the metadata that a client can send, the sandbox keeps labels and annotations.
  * Finalizers, owner references and managed fields need controllers, which it does not run.
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
  */
-export interface Metadata extends JsonObject {
+export interface Metadata extends JsonObject, Identity {
   readonly name: string;
   readonly namespace?: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly creationTimestamp: string;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** The place of an object. `namespace` is empty for a cluster-scoped resource. */
 export interface ObjectKey {
-  readonly group: string;
-  readonly resource: string;
+  readonly resource: Resource;
   readonly namespace: string;
   readonly name: string;
 }
-
-export type ResourceKey = Pick<ObjectKey, "group" | "resource">;
 
 export interface KubernetesObject extends JsonObject {
   readonly apiVersion: string;
@@ -33,79 +34,48 @@ export interface KubernetesObject extends JsonObject {
 }
 
 /** Kubernetes writes times in UTC with whole seconds. */
-export function timestamp(time: Date): string {
-  return time.toISOString().replace(/\.\d{3}Z$/, "Z");
-}
+export const timestamp = (time: Date) => time.toISOString().replace(/\.\d{3}Z$/, "Z");
 
-/** The values that the server sets: the identity of an object, and the defaults of its kind. */
+/** The store sets the resource version. */
+export const newIdentity = (now: Date): Identity => ({
+  uid: randomUUID(),
+  resourceVersion: "",
+  creationTimestamp: timestamp(now),
+});
 
-const rbacGroup = "rbac.authorization.k8s.io";
-
-export interface Birth {
-  readonly uid: string;
-  readonly now: Date;
-}
-
-export function newObject(
-  resource: Resource,
-  key: ObjectKey,
+/** The object that a body becomes, with the defaults of its kind. */
+export function objectOf(
+  { resource, name, namespace }: ObjectKey,
   body: JsonObject,
-  birth: Birth,
+  { uid, resourceVersion, creationTimestamp }: Identity,
 ): KubernetesObject {
-  return complete(resource, body, {
-    name: key.name,
-    ...(key.namespace === "" ? {} : { namespace: key.namespace }),
-    uid: birth.uid,
-    // The store sets it.
-    resourceVersion: "",
-    creationTimestamp: timestamp(birth.now),
-    ...clientMetadata(body),
-  });
-}
-
-/** A written object keeps the identity of the old one, whatever the body contains. */
-export function updatedObject(resource: Resource, old: KubernetesObject, body: JsonObject): KubernetesObject {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = old.metadata;
-  return complete(resource, body, {
+  const metadata: Metadata = {
     name,
-    ...(namespace === undefined ? {} : { namespace }),
+    ...(namespace === "" ? {} : { namespace }),
     uid,
     resourceVersion,
     creationTimestamp,
-    ...clientMetadata(body),
-  });
-}
-
-function clientMetadata(body: JsonObject) {
-  const metadata = objectIn(body, "metadata");
-  const labels = textMapIn(metadata, "labels");
-  const annotations = textMapIn(metadata, "annotations");
-  return {
-    ...(Object.keys(labels).length === 0 ? {} : { labels }),
-    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    ...textsOf(body, "labels"),
+    ...textsOf(body, "annotations"),
   };
+  const { kind } = resource;
+  const object = { ...body, apiVersion: groupVersion(resource.group), kind, metadata };
+  if (kind === "Namespace") return namespaceDefaults(object);
+  return kind.endsWith("Binding") ? bindingDefaults(object) : object;
 }
 
-function complete(resource: Resource, body: JsonObject, metadata: Metadata): KubernetesObject {
-  const { kind } = resource;
-  const object = { ...body, apiVersion: groupVersion(resource), kind, metadata };
-  switch (kind) {
-    case "Namespace":
-      return namespaceDefaults(object);
-    case "RoleBinding":
-    case "ClusterRoleBinding":
-      return bindingDefaults(object);
-    default:
-      return object;
-  }
+function textsOf(body: JsonObject, field: "labels" | "annotations"): JsonObject {
+  const texts = textMapIn(objectIn(body, "metadata"), field);
+  return Object.keys(texts).length === 0 ? {} : { [field]: texts };
 }
 
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name */
 function namespaceDefaults(object: KubernetesObject): KubernetesObject {
-  const { name, labels } = object.metadata;
+  const { metadata } = object;
+  const labels = { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name };
   return {
     ...object,
-    metadata: { ...object.metadata, labels: { ...labels, "kubernetes.io/metadata.name": name } },
+    metadata: { ...metadata, labels },
     spec: { finalizers: ["kubernetes"] },
     status: { phase: "Active" },
   };
@@ -113,12 +83,12 @@ function namespaceDefaults(object: KubernetesObject): KubernetesObject {
 
 function bindingDefaults(object: KubernetesObject): KubernetesObject {
   const roleRef = objectIn(object, "roleRef");
+  const apiGroup = textIn(roleRef, "apiGroup") || rbacGroup;
   const subjects = listIn(object, "subjects").filter(isJsonObject).map(subjectDefaults);
-  const apiGroup = textIn(roleRef, "apiGroup") === "" ? rbacGroup : textIn(roleRef, "apiGroup");
   return { ...object, roleRef: { ...roleRef, apiGroup }, ...(subjects.length === 0 ? {} : { subjects }) };
 }
 
 function subjectDefaults(subject: JsonObject): JsonObject {
-  const named = textIn(subject, "kind") === "User" || textIn(subject, "kind") === "Group";
+  const named = ["User", "Group"].includes(textIn(subject, "kind"));
   return named && textIn(subject, "apiGroup") === "" ? { ...subject, apiGroup: rbacGroup } : subject;
 }

@@ -3,8 +3,8 @@
  * it; kubectl reports this itself when it gets the 415.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
  */
-import { mediaType, parseJson } from "../exchange/request-body.ts";
-import { StatusError, badRequest, unsupportedMediaType, requestTooLarge } from "../exchange/status.ts";
+import { jsonBody, mediaType } from "../exchange/request-body.ts";
+import { StatusError, badRequest, unsupportedMediaType } from "../exchange/status.ts";
 import { type JsonObject, isJsonObject, isList, sameJson, textIn } from "../../../json-value.ts";
 
 type Patch = (target: JsonObject, patch: unknown) => unknown;
@@ -18,7 +18,7 @@ const patches: ReadonlyMap<string, Patch> = new Map([
 export function patched(target: JsonObject, contentType: string, body: Buffer): JsonObject {
   const patch = patches.get(mediaType(contentType));
   if (patch === undefined) throw unsupportedMediaType([...patches.keys()]);
-  const result = patch(target, parseJson(body.toString("utf8")));
+  const result = patch(target, jsonBody(body));
   if (!isJsonObject(result)) throw badRequest("the patch leaves no object");
   return result;
 }
@@ -68,8 +68,9 @@ interface Patched {
 export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!isList(patch)) throw badRequest("a JSON patch is a list of operations");
   if (patch.length > mostOperations)
-    throw requestTooLarge(
-      `The allowed maximum operations in a JSON patch is ${mostOperations}, got ${patch.length}`,
+    throw new StatusError(
+      "RequestEntityTooLarge",
+      `Request entity is too large: The allowed maximum operations in a JSON patch is ${mostOperations}, got ${patch.length}`,
     );
   const patched = { root: structuredClone(target), copied: 0 };
   for (const operation of patch) applyOperation(patched, operation);
@@ -105,7 +106,7 @@ function applyOperation(patched: Patched, operation: unknown): void {
 
 /** The server answers 422 to a well-formed patch that does not fit, without a reason. */
 const misfit = () =>
-  new StatusError(422, "Invalid", "the server rejected our request due to an error in our request", {});
+  new StatusError("Invalid", "the server rejected our request due to an error in our request", {});
 
 function valueOf(operation: JsonObject): unknown {
   if (!Object.hasOwn(operation, "value")) throw badRequest("an operation of the JSON patch lacks its value");

@@ -1,6 +1,6 @@
-import type { KubernetesObject } from "./object.ts";
 import { objectIn, textIn } from "../../../json-value.ts";
 import { badRequest } from "../exchange/status.ts";
+import type { KubernetesObject } from "./object.ts";
 
 /**
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
@@ -18,27 +18,15 @@ export function selector(query: URLSearchParams): Selector {
 
 /** Splits at commas outside parentheses, in one pass: a client chooses the length of the text. */
 function splitTerms(text: string): string[] {
-  const commas: number[] = [];
+  const terms = [""];
   let isInside = false;
-  for (const { 0: sign, index } of text.matchAll(/[(),]/g)) {
-    if (sign !== ",") isInside = sign === "(";
-    else if (!isInside) commas.push(index);
+  for (const part of text.split(/([(),])/)) {
+    if (part === "," && !isInside) terms.push("");
+    else terms.push(`${terms.pop() ?? ""}${part}`);
+    if (part === "(" || part === ")") isInside = part === "(";
   }
-  const terms = [...commas, text.length].map((end, at) =>
-    text.slice(at === 0 ? 0 : (commas[at - 1] ?? 0) + 1, end),
-  );
   return terms.map((term) => term.trim()).filter((term) => term !== "");
 }
-
-function fieldTerm(text: string): Selector {
-  const [, field = "", operator = "", value = ""] = /^([^=!]+)(==?|!=)(.*)$/.exec(text) ?? [];
-  const read = fields.get(field);
-  if (read === undefined) throw badRequest(unknownField(field === "" ? text : field));
-  return (object) => (read(object) === value) === (operator !== "!=");
-}
-
-const unknownField = (field: string) =>
-  `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 
 const fields = new Map<string, (object: KubernetesObject) => string>([
   ["metadata.name", ({ metadata }) => metadata.name],
@@ -51,31 +39,31 @@ const fields = new Map<string, (object: KubernetesObject) => string>([
   ]),
 ]);
 
-function labelTerm(text: string): Selector {
-  const set = /^(\S+)\s+(in|notin)\s*\(([^)]*)\)$/.exec(text);
-  if (set !== null) {
-    const [, key = "", operator = "", list = ""] = set;
-    const values = list.split(",").map((value) => value.trim());
-    return isIn(key, values, operator === "in");
-  }
-  const equality = /^([^\s=!,()]+)\s*(==?|!=)\s*([^\s=!,()]*)$/.exec(text);
-  if (equality !== null) {
-    const [, key = "", operator = "", value = ""] = equality;
-    return isIn(key, [value], operator !== "!=");
-  }
-  const existence = /^(!?)\s*([^\s=!,()]+)$/.exec(text);
-  if (existence === null) throw badRequest(`unable to parse requirement: ${JSON.stringify(text)}`);
-  const [, negated = "", key = ""] = existence;
-  return (object) => (labelOf(object, key) !== undefined) === (negated === "");
+function fieldTerm(text: string): Selector {
+  const [, field = text, operator = "", value = ""] = /^([^=!]+)(==?|!=)(.*)$/.exec(text) ?? [];
+  const read = fields.get(field);
+  if (read !== undefined && operator !== "")
+    return (object) => (read(object) === value) === (operator !== "!=");
+  throw badRequest(
+    `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
 }
 
-/** `notin` and `!=` match an object without the label. */
-const isIn =
-  (key: string, values: readonly string[], wanted: boolean): Selector =>
-  (object) => {
-    const label = labelOf(object, key);
-    return (label !== undefined && values.includes(label)) === wanted;
-  };
+/** `notin`, `!=` and `!` match an object without the label. */
+function labelTerm(text: string): Selector {
+  const set = /^(\S+)\s+(in|notin)\s*\(([^)]*)\)$/.exec(text);
+  const equality = /^([^\s=!,()]+)\s*(==?|!=)\s*([^\s=!,()]*)$/.exec(text);
+  const existence = /^(!?)\s*([^\s=!,()]+)$/.exec(text);
+  const [, key = "", operator = "", list = ""] = set ?? equality ?? [];
+  if (key !== "") {
+    const values = list.split(",").map((value) => value.trim());
+    const wanted = operator !== "notin" && operator !== "!=";
+    return (object) => values.some((value) => labelOf(object, key) === value) === wanted;
+  }
+  if (existence === null) throw badRequest(`unable to parse requirement: ${JSON.stringify(text)}`);
+  const [, negated, label = ""] = existence;
+  return (object) => (labelOf(object, label) !== undefined) === (negated === "");
+}
 
 function labelOf({ metadata }: KubernetesObject, key: string): string | undefined {
   const labels = metadata.labels ?? {};

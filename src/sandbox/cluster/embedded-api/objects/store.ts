@@ -1,31 +1,40 @@
-import type { KubernetesObject, ObjectKey, ResourceKey } from "./object.ts";
+import type { KubernetesObject, ObjectKey } from "./object.ts";
 
-export interface Change {
-  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+/** An object at its place. */
+export interface Entry {
   readonly key: ObjectKey;
-  readonly version: number;
   readonly object: KubernetesObject;
+}
+
+export interface Change extends Entry {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly version: number;
   readonly previous: KubernetesObject | undefined;
 }
+
+/** A resource, in one namespace or, if that is empty, in all. */
+export type Collection = Pick<ObjectKey, "resource" | "namespace">;
+
+export const isIn = ({ key }: Entry, { resource, namespace }: Collection) =>
+  key.resource === resource && (namespace === "" || key.namespace === namespace);
 
 /** A watch that is further behind must list again, as with the API server's watch cache. */
 const rememberedChanges = 1000;
 
 export class Store {
-  readonly #objects = new Map<string, { key: ObjectKey; object: KubernetesObject }>();
+  readonly #entries = new Map<string, Entry>();
   readonly #changes: Change[] = [];
   #waiting: (() => void)[] = [];
   #version = 0;
 
   get(key: ObjectKey): KubernetesObject | undefined {
-    return this.#objects.get(idOf(key))?.object;
+    return this.#entries.get(idOf(key))?.object;
   }
 
-  /** In the order of namespace and name, as in etcd. Without a namespace: all of them. */
-  list({ group, resource }: ResourceKey, namespace: string): readonly KubernetesObject[] {
-    return this.#entries()
-      .filter(({ key }) => key.group === group && key.resource === resource)
-      .filter(({ key }) => namespace === "" || key.namespace === namespace)
+  /** In the order of namespace and name, as in etcd. */
+  list(collection: Collection): readonly KubernetesObject[] {
+    return this.#sorted()
+      .filter((entry) => isIn(entry, collection))
       .map(({ object }) => object);
   }
 
@@ -33,20 +42,20 @@ export class Store {
   put(key: ObjectKey, object: KubernetesObject): KubernetesObject {
     const previous = this.get(key);
     const stored = this.#record(previous === undefined ? "ADDED" : "MODIFIED", key, object, previous);
-    this.#objects.set(idOf(key), { key, object: stored });
+    this.#entries.set(idOf(key), { key, object: stored });
     return stored;
   }
 
   remove(key: ObjectKey): void {
     const object = this.get(key);
     if (object === undefined) return;
-    this.#objects.delete(idOf(key));
+    this.#entries.delete(idOf(key));
     this.#record("DELETED", key, object, object);
   }
 
   /** Removes the objects of a deleted namespace. */
   removeNamespaced(namespace: string): void {
-    for (const { key } of this.#entries()) if (key.namespace === namespace) this.remove(key);
+    for (const { key } of this.#sorted()) if (key.namespace === namespace) this.remove(key);
   }
 
   /** Of the whole store: it counts writes, as the revision of etcd does. */
@@ -64,8 +73,8 @@ export class Store {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  #entries() {
-    return [...this.#objects.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+  #sorted(): readonly Entry[] {
+    return [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
   }
 
   #record(
@@ -87,4 +96,5 @@ export class Store {
 }
 
 /** A name contains no slash (see validation.ts), so the path is unambiguous. */
-const idOf = ({ group, resource, namespace, name }: ObjectKey) => `${group}/${resource}/${namespace}/${name}`;
+const idOf = ({ resource, namespace, name }: ObjectKey) =>
+  `${resource.group}/${resource.name}/${namespace}/${name}`;

@@ -1,19 +1,22 @@
-import { randomInt, randomUUID } from "node:crypto";
+import { randomInt } from "node:crypto";
+import { type JsonObject, objectIn, sameJson, textIn, textsIn } from "../../../json-value.ts";
 import { type Answer, type Call, jsonAnswer, listAnswer, objectAnswer } from "../exchange/answer.ts";
 import { decode, decodedBody } from "../exchange/request-body.ts";
-import { type KubernetesObject, newObject, timestamp, updatedObject } from "./object.ts";
-import { type JsonObject, objectIn, sameJson, textIn, textsIn } from "../../../json-value.ts";
-import { patched } from "./patch.ts";
-import { selector } from "./selectors.ts";
 import {
+  StatusError,
   alreadyExists,
   badRequest,
   conflict,
+  detailsOf,
   forbidden,
   invalid,
+  invalidValue,
   notFound,
-  tooLarge,
 } from "../exchange/status.ts";
+import { namespaces } from "../resources.ts";
+import { type KubernetesObject, newIdentity, objectOf, timestamp } from "./object.ts";
+import { patched } from "./patch.ts";
+import { selector } from "./selectors.ts";
 import { validate } from "./validation.ts";
 
 /**
@@ -27,19 +30,21 @@ export function list(call: Call): Answer {
   const wanted = selector(call.query);
   const asked = Number(call.query.get("resourceVersion") ?? "0");
   if (asked > call.store.version) throw tooLarge(asked, call.store.version);
-  return listAnswer(call, call.store.list(call.key, call.key.namespace).filter(wanted));
+  return listAnswer(call, call.store.list(call.key).filter(wanted));
 }
 
+const tooLarge = (asked: number, newest: number) =>
+  new StatusError("Timeout", `Timeout: Too large resource version: ${asked}, current: ${newest}`, {
+    causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version", field: "" }],
+  });
+
 export function create(call: Call): Answer {
-  const body = decoded(call, decodedBody(call.body, call.contentType));
-  const metadata = objectIn(body, "metadata");
+  const { body, metadata } = decoded(call, decodedBody(call.body, call.contentType));
   checkNamespace(call, metadata);
-  const key = {
-    ...call.key,
-    name: textIn(metadata, "name") || generatedName(textIn(metadata, "generateName")),
-  };
-  const object = newObject(call.resource, key, body, { uid: randomUUID(), now: call.now });
-  validate(call.resource, key.name, object);
+  const name = textIn(metadata, "name") || generatedName(textIn(metadata, "generateName"));
+  const key = { ...call.key, name };
+  const object = objectOf(key, body, newIdentity(call.now));
+  validate(key, object);
   if (call.store.get(key) !== undefined) throw alreadyExists(key);
   return objectAnswer(call, isDryRun(call) ? object : call.store.put(key, object), 201);
 }
@@ -54,36 +59,36 @@ export function patch(call: Call): Answer {
 }
 
 function replace(call: Call, current: KubernetesObject, content: JsonObject): Answer {
-  const body = decoded(call, content);
-  const metadata = objectIn(body, "metadata");
-  const { name } = call.key;
-  if (textIn(metadata, "name") !== name)
-    throw badRequest(
-      `the name of the object (${textIn(metadata, "name")}) does not match the name on the URL (${name})`,
-    );
+  const { key, store } = call;
+  const { body, metadata } = decoded(call, content);
+  const name = textIn(metadata, "name");
+  if (name !== key.name)
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${key.name})`);
   checkNamespace(call, metadata);
   checkPreconditions(call, current, metadata);
-  const object = updatedObject(call.resource, current, body);
-  validate(call.resource, name, object);
+  const object = objectOf(key, body, current.metadata);
+  validate(key, object);
   checkRoleRef(call, current, object);
   checkImmutable(call, current, object);
   const unchanged = isDryRun(call) || sameJson(current, object);
-  return objectAnswer(call, unchanged ? object : call.store.put(call.key, object));
+  return objectAnswer(call, unchanged ? object : store.put(key, object));
 }
-
 /** A namespace is removed at once with all its objects, because there is no controller for finalizers. */
 export function remove(call: Call): Answer {
+  const { key, store } = call;
   const object = existing(call);
   const options = call.body.length === 0 ? {} : decodedBody(call.body, call.contentType);
   checkPreconditions(call, object, objectIn(options, "preconditions"));
-  const isNamespace = call.resource.kind === "Namespace";
-  if (isNamespace && ["default", "kube-system", "kube-public"].includes(call.key.name))
-    throw forbidden(call.key, "this namespace may not be deleted");
+  const isNamespace = key.resource === namespaces;
+  if (isNamespace && ["default", "kube-system", "kube-public"].includes(key.name))
+    throw forbidden(key, "this namespace may not be deleted");
   if (!isDryRun(call) && !textsIn(options, "dryRun").includes("All")) {
-    if (isNamespace) call.store.removeNamespaced(call.key.name);
-    call.store.remove(call.key);
+    if (isNamespace) store.removeNamespaced(key.name);
+    store.remove(key);
   }
-  return isNamespace ? objectAnswer(call, terminating(call, object)) : deleted(call, object);
+  if (isNamespace) return objectAnswer(call, terminating(call, object));
+  const details = { ...detailsOf(key), uid: object.metadata.uid };
+  return jsonAnswer(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
 }
 
 const terminating = ({ now }: Call, object: KubernetesObject): KubernetesObject => ({
@@ -92,38 +97,35 @@ const terminating = ({ now }: Call, object: KubernetesObject): KubernetesObject 
   status: { phase: "Terminating" },
 });
 
-function deleted({ key }: Call, { metadata }: KubernetesObject): Answer {
-  const group = key.group === "" ? {} : { group: key.group };
-  const details = { name: key.name, ...group, kind: key.resource, uid: metadata.uid };
-  return jsonAnswer(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
-}
-
 function existing({ store, key }: Call): KubernetesObject {
   const object = store.get(key);
   if (object === undefined) throw notFound(key);
   return object;
 }
 
-const decoded = ({ resource, query }: Call, body: JsonObject) =>
-  decode(body, resource, query.get("fieldValidation") ?? "");
+function decoded({ key, query }: Call, content: JsonObject) {
+  const body = decode(content, key.resource, query.get("fieldValidation"));
+  return { body, metadata: objectIn(body, "metadata") };
+}
 
-function checkNamespace({ resource, key, store }: Call, metadata: JsonObject): void {
+function checkNamespace({ key, store }: Call, metadata: JsonObject): void {
+  const { resource, namespace } = key;
   if (!resource.namespaced) return;
-  const { namespace } = key;
   if (!["", namespace].includes(textIn(metadata, "namespace")))
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
-  const holder = { group: "", resource: "namespaces", namespace: "", name: namespace };
+  const holder = { resource: namespaces, namespace: "", name: namespace };
   if (store.get(holder) === undefined) throw notFound(holder);
 }
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions */
-function checkPreconditions({ key }: Call, { metadata }: KubernetesObject, given: JsonObject): void {
-  if (!["", metadata.uid].includes(textIn(given, "uid")))
+function checkPreconditions({ key }: Call, { metadata }: KubernetesObject, expected: JsonObject): void {
+  const uid = textIn(expected, "uid");
+  if (!["", metadata.uid].includes(uid))
     throw conflict(
       key,
-      `Precondition failed: UID in precondition: ${textIn(given, "uid")}, UID in object meta: ${metadata.uid}`,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
     );
-  if (!["", metadata.resourceVersion].includes(textIn(given, "resourceVersion")))
+  if (!["", metadata.resourceVersion].includes(textIn(expected, "resourceVersion")))
     throw conflict(
       key,
       "the object has been modified; please apply your changes to the latest version and try again",
@@ -131,24 +133,21 @@ function checkPreconditions({ key }: Call, { metadata }: KubernetesObject, given
 }
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#clusterrolebinding-example */
-function checkRoleRef({ resource, key }: Call, current: KubernetesObject, object: KubernetesObject): void {
+function checkRoleRef({ key }: Call, current: KubernetesObject, object: KubernetesObject): void {
   if (sameJson(current["roleRef"], object["roleRef"])) return;
   const { apiGroup: APIGroup, kind: Kind, name: Name } = objectIn(object, "roleRef");
-  const message = `Invalid value: ${JSON.stringify({ APIGroup, Kind, Name })}: cannot change roleRef`;
-  throw invalid({ group: resource.group, kind: resource.kind, name: key.name }, [
-    { reason: "FieldValueInvalid", message, field: "roleRef" },
-  ]);
+  const cause = invalidValue("roleRef", { APIGroup, Kind, Name }, "cannot change roleRef");
+  throw invalid(key.resource, key.name, [cause]);
 }
 
 /** https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable */
-function checkImmutable({ resource, key }: Call, current: KubernetesObject, object: KubernetesObject): void {
-  if (resource.kind !== "ConfigMap" || current["immutable"] !== true) return;
-  const changed = ["immutable", "data", "binaryData"].filter(
-    (field) => !sameJson(current[field], object[field]),
-  );
+function checkImmutable({ key }: Call, current: KubernetesObject, object: KubernetesObject): void {
+  if (current["immutable"] !== true) return;
+  const fields = ["immutable", "data", "binaryData"];
+  const changed = fields.filter((field) => !sameJson(current[field], object[field]));
   const message = "Forbidden: field is immutable when `immutable` is set";
   const causes = changed.map((field) => ({ reason: "FieldValueForbidden", message, field }));
-  if (causes.length > 0) throw invalid({ group: "", kind: resource.kind, name: key.name }, causes);
+  if (causes.length > 0) throw invalid(key.resource, key.name, causes);
 }
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run */

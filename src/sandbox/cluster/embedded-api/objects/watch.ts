@@ -1,7 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Answer, type Call, rendered } from "../exchange/answer.ts";
+import { StatusError, badRequest } from "../exchange/status.ts";
 import { selector, type Selector } from "./selectors.ts";
-import { badRequest, expired, StatusError } from "../exchange/status.ts";
-import type { Change } from "./store.ts";
+import { type Change, isIn } from "./store.ts";
 
 /**
  * A watch. wire.ts supports only complete bodies, so the answer is held back until there is an event, then sent and
@@ -13,65 +14,52 @@ export function watch(call: Call): Answer {
   const wanted = selector(call.query);
   const since = Number(call.query.get("resourceVersion") ?? "0");
   if (!Number.isSafeInteger(since) || since < 0) throw badRequest("invalid resource version");
-  const body = since === 0 ? initialEvents(call, wanted) : laterEvents(call, wanted, since);
+  const now = since === 0 ? initialEvents(call, wanted) : eventsSince(call, wanted, since);
+  // An impossible request is refused at once, and only a valid one waits.
+  const body = now || laterEvents(call, wanted, since || call.store.version, deadline(call));
   return { status: 200, contentType: "application/json", body, why: "" };
 }
 
 /** The server's answer without the WatchList feature. Clients fall back to a list and a watch. */
 const withoutStreaming = () =>
   new StatusError(
-    422,
     "Invalid",
     "ListOptions.meta.k8s.io is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch " +
       "unless the WatchList feature gate is enabled",
     { group: "meta.k8s.io", kind: "ListOptions" },
   );
 
-function initialEvents(call: Call, wanted: Selector): string | Promise<string> {
-  const objects = call.store.list(call.key, call.key.namespace).filter(wanted);
-  if (objects.length === 0) return laterEvents(call, wanted, call.store.version);
+function initialEvents(call: Call, wanted: Selector): string {
+  const objects = call.store.list(call.key).filter(wanted);
   return objects.map((object) => line({ type: "ADDED", object: rendered(call, object) })).join("");
 }
 
-/** Refuses an impossible request at once, and waits only for a valid one. */
-function laterEvents(call: Call, wanted: Selector, since: number): string | Promise<string> {
-  const told = eventsSince(call, wanted, since);
-  if (told !== "") return told;
-  const waited = deadline(call);
-  return untilTold(call, wanted, since, waited);
-}
-
-async function untilTold(
+/** Empty if there are none before the deadline. */
+async function laterEvents(
   call: Call,
   wanted: Selector,
   since: number,
-  waited: Promise<"over">,
+  over: Promise<true>,
 ): Promise<string> {
-  const woken = await Promise.race([call.store.nextChange(), waited]);
-  if (woken === "over") return "";
-  const told = eventsSince(call, wanted, since);
+  if ((await Promise.race([call.store.nextChange(), over])) === true) return "";
+  const events = eventsSince(call, wanted, since);
   // The events up to here were checked, and the store can drop them during the wait.
-  return told === "" ? untilTold(call, wanted, call.store.version, waited) : told;
+  return events || laterEvents(call, wanted, call.store.version, over);
 }
 
 /** The default of the real server's --min-request-timeout is half an hour; the client can request less. */
-function deadline({ query }: Call): Promise<"over"> {
+function deadline({ query }: Call): Promise<true> {
   const seconds = Math.min(Number(query.get("timeoutSeconds") ?? "") || 1800, 86_400);
-  return new Promise((resolve) => {
-    // Not referenced, so that an open watch does not keep the process running.
-    setTimeout(() => {
-      resolve("over");
-    }, seconds * 1000).unref();
-  });
+  // Not referenced, so that an open watch does not keep the process running.
+  return delay(seconds * 1000, true, { ref: false });
 }
 
 function eventsSince(call: Call, wanted: Selector, since: number): string {
   const changes = call.store.changesSince(since);
-  if (changes === undefined) throw expired(since, call.store.version);
-  const { group, resource, namespace } = call.key;
+  if (changes === undefined)
+    throw new StatusError("Expired", `too old resource version: ${since} (${call.store.version})`);
   return changes
-    .filter(({ key }) => key.group === group && key.resource === resource)
-    .filter(({ key }) => namespace === "" || key.namespace === namespace)
+    .filter((change) => isIn(change, call.key))
     .map((change) => eventOf(call, wanted, change))
     .join("");
 }

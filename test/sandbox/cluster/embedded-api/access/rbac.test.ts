@@ -160,10 +160,10 @@ function policyOf(
   roles: Readonly<Record<string, readonly PolicyRule[]>>,
 ): Policy {
   return {
-    clusterRoleBindings: () => bindings.filter(({ kind }) => kind === "ClusterRoleBinding"),
-    roleBindings: (namespace) =>
-      bindings.filter((binding) => binding.kind === "RoleBinding" && binding.namespace === namespace),
-    rules: ({ kind, name, namespace }) => roles[[kind, namespace, name].filter(Boolean).join("/")],
+    bindings: (asked) =>
+      bindings.filter(({ kind, namespace }) => kind === "ClusterRoleBinding" || namespace === asked),
+    rules: ({ roleRef: { kind, name }, namespace }) =>
+      roles[[kind, kind === "ClusterRole" ? "" : namespace, name].filter(Boolean).join("/")],
   };
 }
 
