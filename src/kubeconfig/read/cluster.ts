@@ -1,83 +1,74 @@
 /** A cluster's entry, with client-go's checks, and the CA for its server's certificate. */
 import { isMisleading, misleading } from "../../http/endpoint.ts";
 import { X509Certificate } from "node:crypto";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
 import type { ReadFile } from "../../foundation/ports.ts";
-import type { Cluster } from "./entries.ts";
-import { kubeconfigProblem, quoted } from "./problem.ts";
+import { isGiven, isTwice, type Cluster } from "./entries.ts";
+import { entryProblem, quoted, refuseBoth } from "./problem.ts";
 
 /** @throws EksX509Error KUBECONFIG_SERVER_…, KUBECONFIG_CA_TWICE, KUBECONFIG_CA_AND_INSECURE, KUBECONFIG_PROXY_URL */
 export function checkCluster(cluster: Cluster): void {
-  checkServer(cluster);
-  const { path, data } = cluster.certificateAuthority;
-  if (path !== "" && data.length > 0)
-    throw kubeconfigProblem(
+  const { certificateAuthority, insecureSkipTlsVerify } = cluster;
+  const server = serverProblem(cluster.server);
+  if (server) throw entryProblem("cluster", cluster, ...server);
+  const hasBoth = insecureSkipTlsVerify && isGiven(certificateAuthority);
+  refuseBoth("cluster", cluster, [
+    [
+      isTwice(certificateAuthority),
       "KUBECONFIG_CA_TWICE",
-      `${whose(cluster)} has both certificate-authority and certificate-authority-data`,
-      "Remove one of them: kubectl refuses both.",
-    );
-  if (cluster.insecureSkipTlsVerify && (path !== "" || data.length > 0))
-    throw kubeconfigProblem(
-      "KUBECONFIG_CA_AND_INSECURE",
-      `${whose(cluster)} has both a certificate authority and insecure-skip-tls-verify: true`,
-      "Remove insecure-skip-tls-verify: kubectl refuses both.",
-    );
-  checkProxy(cluster);
+      "certificate-authority and certificate-authority-data",
+    ],
+    [hasBoth, "KUBECONFIG_CA_AND_INSECURE", "a certificate authority and insecure-skip-tls-verify: true"],
+  ]);
+  const proxy = proxyProblem(cluster.proxyUrl);
+  if (proxy) throw entryProblem("cluster", cluster, "KUBECONFIG_PROXY_URL", ...proxy);
 }
 
-function checkServer(cluster: Cluster): void {
-  const hint =
-    "An EKS cluster's server is its endpoint, such as https://0123456789ABCDEF.gr7.us-west-2.eks.amazonaws.com.";
-  if (cluster.server === "")
-    throw kubeconfigProblem(
+type Problem = [code: CodeOf<"usage", "kubeconfig">, what: string, hint: string];
+
+const serverHint =
+  "An EKS cluster's server is its endpoint, such as https://0123456789ABCDEF.gr7.us-west-2.eks.amazonaws.com.";
+
+function serverProblem(server: string): Problem | undefined {
+  if (server === "")
+    return [
       "KUBECONFIG_SERVER_MISSING",
-      `${whose(cluster)} has no server`,
-      `${hint} Until then kubectl calls localhost:8080.`,
-    );
+      "has no server",
+      `${serverHint} Until then kubectl calls localhost:8080.`,
+    ];
   // Without a scheme, client-go uses http.
-  if (!/^https:\/\//i.test(cluster.server))
-    throw kubeconfigProblem(
+  if (!/^https:\/\//i.test(server))
+    return [
       "KUBECONFIG_SERVER_NOT_HTTPS",
-      `${whose(cluster)} has a server that does not begin with https://`,
-      `${hint} Over http, kubectl sends no credential and does not start the exec entry's command.`,
-    );
-  if (isMisleading(cluster.server))
-    throw kubeconfigProblem(
-      "KUBECONFIG_SERVER_INVALID",
-      `${whose(cluster)} has a server that ${misleading}`,
-      hint,
-    );
-  if (!URL.canParse(cluster.server))
-    throw kubeconfigProblem(
-      "KUBECONFIG_SERVER_INVALID",
-      `${whose(cluster)} has a server that is not a URL`,
-      hint,
-    );
+      "has a server that does not begin with https://",
+      `${serverHint} Over http, kubectl sends no credential and does not start the exec entry's command.`,
+    ];
+  if (isMisleading(server) || !URL.canParse(server)) {
+    const why = isMisleading(server) ? misleading : "is not a URL";
+    return ["KUBECONFIG_SERVER_INVALID", `has a server that ${why}`, serverHint];
+  }
   // Go's http.Client creates an Authorization header from it, and client-go's exec plugin does not replace an existing one.
-  if (hasUserinfo(cluster.server))
-    throw kubeconfigProblem(
-      "KUBECONFIG_SERVER_USERINFO",
-      `${whose(cluster)} has a server with a user name or password in its URL`,
-      `Remove the part before the @: kubectl sends it as Basic authentication instead of the token of the exec entry. ${hint}`,
-    );
+  if (!hasUserinfo(server)) return undefined;
+  return [
+    "KUBECONFIG_SERVER_USERINFO",
+    "has a server with a user name or password in its URL",
+    `Remove the part before the @: kubectl sends it as Basic authentication instead of the token of the exec entry. ${serverHint}`,
+  ];
 }
 
 /** The value is not repeated, because it can contain a password. */
-function checkProxy(cluster: Cluster): void {
-  if (cluster.proxyUrl === "") return;
-  const schemes = ["http:", "https:", "socks5:"];
-  if (isMisleading(cluster.proxyUrl))
-    throw kubeconfigProblem(
-      "KUBECONFIG_PROXY_URL",
-      `${whose(cluster)} has a proxy-url that ${misleading}`,
+function proxyProblem(url: string): [what: string, hint: string] | undefined {
+  if (url === "") return undefined;
+  if (isMisleading(url))
+    return [
+      `has a proxy-url that ${misleading}`,
       "Write @ as %40, / as %2F, ? as %3F, # as %23 and \\ as %5C.",
-    );
-  if (URL.canParse(cluster.proxyUrl) && schemes.includes(new URL(cluster.proxyUrl).protocol)) return;
-  throw kubeconfigProblem(
-    "KUBECONFIG_PROXY_URL",
-    `${whose(cluster)} has a proxy-url that is not an http, https or socks5 URL`,
+    ];
+  if (URL.canParse(url) && ["http:", "https:", "socks5:"].includes(new URL(url).protocol)) return undefined;
+  return [
+    "has a proxy-url that is not an http, https or socks5 URL",
     "Give it as http://HOST:PORT, or remove it.",
-  );
+  ];
 }
 
 /**
@@ -89,46 +80,44 @@ export async function certificateAuthority(
   readFile: ReadFile,
 ): Promise<Buffer | undefined> {
   const { path, data } = cluster.certificateAuthority;
-  if (path === "" && data.length === 0) return undefined;
+  if (!isGiven(cluster.certificateAuthority)) return undefined;
   const pem = path === "" ? data : await caFile(cluster, path, readFile);
   if (holdsCertificate(pem)) return pem;
-  throw kubeconfigProblem(
+  throw entryProblem(
+    "cluster",
+    cluster,
     "KUBECONFIG_CA_NOT_PEM",
-    `${whose(cluster)} has a ${path === "" ? "certificate-authority-data" : "certificate-authority"} that contains no certificate in PEM`,
+    `has a ${path === "" ? "certificate-authority-data" : "certificate-authority"} that contains no certificate in PEM`,
     "aws eks describe-cluster prints the CA of an EKS cluster as certificateAuthority.data.",
   );
 }
 
 async function caFile(cluster: Cluster, path: string, readFile: ReadFile): Promise<Buffer> {
   const given = `certificate-authority of cluster ${quoted(cluster.name)}`;
-  const { bytes } = await readFile(path, { given, hop: "kubeconfig", category: "usage" }).catch(
-    (error: unknown) => {
-      if (!(error instanceof EksX509Error) || error.code !== "FILE_MISSING") throw error;
-      throw kubeconfigProblem(
-        "KUBECONFIG_CA_FILE_MISSING",
-        `${whose(cluster)} names a certificate-authority that does not exist: ${path}`,
-        "Correct the path. A relative path starts at the kubeconfig's folder.",
-      );
-    },
-  );
+  const role = { given, hop: "kubeconfig", category: "usage" } as const;
+  const { bytes } = await readFile(path, role).catch((error: unknown) => {
+    if (!(error instanceof EksX509Error) || error.code !== "FILE_MISSING") throw error;
+    throw entryProblem(
+      "cluster",
+      cluster,
+      "KUBECONFIG_CA_FILE_MISSING",
+      `names a certificate-authority that does not exist: ${path}`,
+      "Correct the path. A relative path starts at the kubeconfig's folder.",
+    );
+  });
   return Buffer.from(bytes);
 }
 
 /** Go's AppendCertsFromPEM needs only one readable certificate. */
 function holdsCertificate(pem: Buffer): boolean {
-  const blocks =
-    pem.toString("latin1").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.some((block) => {
+  const blocks = pem.toString("latin1").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  return (blocks ?? []).some((block) => {
     try {
       return Boolean(new X509Certificate(block));
     } catch {
       return false;
     }
   });
-}
-
-function whose({ file, name }: Cluster): string {
-  return `${file}: cluster ${quoted(name)}`;
 }
 
 /** Scheme, host, port and path; empty for a text that is not a URL. */
@@ -140,7 +129,7 @@ export function serverAddress(server: string): string {
 }
 
 /** A user's name or password before the host. For Go, empty ones count too. */
-export function hasUserinfo(server: string): boolean {
+function hasUserinfo(server: string): boolean {
   return /^[a-z]+:\/\/[^/?#]*@/i.test(server);
 }
 

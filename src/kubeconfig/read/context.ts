@@ -7,7 +7,7 @@ import type { Cluster, Context, User } from "./entries.ts";
 import type { Kubeconfig } from "./kubeconfig.ts";
 import { checkCluster } from "./cluster.ts";
 import { nearNames } from "../../foundation/edit-distance.ts";
-import { kubeconfigProblem, quoted } from "./problem.ts";
+import { entryProblem, kubeconfigProblem, quoted } from "./problem.ts";
 import { credentialOf, type UserCredential } from "./user.ts";
 
 export interface Target {
@@ -26,8 +26,9 @@ export interface Target {
  */
 export function resolveContext(kubeconfig: Kubeconfig, wanted?: string): Target {
   const context = contextNamed(kubeconfig, wanted || undefined);
-  const cluster = clusterOf(context, kubeconfig);
-  const user = userOf(context, kubeconfig);
+  const { clusters, users, files } = kubeconfig;
+  const cluster = referenced("cluster", context, clusters, files);
+  const user = referenced("user", context, users, files);
   checkCluster(cluster);
   return {
     context,
@@ -40,74 +41,68 @@ export function resolveContext(kubeconfig: Kubeconfig, wanted?: string): Target 
 }
 
 function contextNamed(kubeconfig: Kubeconfig, wanted: string | undefined): Context {
-  const { contexts, clusters, users, currentContext } = kubeconfig;
-  if (contexts.size + clusters.size + users.size === 0) throw empty(kubeconfig);
-  if (wanted !== undefined) return contexts.get(wanted) ?? raise(notFound(kubeconfig, wanted));
-  if (!currentContext) throw noCurrent(kubeconfig);
-  return contexts.get(currentContext.name) ?? raise(stale(kubeconfig, currentContext));
-}
-
-function clusterOf({ name, file, cluster }: Context, { clusters, files }: Kubeconfig): Cluster {
-  if (cluster === "")
+  const { contexts, clusters, users, currentContext, files } = kubeconfig;
+  if (contexts.size + clusters.size + users.size === 0)
     throw kubeconfigProblem(
-      "KUBECONFIG_CONTEXT_WITHOUT_CLUSTER",
-      `${file}: context ${quoted(name)} names no cluster`,
-      `Set its cluster.${known(clusters, "")} Until then kubectl calls localhost:8080.`,
+      "KUBECONFIG_EMPTY",
+      `${listed(files)} has no clusters, users and contexts`,
+      "Check the path. Until then kubectl calls localhost:8080.",
     );
-  const found = clusters.get(cluster);
-  if (found) return found;
-  throw kubeconfigProblem(
-    "KUBECONFIG_CLUSTER_NOT_FOUND",
-    `${file}: context ${quoted(name)} names cluster ${quoted(cluster)}, which is not in ${listed(files)}`,
-    `Correct the name, or add the cluster's entry.${known(clusters, cluster)} Until then kubectl calls localhost:8080.`,
-  );
-}
-
-function userOf({ name, file, user }: Context, { users, files }: Kubeconfig): User {
-  if (user === "")
+  const name = wanted ?? currentContext?.name;
+  if (name === undefined)
     throw kubeconfigProblem(
-      "KUBECONFIG_CONTEXT_WITHOUT_USER",
-      `${file}: context ${quoted(name)} names no user`,
-      `Set its user.${known(users, "")} Until then kubectl asks for a user name and a password.`,
+      "KUBECONFIG_NO_CURRENT_CONTEXT",
+      `no context is selected: ${listed(files)} has no current-context`,
+      `Use --context, or select a context: kubectl config use-context NAME.${known(contexts, "")} Until then kubectl calls localhost:8080.`,
     );
-  const found = users.get(user);
+  const found = contexts.get(name);
   if (found) return found;
+  if (wanted !== undefined)
+    throw kubeconfigProblem(
+      "KUBECONFIG_CONTEXT_NOT_FOUND",
+      `there is no context ${quoted(name)} in ${listed(files)}`,
+      `Correct --context.${known(contexts, name)}`,
+    );
   throw kubeconfigProblem(
-    "KUBECONFIG_USER_NOT_FOUND",
-    `${file}: context ${quoted(name)} names user ${quoted(user)}, which is not in ${listed(files)}`,
-    `Correct the name, or add the user's entry.${known(users, user)} Until then kubectl asks for a user name and a password.`,
-  );
-}
-
-function empty({ files }: Kubeconfig): Error {
-  return kubeconfigProblem(
-    "KUBECONFIG_EMPTY",
-    `${listed(files)} has no clusters, users and contexts`,
-    "Check the path. Until then kubectl calls localhost:8080.",
-  );
-}
-
-function noCurrent({ files, contexts }: Kubeconfig): Error {
-  return kubeconfigProblem(
-    "KUBECONFIG_NO_CURRENT_CONTEXT",
-    `no context is selected: ${listed(files)} has no current-context`,
-    `Use --context, or select a context: kubectl config use-context NAME.${known(contexts, "")} Until then kubectl calls localhost:8080.`,
-  );
-}
-
-function notFound({ files, contexts }: Kubeconfig, wanted: string): Error {
-  return kubeconfigProblem(
-    "KUBECONFIG_CONTEXT_NOT_FOUND",
-    `there is no context ${quoted(wanted)} in ${listed(files)}`,
-    `Correct --context.${known(contexts, wanted)}`,
-  );
-}
-
-function stale({ contexts, files }: Kubeconfig, { name, file }: { name: string; file: string }): Error {
-  return kubeconfigProblem(
     "KUBECONFIG_CURRENT_CONTEXT_NOT_FOUND",
-    `${file}: current-context is ${quoted(name)}, which is not in ${listed(files)}`,
+    `${currentContext?.file ?? ""}: current-context is ${quoted(name)}, which is not in ${listed(files)}`,
     `Select another one: kubectl config use-context NAME.${known(contexts, name)}`,
+  );
+}
+
+const references = {
+  cluster: {
+    missing: "KUBECONFIG_CONTEXT_WITHOUT_CLUSTER",
+    unknown: "KUBECONFIG_CLUSTER_NOT_FOUND",
+    effect: "calls localhost:8080",
+  },
+  user: {
+    missing: "KUBECONFIG_CONTEXT_WITHOUT_USER",
+    unknown: "KUBECONFIG_USER_NOT_FOUND",
+    effect: "asks for a user name and a password",
+  },
+} as const;
+
+/** The cluster or the user of a context. */
+function referenced<Entry>(
+  kind: "cluster" | "user",
+  context: Context,
+  entries: ReadonlyMap<string, Entry>,
+  files: readonly string[],
+): Entry {
+  const name = context[kind];
+  const found = name === "" ? undefined : entries.get(name);
+  if (found) return found;
+  const { missing, unknown, effect } = references[kind];
+  const hint = `${known(entries, name)} Until then kubectl ${effect}.`;
+  if (name === "")
+    throw entryProblem("context", context, missing, `names no ${kind}`, `Set its ${kind}.${hint}`);
+  throw entryProblem(
+    "context",
+    context,
+    unknown,
+    `names ${kind} ${quoted(name)}, which is not in ${listed(files)}`,
+    `Correct the name, or add the ${kind}'s entry.${hint}`,
   );
 }
 
@@ -123,8 +118,4 @@ function listed(files: readonly string[]): string {
   return files.length > 5
     ? `${files.slice(0, 5).join(", ")} and ${files.length - 5} more files`
     : files.join(", ");
-}
-
-function raise(error: Error): never {
-  throw error;
 }

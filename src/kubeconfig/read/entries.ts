@@ -2,75 +2,15 @@
 import type { posix } from "node:path";
 import type { Fields } from "./fields.ts";
 
-interface Entry {
-  name: string;
-  /** The name of the file for messages. */
-  file: string;
-}
-
+export type Cluster = ReturnType<typeof cluster>;
+export type User = ReturnType<typeof user>;
+export type Context = ReturnType<typeof context>;
+/** The user that kubectl impersonates with this user's rights. */
+export type Impersonation = ReturnType<typeof impersonation>;
+/** An exec entry as in the file. */
+export type ExecFields = ReturnType<typeof execFields>;
 /** A file's content, or the path of a file. client-go refuses both together. */
-export interface Material {
-  path: string;
-  data: Buffer;
-}
-
-export interface Cluster extends Entry {
-  server: string;
-  tlsServerName: string;
-  insecureSkipTlsVerify: boolean;
-  certificateAuthority: Material;
-  proxyUrl: string;
-  disableCompression: boolean;
-  /** The extension client.authentication.k8s.io/exec, with any content. */
-  execConfig: unknown;
-}
-
-export interface ExecCommand {
-  /** A name for PATH, or an absolute path. */
-  command: string;
-  args: readonly string[];
-  /** They replace the caller's variables. The last one of a name wins. Values can be secrets. */
-  env: readonly { name: string; value: string }[];
-  installHint: string;
-  provideClusterInfo: boolean;
-}
-
-/** As in the file. */
-export interface ExecFields extends ExecCommand {
-  apiVersion: string;
-  interactiveMode: string;
-}
-
-export interface User extends Entry {
-  exec: ExecFields | undefined;
-  /** A secret. */
-  token: string;
-  tokenFile: string;
-  clientCertificate: Material;
-  /** A secret. */
-  clientKey: Material;
-  username: string;
-  /** A secret. */
-  password: string;
-  authProvider: string | undefined;
-  /** The user that kubectl impersonates with this user's rights. */
-  impersonate: Impersonation;
-}
-
-/** as, as-uid, as-groups and as-user-extra; empty if not set. */
-export interface Impersonation {
-  user: string;
-  uid: string;
-  groups: readonly string[];
-  extra: readonly (readonly [key: string, values: readonly string[]])[];
-}
-
-export interface Context extends Entry {
-  cluster: string;
-  user: string;
-  /** Empty if the context names none. */
-  namespace: string;
-}
+export type Material = ReturnType<typeof material>;
 
 /** The place of an entry, and the base of its relative paths. */
 export interface Origin {
@@ -80,7 +20,7 @@ export interface Origin {
   rules: typeof posix;
 }
 
-export function cluster(name: string, fields: Fields, origin: Origin): Cluster {
+export function cluster(name: string, fields: Fields, origin: Origin) {
   return {
     name,
     file: origin.file,
@@ -94,7 +34,8 @@ export function cluster(name: string, fields: Fields, origin: Origin): Cluster {
   };
 }
 
-export function user(name: string, fields: Fields, origin: Origin): User {
+/** The token, the key, the password and values of exec.env are secrets. */
+export function user(name: string, fields: Fields, origin: Origin) {
   fields.extensions();
   return {
     name,
@@ -111,7 +52,7 @@ export function user(name: string, fields: Fields, origin: Origin): User {
   };
 }
 
-export function context(name: string, fields: Fields, { file }: Origin): Context {
+export function context(name: string, fields: Fields, { file }: Origin) {
   fields.extensions();
   return {
     name,
@@ -122,7 +63,7 @@ export function context(name: string, fields: Fields, { file }: Origin): Context
   };
 }
 
-export function execFields(fields: Fields): ExecFields {
+export function execFields(fields: Fields) {
   return {
     command: fields.text("command"),
     args: fields.texts("args"),
@@ -140,7 +81,7 @@ function authProvider(fields: Fields): string {
   return fields.text("name");
 }
 
-function impersonation(fields: Fields): Impersonation {
+function impersonation(fields: Fields) {
   const extra = fields.fields("as-user-extra");
   return {
     user: fields.text("as"),
@@ -150,8 +91,16 @@ function impersonation(fields: Fields): Impersonation {
   };
 }
 
-function material(fields: Fields, name: string, origin: Origin): Material {
+function material(fields: Fields, name: string, origin: Origin) {
   return { path: absolute(fields.text(name), origin), data: fields.bytes(`${name}-data`) };
+}
+
+export function isGiven({ path, data }: Material): boolean {
+  return path !== "" || data.length > 0;
+}
+
+export function isTwice({ path, data }: Material): boolean {
+  return path !== "" && data.length > 0;
 }
 
 /** Large integers lose digits as a number. JSON.stringify writes only numbers. */
@@ -164,10 +113,8 @@ function jsonValue(value: unknown): unknown {
 }
 
 /** A command without a separator is looked up on PATH. Any other starts at the folder of the kubeconfig. */
-function atItsPlace(exec: ExecFields, origin: Origin): ExecFields {
-  return exec.command.includes(origin.rules.sep)
-    ? { ...exec, command: absolute(exec.command, origin) }
-    : exec;
+function atItsPlace({ command, ...exec }: ExecFields, origin: Origin): ExecFields {
+  return { ...exec, command: command.includes(origin.rules.sep) ? absolute(command, origin) : command };
 }
 
 function absolute(path: string, { folder, rules }: Origin): string {

@@ -78,7 +78,7 @@ export class Fields {
     return this.#items(name).map((item, index) => new Fields(item, this.#source, this.#at(name, index)));
   }
 
-  texts(name: string): string[] {
+  texts(name: string): readonly string[] {
     return this.#items(name).map((item, index) => {
       if (typeof (item ?? "") !== "string")
         throw invalid(this.#source, this.#at(name, index), "text: put it in quotes");
