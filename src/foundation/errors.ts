@@ -113,3 +113,13 @@ export function errorsOf<Kind extends Category, At extends Hop>(category: Kind, 
 
 /** A mistake in an option, a variable or the config file. */
 export const usageError = errorsOf("usage", "configuration");
+
+/** The result of some work, or its failure. Any other error is a bug, and is thrown. */
+export async function settled<Result>(work: Promise<Result>): Promise<Result | EksX509Error> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof EksX509Error) return error;
+    throw error;
+  }
+}

@@ -8,6 +8,8 @@ import { Findings } from "../../src/debug/report/findings.ts";
 import { mappingEvidence } from "../../src/debug/evidence/mapping.ts";
 import type { AuthenticationMode } from "../../src/aws/eks/describe-cluster.ts";
 import { EksX509Error, type Category, type ErrorCode } from "../../src/foundation/errors.ts";
+import type { Place } from "../../src/debug/hops/kubeconfig.ts";
+import { kubeconfigText, parse, target } from "../kubeconfig/read/kubeconfig-files.ts";
 import { worldOf } from "./world.ts";
 
 const endpoint = "https://demo.example";
@@ -23,6 +25,11 @@ function eks(mode: AuthenticationMode, more: Partial<EksEvidence> = {}): EksEvid
     authenticationMode: mode,
   };
   return { cluster, accessEntry: "none", ...more };
+}
+
+function placeAt(url: string): Place {
+  const parts = { cluster: { server: url } };
+  return { kubeconfig: parse(kubeconfigText(parts)), target: target(parts) };
 }
 
 function error(code: ErrorCode, category: Category): EksX509Error {
@@ -41,7 +48,7 @@ function evidence(problem: EksX509Error, more: Partial<Evidence>): Evidence {
     api: { version: undefined, user: undefined, access: undefined, problem },
     mapping: undefined,
     mappingUnread: "",
-    server: { url: endpoint, tlsServerName: "", impersonates: "" },
+    place: placeAt(endpoint),
     ...more,
   };
 }
@@ -70,19 +77,18 @@ describe("authenticationMode API, and nobody may look at the access entries", ()
         identity,
         place: undefined,
         mapping: { awsAuth: "f", awsAuthRead: { data: {}, source: "f" }, adminContext: undefined },
-        eks: eks("API", { accessEntry: "unknown", entryUnread: error(code, "refused") }),
-        api: undefined,
       },
-      worldOf({ at: new Date(0) }),
+      eks("API", { accessEntry: "unknown", entryUnread: error(code, "refused") }),
       undefined,
+      worldOf({ at: new Date(0) }),
     );
 
   it("names the permission, judges nothing, and does not ask for aws-auth", async () => {
-    const { mapping, unread: why } = await unread("EKS_ACCESS_DENIED");
+    const { mapping, mappingUnread: why } = await unread("EKS_ACCESS_DENIED");
     expect(mapping).toBeUndefined();
     expect(why).toContain("lacks the permission eks:DescribeAccessEntry");
     expect(why).not.toMatch(/--aws-auth|if the cluster has any/);
-    expect((await unread("EKS_NO_ANSWER")).unread).not.toContain("permission");
+    expect((await unread("EKS_NO_ANSWER")).mappingUnread).not.toContain("permission");
   });
 });
 
@@ -102,7 +108,7 @@ describe("a server that is not the cluster's endpoint", () => {
     judged(
       evidence(error(code, category), {
         eks: eks("API_AND_CONFIG_MAP"),
-        server: { url, tlsServerName: "", impersonates: "" },
+        place: placeAt(url),
       }),
     );
 
@@ -113,7 +119,7 @@ describe("a server that is not the cluster's endpoint", () => {
       expect(cluster).toMatchObject({ status: "warning", code: "CLUSTER_ENDPOINT_DIFFERS" });
       expect(cluster?.hint).toMatch(/tunnel.*tls-server-name/);
       expect(api).toMatchObject({ status: "failed", code });
-      expect(findings.category).toBe("network");
+      expect(findings.failure?.category).toBe("network");
     },
   );
 
@@ -124,7 +130,7 @@ describe("a server that is not the cluster's endpoint", () => {
   ] as const)("and %s: another cluster's", (code, category) => {
     const { findings, cluster } = through("https://other.example", code, category);
     expect(cluster).toMatchObject({ status: "failed", code: "CLUSTER_ENDPOINT_DIFFERS" });
-    expect(findings.category).toBe("refused");
+    expect(findings.failure?.category).toBe("refused");
   });
 
   it("differs by its path too", () => {

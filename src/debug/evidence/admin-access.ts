@@ -1,13 +1,14 @@
 /** --admin-context: another context of the same kubeconfig, whose user may read aws-auth. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import type { ApiAccess } from "../../kubernetes-api/access.ts";
-import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
 import { resolveContext, type Target } from "../../kubeconfig/read/context.ts";
 import type { Cluster, Material } from "../../kubeconfig/read/entries.ts";
+import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { findExecutable } from "../../exec/plugin/executable.ts";
 import { runPlugin } from "../../exec/plugin/run-plugin.ts";
 import { apiAccess, type Shown } from "./api-server.ts";
-import { placeOf } from "./evidence.ts";
+import { addressOf } from "./evidence.ts";
+import { pluginRun } from "../hops/exec-entry.ts";
 import { readPlace, type Place } from "../hops/kubeconfig.ts";
 import type { ReadFile } from "../../foundation/ports.ts";
 import type { World } from "../world.ts";
@@ -21,27 +22,25 @@ export async function adminAccess(
   const { kubeconfig } = place ?? (await readPlace({ kubeconfig: undefined, context }, world));
   const target = resolveContext(kubeconfig, context);
   if (place && !isSameCluster(place.target.cluster, target.cluster))
-    throw otherCluster(place.target.cluster, target.cluster);
+    throw unusable(
+      "ADMIN_OTHER_CLUSTER",
+      `its server is ${addressOf(target.cluster.server)}, and the server of the debugged context is ${addressOf(place.target.cluster.server)}: this is the aws-auth of another cluster`,
+      `Give --admin-context a context of this cluster. If both lead to the same cluster, ${saveIt}.`,
+    );
   return apiAccess(target, await shownBy(target, world), world);
 }
+
+const unusable = errorsOf("usage", "mapping");
+const saveIt =
+  "save the ConfigMap (kubectl -n kube-system get configmap aws-auth -o yaml) and give it with --aws-auth";
 
 /** The same server, or the same CA: each EKS cluster has its own CA, and a tunnel changes only the server. */
 function isSameCluster(one: Cluster, other: Cluster): boolean {
   const { data } = one.certificateAuthority;
   return (
-    placeOf(one.server) === placeOf(other.server) ||
+    addressOf(one.server) === addressOf(other.server) ||
     (data.length > 0 && data.equals(other.certificateAuthority.data))
   );
-}
-
-function otherCluster(own: Cluster, admins: Cluster): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "mapping",
-    code: "ADMIN_OTHER_CLUSTER",
-    message: `its server is ${placeOf(admins.server)}, and the server of the debugged context is ${placeOf(own.server)}: this is the aws-auth of another cluster`,
-    hint: "Give --admin-context a context of this cluster. If both lead to the same cluster, save the ConfigMap (kubectl -n kube-system get configmap aws-auth -o yaml) and give it with --aws-auth.",
-  });
 }
 
 async function shownBy(target: Target, world: World): Promise<Shown> {
@@ -60,11 +59,15 @@ async function shownBy(target: Target, world: World): Promise<Shown> {
         },
       };
     case "exec":
-      return fromPlugin(target, world);
+      return fromPlugin(credential.exec, target.cluster, world);
     case "user name and password":
     case "auth provider":
     case "nothing":
-      throw cannotShow(user.name, credential.kind);
+      throw unusable(
+        "ADMIN_CREDENTIAL",
+        `user ${JSON.stringify(user.name)} of the --admin-context signs in with ${credential.kind}, which token debug does not support`,
+        `Sign in with kubectl: ${saveIt}.`,
+      );
   }
 }
 
@@ -73,15 +76,9 @@ function noted(secret: string, { secrets }: World): string {
   return secret;
 }
 
-async function fromPlugin({ credential, cluster }: Target, world: World): Promise<Shown> {
-  if (credential.kind !== "exec") return {};
-  const { exec } = credential;
-  const executable = await findExecutable(exec, world);
-  const authority = await certificateAuthority(cluster, world.readFile);
-  const { result } = await runPlugin(
-    { entry: exec, executable, cluster, certificateAuthority: authority },
-    world,
-  );
+async function fromPlugin(entry: ExecEntry, cluster: Cluster, world: World): Promise<Shown> {
+  const executable = await findExecutable(entry, world);
+  const { result } = await runPlugin(await pluginRun(entry, executable, cluster, world), world);
   if (result instanceof EksX509Error) throw result;
   return { token: result.token || undefined, certificate: result.clientCertificate };
 }
@@ -93,14 +90,4 @@ async function material({ path, data }: Material, readFile: ReadFile): Promise<s
 async function text(path: string, readFile: ReadFile): Promise<string> {
   const role = { given: "--admin-context", hop: "mapping", category: "usage" } as const;
   return Buffer.from((await readFile(path, role)).bytes).toString("utf8");
-}
-
-function cannotShow(user: string, kind: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "mapping",
-    code: "ADMIN_CREDENTIAL",
-    message: `user ${JSON.stringify(user)} of the --admin-context signs in with ${kind}, which token debug does not support`,
-    hint: "Save the ConfigMap with kubectl (kubectl -n kube-system get configmap aws-auth -o yaml) and give it with --aws-auth.",
-  });
 }

@@ -1,6 +1,6 @@
 /** The API server of a kubeconfig's context, asked as kubectl asks it: which user it sees, and what that user may do. */
 import type { Environment } from "../../foundation/ports.ts";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, errorsOf, settled } from "../../foundation/errors.ts";
 import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
 import type { Target } from "../../kubeconfig/read/context.ts";
 import type { ApiAccess } from "../../kubernetes-api/access.ts";
@@ -20,13 +20,11 @@ export interface Shown {
   certificate?: { certificate: string; key: string } | undefined;
 }
 
-type ApiPorts = Pick<World, "http" | "readFile" | "env" | "platform">;
-
 /** @throws EksX509Error KUBECONFIG_CA_…, API_CA_UNREADABLE, API_CLIENT_… */
 export async function apiAccess(
   { cluster, user }: Target,
   { token, certificate }: Shown,
-  ports: ApiPorts,
+  ports: Pick<World, "http" | "readFile" | "env" | "platform">,
 ): Promise<ApiAccess> {
   const own = (await certificateAuthority(cluster, ports.readFile))?.toString("utf8");
   const needsSystems = own === undefined && !cluster.insecureSkipTlsVerify;
@@ -90,12 +88,9 @@ export async function systemAuthorities({
   if (platform === "darwin" || platform === "win32") return undefined;
   const { SSL_CERT_FILE: own } = env;
   for (const path of own ? [own] : bundles) {
-    const file = await readFile(path, bundleRole).catch((error: unknown) => {
-      // Go skips a bundle that it cannot read.
-      if (error instanceof EksX509Error) return undefined;
-      throw error;
-    });
-    if (file) return Buffer.from(file.bytes).toString("utf8");
+    const file = await settled(readFile(path, bundleRole));
+    // Go skips a bundle that it cannot read.
+    if (!(file instanceof EksX509Error)) return Buffer.from(file.bytes).toString("utf8");
   }
   return undefined;
 }
@@ -120,37 +115,31 @@ export async function askApiServer(access: ApiAccess): Promise<ApiEvidence> {
     access: undefined,
     problem: undefined,
   };
-  try {
-    const own = { ...access, impersonate: undefined };
-    evidence.version = await versionOf(own);
-    evidence.user = knownUser(await whoAmI(own));
-    if (access.impersonate) evidence.actingAs = await whoAmI(access);
-    evidence.access = await canI(access);
-  } catch (error) {
-    if (!(error instanceof EksX509Error)) throw error;
-    evidence.problem = isAboutAnonymous(error) ? credentialLost() : explained(error, access);
-  }
+  const problem = await settled(askAll(access, evidence));
+  if (problem) evidence.problem = isAboutAnonymous(problem) ? credentialLost() : explained(problem, access);
   return evidence;
+}
+
+async function askAll(access: ApiAccess, evidence: ApiEvidence): Promise<void> {
+  const own = { ...access, impersonate: undefined };
+  evidence.version = await versionOf(own);
+  const user = await whoAmI(own);
+  if (user?.username === anonymous) throw credentialLost();
+  evidence.user = user;
+  if (access.impersonate) evidence.actingAs = await whoAmI(access);
+  evidence.access = await canI(access);
 }
 
 /** A server may hide its version from anonymous callers. */
 async function versionOf(access: ApiAccess): Promise<string | undefined> {
-  try {
-    return await serverVersion({ ...access, token: undefined });
-  } catch (error) {
-    if (!(error instanceof EksX509Error) || error.category === "network" || error.category === "usage")
-      throw error;
-    return undefined;
-  }
+  const version = await settled(serverVersion({ ...access, token: undefined }));
+  if (!(version instanceof EksX509Error)) return version;
+  if (version.category === "network" || version.category === "usage") throw version;
+  return undefined;
 }
 
 /** The user of a request without a credential. The server answers 401 to a credential that it refuses. */
 const anonymous = "system:anonymous";
-
-function knownUser(user: KubernetesUser | undefined): KubernetesUser | undefined {
-  if (user?.username === anonymous) throw credentialLost();
-  return user;
-}
 
 function isAboutAnonymous({ code, message }: EksX509Error): boolean {
   return code === "API_REVIEW_FORBIDDEN" && message.includes(anonymous);
@@ -158,22 +147,18 @@ function isAboutAnonymous({ code, message }: EksX509Error): boolean {
 
 /** If the kubeconfig names no CA, its CA cannot be the wrong one. */
 function explained(error: EksX509Error, { server }: ApiAccess): EksX509Error {
-  if (error.code !== "API_TLS_UNTRUSTED" || server.hasNoAuthority !== true) return error;
-  return new EksX509Error({
-    category: "network",
-    hop: "api-server",
-    code: "API_CA_NOT_GIVEN",
-    message: `${error.message}, and the kubeconfig's cluster names no CA`,
-    hint: "kubectl then trusts the system's CAs, or those of SSL_CERT_FILE. It ignores AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. An EKS cluster has its own CA: set certificate-authority-data (aws eks update-kubeconfig).",
-  });
+  if (error.code !== "API_TLS_UNTRUSTED" || !server.hasNoAuthority) return error;
+  return errorsOf("network", "api-server")(
+    "API_CA_NOT_GIVEN",
+    `${error.message}, and the kubeconfig's cluster names no CA`,
+    "kubectl then trusts the system's CAs, or those of SSL_CERT_FILE. It ignores AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. An EKS cluster has its own CA: set certificate-authority-data (aws eks update-kubeconfig).",
+  );
 }
 
 function credentialLost(): EksX509Error {
-  return new EksX509Error({
-    category: "refused",
-    hop: "api-server",
-    code: "API_CREDENTIAL_LOST",
-    message: `the API server sees the caller as ${anonymous}: the credential did not reach it`,
-    hint: "A proxy or load balancer that ends TLS before the API server drops the Authorization header or the client certificate. Check the cluster's server and proxy-url in the kubeconfig.",
-  });
+  return errorsOf("refused", "api-server")(
+    "API_CREDENTIAL_LOST",
+    `the API server sees the caller as ${anonymous}: the credential did not reach it`,
+    "A proxy or load balancer that ends TLS before the API server drops the Authorization header or the client certificate. Check the cluster's server and proxy-url in the kubeconfig.",
+  );
 }

@@ -4,12 +4,11 @@ import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import { describeAccessEntry, type AccessEntry } from "../../aws/eks/access-entries.ts";
 import { eksApi, type EksApi } from "../../aws/eks/api.ts";
 import { describeCluster, type AuthenticationMode, type EksCluster } from "../../aws/eks/describe-cluster.ts";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, settled } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/ports.ts";
-import type { GetTokenInput } from "../../sign-in/input.ts";
-import type { Http } from "../../http/client.ts";
 import { endpointIn } from "../../http/endpoint.ts";
-import type { Session } from "../../rolesanywhere/session.ts";
+import type { SignedIn } from "../hops/sign-in.ts";
+import type { World } from "../world.ts";
 
 export interface EksEvidence {
   /** Or why EKS does not describe it. */
@@ -25,24 +24,21 @@ export function modeOf(eks: EksEvidence | undefined): AuthenticationMode | undef
   return eks && !(eks.cluster instanceof EksX509Error) ? eks.cluster.authenticationMode : undefined;
 }
 
-export interface EksQuestion {
-  session: Session;
-  input: GetTokenInput;
-  identity: CallerIdentity;
-  env: Environment;
-}
-
 /** EKS is asked with the session that signs the token. A role needs no permission for it to sign in, so a refusal is no failure. */
 export async function askEks(
-  { session, input, identity, env }: EksQuestion,
-  ports: { http: Http; clock: () => Date },
+  { session, input }: SignedIn,
+  identity: CallerIdentity,
+  env: Environment,
+  { http, clock }: Pick<World, "http" | "clock">,
 ): Promise<EksEvidence> {
   const { region, variant, clusterName } = input.token;
-  const endpoint = eksEndpoint(env) ?? new URL(`https://${eksHost(region, variant)}`);
-  const eks = eksApi({ session, region, endpoint }, ports);
+  // An invalid override is ignored: this command checks the token, and EKS only explains.
+  const given = endpointIn(env, "EKS")?.endpoint;
+  const endpoint = given instanceof URL ? given : new URL(`https://${eksHost(region, variant)}`);
+  const eks = eksApi({ session, region, endpoint }, { http: await http(env), clock });
   const cluster = await settled(describeCluster(eks, clusterName));
-  if (cluster instanceof EksX509Error || cluster.authenticationMode === "CONFIG_MAP")
-    return { cluster, accessEntry: cluster instanceof EksX509Error ? "unknown" : "none" };
+  if (cluster instanceof EksX509Error) return { cluster, accessEntry: "unknown" };
+  if (cluster.authenticationMode === "CONFIG_MAP") return { cluster, accessEntry: "none" };
   const entry = await accessEntryFor(eks, clusterName, [input.parameters.role.text, identity.canonicalArn]);
   return entry instanceof EksX509Error
     ? { cluster, accessEntry: "unknown", entryUnread: entry }
@@ -58,17 +54,4 @@ async function accessEntryFor(
   const entry = await settled(describeAccessEntry(eks, clusterName, first));
   if (entry) return entry;
   return others.length === 0 || others.includes(first) ? "none" : accessEntryFor(eks, clusterName, others);
-}
-
-async function settled<Result>(work: Promise<Result>): Promise<Result | EksX509Error> {
-  return work.catch((error: unknown) => {
-    if (error instanceof EksX509Error) return error;
-    throw error;
-  });
-}
-
-/** An invalid override is ignored: this command checks the token, and EKS only explains. */
-function eksEndpoint(env: Environment): URL | undefined {
-  const given = endpointIn(env, "EKS")?.endpoint;
-  return given instanceof URL ? given : undefined;
 }

@@ -1,22 +1,33 @@
 /** What EKS, the API server and the mapping say. It is gathered first and judged as a whole: a 401 gives no reason, and a mapping alone proves nothing. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import type { EksCluster } from "../../aws/eks/describe-cluster.ts";
+import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
+import type { Environment } from "../../foundation/ports.ts";
+import type { Cluster } from "../../kubeconfig/read/entries.ts";
 import type { Denied, Mapped } from "../../authenticator/mapping/verdict.ts";
 import type { ApiEvidence } from "./api-server.ts";
+import type { Place } from "../hops/kubeconfig.ts";
+import type { SignedIn } from "../hops/sign-in.ts";
+import type { MappingRequest } from "../world.ts";
 import type { EksEvidence } from "./eks.ts";
+
+/** Whose token it is, and where it is used. */
+export interface Caller {
+  /** Undefined when STS was not asked. */
+  identity: CallerIdentity | undefined;
+  token: string;
+  /** Undefined when no kubeconfig names an API server. */
+  place: Place | undefined;
+  env: Environment;
+  /** Undefined for a token that this run did not make. */
+  own: SignedIn | undefined;
+  mapping: MappingRequest;
+}
 
 export interface MappingEvidence {
   verdict: Mapped | Denied;
   /** Where the mapping was read: `aws-auth.yaml (--aws-auth)`. */
   source: string;
-}
-
-export interface Server {
-  url: string;
-  /** The name that its certificate is checked against, if it is not the URL's; empty otherwise. */
-  tlsServerName: string;
-  /** The user that the kubeconfig's user acts as; empty for none. */
-  impersonates: string;
 }
 
 export interface Evidence {
@@ -29,7 +40,7 @@ export interface Evidence {
   /** An option names where to read the mapping, and that cannot be read. */
   mappingFailure?: EksX509Error | undefined;
   /** The kubeconfig's. */
-  server: Server | undefined;
+  place: Place | undefined;
 }
 
 /** The API server accepts the token, whatever the user may do. */
@@ -44,18 +55,16 @@ export function isRefused({ api }: Evidence): boolean {
 }
 
 /** @returns what EKS says that explains an API server that refuses the token, or that cannot be reached */
-export function clusterProblem({ eks, server }: Evidence): EksX509Error | undefined {
+export function clusterProblem({ eks, place }: Evidence): EksX509Error | undefined {
   if (!eks) return undefined;
   const { cluster } = eks;
   if (cluster instanceof EksX509Error) return explaining(cluster);
-  if (server === undefined || leadsTo(server, cluster.endpoint)) return undefined;
-  return new EksX509Error({
-    category: "refused",
-    hop: "eks",
-    code: "CLUSTER_ENDPOINT_DIFFERS",
-    message: `the kubeconfig's server is ${placeOf(server.url)}, and the endpoint of cluster ${cluster.name} is ${placeOf(cluster.endpoint)}`,
-    hint: "The token is for one cluster, and kubectl sends it to another. Correct --cluster-name and --region, or the cluster's server.",
-  });
+  if (!place || leadsTo(place.target.cluster, cluster.endpoint)) return undefined;
+  return errorsOf("refused", "eks")(
+    "CLUSTER_ENDPOINT_DIFFERS",
+    `the kubeconfig's server is ${addressOf(place.target.cluster.server)}, and the endpoint of cluster ${cluster.name} is ${addressOf(cluster.endpoint)}`,
+    "The token is for one cluster, and kubectl sends it to another. Correct --cluster-name and --region, or the cluster's server.",
+  );
 }
 
 function explaining(refusal: EksX509Error): EksX509Error | undefined {
@@ -72,12 +81,12 @@ export function isUnknownCluster(cluster: EksX509Error | EksCluster | undefined)
 }
 
 /** Through a tunnel or a load balancer the host differs, and tls-server-name is the endpoint's host. */
-function leadsTo({ url, tlsServerName }: Server, endpoint: string): boolean {
-  return placeOf(url) === placeOf(endpoint) || tlsServerName === new URL(endpoint).hostname;
+function leadsTo({ server, tlsServerName }: Cluster, endpoint: string): boolean {
+  return addressOf(server) === addressOf(endpoint) || tlsServerName === new URL(endpoint).hostname;
 }
 
 /** Host, port and path. */
-export function placeOf(url: string): string {
+export function addressOf(url: string): string {
   const { host, pathname } = new URL(url);
   return host + pathname.replace(/\/+$/, "");
 }

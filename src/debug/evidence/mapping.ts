@@ -4,48 +4,33 @@ import type { AccessEntry } from "../../aws/eks/access-entries.ts";
 import { mapByAccessEntry, decide } from "../../authenticator/mapping/decision.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, errorsOf, settled } from "../../foundation/errors.ts";
 import type { ReadFile } from "../../foundation/ports.ts";
 import type { ApiAccess } from "../../kubernetes-api/access.ts";
 import { readAwsAuth } from "../../kubernetes-api/questions.ts";
-import type { Place } from "../hops/kubeconfig.ts";
-import type { ConfigMapRead, MappingRequest, WalkRequest, World } from "../world.ts";
+import type { ConfigMapRead, WalkRequest, World } from "../world.ts";
 import { adminAccess } from "./admin-access.ts";
-import type { ApiEvidence } from "./api-server.ts";
 import { modeOf, type EksEvidence } from "./eks.ts";
-import type { MappingEvidence } from "./evidence.ts";
+import type { Caller, Evidence, MappingEvidence } from "./evidence.ts";
 
-export interface MappingQuestion {
-  /** Undefined when STS was not asked. */
-  identity: CallerIdentity | undefined;
-  place: Place | undefined;
-  mapping: MappingRequest;
-  eks: EksEvidence | undefined;
-  api: ApiEvidence | undefined;
-}
-
-export interface MappingFound {
-  mapping: MappingEvidence | undefined;
-  /** Why there is none. */
-  unread: string;
-  /** Why the place that an option names cannot be read. */
-  failure?: EksX509Error;
-}
+type Found = Pick<Evidence, "mapping" | "mappingUnread" | "mappingFailure">;
 
 const entriesSource = "EKS's access entries";
 
+/** @param access with the token itself, if its user may read something */
 export async function mappingEvidence(
-  question: MappingQuestion,
-  world: World,
+  caller: Pick<Caller, "identity" | "place" | "mapping">,
+  eks: EksEvidence | undefined,
   access: ApiAccess | undefined,
-): Promise<MappingFound> {
-  const { eks, identity } = question;
+  world: World,
+): Promise<Found> {
+  const { identity } = caller;
   if (!identity) return unread("the token's identity is unknown, because STS was not asked");
   const entry = entryIn(eks);
   if (modeOf(eks) === "API" && eks?.accessEntry === "unknown") return unread(entriesUnread(eks));
-  const configMap = await configMapFor(question, world, access);
+  const configMap = await configMapFor(caller, modeOf(eks), access, world);
   if (configMap instanceof EksX509Error)
-    return entry ? byEntry(entry, identity) : { ...unread(configMap.message), failure: configMap };
+    return entry ? byEntry(entry, identity) : { ...unread(configMap.message), mappingFailure: configMap };
   const { data, source } = configMap;
   if (data) return decided({ data, source, entry, eks, identity });
   if (entry) return byEntry(entry, identity);
@@ -58,15 +43,15 @@ function entryIn(eks: EksEvidence | undefined): AccessEntry | undefined {
   return typeof eks?.accessEntry === "object" ? eks.accessEntry : undefined;
 }
 
-function found(mapping: MappingEvidence): MappingFound {
-  return { mapping, unread: "" };
+function found(mapping: MappingEvidence): Found {
+  return { mapping, mappingUnread: "" };
 }
 
-function unread(why: string): MappingFound {
-  return { mapping: undefined, unread: why };
+function unread(why: string): Found {
+  return { mapping: undefined, mappingUnread: why };
 }
 
-function byEntry(entry: AccessEntry, identity: CallerIdentity): MappingFound {
+function byEntry(entry: AccessEntry, identity: CallerIdentity): Found {
   return found({ verdict: mapByAccessEntry(entry, identity), source: entriesSource });
 }
 
@@ -78,21 +63,18 @@ function entriesUnread({ entryUnread }: EksEvidence): string {
   return `only access entries count (authenticationMode API), and ${why}`;
 }
 
-interface Readings extends ConfigMapRead {
+interface Readings {
   data: Readonly<Record<string, string>>;
+  source: string;
   entry: AccessEntry | undefined;
   eks: EksEvidence | undefined;
   identity: CallerIdentity;
 }
 
-function decided({ data, source, entry, eks, identity }: Readings): MappingFound {
+function decided({ data, source, entry, eks, identity }: Readings): Found {
   const mode = modeOf(eks);
-  const verdict = decide(
-    mode ?? (entry ? "API_AND_CONFIG_MAP" : "CONFIG_MAP"),
-    entry ? [entry] : [],
-    data,
-    identity,
-  );
+  const entries = entry ? [entry] : [];
+  const verdict = decide(mode ?? (entry ? "API_AND_CONFIG_MAP" : "CONFIG_MAP"), entries, data, identity);
   const isByEntry = verdict.kind === "mapped" && verdict.by === "access-entry";
   return found({ verdict, source: isByEntry ? entriesSource : `${source}${caveat(mode, eks)}` });
 }
@@ -107,39 +89,32 @@ function caveat(mode: AuthenticationMode | undefined, eks: EksEvidence | undefin
 
 /** @returns an error if the place that an option names cannot be read */
 async function configMapFor(
-  { mapping, place, api, eks }: MappingQuestion,
-  world: World,
+  { mapping, place }: Pick<Caller, "mapping" | "place">,
+  mode: AuthenticationMode | undefined,
   access: ApiAccess | undefined,
+  world: World,
 ): Promise<ConfigMapRead | EksX509Error> {
-  if (mapping.awsAuthRead) return mapping.awsAuthRead;
-  if (mapping.adminContext !== undefined) return throughContext(mapping.adminContext, place, world);
-  if (modeOf(eks) === "API") return { data: undefined, source: "" };
-  if (!access || !api || (api.problem && api.user === undefined))
+  const { awsAuthRead, adminContext } = mapping;
+  if (awsAuthRead) return awsAuthRead;
+  if (adminContext !== undefined) {
+    const read = adminAccess(adminContext, place, world).then((admin) =>
+      fromCluster(admin, `the cluster, through context ${adminContext}`),
+    );
+    const configMap = await settled(read);
+    return configMap instanceof EksX509Error ? ofTheAdmin(configMap, adminContext) : configMap;
+  }
+  if (mode === "API") return { data: undefined, source: "" };
+  if (!access)
     return {
       data: undefined,
       source: "aws-auth was not read: give --aws-auth FILE, or --admin-context NAME",
     };
   // The user that the caller acts as may have fewer permissions.
-  return fromCluster({ ...access, impersonate: undefined }, "the cluster, as the token's own user").catch(
-    (error: unknown) => {
-      if (!(error instanceof EksX509Error)) throw error;
-      return { data: undefined, source: `aws-auth cannot be read: ${error.message}` };
-    },
-  );
-}
-
-async function throughContext(
-  name: string,
-  place: Place | undefined,
-  world: World,
-): Promise<ConfigMapRead | EksX509Error> {
-  try {
-    const access = await adminAccess(name, place, world);
-    return await fromCluster(access, `the cluster, through context ${name}`);
-  } catch (error) {
-    if (!(error instanceof EksX509Error)) throw error;
-    return ofTheAdmin(error, name);
-  }
+  const own = { ...access, impersonate: undefined };
+  const configMap = await settled(fromCluster(own, "the cluster, as the token's own user"));
+  return configMap instanceof EksX509Error
+    ? { data: undefined, source: `aws-auth cannot be read: ${configMap.message}` }
+    : configMap;
 }
 
 /** The usual hint for a 401 is about the token in question, not about the administrator's. */
@@ -147,13 +122,11 @@ function ofTheAdmin(error: EksX509Error, name: string): EksX509Error {
   const message = `through --admin-context ${name}: ${error.message}`;
   if (error.code !== "API_UNAUTHORIZED")
     return error.withHint(error.hint.replace("Correct --context.", "Correct --admin-context."), message);
-  return new EksX509Error({
-    category: "refused",
-    hop: "api-server",
-    code: "ADMIN_REFUSED",
+  return errorsOf("refused", "api-server")(
+    "ADMIN_REFUSED",
     message,
-    hint: "The cluster refuses the credential of that context's user. Sign that user in again, or name another context. Or save the ConfigMap from a machine that can read it, and give it with --aws-auth.",
-  });
+    "The cluster refuses the credential of that context's user. Sign that user in again, or name another context. Or save the ConfigMap from a machine that can read it, and give it with --aws-auth.",
+  );
 }
 
 async function fromCluster(access: ApiAccess, source: string): Promise<ConfigMapRead> {

@@ -1,7 +1,8 @@
 /** The cluster as EKS describes it, the API server's answer to the token, and what the user may do. */
 import type { AuthenticationMode, EksCluster } from "../../aws/eks/describe-cluster.ts";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import { serverAddress } from "../../kubeconfig/read/cluster.ts";
+import { impersonated } from "../../kubernetes-api/access.ts";
 import { rbacForbidden } from "../../kubernetes-api/questions.ts";
 import type { ApiEvidence } from "../evidence/api-server.ts";
 import { modeOf } from "../evidence/eks.ts";
@@ -13,8 +14,7 @@ import {
   type Evidence,
   type MappingEvidence,
 } from "../evidence/evidence.ts";
-import type { Findings, Warning } from "../report/findings.ts";
-import type { Fact } from "../report/report.ts";
+import { warningOf, type Findings, type PossibleFact } from "../report/findings.ts";
 
 export function clusterHop(findings: Findings, evidence: Evidence): void {
   const { eks, api } = evidence;
@@ -27,7 +27,7 @@ export function clusterHop(findings: Findings, evidence: Evidence): void {
   const facts =
     cluster instanceof EksX509Error ? [] : clusterFacts(cluster, typeof eks.accessEntry === "object");
   if (problem && (isTaken(evidence) || isElsewhere(problem, evidence) || isOutweighed(problem, evidence)))
-    findings.ok("cluster", "", facts, [warning(problem)]);
+    findings.ok("cluster", "", facts, [warningOf(ofTunnel(problem))]);
   else if (problem && api?.problem) findings.fail("cluster", problem, facts);
   else if (cluster instanceof EksX509Error)
     findings.skip("cluster", `EKS does not describe it: ${cluster.message}`);
@@ -46,61 +46,52 @@ function isOutweighed(problem: EksX509Error, { mapping }: Evidence): boolean {
   return isUnknownCluster(problem) && mapping !== undefined;
 }
 
-function warning({ code, message, hint }: EksX509Error): Warning {
-  if (code !== "CLUSTER_ENDPOINT_DIFFERS") return { code, why: message, hint };
-  return {
-    code,
-    why: message,
-    hint: "This is correct for a tunnel or a load balancer in front of the cluster; set the endpoint's host as the cluster's tls-server-name. Otherwise correct --cluster-name and --region, or the cluster's server.",
-  };
+function ofTunnel(problem: EksX509Error): EksX509Error {
+  if (problem.code !== "CLUSTER_ENDPOINT_DIFFERS") return problem;
+  return problem.withHint(
+    "This is correct for a tunnel or a load balancer in front of the cluster; set the endpoint's host as the cluster's tls-server-name. Otherwise correct --cluster-name and --region, or the cluster's server.",
+  );
 }
 
-function clusterFacts({ arn, endpoint, authenticationMode }: EksCluster, hasEntry: boolean): Fact[] {
+function clusterFacts({ arn, endpoint, authenticationMode }: EksCluster, hasEntry: boolean): PossibleFact[] {
   return [
     ["ARN", arn],
     ["endpoint", endpoint],
     ["authentication", authenticationMode ?? "not reported"],
-    ...(hasEntry ? [["access entry", "one for this role"] as const] : []),
+    ["access entry", hasEntry ? "one for this role" : undefined],
   ];
 }
 
 /** @param entryToAdd printed with a refusal that nothing else explains */
 export function apiHops(findings: Findings, evidence: Evidence, entryToAdd: string): void {
-  const { api, server } = evidence;
+  const { api, place } = evidence;
   if (!api) return;
-  const facts: Fact[] = [
-    ["server", server ? serverAddress(server.url) : ""],
-    ...(server?.impersonates ? [["acts as", server.impersonates] as const] : []),
-    ...(api.version === undefined ? [] : [["version", api.version] as const]),
+  const { cluster, user } = place?.target ?? {};
+  const facts: PossibleFact[] = [
+    ["server", cluster && serverAddress(cluster.server)],
+    ["acts as", user && (impersonated(user.impersonate) || undefined)],
+    ["version", api.version],
   ];
   if (isTaken(evidence)) {
     findings.ok("api-server", "it accepts the token", facts);
     authorizationHop(findings, api);
-  } else if (api.problem) reportProblem(findings, evidence, api.problem, facts, entryToAdd);
+  } else if (api.problem && findings.failure) {
+    const detail = isRefused(evidence) ? "it answers 401; the cause is above" : api.problem.message;
+    findings.skip("api-server", detail, facts);
+  } else if (api.problem) {
+    const { failure, entry } = explained(api.problem, evidence, entryToAdd);
+    findings.fail("api-server", failure, [...facts, ["entry to add", entry]]);
+  }
 }
 
-function reportProblem(
-  findings: Findings,
-  evidence: Evidence,
+function explained(
   problem: EksX509Error,
-  facts: readonly Fact[],
+  evidence: Evidence,
   entryToAdd: string,
-): void {
-  if (findings.hasFailed) {
-    findings.skip(
-      "api-server",
-      isRefused(evidence) ? "it answers 401; the cause is above" : problem.message,
-      facts,
-    );
-    return;
-  }
-  if (!isRefused(evidence)) findings.fail("api-server", problem, facts);
-  else if (evidence.mapping)
-    findings.fail("api-server", refusedThoughMapped(problem, evidence.mapping, evidence.eks), facts);
-  else {
-    const entry: Fact[] = entryToAdd === "" ? [] : [["entry to add", entryToAdd.trimEnd()]];
-    findings.fail("api-server", explainedByMode(problem, evidence), [...facts, ...entry]);
-  }
+): { failure: EksX509Error; entry?: string | undefined } {
+  if (!isRefused(evidence)) return { failure: problem };
+  if (evidence.mapping) return { failure: refusedThoughMapped(problem, evidence.mapping, evidence.eks) };
+  return { failure: explainedByMode(problem, evidence), entry: entryToAdd.trimEnd() || undefined };
 }
 
 /** EKS reports where the cluster looks for a mapping. */
@@ -133,27 +124,20 @@ function refusedThoughMapped(
     ? "Check --cluster-name: the token is only for the cluster of that name, and EKS does not know it. "
     : "";
   const byEntry = verdict.kind === "mapped" && verdict.by === "access-entry";
-  return new EksX509Error({
-    category: "refused",
-    hop: "api-server",
-    code: byEntry ? "API_REFUSED_THOUGH_ENTRY" : "API_REFUSED_THOUGH_MAPPED",
-    message: `${message}, although ${byEntry ? "an access entry maps the role" : "the role is mapped"}`,
-    hint: byEntry
+  return errorsOf("refused", "api-server")(
+    byEntry ? "API_REFUSED_THOUGH_ENTRY" : "API_REFUSED_THOUGH_MAPPED",
+    `${message}, although ${byEntry ? "an access entry maps the role" : "the role is mapped"}`,
+    byEntry
       ? `${name}An access entry belongs to one role, not to its name. If the role was deleted and created again, delete the access entry and create it again. ${authenticatorLog}`
       : `${name}The mapping was read from ${source}. Check that it belongs to this cluster, and that it is older than a minute. ${authenticatorLog}`,
-  });
+  );
 }
 
 function authorizationHop(findings: Findings, { access, user, actingAs, problem }: ApiEvidence): void {
-  if (!access) {
-    if (problem) findings.fail("authorization", problem);
-    return;
-  }
-  if (access.allowed)
-    findings.ok("authorization", "kubectl get namespaces is allowed", reason(access.reason));
-  else findings.fail("authorization", rbacForbidden(access, actingAs ?? user));
-}
-
-function reason(text: string): Fact[] {
-  return text ? [["because", text]] : [];
+  if (!access && problem) findings.fail("authorization", problem);
+  else if (access?.allowed)
+    findings.ok("authorization", "kubectl get namespaces is allowed", [
+      ["because", access.reason || undefined],
+    ]);
+  else if (access) findings.fail("authorization", rbacForbidden(access, actingAs ?? user));
 }

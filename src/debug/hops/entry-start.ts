@@ -2,7 +2,7 @@
 import { programName } from "../../exec/exec-entry-tool.ts";
 import { findExecutable, type Executable } from "../../exec/plugin/executable.ts";
 import { startFailure, type PluginRun } from "../../exec/plugin/run-plugin.ts";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, settled } from "../../foundation/errors.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import type { Warning } from "../report/findings.ts";
 import type { World } from "../world.ts";
@@ -53,13 +53,8 @@ function onDesktop(world: World): World | undefined {
 }
 
 async function problemOf(command: string, world: World): Promise<EksX509Error | undefined> {
-  try {
-    await findExecutable({ command, installHint: "" }, world);
-    return undefined;
-  } catch (error) {
-    if (error instanceof EksX509Error) return error;
-    throw error;
-  }
+  const found = await settled(findExecutable({ command, installHint: "" }, world));
+  return found instanceof EksX509Error ? found : undefined;
 }
 
 function notFromDesktop({ path }: Executable, why: string): Warning {

@@ -1,5 +1,5 @@
 /** The exec entry: its settings, and the program that it runs. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/ports.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
 import type { PluginCredential } from "../../exec/exec-credential-reading.ts";
@@ -11,8 +11,8 @@ import { execInfo } from "../../exec/exec-request.ts";
 import type { Cluster } from "../../kubeconfig/read/entries.ts";
 import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
 import { type Executable, findExecutable } from "../../exec/plugin/executable.ts";
-import { type PluginOutcome, runPlugin } from "../../exec/plugin/run-plugin.ts";
-import type { Findings, Warning } from "../report/findings.ts";
+import { type PluginRun, runPlugin } from "../../exec/plugin/run-plugin.ts";
+import type { Findings, PossibleFact, Warning } from "../report/findings.ts";
 import type { Place } from "./kubeconfig.ts";
 import type { Fact } from "../report/report.ts";
 import { entryWarnings, startOwn } from "./entry-start.ts";
@@ -36,6 +36,13 @@ export interface OtherEntry {
   env: Environment;
 }
 
+interface Program {
+  exec: ExecEntry;
+  executable: Executable | undefined;
+  place: Place;
+  env: Environment;
+}
+
 export async function entryHops(
   findings: Findings,
   place: Place,
@@ -47,26 +54,14 @@ export async function entryHops(
   const executable = await findings.on("plugin", () => findExecutable(exec, world));
   const isOurs = executable?.relation === "this program";
   const args = isAnothers(executable, world) ? undefined : ownGetToken(exec, isOurs);
-  const env = entryEnvironment(exec, world.env);
-  if (args) return ownEntry(findings, { exec, args, env, place, executable }, world);
+  const program: Program = { exec, executable, place, env: entryEnvironment(exec, world.env) };
+  if (args) return ownEntry(findings, program, args, world);
   // get-token may follow other options.
   if (isOurs && !exec.args.includes("get-token")) {
     findings.fail("configuration", notGetToken(exec), entryFacts(exec));
     return undefined;
   }
-  const { name, clusterName, region } = entryTool(exec);
-  const another = executable?.relation === "another eks-x509" ? "another installation of " : "";
-  findings.ok("configuration", `the entry runs ${another}${name}`, [
-    ...fact("cluster", clusterName),
-    ...fact("region", region),
-    ...entryFacts(exec),
-  ]);
-  if (!executable) return undefined;
-  if (request.isOffline) {
-    findings.skip("plugin", `${name} is not run offline`, executableFacts(executable));
-    return undefined;
-  }
-  return otherEntry(findings, { exec, executable, place, clusterName, env }, world);
+  return otherEntry(findings, program, request.isOffline, world);
 }
 
 /**
@@ -82,38 +77,38 @@ export function entryEnvironment({ env }: ExecEntry, outer: Environment): Enviro
   return { ...outer, ...Object.fromEntries(env.map(({ name, value }) => [name, value])) };
 }
 
-interface OwnProgram {
-  exec: ExecEntry;
-  args: readonly string[];
-  env: Environment;
-  place: Place;
-  executable: Executable | undefined;
-}
-
 async function ownEntry(
   findings: Findings,
-  { exec, args, env, place, executable }: OwnProgram,
+  { exec, executable, place, env }: Program,
+  args: readonly string[],
   world: World,
 ): Promise<Entry | undefined> {
   const { cluster } = place.target;
   const resolved = await findings.on("configuration", async () => {
     const info = await execInfoOf(exec, cluster, world);
     const { input, facts } = await world.resolve({ args, env, cluster: info.cluster });
-    findings.ok("configuration", `get-token for cluster ${input.token.clusterName}`, [
-      ...facts,
-      ...entryFacts(exec),
-    ]);
+    const detail = `get-token for cluster ${input.token.clusterName}`;
+    findings.ok("configuration", detail, [...facts, ...entryFacts(exec)]);
     return input;
   });
   if (!executable) return undefined;
   const isStarted = await findings.on("plugin", async () => {
-    const authority = await authorityFor(exec, cluster, world);
-    const run = { entry: exec, executable, cluster, certificateAuthority: authority };
+    const run = await pluginRun(exec, executable, cluster, world);
     const warnings = [...(await startOwn(run, world)), ...(await entryWarnings(exec, executable, world))];
     findings.ok("plugin", executable.path, executableFacts(executable), warnings);
     return true;
   });
   return resolved && isStarted ? { kind: "own", input: resolved, env } : undefined;
+}
+
+/** @throws EksX509Error KUBECONFIG_CA_… */
+export async function pluginRun(
+  entry: ExecEntry,
+  executable: Executable,
+  cluster: Cluster,
+  world: World,
+): Promise<PluginRun> {
+  return { entry, executable, cluster, certificateAuthority: await authorityFor(entry, cluster, world) };
 }
 
 /** What kubectl passes on to get-token. @throws EksX509Error EXEC_INFO_INVALID */
@@ -130,39 +125,45 @@ async function authorityFor(
   return provideClusterInfo ? certificateAuthority(cluster, readFile) : undefined;
 }
 
-interface OtherProgram {
-  exec: ExecEntry;
-  executable: Executable;
-  place: Place;
-  clusterName: string | undefined;
-  env: Environment;
-}
-
 async function otherEntry(
   findings: Findings,
-  { exec, executable, place, clusterName, env }: OtherProgram,
+  { exec, executable, place, env }: Program,
+  isOffline: boolean,
   world: World,
 ): Promise<Entry | undefined> {
-  const found = await findings.on("plugin", async () => {
-    const { cluster } = place.target;
-    const authority = await certificateAuthority(cluster, world.readFile);
-    const run = { entry: exec, executable, cluster, certificateAuthority: authority };
-    return {
-      outcome: await runPlugin(run, world),
-      warnings: await entryWarnings(exec, executable, world),
-    };
-  });
-  if (!found) return undefined;
-  const { outcome, warnings } = found;
-  const facts = [...executableFacts(executable), ...outcomeFacts(outcome)];
-  if (outcome.result instanceof EksX509Error) {
-    findings.fail("plugin", outcome.result, facts);
+  const { name, clusterName, region } = entryTool(exec);
+  const another = executable?.relation === "another eks-x509" ? "another installation of " : "";
+  findings.ok("configuration", `the entry runs ${another}${name}`, [
+    ["cluster", clusterName],
+    ["region", region],
+    ...entryFacts(exec),
+  ]);
+  if (!executable) return undefined;
+  if (isOffline) {
+    findings.skip("plugin", `${name} is not run offline`, executableFacts(executable));
     return undefined;
   }
-  const { result, duration } = outcome;
-  const all = [...expiryWarnings(result, world.clock()), ...warnings];
-  findings.ok("plugin", `it answered in ${Math.round(duration)} ms`, facts, all);
-  return { kind: "other", credential: outcome.result, place, clusterName, env };
+  return findings.on("plugin", async () => {
+    const { result, duration, stderr } = await runPlugin(
+      await pluginRun(exec, executable, place.target.cluster, world),
+      world,
+    );
+    const facts: Fact[] = [
+      ...executableFacts(executable),
+      ["took", `${Math.round(duration)} ms`],
+      ...stderr.map((line, index): Fact => [index === 0 ? "stderr" : "", line]),
+    ];
+    if (result instanceof EksX509Error) {
+      findings.fail("plugin", result, facts);
+      return undefined;
+    }
+    const warnings = [
+      ...expiryWarnings(result, world.clock()),
+      ...(await entryWarnings(exec, executable, world)),
+    ];
+    findings.ok("plugin", `it answered in ${Math.round(duration)} ms`, facts, warnings);
+    return { kind: "other", credential: result, place, clusterName, env };
+  });
 }
 
 function expiryWarnings({ expiration }: PluginCredential, now: Date): Warning[] {
@@ -180,13 +181,11 @@ function expiryWarnings({ expiration }: PluginCredential, now: Date): Warning[] 
 function notGetToken({ args }: ExecEntry): EksX509Error {
   const [first] = args;
   const found = first === undefined ? "has no args" : `has args that begin with ${shownArgument(first)}`;
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "EXEC_NOT_GET_TOKEN",
-    message: `the exec entry runs eks-x509 and ${found}, not with get-token`,
-    hint: "args must begin with get-token, and each option and value is one item: args: [get-token, --cluster-name, NAME]. eks-x509 update-kubeconfig writes the entry.",
-  });
+  return errorsOf("usage", "configuration")(
+    "EXEC_NOT_GET_TOKEN",
+    `the exec entry runs eks-x509 and ${found}, not with get-token`,
+    "args must begin with get-token, and each option and value is one item: args: [get-token, --cluster-name, NAME]. eks-x509 update-kubeconfig writes the entry.",
+  );
 }
 
 /** A command's name, perhaps misspelt. Longer text may be a secret. */
@@ -194,10 +193,10 @@ function shownArgument(word: string): string {
   return /^[\w-]{1,30}$/.test(word) ? JSON.stringify(word) : "something else";
 }
 
-function entryFacts({ apiVersion, env, provideClusterInfo }: ExecEntry): Fact[] {
+function entryFacts({ apiVersion, env, provideClusterInfo }: ExecEntry): PossibleFact[] {
   return [
     ["apiVersion", apiVersion],
-    ...fact("env", env.map(({ name }) => name).join(", ")),
+    ["env", env.map(({ name }) => name).join(", ") || undefined],
     ["cluster info", provideClusterInfo ? "provided" : "not provided"],
   ];
 }
@@ -207,15 +206,4 @@ function executableFacts({ path, foundBy, relation }: Executable): Fact[] {
     ["executable", `${path}, found by ${foundBy === "PATH" ? "PATH" : "its path"}`],
     ["that is", relation],
   ];
-}
-
-function outcomeFacts({ stderr, duration }: PluginOutcome): Fact[] {
-  return [
-    ["took", `${Math.round(duration)} ms`],
-    ...stderr.slice(-5).map((line, index): Fact => [index === 0 ? "stderr" : "", line]),
-  ];
-}
-
-function fact(label: string, value: string | undefined): Fact[] {
-  return value ? [[label, value]] : [];
 }

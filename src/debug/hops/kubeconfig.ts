@@ -3,7 +3,7 @@ import { kubeconfigPaths, loadKubeconfig, type Kubeconfig } from "../../kubeconf
 import { resolveContext, type Target } from "../../kubeconfig/read/context.ts";
 import { hasDroppedParts, serverAddress } from "../../kubeconfig/read/cluster.ts";
 import type { User } from "../../kubeconfig/read/entries.ts";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, settled } from "../../foundation/errors.ts";
 import type { Findings, Warning } from "../report/findings.ts";
 import type { Fact } from "../report/report.ts";
 import type { WalkRequest, World } from "../world.ts";
@@ -20,27 +20,32 @@ export async function kubeconfigHop(
   world: World,
 ): Promise<Place | undefined> {
   return findings.on("kubeconfig", async () => {
-    try {
-      const place = await readPlace(request, world);
+    const place = await settled(readPlace(request, world));
+    if (!(place instanceof EksX509Error)) {
       reportPlace(findings, place);
       return place;
-    } catch (error) {
-      if (!request.hasOwnIdentity || !(error instanceof EksX509Error)) throw error;
-      findings.skip("kubeconfig", `not used: ${error.message}`);
-      return undefined;
     }
+    if (!request.hasOwnIdentity) throw place;
+    findings.skip("kubeconfig", `not used: ${place.message}`);
+    return undefined;
   });
 }
 
-function reportPlace(findings: Findings, place: Place): void {
-  const { context, cluster } = place.target;
+function reportPlace(findings: Findings, { kubeconfig, target }: Place): void {
+  const { context, cluster, user, credential, chosenBy } = target;
   const dropped: Warning = {
     code: "KUBECONFIG_SERVER_QUERY",
     why: "its cluster's server has a ? or # with text after it, which kubectl ignores",
     hint: "Remove that text: it has no effect, and other clients may write it to their logs.",
   };
+  const facts = [
+    ...kubeconfig.files.map((file, index): Fact => [index === 0 ? "file" : "", file]),
+    ["chosen by", chosenBy],
+    ["cluster", `${context.cluster}, ${serverAddress(cluster.server)}`],
+    ["user", `${user.name}, signs in with ${credential.kind}`],
+  ] satisfies Fact[];
   const warnings = hasDroppedParts(cluster.server) ? [dropped] : [];
-  findings.ok("kubeconfig", `context ${context.name}`, placeFacts(place), warnings);
+  findings.ok("kubeconfig", `context ${context.name}`, facts, warnings);
 }
 
 export async function readPlace(
@@ -58,14 +63,4 @@ export async function readPlace(
 
 function userSecrets({ token, password, clientKey }: User): string[] {
   return [token, password, clientKey.data.toString("utf8")];
-}
-
-function placeFacts({ kubeconfig, target }: Place): Fact[] {
-  const { context, cluster, user, credential } = target;
-  return [
-    ...kubeconfig.files.map((file, index): Fact => [index === 0 ? "file" : "", file]),
-    ["chosen by", target.chosenBy],
-    ["cluster", `${context.cluster}, ${serverAddress(cluster.server)}`],
-    ["user", `${user.name}, signs in with ${credential.kind}`],
-  ];
 }

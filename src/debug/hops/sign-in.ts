@@ -2,7 +2,7 @@
 import { readIdentityFiles } from "../../sign-in/identity-files.ts";
 import { whileRenewed } from "../../sign-in/renewal.ts";
 import { inWords } from "../../foundation/duration.ts";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, settled } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import { openSigner, readCertificateFiles, type Identity } from "../../identity/identity.ts";
 import { certificateFacts, chainFacts, inspect, sessionFacts } from "../../identity/inspection.ts";
@@ -10,7 +10,7 @@ import { createSession } from "../../rolesanywhere/create-session.ts";
 import type { Session } from "../../rolesanywhere/session.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
 import { mintToken, type Token } from "../../token/eks-token.ts";
-import { timeText, type Findings } from "../report/findings.ts";
+import { timeText, warningOf, type Findings } from "../report/findings.ts";
 import type { Fact } from "../report/report.ts";
 import type { World } from "../world.ts";
 
@@ -45,8 +45,7 @@ export function certificateHop(
       findings.fail("certificate", problem, facts);
       return undefined;
     }
-    const known = warnings.map(({ code, message, hint }) => ({ code, why: message, hint }));
-    findings.ok("certificate", view.subject, facts, known);
+    findings.ok("certificate", view.subject, facts, warnings.map(warningOf));
     return { ...inspection.identity, signer: key };
   });
 }
@@ -64,18 +63,17 @@ export async function sessionHops(
     if (!Number.isNaN(difference)) skew = difference;
     return answer;
   };
-  try {
-    const ports = { http: watched, clock };
-    const session = await createSession(input.parameters, identity, input.endpoint, ports);
-    clockHop(findings, skew);
-    findings.ok("create-session", "Roles Anywhere created a session", callFacts(input));
-    findings.ok("session", session.assumedRoleArn, grantFacts(session, clock()));
-    return session;
-  } catch (error) {
-    if (!(error instanceof EksX509Error)) throw error;
-    reportFailure(findings, input, error, skew);
+  const session = await settled(
+    createSession(input.parameters, identity, input.endpoint, { http: watched, clock }),
+  );
+  if (session instanceof EksX509Error) {
+    reportFailure(findings, input, session, skew);
     return undefined;
   }
+  clockHop(findings, skew);
+  findings.ok("create-session", "Roles Anywhere created a session", callFacts(input));
+  findings.ok("session", session.assumedRoleArn, grantFacts(session, clock()));
+  return session;
 }
 
 /** A session that is too short for a token fails at the session's hop. */
@@ -85,14 +83,11 @@ export async function mintedToken(
   session: Session,
   now: Date,
 ): Promise<Token | undefined> {
-  try {
-    return await mintToken(session, token, now);
-  } catch (error) {
-    if (!(error instanceof EksX509Error)) throw error;
-    if (error.hop === "session") findings.fail("session", error, grantFacts(session, now));
-    else findings.fail("token", error);
-    return undefined;
-  }
+  const minted = await settled(mintToken(session, token, now));
+  if (!(minted instanceof EksX509Error)) return minted;
+  if (minted.hop === "session") findings.fail("session", minted, grantFacts(session, now));
+  else findings.fail("token", minted);
+  return undefined;
 }
 
 function reportFailure(

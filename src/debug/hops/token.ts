@@ -1,7 +1,6 @@
 /** The token: its claims, each check that the cluster's authenticator makes before it asks STS, and STS's answer. */
 import {
   readTokenForm,
-  type FailedCheck,
   type TokenClaims,
   type TokenForm,
 } from "../../authenticator/token-form/token-form.ts";
@@ -9,27 +8,28 @@ import type { Partition } from "../../aws/partition.ts";
 import { askSts, type StsRequest } from "../../aws/sts/ask-sts.ts";
 import { callerIdentity, type CallerIdentity } from "../../authenticator/caller-identity.ts";
 import type { Environment } from "../../foundation/ports.ts";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { errorsOf } from "../../foundation/errors.ts";
 import { endpointIn } from "../../http/endpoint.ts";
-import { timeText, type Findings } from "../report/findings.ts";
-import type { Fact, TokenReport } from "../report/report.ts";
+import { timeText, type Findings, type PossibleFact } from "../report/findings.ts";
+import type { TokenReport } from "../report/report.ts";
 import type { World } from "../world.ts";
 
-export interface JudgedToken {
-  text: string;
-  form: TokenForm;
-}
-
 /** @param partition the cluster's; undefined to use the token's */
-export function tokenHop(findings: Findings, text: string, now: Date, partition?: Partition): JudgedToken {
+export function tokenHop(findings: Findings, text: string, now: Date, partition?: Partition): TokenForm {
   const form = readTokenForm(text, { now, ...(partition && { partition }) });
-  const facts = claimFacts(form.claims, now);
-  if (form.failure) findings.fail("token", formError(form.failure), facts);
-  else findings.ok("token", `all ${form.checks.length} checks of its form succeed`, facts);
-  return { text, form };
+  const { claims, failure } = form;
+  findings.token = tokenReport(claims);
+  const facts = claimFacts(claims, now);
+  if (!failure) {
+    findings.ok("token", `all ${form.checks.length} checks of its form succeed`, facts);
+    return form;
+  }
+  const { name, code, why, hint } = failure;
+  findings.fail("token", errorsOf("refused", "token")(code, `check ${name}: ${why}`, hint), facts);
+  return form;
 }
 
-export function tokenReport({ form: { claims } }: JudgedToken): TokenReport {
+function tokenReport(claims: TokenClaims): TokenReport {
   return {
     length: claims.length,
     partition: claims.partition ?? null,
@@ -43,21 +43,11 @@ export function tokenReport({ form: { claims } }: JudgedToken): TokenReport {
   };
 }
 
-function formError({ name, code, why, hint }: FailedCheck): EksX509Error {
-  return new EksX509Error({
-    category: "refused",
-    hop: "token",
-    code,
-    message: `check ${name}: ${why}`,
-    hint,
-  });
-}
-
 const longestToken = 4096;
 
-function claimFacts(claims: TokenClaims, now: Date): Fact[] {
+function claimFacts(claims: TokenClaims, now: Date): PossibleFact[] {
   const { host, partition, region, accessKeyId, account, signedAt, validUntil } = claims;
-  const facts: [string, string | undefined][] = [
+  return [
     ["length", `${claims.length} of ${longestToken} bytes`],
     ["STS host", host],
     ["region", region && [region, partition && `partition ${partition}`].filter(Boolean).join(", ")],
@@ -66,9 +56,6 @@ function claimFacts(claims: TokenClaims, now: Date): Fact[] {
     ["valid until", validUntil && timeText(validUntil, now)],
     ["cluster header", claims.isClusterHeaderSigned ? "signed" : undefined],
   ];
-  return facts.flatMap(([label, value]) =>
-    value === undefined || value === "" ? [] : [[label, value] as const],
-  );
 }
 
 export interface StsQuestion {
@@ -93,44 +80,35 @@ export async function stsHop(
   }
   const ports = { http: await world.http(env), clock: world.clock };
   return findings.on("sts", async () => {
-    if (clusterName === undefined) throw clusterUnknown();
+    if (clusterName === undefined)
+      throw unusable(
+        "CLUSTER_NAME_UNKNOWN",
+        "nothing names the token's cluster",
+        "Give --cluster-name: the request to STS contains it. With --offline, only the form is checked.",
+      );
     const endpoint = stsEndpoint(env) ?? new URL(`https://${request.host}`);
     const identity = callerIdentity(await askSts(request, { clusterName, endpoint }, ports), accessKeyId);
-    findings.ok("sts", `signed by ${identity.arn}`, callerFacts(identity, endpoint, clusterName));
+    findings.identity = identity;
+    findings.ok("sts", `signed by ${identity.arn}`, [
+      ["asked", `${endpoint.host}, for cluster ${clusterName}`],
+      ["account", identity.account],
+      ["user id", identity.userId],
+      ["session name", identity.sessionName || undefined],
+      ["canonical ARN", identity.canonicalArn],
+    ]);
     return identity;
   });
 }
+
+const unusable = errorsOf("usage", "sts");
 
 function stsEndpoint(env: Environment): URL | undefined {
   const given = endpointIn(env, "STS");
   if (!given) return undefined;
   if (given.endpoint instanceof URL) return given.endpoint;
-  throw new EksX509Error({
-    category: "usage",
-    hop: "sts",
-    code: "STS_ENDPOINT_INVALID",
-    message: `the endpoint in ${given.source} ${given.endpoint}`,
-    hint: "Use an endpoint such as https://sts.us-west-2.amazonaws.com, or unset it.",
-  });
-}
-
-function callerFacts(identity: CallerIdentity, { host }: URL, clusterName: string): Fact[] {
-  const facts: Fact[] = [
-    ["asked", `${host}, for cluster ${clusterName}`],
-    ["account", identity.account],
-    ["user id", identity.userId],
-    ["session name", identity.sessionName],
-    ["canonical ARN", identity.canonicalArn],
-  ];
-  return facts.filter(([, value]) => value !== "");
-}
-
-function clusterUnknown(): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "sts",
-    code: "CLUSTER_NAME_UNKNOWN",
-    message: "nothing names the token's cluster",
-    hint: "Give --cluster-name: the request to STS contains it. With --offline, only the form is checked.",
-  });
+  throw unusable(
+    "STS_ENDPOINT_INVALID",
+    `the endpoint in ${given.source} ${given.endpoint}`,
+    "Use an endpoint such as https://sts.us-west-2.amazonaws.com, or unset it.",
+  );
 }

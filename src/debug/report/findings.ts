@@ -1,7 +1,15 @@
 /** The findings of a run, hop by hop. */
+import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import { inWords } from "../../foundation/duration.ts";
-import { EksX509Error, type Category, type ErrorCode } from "../../foundation/errors.ts";
-import { debugHops, type DebugHop, type Fact, type HopReport } from "./report.ts";
+import { settled, EksX509Error, type ErrorCode } from "../../foundation/errors.ts";
+import {
+  debugHops,
+  type DebugHop,
+  type Fact,
+  type HopReport,
+  type MappingReport,
+  type TokenReport,
+} from "./report.ts";
 
 /** What works, and may surprise. */
 export interface Warning {
@@ -10,31 +18,34 @@ export interface Warning {
   hint: string;
 }
 
+export function warningOf({ code, message, hint }: Pick<EksX509Error, "code" | "message" | "hint">): Warning {
+  return { code, why: message, hint };
+}
+
+/** Without a value, the report does not have it. */
+export type PossibleFact = readonly [label: string, value: string | undefined];
+
 /** A file can hold thousands of entries with the same flaw. */
 const mostOthers = 20;
 
 export class Findings {
   readonly #hops = new Map<DebugHop, HopReport>();
-  #first: EksX509Error | undefined;
   readonly #starting: (hop: DebugHop) => void;
+  #first: EksX509Error | undefined;
+  token: TokenReport | null = null;
+  identity: CallerIdentity | null = null;
+  mapping: MappingReport | null = null;
+  /** Whether the deciding side was asked and accepted. */
+  isAccepted = false;
 
   /** @param starting called when the work on a hop begins */
   constructor(starting: (hop: DebugHop) => void) {
     this.#starting = starting;
   }
 
-  /** Of the first failure. */
-  get category(): Category | undefined {
-    return this.#first?.category;
-  }
-
-  /** Of the first failure. */
-  get code(): ErrorCode | undefined {
-    return this.#first?.code;
-  }
-
-  get hasFailed(): boolean {
-    return this.#first !== undefined;
+  /** The first one. */
+  get failure(): EksX509Error | undefined {
+    return this.#first;
   }
 
   /**
@@ -43,20 +54,17 @@ export class Findings {
    */
   async on<Result>(hop: DebugHop, work: () => Promise<Result> | Result): Promise<Result | undefined> {
     this.#starting(hop);
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof EksX509Error)) throw error;
-      this.fail(hop, error);
-      return undefined;
-    }
+    const result = await settled(Promise.resolve().then(work));
+    if (!(result instanceof EksX509Error)) return result;
+    this.fail(hop, result);
+    return undefined;
   }
 
   /** @param warnings the report shows the first one with the detail, and the others as facts */
   ok(
     name: DebugHop,
     detail: string,
-    facts: readonly Fact[] = [],
+    facts: readonly PossibleFact[] = [],
     [first, ...others]: readonly Warning[] = [],
   ): void {
     if (!first) {
@@ -71,11 +79,11 @@ export class Findings {
   }
 
   /** Nothing is known to be wrong with it. */
-  skip(name: DebugHop, detail: string, facts: readonly Fact[] = []): void {
+  skip(name: DebugHop, detail: string, facts: readonly PossibleFact[] = []): void {
     this.#set({ name, status: "not-reached", code: null, detail, hint: "", facts });
   }
 
-  fail(name: DebugHop, failure: EksX509Error, facts: readonly Fact[] = []): void {
+  fail(name: DebugHop, failure: EksX509Error, facts: readonly PossibleFact[] = []): void {
     this.#first ??= failure;
     const { code, message, hint } = failure;
     this.#set({ name, status: "failed", code, detail: message, hint, facts });
@@ -89,8 +97,9 @@ export class Findings {
     );
   }
 
-  #set(report: HopReport): void {
-    this.#hops.set(report.name, report);
+  #set({ facts, ...report }: Omit<HopReport, "facts"> & { facts: readonly PossibleFact[] }): void {
+    const known = facts.flatMap(([label, value]): Fact[] => (value === undefined ? [] : [[label, value]]));
+    this.#hops.set(report.name, { ...report, facts: known });
   }
 }
 

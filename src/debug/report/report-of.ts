@@ -1,33 +1,22 @@
 /** Turns what was found into the report: the verdict, and no secret. */
-import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
-import type { Findings } from "./findings.ts";
-import { exitCodeOf, verdictOf, type Fact, type MappingReport, type Report } from "./report.ts";
-import { tokenReport, type JudgedToken } from "../hops/token.ts";
 import { Confidential } from "../../foundation/confidential.ts";
 import type { Secrets } from "../../foundation/secrets.ts";
+import type { Findings } from "./findings.ts";
+import { exitCodeOf, verdictOf, type Fact, type Report } from "./report.ts";
 
-export interface Found {
-  token?: JudgedToken | undefined;
-  identity?: CallerIdentity | undefined;
-  mapping?: MappingReport | null;
-  /** Whether the deciding side was asked and accepted. */
-  isAccepted: boolean;
-  isOffline: boolean;
-  /** The report contains nothing of them, even if a server or a plugin repeated it. */
-  secrets: Secrets;
-}
-
-export function reportOf(findings: Findings, found: Found): Report {
+/** @param secrets the report contains nothing of them, even if a server or a plugin repeated it */
+export function reportOf(findings: Findings, isOffline: boolean, secrets: Secrets): Report {
+  const { failure } = findings;
   const outcome = {
-    category: findings.category,
-    code: findings.code,
-    isAccepted: found.isAccepted && !findings.hasFailed,
-    isOffline: found.isOffline,
+    category: failure?.category,
+    code: failure?.code,
+    isAccepted: findings.isAccepted && !failure,
+    isOffline,
   };
   return {
     verdict: verdictOf(outcome),
-    ...withoutSecrets(findings.hops, found),
-    token: found.token ? tokenReport(found.token) : null,
+    ...withoutSecrets(findings, secrets),
+    token: findings.token,
     exitCode: exitCodeOf(outcome),
   };
 }
@@ -35,8 +24,7 @@ export function reportOf(findings: Findings, found: Found): Report {
 type Foreign = Pick<Report, "hops" | "identity" | "mapping">;
 
 /** Cleans all texts as one: a server may repeat what it was sent, and spread it over a list or over several answers. */
-function withoutSecrets(hops: Report["hops"], { identity, mapping, secrets }: Found): Foreign {
-  const foreign = { hops, identity: identity ?? null, mapping: mapping ?? null };
+function withoutSecrets(foreign: Foreign, secrets: Secrets): Foreign {
   const texts: string[] = [];
   eachText(foreign, (text) => {
     texts.push(brief(text));
@@ -46,10 +34,8 @@ function withoutSecrets(hops: Report["hops"], { identity, mapping, secrets }: Fo
   return eachText(foreign, () => clean.next().value ?? "");
 }
 
-type Change = (text: string) => string;
-
 /** In the order in which JSON has them. Statuses and codes are this program's own. */
-function eachText({ hops, identity, mapping }: Foreign, change: Change): Foreign {
+function eachText({ hops, identity, mapping }: Foreign, change: (text: string) => string): Foreign {
   return {
     hops: hops.map((hop) => ({
       ...hop,
@@ -57,8 +43,24 @@ function eachText({ hops, identity, mapping }: Foreign, change: Change): Foreign
       hint: change(hop.hint),
       facts: hop.facts.map(([label, value]): Fact => [label, change(value)]),
     })),
-    identity: identity && eachOfIdentity(identity, change),
-    mapping: mapping && eachOfMapping(mapping, change),
+    identity: identity && {
+      ...identity,
+      arn: change(identity.arn),
+      userId: change(identity.userId),
+      canonicalArn: change(identity.canonicalArn),
+      principalId: change(identity.principalId),
+      sessionName: change(identity.sessionName),
+    },
+    mapping: mapping && {
+      ...mapping,
+      place: mapping.place && change(mapping.place),
+      username: change(mapping.username),
+      groups: mapping.groups.map(change),
+      uid: change(mapping.uid),
+      extra: Object.fromEntries(
+        Object.entries(mapping.extra).map(([name, values]) => [change(name), values.map(change)]),
+      ),
+    },
   };
 }
 
@@ -67,33 +69,4 @@ const longestText = 4096;
 
 function brief(text: string): string {
   return text.length <= longestText ? text : `${text.slice(0, longestText)}…`;
-}
-
-function eachOfIdentity(identity: CallerIdentity, change: Change): CallerIdentity {
-  const { account, arn, userId, canonicalArn, principalId, sessionName, accessKeyId } = identity;
-  return {
-    account,
-    arn: change(arn),
-    userId: change(userId),
-    canonicalArn: change(canonicalArn),
-    principalId: change(principalId),
-    sessionName: change(sessionName),
-    accessKeyId,
-  };
-}
-
-function eachOfMapping(
-  { by, place, username, groups, uid, extra }: MappingReport,
-  change: Change,
-): MappingReport {
-  return {
-    by,
-    place: place === null ? null : change(place),
-    username: change(username),
-    groups: groups.map(change),
-    uid: change(uid),
-    extra: Object.fromEntries(
-      Object.entries(extra).map(([name, values]) => [change(name), values.map(change)] as const),
-    ),
-  };
 }
