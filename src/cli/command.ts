@@ -41,3 +41,11 @@ export interface Command {
   /** @returns the exit code. It imports its modules when it runs. */
   run: (flags: Flags, root: Ports) => Promise<number>;
 }
+
+/** -o, the same for every command with output for programs. */
+export const output: CommandOption = {
+  alias: "o",
+  choices: ["text", "json"],
+  describe: "Form of the output",
+  default: "text",
+};

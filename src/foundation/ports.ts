@@ -2,6 +2,7 @@
  * The outside world as small ports. src/dependencies.ts provides an adapter for each, and a test a function. Ports with the
  * types of a hop are in that hop's room: Caches in src/cache, Http in src/http. src/sign-in/ports.ts combines all of them.
  */
+import type { PlatformPath } from "node:path";
 import type { Hop } from "./errors.ts";
 import type { Write } from "./output.ts";
 
@@ -32,17 +33,8 @@ export interface Machine {
   cwd: () => string;
   /** With links resolved; the path itself if there is no such file. */
   realPath: (path: string) => string;
-  paths: Paths;
-}
-
-/** The platform's rules for paths, as in node:path. */
-export interface Paths {
-  isAbsolute: (path: string) => boolean;
-  dirname: (path: string) => string;
-  join: (...parts: string[]) => string;
-  resolve: (...parts: string[]) => string;
-  /** The separator in a list of paths, as in PATH. */
-  delimiter: string;
+  /** The platform's rules for paths. */
+  paths: Pick<PlatformPath, "isAbsolute" | "dirname" | "join" | "resolve" | "delimiter">;
 }
 
 export interface Streams {

@@ -1,4 +1,4 @@
-/** get-token's input for a kubeconfig's cluster: its name counts only for a server that it belongs to. */
+/** A cluster's name from a kubeconfig counts only for a server that it belongs to. Loaded only for such a name. */
 import { EksX509Error, usageError } from "../../foundation/errors.ts";
 import {
   type ClusterInfo,
@@ -10,25 +10,9 @@ import {
 import type { GetTokenInput } from "../../sign-in/input.ts";
 import type { Ports } from "../../sign-in/ports.ts";
 import { defaultConfigPath } from "./config-file.ts";
-import { getTokenInput } from "./input.ts";
-import { type Settings, extensionSource } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 type InputPorts = Pick<Ports, "env" | "machine" | "readOptional" | "sha256">;
-
-/**
- * @param cluster undefined if the client passes no cluster information
- * @throws EksX509Error of category usage
- */
-export async function inputForCluster(
-  settings: Settings,
-  cluster: ClusterInfo | undefined,
-  root: InputPorts,
-): Promise<GetTokenInput> {
-  const input = getTokenInput(settings, root);
-  if (cluster && settings.get("cluster-name")?.source === extensionSource)
-    await checkServer(input, settings, cluster, root);
-  return input;
-}
 
 /** @throws EksX509Error CLUSTER_SERVERS_INVALID, CLUSTER_SERVER_UNKNOWN */
 export async function checkServer(

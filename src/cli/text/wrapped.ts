@@ -1,3 +1,6 @@
+/** Text in lines of a width. */
+import { printable } from "../../foundation/shown.ts";
+
 /** Wraps a text at a width. A longer word, such as an ARN, stays whole, so that it can be copied. */
 export function wrapped(text: string, columns: number): string[] {
   const lines: string[] = [];
@@ -8,4 +11,10 @@ export function wrapped(text: string, columns: number): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+/** The first line begins with the head, and the others are indented by its length. */
+export function hanging(head: string, text: string, columns: number): string[] {
+  const [first = "", ...rest] = wrapped(printable(text), columns - head.length);
+  return [head + first, ...rest.map((line) => " ".repeat(head.length) + line)];
 }

@@ -1,7 +1,6 @@
 /** `eks-x509 cache list` and `eks-x509 cache clear`. */
-import type { Command, CommandOption } from "../../command.ts";
+import { output, type Command, type CommandOption } from "../../command.ts";
 import { optionNamed } from "../../settings/options.ts";
-import { output } from "../../output-option.ts";
 
 const cache: CommandOption = {
   describe: "Keychain to use",
@@ -15,7 +14,7 @@ export const cacheList: Command = {
   options: { cache, output },
   run: async (flags, root) => {
     const { runCacheList } = await import("./run.ts");
-    await runCacheList({ cache: flags.text("cache"), output: flags.text("output") }, root);
+    await runCacheList(flags, root);
     return 0;
   },
 };
@@ -26,7 +25,7 @@ export const cacheClear: Command = {
   options: { cache, all: { type: "boolean", describe: "Remove them from every keychain of this machine" } },
   run: async (flags, root) => {
     const { runCacheClear } = await import("./run.ts");
-    await runCacheClear({ cache: flags.text("cache"), all: flags.isOn("all") }, root);
+    await runCacheClear(flags, root);
     return 0;
   },
 };

@@ -5,32 +5,23 @@ import { keychainModes, type KeychainMode } from "../../../cache/keychain/mode.t
 import type { Ports } from "../../../sign-in/ports.ts";
 import { inWords } from "../../../foundation/duration.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
+import { jsonText } from "../../../foundation/json.ts";
+import type { Flags } from "../../command-flags.ts";
 import { cacheMode } from "../../settings/input.ts";
 import { printable } from "../../../foundation/shown.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
-import type { Values } from "../../settings/settings.ts";
-
-export interface CacheFlags {
-  cache?: string | undefined;
-}
 
 /** @throws EksX509Error CACHE_MODE_INVALID, CACHE_UNAVAILABLE */
-export async function runCacheList(
-  flags: CacheFlags & { output?: string | undefined },
-  root: Ports,
-): Promise<void> {
+export async function runCacheList(flags: Flags, root: Ports): Promise<void> {
   const now = root.clock();
   const mode = await modeOf(flags, root);
   const entries = await asked(listEntries(openKeychain(mode, root), now, root.sha256));
-  await root.streams.stdout(flags.output === "json" ? json(entries) : table(entries, mode, now));
+  await root.streams.stdout(flags.text("output") === "json" ? jsonText(entries) : table(entries, mode, now));
 }
 
 /** One keychain, or with `all` each keychain that this platform can have. */
-export async function runCacheClear(
-  flags: CacheFlags & { all?: boolean | undefined },
-  root: Ports,
-): Promise<void> {
-  if (flags.all !== true) {
+export async function runCacheClear(flags: Flags, root: Ports): Promise<void> {
+  if (!flags.isOn("all")) {
     const count = await asked(clearEntries(openKeychain(await modeOf(flags, root), root)));
     return root.streams.stdout(`${counted(count)} removed\n`);
   }
@@ -50,9 +41,8 @@ function openKeychain(mode: KeychainMode, { cache }: Ports): Keychain {
 }
 
 /** The keychain that get-token would use: from the flag, the environment or the config file. */
-async function modeOf({ cache }: CacheFlags, root: Ports): Promise<KeychainMode> {
-  const flags: Values = new Map(cache === undefined ? [] : [["cache", cache]]);
-  const settings = await resolveSettings(flags, undefined, root);
+async function modeOf(flags: Flags, root: Ports): Promise<KeychainMode> {
+  const settings = await resolveSettings(flags.settings(), undefined, root);
   return cacheMode(settings.get("cache"));
 }
 
@@ -64,10 +54,6 @@ async function asked<Result>(result: Promise<Result>): Promise<Result> {
 
 function reasonOf(error: unknown): string {
   return error instanceof KeychainError ? error.message : "unknown error";
-}
-
-function json(entries: readonly Entry[]): string {
-  return `${JSON.stringify(entries, undefined, 2)}\n`;
 }
 
 function table(entries: readonly Entry[], mode: KeychainMode, now: Date): string {

@@ -1,6 +1,5 @@
 /** `eks-x509 cert inspect`. */
-import type { Command } from "../../command.ts";
-import { output } from "../../output-option.ts";
+import { output, type Command } from "../../command.ts";
 
 export const certInspect: Command = {
   path: ["cert", "inspect"],
@@ -30,13 +29,6 @@ trust anchor and the profile are not checked. Exit code 0 if the certificate is 
   },
   run: async (flags, root) => {
     const { runCertInspect } = await import("./run.ts");
-    const input = {
-      file: flags.text("FILE") ?? "",
-      intermediates: flags.text("intermediates"),
-      privateKey: flags.text("private-key"),
-      roleSessionName: flags.text("role-session-name"),
-      output: flags.text("output") === "json" ? ("json" as const) : ("text" as const),
-    };
-    return runCertInspect(input, root);
+    return runCertInspect(flags, root);
   },
 };

@@ -3,6 +3,7 @@
  * Fields can be added, and none is renamed or removed.
  */
 import type { EksX509Error } from "../../../foundation/errors.ts";
+import { jsonText } from "../../../foundation/json.ts";
 import { shownPath } from "../../../foundation/shown.ts";
 import type { CertificateView } from "../../../identity/certificate-view.ts";
 import { nameText } from "../../../identity/names.ts";
@@ -13,7 +14,7 @@ import type { Warning } from "../../../identity/fitness/warnings.ts";
 /** @param file as the user wrote it */
 export function certificateJson(file: string, inspection: Inspection): string {
   const { view, chain, passedOver, session, problems, warnings } = inspection;
-  const value = {
+  return jsonText({
     file: shownPath(file),
     valid: problems.length === 0,
     problems: problems.map(finding),
@@ -21,24 +22,20 @@ export function certificateJson(file: string, inspection: Inspection): string {
     certificate: certificate(view),
     chain: { ...chain, passedOver },
     session: sessionOf(session),
-  };
-  return text(value);
+  });
 }
 
 /** The same object for unreadable files and files without a certificate: with the one problem and no other content. */
 export function failureJson(file: string, problem: EksX509Error): string {
-  const nothing = { certificate: null, chain: null, session: null };
-  return text({
+  return jsonText({
     file: shownPath(file),
     valid: false,
     problems: [finding(problem)],
     warnings: [],
-    ...nothing,
+    certificate: null,
+    chain: null,
+    session: null,
   });
-}
-
-function text(value: object): string {
-  return `${escaped(JSON.stringify(value, undefined, 2))}\n`;
 }
 
 function finding({ code, message, hint }: Warning | EksX509Error) {
@@ -70,12 +67,4 @@ function sessionOf({ roleSessionName, sourceIdentity, sessionTags }: SessionIden
     /** `leftOut`: null, "characters" or "length". */
     tags: sessionTags.map(({ key, value, leftOut }) => ({ key, value, leftOut: leftOut ?? null })),
   };
-}
-
-/** A JSON parser reads the same text. Control and bidi characters, which a terminal would obey, are escaped. */
-function escaped(json: string): string {
-  return json.replace(
-    /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -7,60 +7,52 @@ import { openSigner, readCertificateFiles } from "../../../identity/identity.ts"
 import { inspect as inspectCertificates, type Inspection } from "../../../identity/inspection.ts";
 import { certificateJson, failureJson } from "./json.ts";
 import { certificateText } from "./text.ts";
+import type { Flags } from "../../command-flags.ts";
 import { sessionName } from "../../settings/input.ts";
-
-export interface CertInspectInput {
-  /** PEM or DER; can also contain the chain, in any order, and the key. */
-  file: string;
-  intermediates?: string | undefined;
-  /** Selects the leaf from several certificates. Its content is not printed. */
-  privateKey?: string | undefined;
-  /** The value of --role-session-name, for a profile that accepts one. */
-  roleSessionName?: string | undefined;
-  output: "text" | "json";
-}
 
 /** As for a file. */
 const longestInput = 1024 * 1024;
-
-type InspectPorts = Pick<Ports, "readFile" | "signer" | "clock" | "streams">;
 
 /**
  * @returns 0 if the certificate is fit for Roles Anywhere, 3 if not. Warnings do not change it. With JSON, also 3 for
  * files that cannot be read or do not belong together, because the output contains the reason
  * @throws EksX509Error of category identity, exit code 3, for such files; SESSION_NAME_INVALID
  */
-export async function runCertInspect(input: CertInspectInput, ports: InspectPorts): Promise<number> {
-  const { file, roleSessionName, output } = input;
+export async function runCertInspect(flags: Flags, root: Ports): Promise<number> {
+  const { stdin, stdout } = root.streams;
+  const file = flags.text("FILE") ?? "";
+  const isJson = flags.text("output") === "json";
+  const roleSessionName = flags.text("role-session-name");
   if (roleSessionName !== undefined) sessionName({ value: roleSessionName, source: "--role-session-name" });
-  const isJson = output === "json";
-  const given = file === "-" ? { name: "stdin", bytes: await ports.streams.stdin(longestInput) } : undefined;
-  const inspection = await whileRenewed(() => inspect(input, ports, given)).catch((error: unknown) => {
+  const given = file === "-" ? { name: "stdin", bytes: await stdin(longestInput) } : undefined;
+  const inspection = await whileRenewed(() => inspect(flags, root, given)).catch((error: unknown) => {
     if (isJson && error instanceof EksX509Error && error.category === "identity") return error;
     throw error;
   });
   if (inspection instanceof EksX509Error) {
-    await ports.streams.stdout(failureJson(file, inspection));
+    await stdout(failureJson(file, inspection));
     return exitCodes.identity;
   }
-  await ports.streams.stdout(isJson ? certificateJson(file, inspection) : certificateText(inspection));
+  await stdout(isJson ? certificateJson(file, inspection) : certificateText(inspection));
   return inspection.problems.length === 0 ? 0 : exitCodes.identity;
 }
 
 async function inspect(
-  { file, intermediates, privateKey, roleSessionName }: CertInspectInput,
-  { readFile, signer, clock }: InspectPorts,
+  flags: Flags,
+  { readFile, signer, clock }: Ports,
   given: NamedBytes | undefined,
 ): Promise<Inspection> {
-  const read = (path: string, option: string): Promise<FileContent> =>
-    readFile(path, { given: option, hop: "certificate", category: "identity" });
+  const read = (path: string, source: string): Promise<FileContent> =>
+    readFile(path, { given: source, hop: "certificate", category: "identity" });
+  const intermediates = flags.text("intermediates");
   const certificates = readCertificateFiles({
-    certificate: given ?? (await read(file, "FILE")),
+    certificate: given ?? (await read(flags.text("FILE") ?? "", "FILE")),
     intermediates: intermediates === undefined ? undefined : await read(intermediates, "--intermediates"),
   });
+  const path = flags.text("private-key");
   const key =
-    privateKey === undefined
+    path === undefined
       ? undefined
-      : await openSigner(signer({ path: privateKey, source: "--private-key" }), certificates);
-  return inspectCertificates(certificates, key, clock(), roleSessionName);
+      : await openSigner(signer({ path, source: "--private-key" }), certificates);
+  return inspectCertificates(certificates, key, clock(), flags.text("role-session-name"));
 }

@@ -2,8 +2,7 @@
 import type { EksX509Error } from "../../../foundation/errors.ts";
 import { type Inspection, certificateFacts, chainFacts, sessionFacts } from "../../../identity/inspection.ts";
 import type { Warning } from "../../../identity/fitness/warnings.ts";
-import { printable } from "../../../foundation/shown.ts";
-import { wrapped } from "../../text/wrapped.ts";
+import { hanging } from "../../text/wrapped.ts";
 
 const columns = 80;
 const indent = "  ";
@@ -27,17 +26,11 @@ export function certificateText(inspection: Inspection): string {
 
 function section(title: string, facts: readonly Fact[]): string[] {
   const width = Math.max(...facts.map(([label]) => label.length)) + 2;
-  const lines = facts.flatMap(([label, value]) => hanging(indent + label.padEnd(width), value));
+  const lines = facts.flatMap(([label, value]) => hanging(indent + label.padEnd(width), value, columns));
   return [title, ...lines, ""];
 }
 
 /** The mark, the problem with its code, and the hint below it. */
 function finding(sign: string, { code, message, hint }: Warning | EksX509Error): string[] {
-  return [...hanging(`${sign} `, `${message} (${code})`), ...hanging(`${indent}→ `, hint)];
-}
-
-/** The first line begins with the head; the others have the same indent. */
-function hanging(head: string, text: string): string[] {
-  const [first = "", ...rest] = wrapped(printable(text), columns - head.length);
-  return [head + first, ...rest.map((line) => " ".repeat(head.length) + line)];
+  return [...hanging(`${sign} `, `${message} (${code})`, columns), ...hanging(`${indent}→ `, hint, columns)];
 }

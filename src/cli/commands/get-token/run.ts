@@ -4,7 +4,9 @@ import { printable } from "../../../foundation/shown.ts";
 import type { HopLog, Log } from "../../../foundation/ports.ts";
 import { getToken } from "../../../sign-in/get-token.ts";
 import type { KeychainMode } from "../../../cache/keychain/mode.ts";
+import type { GetTokenInput } from "../../../sign-in/input.ts";
 import type { Ports, SignIn, SignInPorts } from "../../../sign-in/ports.ts";
+import type { ClusterInfo } from "../../../exec/cluster-server.ts";
 import { execCredential, parseExecInfo } from "../../../exec/exec-info.ts";
 import { type ApiVersion, apiVersions } from "../../../kubeconfig/exec-versions.ts";
 import { getTokenInput } from "../../settings/input.ts";
@@ -21,13 +23,26 @@ export async function runGetToken(flags: Values, root: Ports): Promise<void> {
   for (const note of notes) log("configuration", note);
   logSettings(settings, log);
   const ownVersion = apiVersion(settings);
-  const input = getTokenInput(settings, root);
-  if (execInfo.cluster && settings.get("cluster-name")?.source === extensionSource) {
-    const { checkServer } = await import("../../settings/cluster-server.ts");
-    await checkServer(input, settings, execInfo.cluster, root);
-  }
+  const input = await inputForCluster(settings, execInfo.cluster, root);
   const credential = await getToken(input, signInWith(root, input.cache, log));
   await root.streams.stdout(execCredential(execInfo.apiVersion ?? ownVersion, credential), "credential");
+}
+
+/**
+ * @param cluster undefined if the client passes no cluster information
+ * @throws EksX509Error of category usage
+ */
+export async function inputForCluster(
+  settings: Settings,
+  cluster: ClusterInfo | undefined,
+  root: Pick<Ports, "env" | "machine" | "readOptional" | "sha256">,
+): Promise<GetTokenInput> {
+  const input = getTokenInput(settings, root);
+  if (cluster && settings.get("cluster-name")?.source === extensionSource) {
+    const { checkServer } = await import("../../settings/cluster-server.ts");
+    await checkServer(input, settings, cluster, root);
+  }
+  return input;
 }
 
 /**

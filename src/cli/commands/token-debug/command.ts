@@ -1,7 +1,6 @@
 /** `eks-x509 token debug`. */
-import type { Command, CommandOption } from "../../command.ts";
+import { output, type Command, type CommandOption } from "../../command.ts";
 import { describedOptions } from "../../settings/option-help.ts";
-import { output } from "../../output-option.ts";
 
 /** All optional, because the kubeconfig has them. */
 const getTokens: Readonly<Record<string, CommandOption>> = Object.fromEntries(

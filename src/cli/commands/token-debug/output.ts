@@ -1,8 +1,9 @@
 /** The findings of `token debug`: for people, readable at 80 columns, and for programs, as docs/token-debug.md describes. */
 import type { HopReport, HopStatus, Report, Verdict } from "../../../debug/report/report.ts";
 import { colour, type Paint } from "../../text/colour.ts";
+import { jsonText } from "../../../foundation/json.ts";
 import { printable } from "../../../foundation/shown.ts";
-import { wrapped } from "../../text/wrapped.ts";
+import { hanging, wrapped } from "../../text/wrapped.ts";
 
 export interface Terminal {
   columns: number;
@@ -11,6 +12,7 @@ export interface Terminal {
 
 const marks: Readonly<Record<HopStatus, string>> = { ok: "✓", failed: "✗", warning: "!", "not-reached": "–" };
 const colours = { ok: "green", failed: "red", warning: "yellow", "not-reached": "dim" } as const;
+const verdictColours = { accepted: "green", refused: "red", unknown: "yellow" } as const;
 /** The details begin after a mark, a space, the longest name and a space. */
 const margin = 17;
 
@@ -22,17 +24,16 @@ export function debugText(report: Report, { columns, hasColour }: Terminal): str
 
 function hopLines(hop: HopReport, columns: number, paint: Paint): string[] {
   const { name, status, code, detail, hint, facts } = hop;
-  const text = printable(detail || "not reached") + (code === null ? "" : ` (${code})`);
-  const [first = "", ...rest] = wrapped(text, columns - margin);
   const head = `${marks[status]} ${name.padEnd(margin - 3)} `;
+  const text = (detail || "not reached") + (code === null ? "" : ` (${code})`);
+  const [first = "", ...rest] = hanging(head, text, columns);
   const below = [
-    ...rest.map(indented),
+    ...rest,
     ...factLines(facts, columns - margin),
     ...hintLines(hint, columns - margin).map(indented),
   ];
-  if (status === "not-reached")
-    return [paint("dim", head + first), ...below.map((line) => paint("dim", line))];
-  return [paint(colours[status], head) + first, ...below];
+  if (status === "not-reached") return [first, ...below].map((line) => paint("dim", line));
+  return [paint(colours[status], head) + first.slice(head.length), ...below];
 }
 
 function indented(line: string): string {
@@ -43,9 +44,7 @@ function factLines(facts: HopReport["facts"], columns: number): string[] {
   const width = Math.min(18, Math.max(0, ...facts.map(([label]) => label.length)) + 2);
   return facts.flatMap(([label, value]) => {
     const head = `${printable(label).padEnd(width - 2)}  `;
-    return label === toBeCopied
-      ? verbatim(head, value)
-      : hanging(head, printable(value), columns).map(indented);
+    return label === toBeCopied ? verbatim(head, value) : hanging(head, value, columns).map(indented);
   });
 }
 
@@ -58,13 +57,7 @@ function verbatim(head: string, text: string): string[] {
 }
 
 function hintLines(hint: string, columns: number): string[] {
-  return hint === "" ? [] : hanging("→ ", printable(hint), columns);
-}
-
-/** The first line begins with the head, and the others are indented by its length. */
-function hanging(head: string, text: string, columns: number): string[] {
-  const [first = "", ...rest] = wrapped(text, columns - head.length);
-  return [head + first, ...rest.map((line) => " ".repeat(head.length) + line)];
+  return hint === "" ? [] : hanging("→ ", hint, columns);
 }
 
 const words: Readonly<Record<Verdict, (report: Report) => string>> = {
@@ -78,9 +71,9 @@ const words: Readonly<Record<Verdict, (report: Report) => string>> = {
 
 function verdictLines(report: Report, columns: number, paint: Paint): string[] {
   const { verdict } = report;
-  const tone = verdict === "accepted" ? "green" : verdict === "refused" ? "red" : "yellow";
+  const lines = wrapped(`Verdict: ${words[verdict](report)}`, columns);
   return [
-    ...wrapped(`Verdict: ${words[verdict](report)}`, columns).map((line) => paint(tone, line)),
+    ...lines.map((line) => paint(verdictColours[verdict], line)),
     // Again at the end, where people look first.
     ...hintLines(failed(report)?.hint ?? "", columns),
   ];
@@ -97,12 +90,8 @@ function failed({ hops }: Report): HopReport | undefined {
 
 export function debugJson({ verdict, hops, token, identity, mapping }: Report): string {
   const all = hops.map(({ name, status, code, detail, hint, facts }) => ({
-    name,
-    status,
-    code,
-    detail,
-    hint,
+    ...{ name, status, code, detail, hint },
     facts: facts.map(([label, value]) => ({ label, value })),
   }));
-  return `${JSON.stringify({ verdict, hops: all, token, identity, mapping }, undefined, 2)}\n`;
+  return jsonText({ verdict, hops: all, token, identity, mapping });
 }

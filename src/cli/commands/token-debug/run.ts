@@ -11,7 +11,7 @@ import { checkDebugFlags, timeGiven, tokenGiven } from "./input.ts";
 import { debugJson, debugText } from "./output.ts";
 import { endedBySignal } from "./ended-by-signal.ts";
 import { parseFlags } from "../../settings/flags.ts";
-import { inputForCluster } from "../../settings/cluster-server.ts";
+import { inputForCluster } from "../get-token/run.ts";
 import { progressOn, type Progress } from "../../text/progress.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 import { type Values, isOn, settingFacts } from "../../settings/settings.ts";

@@ -1,5 +1,4 @@
 /** The clusters that update-kubeconfig writes: described by EKS, or by the user's options. */
-import type { Region } from "../../../aws/partition.ts";
 import { eksApi, type EksApi } from "../../../aws/eks/api.ts";
 import { describeCluster, type EksCluster } from "../../../aws/eks/describe-cluster.ts";
 import { listClusters } from "../../../aws/eks/list-clusters.ts";
@@ -12,7 +11,6 @@ import { printable } from "../../../foundation/shown.ts";
 import type { Http } from "../../../http/client.ts";
 import { identityFrom, openSigner, readCertificateFiles } from "../../../identity/identity.ts";
 import type { WrittenCluster } from "../../../kubeconfig/edit/cluster-entries.ts";
-import type { SessionInput } from "../../../sign-in/input.ts";
 import { whileRenewed } from "../../../sign-in/renewal.ts";
 import type { Ports, SignIn } from "../../../sign-in/ports.ts";
 import { logOf, signInWith } from "../get-token/run.ts";
@@ -31,40 +29,19 @@ export async function clustersToWrite(
   root: Ports,
 ): Promise<ClustersToWrite> {
   if (input.given) return { found: [await asGiven(input.given, input, root)], missed: [] };
-  const answers = await askForClusters(
-    { ...input },
-    {
-      ...signInWith(root, input.session.cache, log),
-      eksHttp: () => root.http(logOf("eks", log)),
-      progress: progressTo(root),
-    },
-  );
-  return sorted(answers, input);
-}
-
-function sorted(answers: readonly ClusterAnswer[], { region }: UpdateKubeconfigInput): ClustersToWrite {
-  const found: ClustersToWrite["found"] = [];
-  const missed: ClustersToWrite["missed"] = [];
-  for (const { name, outcome } of answers)
-    if (outcome instanceof EksX509Error) missed.push({ name, error: outcome });
-    else found.push({ ...outcome, region: region.name });
-  return { found, missed };
-}
-
-/**
- * Checks certificate and key as for a session; otherwise the first check would be kubectl's. Paths below the home folder
- * with --home-relative are not checked, because they can be on other machines.
- */
-async function checkIdentity(
-  { session: { files }, isHomeRelative }: UpdateKubeconfigInput,
-  root: Ports,
-): Promise<void> {
-  if (isHomeRelative) return;
-  await whileRenewed(async () => {
-    const identity = await readIdentityFiles(files, root);
-    const certificates = readCertificateFiles(identity);
-    identityFrom(certificates, await openSigner(identity.signer, certificates), root.clock());
+  const answers = await askForClusters(input, {
+    ...signInWith(root, input.session.cache, log),
+    eksHttp: () => root.http(logOf("eks", log)),
+    progress: progressTo(root),
   });
+  return {
+    found: answers.flatMap(({ outcome }) =>
+      outcome instanceof EksX509Error ? [] : [{ ...outcome, region: input.region.name }],
+    ),
+    missed: answers.flatMap(({ name, outcome }) =>
+      outcome instanceof EksX509Error ? [{ name, error: outcome }] : [],
+    ),
+  };
 }
 
 /** The ARN, which names the entries, is that of a cluster in the role's account. */
@@ -86,24 +63,32 @@ async function asGiven(
   };
 }
 
+/**
+ * Checks certificate and key as for a session; otherwise the first check would be kubectl's. Paths below the home folder
+ * with --home-relative are not checked, because they can be on other machines.
+ */
+async function checkIdentity(
+  { session: { files }, isHomeRelative }: UpdateKubeconfigInput,
+  root: Ports,
+): Promise<void> {
+  if (isHomeRelative) return;
+  await whileRenewed(async () => {
+    const identity = await readIdentityFiles(files, root);
+    const certificates = readCertificateFiles(identity);
+    identityFrom(certificates, await openSigner(identity.signer, certificates), root.clock());
+  });
+}
+
 /** Prints one line for each cluster if there are several. */
-function progressTo({ streams: { stderr, terminal } }: Ports) {
-  return ({ name, outcome }: ClusterAnswer, done: number, all: number): void => {
+function progressTo({ streams: { stderr, terminal } }: Ports): ClusterPorts["progress"] {
+  return ({ name, outcome }, done, all) => {
     if (all === 1 || !terminal.stderr) return;
     const how = outcome instanceof EksX509Error ? `failed (${outcome.code})` : "found";
     stderr(`${done} of ${all}: ${printable(name)} ${how}\n`).catch(() => undefined);
   };
 }
 
-export interface ClusterQuestion {
-  session: SessionInput;
-  /** The region of the clusters. */
-  region: Region;
-  /** The endpoint of EKS in that region, or an override. */
-  eksEndpoint: URL;
-  /** In the order in which they are written. */
-  clusters: readonly string[] | "all";
-}
+export type ClusterQuestion = Pick<UpdateKubeconfigInput, "session" | "region" | "eksEndpoint" | "clusters">;
 
 export interface ClusterAnswer {
   name: string;
@@ -129,18 +114,18 @@ export async function askForClusters(
   ports: ClusterPorts,
 ): Promise<ClusterAnswer[]> {
   const eks = await signedIn(question, ports);
-  const names = question.clusters === "all" ? await allClusters(eks, question.region) : question.clusters;
+  const names = question.clusters === "all" ? await allClusters(eks, question) : question.clusters;
   const answers: ClusterAnswer[] = [];
+  let done = 0;
   for (let start = 0; start < names.length; start += atOnce) {
     const asked = names.slice(start, start + atOnce).map(async (name) => {
-      const answer = { name, outcome: await settled(describeCluster(eks, name)) };
-      answers.push(answer);
-      ports.progress(answer, answers.length, names.length);
+      const answer = { name, outcome: await describeCluster(eks, name).catch(known) };
+      ports.progress(answer, ++done, names.length);
+      return answer;
     });
-    await Promise.all(asked);
+    answers.push(...(await Promise.all(asked)));
   }
-  const found = names.flatMap((name) => answers.filter((answer) => answer.name === name));
-  return withNearNames(found, eks);
+  return withNearNames(answers, eks);
 }
 
 async function signedIn(
@@ -158,7 +143,7 @@ async function signedIn(
   return eksApi({ session: record.session, region, endpoint: eksEndpoint }, { http, clock: ports.clock });
 }
 
-async function allClusters(eks: EksApi, region: Region): Promise<string[]> {
+async function allClusters(eks: EksApi, { region }: ClusterQuestion): Promise<string[]> {
   const names = await listClusters(eks);
   if (names.length > 0) return names;
   throw new EksX509Error({
@@ -170,12 +155,10 @@ async function allClusters(eks: EksApi, region: Region): Promise<string[]> {
   });
 }
 
-/** A known failure of one cluster does not affect the others. Any other error is a defect and ends the run. */
-async function settled(cluster: Promise<EksCluster>): Promise<EksCluster | EksX509Error> {
-  return cluster.catch((error: unknown) => {
-    if (error instanceof EksX509Error) return error;
-    throw error;
-  });
+/** Any other error is a defect and ends the run. */
+function known(error: unknown): EksX509Error {
+  if (error instanceof EksX509Error) return error;
+  throw error;
 }
 
 /** A wrong region and a misspelt name are the most common mistakes, so the hint lists the clusters that the role can list. */
@@ -183,20 +166,14 @@ async function withNearNames(answers: ClusterAnswer[], eks: EksApi): Promise<Clu
   if (!answers.some(({ outcome }) => isMissing(outcome))) return answers;
   const names = await listClusters(eks).catch(() => undefined);
   if (names === undefined) return answers;
-  return answers.map(({ name, outcome }) => ({
-    name,
-    outcome: isMissing(outcome) ? hintedAt(outcome, name, names) : outcome,
-  }));
+  return answers.map(({ name, outcome }) => {
+    if (!isMissing(outcome)) return { name, outcome };
+    const near = `: ${nearNames(name, names).join(", ")}${names.length > 5 ? " …" : ""}`;
+    const hint = `EKS lists${names.length === 0 ? " no cluster" : near}. ${outcome.hint}`;
+    return { name, outcome: outcome.withHint(hint) };
+  });
 }
 
 function isMissing(outcome: ClusterAnswer["outcome"]): outcome is EksX509Error {
   return outcome instanceof EksX509Error && outcome.code === "EKS_CLUSTER_NOT_FOUND";
-}
-
-function hintedAt(error: EksX509Error, name: string, names: readonly string[]): EksX509Error {
-  const there =
-    names.length === 0
-      ? "EKS lists no cluster."
-      : `EKS lists: ${nearNames(name, names).join(", ")}${names.length > 5 ? " …" : ""}.`;
-  return error.withHint(`${there} ${error.hint}`);
 }

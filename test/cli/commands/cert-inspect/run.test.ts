@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { runCertInspect, type CertInspectInput } from "../../../../src/cli/commands/cert-inspect/run.ts";
+import { Flags } from "../../../../src/cli/command-flags.ts";
+import { runCertInspect } from "../../../../src/cli/commands/cert-inspect/run.ts";
 import { EksX509Error } from "../../../../src/foundation/errors.ts";
 import { day, intermediate, leaf, root, keyPair } from "../../../certificates.ts";
 import { rejectionOf } from "../../../failure.ts";
@@ -22,6 +23,14 @@ const ca = root("Test Root", valid);
 const issuer = intermediate(ca, "Test Intermediate", valid);
 const alice = leaf(issuer, { ...valid, serial: 0x0abcn });
 
+interface CertInspectInput {
+  file: string;
+  intermediates: string;
+  privateKey: string;
+  roleSessionName: string;
+  output: "text" | "json";
+}
+
 /** Bytes of each path; what is read, and what comes out. */
 async function inspect(content: string | Buffer, input: Partial<CertInspectInput> = {}) {
   const files: Readonly<Record<string, string | Buffer>> = {
@@ -31,7 +40,13 @@ async function inspect(content: string | Buffer, input: Partial<CertInspectInput
   };
   const out = { code: 0, text: "" };
   out.code = await runCertInspect(
-    { file: "alice.pem", output: "text", ...input },
+    new Flags({
+      FILE: input.file ?? "alice.pem",
+      intermediates: input.intermediates,
+      "private-key": input.privateKey,
+      "role-session-name": input.roleSessionName,
+      output: input.output ?? "text",
+    }),
     portsWith({
       clock: () => clock,
       stdout: (text) => Promise.resolve(void (out.text += text)),

@@ -1,8 +1,7 @@
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
 import { Flags } from "../../../../src/cli/command-flags.ts";
-import { kuberc } from "../../../../src/cli/commands/kuberc/command.ts";
-import { kubercText } from "../../../../src/cli/commands/kuberc/run.ts";
+import { kuberc, kubercText } from "../../../../src/cli/commands/kuberc/command.ts";
 import { portsWith } from "../../../ports.ts";
 import { rejectionOf } from "../../../failure.ts";
 
