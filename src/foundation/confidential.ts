@@ -31,6 +31,7 @@ const scattered = { length: 5, fewest: 24, ofSecretsFrom: 64 };
 export class Confidential {
   readonly #secrets: Iterable<string>;
   readonly #noted = new Set<string>();
+  readonly #harmless = harmlessPieces();
   /** The letters of secrets, forwards and backwards. */
   readonly #letters: string[] = [];
   readonly #long: string[] = [];
@@ -109,7 +110,7 @@ export class Confidential {
     };
     const pieces = sharedStarts(row.text, piece, this.#letters);
     coverAll(
-      pieces.filter((start) => !harmless.has(row.text.slice(start, start + piece))),
+      pieces.filter((start) => !this.#harmless.has(row.text.slice(start, start + piece))),
       piece,
     );
     for (const [length, encoded] of this.#encoded) coverAll(sharedStarts(row.text, length, encoded), length);
@@ -240,9 +241,11 @@ function spread(hash: number): number {
 }
 
 /** The pieces of this program's own words. */
-const harmless = new Set(
-  ownWords.map(plain).flatMap((word) => Array.from(word, (_, start) => word.slice(start, start + piece))),
-);
+function harmlessPieces(): Set<string> {
+  return new Set(
+    ownWords.map(plain).flatMap((word) => Array.from(word, (_, start) => word.slice(start, start + piece))),
+  );
+}
 
 /** Whether some twelve characters contain fewer letters than a piece. */
 function isRichInSymbols(text: string): boolean {

@@ -131,12 +131,8 @@ const others = String.raw`\\{1,8}([0-3][0-7]{2})|&#0{0,8}(\d{2,3});|&(amp|lt|gt|
 /** Every quantifier has a limit, because the text comes from outside. */
 const writing = new RegExp(`${terminalSequence}|${hexadecimal}|${others}|([^\\s\\p{C}\\p{M}])`, "iuy");
 
-/** The ASCII characters that begin no other spelling, by their codes: most of every text. */
-const plainAscii: readonly (string | undefined)[] = Array.from({ length: 128 }, (_, code) => {
-  const character = String.fromCharCode(code);
-  if ("\u001b%&\\0".includes(character)) return undefined;
-  return /[!-~]/.test(character) ? character.toLowerCase() : "";
-});
+/** The codes of the ASCII characters that begin other spellings: escape, %, &, 0 and the backslash. */
+const beginnings: ReadonlySet<number> = new Set([0x1b, 0x25, 0x26, 0x30, 0x5c]);
 
 /** @param list texts that are read one after the other, as one text */
 export function readCharacters(list: readonly string[]): Characters {
@@ -147,7 +143,7 @@ export function readCharacters(list: readonly string[]): Characters {
   for (const [owner, text] of list.entries()) {
     let start = 0;
     while (start < text.length) {
-      const plain = plainAscii[text.charCodeAt(start)];
+      const plain = plainAt(text, start);
       const { character, length } =
         plain === undefined ? spelledAt(text, start) : { character: plain, length: 1 };
       if (character !== "") {
@@ -160,6 +156,13 @@ export function readCharacters(list: readonly string[]): Characters {
     }
   }
   return { text: read, owners, from, to };
+}
+
+/** @returns undefined for what is not ASCII, or may begin another spelling; empty for what is invisible */
+function plainAt(text: string, start: number): string | undefined {
+  const code = text.charCodeAt(start);
+  if (code >= 0x7f || beginnings.has(code)) return undefined;
+  return code > 0x20 ? text.charAt(start).toLowerCase() : "";
 }
 
 function spelledAt(text: string, start: number): { character: string; length: number } {
