@@ -1,4 +1,5 @@
 /** The port, with keytar's four functions. A missing entry is undefined; a failure is a KeychainError. */
+import { systemCode, systemText } from "../../foundation/system-error.ts";
 
 export interface Credential {
   readonly account: string;
@@ -37,7 +38,22 @@ export class KeychainError extends Error {
   }
 }
 
-export function asKeychainError(error: unknown): KeychainError {
+/** The texts of native code, and the names of the errors of D-Bus and the system. */
+const meanings: readonly (readonly [RegExp, KeychainFailure])[] = [
+  [/QuotaExceeded|quota|TooLong|too long|longer than|No space/i, "full"],
+  [/interaction is not allowed|locked|dismissed|cancell?ed/i, "locked"],
+  [/AccessDenied|PermissionDenied|access denied|not permitted|AuthFailed|rejected|EACCES|EPERM/i, "refused"],
+  [/OperationNotSupported|ServiceUnknown|autolaunch|No default store|not provided by any/i, "absent"],
+  [/NameHasNoOwner|Error\.Spawn\.|^(ENOENT|ECONNREFUSED|ENOTDIR)$/, "absent"],
+  [/Error\.(TimedOut|Timeout)$/, "timed-out"],
+];
+
+/** @param secret a text that contains it is not repeated */
+export function keychainFailure(name: string, error: unknown, secret = ""): KeychainError {
   if (error instanceof KeychainError) return error;
-  return new KeychainError("broken", error instanceof Error ? error.name : "unknown");
+  const [code] = /^E[A-Z]+$/.exec(systemCode(error)) ?? [];
+  const said = code ?? systemText(error);
+  const reason = meanings.find(([pattern]) => pattern.test(said))?.[1] ?? "broken";
+  const shown = secret !== "" && said.includes(secret) ? "" : `: ${said.slice(0, 160)}`;
+  return new KeychainError(reason, `${name}${shown}`);
 }

@@ -5,8 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Binding } from "./native/binding.ts";
-import { type Credential, type Keychain, KeychainError } from "./keychain.ts";
-import { nativeFailure } from "./native/native-failure.ts";
+import { type Credential, type Keychain, KeychainError, keychainFailure } from "./keychain.ts";
 
 const name = "the kernel keyring";
 /** Tests whether keys can be read back. It contains no secret. */
@@ -38,19 +37,19 @@ export class KeyutilsKeychain implements Keychain {
     this.#binding = binding;
     this.#uid = uid;
     this.#procKeys = procKeys;
-    this.#createKeyrings();
-    this.#keys();
+    const visible = this.#visible();
+    this.#refuseUnsafe(visible.length > 0 ? visible : this.#created());
     this.#joinSession();
   }
 
   /** The kernel creates a user's keyrings at their first use. Until then, /proc/keys is as empty as in a container. */
-  #createKeyrings(): void {
-    if (kernelKeys(this.#read()).length > 0) return;
+  #created(): readonly KernelKey[] {
     try {
       this.#joinSession();
     } catch {
       // Then /proc/keys stays empty, and is judged so.
     }
+    return this.#visible();
   }
 
   getPassword(service: string, account: string): Promise<string | undefined> {
@@ -81,16 +80,14 @@ export class KeyutilsKeychain implements Keychain {
   /** The binding cannot list keys. The kernel can, and an index of our own could be wrong. */
   findCredentials(service: string): Promise<readonly Credential[]> {
     return this.#try(service, probe, () =>
-      accountsOf(this.#keys(), this.#uid, service)
+      accountsOf(this.#visible(), this.#uid, service)
         .filter((account) => account !== probe)
-        .flatMap((account) => this.#credential(service, account)),
+        .flatMap((account) => {
+          const password = passwordOf(this.#entry(service, account));
+          // A key of another login of this user is visible but not readable.
+          return password === null ? [] : [{ account, password }];
+        }),
     );
-  }
-
-  /** No value for a key of another login of this user, which is visible but not readable. */
-  #credential(service: string, account: string): Credential[] {
-    const password = passwordOf(this.#entry(service, account));
-    return password === null ? [] : [{ account, password }];
   }
 
   /**
@@ -99,11 +96,7 @@ export class KeyutilsKeychain implements Keychain {
    * session keyring for the process, which is too late for the process itself but serves later processes.
    */
   #joinSession(): void {
-    try {
-      this.#entry("eks-x509", probe);
-    } catch (error) {
-      throw nativeFailure(name, error);
-    }
+    this.#entry("eks-x509", probe);
   }
 
   /**
@@ -128,12 +121,11 @@ export class KeyutilsKeychain implements Keychain {
     try {
       return Promise.resolve(call(this.#entry(service, account)));
     } catch (error) {
-      return Promise.reject(nativeFailure(name, error, secret));
+      return Promise.reject(keychainFailure(name, error, secret));
     }
   }
 
-  #keys(): readonly KernelKey[] {
-    const keys = kernelKeys(this.#read());
+  #refuseUnsafe(keys: readonly KernelKey[]): void {
     if (keys.length === 0)
       throw new KeychainError(
         "refused",
@@ -142,12 +134,11 @@ export class KeyutilsKeychain implements Keychain {
     const foreign = foreignKeyring(keys, this.#uid);
     if (foreign)
       throw new KeychainError("refused", `${name} of this session is shared with user ${foreign.uid}`);
-    return keys;
   }
 
-  #read(): string {
+  #visible(): readonly KernelKey[] {
     try {
-      return this.#procKeys();
+      return kernelKeys(this.#procKeys());
     } catch {
       throw new KeychainError("absent", "/proc/keys cannot be read: no kernel keyring");
     }

@@ -1,7 +1,7 @@
 /** Chooses the keychain. A hit in the kernel keyring loads only this file's static imports and the native code. */
 import { type Machine, loadBinding } from "./native/binding.ts";
 import type { BusEnvironment } from "./secret-service/dbus/address.ts";
-import { type Credential, type Keychain, KeychainError, asKeychainError } from "./keychain.ts";
+import { type Credential, type Keychain, KeychainError, keychainFailure } from "./keychain.ts";
 import { KeyutilsKeychain } from "./keyutils.ts";
 import type { KeychainMode } from "./mode.ts";
 import type { SecretServiceKeychain } from "./secret-service/secret-service.ts";
@@ -17,25 +17,22 @@ export interface KeychainOptions extends Machine {
 /** Opens nothing before the first call. */
 export function openKeychain(mode: KeychainMode, options: KeychainOptions): Keychain {
   const limit = new TimeLimit(options.limits ?? defaultLimits);
-  const orNothing = mode === "auto" || mode === "none";
-  return new TieredKeychain(tiersOf(mode, options, limit), { tell: options.tell, orNothing });
+  return new TieredKeychain(tiersOf(options, limit)[mode], {
+    tell: options.tell,
+    orNothing: mode === "auto",
+  });
 }
 
-function tiersOf(mode: KeychainMode, options: KeychainOptions, limit: TimeLimit): Tier[] {
+function tiersOf(options: KeychainOptions, limit: TimeLimit): Record<KeychainMode, Tier[]> {
   const keyutils = { name: "kernel keyring", open: () => openKeyutils(options) };
   const platform = { name: platformName(options.platform), open: () => openPlatform(options, limit) };
-  switch (mode) {
-    case "auto":
-      return options.platform === "linux" ? [keyutils, platform] : [platform];
-    case "keychain":
-      return [platform];
-    case "keyutils":
-      return [keyutils];
-    case "keytar":
-      return [{ name: "keytar", open: () => openKeytar(options, limit) }];
-    case "none":
-      return [];
-  }
+  return {
+    auto: options.platform === "linux" ? [keyutils, platform] : [platform],
+    keychain: [platform],
+    keyutils: [keyutils],
+    keytar: [{ name: "keytar", open: () => openKeytar(options, limit) }],
+    none: [],
+  };
 }
 
 function platformName(platform: NodeJS.Platform): string {
@@ -54,18 +51,22 @@ async function openKeyutils(options: KeychainOptions): Promise<Keychain> {
 async function openPlatform(options: KeychainOptions, limit: TimeLimit): Promise<Keychain> {
   const { platform } = options;
   if (platform !== "darwin" && platform !== "win32") return secretService(options, limit);
-  const { NativeKeychain } = await import("./native/native-keychain.ts");
-  const keychain = new NativeKeychain(loadBinding(options), platformName(platform), limit);
+  const { NativeKeychain, keyringCalls } = await import("./native/native-keychain.ts");
+  const binding = loadBinding(options);
+  const calls = (signal: AbortSignal) => keyringCalls(binding, signal);
+  const keychain = new NativeKeychain({ name: platformName(platform), limit, calls });
   // Windows stores UTF-16: 2,400 of 2,560 bytes.
   return platform === "win32" ? split(keychain, 1200) : keychain;
 }
 
 async function openKeytar(options: KeychainOptions, limit: TimeLimit): Promise<Keychain> {
-  const { KeytarKeychain, loadKeytar } = await import("./native/keytar.ts");
-  const binding = loadKeytar(options);
+  const { loadKeytar } = await import("./native/keytar.ts");
+  const { NativeKeychain } = await import("./native/native-keychain.ts");
+  const keytar = loadKeytar(options);
   const isNative = options.platform === "darwin" || options.platform === "win32";
   const service = isNative ? undefined : await secretService(options, limit);
-  const keychain = new KeytarKeychain({ binding, limit, ready: async () => service?.ready() });
+  const ready = async () => service?.ready();
+  const keychain = new NativeKeychain({ name: "keytar", limit, calls: () => keytar, ready });
   // This keychain stores UTF-8, which needs up to three bytes for a UTF-16 unit.
   return options.platform === "win32" ? split(keychain, 800) : keychain;
 }
@@ -98,96 +99,54 @@ export interface TierOptions {
 
 /** Several keychains as one: the first that works reads and writes. One that has failed is not tried again. */
 export class TieredKeychain implements Keychain {
-  readonly #tiers: readonly OpenedTier[];
+  readonly #tiers: readonly (Tier & { opened?: Promise<Keychain> })[];
+  readonly #failed = new Set<Tier>();
   readonly #options: TierOptions;
   #failure: KeychainError | undefined;
 
   constructor(tiers: readonly Tier[], options: TierOptions) {
-    this.#tiers = tiers.map((tier) => new OpenedTier(tier));
+    this.#tiers = tiers.map((tier) => ({ ...tier }));
     this.#options = options;
   }
 
   /** If the first one has no entry, the second one is not read, because both are written only after the first one fails. */
   async getPassword(service: string, account: string): Promise<string | undefined> {
-    return this.#first((keychain) => keychain.getPassword(service, account), undefined);
+    return (await this.#results((keychain) => keychain.getPassword(service, account), 1))[0];
   }
 
   async setPassword(service: string, account: string, password: string): Promise<void> {
-    await this.#first((keychain) => keychain.setPassword(service, account, password), undefined);
+    await this.#results((keychain) => keychain.setPassword(service, account, password), 1);
   }
 
   /** From all keychains, because an earlier run can have used another one. */
   async deletePassword(service: string, account: string): Promise<boolean> {
-    const deleted = await this.#each((keychain) => keychain.deletePassword(service, account));
-    return deleted.includes(true);
+    return (await this.#results((keychain) => keychain.deletePassword(service, account))).includes(true);
   }
 
+  /** If several keychains have the account, the entry of the first tier. */
   async findCredentials(service: string): Promise<readonly Credential[]> {
-    const found = await this.#each((keychain) => keychain.findCredentials(service));
-    // If several keychains have the account, the entry of the first tier.
-    const byAccount = new Map(
-      found
-        .flat()
-        .toReversed()
-        .map((credential) => [credential.account, credential]),
-    );
-    return [...byAccount.values()].toReversed();
+    const found = (await this.#results((keychain) => keychain.findCredentials(service))).flat();
+    return found.filter(({ account }, at) => found.findIndex((other) => other.account === account) === at);
   }
 
-  async #first<Result>(call: (keychain: Keychain) => Promise<Result>, nothing: Result): Promise<Result> {
-    for (const tier of this.#tiers.filter((each) => !each.failed)) {
-      const outcome = await this.#attempt(tier, call);
-      if (outcome) return outcome.result;
-    }
-    this.#failUnlessAllowed();
-    return nothing;
-  }
-
-  async #each<Result>(call: (keychain: Keychain) => Promise<Result>): Promise<Result[]> {
+  /** Of the first keychains that work, at most so many. */
+  async #results<Result>(call: (keychain: Keychain) => Promise<Result>, most = Infinity): Promise<Result[]> {
     const results: Result[] = [];
-    for (const tier of this.#tiers.filter((each) => !each.failed)) {
-      const outcome = await this.#attempt(tier, call);
-      if (outcome) results.push(outcome.result);
+    for (const tier of this.#tiers) {
+      if (this.#failed.has(tier) || results.length === most) continue;
+      try {
+        tier.opened ??= tier.open();
+        results.push(await call(await tier.opened));
+      } catch (caught) {
+        const error = keychainFailure(tier.name, caught);
+        // A full keychain has not failed: its entries are still valid.
+        if (error.reason === "full") throw error;
+        if (!this.#failed.has(tier)) this.#options.tell(`${tier.name}: ${error.reason}: ${error.message}`);
+        this.#failed.add(tier);
+        this.#failure = error;
+      }
     }
-    if (results.length === 0) this.#failUnlessAllowed();
+    if (results.length === 0 && this.#failure && !this.#options.orNothing) throw this.#failure;
     return results;
-  }
-
-  /** Undefined if the tier failed. A full keychain has not failed: its entries are still valid. */
-  async #attempt<Result>(
-    tier: OpenedTier,
-    call: (keychain: Keychain) => Promise<Result>,
-  ): Promise<{ result: Result } | undefined> {
-    try {
-      return { result: await call(await tier.open()) };
-    } catch (caught) {
-      const error = asKeychainError(caught);
-      if (error.reason === "full") throw error;
-      if (!tier.failed) this.#options.tell(`${tier.name}: ${error.reason}: ${error.message}`);
-      tier.failed = true;
-      this.#failure = error;
-      return undefined;
-    }
-  }
-
-  #failUnlessAllowed(): void {
-    if (this.#failure && !this.#options.orNothing) throw this.#failure;
-  }
-}
-
-class OpenedTier {
-  readonly name: string;
-  readonly #open: () => Promise<Keychain>;
-  #opened: Promise<Keychain> | undefined;
-  failed = false;
-
-  constructor({ name, open }: Tier) {
-    this.name = name;
-    this.#open = open;
-  }
-
-  open(): Promise<Keychain> {
-    this.#opened ??= this.#open();
-    return this.#opened;
   }
 }

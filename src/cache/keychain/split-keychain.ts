@@ -4,7 +4,6 @@
  * carry the id of their write, because overwritten pieces would reach a reader mixed.
  */
 import type { Credential, Keychain } from "./keychain.ts";
-import * as pieces from "./pieces.ts";
 
 export interface Split {
   /** UTF-16 units of a piece. */
@@ -15,46 +14,32 @@ export interface Split {
 
 export class SplitKeychain implements Keychain {
   readonly #inner: Keychain;
-  readonly #size: number;
-  readonly #newId: () => string;
+  readonly #split: Split;
 
-  constructor(inner: Keychain, { size, newId }: Split) {
+  constructor(inner: Keychain, split: Split) {
     this.#inner = inner;
-    this.#size = size;
-    this.#newId = newId;
+    this.#split = split;
   }
 
-  async getPassword(service: string, account: string): Promise<string | undefined> {
-    const text = await this.#inner.getPassword(service, account);
-    if (text === undefined || !pieces.isManifestLike(text)) return text;
-    const manifest = pieces.parseManifest(text);
-    if (!manifest) return undefined;
-    const names = pieces.pieceNames(account, manifest);
-    return pieces.join(
-      await Promise.all(names.map((name) => this.#inner.getPassword(service, name))),
-      manifest,
-    );
+  getPassword(service: string, account: string): Promise<string | undefined> {
+    return whole(account, (name) => this.#inner.getPassword(service, name));
   }
 
   async setPassword(service: string, account: string, password: string): Promise<void> {
-    const before = await this.#manifest(service, account);
-    const text = pieces.needsPieces(password, this.#size)
-      ? await this.#setPieces(service, account, password)
-      : password;
+    const before = parseManifest((await this.#inner.getPassword(service, account)) ?? "");
+    const isShort = password.length <= this.#split.size && !password.startsWith(mark);
+    const text = isShort ? password : await this.#setPieces(service, account, password);
     await this.#inner.setPassword(service, account, text);
     // After the manifest, for the sake of readers. A reader of the old manifest now finds no pieces, which is a miss.
-    if (before) await this.#deleteAll(service, pieces.pieceNames(account, before));
+    if (before) await this.#deleteAll(service, pieceNames(account, before));
   }
 
   async deletePassword(service: string, account: string): Promise<boolean> {
     const deleted = await this.#inner.deletePassword(service, account);
     const all = await this.#inner.findCredentials(service);
-    const own = all.filter((credential) => pieces.ownerOf(credential.account) === account);
     // Also those of a writer that died before its manifest.
-    await this.#deleteAll(
-      service,
-      own.map((credential) => credential.account),
-    );
+    const own = all.map((credential) => credential.account).filter((name) => ownerOf(name) === account);
+    await this.#deleteAll(service, own);
     return deleted || own.length > 0;
   }
 
@@ -62,20 +47,21 @@ export class SplitKeychain implements Keychain {
   async findCredentials(service: string): Promise<readonly Credential[]> {
     const all = await this.#inner.findCredentials(service);
     const texts = new Map(all.map(({ account, password }) => [account, password]));
-    const accounts = new Set(all.map(({ account }) => pieces.ownerOf(account) ?? account));
-    return [...accounts].map((account) => ({ account, password: whole(account, texts) ?? "" }));
+    const accounts = new Set(all.map(({ account }) => ownerOf(account) ?? account));
+    return Promise.all(
+      [...accounts].map(async (account) => ({
+        account,
+        password: (await whole(account, (name) => Promise.resolve(texts.get(name)))) ?? "",
+      })),
+    );
   }
 
   async #setPieces(service: string, account: string, password: string): Promise<string> {
-    const parts = pieces.cut(password, this.#size);
-    const manifest = { id: this.#newId(), count: parts.length, length: password.length };
-    const names = pieces.pieceNames(account, manifest);
+    const parts = cut(password, this.#split.size);
+    const manifest = { id: this.#split.newId(), count: parts.length, length: password.length };
+    const names = pieceNames(account, manifest);
     await Promise.all(names.map((name, index) => this.#inner.setPassword(service, name, parts[index] ?? "")));
-    return pieces.manifestText(manifest);
-  }
-
-  async #manifest(service: string, account: string): Promise<pieces.Manifest | undefined> {
-    return pieces.parseManifest((await this.#inner.getPassword(service, account)) ?? "");
+    return `${mark} ${manifest.id} ${manifest.count} ${manifest.length}`;
   }
 
   async #deleteAll(service: string, accounts: readonly string[]): Promise<void> {
@@ -83,13 +69,54 @@ export class SplitKeychain implements Keychain {
   }
 }
 
-function whole(account: string, texts: ReadonlyMap<string, string>): string | undefined {
-  const text = texts.get(account);
-  if (text === undefined || !pieces.isManifestLike(text)) return text;
-  const manifest = pieces.parseManifest(text);
+/** The prefix of a manifest. A value with this prefix is split too, so it cannot be taken for a manifest. */
+const mark = "eks-x509 pieces 1";
+
+interface Manifest {
+  /** Identifies this write, so that the pieces of two writers have different names. */
+  readonly id: string;
+  readonly count: number;
+  readonly length: number;
+}
+
+const manifestForm = new RegExp(`^${mark} ([0-9a-f]{8}) (\\d{1,4}) (\\d{1,7})$`);
+
+function parseManifest(text: string): Manifest | undefined {
+  const [, id, count, length] = manifestForm.exec(text) ?? [];
+  return id === undefined ? undefined : { id, count: Number(count), length: Number(length) };
+}
+
+/** Of at most `size` UTF-16 units. It never splits a surrogate pair, whose halves native code would replace. */
+export function cut(value: string, size: number): string[] {
+  const pieces: string[] = [];
+  for (let start = 0; start < value.length;) {
+    let end = start + size;
+    if (end < value.length && /[\ud800-\udbff]/.test(value.charAt(end - 1))) end -= 1;
+    pieces.push(value.slice(start, end));
+    start = end;
+  }
+  return pieces;
+}
+
+function pieceNames(account: string, { id, count }: Manifest): string[] {
+  return Array.from({ length: count }, (_, index) => `${account}#${index + 1}.${id}`);
+}
+
+/** The account that a piece belongs to; undefined for an account that is not a piece. */
+function ownerOf(account: string): string | undefined {
+  return /^(.*)#\d+\.[0-9a-f]{8}$/s.exec(account)?.[1];
+}
+
+/** Undefined if there is no value, or if its manifest is damaged or a piece is missing. */
+async function whole(
+  account: string,
+  read: (name: string) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const text = await read(account);
+  if (!text?.startsWith(mark)) return text;
+  const manifest = parseManifest(text);
   if (!manifest) return undefined;
-  return pieces.join(
-    pieces.pieceNames(account, manifest).map((name) => texts.get(name)),
-    manifest,
-  );
+  const pieces = await Promise.all(pieceNames(account, manifest).map(read));
+  const value = pieces.join("");
+  return pieces.includes(undefined) || value.length !== manifest.length ? undefined : value;
 }

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Keychain } from "../../../src/cache/keychain/keychain.ts";
-import { cut, needsPieces } from "../../../src/cache/keychain/pieces.ts";
-import { SplitKeychain } from "../../../src/cache/keychain/split-keychain.ts";
+import { cut, SplitKeychain } from "../../../src/cache/keychain/split-keychain.ts";
 import { ShortKeychain, wellFormed } from "./short-keychain.ts";
 
 let ids = 0;
@@ -36,9 +35,14 @@ describe("pieces", () => {
     );
   });
 
-  it("are needed for what is long, or looks like a manifest", () => {
-    expect([needsPieces("x".repeat(1200), 1200), needsPieces("x".repeat(1201), 1200)]).toEqual([false, true]);
-    expect(needsPieces("eks-x509 pieces 1", 1200)).toBe(true);
+  it.each([
+    ["x".repeat(1200), 1],
+    ["x".repeat(1201), 3],
+    ["eks-x509 pieces 1", 2],
+  ])("are needed for what is long, or looks like a manifest", async (value, entries) => {
+    const inner = new ShortKeychain();
+    await split(inner).setPassword("s", "token/a", value);
+    expect(inner.entries.size).toBe(entries);
   });
 });
 

@@ -1,49 +1,72 @@
 /**
- * macOS Keychain and Windows Credential Manager through @napi-rs/keyring, on libuv's threads. A call that timed out keeps
- * its thread, and Node waits for its threads even in process.exit(). On macOS, a dialog therefore blocks the program.
+ * Keychains behind native code, on libuv's threads: macOS Keychain and Windows Credential Manager through @napi-rs/keyring,
+ * and keytar. A call that timed out keeps its thread, and Node waits for its threads even in process.exit(). On macOS, a
+ * dialog therefore blocks the program.
  */
 import type { Binding } from "./binding.ts";
-import type { Credential, Keychain } from "../keychain.ts";
-import { nativeFailure } from "./native-failure.ts";
+import { keychainFailure, type Credential, type Keychain } from "../keychain.ts";
 import type { TimeLimit } from "../time-limit.ts";
 
-export class NativeKeychain implements Keychain {
-  readonly #binding: Pick<Binding, "AsyncEntry" | "findCredentialsAsync">;
-  readonly #name: string;
-  readonly #limit: TimeLimit;
+/** keytar's functions. */
+export interface NativeCalls {
+  getPassword: (service: string, account: string) => Promise<string | null | undefined>;
+  setPassword: (service: string, account: string, password: string) => Promise<void>;
+  deletePassword: (service: string, account: string) => Promise<boolean>;
+  findCredentials: (service: string) => Promise<Credential[]>;
+}
 
-  constructor(binding: Pick<Binding, "AsyncEntry" | "findCredentialsAsync">, name: string, limit: TimeLimit) {
-    this.#binding = binding;
-    this.#name = name;
-    this.#limit = limit;
+export interface NativePorts {
+  readonly name: string;
+  readonly limit: TimeLimit;
+  /** @param signal tells a call to stop */
+  readonly calls: (signal: AbortSignal) => NativeCalls;
+  /** Fails when what native code is about to wait for does not answer, or would show a dialog. */
+  readonly ready?: () => Promise<void>;
+}
+
+export class NativeKeychain implements Keychain {
+  readonly #ports: NativePorts;
+
+  constructor(ports: NativePorts) {
+    this.#ports = ports;
   }
 
   async getPassword(service: string, account: string): Promise<string | undefined> {
-    const password = await this.#try((signal) => this.#entry(service, account).getPassword(signal));
-    return password ?? undefined;
+    return (await this.#try((calls) => calls.getPassword(service, account))) ?? undefined;
   }
 
-  async setPassword(service: string, account: string, password: string): Promise<void> {
-    await this.#try((signal) => this.#entry(service, account).setPassword(password, signal), password);
+  setPassword(service: string, account: string, password: string): Promise<void> {
+    return this.#try((calls) => calls.setPassword(service, account, password), password);
   }
 
-  async deletePassword(service: string, account: string): Promise<boolean> {
-    return this.#try((signal) => this.#entry(service, account).deletePassword(signal));
+  deletePassword(service: string, account: string): Promise<boolean> {
+    return this.#try((calls) => calls.deletePassword(service, account));
   }
 
-  async findCredentials(service: string): Promise<readonly Credential[]> {
-    return this.#try((signal) => this.#binding.findCredentialsAsync(service, undefined, signal));
+  findCredentials(service: string): Promise<readonly Credential[]> {
+    return this.#try((calls) => calls.findCredentials(service));
   }
 
-  #entry(service: string, account: string): InstanceType<Binding["AsyncEntry"]> {
-    return new this.#binding.AsyncEntry(service, account);
-  }
-
-  async #try<Result>(call: (signal: AbortSignal) => Promise<Result>, secret?: string): Promise<Result> {
+  async #try<Result>(call: (calls: NativeCalls) => Promise<Result>, secret?: string): Promise<Result> {
+    const { name, limit, calls, ready } = this.#ports;
+    await ready?.();
     try {
-      return await this.#limit.run(this.#name, async (signal) => call(signal));
+      return await limit.run(name, async (signal) => call(calls(signal)));
     } catch (error) {
-      throw nativeFailure(this.#name, error, secret);
+      throw keychainFailure(name, error, secret);
     }
   }
+}
+
+export function keyringCalls(
+  { AsyncEntry, findCredentialsAsync }: Binding,
+  signal: AbortSignal,
+): NativeCalls {
+  return {
+    getPassword: (service, account) => new AsyncEntry(service, account).getPassword(signal),
+    setPassword: (service, account, password) =>
+      new AsyncEntry(service, account).setPassword(password, signal),
+    deletePassword: (service, account) => new AsyncEntry(service, account).deletePassword(signal),
+    findCredentials: (service) => findCredentialsAsync(service, undefined, signal),
+  };
 }

@@ -65,7 +65,7 @@ export class SecretServiceSession {
         writer.align(8).string(`${interfaces.item}.Attributes`).signature("a{ss}").dictionary(attributes);
       });
       writer.align(8).string(session).byteArray(Buffer.alloc(0)).byteArray(Buffer.from(secret, "utf8"));
-      writer.string("text/plain").boolean(true);
+      writer.string("text/plain").uint32(1);
     };
     const reply = await this.#call(collection, interfaces.collection, "CreateItem", "a{sv}(oayays)b", body);
     reply.string();

@@ -7,8 +7,7 @@ import { lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { busSockets, type BusEnvironment } from "./dbus/address.ts";
 import { connectToBus, type BusConnection } from "./dbus/connection.ts";
-import { KeychainError, type Credential, type Keychain } from "../keychain.ts";
-import { secretServiceFailure } from "./secret-service-failure.ts";
+import { KeychainError, keychainFailure, type Credential, type Keychain } from "../keychain.ts";
 import { lockedError, SecretServiceSession, type Attributes } from "./secret-service-session.ts";
 import type { TimeLimit } from "../time-limit.ts";
 
@@ -81,7 +80,7 @@ export class SecretServiceKeychain implements Keychain {
         });
       });
     } catch (error) {
-      throw secretServiceFailure(error);
+      throw keychainFailure(name, error);
     }
   }
 

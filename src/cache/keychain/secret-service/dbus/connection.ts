@@ -3,16 +3,6 @@ import { createConnection, type Socket } from "node:net";
 import { decodeMessage, encodeCall, type Call, type Reply } from "./message.ts";
 import type { Reader } from "./reader.ts";
 
-/** An error of a service or the bus. Only its name is kept, because the text can contain anything. */
-export class BusError extends Error {
-  readonly errorName: string;
-
-  constructor(errorName: string) {
-    super(errorName);
-    this.errorName = errorName;
-  }
-}
-
 interface Waiting {
   readonly resolve: (body: Reader) => void;
   readonly reject: (error: unknown) => void;
@@ -25,7 +15,7 @@ const hello = {
   member: "Hello",
 };
 
-/** @throws the socket's error, BusError */
+/** @throws the socket's error, or one with the name of the bus's error: its text can contain anything */
 export async function connectToBus(path: string, uid: number, signal: AbortSignal): Promise<BusConnection> {
   const socket = createConnection(path);
   signal.addEventListener("abort", () => socket.destroy(), { once: true });
@@ -45,7 +35,7 @@ async function signIn(socket: Socket, uid: number): Promise<void> {
   let said = "";
   await new Promise<void>((resolve, reject) => {
     const closed = (): void => {
-      reject(new BusError("closed"));
+      reject(new Error("closed"));
     };
     socket.once("error", reject).once("close", closed);
     const listen = (chunk: Buffer): void => {
@@ -53,7 +43,7 @@ async function signIn(socket: Socket, uid: number): Promise<void> {
       if (!said.includes("\r\n") && said.length < 4096) return;
       socket.off("data", listen).off("error", reject).off("close", closed);
       if (said.startsWith("OK ")) resolve();
-      else reject(new BusError("rejected"));
+      else reject(new Error("rejected"));
     };
     socket.on("data", listen);
     // The user's number in decimal digits, as hexadecimal.
@@ -77,15 +67,15 @@ export class BusConnection {
       this.#fail(error);
     });
     socket.on("close", () => {
-      this.#fail(new BusError("closed"));
+      this.#fail(new Error("closed"));
     });
   }
 
-  /** @returns the answer's body. @throws the socket's error, BusError */
+  /** @returns the answer's body. @throws as connectToBus */
   call(call: Call): Promise<Reader> {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) {
-        reject(new BusError("closed"));
+        reject(new Error("closed"));
         return;
       }
       this.#serial += 1;
@@ -115,7 +105,7 @@ export class BusConnection {
     const waiting = this.#waiting.get(to);
     this.#waiting.delete(to);
     if (error === undefined) waiting?.resolve(body);
-    else waiting?.reject(new BusError(error));
+    else waiting?.reject(new Error(error));
   }
 
   #fail(error: unknown): void {

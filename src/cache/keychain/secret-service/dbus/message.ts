@@ -25,23 +25,23 @@ const kind = { call: 1, reply: 2, error: 3 };
 const longest = 4 * 1024 * 1024;
 
 export function encodeCall(serial: number, call: Call): Buffer {
-  const body = new Writer();
-  call.body?.(body);
+  const writtenBody = new Writer();
+  call.body?.(writtenBody);
+  const body = writtenBody.bytes;
   const writer = new Writer();
-  writer.raw(Buffer.from("l")).byte(kind.call).byte(0).byte(1).uint32(body.bytes.length).uint32(serial);
+  writer.raw(Buffer.from("l")).byte(kind.call).byte(0).byte(1).uint32(body.length).uint32(serial);
+  const text = (code: number, type: "o" | "s", value: string): void => {
+    writer.align(8).byte(code).signature(type).string(value);
+  };
   writer.array(8, () => {
-    textField(writer, field.path, "o", call.path);
-    textField(writer, field.interface, "s", call.interface);
-    textField(writer, field.member, "s", call.member);
-    textField(writer, field.destination, "s", call.destination);
+    text(field.path, "o", call.path);
+    text(field.interface, "s", call.interface);
+    text(field.member, "s", call.member);
+    text(field.destination, "s", call.destination);
     if (call.signature !== undefined)
       writer.align(8).byte(field.signature).signature("g").signature(call.signature);
   });
-  return writer.align(8).raw(body.bytes).bytes;
-}
-
-function textField(writer: Writer, code: number, type: "o" | "s", value: string): void {
-  writer.align(8).byte(code).signature(type).string(value);
+  return writer.align(8).raw(body).bytes;
 }
 
 /** Undefined if the message is incomplete. Signals, and calls to us, have no reply. */
@@ -52,7 +52,7 @@ export function decodeMessage(bytes: Buffer): { length: number; reply: Reply | u
   const fieldsLength = new Reader(bytes, littleEndian, 12).uint32();
   const bodyAt = Math.ceil((16 + fieldsLength) / 8) * 8;
   const length = bodyAt + bodyLength;
-  if (length > longest) throw new RangeError("a message is too long");
+  if (length > longest) throw new RangeError("a message exceeds the limit");
   if (bytes.length < length) return undefined;
   const whole = bytes.subarray(0, length);
   return { length, reply: replyOf(whole, littleEndian, bodyAt) };
