@@ -1,45 +1,32 @@
 /** HTTP for the other rooms: a function creates the request, and the result is an answer or a network error with its cause. */
 import { StandardRetryStrategy } from "@smithy/core/retry";
 import { EksX509Error } from "../foundation/errors.ts";
-import { routeTo, type ClientTls } from "./route.ts";
+import { routeTo, type Surroundings, type Target } from "./route.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
 import { KnownFault, networkError, nodeCode, type Destination, type Service } from "./faults.ts";
-import type { Secrets } from "../foundation/secrets.ts";
-import type { Environment } from "../foundation/ports.ts";
 
-export interface Call {
+export interface Call extends Target {
   hop: Destination["hop"];
   service: Service;
-  endpoint: URL;
   /** Called for each attempt, so that each is signed at its own time. */
   request: () => Promise<OutgoingRequest>;
   throttles: (answer: Answer) => boolean;
-  /** If it differs from the environment's. */
-  tls?: ClientTls | undefined;
-  /** An http or https URL that replaces the environment's proxy; `none` for a direct connection. */
-  proxy?: URL | "none" | undefined;
 }
 
 export type Http = (call: Call) => Promise<Answer>;
 
-export interface HttpSettings {
-  env: Environment;
-  /** PEM. It is read once, for the first call. */
-  trustStore: () => Promise<readonly string[] | undefined>;
+export interface HttpSettings extends Surroundings {
   /** AWS_MAX_ATTEMPTS, or 3. */
   maxAttempts: number;
   onAttempt: (line: string) => void;
-  /** What a request carries in confidence is added to it. */
-  secrets?: Secrets;
   /** For all attempts together: kubectl must never hang. 10, where nothing else is said. */
   deadlineSeconds?: number;
 }
 
 /** @throws EksX509Error of category network */
 export function httpClient(settings: HttpSettings): Http {
-  const { env, trustStore } = settings;
-  return async ({ hop, service, endpoint, request, throttles, tls, proxy }) => {
-    const route = await routeTo(endpoint, { env, trustStore, tls, proxy, secrets: settings.secrets });
+  return async ({ hop, service, request, throttles, ...target }) => {
+    const route = await routeTo(target, settings);
     const { signal, passed } = deadline(settings.deadlineSeconds ?? 10);
     const attempt = async (number: number): Promise<Answer> => {
       const outgoing = await request();
@@ -53,15 +40,9 @@ export function httpClient(settings: HttpSettings): Http {
     try {
       return await Promise.race([withRetries(settings.maxAttempts, attempt, throttles), passed]);
     } catch (error) {
-      throw error instanceof EksX509Error
-        ? error
-        : networkError(error, {
-            hop,
-            service,
-            url: endpoint,
-            proxy: route.proxy,
-            bundle: env["AWS_CA_BUNDLE"] || undefined,
-          });
+      if (error instanceof EksX509Error) throw error;
+      const bundle = settings.env["AWS_CA_BUNDLE"] || undefined;
+      throw networkError(error, { hop, service, url: target.endpoint, proxy: route.proxy, bundle });
     } finally {
       route.agent.destroy();
     }

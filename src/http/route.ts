@@ -31,21 +31,26 @@ export interface Route {
   refusal: () => KnownFault | undefined;
 }
 
+/** Where to, and what differs from the environment's way. */
+export interface Target {
+  endpoint: URL;
+  tls?: ClientTls | undefined;
+  /** An http or https URL that replaces the environment's proxy; `none` for a direct connection. */
+  proxy?: URL | "none" | undefined;
+}
+
 export interface Surroundings {
   env: Environment;
   /** PEM; undefined for Node's own. Called only if a certificate is checked against it. */
   trustStore: () => Promise<readonly string[] | undefined>;
-  tls?: ClientTls | undefined;
-  /** Replaces the proxy of the environment; `none` for a direct connection. */
-  proxy?: URL | "none" | undefined;
-  /** The proxy's user name and password are added to it. */
-  secrets?: Secrets | undefined;
+  /** What a request carries in confidence is added to it. */
+  secrets?: Secrets;
 }
 
 /** @throws EksX509Error PROXY_INVALID, and the errors of the trust store */
 export async function routeTo(
-  url: URL,
-  { env, trustStore, tls = {}, proxy, secrets }: Surroundings,
+  { endpoint: url, tls = {}, proxy }: Target,
+  { env, trustStore, secrets }: Surroundings,
 ): Promise<Route> {
   const way = chosenProxy(url, env, proxy);
   const options = url.protocol === "https:" ? tlsOptions(url, tls, tls.ca ?? (await trustStore())) : {};

@@ -1,17 +1,15 @@
 /** CreateSession: its request, and the session that it answers with. */
-import type { AwsCredentials } from "../aws/credentials.ts";
+import type { RoleSession } from "../aws/credentials.ts";
 import { EksX509Error } from "../foundation/errors.ts";
+import type { OutgoingRequest } from "../http/exchange.ts";
 import { wrongServer } from "../http/faults.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import type { RoleArn, RolesAnywhereArn } from "../aws/arn.ts";
 import type { Identity } from "../identity/identity.ts";
 import { type UnsignedRequest, amzDate, authorize, canonicalQuery } from "./sigv4-x509.ts";
 
-export interface Session {
-  credentials: AwsCredentials;
+export interface Session extends RoleSession {
   expiration: Date;
-  /** `arn:aws:sts::…:assumed-role/NAME/SESSION`. */
-  assumedRoleArn: string;
   /** `CN=alice`; empty if Roles Anywhere returns none. */
   sourceIdentity: string;
 }
@@ -80,18 +78,14 @@ export interface SessionParameters {
   roleSessionName: string | undefined;
 }
 
-export interface SignedRequest {
-  method: "POST";
-  url: URL;
-  headers: Readonly<Record<string, string>>;
-  body: string;
+export interface SignedRequest extends OutgoingRequest {
   /** The signature in the Authorization header. An answer that repeats it is not printed. */
   signature: string;
 }
 
 /** @param endpoint its host is signed. The scope always has the trust anchor's region. */
 export async function createSessionRequest(
-  parameters: SessionParameters,
+  { trustAnchor, profile, role, durationSeconds, roleSessionName }: SessionParameters,
   { leaf, chain, signer }: Identity,
   endpoint: URL,
   now: Date,
@@ -99,7 +93,11 @@ export async function createSessionRequest(
   const unsigned: UnsignedRequest = {
     method: "POST",
     path: "/sessions",
-    query: query(parameters),
+    query: [
+      ["profileArn", profile.text],
+      ["roleArn", role.text],
+      ["trustAnchorArn", trustAnchor.text],
+    ],
     headers: {
       "content-type": "application/json",
       host: endpoint.host,
@@ -109,13 +107,12 @@ export async function createSessionRequest(
         "x-amz-x509-chain": chain.map(({ der }) => der.toString("base64")).join(","),
       }),
     },
-    body: body(parameters),
+    body: JSON.stringify({ durationSeconds, ...(roleSessionName !== undefined && { roleSessionName }) }),
   };
-  const region = parameters.trustAnchor.region.name;
   const { header: authorization, signature } = await authorize(unsigned, {
     signer,
     serial: leaf.serial,
-    region,
+    region: trustAnchor.region.name,
     amzDate: amzDate(now),
   });
   return {
@@ -125,16 +122,4 @@ export async function createSessionRequest(
     body: unsigned.body,
     signature,
   };
-}
-
-function query({ profile, role, trustAnchor }: SessionParameters): UnsignedRequest["query"] {
-  return [
-    ["profileArn", profile.text],
-    ["roleArn", role.text],
-    ["trustAnchorArn", trustAnchor.text],
-  ];
-}
-
-function body({ durationSeconds, roleSessionName }: SessionParameters): string {
-  return JSON.stringify({ durationSeconds, ...(roleSessionName !== undefined && { roleSessionName }) });
 }

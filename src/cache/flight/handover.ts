@@ -2,7 +2,9 @@
  * Sends the outcome of a lock holder's work to the waiting processes, over a socket, as one line of JSON.
  * The line can contain a session, so it uses only a private socket, never a file or a log.
  */
+import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
+import { setImmediate as eventLoopTurn, setTimeout as pause } from "node:timers/promises";
 import { exitCodes, EksX509Error, type Category, type ErrorCode, type Hop } from "../../foundation/errors.ts";
 import { isObject, parseJson } from "../../foundation/json.ts";
 import { systemCode } from "../../foundation/system-error.ts";
@@ -70,13 +72,13 @@ function isCategory(value: unknown): value is Category {
   return typeof value === "string" && Object.hasOwn(exitCodes, value);
 }
 
+function isHop(value: unknown): value is Hop {
+  return typeof value === "string" && Object.hasOwn(hops, value);
+}
+
 /** Checks only the form, because the table of codes is not loaded at run time. */
 function isCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && /^[A-Z][A-Z0-9_]+$/.test(value);
-}
-
-function isHop(value: unknown): value is Hop {
-  return typeof value === "string" && Object.hasOwn(hops, value);
 }
 
 /** For a waiting process that does not read. The buffer of its connection accepts the line. */
@@ -150,7 +152,7 @@ export class Holder {
 
   async #flush(): Promise<void> {
     const sockets = [...this.#waiters];
-    const closed = sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+    const closed = sockets.map((socket) => once(socket, "close"));
     const destroyAll = (): void => {
       for (const socket of sockets) socket.destroy();
     };
@@ -165,14 +167,6 @@ export class Holder {
 function send(socket: Socket, line: string): void {
   socket.write(line);
   socket.destroySoon();
-}
-
-function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 export type Answer =
@@ -192,8 +186,7 @@ export interface Wait {
 /** @throws the system's error if the holder's place cannot be used */
 export function waitFor(holder: string, { milliseconds, onConnect }: Wait): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const socket = connect(holder);
-    const line = lineReader();
+    const socket = connect(holder).setEncoding("utf8");
     const settle = (answer: Answer): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -203,45 +196,27 @@ export function waitFor(holder: string, { milliseconds, onConnect }: Wait): Prom
       // A suspended process finds both the expired timer and the answer. It reads the answer first.
       setImmediate(settle, { kind: "silent" });
     }, milliseconds);
+    let received = "";
     socket.on("connect", onConnect);
-    socket.on("data", (chunk) => {
-      const answer = line(chunk);
-      if (answer) settle(answer);
+    socket.on("data", (text: string) => {
+      received += text;
+      if (text.includes("\n")) settle({ kind: "line", line: received.slice(0, received.indexOf("\n")) });
+      else if (received.length > longestLine) settle({ kind: "gone" });
     });
     socket.on("close", () => {
       settle({ kind: "gone" });
     });
     socket.on("error", (error) => {
-      clearTimeout(timer);
-      const answer = answers[systemCode(error)];
-      if (answer) resolve(answer);
-      else reject(error);
+      const code = systemCode(error);
+      if (code === "EAGAIN") settle({ kind: "full" });
+      else if (goneCodes.has(code)) settle({ kind: "gone" });
+      else {
+        clearTimeout(timer);
+        reject(error);
+      }
     });
   });
 }
 
-const answers: Readonly<Record<string, Answer | undefined>> = {
-  // No process listens, the place was freed, it is not a socket, or the holder has just ended.
-  ECONNREFUSED: { kind: "gone" },
-  ENOENT: { kind: "gone" },
-  ENOTSOCK: { kind: "gone" },
-  ECONNRESET: { kind: "gone" },
-  EPIPE: { kind: "gone" },
-  EAGAIN: { kind: "full" },
-};
-
-/** Bounded in memory for any input. */
-function lineReader(): (chunk: Buffer) => Answer | undefined {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  return (chunk) => {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (chunk.includes(0x0a)) return { kind: "line", line: firstLine(Buffer.concat(chunks)) };
-    return length > longestLine ? { kind: "gone" } : undefined;
-  };
-}
-
-function firstLine(bytes: Buffer): string {
-  return bytes.subarray(0, bytes.indexOf(0x0a)).toString("utf8");
-}
+/** No process listens, the place was freed, it is not a socket, or the holder has just ended. */
+const goneCodes = new Set(["ECONNREFUSED", "ENOENT", "ENOTSOCK", "ECONNRESET", "EPIPE"]);

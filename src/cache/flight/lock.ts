@@ -1,4 +1,5 @@
 /** One place for each key, at which at most one process listens. The process that listens holds the lock. */
+import { once } from "node:events";
 import type { Server } from "node:net";
 import { attempt, systemCode } from "../../foundation/system-error.ts";
 import { lstatSync, mkdtempSync, readdirSync, renameSync, rmSync, rmdirSync, unlinkSync } from "node:fs";
@@ -25,14 +26,9 @@ export type Taken = { kind: "held"; release: () => void } | { kind: "other"; hol
 const longestQueue = 4096;
 
 /** @param path of a Unix socket, or the name of a Windows pipe */
-export function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ path, backlog: longestQueue }, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
+export async function listen(server: Server, path: string): Promise<void> {
+  server.listen({ path, backlog: longestQueue });
+  await once(server, "listening");
 }
 
 /**
@@ -119,13 +115,11 @@ async function contend(folder: string, place: string, server: Server): Promise<T
 /** @returns the holder, if another process was first */
 function enter(stage: string, place: string): string | undefined {
   for (;;) {
+    const move = (): void => {
+      renameSync(stage, place);
+    };
     // Linux returns ENOTEMPTY, other systems EEXIST.
-    if (
-      attempt(() => {
-        renameSync(stage, place);
-      }, ["ENOTEMPTY", "EEXIST"])
-    )
-      return undefined;
+    if (attempt(move, ["ENOTEMPTY", "EEXIST"])) return undefined;
     const holder = holderIn(place);
     if (holder !== undefined) return holder;
     // It has ended in the meantime.

@@ -2,10 +2,11 @@
  * If several processes need the same result at the same time, one of them does the work. The others wait and receive the
  * outcome through a socket. The lock only saves work: if it fails, the work is done without it.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { Environment, Log, Sha256 } from "../../foundation/ports.ts";
 import { systemText } from "../../foundation/system-error.ts";
-import { type Answer, Holder, type Outcome, pause, readOutcome, waitFor, writeOutcome } from "./handover.ts";
+import { Holder, type Outcome, readOutcome, waitFor, writeOutcome } from "./handover.ts";
 import { type Lock, folderLock, pipeLock } from "./lock.ts";
 import { type FolderInputs, findPrivateFolder } from "../private-folder.ts";
 
@@ -52,14 +53,14 @@ export function singleFlightAt({ lock, log, ...options }: SingleFlightOptions): 
       const { key, work } = wanted;
       // The key becomes the name of a file.
       if (!lock || !/^[0-9a-f]{24,128}$/.test(key)) return work();
-      const end = await contend(key, { lock, patience, log }).catch((error: unknown): Contest => {
+      const end = await contend(key, { lock, patience, log }).catch((error: unknown) => {
         log(`not one at a time: ${systemText(error)}`);
-        return { kind: "alone" };
+        return alone;
       });
       if (end.kind === "alone") return work();
       if (end.kind === "held") return holdersWork(wanted, end, { isShared: lock.confidential, linger });
-      if (end.outcome.kind === "failure") throw end.outcome.failure;
-      return wanted.read(end.outcome.text);
+      if (end.kind === "failure") throw end.failure;
+      return wanted.read(end.text);
     },
   };
 }
@@ -67,7 +68,7 @@ export function singleFlightAt({ lock, log, ...options }: SingleFlightOptions): 
 /** Resolves after the outcome has been sent, because the program exits right after. */
 async function holdersWork<Value>(
   { key, work, write }: Wanted<Value>,
-  { holder, release }: Contest & { kind: "held" },
+  { holder, release }: Held,
   { isShared, linger }: { isShared: boolean; linger: Linger },
 ): Promise<Value> {
   const line = (outcome: Outcome): string | undefined => (isShared ? writeOutcome(key, outcome) : undefined);
@@ -82,11 +83,16 @@ async function holdersWork<Value>(
   return value;
 }
 
+interface Held {
+  kind: "held";
+  holder: Holder;
+  release: () => void;
+}
+
+const alone = { kind: "alone" } as const;
+
 /** The result for a process that wants the lock: it holds the lock, has the holder's outcome, or works alone. */
-type Contest =
-  | { kind: "held"; holder: Holder; release: () => void }
-  | { kind: "handed over"; outcome: Outcome }
-  | { kind: "alone" };
+type Contest = Held | Outcome | typeof alone;
 
 interface ContestOptions {
   lock: Lock;
@@ -110,7 +116,7 @@ async function contend(key: string, options: ContestOptions): Promise<Contest> {
     if (end) return end;
   }
   log("no other process has come to an end with it: working alone");
-  return { kind: "alone" };
+  return alone;
 }
 
 /** @returns undefined to compete again */
@@ -127,19 +133,15 @@ async function waitAt(
     await pause(queuePause);
     return undefined;
   }
-  const outcome = lock.confidential ? outcomeIn(answer, key) : undefined;
-  if (outcome) return { kind: "handed over", outcome };
+  const outcome = lock.confidential && answer.kind === "line" ? readOutcome(key, answer.line) : undefined;
+  if (outcome) return outcome;
   log(
     answer.kind === "silent"
       ? `the other process has not answered for ${patience} ms`
       : "the other process has ended without an outcome",
   );
   // A holder that is dead or hangs is replaced by one of the waiting processes, and the others wait for that one.
-  return lock.free(place) || answer.kind !== "silent" ? undefined : { kind: "alone" };
-}
-
-function outcomeIn(answer: Answer, key: string): Outcome | undefined {
-  return answer.kind === "line" ? readOutcome(key, answer.line) : undefined;
+  return lock.free(place) || answer.kind !== "silent" ? undefined : alone;
 }
 
 export interface FlightInputs extends LockInputs {
