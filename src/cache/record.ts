@@ -66,41 +66,21 @@ function checked(account: string, payload: string): string {
   return `${account}\n${payload}`;
 }
 
-function commonOf(json: Record<string, unknown>): CommonRecord | undefined {
-  const createdAt = dateOf(json["createdAt"]);
-  const expiration = dateOf(json["expiration"]);
-  const label = json["label"];
-  if (!createdAt || !expiration || !isObject(label)) return undefined;
-  const text = (name: keyof Label): string => (typeof label[name] === "string" ? label[name] : "");
-  return {
-    createdAt,
-    expiration,
-    label: {
-      subject: text("subject"),
-      roleArn: text("roleArn"),
-      clusterName: text("clusterName"),
-      region: text("region"),
-    },
-  };
+function commonOf({ createdAt, expiration, label }: Record<string, unknown>): CommonRecord | undefined {
+  const [created, end] = [dateOf(createdAt), dateOf(expiration)];
+  if (!created || !end || !hasTexts(label, "subject", "roleArn", "clusterName", "region")) return undefined;
+  return { createdAt: created, expiration: end, label };
 }
 
 function sessionOf(json: unknown, expiration: Date): Session | undefined {
-  if (!isObject(json) || !isObject(json["credentials"])) return undefined;
-  const { accessKeyId, secretAccessKey, sessionToken } = json["credentials"];
-  const { assumedRoleArn, sourceIdentity } = json;
-  if (
-    typeof accessKeyId !== "string" ||
-    typeof secretAccessKey !== "string" ||
-    typeof sessionToken !== "string"
-  )
-    return undefined;
-  if (typeof assumedRoleArn !== "string" || typeof sourceIdentity !== "string") return undefined;
-  return {
-    credentials: { accessKeyId, secretAccessKey, sessionToken },
-    expiration,
-    assumedRoleArn,
-    sourceIdentity,
-  };
+  if (!hasTexts(json, "assumedRoleArn", "sourceIdentity") || !("credentials" in json)) return undefined;
+  const { credentials, assumedRoleArn, sourceIdentity } = json;
+  if (!hasTexts(credentials, "accessKeyId", "secretAccessKey", "sessionToken")) return undefined;
+  return { credentials, expiration, assumedRoleArn, sourceIdentity };
+}
+
+function hasTexts<Name extends string>(json: unknown, ...names: Name[]): json is Record<Name, string> {
+  return isObject(json) && names.every((name) => typeof json[name] === "string");
 }
 
 function dateOf(value: unknown): Date | undefined {

@@ -1,7 +1,7 @@
 /** Access entries, EKS's successor of aws-auth: the principals that a cluster maps, and their users. EKS API reference. */
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
-import { malformedAnswer, type EksApi } from "./api.ts";
+import { malformedAnswer, textIn, textsIn, type EksApi } from "./api.ts";
 import { eksPages } from "./pages.ts";
 
 /** As DescribeAccessEntry returns it. */
@@ -48,21 +48,11 @@ function noEntry(error: unknown): undefined {
 function parseEntry(entry: unknown): AccessEntry {
   if (!isObject(entry)) throw malformedAnswer(permission, "accessEntry");
   const { principalArn, username = "", kubernetesGroups = [], type = "" } = entry;
+  const text = (value: unknown, field: string) => textIn(value, permission, `accessEntry.${field}`);
   return {
     principalArn: text(principalArn, "principalArn"),
     username: text(username, "username"),
-    kubernetesGroups: groupsOf(kubernetesGroups),
+    kubernetesGroups: textsIn(kubernetesGroups, permission, "accessEntry.kubernetesGroups"),
     type: text(type, "type"),
   };
-}
-
-function groupsOf(value: unknown): string[] {
-  if (!Array.isArray(value)) throw malformedAnswer(permission, "accessEntry.kubernetesGroups");
-  const groups: unknown[] = value;
-  return groups.map((group) => text(group, "kubernetesGroups"));
-}
-
-function text(value: unknown, field: string): string {
-  if (typeof value === "string" && value.length <= 2048) return value;
-  throw malformedAnswer(permission, `accessEntry.${field}`);
 }

@@ -123,6 +123,18 @@ export function malformedAnswer(permission: string, field: string): EksX509Error
   );
 }
 
+/** @throws EksX509Error EKS_RESPONSE_MALFORMED for anything but a text of bounded length */
+export function textIn(value: unknown, permission: string, field: string): string {
+  if (typeof value === "string" && value.length <= 2048) return value;
+  throw malformedAnswer(permission, field);
+}
+
+/** As textIn; also for anything but a list. */
+export function textsIn(values: unknown, permission: string, field: string): string[] {
+  const list: unknown[] = Array.isArray(values) ? values : [undefined];
+  return list.map((value) => textIn(value, permission, field));
+}
+
 export function networkError(code: CodeOf<"network", "eks">, message: string, hint: string): EksX509Error {
   return new EksX509Error({ category: "network", hop: "eks", code, message, hint });
 }

@@ -1,6 +1,6 @@
 /** Reads lists of texts that EKS returns in pages. */
 import { wrongServer } from "../../http/faults.ts";
-import { malformedAnswer, networkError, type EksApi, type EksQuestion } from "./api.ts";
+import { networkError, textsIn, type EksApi, type EksQuestion } from "./api.ts";
 
 /** Ten thousand items. */
 const mostPages = 100;
@@ -20,7 +20,7 @@ export async function eksPages(eks: EksApi, question: EksQuestion, field: string
   let query: Record<string, string> = { maxResults: "100" };
   for (;;) {
     const answer = await eks({ ...question, query });
-    for (const item of texts(answer[field], question, field)) items.push(item);
+    for (const item of textsIn(answer[field], question.permission, field)) items.push(item);
     const { nextToken } = answer;
     if (typeof nextToken !== "string" || nextToken === "") return items;
     if (followed.has(nextToken)) throw endless(question, "a page leads back to an earlier one");
@@ -35,12 +35,4 @@ export async function eksPages(eks: EksApi, question: EksQuestion, field: string
 function endless({ permission }: EksQuestion, why: string) {
   const message = `EKS's answer to ${permission.slice("eks:".length)} does not end: ${why}`;
   return networkError("EKS_PAGES_ENDLESS", message, wrongServer("EKS"));
-}
-
-function texts(page: unknown, { permission }: EksQuestion, field: string): string[] {
-  const items: unknown[] = Array.isArray(page) ? page : [undefined];
-  return items.map((item) => {
-    if (typeof item === "string" && item.length <= 2048) return item;
-    throw malformedAnswer(permission, field);
-  });
 }

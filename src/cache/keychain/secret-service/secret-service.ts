@@ -57,11 +57,12 @@ export class SecretServiceKeychain implements Keychain {
       const { unlocked, locked } = await session.search({ service });
       if (locked.length > 0) throw lockedError();
       const secrets = unlocked.length > 0 ? await session.secrets(unlocked) : new Map<string, string>();
-      const all = [...secrets].map(async ([item, password]) => {
+      const found: Credential[] = [];
+      for (const [item, password] of secrets) {
         const account = (await session.attributes(item)).get("account");
-        return account === undefined ? [] : [{ account, password }];
-      });
-      return (await Promise.all(all)).flat();
+        if (account !== undefined) found.push({ account, password });
+      }
+      return found;
     });
   }
 
