@@ -1,5 +1,5 @@
 /** Reads the settings from their four sources. The config file is the last of them. */
-import { type EksX509Error, usageError } from "../../foundation/errors.ts";
+import { usageError } from "../../foundation/errors.ts";
 import type { Environment, FileContent, Log, Machine } from "../../foundation/ports.ts";
 import type { Ports } from "../../sign-in/ports.ts";
 import {
@@ -55,7 +55,7 @@ const role = { hop: "configuration", category: "usage" } as const;
 
 /** The file of --config or EKS_X509_CONFIG must exist, and the default file need not. An empty EKS_X509_CONFIG turns that off. */
 async function configFile(flags: Values, root: SettingPorts, note: Log): Promise<Sources["file"]> {
-  const { env, machine, readFile } = root;
+  const { env, machine, readFile, streams } = root;
   const flag = flags.get("config");
   const value = flag ?? env["EKS_X509_CONFIG"];
   if (value === "") return undefined;
@@ -64,14 +64,10 @@ async function configFile(flags: Values, root: SettingPorts, note: Log): Promise
   checkPath({ value, source });
   const path = expandHome(value, machine);
   const content = await readFile(path, { given: source, ...role });
-  if (content.exposure !== undefined) await warn(`${path} (${source}) ${content.exposure}`, root);
-  return { path, values: await valuesIn(content, machine) };
-}
-
-/** The user has named the file, and may know who else writes it. It can change which keys and endpoints are used. */
-async function warn(what: string, { streams }: SettingPorts): Promise<void> {
-  const line = `eks-x509: warning: ${what}, who can change the settings\n`;
-  await streams.stderr(line).catch(() => undefined);
+  // The user has named the file, and may know who else writes it. It can change which keys and endpoints are used.
+  const warning = `eks-x509: warning: ${path} (${source}) ${content.exposure ?? ""}, who can change the settings\n`;
+  if (content.exposure !== undefined) await streams.stderr(warning).catch(() => undefined);
+  return valuesIn(content, machine);
 }
 
 async function defaultFile(
@@ -85,20 +81,17 @@ async function defaultFile(
     if (content !== "does not exist") note(`${path} (the config file) ${content}`);
     return undefined;
   }
-  if (content.exposure !== undefined) throw untrusted(path, content.exposure);
-  return { path, values: await valuesIn(content, machine) };
+  // It decides which key signs, and to which endpoint the signed request goes.
+  if (content.exposure !== undefined)
+    throw usageError(
+      "CONFIG_FILE_UNTRUSTED",
+      `${path} (the config file) ${content.exposure}`,
+      "Make it yours (chown) and closed to others (chmod go-w). A file that another user is to write must be named with --config. An empty EKS_X509_CONFIG turns the default file off.",
+    );
+  return valuesIn(content, machine);
 }
 
-async function valuesIn(content: FileContent, machine: Machine): Promise<Values> {
+async function valuesIn(content: FileContent, machine: Machine): Promise<Sources["file"]> {
   const { parseConfigFile } = await import("./config-yaml.ts");
-  return parseConfigFile(content, machine);
-}
-
-/** It decides which key signs, and to which endpoint the signed request goes. */
-function untrusted(path: string, exposure: string): EksX509Error {
-  return usageError(
-    "CONFIG_FILE_UNTRUSTED",
-    `${path} (the config file) ${exposure}`,
-    "Make it yours (chown) and closed to others (chmod go-w). A file that another user is to write must be named with --config. An empty EKS_X509_CONFIG turns the default file off.",
-  );
+  return { path: content.name, values: parseConfigFile(content, machine) };
 }

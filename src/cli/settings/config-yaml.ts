@@ -18,7 +18,12 @@ export function parseConfigFile({ name, bytes }: FileContent, machine: HomeRules
   if (content === null || content === undefined) return new Map();
   if (!isObject(content)) throw invalid(`${name} is not a list of options with values`);
   const values = readValues(content, (option) => optionNamed(option).inFile, {
-    unknown: (key) => unknownKey(name, key),
+    unknown: (key) =>
+      usageError(
+        "CONFIG_FILE_UNKNOWN_KEY",
+        `${name} sets ${shown(key)}, which is not an option`,
+        "The keys are the names of get-token's options, for example `role-arn`. See: eks-x509 get-token --help",
+      ),
     invalid: (key) => invalid(`${name} sets ${key} to a value that is not one text`),
   });
   return new Map(
@@ -51,14 +56,6 @@ function problem(error: unknown): string {
   const { reason } = error;
   const told = typeof reason === "string" && /^[a-z ]+$/.test(reason) ? `, ${reason}` : "";
   return typeof line === "number" ? `: line ${line + 1}${told}` : "";
-}
-
-function unknownKey(name: string, key: string): EksX509Error {
-  return usageError(
-    "CONFIG_FILE_UNKNOWN_KEY",
-    `${name} sets ${shown(key)}, which is not an option`,
-    "The keys are the names of get-token's options, for example `role-arn`. See: eks-x509 get-token --help",
-  );
 }
 
 function invalid(message: string): EksX509Error {

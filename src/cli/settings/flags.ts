@@ -14,8 +14,12 @@ export function parseFlags(args: readonly string[]): Values {
   const values = new Map<OptionName, string>();
   for (let index = 0; index < args.length; index++) {
     const { name, inline } = flagIn(args[index] ?? "");
-    // Behind it there are arguments only, and get-token has none.
-    if (name === "" && inline === undefined) return noArguments(args.slice(index + 1), values);
+    if (name === "" && inline === undefined) {
+      // Behind it there are arguments only, and get-token has none.
+      const argument = args[index + 1];
+      if (argument !== undefined) throw unknown(argument);
+      break;
+    }
     if (name === withProxy) continue;
     if (!isOptionName(name)) throw unknown(`--${name}`);
     if (optionNamed(name).type === "boolean") values.set(name, inline ?? "true");
@@ -33,11 +37,6 @@ function flagIn(word: string): { name: string; inline: string | undefined } {
   const equals = word.indexOf("=", 3);
   if (equals === -1) return { name: word.slice(2), inline: undefined };
   return { name: word.slice(2, equals), inline: word.slice(equals + 1) };
-}
-
-function noArguments([first]: readonly string[], values: Values): Values {
-  if (first === undefined) return values;
-  throw unknown(first);
 }
 
 /** @param value after `=`, else the next argument */

@@ -74,17 +74,9 @@ export function logSettings(settings: Settings, log: HopLog): void {
   for (const [name, value] of settingFacts(settings)) log("configuration", `${name} ${value}`);
 }
 
-export function signInWith(
-  { clock, readFile, signer, sha256, secrets, cache, http }: SignInPorts,
-  mode: KeychainMode,
-  log: HopLog,
-): SignIn {
+export function signInWith({ cache, http, ...ports }: SignInPorts, mode: KeychainMode, log: HopLog): SignIn {
   return {
-    clock,
-    readFile,
-    signer,
-    sha256,
-    secrets,
+    ...ports,
     log,
     entries: cache.entries(mode, logOf("cache", log)),
     singleFlight: () => cache.singleFlight(mode, logOf("cache", log)),

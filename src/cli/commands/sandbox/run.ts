@@ -70,20 +70,23 @@ async function start(
     },
   });
   return opened.catch((error: unknown) => {
-    throw systemCode(error) === "" || error instanceof EksX509Error ? error : notOpened(systemCode(error));
+    const code = systemCode(error);
+    if (code === "" || error instanceof EksX509Error) throw error;
+    throw sandboxFailure(
+      "SANDBOX_NOT_STARTED",
+      `the sandbox cannot start (${code})`,
+      "It needs some space in TMPDIR and a free port on 127.0.0.1.",
+    );
   });
 }
 
 /** With the checks of get-token, whose command line the sandbox writes, so an error is reported once and before anything starts. */
 function checkNames(flags: Flags): void {
-  const check = (
-    flag: string,
-    read: (setting: Setting) => unknown,
-    values: readonly string[] = flags.list(flag).slice(-1),
-  ): void => {
-    for (const value of values) read({ value, source: `--${flag}` });
+  for (const value of flags.list("cluster-name")) clusterName({ value, source: "--cluster-name" });
+  const check = (flag: string, read: (setting: Setting) => unknown): void => {
+    const value = flags.text(flag);
+    if (value !== undefined) read({ value, source: `--${flag}` });
   };
-  check("cluster-name", clusterName, flags.list("cluster-name"));
   check("region", regionNamed);
   check("role-arn", roleArn);
   check("trust-anchor-arn", (setting) => rolesAnywhereArn(setting, "trust-anchor"));
@@ -98,8 +101,8 @@ function isCause({ hop, verdict }: WireEvent): boolean {
 async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehearsal> {
   const content = async (flag: string): Promise<Uint8Array | undefined> => {
     const path = flags.text(flag);
-    if (path === undefined) return undefined;
-    return (await readFile(path, { given: `--${flag}`, hop: "sandbox", category: "usage" })).bytes;
+    const role = { given: `--${flag}`, hop: "sandbox", category: "usage" } as const;
+    return path === undefined ? undefined : (await readFile(path, role)).bytes;
   };
   const path = (flag: string): string | undefined => {
     const file = flags.text(flag);
@@ -107,8 +110,12 @@ async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehears
   };
   const own = ["certificate", "private-key", "trust-anchor"].filter((flag) => flags.text(flag) !== undefined);
   const isPartial = own.length !== 3 && (own.length !== 0 || flags.text("intermediates") !== undefined);
-  if (isPartial) throw halfIdentity();
-  const awsAuth = await content("aws-auth");
+  if (isPartial)
+    throw sandboxUsage(
+      "SANDBOX_IDENTITY_INCOMPLETE",
+      "a rehearsal needs all three of --certificate, --private-key and --trust-anchor",
+      "Pass all three, with --intermediates if needed, or none. Without them the sandbox issues a CA and a certificate.",
+    );
   const [firstCluster, ...otherClusters] = new Set(flags.list("cluster-name"));
   return {
     region: flags.text("region"),
@@ -122,7 +129,7 @@ async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehears
     privateKeyFile: path("private-key"),
     intermediatesFile: path("intermediates"),
     trustAnchor: await content("trust-anchor"),
-    awsAuth: awsAuth && Buffer.from(awsAuth).toString(),
+    awsAuth: new TextDecoder().decode(await content("aws-auth")) || undefined,
   };
 }
 
@@ -135,8 +142,12 @@ async function run(
   try {
     return await runCommand(command, { ...env, ...sandbox.env, PATH: path }, signals);
   } catch (error) {
-    if (error instanceof CommandNotStarted) throw notStarted(command[0] ?? "", error.code);
-    throw error;
+    if (!(error instanceof CommandNotStarted)) throw error;
+    throw sandboxUsage(
+      "SANDBOX_COMMAND",
+      `the command ${command[0] ?? ""} cannot be started (${error.code})`,
+      "Check its name and PATH. For pipes and && run a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
+    );
   }
 }
 
@@ -148,30 +159,6 @@ async function wait(
   await stdout(banner(sandbox));
   if (!ended.aborted) await once(ended, "abort");
   return 0;
-}
-
-function halfIdentity(): EksX509Error {
-  return sandboxUsage(
-    "SANDBOX_IDENTITY_INCOMPLETE",
-    "a rehearsal needs all three of --certificate, --private-key and --trust-anchor",
-    "Pass all three, with --intermediates if needed, or none. Without them the sandbox issues a CA and a certificate.",
-  );
-}
-
-function notStarted(command: string, code: string): EksX509Error {
-  return sandboxUsage(
-    "SANDBOX_COMMAND",
-    `the command ${command} cannot be started (${code})`,
-    "Check its name and PATH. For pipes and && run a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
-  );
-}
-
-function notOpened(code: string): EksX509Error {
-  return sandboxFailure(
-    "SANDBOX_NOT_STARTED",
-    `the sandbox cannot start (${code})`,
-    "It needs some space in TMPDIR and a free port on 127.0.0.1.",
-  );
 }
 
 /** Seconds. A token expires one minute before its session, so a session must be longer. IAM's maximum is twelve hours. */

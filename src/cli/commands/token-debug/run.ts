@@ -66,26 +66,17 @@ function walkRequest(flags: Flags): WalkRequest {
 }
 
 function worldOf(given: Values, root: Ports, progress: Progress): World {
-  const { env, clock, machine, readFile, signer, sha256 } = root;
-  const { platform, program, home = "", cwd } = machine;
-  const tell = (): undefined => undefined;
+  const { machine, ...ports } = root;
   return {
-    env,
-    clock,
-    platform,
-    program,
-    readFile,
-    signer,
-    sha256,
+    ...ports,
+    ...machine,
+    home: machine.home ?? "",
+    isTerminal: false,
     starting: (hop) => {
       progress.show(`eks-x509: ${hop} …`);
     },
     interruptible: (work) => endedBySignal(work, root.signals, progress.clear),
-    cwd,
-    home,
-    isTerminal: false,
-    secrets: root.secrets,
-    http: (entryEnv) => root.within(entryEnv).http(tell),
+    http: (entryEnv) => root.within(entryEnv).http(() => undefined),
     resolve: (entry) => resolve(entry, given, root),
   };
 }
