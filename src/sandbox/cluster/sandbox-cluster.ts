@@ -1,34 +1,27 @@
 /** One cluster of the sandbox: its Kubernetes API, its authenticator, and its description for EKS. */
-import type { Account, Cluster } from "../aws/account.ts";
+import { randomUUID } from "node:crypto";
+import { type AccessEntry, type Account, type Cluster, type Role, roleName } from "../aws/account.ts";
 import { askSts } from "./authenticator/ask-sts.ts";
 import { type Authenticator, createAuthenticator } from "./authenticator/authenticator.ts";
-import { type ClusterAccess, accessEntry } from "./cluster-access.ts";
-import { startControlPlane } from "./control-plane/control-plane.ts";
+import type { ClusterAccess } from "./cluster-access.ts";
+import { type ControlPlaneOptions, startControlPlane } from "./control-plane/control-plane.ts";
 import { startEmbedded } from "./embedded-kubernetes.ts";
-import type { KubernetesSide } from "./kubernetes-side.ts";
-import type { SandboxCertificates } from "../sandbox-certificates.ts";
-import type { SandboxFolder } from "../sandbox-folder.ts";
-import type { LoopbackServer } from "../server.ts";
-import type { Handler, OnEvent } from "../wire.ts";
+import type { KubernetesOptions, KubernetesSide } from "./kubernetes-side.ts";
 
-export interface ClusterOptions {
+/** `controlPlaneFolder` and `signal` are for a real API server. */
+export interface ClusterOptions
+  extends
+    Pick<KubernetesOptions, "onEvent" | "serve">,
+    Omit<ControlPlaneOptions, keyof KubernetesOptions | "assets"> {
   name: string;
   account: Omit<Account, "clusters">;
   region: string;
   access: ClusterAccess;
-  certificates: SandboxCertificates;
-  folder: SandboxFolder;
   /** The folder with a real kube-apiserver and etcd; undefined for the embedded API. */
   controlPlane?: { assets: string } | undefined;
-  /** The name of its subfolder in the sandbox's folder, for a real API server. */
-  controlPlaneFolder: string;
-  /** Cancels a start in progress. */
-  signal?: AbortSignal | undefined;
   /** Port of the sandbox's STS. */
   stsPort: number;
   now: () => Date;
-  onEvent: OnEvent;
-  serve: (handler: Handler) => Promise<LoopbackServer>;
 }
 
 export interface StartedCluster {
@@ -61,31 +54,34 @@ export async function startCluster(options: ClusterOptions): Promise<StartedClus
 function startKubernetes({
   controlPlane,
   ...options
-}: ClusterOptions & Parameters<typeof startEmbedded>[0]): Promise<KubernetesSide> {
+}: ClusterOptions & KubernetesOptions): Promise<KubernetesSide> {
   return controlPlane ? startControlPlane({ ...options, ...controlPlane }) : startEmbedded(options);
 }
 
-/** Its description before the address is known. */
-function newCluster({
-  name,
-  access,
-  account,
-  region,
-  certificates,
-  now,
-}: ClusterOptions): Omit<Cluster, "endpoint" | "version"> {
-  const arn = `arn:${account.partition}:eks:${region}:${account.id}:cluster/${name}`;
-  const createdAt = now();
+/** Its description before the address is known, with access entries as EKS creates them. */
+function newCluster(options: ClusterOptions): Omit<Cluster, "endpoint" | "version"> {
+  const { name, access, account, region, certificates } = options;
+  const eks = `arn:${account.partition}:eks:${region}:${account.id}`;
+  const createdAt = options.now();
+  const accessEntry = (role: Role, group: string): AccessEntry => ({
+    arn: `${eks}:access-entry/${name}/role/${account.id}/${roleName(role)}/${randomUUID()}`,
+    principalArn: role.arn,
+    principalId: role.uniqueId,
+    username: `arn:${account.partition}:sts::${account.id}:assumed-role/${roleName(role)}/{{SessionName}}`,
+    kubernetesGroups: [group],
+    type: "STANDARD",
+    createdAt,
+  });
   return {
     name,
-    arn,
+    arn: `${eks}:cluster/${name}`,
     createdAt,
     certificateAuthority: certificates.tlsAuthority.certificate,
     status: "ACTIVE",
     authenticationMode: access.authenticationMode,
     accessEntries: account.roles.flatMap((role) => {
       const group = access.entries.get(role.arn);
-      return group === undefined ? [] : [accessEntry(role, group, { name, arn, createdAt })];
+      return group === undefined ? [] : [accessEntry(role, group)];
     }),
   };
 }

@@ -37,8 +37,8 @@ export interface AuthenticatorOptions {
 
 interface Denied {
   user: null;
-  /** `throttled`: STS throttles the call. */
-  kind: "denied" | "throttled";
+  /** Of the webhook's answer: 429 if STS throttles the call. */
+  status: 403 | 429;
   why: string;
 }
 
@@ -54,29 +54,21 @@ export interface Authenticator {
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const decide = async (token: string): Promise<Decision> => {
     const identity = await identityOf(token, options);
-    const decision = "user" in identity ? identity : userOf(identity, options);
-    const arn = "user" in identity ? "" : identity.arn;
-    options.onEvent({ hop: "authenticator", what: "token", ...outcome(decision, arn) });
+    const [decision, arn] = "user" in identity ? [identity, ""] : [userOf(identity, options), identity.arn];
+    const outcome =
+      decision.user === null
+        ? ({ verdict: "refused", who: arn, why: decision.why } as const)
+        : ({ verdict: "accepted", who: `${arn} as ${decision.user.username}`, why: "" } as const);
+    options.onEvent({ hop: "authenticator", what: "token", ...outcome });
     return decision;
   };
   return { decide, authenticate: async (token) => (await decide(token)).user };
 }
 
-function outcome(
-  decision: Decision,
-  arn: string,
-): { verdict: "accepted" | "refused"; who: string; why: string } {
-  if (decision.user === null) return { verdict: "refused", who: arn, why: decision.why };
-  return { verdict: "accepted", who: `${arn} as ${decision.user.username}`, why: "" };
-}
-
 async function identityOf(token: string, options: AuthenticatorOptions): Promise<CallerIdentity | Denied> {
+  const { region } = options;
   const partition = partitions.find(({ name }) => name === options.partition);
-  const { request, failure, accessKeyId } = readTokenForm(token, {
-    partition,
-    region: options.region,
-    now: options.now(),
-  });
+  const { request, failure, accessKeyId } = readTokenForm(token, { partition, region, now: options.now() });
   if (!request) return denied(failure?.why ?? "");
   try {
     return identityIn(await options.ask(request, options.clusterName), accessKeyId);
@@ -88,10 +80,8 @@ async function identityOf(token: string, options: AuthenticatorOptions): Promise
 
 /** aws-iam-authenticator searches the whole body of an error for the word Throttling. (pkg/token, Verify) */
 function identityIn({ status, body }: StsAnswer, accessKeyId: string): CallerIdentity | Denied {
-  if (status !== 200) {
-    const kind = body.includes("Throttling") ? "throttled" : "denied";
-    return { user: null, kind, why: `STS answered ${status}: ${body}` };
-  }
+  if (status !== 200)
+    return denied(`STS answered ${status}: ${body}`, body.includes("Throttling") ? 429 : 403);
   const identity = parseStsIdentity(body);
   return identity ? callerIdentity(identity, accessKeyId) : denied("STS's answer names no identity");
 }
@@ -108,6 +98,4 @@ function userOf(identity: CallerIdentity, options: AuthenticatorOptions): Decisi
   return { user };
 }
 
-function denied(why: string): Denied {
-  return { user: null, kind: "denied", why };
-}
+const denied = (why: string, status: Denied["status"] = 403): Denied => ({ user: null, status, why });

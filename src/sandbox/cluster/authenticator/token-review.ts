@@ -1,7 +1,7 @@
 /** The webhook that kube-apiserver asks: TokenReview of authentication.k8s.io/v1 and v1beta1. */
 import { parseJson } from "../../../foundation/json.ts";
 import { isJsonObject, jsonMember } from "../../json-value.ts";
-import type { Handler, UserInfo, WireResponse } from "../../wire.ts";
+import type { Handler, WireResponse } from "../../wire.ts";
 import type { Authenticator, Decision } from "./authenticator.ts";
 
 const apiVersions = ["authentication.k8s.io/v1", "authentication.k8s.io/v1beta1"];
@@ -31,21 +31,13 @@ function answer(review: unknown, decision: Decision): WireResponse {
   const apiVersion = apiVersions.find((version) => version === jsonMember(review, "apiVersion"));
   const type = apiVersion === undefined ? {} : { apiVersion, kind: "TokenReview" };
   const { user } = decision;
-  const status = user === null ? { user: {} } : { authenticated: true, user: withoutEmptyGroups(user) };
+  const groups = user?.groups.length === 0 ? undefined : user?.groups;
+  const status = user === null ? { user: {} } : { authenticated: true, user: { ...user, groups } };
   return {
-    status: statusCode(decision),
+    status: decision.user === null ? decision.status : 200,
     headers: { "content-type": "application/json; charset=UTF-8" },
     body: JSON.stringify({ ...type, metadata: {}, spec: {}, status }),
   };
-}
-
-function statusCode(decision: Decision): number {
-  if (decision.user !== null) return 200;
-  return decision.kind === "throttled" ? 429 : 403;
-}
-
-function withoutEmptyGroups({ groups, ...user }: UserInfo): object {
-  return groups.length === 0 ? user : { ...user, groups };
 }
 
 function plain(status: number, text: string): WireResponse {

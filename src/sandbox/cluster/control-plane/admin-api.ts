@@ -1,14 +1,6 @@
-/** The sandbox as a client of its own API server, over TLS of its own CA, with a private token. */
-import type { IncomingMessage } from "node:http";
-import { request } from "node:https";
+/** The sandbox as a client of its own API server, with a private token. */
 import { parseJson } from "../../../foundation/json.ts";
-
-export interface AdminApiOptions {
-  port: number;
-  /** PEM. */
-  certificateAuthority: string;
-  token: string;
-}
+import { type LoopbackAddress, send, textOf } from "../loopback-client.ts";
 
 export interface ApiAnswer {
   status: number;
@@ -26,60 +18,27 @@ export interface AdminApi {
 /** Milliseconds without a byte: the API server's own limit for a request. */
 const timeout = 60_000;
 
-export function adminApi(options: AdminApiOptions): AdminApi {
+export function adminApi(address: LoopbackAddress, token: string): AdminApi {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   return {
     request: async (method, path, body) => {
-      const answer = await send(options, { method, path, body, timeout });
-      const text = await textOf(answer);
-      return { status: answer.statusCode ?? 0, body: parseJson(text) };
+      const content = body && JSON.stringify(body);
+      const answer = await send(address, { method, path, headers, body: content, timeout });
+      return { status: answer.statusCode ?? 0, body: parseJson(await textOf(answer)) };
     },
     watch: async (path, onEvent, signal) => {
-      const answer = await send(options, { method: "GET", path, signal });
+      const answer = await send(address, { path, headers, signal });
       if (answer.statusCode !== 200) {
         answer.resume();
         throw new Error(`the watch was refused (${String(answer.statusCode)})`);
       }
-      for await (const line of linesOf(answer)) onEvent(parseJson(line));
+      answer.setEncoding("utf8");
+      let rest = "";
+      for await (const chunk of answer) {
+        const lines = `${rest}${String(chunk)}`.split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) onEvent(parseJson(line));
+      }
     },
   };
-}
-
-interface Outgoing {
-  method: string;
-  path: string;
-  body?: object | undefined;
-  signal?: AbortSignal;
-  timeout?: number;
-}
-
-function send(
-  { port, certificateAuthority: ca, token }: AdminApiOptions,
-  { body, ...outgoing }: Outgoing,
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-    const options = { host: "127.0.0.1", port, ca, headers, agent: false, ...outgoing };
-    const sent = request(options, resolve);
-    sent.on("timeout", () => sent.destroy(new Error("timed out")));
-    sent.on("error", reject);
-    sent.end(body && JSON.stringify(body));
-  });
-}
-
-/** Ends with the answer; throws if the answer breaks off. */
-async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
-  answer.setEncoding("utf8");
-  let rest = "";
-  for await (const chunk of answer) {
-    const lines = `${rest}${String(chunk)}`.split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-}
-
-async function textOf(answer: IncomingMessage): Promise<string> {
-  answer.setEncoding("utf8");
-  let text = "";
-  for await (const chunk of answer) text += String(chunk);
-  return text;
 }

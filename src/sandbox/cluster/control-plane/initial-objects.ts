@@ -2,12 +2,13 @@
 import { type JsonObject, isJsonObject, listIn, objectIn, textIn, textMapIn } from "../../json-value.ts";
 import { sandboxObjects, type DefaultObject } from "../embedded-api/objects/default-objects.ts";
 import { groupVersion, pathOf } from "../embedded-api/resources.ts";
+import type { KubernetesOptions } from "../kubernetes-side.ts";
 import type { AdminApi, ApiAnswer } from "./admin-api.ts";
 
 /** Can be called again after a failure. @throws if the API server does not accept one of them yet */
 export async function createInitialObjects(
   api: AdminApi,
-  awsAuth: Readonly<Record<string, string>> | undefined,
+  awsAuth: KubernetesOptions["awsAuth"],
 ): Promise<void> {
   for (const object of sandboxObjects(awsAuth)) await create(api, object);
   await aggregateRoles(api);

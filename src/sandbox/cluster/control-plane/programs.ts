@@ -5,7 +5,6 @@ import { access, readFile, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { EksX509Error } from "../../../foundation/errors.ts";
 import { sandboxFailure, sandboxUsage } from "../../sandbox-error.ts";
 import { apiServerFlags, etcdFlags } from "./command-lines.ts";
 import type { Guard } from "../../guard.ts";
@@ -44,9 +43,9 @@ export async function startPrograms(options: ProgramsOptions): Promise<number> {
       for (const program of [etcd, apiServer]) keepRunning(options, program).catch(() => undefined);
       return port;
     }
-    const log = join(options.folder, `${ended.name}.log`);
-    const isLost = ended.name === "kube-apiserver" && (await saysAddressTaken(log));
-    if (!isLost || attempt === ports) throw programFailed(ended.name, ended.code, await lastLines(log));
+    const lines = await lastLines(join(options.folder, `${ended.name}.log`));
+    const lostPort = ended.name === "kube-apiserver" && lines.join().includes("address already in use");
+    if (!lostPort || attempt === ports) throw programFailed(ended, lines);
   }
 }
 
@@ -80,7 +79,7 @@ async function firstOf(
     ]);
   } catch (error) {
     if (signal.aborted || !deadline.aborted) throw error;
-    throw notReady(patience, await lastLines(join(folder, "kube-apiserver.log")));
+    throw notReady(await lastLines(join(folder, "kube-apiserver.log")));
   } finally {
     over.abort();
   }
@@ -89,27 +88,26 @@ async function firstOf(
 async function untilReady(isReady: () => Promise<boolean>, over: AbortSignal): Promise<undefined> {
   over.throwIfAborted();
   // A missing answer must not delay the end.
-  const told = once(over, "abort").then(() => Promise.reject(new Error("told to end")));
-  const pause = (): Promise<void> => delay(100, undefined, { signal: over });
-  while (!(await Promise.race([isReady(), told]))) await pause();
+  const ended = once(over, "abort").then(() => Promise.reject(new Error("the start ended")));
+  while (!(await Promise.race([isReady(), ended]))) await delay(100, undefined, { signal: over });
   return undefined;
 }
 
 /** Milliseconds before an ended program is started again, at the same port and with the same data. */
 const pause = 1000;
 
-async function keepRunning(options: ProgramsOptions, { name, command, ended }: Program): Promise<void> {
+/** Rejects when the sandbox ends. */
+async function keepRunning(options: ProgramsOptions, { name, command, ended }: Program): Promise<never> {
   const { code } = await ended;
-  const isOver = (): boolean => options.signal.aborted;
-  if (isOver()) return;
+  options.signal.throwIfAborted();
   const why = `it ended with code ${code}, and is started again`;
   options.onEvent({ hop: "kubernetes", what: name, verdict: "refused", who: "", why });
-  await delay(pause, undefined, { signal: options.signal, ref: false }).catch(() => undefined);
-  if (!isOver()) await keepRunning(options, start(options, name, command));
+  await delay(pause, undefined, { signal: options.signal, ref: false });
+  return keepRunning(options, start(options, name, command));
 }
 
 /** A port of 127.0.0.1 that is free now. Another program can take it before it is used. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -118,55 +116,34 @@ export async function freePort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** The output of a program. */
-
 const longestLine = 240;
 
-/** The last lines, shortened for a message; empty if the file does not exist. */
-export async function lastLines(path: string): Promise<readonly string[]> {
-  const text = await readFile(path, "utf8").catch(() => "");
+/** The last lines that a program printed, shortened for a message. */
+async function lastLines(log: string): Promise<readonly string[]> {
+  const text = await readFile(log, "utf8").catch(() => "");
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   return lines.slice(-4).map((line) => line.slice(0, longestLine));
 }
 
-/** Whether a program ended because its listen address was in use. */
-export async function saysAddressTaken(path: string): Promise<boolean> {
-  return (await lastLines(path)).some((line) => line.includes("address already in use"));
-}
+const printed = (lines: readonly string[]) =>
+  lines.length === 0 ? "It printed nothing." : `Its last lines: ${lines.join(" | ")}`;
 
-/** The failures of a control plane. */
-
-export function programMissing(program: string): EksX509Error {
-  return sandboxUsage(
-    "SANDBOX_CONTROL_PLANE_MISSING",
-    `the folder in KUBEBUILDER_ASSETS contains no program ${program}`,
-    "It must contain kube-apiserver and etcd. scripts/build-control-plane in the project's repository builds them. Unset the variable to use the embedded API.",
-  );
-}
-
-/** `log`: the program's last lines. */
-export function programFailed(program: string, code: number, log: readonly string[]): EksX509Error {
-  const said = log.length === 0 ? "It printed nothing." : `Its last lines: ${log.join(" | ")}`;
-  return sandboxFailure(
+const programFailed = ({ name, code }: Ended, lines: readonly string[]) =>
+  sandboxFailure(
     "SANDBOX_CONTROL_PLANE_FAILED",
-    `${program} ended with code ${code} before it was ready`,
-    `${said}. Check that the programs in KUBEBUILDER_ASSETS are built for this machine, and that TMPDIR has space.`,
+    `${name} ended with code ${code} before it was ready`,
+    `${printed(lines)}. Check that the programs in KUBEBUILDER_ASSETS are built for this machine, and that TMPDIR has space.`,
   );
-}
 
-export function notReady(seconds: number, log: readonly string[]): EksX509Error {
-  const said = log.length === 0 ? "It printed nothing." : `Its last lines: ${log.join(" | ")}`;
-  return sandboxFailure(
+const notReady = (lines: readonly string[]) =>
+  sandboxFailure(
     "SANDBOX_CONTROL_PLANE_NOT_READY",
-    `kube-apiserver was not ready after ${seconds} seconds`,
-    `${said}. The machine may be too busy. Unset KUBEBUILDER_ASSETS to use the embedded API, which needs far less.`,
+    `kube-apiserver was not ready after ${patience} seconds`,
+    `${printed(lines)}. The machine may be too busy. Unset KUBEBUILDER_ASSETS to use the embedded API, which needs far less.`,
   );
-}
 
-/** The two programs in the folder that KUBEBUILDER_ASSETS names, as in envtest. */
-
+/** The absolute paths of the two programs in the folder that KUBEBUILDER_ASSETS names, as in envtest. */
 export interface Assets {
-  /** Absolute paths. */
   etcd: string;
   kubeApiserver: string;
 }
@@ -181,15 +158,13 @@ export async function findAssets(folder: string): Promise<Assets> {
 
 async function programIn(folder: string, name: string): Promise<string> {
   const path = join(folder, name);
-  if (await isProgram(path)) return path;
-  throw programMissing(name);
-}
-
-async function isProgram(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
+  const isProgram = access(path, constants.X_OK)
+    .then(async () => (await stat(path)).isFile())
+    .catch(() => false);
+  if (await isProgram) return path;
+  throw sandboxUsage(
+    "SANDBOX_CONTROL_PLANE_MISSING",
+    `the folder in KUBEBUILDER_ASSETS contains no program ${name}`,
+    "It must contain kube-apiserver and etcd. scripts/build-control-plane in the project's repository builds them. Unset the variable to use the embedded API.",
+  );
 }

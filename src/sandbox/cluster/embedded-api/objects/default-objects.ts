@@ -35,13 +35,12 @@ const clusterRoleBinding = (
   },
 });
 
-/** The data of ConfigMap kube-system/aws-auth; undefined if there is none. */
-export type AwsAuth = Readonly<Record<string, string>> | undefined;
-
 export const awsAuthKey = { resource: configMaps, namespace: "kube-system", name: "aws-auth" };
 
-/** The objects that no API server creates itself. */
-export const sandboxObjects = (data: AwsAuth): readonly DefaultObject[] => [
+/** The objects that no API server creates itself. `data` is that of aws-auth; undefined if there is none. */
+export const sandboxObjects = (
+  data: Readonly<Record<string, string | undefined>> | undefined,
+): readonly DefaultObject[] => [
   ...(data ? [{ ...awsAuthKey, body: { data } }] : []),
   // For the read-only group of the sandbox's own mapping.
   clusterRole("eks-x509-viewer", [

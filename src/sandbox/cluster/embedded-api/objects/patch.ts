@@ -57,7 +57,8 @@ const mostOperations = 10_000;
 const mostCopied = 3 * 1024 * 1024;
 
 interface Patched {
-  root: unknown;
+  /** The object is its only field, so that an operation on all of it is like any other. */
+  readonly whole: JsonObject;
   copied: number;
 }
 
@@ -72,36 +73,21 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
       "RequestEntityTooLarge",
       `Request entity is too large: The allowed maximum operations in a JSON patch is ${mostOperations}, got ${patch.length}`,
     );
-  const patched = { root: structuredClone(target), copied: 0 };
+  const patched = { whole: { "": structuredClone(target) }, copied: 0 };
   for (const operation of patch) applyOperation(patched, operation);
-  return patched.root;
+  return patched.whole[""];
 }
 
 function applyOperation(patched: Patched, operation: unknown): void {
   if (!isJsonObject(operation)) throw badRequest("an operation of a JSON patch is an object");
   const path = pointer(operation, "path");
-  switch (textIn(operation, "op")) {
-    case "add":
-      edit(patched, path, "add", valueOf(operation));
-      return;
-    case "replace":
-      edit(patched, path, "replace", valueOf(operation));
-      return;
-    case "remove":
-      edit(patched, path, "remove");
-      return;
-    case "copy":
-      edit(patched, path, "add", copyOf(patched, pointer(operation, "from")));
-      return;
-    case "move":
-      move(patched, pointer(operation, "from"), path);
-      return;
-    case "test":
-      if (!sameJson(read(patched.root, path), valueOf(operation))) throw misfit();
-      return;
-    default:
-      throw badRequest(`unknown JSON patch operation ${JSON.stringify(textIn(operation, "op"))}`);
-  }
+  const op = textIn(operation, "op");
+  if (op === "add" || op === "replace") edit(patched, path, op, valueOf(operation));
+  else if (op === "remove") edit(patched, path, op);
+  else if (op === "copy") edit(patched, path, "add", copyOf(patched, pointer(operation, "from")));
+  else if (op === "move") move(patched, pointer(operation, "from"), path);
+  else if (op !== "test") throw badRequest(`unknown JSON patch operation ${JSON.stringify(op)}`);
+  else if (!sameJson(read(patched, path), valueOf(operation))) throw misfit();
 }
 
 /** The server answers 422 to a well-formed patch that does not fit, without a reason. */
@@ -113,17 +99,17 @@ function valueOf(operation: JsonObject): unknown {
   return operation["value"];
 }
 
+/** The steps from the whole: the first one is empty. */
 function pointer(operation: JsonObject, field: string): readonly string[] {
   const text = operation[field];
   if (typeof text !== "string" || (text !== "" && !text.startsWith("/")))
     throw badRequest(`${field} of a JSON patch operation is not a JSON pointer`);
-  const steps = text.split("/").slice(1);
-  return steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return text.split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /** A copy of a copy doubles the object, so all copies count together. */
 function copyOf(patched: Patched, from: readonly string[]): unknown {
-  const value = read(patched.root, from);
+  const value = read(patched, from);
   patched.copied += JSON.stringify(value).length;
   if (patched.copied > mostCopied) throw misfit();
   return structuredClone(value);
@@ -131,15 +117,13 @@ function copyOf(patched: Patched, from: readonly string[]): unknown {
 
 /** RFC 6902, section 4.4: the target is not inside of what moves. */
 function move(patched: Patched, from: readonly string[], path: readonly string[]): void {
-  const value = read(patched.root, from);
+  const value = read(patched, from);
   if (from.length < path.length && from.every((step, at) => step === path[at])) throw misfit();
   edit(patched, from, "remove");
   edit(patched, path, "add", value);
 }
 
-function read(target: unknown, path: readonly string[]): unknown {
-  return path.reduce((value, step) => child(value, step), target);
-}
+const read = ({ whole }: Patched, path: readonly string[]) => path.reduce(child, whole);
 
 function child(parent: unknown, step: string): unknown {
   if (isList(parent) && position(step, parent.length - 1) !== undefined) return parent[Number(step)];
@@ -150,12 +134,8 @@ function child(parent: unknown, step: string): unknown {
 type Change = "add" | "replace" | "remove";
 
 function edit(patched: Patched, path: readonly string[], change: Change, value?: unknown): void {
-  const step = path.at(-1);
-  if (step === undefined) {
-    patched.root = change === "remove" ? null : value;
-    return;
-  }
-  const parent = read(patched.root, path.slice(0, -1));
+  const step = path.at(-1) ?? "";
+  const parent = read(patched, path.slice(0, -1));
   if (change !== "add") child(parent, step);
   if (isMutableList(parent)) editList(parent, step, change, value);
   else if (!isJsonObject(parent)) throw misfit();
@@ -169,9 +149,7 @@ const isMutableList = (value: unknown): value is unknown[] => Array.isArray(valu
 function editList(list: unknown[], step: string, change: Change, value: unknown): void {
   const index = step === "-" && change === "add" ? list.length : position(step, list.length);
   if (index === undefined) throw misfit();
-  if (change === "add") list.splice(index, 0, value);
-  else if (change === "remove") list.splice(index, 1);
-  else list[index] = value;
+  list.splice(index, change === "add" ? 0 : 1, ...(change === "remove" ? [] : [value]));
 }
 
 function position(step: string, last: number): number | undefined {
