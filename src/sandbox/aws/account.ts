@@ -92,10 +92,9 @@ export interface Arn {
   resource: string;
 }
 
-/** Splits an ARN; undefined if the text is no ARN. The resource keeps its own colons and slashes. */
+/** Undefined if the text is no ARN. The resource keeps its own colons and slashes. */
 export function parseArn(text: string): Arn | undefined {
-  const [scheme, partition, service, region, account, ...resource] = text.split(":");
-  if (scheme !== "arn" || partition === undefined || service === undefined) return undefined;
-  if (region === undefined || account === undefined || resource.length === 0) return undefined;
-  return { partition, service, region, account, resource: resource.join(":") };
+  const [, partition = "", service = "", region = "", account = "", resource = ""] =
+    /^arn:([^:]*):([^:]*):([^:]*):([^:]*):(.*)$/s.exec(text) ?? [];
+  return partition === "" ? undefined : { partition, service, region, account, resource };
 }

@@ -1,39 +1,33 @@
 /** STS GetCallerIdentity: returns the identity whose credentials signed the call. An EKS token is such a call. */
 import { randomUUID } from "node:crypto";
-import type { Handler, OnEvent, WireRequest, WireResponse } from "../wire.ts";
+import type { Handler, WireRequest, WireResponse } from "../wire.ts";
 import { authenticateHmac } from "./signature/hmac-authentication.ts";
 import { parameter, parseParameters } from "./signature/parameters.ts";
-import { Refusal } from "./refusal.ts";
-import type { Session, Sessions } from "./sessions.ts";
+import { Refusal, json } from "./refusal.ts";
+import { type Service, type ServiceOptions, serviceHandler } from "./service.ts";
+import type { Session } from "./sessions.ts";
 import { malformedQuery } from "./signature/received-signature.ts";
-import { getCallerIdentityRecord, type OnRecord } from "./trail.ts";
-
-export interface StsOptions {
-  sessions: Sessions;
-  now: () => Date;
-  onEvent: OnEvent;
-  onRecord?: OnRecord | undefined;
-}
+import { getCallerIdentityRecord } from "./trail.ts";
 
 /** Answers presigned GETs, header-signed GETs, and header-signed POSTs with the action in a form. */
-export function createGetCallerIdentity({ sessions, now, onEvent, onRecord }: StsOptions): Handler {
-  return (request) => {
-    const asJson = request.headers.get("accept")?.includes("application/json") === true;
-    const event = { hop: "sts", what: "GetCallerIdentity" } as const;
-    try {
+export function createGetCallerIdentity(options: Omit<ServiceOptions, "account">): Handler {
+  const { sessions, now, onEvent, onRecord } = options;
+  const service: Service = {
+    event: () => ({ hop: "sts", what: "GetCallerIdentity" }),
+    accept: (request) => {
       const at = now();
       const caller = authenticateHmac({ request, service: "sts", sessions, now: at });
-      const { session } = caller;
       checkAction(request);
       onRecord?.(getCallerIdentityRecord(request, caller, at));
-      onEvent({ ...event, verdict: "accepted", who: session.arn, why: "" });
-      return Promise.resolve(identityOf(session, asJson));
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      onEvent({ ...event, verdict: "refused", who: "", why: `${error.code}: ${error.why}` });
-      return Promise.resolve(refusalOf(error, asJson));
-    }
+      return { who: caller.session.arn, response: identityOf(caller.session, request) };
+    },
+    refuse: (refusal, request) => ({
+      who: "",
+      why: `${refusal.code}: ${refusal.why}`,
+      response: refusalOf(refusal, request),
+    }),
   };
+  return serviceHandler(service, onEvent);
 }
 
 /** Version is not required: the measured verifier and STS do not require it. */
@@ -46,38 +40,33 @@ function checkAction({ rawQuery, headers, body }: WireRequest): void {
     "Action",
   );
   if (action === "GetCallerIdentity") return;
-  throw action === undefined
-    ? new Refusal({ status: 400, code: "MissingAction", message: "The request is missing an action." })
-    : new Refusal({
-        status: 400,
-        code: "InvalidAction",
-        message: "Could not find operation for this version.",
-      });
+  const [code, message] =
+    action === undefined
+      ? ["MissingAction", "The request is missing an action."]
+      : ["InvalidAction", "Could not find operation for this version."];
+  throw new Refusal({ status: 400, code, message });
 }
 
-function identityOf({ arn, accountId, userId }: Session, asJson: boolean): WireResponse {
+function identityOf({ arn, accountId, userId }: Session, request: WireRequest): WireResponse {
   const GetCallerIdentityResult = { Account: accountId, Arn: arn, UserId: userId };
   const content = { GetCallerIdentityResult, ResponseMetadata: { RequestId: randomUUID() } };
-  return asJson
+  return acceptsJson(request)
     ? json(200, { GetCallerIdentityResponse: content })
     : xml(200, "GetCallerIdentityResponse", content);
 }
 
-function refusalOf({ status, code, message }: Refusal, asJson: boolean): WireResponse {
-  const content = { Error: { Code: code, Message: message, Type: "Sender" }, RequestId: randomUUID() };
-  const { Type, Code, Message } = content.Error;
-  // The element order of STS's XML errors is Type, Code, Message.
-  return asJson
-    ? json(status, content)
-    : xml(status, "ErrorResponse", { Error: { Type, Code, Message }, RequestId: content.RequestId });
+function refusalOf({ status, code, message }: Refusal, request: WireRequest): WireResponse {
+  // The element order of STS's XML errors.
+  const content = { Error: { Type: "Sender", Code: code, Message: message }, RequestId: randomUUID() };
+  return acceptsJson(request) ? json(status, content) : xml(status, "ErrorResponse", content);
+}
+
+function acceptsJson({ headers }: WireRequest): boolean {
+  return headers.get("accept")?.includes("application/json") === true;
 }
 
 interface XmlContent {
   readonly [name: string]: string | XmlContent;
-}
-
-function json(status: number, content: unknown): WireResponse {
-  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(content) };
 }
 
 function xml(status: number, root: string, content: XmlContent): WireResponse {

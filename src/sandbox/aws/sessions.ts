@@ -61,26 +61,17 @@ function sessionToken(tagBytes: number): string {
   return Buffer.concat([opening, randomBytes(500 + tagBytes)]).toString("base64");
 }
 
-/** Access key ids contain their account, in the first bits of the base32 of their last 16 characters. */
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-/** The bit above the account. If it is set, the fifth character is `Q` or later, which marks the present scheme. */
-const scheme = 1n << 47n;
+/** The digits of RFC 4648, section 6. */
+const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /**
- * Creates the id of temporary credentials (`ASIA` and 16 characters of base32) for a 12-digit account id.
- * `random` returns the 5 bytes that distinguish the keys of an account.
+ * Creates the id of temporary credentials: `ASIA` and 16 characters of base32, which contain the 12-digit account id. The
+ * highest bit makes the first character `Q` or a later one, which marks the present scheme.
+ * @param random 5 bytes that distinguish the keys of an account
  */
 export function temporaryAccessKeyId(accountId: string, random: Buffer): string {
-  const lowest = BigInt(random.readUInt8(0) & 0x7f);
-  const head = Buffer.alloc(8);
-  head.writeBigUInt64BE(scheme | (BigInt(accountId) << 7n) | lowest);
-  return `ASIA${base32(Buffer.concat([head.subarray(2), random.subarray(1, 5)]))}`;
-}
-
-/** RFC 4648, section 6, for whole groups of 5 bytes. */
-function base32(bytes: Buffer): string {
-  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
-  const groups = bits.match(/.{5}/g) ?? [];
-  return groups.map((group) => alphabet.charAt(Number.parseInt(group, 2))).join("");
+  const lowest = BigInt(`0x${random.toString("hex")}`) & ((1n << 39n) - 1n);
+  const bits = (1n << 79n) | (BigInt(accountId) << 39n) | lowest;
+  const digits = Array.from(bits.toString(32), (digit) => base32.charAt(Number.parseInt(digit, 32)));
+  return `ASIA${digits.join("")}`;
 }

@@ -124,7 +124,8 @@ function members({ headers }: WireRequest, at: Date) {
   } as const;
 }
 
-function wholeSeconds(date: Date): string {
+/** RFC 3339, as AWS writes times. */
+export function wholeSeconds(date: Date): string {
   return date.toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 

@@ -2,41 +2,32 @@
 import { Refusal, json } from "../refusal.ts";
 import { createHash } from "node:crypto";
 import { parseCertificate, readCertificates, type Certificate } from "../../../identity/certificate.ts";
-import type { Handler, OnEvent, WireRequest, WireResponse } from "../../wire.ts";
+import type { Handler, WireRequest, WireResponse } from "../../wire.ts";
 import { type Account, parseArn } from "../account.ts";
 import { assumeRole } from "./assume-role.ts";
 import { type CreateSessionInput, readInput } from "./create-session-input.ts";
 import { accessDenied, invalidSignature, untrustedCertificate } from "./create-session-refusals.ts";
 import { checkTrust } from "./trust.ts";
-import type { Session, Sessions } from "../sessions.ts";
-import { createSessionRecord, type OnRecord } from "../trail.ts";
+import { type Service, type ServiceOptions, serviceHandler } from "../service.ts";
+import type { Session } from "../sessions.ts";
+import { createSessionRecord, wholeSeconds } from "../trail.ts";
 import { type X509Caller, authenticateX509 } from "../signature/x509-authentication.ts";
 
-export interface RolesAnywhereOptions {
-  account: Account;
-  sessions: Sessions;
-  now: () => Date;
-  onEvent: OnEvent;
-  onRecord?: OnRecord | undefined;
-}
-
 /** Answers `POST /sessions`: 201, or AccessDeniedException (403) or ValidationException (400). */
-export function createCreateSession(options: RolesAnywhereOptions): Handler {
-  return (request) => {
-    const event = { hop: "rolesanywhere", what: `${request.method} ${request.path}` } as const;
-    try {
+export function createCreateSession(options: ServiceOptions): Handler {
+  const service: Service = {
+    event: ({ method, path }) => ({ hop: "rolesanywhere", what: `${method} ${path}` }),
+    accept: (request) => {
       const answer = createSession(request, options);
-      const { session, leaf } = answer;
-      const who = `${leaf.subject} as ${session.arn}`;
-      options.onEvent({ ...event, verdict: "accepted", who, why: "" });
-      return Promise.resolve(created(answer));
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const why = error.why === error.message ? error.message : `${error.message} (${error.why})`;
-      options.onEvent({ ...event, verdict: "refused", who: claimedSubject(request), why });
-      return Promise.resolve(refused(error));
-    }
+      return { who: `${answer.leaf.subject} as ${answer.session.arn}`, response: created(answer) };
+    },
+    refuse: ({ status, code, message, why }, request) => ({
+      who: claimedSubject(request),
+      why: why === message ? message : `${message} (${why})`,
+      response: json(status, { message }, { "x-amzn-errortype": code }),
+    }),
   };
+  return serviceHandler(service, options.onEvent);
 }
 
 interface Created {
@@ -47,7 +38,7 @@ interface Created {
   subjectArn: string;
 }
 
-function createSession(request: WireRequest, options: RolesAnywhereOptions): Created {
+function createSession(request: WireRequest, options: ServiceOptions): Created {
   const { account, sessions, now } = options;
   if (request.method !== "POST" || request.path !== "/sessions") {
     throw new Refusal({ status: 404, code: "UnknownOperationException", message: "Unknown operation" });
@@ -56,8 +47,8 @@ function createSession(request: WireRequest, options: RolesAnywhereOptions): Cre
   const caller = authenticateX509(request, at);
   const input = readInput(request);
   checkRegions(input, caller.region);
-  const [leaf, ...intermediates] = [caller.leaf, ...caller.intermediates].map(({ raw }) => certificate(raw));
-  if (!leaf) throw untrustedCertificate("no certificate");
+  const leaf = certificate(caller.leaf.raw);
+  const intermediates = caller.intermediates.map(({ raw }) => certificate(raw));
   checkTrust({ leaf, intermediates, anchors: anchorsOf(account, input), at });
   const session = sessions.issue(assumeRole({ account, input, leaf, now: at }));
   const subjectArn = `arn:${account.partition}:rolesanywhere:${caller.region}:${account.id}:${subjectResource(leaf)}`;
@@ -91,7 +82,7 @@ function certificate(der: Buffer): Certificate {
   try {
     return parseCertificate("X-Amz-X509", der);
   } catch {
-    throw untrustedCertificate("a certificate that RFC 5280 does not know");
+    throw untrustedCertificate("a certificate is not in the form of RFC 5280");
   }
 }
 
@@ -104,7 +95,7 @@ function subjectResource({ subject, issuer }: Certificate): string {
 
 function created({ session, input: { roleArn }, subjectArn }: Created): WireResponse {
   const { accessKeyId, secretAccessKey, sessionToken, arn, userId, sourceIdentity } = session;
-  const expiration = session.expiration.toISOString().replace(/\.\d{3}Z$/, "Z");
+  const expiration = wholeSeconds(session.expiration);
   const credentialSet = [
     {
       assumedRoleUser: { arn, assumedRoleId: userId },
@@ -116,10 +107,6 @@ function created({ session, input: { roleArn }, subjectArn }: Created): WireResp
     },
   ];
   return json(201, { credentialSet, subjectArn });
-}
-
-function refused({ status, code, message }: Refusal): WireResponse {
-  return json(status, { message }, { "x-amzn-errortype": code });
 }
 
 /** For the log: the sender that the request claims, true or not. */

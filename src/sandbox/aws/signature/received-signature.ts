@@ -21,7 +21,8 @@ export function readSignature(request: WireRequest): ReceivedSignature {
   const header = request.headers.get("authorization");
   if (header?.startsWith("AWS4-") === true) return fromHeaders(request, header);
   if (parameters.some(({ name }) => name.startsWith("X-Amz-"))) return fromParameters(parameters);
-  throw missingAuthentication();
+  const message = "Request is missing Authentication Token";
+  throw new Refusal({ status: 403, code: "MissingAuthenticationToken", message });
 }
 
 function fromHeaders(request: WireRequest, header: string): ReceivedSignature {
@@ -40,34 +41,29 @@ function fromHeaders(request: WireRequest, header: string): ReceivedSignature {
 
 /** STS distinguishes the case of names; the EKS authenticator does not. */
 function fromParameters(parameters: readonly Parameter[]): ReceivedSignature {
-  const names = [
-    "X-Amz-Algorithm",
-    "X-Amz-Credential",
-    "X-Amz-SignedHeaders",
-    "X-Amz-Signature",
-    "X-Amz-Date",
-  ];
-  const missing = names.find((name) => !parameter(parameters, name));
+  const value = (name: string): string | undefined => parameter(parameters, `X-Amz-${name}`);
+  const missing = ["Algorithm", "Credential", "SignedHeaders", "Signature", "Date"].find(
+    (name) => !value(name),
+  );
   const authorization = authorizationOf({
-    algorithm: parameter(parameters, "X-Amz-Algorithm"),
-    credential: parameter(parameters, "X-Amz-Credential"),
-    signedHeaders: parameter(parameters, "X-Amz-SignedHeaders"),
-    signature: parameter(parameters, "X-Amz-Signature"),
+    algorithm: value("Algorithm"),
+    credential: value("Credential"),
+    signedHeaders: value("SignedHeaders"),
+    signature: value("Signature"),
   });
   if (missing !== undefined || authorization === undefined) {
-    const names = missing === undefined ? "well-formed values" : `'${missing}'`;
+    const names = missing === undefined ? "well-formed values" : `'X-Amz-${missing}'`;
     throw incompleteSignature(`AWS query-string parameters must include ${names}.`);
   }
   return {
     authorization,
-    amzDate: parameter(parameters, "X-Amz-Date") ?? "",
-    sessionToken: parameter(parameters, "X-Amz-Security-Token"),
+    amzDate: value("Date") ?? "",
+    sessionToken: value("Security-Token"),
     except: "X-Amz-Signature",
   };
 }
 
-/** The Authorization header of SigV4 and of its X.509 variant: one form with two kinds of credential and signature. */
-
+/** Of SigV4 or of its X.509 variant: one form with two kinds of credential and signature. */
 export interface Authorization {
   algorithm: string;
   /** An access key id, or a certificate's serial number in decimal. */
@@ -81,20 +77,16 @@ export interface Authorization {
 
 /** Reads `ALGORITHM Credential=…, SignedHeaders=…, Signature=…`; undefined if it has another form. */
 export function parseAuthorization(header: string): Authorization | undefined {
-  const at = header.indexOf(" ");
-  const pairs = header
-    .slice(at + 1)
-    .split(",")
-    .map(keyAndValue);
-  const fields = new Map(pairs);
-  return at < 0 || pairs.length !== 3
-    ? undefined
-    : authorizationOf({
-        algorithm: header.slice(0, at),
-        credential: fields.get("Credential"),
-        signedHeaders: fields.get("SignedHeaders"),
-        signature: fields.get("Signature"),
-      });
+  const [, algorithm, fields = ""] = /^([^ ]*) (.*)$/s.exec(header) ?? [];
+  const pairs = fields.split(",").map((field) => /^([^=]*)=?(.*)$/s.exec(field.trim()) ?? []);
+  if (pairs.length !== 3) return undefined;
+  const value = (name: string): string | undefined => pairs.find((pair) => pair[1] === name)?.[2];
+  return authorizationOf({
+    algorithm,
+    credential: value("Credential"),
+    signedHeaders: value("SignedHeaders"),
+    signature: value("Signature"),
+  });
 }
 
 /** The same from the four texts, wherever they were sent; undefined if one is missing or malformed. */
@@ -122,15 +114,7 @@ function parseCredential(text: string): Pick<Authorization, "credentialId" | "sc
   return { credentialId, scope: { date, region, service, terminator } };
 }
 
-function keyAndValue(field: string): [string, string] {
-  const text = field.trim();
-  const at = text.indexOf("=");
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** The signature errors of STS. EKS returns the same errors under longer names. */
-
-/** The signature is missing or malformed. */
+/** The signature is missing or malformed. EKS returns this and the other errors of STS under longer names. */
 export function incompleteSignature(message: string): Refusal {
   return new Refusal({ status: 403, code: "IncompleteSignature", message });
 }
@@ -146,11 +130,6 @@ export function signatureMismatch(why: string): Refusal {
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret " +
     "Access Key and signing method. Consult the service documentation for details.";
   return new Refusal({ status: 403, code: "SignatureDoesNotMatch", message, why });
-}
-
-export function missingAuthentication(): Refusal {
-  const message = "Request is missing Authentication Token";
-  return new Refusal({ status: 403, code: "MissingAuthenticationToken", message });
 }
 
 export function malformedQuery(): Refusal {

@@ -1,0 +1,39 @@
+/** How each of AWS's services answers a request, and logs it. */
+import type { Handler, OnEvent, WireEvent, WireRequest, WireResponse } from "../wire.ts";
+import type { Account } from "./account.ts";
+import { Refusal } from "./refusal.ts";
+import type { Sessions } from "./sessions.ts";
+import type { OnRecord } from "./trail.ts";
+
+export interface ServiceOptions {
+  account: Account;
+  sessions: Sessions;
+  now: () => Date;
+  onEvent: OnEvent;
+  /** Called for the account's trail. */
+  onRecord?: OnRecord | undefined;
+}
+
+type Answer = Pick<WireEvent, "who" | "why"> & { response: WireResponse };
+
+export interface Service {
+  event: (request: WireRequest) => Pick<WireEvent, "hop" | "what">;
+  /** @throws {Refusal} */
+  accept: (request: WireRequest) => Omit<Answer, "why">;
+  refuse: (refusal: Refusal, request: WireRequest) => Answer;
+}
+
+export function serviceHandler({ event, accept, refuse }: Service, onEvent: OnEvent): Handler {
+  return async (request) => {
+    const log = ({ response, ...rest }: Answer, verdict: WireEvent["verdict"]): Promise<WireResponse> => {
+      onEvent({ ...event(request), verdict, ...rest });
+      return Promise.resolve(response);
+    };
+    try {
+      return await log({ ...accept(request), why: "" }, "accepted");
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return log(refuse(error, request), "refused");
+    }
+  };
+}
