@@ -5,27 +5,17 @@ import { dump } from "js-yaml";
 import { sandboxUsage } from "./sandbox-error.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 
-/** A user's own files and ARNs, to rehearse them before AWS is changed. */
-export interface Rehearsal {
-  clusterNames?: SandboxOptions["clusterNames"];
-  authenticationMode?: SandboxOptions["authenticationMode"];
-  region?: string | undefined;
-  trustAnchorArn?: string | undefined;
-  profileArn?: string | undefined;
-  roleArn?: string | undefined;
-  sessionDuration?: SandboxOptions["sessionDuration"];
-  /** PEM text. */
-  trustAnchor?: string | Uint8Array | undefined;
-  /** YAML text. */
-  awsAuth?: string | undefined;
-  /** Absolute paths. */
+/** A user's own certificate and key. Absolute paths. */
+interface OwnFiles {
   certificateFile?: string | undefined;
   privateKeyFile?: string | undefined;
   intermediatesFile?: string | undefined;
 }
 
-export interface OpenSandboxOptions
-  extends Rehearsal, Pick<SandboxOptions, "temporaryFolder" | "now" | "onEvent" | "controlPlane" | "signal"> {
+/** A user's own files and ARNs, to rehearse them before AWS is changed. */
+export type Rehearsal = OwnFiles & Partial<SandboxOptions>;
+
+interface OpenSandboxOptions extends OwnFiles, SandboxOptions {
   /** Absolute path of the plugin. */
   program: string;
   /** EKS_X509_CACHE, if the user has set it. */
@@ -62,7 +52,7 @@ async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<O
   // The plugin must not read the user's settings, neither from a named file nor from the default one.
   const pluginEnv = { ...env, EKS_X509_CONFIG: "", XDG_CONFIG_HOME: join(folder, "no-config") };
   const file = join(folder, "kubeconfig");
-  await writeFile(file, await kubeconfigText(sandbox, options, pluginEnv), { mode: 0o600 });
+  await writeFile(file, await kubeconfig(sandbox, options, pluginEnv), { mode: 0o600 });
   return {
     clusters,
     isAdministered,
@@ -72,25 +62,64 @@ async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<O
   };
 }
 
-async function kubeconfigText(
+/** YAML: the clusters, and a user for each role of each cluster. Its exec entry runs the plugin. */
+async function kubeconfig(
   sandbox: Sandbox,
-  { program, certificateFile, privateKeyFile, intermediatesFile }: OpenSandboxOptions,
+  options: OpenSandboxOptions,
   env: Readonly<Record<string, string>>,
 ): Promise<string> {
-  return kubeconfig({
-    ...sandbox,
-    program,
-    env,
-    clusters: sandbox.clusters.map(({ clusterName: name, kubernetesEndpoint: server }) => ({ name, server })),
-    certificateAuthority: await readFile(sandbox.caFile, "utf8"),
-    certificate: certificateFile ?? sandbox.certificateFile,
-    privateKey: privateKeyFile ?? sandbox.privateKeyFile,
-    intermediates: intermediatesFile,
-    contexts: contexts(sandbox),
-  });
+  const authority = (await readFile(sandbox.caFile)).toString("base64");
+  const contexts = contextsOf(sandbox);
+  return dump(
+    {
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": contexts[0]?.name ?? "",
+      clusters: sandbox.clusters.map(({ clusterName: name, kubernetesEndpoint: server }) => ({
+        name,
+        cluster: { server, "certificate-authority-data": authority },
+      })),
+      contexts: contexts.map(({ name, clusterName }) => ({
+        name,
+        context: { cluster: clusterName, user: name },
+      })),
+      users: contexts.map((context) => ({
+        name: context.name,
+        user: { exec: execEntry(context, sandbox, options, env) },
+      })),
+    },
+    { lineWidth: -1 },
+  );
 }
 
-function contexts({ clusters, roleArns, isAdministered }: Sandbox): KubeconfigContext[] {
+function execEntry(
+  { clusterName, roleArn }: ReturnType<typeof contextsOf>[number],
+  sandbox: Sandbox,
+  options: OpenSandboxOptions,
+  env: Readonly<Record<string, string>>,
+) {
+  const { intermediatesFile } = options;
+  return {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: options.program,
+    args: [
+      "get-token",
+      `--cluster-name=${clusterName}`,
+      `--region=${sandbox.region}`,
+      `--certificate=${options.certificateFile ?? sandbox.certificateFile}`,
+      `--private-key=${options.privateKeyFile ?? sandbox.privateKeyFile}`,
+      ...(intermediatesFile === undefined ? [] : [`--intermediates=${intermediatesFile}`]),
+      `--trust-anchor-arn=${sandbox.trustAnchorArn}`,
+      `--profile-arn=${sandbox.profileArn}`,
+      `--role-arn=${roleArn}`,
+    ],
+    env: Object.entries(env).map(([name, value]) => ({ name, value })),
+    interactiveMode: "Never",
+  };
+}
+
+/** The first one is the current context. */
+function contextsOf({ clusters, roleArns, isAdministered }: Sandbox) {
   const [first, ...administrators] = roleArns;
   return clusters.flatMap(({ clusterName }) => [
     { name: clusterName, clusterName, roleArn: first },
@@ -132,78 +161,4 @@ async function commandFolder(folder: string, program: string): Promise<string> {
   await mkdir(bin);
   for (const name of ["eks-x509", "kubectl-eks_x509"]) await symlink(program, join(bin, name));
   return bin;
-}
-
-/** The kubeconfig of a sandbox: its clusters, and a user for each role of each cluster. Its exec entry runs the plugin. */
-
-export interface KubeconfigOptions {
-  /** Absolute path of the plugin. */
-  program: string;
-  /** `server` is the Kubernetes API. */
-  clusters: readonly { name: string; server: string }[];
-  region: string;
-  /** PEM of the common CA of all Kubernetes APIs. */
-  certificateAuthority: string;
-  /** Absolute paths. */
-  certificate: string;
-  privateKey: string;
-  intermediates: string | undefined;
-  trustAnchorArn: string;
-  profileArn: string;
-  /** The first is the current context. */
-  contexts: readonly KubeconfigContext[];
-  /** The variables with which the plugin finds the sandbox, in every process. */
-  env: Readonly<Record<string, string>>;
-}
-
-export interface KubeconfigContext {
-  name: string;
-  clusterName: string;
-  roleArn: string;
-}
-
-/** YAML. */
-export function kubeconfig(options: KubeconfigOptions): string {
-  const { clusters, certificateAuthority, contexts } = options;
-  const authority = Buffer.from(certificateAuthority).toString("base64");
-  return dump(
-    {
-      apiVersion: "v1",
-      kind: "Config",
-      "current-context": contexts[0]?.name ?? "",
-      clusters: clusters.map(({ name, server }) => ({
-        name,
-        cluster: { server, "certificate-authority-data": authority },
-      })),
-      contexts: contexts.map(({ name, clusterName }) => ({
-        name,
-        context: { cluster: clusterName, user: name },
-      })),
-      users: contexts.map((context) => ({
-        name: context.name,
-        user: { exec: execEntry(options, context) },
-      })),
-    },
-    { lineWidth: -1 },
-  );
-}
-
-function execEntry(options: KubeconfigOptions, { clusterName, roleArn }: KubeconfigContext) {
-  return {
-    apiVersion: "client.authentication.k8s.io/v1",
-    command: options.program,
-    args: [
-      "get-token",
-      `--cluster-name=${clusterName}`,
-      `--region=${options.region}`,
-      `--certificate=${options.certificate}`,
-      `--private-key=${options.privateKey}`,
-      ...(options.intermediates === undefined ? [] : [`--intermediates=${options.intermediates}`]),
-      `--trust-anchor-arn=${options.trustAnchorArn}`,
-      `--profile-arn=${options.profileArn}`,
-      `--role-arn=${roleArn}`,
-    ],
-    env: Object.entries(options.env).map(([name, value]) => ({ name, value })),
-    interactiveMode: "Never",
-  };
 }

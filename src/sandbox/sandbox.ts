@@ -1,13 +1,13 @@
 /** The other side of the wire on one machine: Roles Anywhere, STS, EKS, and clusters with authenticator and Kubernetes API. */
 import type { AuthenticationMode, Cluster } from "./aws/account.ts";
 import { createAwsEndpoint } from "./aws/aws-endpoint.ts";
-import { type AccountOptions, sandboxAccount } from "./aws/sandbox-account.ts";
+import { type AccountOptions, type SandboxAccount, sandboxAccount } from "./aws/sandbox-account.ts";
 import { createSessions } from "./aws/sessions.ts";
 import { trailFile } from "./aws/trail.ts";
 import type { Authenticator } from "./cluster/authenticator/authenticator.ts";
 import { clusterAccess, readAwsAuthFile } from "./cluster/cluster-access.ts";
-import { type ClusterOptions, type StartedCluster, startCluster } from "./cluster/sandbox-cluster.ts";
-import { type SandboxCertificates, createCertificates, readTrustAnchor } from "./sandbox-certificates.ts";
+import { type ClusterOptions, startCluster } from "./cluster/sandbox-cluster.ts";
+import { createCertificates, readTrustAnchor } from "./sandbox-certificates.ts";
 import { type SandboxFolder, createFolder } from "./sandbox-folder.ts";
 import { type LoopbackServer, startServer } from "./server.ts";
 import type { Handler, OnEvent } from "./wire.ts";
@@ -31,17 +31,6 @@ export interface SandboxOptions extends AccountOptions {
   signal?: AbortSignal | undefined;
 }
 
-export interface SandboxFiles {
-  /** PEM: the CA of both endpoints' TLS, for AWS_CA_BUNDLE and a kubeconfig. */
-  caFile: string;
-  /** PEM. */
-  trustAnchorFile: string;
-  /** PEM: the user's leaf, then its intermediate. */
-  certificateFile: string;
-  /** PEM, PKCS#8. */
-  privateKeyFile: string;
-}
-
 export interface SandboxCluster {
   clusterName: string;
   clusterArn: string;
@@ -53,16 +42,17 @@ export interface SandboxCluster {
 }
 
 /** The fields of a single cluster are those of the first one. */
-export interface Sandbox extends SandboxFiles, SandboxCluster {
+export interface Sandbox extends SandboxCluster, Omit<SandboxAccount, "account"> {
   /** Private to the user. `close` removes it. */
   folder: string;
+  /** PEM: the CA of both endpoints' TLS, for AWS_CA_BUNDLE and a kubeconfig. */
+  caFile: string;
+  /** PEM: the user's leaf, then its intermediate. */
+  certificateFile: string;
+  /** PEM, PKCS#8. */
+  privateKeyFile: string;
   accountId: string;
   partition: string;
-  region: string;
-  trustAnchorArn: string;
-  profileArn: string;
-  /** The role under test, and an administrator. */
-  roleArns: readonly [string, ...string[]];
   /** Whether the clusters map the administrator. */
   isAdministered: boolean;
   clusters: readonly SandboxCluster[];
@@ -91,57 +81,30 @@ async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<
   const { account, ...names } = sandboxAccount(options, trustAnchor);
   const own = awsAuth === undefined ? undefined : readAwsAuthFile(awsAuth);
   const access = clusterAccess(authenticationMode, names.roleArns, own);
-  const files = await writeFiles(folder, certificates, trustAnchor);
-  const servers = await startServers({
-    ...options,
-    account,
-    region: names.region,
-    clusterNames,
-    access,
-    certificates,
-    folder,
-  });
-  const { id: accountId, partition } = account;
-  const { isAdministered } = access;
-  return { ...files, ...names, accountId, partition, isAdministered, ...running(folder, servers) };
-}
-
-type Running = SandboxCluster & Pick<Sandbox, "folder" | "clusters" | "awsEndpoint" | "close">;
-
-function running(folder: SandboxFolder, servers: SandboxServers): Running {
-  const [first, ...others] = servers.clusters;
+  const { tlsAuthority, user, intermediate } = certificates;
+  await folder.write("trust-anchor.pem", trustAnchor);
+  const files = {
+    caFile: await folder.write("ca.pem", tlsAuthority.certificate),
+    certificateFile: await folder.write("user.pem", user.certificate + intermediate.certificate),
+    privateKeyFile: await folder.write("user.key", user.privateKey),
+  };
+  const { region } = names;
+  const given = { ...options, account, region, clusterNames, access, certificates, folder };
+  const servers = await startServers(given);
   return {
-    ...told(first),
+    ...servers.clusters[0],
+    ...names,
+    ...files,
     folder: folder.path,
-    clusters: [first, ...others].map(told),
+    accountId: account.id,
+    partition: account.partition,
+    isAdministered: access.isAdministered,
+    clusters: servers.clusters,
     awsEndpoint: servers.aws.url,
     close: async () => {
       await servers.close();
       await folder.remove();
     },
-  };
-}
-
-function told({ description, kubernetes, authenticator }: StartedCluster): SandboxCluster {
-  return {
-    clusterName: description.name,
-    clusterArn: description.arn,
-    kubernetesEndpoint: kubernetes.url,
-    kubernetes: kubernetes.kind,
-    authenticator,
-  };
-}
-
-async function writeFiles(
-  folder: SandboxFolder,
-  { tlsAuthority, user, intermediate }: SandboxCertificates,
-  trustAnchor: string,
-): Promise<SandboxFiles> {
-  return {
-    caFile: await folder.write("ca.pem", tlsAuthority.certificate),
-    trustAnchorFile: await folder.write("trust-anchor.pem", trustAnchor),
-    certificateFile: await folder.write("user.pem", user.certificate + intermediate.certificate),
-    privateKeyFile: await folder.write("user.key", user.privateKey),
   };
 }
 
@@ -152,13 +115,13 @@ type ServersOptions = Omit<ClusterOptions, "name" | "controlPlaneFolder" | "stsP
 interface SandboxServers {
   aws: LoopbackServer;
   /** In the order of their options. */
-  clusters: readonly [StartedCluster, ...StartedCluster[]];
+  clusters: readonly [SandboxCluster, ...SandboxCluster[]];
   close(): Promise<void>;
 }
 
 /** Starts all of them on free ports. */
 async function startServers(options: ServersOptions): Promise<SandboxServers> {
-  const { certificates, now } = options;
+  const { certificates, clusterNames, now } = options;
   const serve = (handler: Handler): Promise<LoopbackServer> =>
     startServer({ handler, ...certificates.server, now });
   // DescribeCluster returns the address of the Kubernetes API, which is known only after its start.
@@ -166,32 +129,33 @@ async function startServers(options: ServersOptions): Promise<SandboxServers> {
   const account = { ...options.account, clusters: described };
   const onRecord = trailFile(options.folder.path);
   const aws = await serve(createAwsEndpoint({ ...options, account, sessions: createSessions(), onRecord }));
-  const started: StartedCluster[] = [];
-  const start = async (name: string): Promise<StartedCluster> => {
-    const cluster = await startCluster({ ...options, ...ofCluster(name, options), stsPort: aws.port, serve });
-    started.push(cluster);
-    described.push(cluster.description);
-    return cluster;
+  const running: Pick<LoopbackServer, "close">[] = [aws];
+  const start = async (name: string): Promise<SandboxCluster> => {
+    const common = { ...options, ...ofCluster(name, options), stsPort: aws.port, serve };
+    const { kubernetes, authenticator, description } = await startCluster(common);
+    running.push(kubernetes);
+    described.push(description);
+    return {
+      clusterName: name,
+      clusterArn: description.arn,
+      kubernetesEndpoint: kubernetes.url,
+      kubernetes: kubernetes.kind,
+      authenticator,
+    };
   };
   const close = async (): Promise<void> => {
-    await Promise.all([aws.close(), ...started.map(({ kubernetes }) => kubernetes.close())]);
+    await Promise.all(running.map((each) => each.close()));
   };
   try {
-    return { aws, clusters: await eachStarted(options.clusterNames, start), close };
+    const [first, ...others] = clusterNames;
+    // One after the other, because real API servers that start together slow each other down.
+    const clusters: [SandboxCluster, ...SandboxCluster[]] = [await start(first)];
+    for (const name of others) clusters.push(await start(name));
+    return { aws, clusters, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** One after the other, because real API servers that start together slow each other down. */
-async function eachStarted(
-  [first, ...others]: ServersOptions["clusterNames"],
-  start: (name: string) => Promise<StartedCluster>,
-): Promise<SandboxServers["clusters"]> {
-  const clusters: [StartedCluster, ...StartedCluster[]] = [await start(first)];
-  for (const name of others) clusters.push(await start(name));
-  return clusters;
 }
 
 /** With several clusters, each has its own folder, and its events name it. */
