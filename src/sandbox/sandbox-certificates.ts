@@ -19,15 +19,11 @@ interface Issuer {
   keys: webcrypto.CryptoKeyPair;
 }
 
-export interface SandboxCertificates {
-  tlsAuthority: IssuedCertificate;
-  /** For TLS servers on loopback. */
-  server: IssuedCertificate;
-  root: IssuedCertificate;
-  intermediate: IssuedCertificate;
-  /** For a person or a build agent that signs in. */
-  user: IssuedCertificate;
-}
+/** `server` is for TLS on loopback, `user` for a person or a build agent that signs in. */
+export type SandboxCertificates = Record<
+  "tlsAuthority" | "server" | "root" | "intermediate" | "user",
+  IssuedCertificate
+>;
 
 /** Milliseconds: 30 days before and after now, so that a client with a shifted clock still trusts the sandbox. */
 const margin = 30 * 24 * 60 * 60 * 1000;

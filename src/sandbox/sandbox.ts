@@ -1,5 +1,6 @@
 /** The other side of the wire on one machine: Roles Anywhere, STS, EKS, and clusters with authenticator and Kubernetes API. */
 import type { AuthenticationMode, Cluster } from "./aws/account.ts";
+import { Secrets } from "../foundation/secrets.ts";
 import { createAwsEndpoint } from "./aws/aws-endpoint.ts";
 import { type AccountOptions, type SandboxAccount, sandboxAccount } from "./aws/sandbox-account.ts";
 import { createSessions } from "./aws/sessions.ts";
@@ -7,6 +8,7 @@ import { trailFile } from "./aws/trail.ts";
 import type { Authenticator } from "./cluster/authenticator/authenticator.ts";
 import { clusterAccess, readAwsAuthFile } from "./cluster/cluster-access.ts";
 import { type ClusterOptions, startCluster } from "./cluster/sandbox-cluster.ts";
+import { OwnSecrets } from "./own-secrets.ts";
 import { createCertificates, readTrustAnchor } from "./sandbox-certificates.ts";
 import { type SandboxFolder, createFolder } from "./sandbox-folder.ts";
 import { type LoopbackServer, startServer } from "./server.ts";
@@ -17,6 +19,8 @@ export interface SandboxOptions extends AccountOptions {
   temporaryFolder: string;
   now: () => Date;
   onEvent: OnEvent;
+  /** The sandbox's private keys are added to these. */
+  secrets?: Secrets;
   /** Unique names; `demo` if undefined. */
   clusterNames?: readonly [string, ...string[]] | undefined;
   /** For every cluster; CONFIG_MAP if undefined. */
@@ -89,8 +93,12 @@ async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<
     privateKeyFile: await folder.write("user.key", user.privateKey),
   };
   const { region } = names;
+  const secrets = new OwnSecrets(options.secrets ?? new Secrets(), certificates);
+  const onEvent: OnEvent = (event) => {
+    options.onEvent(secrets.event(event));
+  };
   const given = { ...options, account, region, clusterNames, access, certificates, folder };
-  const servers = await startServers(given);
+  const servers = await startServers({ ...given, secrets, onEvent });
   return {
     ...servers.clusters[0],
     ...names,
@@ -110,6 +118,7 @@ async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<
 
 type ServersOptions = Omit<ClusterOptions, "name" | "controlPlaneFolder" | "stsPort" | "serve"> & {
   clusterNames: readonly [string, ...string[]];
+  secrets: OwnSecrets;
 };
 
 interface SandboxServers {
@@ -121,14 +130,15 @@ interface SandboxServers {
 
 /** Starts all of them on free ports. */
 async function startServers(options: ServersOptions): Promise<SandboxServers> {
-  const { certificates, clusterNames, now } = options;
+  const { certificates, clusterNames, now, secrets } = options;
   const serve = (handler: Handler): Promise<LoopbackServer> =>
-    startServer({ handler, ...certificates.server, now });
+    startServer({ handler: secrets.noting(handler), ...certificates.server, now });
   // DescribeCluster returns the address of the Kubernetes API, which is known only after its start.
   const described: Cluster[] = [];
   const account = { ...options.account, clusters: described };
-  const onRecord = trailFile(options.folder.path);
-  const aws = await serve(createAwsEndpoint({ ...options, account, sessions: createSessions(), onRecord }));
+  const sessions = createSessions(secrets);
+  const onRecord = trailFile(options.folder.path, (text) => secrets.text(text));
+  const aws = await serve(createAwsEndpoint({ ...options, account, sessions, onRecord }));
   const running: Pick<LoopbackServer, "close">[] = [aws];
   const start = async (name: string): Promise<SandboxCluster> => {
     const common = { ...options, ...ofCluster(name, options), stsPort: aws.port, serve };

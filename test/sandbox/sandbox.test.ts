@@ -12,6 +12,7 @@ import { splitPem } from "./split-pem.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
 import type { WireEvent, WireRequest } from "../../src/sandbox/wire.ts";
 import { keyPair, leaf, root } from "../certificates.ts";
+import { fromJson } from "../json.ts";
 import { presigned, signed } from "./aws/signature/smithy-signer.ts";
 import { signedCreateSession } from "./aws/signature/x509-signer.ts";
 
@@ -217,6 +218,42 @@ describe("the whole chain on loopback", () => {
       requestHandler: new NodeHttpHandler({ httpsAgent: { ca: readFileSync(sandbox.caFile) } }),
     });
     expect(await client.send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn: session.arn });
+  });
+});
+
+describe("secrets that a client repeats", () => {
+  /** In the base64 of PKCS#8, where the secret number of an EC key begins, and its letters. */
+  const ofKey = [48, 42] as const;
+
+  it.each<[string, (session: Session, token: string, key: string) => string, from?: number, length?: number]>(
+    [
+      ["the session token", ({ sessionToken }) => sessionToken],
+      ["the session token in hexadecimal", ({ sessionToken }) => Buffer.from(sessionToken).toString("hex")],
+      ["the secret key", ({ secretAccessKey }) => secretAccessKey],
+      ["the EKS token", (_session, token) => token.slice(11)],
+      ["the user's private key", (_session, _token, key) => key.replace(/-----.*-----|\s/g, ""), ...ofKey],
+    ],
+  )("%s is neither in the log nor in the trail", async (_what, secretOf, from = 0, length = 4096) => {
+    const events: WireEvent[] = [];
+    const sandbox = await start({}, events);
+    const session = await sessionOf(sandbox);
+    const token = await tokenOf(session, "demo");
+    const secret = secretOf(session, token, readFileSync(sandbox.privateKeyFile, "utf8"));
+    const path = `/${encodeURIComponent(secret)}`;
+    await send(sandbox.kubernetesEndpoint, sandbox.caFile, get(`/api/v1/namespaces${path}`, token));
+    await send(sandbox.awsEndpoint, sandbox.caFile, get(path, token));
+    const host = new URL(sandbox.awsEndpoint).host;
+    const query = { Action: "GetCallerIdentity" };
+    const request = await presigned({ service: "sts", host, query, headers: {}, at: new Date() }, session);
+    const headers = new Map([...request.headers, ["user-agent", secret]]);
+    expect((await send(sandbox.awsEndpoint, sandbox.caFile, { ...request, headers })).status).toBe(200);
+
+    const trail = readFileSync(join(sandbox.folder, "cloudtrail.jsonl"), "utf8");
+    const pieces = secret.slice(from, from + length).match(/[A-Za-z0-9]{12}/g) ?? [];
+    expect(pieces.filter((piece) => `${trail}${JSON.stringify(events)}`.includes(piece))).toEqual([]);
+    const kept = new X509Certificate(readFileSync(sandbox.certificateFile)).raw.toString("base64");
+    for (const one of [session.accessKeyId, session.arn, kept]) expect(trail).toContain(one);
+    expect(() => trail.trim().split("\n").map(fromJson)).not.toThrow();
   });
 });
 

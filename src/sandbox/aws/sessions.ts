@@ -1,5 +1,6 @@
 /** The temporary credentials that the sandbox has issued. STS and EKS look up the signer here. */
 import { randomBytes } from "node:crypto";
+import { Secrets } from "../../foundation/secrets.ts";
 
 export interface Session {
   accessKeyId: string;
@@ -33,8 +34,8 @@ export interface Sessions {
   find(accessKeyId: string): Session | undefined;
 }
 
-/** An empty store. Expired sessions stay, to distinguish them from unknown ones. */
-export function createSessions(): Sessions {
+/** An empty store. The keys and tokens that it creates are added to the secrets. Expired sessions stay, to distinguish them from unknown ones. */
+export function createSessions(secrets: Pick<Secrets, "add"> = new Secrets()): Sessions {
   const byKeyId = new Map<string, Session>();
   const add = (session: Session): void => {
     byKeyId.set(session.accessKeyId, session);
@@ -46,6 +47,7 @@ export function createSessions(): Sessions {
       secretAccessKey: randomBytes(30).toString("base64"),
       sessionToken: sessionToken(tagBytes),
     };
+    secrets.add(session.secretAccessKey, session.sessionToken);
     add(session);
     return session;
   };

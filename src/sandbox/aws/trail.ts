@@ -133,11 +133,14 @@ export function wholeSeconds(date: Date): string {
 
 const name = "cloudtrail.jsonl";
 
-/** Writes the record before the answer is sent. A full or missing folder does not fail the call. */
-export function trailFile(folder: string): OnRecord {
+/**
+ * Writes the record before the answer is sent. A full or missing folder does not fail the call.
+ * @param clean removes secrets, which a client can put into any text of its request
+ */
+export function trailFile(folder: string, clean: (text: string) => string): OnRecord {
   return (record) => {
     try {
-      appendFileSync(join(folder, name), `${JSON.stringify(record)}\n`, { mode: 0o600 });
+      appendFileSync(join(folder, name), `${clean(JSON.stringify(record))}\n`, { mode: 0o600 });
     } catch {
       // The trail is optional: the sandbox continues without it.
     }

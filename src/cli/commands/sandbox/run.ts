@@ -65,6 +65,7 @@ async function start(
     cacheMode: root.env["EKS_X509_CACHE"],
     temporaryFolder: root.machine.temporaryFolder,
     now: root.clock,
+    secrets: root.secrets,
     onEvent: (event) => {
       if (logsAll || isCause(event)) log(eventLine(event)).catch(() => undefined);
     },

@@ -1,0 +1,71 @@
+/** Keeps the secrets that the sandbox issues and receives out of its log and its trail, whatever a client repeats. */
+import { createPrivateKey } from "node:crypto";
+import { Confidential } from "../foundation/confidential.ts";
+import { Secrets } from "../foundation/secrets.ts";
+import { parameter, parseParameters } from "./aws/signature/parameters.ts";
+import type { SandboxCertificates } from "./sandbox-certificates.ts";
+import type { Handler, WireEvent, WireRequest } from "./wire.ts";
+
+/** The filter's work grows with the number of secrets, so it forgets old ones. It always knows at least this number. */
+const mostRecent = 64;
+
+export class OwnSecrets {
+  readonly #lasting: Confidential;
+  #recent = new Secrets();
+  #filters: readonly Confidential[] = [new Confidential(this.#recent)];
+
+  /** @param secrets those of the process, to which the private keys are added */
+  constructor(secrets: Secrets, certificates: SandboxCertificates) {
+    for (const { privateKey } of Object.values(certificates)) secrets.add(secretPart(privateKey));
+    this.#lasting = new Confidential(secrets);
+  }
+
+  add(...texts: readonly string[]): void {
+    if (this.#recent.size >= mostRecent) {
+      this.#recent = new Secrets();
+      this.#filters = [new Confidential(this.#recent), ...this.#filters.slice(0, 1)];
+    }
+    this.#recent.add(...texts);
+  }
+
+  /** A handler that adds the secrets of each request first. */
+  noting(handler: Handler): Handler {
+    return (request) => {
+      this.add(...received(request));
+      return handler(request);
+    };
+  }
+
+  text(text: string): string {
+    return this.#texts([text])[0] ?? "";
+  }
+
+  event({ what, who, why, ...event }: WireEvent): WireEvent {
+    const [cleanWhat = "", cleanWho = "", cleanWhy = ""] = this.#texts([what, who, why]);
+    return { ...event, what: cleanWhat, who: cleanWho, why: cleanWhy };
+  }
+
+  #texts(texts: readonly string[]): readonly string[] {
+    return [this.#lasting, ...this.#filters].reduce((rest, filter) => filter.texts(rest), texts);
+  }
+}
+
+/** RFC 7518 §6.2.2. The rest of the key is in its certificate, which the trail contains. */
+function secretPart(privateKey: string): string {
+  const { d } = createPrivateKey(privateKey).export({ format: "jwk" });
+  return typeof d === "string" ? d : "";
+}
+
+function received({ headers, rawQuery, body }: WireRequest): string[] {
+  const query = parseParameters(rawQuery) ?? [];
+  const authorization = headers.get("authorization") ?? "";
+  return [
+    /^(?:bearer|basic)\s+(.+)/i.exec(authorization)?.[1],
+    /Signature=([^,\s]+)/.exec(authorization)?.[1],
+    headers.get("x-amz-security-token"),
+    parameter(query, "X-Amz-Signature"),
+    parameter(query, "X-Amz-Security-Token"),
+    // A TokenReview.
+    /"token"\s*:\s*"([^"]+)"/.exec(body.toString("latin1"))?.[1],
+  ].filter((text) => text !== undefined);
+}
