@@ -80,7 +80,7 @@ function sectionText(title, hop, { about = "", codes }) {
 }
 
 function hopText(hop) {
-  if (hop === "any") return "the one that reads the file";
+  if (hop === "any") return "the one that fails";
   return hop
     .split(" or ")
     .map((name) => `\`${name}\``)

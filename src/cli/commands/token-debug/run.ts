@@ -9,6 +9,7 @@ import { hasColour } from "../../text/colour.ts";
 import type { Flags } from "../../command-flags.ts";
 import { checkDebugFlags, timeGiven, tokenGiven } from "./input.ts";
 import { debugJson, debugText } from "./output.ts";
+import { endingAt, longestRun } from "./time-limit.ts";
 import { endedBySignal } from "./ended-by-signal.ts";
 import { parseFlags } from "../../settings/flags.ts";
 import { inputForCluster } from "../get-token/run.ts";
@@ -20,7 +21,11 @@ import { type Values, isOn, settingFacts } from "../../settings/settings.ts";
  * @returns 0 if the token is accepted, or if its form is correct and --offline asks for no more; otherwise the first failure's exit code
  * @throws EksX509Error for flags that are wrong
  */
-export async function runTokenDebug(flags: Flags, root: Ports): Promise<number> {
+export async function runTokenDebug(
+  flags: Flags,
+  root: Ports,
+  deadline = AbortSignal.timeout(longestRun * 1000),
+): Promise<number> {
   const { stdout, stderr, terminal } = root.streams;
   checkDebugFlags(flags);
   checkNesting(root);
@@ -28,7 +33,7 @@ export async function runTokenDebug(flags: Flags, root: Ports): Promise<number> 
   const at = timeGiven(flags.text("at")) ?? root.clock();
   const token = await tokenGiven(flags.text("TOKEN"), root.streams);
   const progress = progressOn(stderr, terminal.stderr && terminal.stdout && root.env["TERM"] !== "dumb");
-  const world = worldOf(flags.settings(), root, progress);
+  const world = worldOf(flags.settings(), root, progress, deadline);
   const clusterName = flags.text("cluster-name") ?? root.env["EKS_X509_CLUSTER_NAME"];
   const found = await (
     token === undefined
@@ -65,7 +70,7 @@ function walkRequest(flags: Flags): WalkRequest {
   };
 }
 
-function worldOf(given: Values, root: Ports, progress: Progress): World {
+function worldOf(given: Values, root: Ports, progress: Progress, deadline: AbortSignal): World {
   const { machine, ...ports } = root;
   return {
     ...ports,
@@ -75,8 +80,8 @@ function worldOf(given: Values, root: Ports, progress: Progress): World {
     starting: (hop) => {
       progress.show(`eks-x509: ${hop} …`);
     },
-    interruptible: (work) => endedBySignal(work, root.signals, progress.clear),
-    http: (entryEnv) => root.within(entryEnv).http(() => undefined),
+    interruptible: (work) => endedBySignal(work, root.signals, progress.clear, deadline),
+    http: async (entryEnv) => endingAt(deadline, await root.within(entryEnv).http(() => undefined)),
     resolve: (entry) => resolve(entry, given, root),
   };
 }
