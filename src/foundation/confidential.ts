@@ -27,6 +27,10 @@ const shortestEncoded = 6;
 
 /** A list can contain a long secret in short elements. This number of different short pieces is not a coincidence. */
 const scattered = { length: 5, fewest: 24, ofSecretsFrom: 64 };
+/** The same for pieces that are complete words. Case counts, because three letters are too few without it. */
+const shortWord = /(?<![A-Za-z0-9])[A-Za-z0-9]{3,7}(?![A-Za-z0-9])/g;
+/** A text as long as a report has two or three such words by chance; a sentence has none. */
+const fewestWords = { ofReport: 16, ofSentence: 6 };
 
 export class Confidential {
   readonly #secrets: Iterable<string>;
@@ -35,6 +39,8 @@ export class Confidential {
   /** The letters of secrets, forwards and backwards. */
   readonly #letters: string[] = [];
   readonly #long: string[] = [];
+  /** Long secrets, as they are. */
+  #unchanged = "";
   /** Encoded secrets, by the length of a part that reveals them. */
   readonly #encoded = new Map<number, string[]>();
   /** Short secrets, by their length. */
@@ -58,18 +64,31 @@ export class Confidential {
     if (this.#noted.size === 0) return [...texts];
     const characters = readCharacters(texts);
     const covered = this.#covered(characters);
+    const words = this.#scatteredWords(texts, fewestWords.ofReport);
     let next = 0;
     return texts.map((text, owner) => {
       const first = next;
       while (characters.owners[next] === owner) next++;
-      return withoutCovered(text, characters, first, covered);
+      return withoutWords(withoutCovered(text, characters, first, covered), words);
     });
   }
 
-  /** Whether a text contains a piece of a secret. */
+  /** Whether a sentence contains a piece of a secret. */
   isIn(text: string): boolean {
     this.#noteNew();
-    return this.#noted.size > 0 && this.#covered(readCharacters([text])).some((mark) => mark > 0);
+    if (this.#noted.size === 0) return false;
+    return (
+      this.#covered(readCharacters([text])).some((mark) => mark > 0) ||
+      this.#scatteredWords([text], fewestWords.ofSentence).size > 0
+    );
+  }
+
+  /** Words that are pieces of long secrets, unless they are few. */
+  #scatteredWords(texts: readonly string[], fewest: number): ReadonlySet<string> {
+    if (this.#unchanged === "") return new Set();
+    const words = new Set(texts.flatMap((text) => text.match(shortWord) ?? []));
+    const found = [...words].filter((word) => this.#unchanged.includes(word));
+    return new Set(found.length < fewest ? [] : found);
   }
 
   #noteNew(): void {
@@ -87,7 +106,10 @@ export class Confidential {
     if (letters.length >= piece) {
       this.#letters.push(letters, letters.split("").reverse().join(""));
       // Words repeat in other texts; random letters do not.
-      if (letters.length >= scattered.ofSecretsFrom && /\d/.test(letters)) this.#long.push(letters);
+      if (letters.length >= scattered.ofSecretsFrom && /\d/.test(letters)) {
+        this.#long.push(letters);
+        this.#unchanged += `${part}\n`;
+      }
     } else if (letters.length === text.length && text.length >= shortest)
       addTo(this.#words, text.length, text);
     if (isRichInSymbols(text)) {
@@ -295,6 +317,10 @@ function withoutCovered(
     position = to[at] ?? position;
   }
   return kept + text.slice(position);
+}
+
+function withoutWords(text: string, words: ReadonlySet<string>): string {
+  return words.size === 0 ? text : text.replace(shortWord, (word) => (words.has(word) ? "…" : word));
 }
 
 /** Output keeps line breaks and tabs, this program's colours, and the progress line's return to the start of the line. */

@@ -101,9 +101,10 @@ function decodedBytes(secret: string): Buffer | undefined {
   return /^[A-Za-z0-9+/_-]{16,}={0,2}$/.test(secret) ? Buffer.from(secret, "base64") : undefined;
 }
 
+/** As ASCII, and as any letters. The content of a token is a URL, of which only two parameters are secret. */
 function textOf(bytes: Buffer | undefined): string[] {
   const text = bytes?.toString("latin1") ?? "";
-  return /^[\x20-\x7e]{10,}$/.test(text) && !/^https?:/i.test(text) ? [text] : [];
+  return /^https?:/i.test(text) ? [] : [text, lettersOnly(readCharacters([text])).text];
 }
 
 /** The visible characters of texts in any spelling: the common part of two spellings of a secret. */

@@ -15,15 +15,5 @@ export function serverWords(text: string, secrets: readonly string[]): string {
 
 /** Whether a text reveals something of a secret. */
 export function sharesPiece(text: string, secrets: readonly string[]): boolean {
-  return new Confidential(secrets).isIn(text) || secrets.some((secret) => isScattered(text, secret));
+  return new Confidential(secrets).isIn(text);
 }
-
-/** Pieces of a secret with other words between them. Of a random text, even a long one, words have as many only by intent. */
-function isScattered(text: string, secret: string): boolean {
-  if (secret.length < longSecret) return false;
-  const words = new Set(text.match(/[A-Za-z0-9]{3,8}/g));
-  return [...words].filter((word) => secret.includes(word)).length >= mostByChance;
-}
-
-const longSecret = 64;
-const mostByChance = 6;

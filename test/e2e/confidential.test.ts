@@ -1,0 +1,106 @@
+/**
+ * No output of any command holds a secret, whatever repeats it: the built program among hostile servers, plugins and files. The
+ * tables are in confidential/: who repeats a secret, where, in which spelling; and the bound of what counts as repeated.
+ */
+import { describe, expect, it } from "vitest";
+import { isThorough } from "../thorough.ts";
+import { startServers, type HostileServers } from "./confidential/hostile-servers.ts";
+import { saying, scenarios, type Scenario } from "./confidential/scenarios.ts";
+import { leaks, type Secret } from "./confidential/search.ts";
+import { spellings } from "./confidential/spellings.ts";
+import {
+  found,
+  secrets,
+  start,
+  Surroundings,
+  withoutCredential,
+  type Found,
+} from "./confidential/surroundings.ts";
+
+/** Those that no variable and no argument of the run holds. */
+const ownSecrets = [secrets.privateKey, secrets.accessKey, secrets.sessionToken];
+
+/** How many of a scenario's runs the ordinary tests take: each place then has another spelling in each of them. */
+const ordinaryRuns = 2;
+
+async function leaksOf(scenario: Scenario, command: readonly string[], spelling: number): Promise<Found[]> {
+  const { answers, plugin, hasProxy = false, hasOwnCertificate = false, meets = [] } = scenario;
+  const surroundings = new Surroundings();
+  let servers: HostileServers | undefined = undefined;
+  const known = (): Secret[] => {
+    const shared = servers?.shared() ?? [];
+    return [secrets.privateKey, ...shared, ...meets, ...(hasProxy ? [secrets.proxyPassword] : [])];
+  };
+  const say = saying(known, spelling, isThorough);
+  servers = await startServers({
+    answers: answers?.(say) ?? {},
+    ...(hasOwnCertificate && {
+      certificate: { name: say(), hosts: [say().slice(0, 200), say().slice(0, 200)] },
+    }),
+  });
+  try {
+    const kubeconfig = surroundings.kubeconfig(servers, plugin && surroundings.plugin(plugin(say)));
+    const proxy = new URL(servers.proxy);
+    Object.assign(proxy, { username: "alice", password: encodeURIComponent(secrets.proxyPassword.text) });
+    const outcome = await start({
+      args: command,
+      env: {
+        ...surroundings.environment(servers),
+        KUBECONFIG: kubeconfig,
+        ...(hasProxy && { HTTPS_PROXY: proxy.href }),
+      },
+    });
+    const texts = [
+      ["stdout", withoutCredential(outcome.stdout)],
+      ["stderr", outcome.stderr],
+    ] as const;
+    return [
+      ...found(texts, [...Object.values(secrets), ...known()]),
+      ...found(surroundings.filesWritten(), [...ownSecrets, ...servers.shared()]),
+    ];
+  } finally {
+    servers.close();
+  }
+}
+
+interface Case {
+  command: readonly string[];
+  spelling: number;
+}
+
+/** All of them, or a few that differ from scenario to scenario. */
+function casesOf({ commands }: Scenario, index: number): Case[] {
+  if (isThorough)
+    return commands.flatMap((command) => spellings.map((_, spelling) => ({ command, spelling })));
+  return Array.from({ length: ordinaryRuns }, (_, run) => ({
+    command: commands[(index + run) % commands.length] ?? [],
+    spelling: (7 * index + 13 * run) % spellings.length,
+  }));
+}
+
+describe.concurrent("is not repeated where", () => {
+  it.each(scenarios.map((scenario, index) => ({ ...scenario, index })))(
+    "$name",
+    async ({ index, ...scenario }) => {
+      for (const { command, spelling } of casesOf(scenario, index)) {
+        const [how] = spellings[spelling] ?? [];
+        const revealed = await leaksOf(scenario, command, spelling);
+        expect({ command: command.slice(0, 4).join(" "), how, revealed }).toMatchObject({ revealed: [] });
+      }
+    },
+  );
+});
+
+describe("the search itself", () => {
+  const { sessionToken } = secrets;
+
+  it.each(spellings)("finds a secret %s", (_how, spell) => {
+    expect(leaks(`before ${spell(sessionToken.text)} after`, [sessionToken])).toHaveLength(1);
+  });
+
+  it("finds nothing in other texts", () => {
+    expect(
+      leaks("STS refused the token: the session has expired (ExpiredToken)", Object.values(secrets)),
+    ).toEqual([]);
+  });
+});
