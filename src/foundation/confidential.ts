@@ -12,8 +12,11 @@ import {
   isLetter,
   lettersOnly,
   otherSpellings,
+  lettersAsWritten,
   ownWords,
+  plainLetters,
   readCharacters,
+  wordsIn,
 } from "./secret-spellings.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -27,10 +30,11 @@ const shortestEncoded = 6;
 
 /** A list can contain a long secret in short elements. This number of different short pieces is not a coincidence. */
 const scattered = { length: 5, fewest: 24, ofSecretsFrom: 64 };
-/** The same for pieces that are complete words. Case counts, because three letters are too few without it. */
-const shortWord = /(?<![A-Za-z0-9])[A-Za-z0-9]{3,7}(?![A-Za-z0-9])/g;
-/** A text as long as a report has two or three such words by chance; a sentence has none. */
-const fewestWords = { ofReport: 16, ofSentence: 6 };
+/**
+ * The same for complete words from three letters on. Case counts, because three letters are too few without it. A text as long
+ * as a report has two or three such words by chance; a sentence has none.
+ */
+const scatteredWords = { shortest: 3, fewest: { ofReport: 16, ofSentence: 6 } };
 
 export class Confidential {
   readonly #secrets: Iterable<string>;
@@ -62,14 +66,12 @@ export class Confidential {
   texts(texts: readonly string[]): string[] {
     this.#noteNew();
     if (this.#noted.size === 0) return [...texts];
-    const characters = readCharacters(texts);
-    const covered = this.#covered(characters);
-    const words = this.#scatteredWords(texts, fewestWords.ofReport);
+    const { characters, covered } = this.#covered(texts, scatteredWords.fewest.ofReport);
     let next = 0;
     return texts.map((text, owner) => {
       const first = next;
       while (characters.owners[next] === owner) next++;
-      return withoutWords(withoutCovered(text, characters, first, covered), words);
+      return withoutCovered(text, characters, first, covered);
     });
   }
 
@@ -77,18 +79,7 @@ export class Confidential {
   isIn(text: string): boolean {
     this.#noteNew();
     if (this.#noted.size === 0) return false;
-    return (
-      this.#covered(readCharacters([text])).some((mark) => mark > 0) ||
-      this.#scatteredWords([text], fewestWords.ofSentence).size > 0
-    );
-  }
-
-  /** Words that are pieces of long secrets, unless they are few. */
-  #scatteredWords(texts: readonly string[], fewest: number): ReadonlySet<string> {
-    if (this.#unchanged === "") return new Set();
-    const words = new Set(texts.flatMap((text) => text.match(shortWord) ?? []));
-    const found = [...words].filter((word) => this.#unchanged.includes(word));
-    return new Set(found.length < fewest ? [] : found);
+    return this.#covered([text], scatteredWords.fewest.ofSentence).covered.some((mark) => mark > 0);
   }
 
   #noteNew(): void {
@@ -118,13 +109,14 @@ export class Confidential {
       if (kept.length >= Math.min(shortest, text.length))
         addTo(this.#withSymbols, `${Math.min(piece, kept.length)} ${symbols}`, kept);
     }
-    for (const encoded of otherSpellings(part).map(plain))
+    for (const encoded of otherSpellings(part).map(plainLetters))
       if (encoded.length >= shortestEncoded)
         addTo(this.#encoded, Math.min(encodedPiece, encoded.length), encoded);
   }
 
   /** For each character: 1 if it belongs to a secret, 2 if the previous one belongs to the same piece. */
-  #covered(characters: Characters): Uint8Array {
+  #covered(texts: readonly string[], fewestWords: number): { characters: Characters; covered: Uint8Array } {
+    const characters = readCharacters(texts);
     const covered = new Uint8Array(characters.text.length);
     const row = lettersOnly(characters);
     const coverAll = (starts: readonly number[], length: number, within = row): void => {
@@ -135,7 +127,9 @@ export class Confidential {
       pieces.filter((start) => !this.#harmless.has(row.text.slice(start, start + piece))),
       piece,
     );
-    for (const [length, encoded] of this.#encoded) coverAll(sharedStarts(row.text, length, encoded), length);
+    const written = texts.some((text) => /[%&\\]/.test(text)) ? [lettersAsWritten(characters, texts)] : [];
+    for (const [length, encoded] of this.#encoded)
+      for (const each of [row, ...written]) coverAll(sharedStarts(each.text, length, encoded), length, each);
     for (const [length, words] of this.#words) {
       const starts = sharedStarts(row.text, length, words);
       coverAll(
@@ -151,7 +145,19 @@ export class Confidential {
       const within = lettersOnly(characters, symbols);
       coverAll(sharedStarts(within.text, length, secrets), length, within);
     }
-    return covered;
+    for (const [place, word] of this.#wordsOfSecrets(characters, fewestWords))
+      covered.fill(2, place, place + word.length).fill(1, place, place + 1);
+    return { characters, covered };
+  }
+
+  /** Words that are pieces of long secrets, unless they are few. */
+  #wordsOfSecrets(characters: Characters, fewest: number): [place: number, word: string][] {
+    if (this.#unchanged === "") return [];
+    const words = wordsIn(characters).filter(
+      ([, word]) =>
+        word.length >= scatteredWords.shortest && word.length < piece && this.#unchanged.includes(word),
+    );
+    return new Set(words.map(([, word]) => word)).size < fewest ? [] : words;
   }
 }
 
@@ -166,11 +172,6 @@ function cover(covered: Uint8Array, { at }: Row, start: number, length: number):
     const place = at[index] ?? 0;
     covered[place] = Math.max(covered[place] ?? 0, index === start ? 1 : 2);
   }
-}
-
-/** The letters and digits of an encoded text without escapes. */
-function plain(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]+/g, "");
 }
 
 /**
@@ -265,7 +266,9 @@ function spread(hash: number): number {
 /** The pieces of this program's own words. */
 function harmlessPieces(): Set<string> {
   return new Set(
-    ownWords.map(plain).flatMap((word) => Array.from(word, (_, start) => word.slice(start, start + piece))),
+    ownWords
+      .map(plainLetters)
+      .flatMap((word) => Array.from(word, (_, start) => word.slice(start, start + piece))),
   );
 }
 
@@ -317,10 +320,6 @@ function withoutCovered(
     position = to[at] ?? position;
   }
   return kept + text.slice(position);
-}
-
-function withoutWords(text: string, words: ReadonlySet<string>): string {
-  return words.size === 0 ? text : text.replace(shortWord, (word) => (words.has(word) ? "…" : word));
 }
 
 /** Output keeps line breaks and tabs, this program's colours, and the progress line's return to the start of the line. */

@@ -35,9 +35,14 @@ export function withoutSecretForms(line: string): string {
     .join("");
 }
 
-/** A name from a server, such as a user or a group, without long runs of random letters. */
+/**
+ * A name from a server, such as a user or a group, without long runs of random letters, and without what begins an escape:
+ * a list can contain the halves of one, which cannot be read.
+ */
 export function shownName(name: string): string {
-  return name.length > 1024 || /[\w+/=]{129}/.test(name) || holdsEncoded(name) ? notShown(name) : name;
+  const isNarrow =
+    name.length <= 1024 && !/[\w+/=]{129}|[%#;\p{C}]|\\[ux\d]/u.test(name) && !holdsEncoded(name);
+  return isNarrow ? name : notShown(name);
 }
 
 function withoutColours(text: string): string {

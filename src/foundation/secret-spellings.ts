@@ -112,6 +112,8 @@ function textOf(bytes: Buffer | undefined): string[] {
 export interface Characters {
   /** Each is one UTF-16 unit, in lower case and without an accent. */
   text: string;
+  /** The same in its own case. */
+  cased: string;
   /** The text of each character, and the start and end of its spelling there. */
   owners: readonly number[];
   from: readonly number[];
@@ -156,14 +158,14 @@ export function readCharacters(list: readonly string[]): Characters {
       start += length;
     }
   }
-  return { text: read, owners, from, to };
+  return { text: read.toLowerCase(), cased: read, owners, from, to };
 }
 
 /** @returns undefined for what is not ASCII, or may begin another spelling; empty for what is invisible */
 function plainAt(text: string, start: number): string | undefined {
   const code = text.charCodeAt(start);
   if (code >= 0x7f || beginnings.has(code)) return undefined;
-  return code > 0x20 ? text.charAt(start).toLowerCase() : "";
+  return code > 0x20 ? text.charAt(start) : "";
 }
 
 function spelledAt(text: string, start: number): { character: string; length: number } {
@@ -191,6 +193,41 @@ export function lettersOnly({ text }: Characters, symbols = ""): Row {
   return { text: letters, at };
 }
 
+/** Letters and digits before escapes are read: `%35%` has a cut escape, and 35 is hexadecimal for 5. */
+export function lettersAsWritten({ owners, from, to }: Characters, texts: readonly string[]): Row {
+  const at: number[] = [];
+  let letters = "";
+  for (const [index, owner] of owners.entries())
+    for (const letter of plainLetters(texts[owner]?.slice(from[index], to[index]) ?? "")) {
+      letters += letter;
+      at.push(index);
+    }
+  return { text: letters, at };
+}
+
+/** The letters and digits of a text, without reading escapes. */
+export function plainLetters(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]+/g, "");
+}
+
+/** The places of the first letters of words, each with the word: letters without anything between them. */
+export function wordsIn({ text, cased, owners, from, to }: Characters): [place: number, word: string][] {
+  const words: [number, string][] = [];
+  let start = 0;
+  for (let index = 0; index <= text.length; index++) {
+    const isWithin =
+      index > start &&
+      isLetter(text[start]) &&
+      isLetter(text[index]) &&
+      owners[index] === owners[start] &&
+      from[index] === to[index - 1];
+    if (isWithin) continue;
+    if (isLetter(text[start])) words.push([start, cased.slice(start, index)]);
+    start = index;
+  }
+  return words;
+}
+
 const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 function written(match: RegExpExecArray): string {
@@ -205,6 +242,6 @@ function written(match: RegExpExecArray): string {
 
 /** One UTF-16 unit, so that each character has an index. Fullwidth letters and similar ones become plain letters. */
 function visible(character: string): string {
-  const [plain = ""] = character.normalize("NFKD").toLowerCase();
+  const [plain = ""] = character.normalize("NFKD");
   return /^[\s\p{C}\p{M}]?$/u.test(plain) ? "" : plain.charAt(0);
 }

@@ -1,7 +1,11 @@
 /** What comes out of a text when a secret is taken out of it: everything else. Ways to write one are in hostile-servers.test.ts. */
 import fc from "fast-check";
+import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { Confidential } from "../../src/foundation/confidential.ts";
+import { shownName } from "../../src/foundation/foreign-text.ts";
+import { leaks } from "../e2e/confidential/search.ts";
+import { spellings } from "../e2e/confidential/spellings.ts";
 import { presignedUrl, sessionToken, signature, tokenOf } from "../authenticator/token-form/mutated-token.ts";
 import { capturedSession } from "../sandbox/aws/session.ts";
 import vectors from "../vectors/eks-token/verdicts.json" with { type: "json" };
@@ -33,6 +37,27 @@ describe("taken out", () => {
   it("a bare URL's secrets, and any other secret as a whole", () => {
     expect(withoutSecrets([url])(`sts ${signature} ${sessionToken}`)).toBe("sts … …");
     expect(withoutSecrets(["of-small-letters"])("token of-small-letters!")).toBe("token …!");
+  });
+});
+
+describe("taken out of a list of names, whose elements hold so many letters each:", () => {
+  const texts = [randomBytes(32).toString("hex"), randomBytes(240).toString("base64")];
+  const shapes: Readonly<Record<string, (pieces: readonly string[]) => string[]>> = {
+    "in order": (pieces) => [...pieces],
+    "from its end": (pieces) => [...pieces].reverse(),
+    "with names between": (pieces) => pieces.flatMap((piece, index) => [`k${index}`, piece]),
+  };
+
+  it.each([1, 2, 3, 4, 5, 7, 8, 12])("%i", (length) => {
+    for (const text of texts) {
+      const filter = new Confidential([text]);
+      for (const [how, spell] of spellings)
+        for (const [shape, order] of Object.entries(shapes)) {
+          const pieces = spell(text).match(new RegExp(`.{1,${length}}`, "gs")) ?? [];
+          const list = filter.texts(order(pieces.slice(0, 900)).map(shownName));
+          expect(leaks(JSON.stringify(list), [{ name: "it", text }]), `${how}, ${shape}`).toEqual([]);
+        }
+    }
   });
 });
 

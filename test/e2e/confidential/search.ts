@@ -55,23 +55,26 @@ interface Parts {
   short: ReadonlySet<string>;
 }
 
-const partsOf = new Map<string, Parts>();
+/** Most secrets are those of one run. */
+const partsOf = new WeakMap<Secret, Parts>();
 
-function parts(secret: string): Parts {
+function parts(secret: Secret): Parts {
   const known = partsOf.get(secret);
   if (known) return known;
-  const letters = lettersOf(secret);
+  const { text } = secret;
+  const letters = lettersOf(text);
   const made = {
     itself: runs(letters, bound.itself),
-    encoded: new Set(encodings(secret).flatMap((text) => [...runs(lettersOf(text), bound.encoded)])),
-    short: secret.length < scattered.from ? new Set<string>() : runs(letters, scattered.length),
+    encoded: new Set(encodings(text).flatMap((other) => [...runs(lettersOf(other), bound.encoded)])),
+    short: text.length < scattered.from ? new Set<string>() : runs(letters, scattered.length),
   };
   partsOf.set(secret, made);
   return made;
 }
 
-function leakOf(views: readonly View[], { text }: Secret): Omit<Leak, "secret"> | undefined {
-  const { itself, encoded, short } = parts(text);
+function leakOf(views: readonly View[], secret: Secret): Omit<Leak, "secret"> | undefined {
+  const { text } = secret;
+  const { itself, encoded, short } = parts(secret);
   for (const view of views) {
     const [run] = common(itself, view.runs[8]);
     if (run !== undefined) return { how: "itself", found: run };
@@ -92,7 +95,8 @@ function common(some: ReadonlySet<string>, others: ReadonlySet<string>): string[
 
 function encodings(secret: string): string[] {
   const itself = Buffer.from(secret);
-  const decoded = /^[\w+/-]{16,}={0,2}$/.test(secret) ? Buffer.from(secret, "base64") : undefined;
+  const encoding = /^[0-9a-f]+$/.test(secret) ? "hex" : "base64";
+  const decoded = /^[\w+/-]{16,}={0,2}$/.test(secret) ? Buffer.from(secret, encoding) : undefined;
   const encoded = [itself, ...(decoded ? [decoded] : [])].flatMap((bytes) => [
     ...[0, 1, 2].map((before) => {
       const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
@@ -118,7 +122,7 @@ function runs(text: string, length: number): Set<string> {
 
 function lettersOf(text: string): string {
   return text
-    .normalize("NFKD")
+    .replace(/[^ -~]/gu, (character) => character.normalize("NFKD").charAt(0))
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "");
 }

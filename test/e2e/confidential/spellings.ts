@@ -24,6 +24,10 @@ const between =
       .flatMap((piece, index) => [piece, words[index % words.length] ?? ""])
       .join(" ");
 
+/** The bytes that a secret stands for. */
+const decoded = (secret: string): Buffer =>
+  Buffer.from(secret, /^[0-9a-f]+$/.test(secret) ? "hex" : "base64");
+
 const fullWidth = (letter: string): string => String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0);
 
 export const spellings: readonly (readonly [string, Spell])[] = [
@@ -54,7 +58,7 @@ export const spellings: readonly (readonly [string, Spell])[] = [
   ["in base64", (secret) => Buffer.from(secret).toString("base64")],
   ["in base64url, behind one byte", (secret) => Buffer.from(`:${secret}`).toString("base64url")],
   ["in base64, behind two bytes", (secret) => Buffer.from(`{"${secret}"}`).toString("base64")],
-  ["decoded from base64", (secret) => Buffer.from(secret, "base64").toString("latin1")],
+  ["decoded", (secret) => decoded(secret).toString("latin1")],
   ["in hexadecimal", each((byte) => byte)],
   ["in hexadecimal, in capitals with colons", each((byte) => byte.toUpperCase(), ":")],
   ["in decimal bytes", (secret) => [...Buffer.from(secret)].join(", ")],
