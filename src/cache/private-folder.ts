@@ -70,8 +70,8 @@ function exposed(found: Stats, uid: number): string | undefined {
   return undefined;
 }
 
-/** Why other users can replace our folder by theirs. The sticky bit of /tmp prevents it. */
-function replaceable(parent: Stats, uid: number): string | undefined {
+/** Why other users can replace an entry of a folder by theirs. The sticky bit of /tmp prevents it. */
+export function replaceable(parent: Stats, uid: number): string | undefined {
   if (!parent.isDirectory()) return "is not a folder";
   if (parent.uid !== uid && parent.uid !== 0) return `belongs to user ${parent.uid}`;
   const open = (parent.mode & 0o022) !== 0 && (parent.mode & 0o1000) === 0;

@@ -1,10 +1,10 @@
 /** Chooses the keychain. A hit in the kernel keyring loads only this file's static imports and the native code. */
 import { type Machine, loadBinding } from "./native/binding.ts";
 import type { BusEnvironment } from "./secret-service/dbus/address.ts";
-import { type Credential, type Keychain, KeychainError, keychainFailure } from "./keychain.ts";
+import { type Keychain, KeychainError, keychainFailure } from "./keychain.ts";
 import { KeyutilsKeychain } from "./keyutils.ts";
 import type { KeychainMode } from "./mode.ts";
-import type { SecretServiceKeychain } from "./secret-service/secret-service.ts";
+import type { SecretService } from "./secret-service/secret-service.ts";
 import { type Limits, TimeLimit, defaultLimits } from "./time-limit.ts";
 
 export interface KeychainOptions extends Machine {
@@ -17,7 +17,7 @@ export interface KeychainOptions extends Machine {
 /** Opens nothing before the first call. */
 export function openKeychain(mode: KeychainMode, options: KeychainOptions): Keychain {
   const limit = new TimeLimit(options.limits ?? defaultLimits);
-  return new TieredKeychain(tiersOf(options, limit)[mode], {
+  return tieredKeychain(tiersOf(options, limit)[mode], {
     tell: options.tell,
     orNothing: mode === "auto",
   });
@@ -51,38 +51,35 @@ async function openKeyutils(options: KeychainOptions): Promise<Keychain> {
 async function openPlatform(options: KeychainOptions, limit: TimeLimit): Promise<Keychain> {
   const { platform } = options;
   if (platform !== "darwin" && platform !== "win32") return secretService(options, limit);
-  const { NativeKeychain, keyringCalls } = await import("./native/native-keychain.ts");
+  const { nativeKeychain, keyringCalls } = await import("./native/native-keychain.ts");
   const binding = loadBinding(options);
   const calls = (signal: AbortSignal) => keyringCalls(binding, signal);
-  const keychain = new NativeKeychain({ name: platformName(platform), limit, calls });
+  const keychain = nativeKeychain({ name: platformName(platform), limit, calls });
   // Windows stores UTF-16: 2,400 of 2,560 bytes.
   return platform === "win32" ? split(keychain, 1200) : keychain;
 }
 
 async function openKeytar(options: KeychainOptions, limit: TimeLimit): Promise<Keychain> {
   const { loadKeytar } = await import("./native/keytar.ts");
-  const { NativeKeychain } = await import("./native/native-keychain.ts");
+  const { nativeKeychain } = await import("./native/native-keychain.ts");
   const keytar = loadKeytar(options);
   const isNative = options.platform === "darwin" || options.platform === "win32";
   const service = isNative ? undefined : await secretService(options, limit);
   const ready = async () => service?.ready();
-  const keychain = new NativeKeychain({ name: "keytar", limit, calls: () => keytar, ready });
+  const keychain = nativeKeychain({ name: "keytar", limit, calls: () => keytar, ready });
   // This keychain stores UTF-8, which needs up to three bytes for a UTF-16 unit.
   return options.platform === "win32" ? split(keychain, 800) : keychain;
 }
 
-async function secretService(
-  { bus, uid }: KeychainOptions,
-  limit: TimeLimit,
-): Promise<SecretServiceKeychain> {
+async function secretService({ bus, uid }: KeychainOptions, limit: TimeLimit): Promise<SecretService> {
   if (uid === undefined) throw new KeychainError("absent", "Secret Service needs a user id");
-  const { SecretServiceKeychain: Opened } = await import("./secret-service/secret-service.ts");
-  return new Opened({ bus, uid, limit });
+  const { secretServiceKeychain } = await import("./secret-service/secret-service.ts");
+  return secretServiceKeychain({ bus, uid, limit });
 }
 
 async function split(keychain: Keychain, size: number): Promise<Keychain> {
-  const { SplitKeychain } = await import("./split-keychain.ts");
-  return new SplitKeychain(keychain, { size, newId: () => crypto.randomUUID().slice(0, 8) });
+  const { splitKeychain } = await import("./split-keychain.ts");
+  return splitKeychain(keychain, { size, newId: () => crypto.randomUUID().slice(0, 8) });
 }
 
 export interface Tier {
@@ -98,55 +95,46 @@ export interface TierOptions {
 }
 
 /** Several keychains as one: the first that works reads and writes. One that has failed is not tried again. */
-export class TieredKeychain implements Keychain {
-  readonly #tiers: readonly (Tier & { opened?: Promise<Keychain> })[];
-  readonly #failed = new Set<Tier>();
-  readonly #options: TierOptions;
-  #failure: KeychainError | undefined;
-
-  constructor(tiers: readonly Tier[], options: TierOptions) {
-    this.#tiers = tiers.map((tier) => ({ ...tier }));
-    this.#options = options;
-  }
-
-  /** If the first one has no entry, the second one is not read, because both are written only after the first one fails. */
-  async getPassword(service: string, account: string): Promise<string | undefined> {
-    return (await this.#results((keychain) => keychain.getPassword(service, account), 1))[0];
-  }
-
-  async setPassword(service: string, account: string, password: string): Promise<void> {
-    await this.#results((keychain) => keychain.setPassword(service, account, password), 1);
-  }
-
-  /** From all keychains, because an earlier run can have used another one. */
-  async deletePassword(service: string, account: string): Promise<boolean> {
-    return (await this.#results((keychain) => keychain.deletePassword(service, account))).includes(true);
-  }
-
-  /** If several keychains have the account, the entry of the first tier. */
-  async findCredentials(service: string): Promise<readonly Credential[]> {
-    const found = (await this.#results((keychain) => keychain.findCredentials(service))).flat();
-    return found.filter(({ account }, at) => found.findIndex((other) => other.account === account) === at);
-  }
-
+export function tieredKeychain(all: readonly Tier[], { tell, orNothing }: TierOptions): Keychain {
+  const tiers: (Tier & { opened?: Promise<Keychain> })[] = all.map((tier) => ({ ...tier }));
+  const failed = new Set<Tier>();
+  let failure: KeychainError | undefined;
   /** Of the first keychains that work, at most so many. */
-  async #results<Result>(call: (keychain: Keychain) => Promise<Result>, most = Infinity): Promise<Result[]> {
-    const results: Result[] = [];
-    for (const tier of this.#tiers) {
-      if (this.#failed.has(tier) || results.length === most) continue;
+  const results = async <Result>(
+    call: (keychain: Keychain) => Promise<Result>,
+    most = Infinity,
+  ): Promise<Result[]> => {
+    const found: Result[] = [];
+    for (const tier of tiers) {
+      if (failed.has(tier) || found.length === most) continue;
       try {
         tier.opened ??= tier.open();
-        results.push(await call(await tier.opened));
-      } catch (caught) {
-        const error = keychainFailure(tier.name, caught);
+        found.push(await call(await tier.opened));
+      } catch (error) {
+        failure = keychainFailure(tier.name, error);
         // A full keychain has not failed: its entries are still valid.
-        if (error.reason === "full") throw error;
-        if (!this.#failed.has(tier)) this.#options.tell(`${tier.name}: ${error.reason}: ${error.message}`);
-        this.#failed.add(tier);
-        this.#failure = error;
+        if (failure.reason === "full") throw failure;
+        if (!failed.has(tier)) tell(`${tier.name}: ${failure.reason}: ${failure.message}`);
+        failed.add(tier);
       }
     }
-    if (results.length === 0 && this.#failure && !this.#options.orNothing) throw this.#failure;
-    return results;
-  }
+    if (found.length === 0 && failure && !orNothing) throw failure;
+    return found;
+  };
+  return {
+    // If the first one has no entry, the second one is not read, because both are written only after the first one fails.
+    getPassword: async (service, account) =>
+      (await results((keychain) => keychain.getPassword(service, account), 1))[0],
+    setPassword: async (service, account, password) => {
+      await results((keychain) => keychain.setPassword(service, account, password), 1);
+    },
+    // From all keychains, because an earlier run can have used another one.
+    deletePassword: async (service, account) =>
+      (await results((keychain) => keychain.deletePassword(service, account))).includes(true),
+    // If several keychains have the account, the entry of the first one.
+    findCredentials: async (service) => {
+      const found = (await results((keychain) => keychain.findCredentials(service))).flat();
+      return found.filter(({ account }, at) => found.findIndex((other) => other.account === account) === at);
+    },
+  };
 }

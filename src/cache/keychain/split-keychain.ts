@@ -12,61 +12,46 @@ export interface Split {
   readonly newId: () => string;
 }
 
-export class SplitKeychain implements Keychain {
-  readonly #inner: Keychain;
-  readonly #split: Split;
-
-  constructor(inner: Keychain, split: Split) {
-    this.#inner = inner;
-    this.#split = split;
-  }
-
-  getPassword(service: string, account: string): Promise<string | undefined> {
-    return whole(account, (name) => this.#inner.getPassword(service, name));
-  }
-
-  async setPassword(service: string, account: string, password: string): Promise<void> {
-    const before = parseManifest((await this.#inner.getPassword(service, account)) ?? "");
-    const isShort = password.length <= this.#split.size && !password.startsWith(mark);
-    const text = isShort ? password : await this.#setPieces(service, account, password);
-    await this.#inner.setPassword(service, account, text);
-    // After the manifest, for the sake of readers. A reader of the old manifest now finds no pieces, which is a miss.
-    if (before) await this.#deleteAll(service, pieceNames(account, before));
-  }
-
-  async deletePassword(service: string, account: string): Promise<boolean> {
-    const deleted = await this.#inner.deletePassword(service, account);
-    const all = await this.#inner.findCredentials(service);
-    // Also those of a writer that died before its manifest.
-    const own = all.map((credential) => credential.account).filter((name) => ownerOf(name) === account);
-    await this.#deleteAll(service, own);
-    return deleted || own.length > 0;
-  }
-
-  /** An account with missing pieces has an empty password. It can be listed and deleted, but not used. */
-  async findCredentials(service: string): Promise<readonly Credential[]> {
-    const all = await this.#inner.findCredentials(service);
-    const texts = new Map(all.map(({ account, password }) => [account, password]));
-    const accounts = new Set(all.map(({ account }) => ownerOf(account) ?? account));
-    return Promise.all(
-      [...accounts].map(async (account) => ({
-        account,
-        password: (await whole(account, (name) => Promise.resolve(texts.get(name)))) ?? "",
-      })),
-    );
-  }
-
-  async #setPieces(service: string, account: string, password: string): Promise<string> {
-    const parts = cut(password, this.#split.size);
-    const manifest = { id: this.#split.newId(), count: parts.length, length: password.length };
+export function splitKeychain(inner: Keychain, { size, newId }: Split): Keychain {
+  const deleteAll = (service: string, accounts: readonly string[]) =>
+    Promise.all(accounts.map((account) => inner.deletePassword(service, account)));
+  const setPieces = async (service: string, account: string, password: string): Promise<string> => {
+    const parts = cut(password, size);
+    const manifest = { id: newId(), count: parts.length, length: password.length };
     const names = pieceNames(account, manifest);
-    await Promise.all(names.map((name, index) => this.#inner.setPassword(service, name, parts[index] ?? "")));
+    await Promise.all(names.map((name, index) => inner.setPassword(service, name, parts[index] ?? "")));
     return `${mark} ${manifest.id} ${manifest.count} ${manifest.length}`;
-  }
-
-  async #deleteAll(service: string, accounts: readonly string[]): Promise<void> {
-    await Promise.all(accounts.map((account) => this.#inner.deletePassword(service, account)));
-  }
+  };
+  return {
+    getPassword: (service, account) => whole(account, (name) => inner.getPassword(service, name)),
+    setPassword: async (service, account, password) => {
+      const before = parseManifest((await inner.getPassword(service, account)) ?? "");
+      const isShort = password.length <= size && !password.startsWith(mark);
+      const text = isShort ? password : await setPieces(service, account, password);
+      await inner.setPassword(service, account, text);
+      // After the manifest, for the sake of readers. A reader of the old manifest now finds no pieces, which is a miss.
+      if (before) await deleteAll(service, pieceNames(account, before));
+    },
+    deletePassword: async (service, account) => {
+      const deleted = await inner.deletePassword(service, account);
+      const all = await inner.findCredentials(service);
+      // Also those of a writer that died before its manifest.
+      const own = all.map((credential) => credential.account).filter((name) => ownerOf(name) === account);
+      await deleteAll(service, own);
+      return deleted || own.length > 0;
+    },
+    // An account with missing pieces has an empty password. It can be listed and deleted, but not used.
+    findCredentials: async (service) => {
+      const all = await inner.findCredentials(service);
+      const texts = new Map(all.map(({ account, password }) => [account, password]));
+      const accounts = new Set(all.map(({ account }) => ownerOf(account) ?? account));
+      const wholeOf = async (account: string): Promise<Credential> => {
+        const password = await whole(account, (name) => Promise.resolve(texts.get(name)));
+        return { account, password: password ?? "" };
+      };
+      return Promise.all([...accounts].map(wholeOf));
+    },
+  };
 }
 
 /** The prefix of a manifest. A value with this prefix is split too, so it cannot be taken for a manifest. */

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Keychain } from "../../../src/cache/keychain/keychain.ts";
-import { cut, SplitKeychain } from "../../../src/cache/keychain/split-keychain.ts";
+import { cut, splitKeychain } from "../../../src/cache/keychain/split-keychain.ts";
 import { ShortKeychain, wellFormed } from "./short-keychain.ts";
 
 let ids = 0;
-function split(inner: Keychain): SplitKeychain {
+function split(inner: Keychain): Keychain {
   const newId = (): string => (++ids).toString(16).padStart(8, "0");
-  return new SplitKeychain(inner, { size: 1200, newId });
+  return splitKeychain(inner, { size: 1200, newId });
 }
 
 const text = fc

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KeychainError, type Keychain } from "../../../src/cache/keychain/keychain.ts";
-import { TieredKeychain } from "../../../src/cache/keychain/open.ts";
+import { tieredKeychain } from "../../../src/cache/keychain/open.ts";
 import { ShortKeychain } from "./short-keychain.ts";
 
 describe("tiers", () => {
@@ -26,7 +26,7 @@ describe("tiers", () => {
 
   it("ask the second only after the first has failed, and the first never again", async () => {
     const [first, second] = [failing("refused"), new ShortKeychain()];
-    const keychain = new TieredKeychain([tier(first), tier(second)], { tell, orNothing: true });
+    const keychain = tieredKeychain([tier(first), tier(second)], { tell, orNothing: true });
     await keychain.setPassword("s", "a", "value");
     expect(await keychain.getPassword("s", "a")).toBe("value");
     expect(await keychain.findCredentials("s")).toEqual([{ account: "a", password: "value" }]);
@@ -36,7 +36,7 @@ describe("tiers", () => {
 
   it("do not open the second for what the first does not have", async () => {
     const second = { name: "second", open: () => Promise.reject(new Error("opened")) };
-    const keychain = new TieredKeychain([tier(new ShortKeychain()), second], { tell, orNothing: false });
+    const keychain = tieredKeychain([tier(new ShortKeychain()), second], { tell, orNothing: false });
     expect(await keychain.getPassword("s", "a")).toBeUndefined();
     await keychain.setPassword("s", "a", "value");
     expect(await keychain.getPassword("s", "a")).toBe("value");
@@ -46,7 +46,7 @@ describe("tiers", () => {
     const [first, second] = [new ShortKeychain(), new ShortKeychain()];
     first.entries.set("a", "1").set("b", "1");
     second.entries.set("b", "2").set("c", "2");
-    const keychain = new TieredKeychain([tier(first), tier(second)], { tell, orNothing: true });
+    const keychain = tieredKeychain([tier(first), tier(second)], { tell, orNothing: true });
     const all = await keychain.findCredentials("s");
     expect(all.map(({ account, password }) => account + password).sort()).toEqual(["a1", "b1", "c2"]);
     expect(await keychain.deletePassword("s", "b")).toBe(true);
@@ -54,7 +54,7 @@ describe("tiers", () => {
   });
 
   it("say when one is full, which is no reason to leave it", async () => {
-    const keychain = new TieredKeychain([tier(failing("full")), tier(new ShortKeychain())], {
+    const keychain = tieredKeychain([tier(failing("full")), tier(new ShortKeychain())], {
       tell,
       orNothing: true,
     });
@@ -63,11 +63,11 @@ describe("tiers", () => {
   });
 
   it("that all fail are nothing, or the last failure", async () => {
-    const lenient = new TieredKeychain([tier(failing("absent"))], { tell, orNothing: true });
+    const lenient = tieredKeychain([tier(failing("absent"))], { tell, orNothing: true });
     expect(await lenient.getPassword("s", "a")).toBeUndefined();
     expect(await lenient.deletePassword("s", "a")).toBe(false);
     const told: string[] = [];
-    const strict = new TieredKeychain([tier(failing("locked"))], {
+    const strict = tieredKeychain([tier(failing("locked"))], {
       tell: (line) => told.push(line),
       orNothing: false,
     });

@@ -24,38 +24,26 @@ export interface NativePorts {
   readonly ready?: () => Promise<void>;
 }
 
-export class NativeKeychain implements Keychain {
-  readonly #ports: NativePorts;
-
-  constructor(ports: NativePorts) {
-    this.#ports = ports;
-  }
-
-  async getPassword(service: string, account: string): Promise<string | undefined> {
-    return (await this.#try((calls) => calls.getPassword(service, account))) ?? undefined;
-  }
-
-  setPassword(service: string, account: string, password: string): Promise<void> {
-    return this.#try((calls) => calls.setPassword(service, account, password), password);
-  }
-
-  deletePassword(service: string, account: string): Promise<boolean> {
-    return this.#try((calls) => calls.deletePassword(service, account));
-  }
-
-  findCredentials(service: string): Promise<readonly Credential[]> {
-    return this.#try((calls) => calls.findCredentials(service));
-  }
-
-  async #try<Result>(call: (calls: NativeCalls) => Promise<Result>, secret?: string): Promise<Result> {
-    const { name, limit, calls, ready } = this.#ports;
+export function nativeKeychain({ name, limit, calls, ready }: NativePorts): Keychain {
+  const attempt = async <Result>(
+    call: (calls: NativeCalls) => Promise<Result>,
+    secret?: string,
+  ): Promise<Result> => {
     await ready?.();
     try {
       return await limit.run(name, async (signal) => call(calls(signal)));
     } catch (error) {
       throw keychainFailure(name, error, secret);
     }
-  }
+  };
+  return {
+    getPassword: async (service, account) =>
+      (await attempt((native) => native.getPassword(service, account))) ?? undefined,
+    setPassword: (service, account, password) =>
+      attempt((native) => native.setPassword(service, account, password), password),
+    deletePassword: (service, account) => attempt((native) => native.deletePassword(service, account)),
+    findCredentials: (service) => attempt((native) => native.findCredentials(service)),
+  };
 }
 
 export function keyringCalls(

@@ -35,8 +35,16 @@ export class SecretServiceSession {
     return { unlocked: reply.strings(), locked: reply.strings() };
   }
 
+  /** @throws KeychainError locked, if one of the items is */
+  async unlocked(attributes: Attributes): Promise<readonly string[]> {
+    const { unlocked, locked } = await this.search(attributes);
+    if (locked.length > 0) throw lockedError();
+    return unlocked;
+  }
+
   /** By the items' paths. */
   async secrets(items: readonly string[]): Promise<Map<string, string>> {
+    if (items.length === 0) return new Map();
     const session = await this.#session();
     const reply = await this.#service("GetSecrets", "aoo", (writer) => writer.strings(items).string(session));
     return new Map(reply.array(8, () => [reply.align(8).string(), secretText(reply)]));

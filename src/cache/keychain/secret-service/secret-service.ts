@@ -6,12 +6,18 @@
 import { lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { busSockets, type BusEnvironment } from "./dbus/address.ts";
-import { connectToBus, type BusConnection } from "./dbus/connection.ts";
+import { connectToBus } from "./dbus/connection.ts";
 import { KeychainError, keychainFailure, type Credential, type Keychain } from "../keychain.ts";
-import { lockedError, SecretServiceSession, type Attributes } from "./secret-service-session.ts";
+import { lockedError, SecretServiceSession } from "./secret-service-session.ts";
+import { replaceable } from "../../private-folder.ts";
 import type { TimeLimit } from "../time-limit.ts";
 
 const name = "Secret Service";
+
+export interface SecretService extends Keychain {
+  /** Whether the service answers and is unlocked, for code that would otherwise wait without a limit. @throws KeychainError */
+  readonly ready: () => Promise<void>;
+}
 
 export interface SecretServicePorts {
   readonly bus: BusEnvironment;
@@ -19,93 +25,74 @@ export interface SecretServicePorts {
   readonly limit: TimeLimit;
 }
 
-export class SecretServiceKeychain implements Keychain {
-  readonly #ports: SecretServicePorts;
-
-  constructor(ports: SecretServicePorts) {
-    this.#ports = ports;
-  }
-
-  async getPassword(service: string, account: string): Promise<string | undefined> {
-    return this.#with(async (session) => {
-      const { unlocked, locked } = await session.search({ service, account });
-      const [item] = unlocked;
-      if (item !== undefined) return (await session.secrets([item])).get(item);
-      if (locked.length > 0) throw lockedError();
-      return undefined;
-    });
-  }
-
-  async setPassword(service: string, account: string, password: string): Promise<void> {
-    await this.#with(async (session) => {
-      const collection = await session.defaultCollection();
-      await session.create(collection, `${service}/${account}`, attributesOf(service, account), password);
-    });
-  }
-
-  async deletePassword(service: string, account: string): Promise<boolean> {
-    return this.#with(async (session) => {
-      const { unlocked, locked } = await session.search({ service, account });
-      if (locked.length > 0) throw lockedError();
-      for (const item of unlocked) await session.delete(item);
-      return unlocked.length > 0;
-    });
-  }
-
-  async findCredentials(service: string): Promise<readonly Credential[]> {
-    return this.#with(async (session) => {
-      const { unlocked, locked } = await session.search({ service });
-      if (locked.length > 0) throw lockedError();
-      const secrets = unlocked.length > 0 ? await session.secrets(unlocked) : new Map<string, string>();
-      const found: Credential[] = [];
-      for (const [item, password] of secrets) {
-        const account = (await session.attributes(item)).get("account");
-        if (account !== undefined) found.push({ account, password });
-      }
-      return found;
-    });
-  }
-
-  /** Whether the service answers and is unlocked, for code that would otherwise wait without a limit. @throws KeychainError */
-  async ready(): Promise<void> {
-    await this.#with((session) => session.defaultCollection());
-  }
-
-  /** One connection for each call. A run makes few calls, and each is independent of the one before. */
-  async #with<Result>(use: (session: SecretServiceSession) => Promise<Result>): Promise<Result> {
-    try {
-      return await this.#ports.limit.run(name, async (signal) => {
-        const bus = await this.#connect(signal);
-        return use(new SecretServiceSession(bus)).finally(() => {
-          bus.close();
-        });
+/** One connection for each call. A run makes few calls, and each is independent of the one before. */
+async function inSession<Result>(
+  { bus, uid, limit }: SecretServicePorts,
+  use: (session: SecretServiceSession) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await limit.run(name, async (signal) => {
+      const connection = await connectToBus(await ownSocket(bus, uid), uid, signal);
+      return use(new SecretServiceSession(connection)).finally(() => {
+        connection.close();
       });
-    } catch (error) {
-      throw keychainFailure(name, error);
-    }
+    });
+  } catch (error) {
+    throw keychainFailure(name, error);
   }
+}
 
-  async #connect(signal: AbortSignal): Promise<BusConnection> {
-    const { bus, uid } = this.#ports;
-    const sockets = busSockets(bus);
-    if (sockets.length === 0) throw new KeychainError("absent", "Secret Service: there is no session bus");
-    const socket = sockets.find((path) => !path.includes("\0"));
-    if (socket === undefined) throw ownerless();
-    await this.#refuseForeign(socket);
-    return connectToBus(socket, uid, signal);
-  }
+export function secretServiceKeychain(ports: SecretServicePorts): SecretService {
+  const within = <Result>(use: (session: SecretServiceSession) => Promise<Result>) => inSession(ports, use);
+  return {
+    getPassword: (service, account) =>
+      within(async (session) => {
+        const { unlocked, locked } = await session.search({ service, account });
+        const [item] = unlocked;
+        if (item === undefined && locked.length > 0) throw lockedError();
+        return item === undefined ? undefined : (await session.secrets([item])).get(item);
+      }),
+    setPassword: (service, account, password) =>
+      within(async (session) => {
+        const collection = await session.defaultCollection();
+        // The attributes of keytar and of libsecret's generic schema, so that both backends find each other's entries.
+        const attributes = { "xdg:schema": "org.freedesktop.Secret.Generic", service, account };
+        await session.create(collection, `${service}/${account}`, attributes, password);
+      }),
+    deletePassword: (service, account) =>
+      within(async (session) => {
+        const items = await session.unlocked({ service, account });
+        for (const item of items) await session.delete(item);
+        return items.length > 0;
+      }),
+    findCredentials: (service) =>
+      within(async (session) => {
+        const found: Credential[] = [];
+        for (const [item, password] of await session.secrets(await session.unlocked({ service }))) {
+          const account = (await session.attributes(item)).get("account");
+          if (account !== undefined) found.push({ account, password });
+        }
+        return found;
+      }),
+    ready: () =>
+      within(async (session) => {
+        await session.defaultCollection();
+      }),
+  };
+}
 
-  /** With `sudo -E`, the environment names the bus of another user, who shall not be given root's secrets. */
-  async #refuseForeign(socket: string): Promise<void> {
-    const { uid } = this.#ports;
-    const [own, folder] = await Promise.all([lstat(socket), stat(dirname(socket))]);
-    if (own.uid !== uid)
-      throw new KeychainError("refused", `${name}: the session bus belongs to user ${own.uid}`);
-    // Whoever may rename in the folder can put another socket in its place. The sticky bit of /tmp forbids that.
-    const isOpen = (folder.mode & 0o022) !== 0 && (folder.mode & 0o1000) === 0;
-    if (isOpen || (folder.uid !== uid && folder.uid !== 0))
-      throw new KeychainError("refused", `${name}: other users can replace the session bus`);
-  }
+/** With `sudo -E`, the environment names the bus of another user, who shall not be given root's secrets. */
+async function ownSocket(bus: BusEnvironment, uid: number): Promise<string> {
+  const sockets = busSockets(bus);
+  if (sockets.length === 0) throw new KeychainError("absent", "Secret Service: there is no session bus");
+  const socket = sockets.find((path) => !path.includes("\0"));
+  if (socket === undefined) throw ownerless();
+  const [own, folder] = await Promise.all([lstat(socket), stat(dirname(socket))]);
+  if (own.uid !== uid)
+    throw new KeychainError("refused", `${name}: the session bus belongs to user ${own.uid}`);
+  if (replaceable(folder, uid) !== undefined)
+    throw new KeychainError("refused", `${name}: other users can replace the session bus`);
+  return socket;
 }
 
 /**
@@ -117,9 +104,4 @@ function ownerless(): KeychainError {
     "refused",
     `${name}: nobody can tell who owns an abstract address of the session bus`,
   );
-}
-
-/** The attributes of keytar and of libsecret's generic schema, so that both backends find each other's entries. */
-function attributesOf(service: string, account: string): Attributes {
-  return { "xdg:schema": "org.freedesktop.Secret.Generic", service, account };
 }

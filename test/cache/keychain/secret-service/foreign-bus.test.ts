@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { SecretServiceKeychain } from "../../../../src/cache/keychain/secret-service/secret-service.ts";
+import { secretServiceKeychain } from "../../../../src/cache/keychain/secret-service/secret-service.ts";
 import { defaultLimits, TimeLimit } from "../../../../src/cache/keychain/time-limit.ts";
 
 const uid = process.geteuid?.() ?? 0;
@@ -33,7 +33,7 @@ async function listenAt(path: string): Promise<void> {
 
 function ask(address: string): Promise<unknown> {
   const bus = { address, runtimeFolder: undefined };
-  const keychain = new SecretServiceKeychain({ bus, uid, limit: new TimeLimit(defaultLimits) });
+  const keychain = secretServiceKeychain({ bus, uid, limit: new TimeLimit(defaultLimits) });
   return keychain.setPassword("eks-x509", "token/0", "secret").catch((error: unknown) => error);
 }
 
