@@ -5,14 +5,16 @@
  */
 import { readFileSync } from "node:fs";
 import type { Binding } from "./native/binding.ts";
-import { type Credential, type Keychain, KeychainError, keychainFailure } from "./keychain.ts";
+import { type Keychain, KeychainError, keychainFailure } from "./keychain.ts";
 
 const name = "the kernel keyring";
 /** Tests whether keys can be read back. It contains no secret. */
 const probe = "probe";
 
+type Entry = InstanceType<Binding["Entry"]>;
+
 /** Empty for a value that is not text. Such an entry exists and can be overwritten or deleted. */
-function passwordOf(entry: Pick<Entry, "getPassword">): string | null {
+function passwordOf(entry: Entry): string | null {
   try {
     return entry.getPassword();
   } catch (error) {
@@ -27,125 +29,102 @@ export interface KeyutilsPorts {
   readonly procKeys?: () => string;
 }
 
-export class KeyutilsKeychain implements Keychain {
-  readonly #binding: Pick<Binding, "Entry">;
-  readonly #uid: number;
-  readonly #procKeys: () => string;
-
-  /** @throws KeychainError refused */
-  constructor({ binding, uid, procKeys = () => readFileSync("/proc/keys", "utf8") }: KeyutilsPorts) {
-    this.#binding = binding;
-    this.#uid = uid;
-    this.#procKeys = procKeys;
-    const visible = this.#visible();
-    this.#refuseUnsafe(visible.length > 0 ? visible : this.#created());
-    this.#joinSession();
-  }
-
-  /** The kernel creates a user's keyrings at their first use. Until then, /proc/keys is as empty as in a container. */
-  #created(): readonly KernelKey[] {
-    try {
-      this.#joinSession();
-    } catch {
-      // Then /proc/keys stays empty, and is judged so.
-    }
-    return this.#visible();
-  }
-
-  getPassword(service: string, account: string): Promise<string | undefined> {
-    return this.#try(service, account, (entry) => {
-      const password = passwordOf(entry);
-      if (password === null) this.#entry(service, probe).getPassword();
-      return password ?? undefined;
-    });
-  }
-
-  setPassword(service: string, account: string, password: string): Promise<void> {
-    const write = (entry: Entry): void => {
-      this.#proveReadable(service);
-      entry.setPassword(password);
-    };
-    return this.#try(service, account, write, password);
-  }
-
-  /** Several logins can store the same key. The key of this session hides the one in the persistent keyring. */
-  deletePassword(service: string, account: string): Promise<boolean> {
-    return this.#try(service, account, (entry) => {
-      let deleted = 0;
-      while (deleted < 8 && entry.deletePassword()) deleted += 1;
-      return deleted > 0;
-    });
-  }
-
-  /** The binding cannot list keys. The kernel can, and an index of our own could be wrong. */
-  findCredentials(service: string): Promise<readonly Credential[]> {
-    return this.#try(service, probe, () =>
-      accountsOf(this.#visible(), this.#uid, service)
-        .filter((account) => account !== probe)
-        .flatMap((account) => {
-          const password = passwordOf(this.#entry(service, account));
-          // A key of another login of this user is visible but not readable.
-          return password === null ? [] : [{ account, password }];
-        }),
-    );
-  }
-
+/** @throws KeychainError refused, absent */
+export function keyutilsKeychain({ binding, uid, procKeys = readProcKeys }: KeyutilsPorts): Keychain {
+  const entryOf = (service: string, account: string): Entry =>
+    new binding.Entry(service, account, { linux: { store: "keyutils" } });
   /**
    * The kernel gives a process without a session keyring, such as those of cron and containers, the user's default one.
    * There it can write keys that it can neither read nor delete (EACCES). An entry for the persistent keyring creates a
    * session keyring for the process, which is too late for the process itself but serves later processes.
    */
-  #joinSession(): void {
-    this.#entry("eks-x509", probe);
-  }
+  const joinSession = () => entryOf("eks-x509", probe);
+  refuseUnsafe(createdKeys(procKeys, joinSession), uid);
+  joinSession();
 
-  /**
-   * A kernel without persistent keyrings leaves a process with the default one. A key without content detects this. It
-   * stays, so that reads detect it too.
-   */
-  #proveReadable(service: string): void {
-    const entry = this.#entry(service, probe);
-    if (entry.getPassword() === null) entry.setPassword("1");
-  }
-
-  #entry(service: string, account: string): Entry {
-    return new this.#binding.Entry(service, account, { linux: { store: "keyutils" } });
-  }
-
-  #try<Result>(
-    service: string,
-    account: string,
-    call: (entry: Entry) => Result,
-    secret?: string,
-  ): Promise<Result> {
+  const attempt = async <Result>(call: () => Result, secret?: string): Promise<Result> => {
     try {
-      return Promise.resolve(call(this.#entry(service, account)));
+      return await Promise.resolve(call());
     } catch (error) {
-      return Promise.reject(keychainFailure(name, error, secret));
+      throw keychainFailure(name, error, secret);
     }
-  }
-
-  #refuseUnsafe(keys: readonly KernelKey[]): void {
-    if (keys.length === 0)
-      throw new KeychainError(
-        "refused",
-        "/proc/keys is empty: a container, which may share its keys with others",
-      );
-    const foreign = foreignKeyring(keys, this.#uid);
-    if (foreign)
-      throw new KeychainError("refused", `${name} of this session is shared with user ${foreign.uid}`);
-  }
-
-  #visible(): readonly KernelKey[] {
-    try {
-      return kernelKeys(this.#procKeys());
-    } catch {
-      throw new KeychainError("absent", "/proc/keys cannot be read: no kernel keyring");
-    }
-  }
+  };
+  return {
+    getPassword: (service, account) =>
+      attempt(() => {
+        const password = passwordOf(entryOf(service, account));
+        if (password === null) entryOf(service, probe).getPassword();
+        return password ?? undefined;
+      }),
+    setPassword: (service, account, password) =>
+      attempt(() => {
+        proveReadable(entryOf(service, probe));
+        entryOf(service, account).setPassword(password);
+      }, password),
+    deletePassword: (service, account) => attempt(() => deleteEach(entryOf(service, account))),
+    // The binding cannot list keys. The kernel can, and an index of our own could be wrong.
+    findCredentials: (service) =>
+      attempt(() =>
+        accountsOf(visibleKeys(procKeys), uid, service)
+          .filter((account) => account !== probe)
+          .flatMap((account) => {
+            const password = passwordOf(entryOf(service, account));
+            // A key of another login of this user is visible but not readable.
+            return password === null ? [] : [{ account, password }];
+          }),
+      ),
+  };
 }
 
-type Entry = InstanceType<Binding["Entry"]>;
+/** Several logins can store the same key. The key of this session hides the one in the persistent keyring. */
+function deleteEach(entry: Entry): boolean {
+  let deleted = 0;
+  while (deleted < 8 && entry.deletePassword()) deleted += 1;
+  return deleted > 0;
+}
+
+function readProcKeys(): string {
+  return readFileSync("/proc/keys", "utf8");
+}
+
+/** The kernel creates a user's keyrings at their first use. Until then, /proc/keys is as empty as in a container. */
+function createdKeys(procKeys: () => string, joinSession: () => void): readonly KernelKey[] {
+  const keys = visibleKeys(procKeys);
+  if (keys.length > 0) return keys;
+  try {
+    joinSession();
+  } catch {
+    // Then /proc/keys stays empty, and is judged so.
+  }
+  return visibleKeys(procKeys);
+}
+
+function refuseUnsafe(keys: readonly KernelKey[], uid: number): void {
+  if (keys.length === 0)
+    throw new KeychainError(
+      "refused",
+      "/proc/keys is empty: a container, which may share its keys with others",
+    );
+  const foreign = foreignKeyring(keys, uid);
+  if (foreign)
+    throw new KeychainError("refused", `${name} of this session is shared with user ${foreign.uid}`);
+}
+
+/**
+ * A kernel without persistent keyrings leaves a process with the default one. A key without content detects this. It
+ * stays, so that reads detect it too.
+ */
+function proveReadable(entry: Entry): void {
+  if (entry.getPassword() === null) entry.setPassword("1");
+}
+
+function visibleKeys(procKeys: () => string): readonly KernelKey[] {
+  try {
+    return kernelKeys(procKeys());
+  } catch {
+    throw new KeychainError("absent", "/proc/keys cannot be read: no kernel keyring");
+  }
+}
 
 /** A row of /proc/keys: a key or keyring that this process may see, in the columns of proc(5). */
 export interface KernelKey {

@@ -2,7 +2,7 @@
 import { type Machine, loadBinding } from "./native/binding.ts";
 import type { BusEnvironment } from "./secret-service/dbus/address.ts";
 import { type Keychain, KeychainError, keychainFailure } from "./keychain.ts";
-import { KeyutilsKeychain } from "./keyutils.ts";
+import { keyutilsKeychain } from "./keyutils.ts";
 import type { KeychainMode } from "./mode.ts";
 import type { SecretService } from "./secret-service/secret-service.ts";
 import { type Limits, TimeLimit, defaultLimits } from "./time-limit.ts";
@@ -45,7 +45,7 @@ async function openKeyutils(options: KeychainOptions): Promise<Keychain> {
   const { platform, uid } = options;
   if (platform !== "linux" || uid === undefined)
     throw new KeychainError("absent", "only Linux has a kernel keyring");
-  return new KeyutilsKeychain({ binding: loadBinding(options), uid });
+  return keyutilsKeychain({ binding: loadBinding(options), uid });
 }
 
 async function openPlatform(options: KeychainOptions, limit: TimeLimit): Promise<Keychain> {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KeychainError } from "../../../src/cache/keychain/keychain.ts";
 import {
-  KeyutilsKeychain,
+  keyutilsKeychain,
   accountsOf,
   foreignKeyring,
   kernelKeys,
@@ -214,19 +214,19 @@ describe("/proc/keys", () => {
   const binding = { Entry: failing("unused") };
 
   it("that is hidden, as in containers, is a refusal", () => {
-    expect(reasonOf(() => new KeyutilsKeychain({ binding, uid: 0, procKeys: () => "" }))).toBe("refused");
+    expect(reasonOf(() => keyutilsKeychain({ binding, uid: 0, procKeys: () => "" }))).toBe("refused");
   });
 
   it("that does not exist means that there is no kernel keyring", () => {
     const procKeys = (): string => {
       throw new Error("ENOENT");
     };
-    expect(reasonOf(() => new KeyutilsKeychain({ binding, uid: 0, procKeys }))).toBe("absent");
+    expect(reasonOf(() => keyutilsKeychain({ binding, uid: 0, procKeys }))).toBe("absent");
   });
 
   it("apart, a keyring that cannot be read back gets no secret", async () => {
     const written: string[] = [];
-    const keychain = new KeyutilsKeychain({
+    const keychain = keyutilsKeychain({
       binding: { Entry: unreadable(written) },
       uid: 1000,
       procKeys: () => text.replaceAll("    0 ", " 1000 "),
@@ -243,7 +243,7 @@ describe("/proc/keys", () => {
     ["Couldn't access platform storage: OperationNotSupported", "absent"],
     ["anything that holds the secret", "broken"],
   ])("apart, the binding's %j is %s", async (message, reason) => {
-    const keychain = new KeyutilsKeychain({
+    const keychain = keyutilsKeychain({
       binding: { Entry: failing(message) },
       uid: 1000,
       procKeys: () => text.replaceAll("    0 ", " 1000 "),
@@ -257,7 +257,7 @@ describe("/proc/keys", () => {
   });
 });
 
-type EntryClass = ConstructorParameters<typeof KeyutilsKeychain>[0]["binding"]["Entry"];
+type EntryClass = Parameters<typeof keyutilsKeychain>[0]["binding"]["Entry"];
 
 /** Works until the second entry: the first is made before there is anything to do. */
 function failing(message: string): EntryClass {
