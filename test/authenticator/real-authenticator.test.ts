@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mapIdentity } from "../../src/authenticator/mapping/mapping.ts";
 import { partitions } from "../../src/aws/partition.ts";
-import { awsAuthData } from "./mapping/generated-aws-auth.ts";
+import { awsAuthData, editedAwsAuth } from "./mapping/generated-aws-auth.ts";
 import { bob, readOnly, roleIdentity } from "./mapping/identities.ts";
 import { mutatedTokens, signedAt } from "./token-form/mutated-token.ts";
 import { asked, hostCases, mapCases as chosenMaps, tokenCases as chosenTokens } from "./chosen-cases.ts";
@@ -76,8 +76,11 @@ function generatedTokens(withSeed: number, count: number): TokenCase[] {
   return fc.sample(tokenArbitrary, { seed: withSeed, numRuns: count });
 }
 
+/** Half of them are edited at random. */
 function generatedMaps(withSeed: number, count: number): MapCase[] {
-  return fc.sample(awsAuthData, { seed: withSeed, numRuns: count }).map((data) => ({ data, identities }));
+  const chosen = fc.constantFrom(...chosenMaps.map(({ data }) => data));
+  const some = fc.oneof(awsAuthData, editedAwsAuth(fc.oneof(awsAuthData, chosen)));
+  return fc.sample(some, { seed: withSeed, numRuns: count }).map((data) => ({ data, identities }));
 }
 
 /** The first ten. */

@@ -1,44 +1,24 @@
-/** One scalar of the syntax tree, as goyaml.v2 resolves it with its tag. */
-import type { Scalar as Node } from "yaml";
+/** One scalar as goyaml.v2 resolves it, with its tag. (goyaml.v2, resolve.go) */
+import type { ScalarNode } from "./parser.ts";
 import { Lost, type YamlAtom, type YamlText } from "./value.ts";
 
-const tagPrefix = "tag:yaml.org,2002:";
-
 const kindsOfTag: Readonly<Record<string, readonly ScalarKind[]>> = {
-  bool: ["bool"],
-  int: ["int"],
-  float: ["float", "int"],
-  null: ["null"],
-  timestamp: ["timestamp"],
+  "tag:yaml.org,2002:bool": ["bool"],
+  "tag:yaml.org,2002:int": ["int"],
+  "tag:yaml.org,2002:float": ["float", "int"],
+  "tag:yaml.org,2002:null": ["null"],
+  "tag:yaml.org,2002:timestamp": ["timestamp"],
 };
 
 /** @throws Lost if the tag does not match */
-export function scalarValue(node: Node, line: number): YamlText | YamlAtom {
-  const source = typeof node.value === "string" ? node.value : "";
-  const offset = node.range?.[0] ?? 0;
-  const tag = node.tag?.startsWith(tagPrefix) ? node.tag.slice(tagPrefix.length) : undefined;
-  if (tag === "binary") return { kind: "text", text: decoded(source, offset), line };
-  const kinds = kindsOfTag[tag ?? ""];
-  if (kinds) return resolved(source, offset, line, kinds);
-  if (node.tag !== undefined || node.type !== "PLAIN") return { kind: "text", text: source, line };
-  return resolved(source, offset, line);
-}
-
-function resolved(
-  source: string,
-  offset: number,
-  line: number,
-  wanted?: readonly ScalarKind[],
-): YamlText | YamlAtom {
-  const scalar = resolveScalar(source);
-  if (wanted && !wanted.includes(scalar.kind)) throw new Lost("a value does not match its tag", offset);
-  return valueOfKind(scalar.kind, source, line);
-}
-
-function valueOfKind(kind: ScalarKind, source: string, line: number): YamlText | YamlAtom {
-  if (kind === "text" || kind === "timestamp") return { kind: "text", text: source, line };
-  if (kind === "null" || kind === "bool") return { kind, source, line };
-  return { kind: "number", source, line };
+export function scalarValue({ text, tag, isPlain, offset }: ScalarNode, line: number): YamlText | YamlAtom {
+  if (tag === "tag:yaml.org,2002:binary") return { kind: "text", text: decoded(text, offset), line };
+  const kinds = kindsOfTag[tag];
+  if (!kinds && (tag !== "" || !isPlain)) return { kind: "text", text, line };
+  const { kind } = resolveScalar(text);
+  if (kinds?.includes(kind) === false) throw new Lost("a value does not match its tag", offset);
+  if (kind === "text" || kind === "timestamp") return { kind: "text", text, line };
+  return { kind: kind === "null" || kind === "bool" ? kind : "number", source: text, line };
 }
 
 /** `!!binary`, which goyaml.v2 decodes. */
@@ -49,8 +29,7 @@ function decoded(source: string, offset: number): string {
   return Buffer.from(base64, "base64").toString("utf8");
 }
 
-// Resolves a scalar as goyaml.v2 does: the YAML 1.1 words for true, false and null, numbers, or text.
-// aws-iam-authenticator reads aws-auth this way, so `username: yes` is not text. (goyaml.v2, resolve.go)
+// The YAML 1.1 words for true, false and null, numbers, or text: `username: yes` is not text.
 
 export type ScalarKind = "text" | "null" | "bool" | "int" | "float" | "timestamp";
 

@@ -1,40 +1,20 @@
 /** The values that goyaml.v2 reads from a YAML text, in the form that encoding/json receives. */
-import { margin } from "./lexemes.ts";
 
 interface Placed {
   /** Counted from 1, within the text. */
   line: number;
 }
 
-export interface YamlText extends Placed {
-  kind: "text";
-  text: string;
-}
-
-/** Null, a truth value or a number. None of them is text, so a text field stays empty. */
-export interface YamlAtom extends Placed {
-  kind: "null" | "bool" | "number";
-  /** As written. */
-  source: string;
-}
-
-export interface YamlList extends Placed {
-  kind: "list";
-  items: readonly YamlValue[];
-}
-
-export interface YamlMap extends Placed {
-  kind: "map";
-  /** In the order in which encoding/json reads them: by key. */
-  fields: readonly YamlField[];
-}
-
-export interface YamlField extends Placed {
-  key: string;
-  value: YamlValue;
-}
-
-export type YamlValue = YamlText | YamlAtom | YamlList | YamlMap;
+/** Null, a truth value and a number are not text, so a text field stays empty. Their source is as written. */
+export type YamlAtom = { kind: "null" | "bool" | "number"; source: string } & Placed;
+export type YamlText = { kind: "text"; text: string } & Placed;
+export type YamlField = { key: string; value: YamlValue } & Placed;
+/** The fields are in the order in which encoding/json reads them: by key. */
+export type YamlValue =
+  | YamlAtom
+  | YamlText
+  | ({ kind: "list"; items: readonly YamlValue[] } & Placed)
+  | ({ kind: "map"; fields: readonly YamlField[] } & Placed);
 
 /** Why a complete text is unreadable. */
 export interface YamlProblem {
@@ -53,24 +33,15 @@ export class Lost extends Error {
   }
 }
 
-// Lines and columns of a text, both counted from 1.
-
-export interface Place {
-  line: number;
-  column: number;
-}
-
+/** Lines and columns of a text, both counted from 1. */
 export class Places {
-  readonly #text: string;
   readonly #starts: readonly number[];
 
-  /** @param text the result of indentFlow. The columns are those before it */
   constructor(text: string) {
-    this.#text = text;
     this.#starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
   }
 
-  at(offset: number): Place {
+  at(offset: number): { line: number; column: number } {
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {
@@ -78,8 +49,6 @@ export class Places {
       if ((this.#starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    const start = this.#starts[low] ?? 0;
-    const moved = this.#text.startsWith(margin, start) ? margin.length : 0;
-    return { line: low + 1, column: Math.max(offset - start - moved, 0) + 1 };
+    return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
   }
 }

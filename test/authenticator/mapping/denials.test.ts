@@ -125,7 +125,7 @@ describe("a list that is lost", () => {
     ["a line with nothing but a tab", `- rolearn: ${arn}\n  groups: [view]\n\t\n`, 3, 1],
     ["a bracket that stays open", `- rolearn: ${arn}\n  groups: [view\n`, 3, 1],
     ["YAML 1.2", `%YAML 1.2\n---\n- rolearn: ${arn}\n`, 1, 1],
-    ["a key further left than its entry", `- rolearn: ${arn}\n username: viewer\n`, 2, 1],
+    ["a key further left than its entry", `- rolearn: ${arn}\n username: viewer\n`, 2, 2],
   ])("by %s, with line and column", (_, mapRoles, line, column) => {
     const verdict = denied({ mapRoles });
     expect(verdict.code).toBe("MAPPING_BROKEN_YAML");

@@ -1,5 +1,6 @@
 /** ConfigMaps as people write them, with the mistakes that people make. */
 import fc from "fast-check";
+import { edited, edits } from "../token-form/mutated-token.ts";
 
 const indent = "  ";
 
@@ -231,3 +232,36 @@ export const awsAuthData: fc.Arbitrary<Record<string, string>> = fc
     [list]: list === "mapUsers" ? text.replaceAll(/role(?=arn)/gi, "user") : text,
     ...(mapAccounts === undefined ? {} : { mapAccounts }),
   }));
+
+const pieces = [
+  ...Array.from("-:?#&*!|>'\"%@`[]{}, ~a0=\t\r\n\\\0\x7f\x85\u2028\ufeffé"),
+  ...[
+    "- ",
+    ": ",
+    "? ",
+    " #",
+    "\n  ",
+    "\n- ",
+    "\n\n",
+    "  ",
+    "&a ",
+    "*a",
+    "!!str ",
+    "!x ",
+    "!<x> ",
+    "!a!b ",
+    "<<: ",
+  ],
+  ...["---\n", "...\n", "|-\n", ">+2\n", "%TAG ! x\n", "%YAML 1.1\n", "\\x41", "\\'", "''", "\u{1f600}"],
+];
+
+/** Data with characters replaced at random in each list. */
+export function editedAwsAuth(
+  data: fc.Arbitrary<Readonly<Record<string, string>>>,
+): fc.Arbitrary<Record<string, string>> {
+  return fc
+    .tuple(data, edits(pieces))
+    .map(([lists, all]) =>
+      Object.fromEntries(Object.entries(lists).map(([name, text]) => [name, edited(text, all)])),
+    );
+}

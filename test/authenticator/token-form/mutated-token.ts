@@ -153,13 +153,14 @@ const urlPieces = [
 ];
 const tokenPieces = ["=", "+", "/", "-", "_", "\n", "\r\n", " ", ".", "é", "A", "k8s-aws-v1."];
 
-interface Edit {
+export interface Edit {
   at: number;
   length: number;
   piece: string | number;
 }
 
-function edits(pieces: readonly string[]): fc.Arbitrary<readonly Edit[]> {
+/** One to three places of a text, each with what replaces it. */
+export function edits(pieces: readonly string[]): fc.Arbitrary<readonly Edit[]> {
   const edit = fc.record({
     at: fc.nat(800),
     length: fc.oneof(fc.constant(0), fc.constant(1), fc.nat(30)),
@@ -169,7 +170,7 @@ function edits(pieces: readonly string[]): fc.Arbitrary<readonly Edit[]> {
   return fc.array(edit, { minLength: 1, maxLength: 3 });
 }
 
-function edited(text: string, all: readonly Edit[]): string {
+export function edited(text: string, all: readonly Edit[]): string {
   return all.reduce((before, { at, length, piece }) => {
     const from = at % (before.length + 1);
     const inserted =
