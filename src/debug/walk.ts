@@ -3,8 +3,7 @@
  * it neither reads nor writes the cache. With a token it checks that token, and asks only STS unless a context is named.
  */
 import type { TokenForm } from "../authenticator/token-form/token-form.ts";
-import { entryTool } from "../exec/exec-entry-tool.ts";
-import { ownGetToken } from "../exec/exec-entry-own.ts";
+import { entryTool, ownGetToken } from "../exec/entry-program.ts";
 import { EksX509Error, settled } from "../foundation/errors.ts";
 import { clusterSide, foreignKind, foreignSide } from "./cluster-side.ts";
 import type { Caller } from "./evidence/evidence.ts";

@@ -1,5 +1,5 @@
 /** Whether a client can start the entry's program: as this command found it, and from a desktop. */
-import { programName } from "../../exec/exec-entry-tool.ts";
+import { programName } from "../../exec/entry-program.ts";
 import { findExecutable, type Executable } from "../../exec/plugin/executable.ts";
 import { startFailure, type PluginRun } from "../../exec/plugin/run-plugin.ts";
 import { EksX509Error, settled } from "../../foundation/errors.ts";

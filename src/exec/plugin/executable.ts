@@ -5,8 +5,7 @@
 import { access, constants, open, realpath, stat } from "node:fs/promises";
 import { posix, win32 } from "node:path";
 import type { Environment } from "../../foundation/ports.ts";
-import { isOwnName } from "../exec-entry-own.ts";
-import type { CodeOf } from "../../foundation/errors.ts";
+import { isOwnName } from "../entry-program.ts";
 import { pluginNotStarted } from "./plugin-failures.ts";
 
 export interface Wanted {
@@ -31,32 +30,68 @@ export interface Executable {
   relation: "this program" | "another eks-x509" | "another program";
 }
 
-type State = "executable" | "not executable" | "no #!" | "folder" | "missing";
+/** Why the exec entry's command cannot be run. */
+const unusable = {
+  folder: ["PLUGIN_IS_FOLDER", "is a folder", "Use the path of the program in it."],
+  "no #!": [
+    "PLUGIN_NO_SHEBANG",
+    "is a script without a #! line",
+    "Begin the script with a line such as #!/bin/sh. A shell runs a script without it; kubectl does not.",
+  ],
+  "not executable": [
+    "PLUGIN_NOT_EXECUTABLE",
+    "is not executable for this user",
+    "Check the file's mode and owner: chmod +x FILE.",
+  ],
+} as const;
 
-/** @throws EksX509Error PLUGIN_NOT_FOUND, PLUGIN_PATH_MISSING, PLUGIN_NOT_EXECUTABLE, PLUGIN_NO_SHEBANG, PLUGIN_IS_FOLDER, PLUGIN_IN_RELATIVE_FOLDER */
+type State = keyof typeof unusable | "executable" | "missing";
+
+/** @throws EksX509Error PLUGIN_NOT_FOUND, PLUGIN_PATH_MISSING, PLUGIN_IN_RELATIVE_FOLDER, and those of an unusable program */
 export async function findExecutable(wanted: Wanted, around: Surroundings): Promise<Executable> {
   const isPath = around.platform === "win32" ? /[:\\/]/ : /\//;
-  if (!isPath.test(wanted.command)) return onPath(wanted, around);
-  for (const path of spellings(wanted.command, around)) {
+  return isPath.test(wanted.command) ? atPath(wanted, around) : onPath(wanted, around);
+}
+
+async function atPath({ command, installHint }: Wanted, around: Surroundings): Promise<Executable> {
+  for (const path of spellings(command, around)) {
     const state = await stateOf(path, around.platform);
     if (state !== "missing") return started(path, "path", state, around);
   }
-  throw pathMissing(wanted);
+  throw pluginNotStarted(
+    "PLUGIN_PATH_MISSING",
+    `the exec entry's command does not exist: ${command}`,
+    `Correct the path. A relative path starts at the kubeconfig's folder.${quotedHint(installHint)}`,
+  );
 }
 
-async function onPath(wanted: Wanted, around: Surroundings): Promise<Executable> {
+async function onPath({ command, installHint }: Wanted, around: Surroundings): Promise<Executable> {
   const rules = around.platform === "win32" ? win32 : posix;
   const folders = pathFolders(around, rules.delimiter);
-  let unusable: { path: string; state: State } | undefined;
+  let forbidden: string | undefined;
   for (const folder of folders)
-    for (const path of spellings(rules.join(folder, wanted.command), around)) {
+    for (const path of spellings(rules.join(folder, command), around)) {
       const state = await stateOf(path, around.platform);
-      if (state === "executable" && !rules.isAbsolute(folder)) throw relativeFolder(wanted.command, folder);
+      if (state === "executable" && !rules.isAbsolute(folder))
+        throw pluginNotStarted(
+          "PLUGIN_IN_RELATIVE_FOLDER",
+          `the exec entry's command ${command} is only in PATH's relative folder ${JSON.stringify(folder)}`,
+          "kubectl runs no program from a relative folder. Write an absolute path into PATH or into the exec entry.",
+        );
       if (state === "executable" || state === "no #!") return started(path, "PATH", state, around);
-      if (state === "not executable") unusable ??= { path, state };
+      if (state === "not executable") forbidden ??= path;
     }
-  if (unusable) return started(unusable.path, "PATH", unusable.state, around);
-  throw notFound(wanted, folders);
+  if (forbidden !== undefined) return started(forbidden, "PATH", "not executable", around);
+  throw notFound({ command, installHint }, folders);
+}
+
+function notFound({ command, installHint }: Wanted, folders: readonly string[]): Error {
+  const searched = folders.length > 8 ? `${folders.length} folders` : folders.join(", ") || "no folder";
+  return pluginNotStarted(
+    "PLUGIN_NOT_FOUND",
+    `the exec entry's command ${command} is not on PATH (${searched})`,
+    `Install it, or write its absolute path into the exec entry, because graphical clients have a shorter PATH.${quotedHint(installHint)}`,
+  );
 }
 
 /** An empty folder is the current one. */
@@ -104,68 +139,17 @@ async function isTextAlone(path: string): Promise<boolean> {
 async function started(
   path: string,
   foundBy: Executable["foundBy"],
-  state: State,
+  state: Exclude<State, "missing">,
   { program }: Surroundings,
 ): Promise<Executable> {
-  if (state === "executable") return { path, foundBy, relation: await relationOf(path, program) };
-  const { code, why, hint } = unusable(state);
-  throw pluginNotStarted(code, `the exec entry's command ${why}: ${path}`, hint);
-}
-
-function unusable(state: Exclude<State, "executable">): {
-  code: CodeOf<"usage", "plugin">;
-  why: string;
-  hint: string;
-} {
-  switch (state) {
-    case "folder":
-      return { code: "PLUGIN_IS_FOLDER", why: "is a folder", hint: "Use the path of the program in it." };
-    case "no #!":
-      return {
-        code: "PLUGIN_NO_SHEBANG",
-        why: "is a script without a #! line",
-        hint: "Begin the script with a line such as #!/bin/sh. A shell runs a script without it; kubectl does not.",
-      };
-    case "not executable":
-    case "missing":
-      return {
-        code: "PLUGIN_NOT_EXECUTABLE",
-        why: "is not executable for this user",
-        hint: "Check the file's mode and owner: chmod +x FILE.",
-      };
+  if (state !== "executable") {
+    const [code, why, hint] = unusable[state];
+    throw pluginNotStarted(code, `the exec entry's command ${why}: ${path}`, hint);
   }
-}
-
-async function relationOf(path: string, program: string): Promise<Executable["relation"]> {
   const real = await realpath(path).catch(() => path);
-  if (real === program) return "this program";
-  return isOwnName(path) || isOwnName(real) ? "another eks-x509" : "another program";
-}
-
-function relativeFolder(command: string, folder: string): Error {
-  return pluginNotStarted(
-    "PLUGIN_IN_RELATIVE_FOLDER",
-    `the exec entry's command ${command} is only in PATH's relative folder ${JSON.stringify(folder)}`,
-    "kubectl runs no program from a relative folder. Write an absolute path into PATH or into the exec entry.",
-  );
-}
-
-/** Graphical clients have a shorter PATH than a terminal. */
-function notFound({ command, installHint }: Wanted, folders: readonly string[]): Error {
-  const searched = folders.length > 8 ? `${folders.length} folders` : folders.join(", ") || "no folder";
-  return pluginNotStarted(
-    "PLUGIN_NOT_FOUND",
-    `the exec entry's command ${command} is not on PATH (${searched})`,
-    `Install it, or write its absolute path into the exec entry, because graphical clients have a shorter PATH.${quotedHint(installHint)}`,
-  );
-}
-
-function pathMissing({ command, installHint }: Wanted): Error {
-  return pluginNotStarted(
-    "PLUGIN_PATH_MISSING",
-    `the exec entry's command does not exist: ${command}`,
-    `Correct the path. A relative path starts at the kubeconfig's folder.${quotedHint(installHint)}`,
-  );
+  const isOurs = isOwnName(path) || isOwnName(real);
+  const other = isOurs ? "another eks-x509" : "another program";
+  return { path, foundBy, relation: real === program ? "this program" : other };
 }
 
 function quotedHint(installHint: string): string {

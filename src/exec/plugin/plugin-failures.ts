@@ -1,21 +1,12 @@
 /** The reasons why another tool's plugin returns no credential, if it did not answer. */
-import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
+import { errorsOf, type CodeOf, type EksX509Error } from "../../foundation/errors.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import type { Ended } from "./child-process.ts";
 
 /** The entry cannot be run. */
-export function pluginNotStarted(
-  code: CodeOf<"usage", "plugin">,
-  message: string,
-  hint: string,
-): EksX509Error {
-  return new EksX509Error({ category: "usage", hop: "plugin", code, message, hint });
-}
-
+export const pluginNotStarted = errorsOf("usage", "plugin");
 /** The program ran but returned no credential. */
-function pluginProblem(code: CodeOf<"other", "plugin">, message: string, hint: string): EksX509Error {
-  return new EksX509Error({ category: "other", hop: "plugin", code, message, hint });
-}
+const pluginProblem = errorsOf("other", "plugin");
 
 /** @param stderr its last lines, without secrets */
 export function exitFailure(plugin: string, code: number | null, stderr: readonly string[]): EksX509Error {
@@ -82,31 +73,30 @@ export function killed(plugin: string, signal: NodeJS.Signals): EksX509Error {
   );
 }
 
+/** Why this program ended the plugin. */
+const stops = {
+  cancelled: () => ["PLUGIN_CANCELLED", "was ended before it answered", "Run the command again."],
+  output: () => [
+    "PLUGIN_OUTPUT_TOO_LARGE",
+    "printed more than 1 MiB",
+    "stdout must contain only one ExecCredential. Check the exec entry's command and args.",
+  ],
+  time: (limit: number) => [
+    "PLUGIN_TIMED_OUT",
+    `did not end within ${limit / 1000} seconds`,
+    "kubectl would continue to wait. The program may wait for the network, for a browser or for input, or it left a process behind that keeps its stdout open. Run it by hand.",
+  ],
+} as const satisfies Record<string, (limit: number) => Answer>;
+
+type Answer = readonly [code: CodeOf<"other", "plugin">, what: string, hint: string];
+
 export function endedByUs(
   plugin: string,
   why: NonNullable<Ended["stopped"]>,
   timeLimit: number,
 ): EksX509Error {
-  switch (why) {
-    case "cancelled":
-      return pluginProblem(
-        "PLUGIN_CANCELLED",
-        `${plugin} was ended before it answered`,
-        "Run the command again.",
-      );
-    case "output":
-      return pluginProblem(
-        "PLUGIN_OUTPUT_TOO_LARGE",
-        `${plugin} printed more than 1 MiB`,
-        "stdout must contain only one ExecCredential. Check the exec entry's command and args.",
-      );
-    case "time":
-      return pluginProblem(
-        "PLUGIN_TIMED_OUT",
-        `${plugin} did not end within ${timeLimit / 1000} seconds`,
-        "kubectl would continue to wait. The program may wait for the network, for a browser or for input, or it left a process behind that keeps its stdout open. Run it by hand.",
-      );
-  }
+  const [code, what, hint] = stops[why](timeLimit);
+  return pluginProblem(code, `${plugin} ${what}`, hint);
 }
 
 export function cannotStart(plugin: string, path: string, error: unknown): EksX509Error {

@@ -2,7 +2,7 @@
 import type { Environment } from "../../foundation/ports.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { isPath } from "../../foundation/shown.ts";
-import { programName } from "../exec-entry-tool.ts";
+import { programName } from "../entry-program.ts";
 
 /** Values that explain a failure: a region, an account, a switch, a number, an ARN, a host without a user name. */
 const openValue =

@@ -6,7 +6,7 @@ import { lastLines } from "../../foundation/foreign-text.ts";
 import { Secrets } from "../../foundation/secrets.ts";
 import { readExecCredential, type PluginCredential } from "../exec-credential-reading.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
-import { programName } from "../exec-entry-tool.ts";
+import { programName } from "../entry-program.ts";
 import { execInfo } from "../exec-request.ts";
 import type { Cluster } from "../../kubeconfig/read/entries.ts";
 import { runToEnd, type Ended } from "./child-process.ts";

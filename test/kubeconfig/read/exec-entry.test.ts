@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ownGetToken } from "../../../src/exec/exec-entry-own.ts";
-import { entryTool } from "../../../src/exec/exec-entry-tool.ts";
+import { entryTool, ownGetToken } from "../../../src/exec/entry-program.ts";
 import type { ExecEntry } from "../../../src/kubeconfig/read/user.ts";
 
 const entry = (
@@ -48,8 +47,8 @@ describe("an entry that runs our get-token tells its arguments", () => {
   });
 });
 
-describe("another tool's entry tells its cluster, region and profile", () => {
-  const of = (clusterName?: string, region?: string, profile?: string) => ({ clusterName, region, profile });
+describe("another tool's entry tells its cluster and region", () => {
+  const of = (clusterName?: string, region?: string) => ({ clusterName, region });
   it.each([
     [
       entry("aws", [
@@ -69,7 +68,7 @@ describe("another tool's entry tells its cluster, region and profile", () => {
         AWS_REGION: "eu-west-1",
         AWS_PROFILE: "other",
       }),
-      { name: "aws", ...of("demo", "eu-west-1", "prod") },
+      { name: "aws", ...of("demo", "eu-west-1") },
     ],
     [
       entry(String.raw`C:\Program Files\Amazon\AWSCLIV2\aws.exe`, [
@@ -84,10 +83,7 @@ describe("another tool's entry tells its cluster, region and profile", () => {
       entry("aws-vault", ["exec", "prod", "--", "aws", "eks", "get-token", "--cluster-name", "demo"]),
       { name: "aws", ...of("demo") },
     ],
-    [
-      entry("aws", ["eks", "get-token"], { AWS_PROFILE: "prod" }),
-      { name: "aws", ...of(undefined, undefined, "prod") },
-    ],
+    [entry("aws", ["eks", "get-token"], { AWS_PROFILE: "prod" }), { name: "aws", ...of() }],
     [
       entry("aws-iam-authenticator", ["token", "-i", "demo", "--role", "r"]),
       { name: "aws-iam-authenticator", ...of("demo") },
