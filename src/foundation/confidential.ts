@@ -39,7 +39,10 @@ const scatteredWords = { shortest: 3, fewest: { ofReport: 16, ofSentence: 6 } };
 export class Confidential {
   readonly #secrets: Iterable<string>;
   readonly #noted = new Set<string>();
-  readonly #harmless = harmlessPieces();
+  /** As this program prints them, and by their letters. */
+  readonly #ownWords = [...ownWords.map((word) => word.toLowerCase()), ...ownWords.map(plainLetters)].join(
+    "\n",
+  );
   /** The letters of secrets, forwards and backwards. */
   readonly #letters: string[] = [];
   readonly #long: string[] = [];
@@ -119,14 +122,12 @@ export class Confidential {
     const characters = readCharacters(texts);
     const covered = new Uint8Array(characters.text.length);
     const row = lettersOnly(characters);
-    const coverAll = (starts: readonly number[], length: number, within = row): void => {
-      for (const start of starts) cover(covered, within, start, length);
+    const coverAll = (starts: readonly number[], length: number, { at } = row): void => {
+      for (const start of starts) cover(covered, at, start, length);
     };
-    const pieces = sharedStarts(row.text, piece, this.#letters);
-    coverAll(
-      pieces.filter((start) => !this.#harmless.has(row.text.slice(start, start + piece))),
-      piece,
-    );
+    const notOwn = (starts: readonly number[], length: number, { text } = row): number[] =>
+      starts.filter((start) => !this.#ownWords.includes(text.slice(start, start + length)));
+    coverAll(notOwn(sharedStarts(row.text, piece, this.#letters), piece), piece);
     const written = texts.some((text) => /[%&\\]/.test(text)) ? [lettersAsWritten(characters, texts)] : [];
     for (const [length, encoded] of this.#encoded)
       for (const each of [row, ...written]) coverAll(sharedStarts(each.text, length, encoded), length, each);
@@ -137,13 +138,14 @@ export class Confidential {
         length,
       );
     }
-    const short = sharedStarts(row.text, scattered.length, this.#long);
+    const short = notOwn(sharedStarts(row.text, scattered.length, this.#long), scattered.length);
     const different = new Set(short.map((start) => row.text.slice(start, start + scattered.length)));
     if (different.size >= scattered.fewest) coverAll(short, scattered.length);
     for (const [key, secrets] of this.#withSymbols) {
       const [length, symbols] = [Number(key.slice(0, 1)), key.slice(2)];
       const within = lettersOnly(characters, symbols);
-      coverAll(sharedStarts(within.text, length, secrets), length, within);
+      const starts = sharedStarts(within.text, length, secrets);
+      coverAll(length < piece ? starts : notOwn(starts, length, within), length, within);
     }
     for (const [place, word] of this.#wordsOfSecrets(characters, fewestWords))
       covered.fill(2, place, place + word.length).fill(1, place, place + 1);
@@ -153,10 +155,14 @@ export class Confidential {
   /** Words that are pieces of long secrets, unless they are few. */
   #wordsOfSecrets(characters: Characters, fewest: number): [place: number, word: string][] {
     if (this.#unchanged === "") return [];
-    const words = wordsIn(characters).filter(
-      ([, word]) =>
-        word.length >= scatteredWords.shortest && word.length < piece && this.#unchanged.includes(word),
-    );
+    const all = wordsIn(characters);
+    const words = Array.from({ length: piece - scatteredWords.shortest }, (_, index) => {
+      const length = scatteredWords.shortest + index;
+      const ofLength = all.filter(([, word]) => word.length === length);
+      const starts = sharedStarts(ofLength.map(([, word]) => word).join(""), length, [this.#unchanged]);
+      const shared = new Set(starts);
+      return ofLength.filter((_word, number) => shared.has(number * length));
+    }).flat();
     return new Set(words.map(([, word]) => word)).size < fewest ? [] : words;
   }
 }
@@ -167,7 +173,7 @@ function addTo<Key>(all: Map<Key, string[]>, key: Key, text: string): void {
   all.set(key, texts);
 }
 
-function cover(covered: Uint8Array, { at }: Row, start: number, length: number): void {
+function cover(covered: Uint8Array, at: Row["at"], start: number, length: number): void {
   for (let index = start; index < start + length; index++) {
     const place = at[index] ?? 0;
     covered[place] = Math.max(covered[place] ?? 0, index === start ? 1 : 2);
@@ -261,15 +267,6 @@ function hashesOf(text: string, length: number): Int32Array {
 function spread(hash: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return mixed ^ (mixed >>> 13);
-}
-
-/** The pieces of this program's own words. */
-function harmlessPieces(): Set<string> {
-  return new Set(
-    ownWords
-      .map(plainLetters)
-      .flatMap((word) => Array.from(word, (_, start) => word.slice(start, start + piece))),
-  );
 }
 
 /** Whether some twelve characters contain fewer letters than a piece. */
