@@ -24,7 +24,7 @@ export async function run(args: readonly string[], root: Ports = dependencies())
 async function dispatch(args: readonly string[], root: Ports): Promise<number> {
   const [command, ...rest] = args;
   if (command === "__complete") {
-    const { answerCompletion } = await import("./cli/completion/answer.ts");
+    const { answerCompletion } = await import("./cli/completion/completion.ts");
     await answerCompletion(rest, root);
     return 0;
   }

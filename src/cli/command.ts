@@ -1,6 +1,8 @@
-/** The declaration of a command. It defines yargs' parser, --help, completion and docs/reference.md. */
+/** The declaration of a command, which defines yargs' parser, --help, completion and docs/reference.md; and its flags, once parsed. */
 import type { Ports } from "../sign-in/ports.ts";
-import type { Flags } from "./command-flags.ts";
+import { usageError } from "../foundation/errors.ts";
+import { isOptionName, type OptionName } from "./settings/options.ts";
+import type { Values } from "./settings/settings.ts";
 
 export interface CommandOption {
   /** The default is `string`. A `list` can be repeated. For the other types, the last value wins. */
@@ -49,3 +51,46 @@ export const output: CommandOption = {
   describe: "Form of the output",
   default: "text",
 };
+
+export class Flags {
+  readonly #parsed: Readonly<Record<string, unknown>>;
+  /** The words after `--`. */
+  readonly command: readonly string[];
+
+  constructor(parsed: Readonly<Record<string, unknown>>, command: readonly string[] = []) {
+    this.#parsed = parsed;
+    this.command = command;
+  }
+
+  /** If there are several, the last one. */
+  text(name: string): string | undefined {
+    return this.list(name).at(-1);
+  }
+
+  list(name: string): readonly string[] {
+    const value = this.#parsed[name];
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    return values.filter((each) => typeof each === "string");
+  }
+
+  /** Undefined if it is not set. */
+  isOn(name: string): boolean | undefined {
+    const value = this.#parsed[name];
+    const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+    return typeof last === "boolean" ? last : undefined;
+  }
+
+  /**
+   * The options of get-token that are set.
+   * @throws EksX509Error FLAG_EMPTY
+   */
+  settings(): Values {
+    const values = new Map<OptionName, string>();
+    for (const name of Object.keys(this.#parsed).filter(isOptionName)) {
+      const value = this.text(name) ?? this.isOn(name)?.toString();
+      if (value === "") throw usageError("FLAG_EMPTY", `--${name} is empty`, "Give it a value, or omit it.");
+      if (value !== undefined) values.set(name, value);
+    }
+    return values;
+  }
+}

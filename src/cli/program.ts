@@ -3,11 +3,9 @@ import yargs, { type Argv } from "yargs";
 import type { Ports } from "../sign-in/ports.ts";
 import { type EksX509Error, usageError } from "../foundation/errors.ts";
 import { version } from "../foundation/version.ts";
-import { Flags } from "./command-flags.ts";
-import type { Command, CommandOption } from "./command.ts";
+import { Flags, type Command, type CommandOption } from "./command.ts";
 import { commandGroups, commands } from "./commands.ts";
-import { readSwitches } from "./switches.ts";
-import { usageWords } from "./usage-words.ts";
+import { isOn } from "./settings/settings.ts";
 
 /** @returns the exit code */
 export async function runProgram(args: readonly string[], root: Ports): Promise<number> {
@@ -72,14 +70,16 @@ function program(state: ProgramState, root: Ports, args: readonly string[]): Arg
 
 function adder(state: ProgramState, root: Ports, args: readonly string[]) {
   return (parser: Argv, command: Command): void => {
+    const { path, describe, usage, positional, options } = command;
+    const argument = positional && (positional.required ? `<${positional.name}>` : `[${positional.name}]`);
     parser.command(
-      [command.path.at(-1) ?? "", positionalForm(command)].filter(Boolean).join(" "),
-      command.describe,
+      [path.at(-1), argument].filter(Boolean).join(" "),
+      describe,
       (own: Argv) => {
-        if (command.usage !== undefined) own.usage(command.usage);
-        if (command.positional !== undefined)
-          own.positional(command.positional.name, { type: "string", describe: command.positional.describe });
-        return own.options(yargsOptions(command));
+        if (usage !== undefined) own.usage(usage);
+        if (positional) own.positional(positional.name, { type: "string", describe: positional.describe });
+        for (const [name, option] of Object.entries(options)) own.option(name, yargsOption(option));
+        return own;
       },
       async (parsed) => {
         const flags = { ...parsed, ...hyphen(command, parsed, args), ...afterDashes(command, state, args) };
@@ -111,15 +111,6 @@ function afterDashes(
   return { [positional.name]: first };
 }
 
-function positionalForm({ positional }: Command): string {
-  if (positional === undefined) return "";
-  return positional.required ? `<${positional.name}>` : `[${positional.name}]`;
-}
-
-function yargsOptions({ options }: Command) {
-  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, yargsOption(option)]));
-}
-
 function yargsOption(option: CommandOption) {
   const { type, group, alias, choices } = option;
   return {
@@ -145,23 +136,71 @@ function describeOption({ describe, required, env = [], default: fallback, type 
 }
 
 function wrongUsage(message: string, args: readonly string[]): EksX509Error {
-  const command = commandOf(args);
-  const words = usageWords(message, args, command?.positional !== undefined);
-  const isBeforeDashes = command?.takesCommand === true && message.trim().startsWith("Unknown argument");
-  return usageError(
-    "USAGE",
-    words.slice(0, 200),
-    isBeforeDashes
-      ? `A COMMAND follows --, for example: eks-x509 ${command.path.join(" ")} -- kubectl get ns`
-      : `${command && message.includes("nknown argument") ? onePositional(command) : ""}See: eks-x509 ${command ? `${command.path.join(" ")} ` : ""}--help`,
-  );
-}
-
-function onePositional({ path, positional }: Command): string {
-  if (positional === undefined) return "";
-  return `Quote the ${positional.name} as one word, or pipe it to "eks-x509 ${path.join(" ")} -". `;
+  const { path = [], positional, takesCommand } = commandOf(args) ?? {};
+  const words = usageWords(message, args, positional !== undefined).slice(0, 200);
+  const name = ["eks-x509", ...path].join(" ");
+  const isUnknown = message.trim().startsWith("Unknown argument");
+  if (isUnknown && takesCommand)
+    return usageError("USAGE", words, `A COMMAND follows --, for example: ${name} -- kubectl get ns`);
+  const quote = `Quote the ${positional?.name ?? ""} as one word, or pipe it to "${name} -". `;
+  return usageError("USAGE", words, `${isUnknown && positional ? quote : ""}See: ${name} --help`);
 }
 
 function commandOf(args: readonly string[]): Command | undefined {
   return commands.find(({ path }) => path.every((word, index) => args[index] === word));
+}
+
+/** No command has a text option with the name of another command's boolean flag. */
+const names: ReadonlySet<string> = new Set([
+  "help",
+  "version",
+  ...commands.flatMap(({ options }) =>
+    Object.entries(options).flatMap(([name, { type }]) => (type === "boolean" ? [name] : [])),
+  ),
+]);
+
+/**
+ * @param words the words before `--`
+ * @returns the same words, each boolean flag with its value in one word (`--dry-run=true`), so that it takes no other word as its value
+ * @throws EksX509Error BOOLEAN_INVALID
+ */
+export function readSwitches(words: readonly string[]): string[] {
+  return words.map((word) => {
+    const [, long, value = "true"] = /^--?([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const name = word.startsWith("--") ? long : long === "h" ? "help" : undefined;
+    return name !== undefined && names.has(name) ? `--${name}=${String(isTrue(name, value))}` : word;
+  });
+}
+
+function isTrue(name: string, value: string): boolean {
+  // The values of kubectl's --dry-run. Nothing reaches a server here, and `none` could mean false.
+  if (name === "dry-run" && /^(client|server|none)$/i.test(value))
+    throw usageError(
+      "BOOLEAN_INVALID",
+      "--dry-run is neither true nor false",
+      "--dry-run alone prints the file and writes nothing. Unlike kubectl's option, it has no values client and server.",
+    );
+  return isOn({ value, source: `--${name}` });
+}
+
+/** A command, an option or a boolean value. A secret contains other characters. */
+const plainWord = /^[a-z][a-z-]{0,30}$/;
+
+/**
+ * The message of yargs without the words that it repeats, because one can be part of a token that a terminal has wrapped.
+ * @param args as the user wrote them
+ * @param isSecret whether the command's argument is a secret; then only names of options are repeated
+ */
+export function usageWords(message: string, args: readonly string[], isSecret: boolean): string {
+  const words = message.trim().split(/\s+/).join(" ");
+  const [, heading = "", given] = /^(Unknown arguments?): (.*)$/.exec(words) ?? [];
+  if (given !== undefined) {
+    const isOption = (word: string): boolean =>
+      args.some((arg) => arg === `--${word}` || arg.startsWith(`--${word}=`));
+    const named = given.split(", ").filter((word) => plainWord.test(word) && (!isSecret || isOption(word)));
+    return named.length > 0 ? `${heading}: ${[...new Set(named)].join(", ")}` : "too many arguments";
+  }
+  return words.replace(/Given: "([^"]*)"/g, (all, value: string) =>
+    plainWord.test(value) ? all : `Given: (${value.length} characters, not shown)`,
+  );
 }

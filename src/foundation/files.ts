@@ -19,12 +19,8 @@ const calls = {
 };
 
 /** A failure that is not one of the system's. */
-class Unfit extends Error {
-  readonly code: string;
-  constructor(code: "empty" | "too large" | "hangs" | "pkcs11 uri") {
-    super(code);
-    this.code = code;
-  }
+function unfit(code: "empty" | "too large" | "hangs" | "pkcs11 uri"): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 /**
@@ -77,15 +73,15 @@ async function contentOf(
 ): Promise<FileContent> {
   refuseToken(path);
   const { bytes, stat } = await inTime((isOver) => readBounded(path, limit, isOver));
-  if (bytes.length > limit) throw new Unfit("too large");
-  if (bytes.length === 0) throw new Unfit("empty");
+  if (bytes.length > limit) throw unfit("too large");
+  if (bytes.length === 0) throw unfit("empty");
   const isPipe = stat.isFIFO() && { isPipe: true };
   return { name: path, bytes, mode: stat.mode & 0o777, exposure: exposure(stat, uid), ...isPipe };
 }
 
 /** The path may have been resolved against a folder. */
 function refuseToken(path: string): void {
-  if (/(^|[\\/])pkcs11:/i.test(path)) throw new Unfit("pkcs11 uri");
+  if (/(^|[\\/])pkcs11:/i.test(path)) throw unfit("pkcs11 uri");
 }
 
 type Owned = Pick<Stats, "uid" | "gid" | "mode">;
@@ -145,7 +141,7 @@ async function readChunk(file: number, isNewPipe: boolean, isOver: IsOver): Prom
     if (bytesRead !== undefined && (bytesRead > 0 || !isNewPipe)) return chunk.subarray(0, bytesRead);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Unfit("hangs");
+  throw unfit("hangs");
 }
 
 /** A pipe or terminal whose writer has not written yet. */
@@ -162,7 +158,7 @@ async function inTime<Content>(read: (isOver: IsOver) => Promise<Content>): Prom
   const expiry = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       over = true;
-      reject(new Unfit("hangs"));
+      reject(unfit("hangs"));
     }, patience);
   });
   return Promise.race([read(() => over), expiry]).finally(() => {

@@ -1,14 +1,9 @@
 /** The files of an identity, and the names of its cache entries. */
 import type { Fingerprints } from "../cache/cache-key.ts";
-import type { FileContent, GivenFile, ReadFile, Sha256 } from "../foundation/ports.ts";
+import type { FileContent, GivenFile } from "../foundation/ports.ts";
 import type { SignerSource } from "../identity/signer.ts";
 import type { SessionInput } from "./input.ts";
-
-export interface IdentityPorts {
-  readFile: ReadFile;
-  signer: (key: GivenFile) => SignerSource;
-  sha256: Sha256;
-}
+import type { Ports } from "./ports.ts";
 
 /** A session is created from the bytes that name its cache entry, even if the files change in between. */
 export interface IdentityFiles {
@@ -21,7 +16,7 @@ export interface IdentityFiles {
 /** @throws EksX509Error of category identity */
 export async function readIdentityFiles(
   files: SessionInput["files"],
-  { readFile, signer, sha256 }: IdentityPorts,
+  { readFile, signer, sha256 }: Pick<Ports, "readFile" | "signer" | "sha256">,
 ): Promise<IdentityFiles> {
   const read = ({ path, source }: GivenFile): Promise<FileContent> =>
     readFile(path, { given: source, hop: "certificate", category: "identity" });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { usageWords } from "../../src/cli/usage-words.ts";
+import { usageWords } from "../../src/cli/program.ts";
 
 it.each([
   ["Unknown argument: frob", ["frob"], false, "Unknown argument: frob"],

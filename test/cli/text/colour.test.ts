@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { colour, hasColour } from "../../../src/cli/text/colour.ts";
+import { colour, hasColour } from "../../../src/cli/text/terminal.ts";
 
 describe("colour is for a person at a terminal that has it", () => {
   it.each([

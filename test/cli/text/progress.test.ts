@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { progressOn } from "../../../src/cli/text/progress.ts";
+import { progressOn } from "../../../src/cli/text/terminal.ts";
 
 function screen() {
   const seen = { text: "" };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { wrapped } from "../../../src/cli/text/wrapped.ts";
+import { wrapped } from "../../../src/cli/text/terminal.ts";
 
 describe("a text in lines of a width", () => {
   it("is broken between words, and a longer word stays whole", () => {

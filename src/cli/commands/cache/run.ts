@@ -6,7 +6,7 @@ import type { Ports } from "../../../sign-in/ports.ts";
 import { inWords } from "../../../foundation/duration.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
 import { jsonText } from "../../../foundation/json.ts";
-import type { Flags } from "../../command-flags.ts";
+import type { Flags } from "../../command.ts";
 import { cacheMode } from "../../settings/input.ts";
 import { printable } from "../../../foundation/shown.ts";
 import { resolveSettings } from "../../settings/config-file.ts";

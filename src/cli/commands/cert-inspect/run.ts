@@ -7,7 +7,7 @@ import { openSigner, readCertificateFiles } from "../../../identity/identity.ts"
 import { inspect as inspectCertificates, type Inspection } from "../../../identity/inspection.ts";
 import { certificateJson, failureJson } from "./json.ts";
 import { certificateText } from "./text.ts";
-import type { Flags } from "../../command-flags.ts";
+import type { Flags } from "../../command.ts";
 import { sessionName } from "../../settings/input.ts";
 
 /** As for a file. */

@@ -2,7 +2,7 @@
 import type { EksX509Error } from "../../../foundation/errors.ts";
 import { type Inspection, certificateFacts, chainFacts, sessionFacts } from "../../../identity/inspection.ts";
 import type { Warning } from "../../../identity/fitness/warnings.ts";
-import { hanging } from "../../text/wrapped.ts";
+import { hanging } from "../../text/terminal.ts";
 
 const columns = 80;
 const indent = "  ";

@@ -1,16 +1,15 @@
 /** `eks-x509 sandbox`: starts the sandbox, runs COMMAND against it or waits, and removes everything. */
 import { once } from "node:events";
 import { delimiter, resolve } from "node:path";
-import { banner, eventLine } from "./text.ts";
 import { clusterName, regionNamed, roleArn, rolesAnywhereArn } from "../../settings/input.ts";
 import type { Setting } from "../../settings/settings.ts";
-import { shown } from "../../../foundation/shown.ts";
-import type { Flags } from "../../command-flags.ts";
+import { printable, shown } from "../../../foundation/shown.ts";
+import type { Flags } from "../../command.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
 import { sandboxFailure, sandboxUsage } from "../../../sandbox/sandbox-error.ts";
 import { systemCode } from "../../../foundation/system-error.ts";
 import { authenticationModes } from "../../../sandbox/aws/account.ts";
-import { CommandNotStarted, type SignalSource, runCommand } from "../../../sandbox/command.ts";
+import { CommandNotStarted, runCommand, type SignalSource } from "../../../sandbox/command.ts";
 import type { OpenSandbox, Rehearsal } from "../../../sandbox/open-sandbox.ts";
 import type { WireEvent } from "../../../sandbox/wire.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
@@ -176,4 +175,34 @@ export function sandboxDuration(value: string | undefined): number | undefined {
     `--session-duration ${shown(value)} is not a number of seconds from ${shortest} to ${longest}`,
     "A token expires one minute before its session: 75 creates tokens of 15 seconds.",
   );
+}
+
+export function banner({ env, clusters, isAdministered }: OpenSandbox): string {
+  const [name = "", ...others] = clusters.map(({ clusterName }) => clusterName);
+  const lines = [
+    ...whereItIs(clusters),
+    ...Object.entries(env).map(([variable, value]) => `  export ${variable}=${value}`),
+    "  kubectl auth whoami",
+    "  kubectl get ns",
+    "  kubectl create ns test",
+    ...(isAdministered ? [`  kubectl --context ${name}-admin create ns test`] : []),
+    ...others.map((other) => `  kubectl --context ${other} get ns`),
+    "Requests, as they arrive (Ctrl-C ends the sandbox):",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function whereItIs(clusters: OpenSandbox["clusters"]): string[] {
+  const told = clusters.map(
+    ({ clusterName, kubernetesEndpoint, kubernetes }) =>
+      `cluster ${clusterName} at ${kubernetesEndpoint} (${kubernetes})`,
+  );
+  if (told.length === 1) return [`The sandbox is up: ${told.join()}. In another terminal:`];
+  return ["The sandbox is up:", ...told.map((line) => `  ${line}`), "In another terminal:"];
+}
+
+export function eventLine({ hop, cluster, verdict, what, who, why }: WireEvent): string {
+  const mark = verdict === "accepted" ? "✓" : "✗";
+  const words = [mark, hop.padEnd(13), cluster && `${cluster}:`, what, who && `— ${who}`, why && `(${why})`];
+  return `${printable(words.filter(Boolean).join(" "))}\n`;
 }

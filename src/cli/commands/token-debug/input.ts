@@ -2,7 +2,7 @@
 import { tokenIn } from "../../../authenticator/token-form/token-text.ts";
 import { EksX509Error, usageError } from "../../../foundation/errors.ts";
 import type { Streams } from "../../../foundation/ports.ts";
-import type { Flags } from "../../command-flags.ts";
+import type { Flags } from "../../command.ts";
 import { clusterName } from "../../settings/input.ts";
 
 /** Messages repeat the values of these flags, so a pasted token is refused. */

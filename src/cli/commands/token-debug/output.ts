@@ -1,9 +1,9 @@
 /** The findings of `token debug`: for people, readable at 80 columns, and for programs, as docs/token-debug.md describes. */
 import type { HopReport, HopStatus, Report, Verdict } from "../../../debug/report/report.ts";
-import { colour, type Paint } from "../../text/colour.ts";
+import { colour, type Paint } from "../../text/terminal.ts";
 import { jsonText } from "../../../foundation/json.ts";
 import { printable } from "../../../foundation/shown.ts";
-import { hanging, wrapped } from "../../text/wrapped.ts";
+import { hanging, wrapped } from "../../text/terminal.ts";
 
 export interface Terminal {
   columns: number;

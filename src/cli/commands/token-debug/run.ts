@@ -5,17 +5,17 @@ import type { EntryToResolve, Resolved, WalkRequest, World } from "../../../debu
 import type { Ports } from "../../../sign-in/ports.ts";
 import { usageError } from "../../../foundation/errors.ts";
 import { debuggedVariable } from "../../../exec/plugin/run-plugin.ts";
-import { hasColour } from "../../text/colour.ts";
-import type { Flags } from "../../command-flags.ts";
+import { hasColour } from "../../text/terminal.ts";
+import type { Flags } from "../../command.ts";
 import { checkDebugFlags, timeGiven, tokenGiven } from "./input.ts";
 import { debugJson, debugText } from "./output.ts";
 import { endingAt, longestRun } from "./time-limit.ts";
 import { endedBySignal } from "./ended-by-signal.ts";
 import { parseFlags } from "../../settings/flags.ts";
 import { inputForCluster } from "../get-token/run.ts";
-import { progressOn, type Progress } from "../../text/progress.ts";
+import { progressOn, type Progress } from "../../text/terminal.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
-import { type Values, isOn, settingFacts } from "../../settings/settings.ts";
+import { isOn, settingFacts, type Values } from "../../settings/settings.ts";
 
 /**
  * @returns 0 if the token is accepted, or if its form is correct and --offline asks for no more; otherwise the first failure's exit code

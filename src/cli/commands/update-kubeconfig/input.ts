@@ -9,10 +9,10 @@ import { endpointIn, parseEndpoint } from "../../../http/endpoint.ts";
 import type { EntryForm, WrittenUser } from "../../../kubeconfig/edit/cluster-entries.ts";
 import type { SessionInput } from "../../../sign-in/input.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
-import type { Flags } from "../../command-flags.ts";
+import type { Flags } from "../../command.ts";
 import { type HomeRules, type Setting, type Settings, expandHome } from "../../settings/settings.ts";
 import { clusterName, clusterRegion, endpointVariant, sessionInput } from "../../settings/input.ts";
-import { type OptionName, optionEntries } from "../../settings/options.ts";
+import { type OptionName, optionEntries, optionNamed } from "../../settings/options.ts";
 import { shown } from "../../../foundation/shown.ts";
 
 export interface UpdateKubeconfigInput {
@@ -24,8 +24,7 @@ export interface UpdateKubeconfigInput {
   given: GivenCluster | undefined;
   eksEndpoint: URL;
   user: WrittenUser;
-  form: Omit<EntryForm, "isCurrent">;
-  setCurrent: boolean;
+  form: EntryForm;
   /** The file is for several machines, and this machine need not be one of them. */
   isHomeRelative: boolean;
   warnings: readonly string[];
@@ -37,7 +36,6 @@ export function updateKubeconfigInput(
   settings: Settings,
   where: Pick<Ports, "env" | "machine">,
 ): UpdateKubeconfigInput {
-  const { env } = where;
   const clusters = clustersOf(flags, settings);
   const session = sessionInput(settings, where);
   const isHomeRelative = flags.isOn("home-relative") ?? false;
@@ -48,10 +46,9 @@ export function updateKubeconfigInput(
     region,
     clusters,
     given: givenCluster(flags, clusters),
-    eksEndpoint: eksEndpoint(flags, env) ?? new URL(`https://${eksHost(region, endpointVariant(env))}`),
+    eksEndpoint: eksEndpoint(flags, region, where.env),
     user,
     form: entryForm(flags, where.machine, clusters),
-    setCurrent: flags.isOn("set-current") ?? clusters !== "all",
     isHomeRelative,
     warnings: isHomeRelative ? elsewhereWarnings(user) : [],
   };
@@ -59,7 +56,7 @@ export function updateKubeconfigInput(
 
 function elsewhereWarnings({ options }: WrittenUser): string[] {
   return options
-    .filter(([name, value]) => isPath(name) && !value.startsWith("~/"))
+    .filter(([name, value]) => paths.has(name) && !value.startsWith("~/"))
     .map(
       ([name, value]) =>
         `--${name} ${value} is not below the home folder: --home-relative writes the complete path`,
@@ -82,11 +79,11 @@ function clustersOf(flags: Flags, settings: Settings): readonly string[] | "all"
   );
 }
 
-function eksEndpoint(flags: Flags, env: Environment): URL | undefined {
+function eksEndpoint(flags: Flags, region: Region, env: Environment): URL {
   const flag = flags.text("eks-endpoint");
   const given =
     flag === undefined ? endpointIn(env, "EKS") : { source: "--eks-endpoint", endpoint: parseEndpoint(flag) };
-  if (!given) return undefined;
+  if (!given) return new URL(`https://${eksHost(region, endpointVariant(env))}`);
   if (given.endpoint instanceof URL) return given.endpoint;
   throw usageError(
     "EKS_ENDPOINT_INVALID",
@@ -120,12 +117,8 @@ export function givenCluster(flags: Flags, clusters: readonly string[] | "all"):
       "--cluster-endpoint cannot describe several clusters",
       "Use it with one --name, and run the command once for each cluster.",
     );
-  return { name, endpoint: endpointOf(endpoint), certificateAuthority };
-}
-
-function endpointOf(text: string): URL {
-  const url = clusterEndpoint(text);
-  if (url !== undefined) return new URL(url);
+  const url = clusterEndpoint(endpoint);
+  if (url !== undefined) return { name, endpoint: new URL(url), certificateAuthority };
   throw usageError(
     "CLUSTER_ENDPOINT_INVALID",
     "--cluster-endpoint is not of the form https://HOST or https://HOST:PORT",
@@ -146,11 +139,7 @@ export function certificateAuthorityData({ name, bytes }: FileContent): string {
 }
 
 /** @throws EksX509Error ALIAS_SHARED, ALIAS_INVALID, EXEC_COMMAND_INVALID, PROXY_URL_INVALID, PROXY_URL_PASSWORD */
-export function entryForm(
-  flags: Flags,
-  machine: HomeRules,
-  clusters: readonly string[] | "all",
-): Omit<EntryForm, "isCurrent"> {
+export function entryForm(flags: Flags, machine: HomeRules, clusters: readonly string[] | "all"): EntryForm {
   const inlineArgs = flags.isOn("inline-args") ?? false;
   const areSeveral = clusters === "all" || clusters.length > 1;
   return {
@@ -160,6 +149,7 @@ export function entryForm(
     proxyUrl: proxyUrl(flags.text("proxy-url")),
     alias: alias("alias", flags, areSeveral),
     userAlias: alias("user-alias", flags, areSeveral && inlineArgs),
+    isCurrent: flags.isOn("set-current") ?? clusters !== "all",
   };
 }
 
@@ -233,16 +223,6 @@ function proxyUrl(text: string | undefined): string | undefined {
   );
 }
 
-/** The identity and the role. They are written from any source, because another environment would change the entry's meaning. */
-const identity: readonly OptionName[] = [
-  "certificate",
-  "private-key",
-  "intermediates",
-  "trust-anchor-arn",
-  "profile-arn",
-  "role-arn",
-];
-
 /** The settings of the cluster, or of this run alone. */
 const elsewhere: readonly OptionName[] = ["cluster-name", "region", "verbose"];
 
@@ -261,22 +241,21 @@ export function writtenUser(
   const options = optionEntries.flatMap(([name]): [string, string][] => {
     const setting = settings.get(name);
     if (!setting || !isWritten(name, setting)) return [];
-    return [[name, isPath(name) ? path(setting.value) : setting.value]];
+    return [[name, paths.has(name) ? path(setting.value) : setting.value]];
   });
   return { roleArn: role.text, roleName: role.name, options };
 }
 
-function isPath(name: string): boolean {
-  return optionEntries.some(([option, facts]) => option === name && "isPath" in facts);
-}
+const paths = new Set<string>(optionEntries.filter(([, { isPath }]) => isPath).map(([name]) => name));
 
 /**
- * Written in addition to the identity: flags, and the variables of eks-x509 that belong to the identity. get-token reads
- * AWS's own variables and the config file itself.
+ * The identity and the role are written from any source, because another environment would change the entry's meaning. Flags are
+ * written too, and the variables of eks-x509 that belong to the identity. get-token reads AWS's own variables and the config file
+ * itself.
  */
 function isWritten(name: OptionName, { source }: Setting): boolean {
   if (elsewhere.includes(name)) return false;
-  if (identity.includes(name) || source.startsWith("--")) return true;
+  if (optionNamed(name).required || name === "intermediates" || source.startsWith("--")) return true;
   return name !== "cache" && source.startsWith("EKS_X509_");
 }
 

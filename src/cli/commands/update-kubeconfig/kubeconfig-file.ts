@@ -18,7 +18,7 @@ import {
 } from "../../../kubeconfig/read/kubeconfig.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { logOf } from "../get-token/run.ts";
-import type { Flags } from "../../command-flags.ts";
+import type { Flags } from "../../command.ts";
 import { recordPath } from "../../settings/cluster-server.ts";
 
 export interface KubeconfigFile {

@@ -9,16 +9,19 @@ import { refuseHidden, refuseReplacing } from "../../../kubeconfig/edit/conseque
 import { editKubeconfig, type Edited } from "../../../kubeconfig/edit/edit.ts";
 import type { KubeconfigEntries } from "../../../kubeconfig/edit/entries.ts";
 import { maskedText } from "../../../kubeconfig/edit/masked.ts";
-import { mergeKubeconfigs } from "../../../kubeconfig/read/kubeconfig.ts";
+import { mergeKubeconfigs, type Kubeconfig } from "../../../kubeconfig/read/kubeconfig.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
-import type { Flags } from "../../command-flags.ts";
+import type { Flags } from "../../command.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 import { presentError } from "../../text/present-error.ts";
 import { hopLog, logSettings } from "../get-token/run.ts";
 import { clustersToWrite, type ClustersToWrite } from "./clusters.ts";
-import { updateKubeconfigInput, type UpdateKubeconfigInput } from "./input.ts";
+import { type UpdateKubeconfigInput, updateKubeconfigInput } from "./input.ts";
 import { openKubeconfig, type KubeconfigFile, type OpenKubeconfig } from "./kubeconfig-file.ts";
-import { resultText, resultWarnings } from "./result.ts";
+import type { Machine } from "../../../foundation/ports.ts";
+import { execInfo } from "../../../exec/exec-request.ts";
+import { resolveContext, type Target } from "../../../kubeconfig/read/context.ts";
+import { quoted } from "../../../kubeconfig/read/problem.ts";
 
 /**
  * @returns the exit code: 0
@@ -39,21 +42,26 @@ export async function runUpdateKubeconfig(
   if (clusters.found.length > 0) {
     const entries = entriesOf(clusters, input, root);
     const file = await open(flags, entries, log, root);
-    await writeOrPrint(file, entries, flags, root);
-    if (!flags.isOn("dry-run")) await warn(await notRecorded(file, clusters, root), root);
-    await warn(input.warnings, root);
+    const warnings = await writeOrPrint(file, entries, flags, root);
+    const isWritten = !flags.isOn("dry-run");
+    const ofRecord = isWritten ? await notRecorded(file, clusters, root) : [];
+    for (const line of [...warnings, ...ofRecord, ...input.warnings])
+      await root.streams.stderr(`eks-x509: warning: ${printable(line)}\n`).catch(() => undefined);
   }
   if (first) throw await incomplete(clusters, first.error, root);
   return 0;
 }
 
-/** With --dry-run, stdout contains only the resulting file. */
+/**
+ * With --dry-run, stdout contains only the resulting file.
+ * @returns warnings
+ */
 async function writeOrPrint(
   file: KubeconfigFile,
   entries: readonly KubeconfigEntries[],
   flags: Flags,
   root: Ports,
-): Promise<void> {
+): Promise<string[]> {
   const { path, others } = file;
   const check = (edited: Edited): void => {
     refuseHidden(edited, entries, others);
@@ -61,8 +69,7 @@ async function writeOrPrint(
   };
   if (!flags.isOn("dry-run")) {
     await root.streams.stdout(resultText(await file.write(check), entries, path));
-    await warn(await resultWarnings(file.merged(), entries, root.machine), root);
-    return;
+    return resultWarnings(file.merged(), entries, root.machine);
   }
   const edited = editKubeconfig({ name: path, text: file.read() ?? "" }, entries);
   check(edited);
@@ -71,9 +78,10 @@ async function writeOrPrint(
     new Set(entries.map(({ user }) => user.name)),
   );
   await root.streams.stdout(text);
-  if (count > 0) await warn([`--dry-run prints REDACTED for values that may be credentials: ${count}`], root);
+  const masked = `--dry-run prints REDACTED for values that may be credentials: ${count}`;
   const merged = mergeKubeconfigs([...others.earlier, edited.after, ...others.later]);
-  await warn(await resultWarnings(Promise.resolve(merged), entries, root.machine), root);
+  const warnings = await resultWarnings(Promise.resolve(merged), entries, root.machine);
+  return count > 0 ? [masked, ...warnings] : warnings;
 }
 
 /** @returns a warning if the servers cannot be recorded */
@@ -93,10 +101,6 @@ async function notRecorded(
   }
 }
 
-async function warn(warnings: readonly string[], { streams: { stderr } }: Ports): Promise<void> {
-  for (const line of warnings) await stderr(`eks-x509: warning: ${printable(line)}\n`).catch(() => undefined);
-}
-
 function entriesOf(
   { found }: ClustersToWrite,
   input: UpdateKubeconfigInput,
@@ -106,7 +110,7 @@ function entriesOf(
     const region = parseRegion(cluster.region);
     const isKnown = region && isEksEndpoint(cluster.endpoint, region) && input.form.proxyUrl === undefined;
     const server = isKnown ? undefined : formatServer(serverOf(cluster, root));
-    return clusterEntries(cluster, input.user, { ...input.form, isCurrent: input.setCurrent, server });
+    return clusterEntries(cluster, input.user, { ...input.form, server });
   });
 }
 
@@ -132,4 +136,78 @@ async function incomplete(
     message: `${missed.length} of ${missed.length + found.length} clusters were not written: ${names.slice(0, 20).join(", ")}${names.length > 20 ? " …" : ""}`,
     hint: "The causes are above. The written entries stay, and you can run the command again.",
   });
+}
+
+/** As the AWS CLI: `Added new context X to F`, `Updated context X in F`. */
+export function resultText(edited: Edited, entries: readonly KubeconfigEntries[], path: string): string {
+  const lines = entries.map(({ context: { name } }) =>
+    edited.before.contexts.has(name)
+      ? `Updated context ${name} in ${path}`
+      : `Added new context ${name} to ${path}`,
+  );
+  return lines.map((line) => `${printable(line)}\n`).join("");
+}
+
+/** A file of many clusters may have as many. */
+const mostWarnings = 10;
+
+/** @param merged what kubectl makes of all its files after the edit */
+export async function resultWarnings(
+  merged: Promise<Kubeconfig>,
+  entries: readonly KubeconfigEntries[],
+  machine: Machine,
+): Promise<string[]> {
+  try {
+    const kubeconfig = await merged;
+    const warnings = [
+      ...currentContextWarning(kubeconfig, entries),
+      ...entries.flatMap(({ context }) => contextWarning(kubeconfig, context.name, machine)),
+    ];
+    const more = warnings.length - mostWarnings;
+    return more > 0 ? [...warnings.slice(0, mostWarnings), `${more} more warnings`] : warnings;
+  } catch (error) {
+    if (error instanceof EksX509Error)
+      return [`kubectl cannot use the result: ${error.message}. ${error.hint}`];
+    throw error;
+  }
+}
+
+function currentContextWarning(
+  { currentContext }: Kubeconfig,
+  entries: readonly KubeconfigEntries[],
+): string[] {
+  const wanted = entries.findLast(({ isCurrent }) => isCurrent)?.context.name;
+  if (wanted === undefined || !currentContext || currentContext.name === wanted) return [];
+  const { name, file } = currentContext;
+  return [
+    `kubectl still uses the context ${quoted(name)}: ${file} makes it current, and comes first in KUBECONFIG. ` +
+      `Run kubectl config use-context ${quoted(wanted)}, or give kubectl --context.`,
+  ];
+}
+
+/** Why kubectl fails in a context. */
+function contextWarning(kubeconfig: Kubeconfig, name: string, machine: Machine): string[] {
+  try {
+    return execInfoWarning(resolveContext(kubeconfig, name), machine);
+  } catch (error) {
+    if (!(error instanceof EksX509Error)) throw error;
+    return [`kubectl cannot use the context ${quoted(name)}: ${error.message}. ${error.hint}`];
+  }
+}
+
+/** Bytes of a variable's value. Linux: MAX_ARG_STRLEN, less the name, = and NUL; Windows: 32,767 characters in all. */
+const longestValue: Partial<Record<NodeJS.Platform, number>> = { linux: 131_050, win32: 32_746 };
+
+function execInfoWarning({ context, cluster, credential }: Target, { platform }: Machine): string[] {
+  const longest = longestValue[platform];
+  if (credential.kind !== "exec" || longest === undefined) return [];
+  const { data } = cluster.certificateAuthority;
+  const certificateAuthority = data.length > 0 ? data : undefined;
+  const info = execInfo({ entry: credential.exec, cluster, certificateAuthority, interactive: true });
+  if (Buffer.byteLength(info) <= longest) return [];
+  return [
+    `kubectl cannot start the plugin in the context ${quoted(context.name)} ("argument list too long"): ` +
+      `the cluster's information, with a CA of ${data.length} bytes, is more than this system hands to a program. ` +
+      "Run the command again with --inline-args: kubectl then passes no cluster information.",
+  ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Flags } from "../../../../src/cli/command-flags.ts";
+import { Flags } from "../../../../src/cli/command.ts";
 import { runCertInspect } from "../../../../src/cli/commands/cert-inspect/run.ts";
 import { EksX509Error } from "../../../../src/foundation/errors.ts";
 import { day, intermediate, leaf, root, keyPair } from "../../../certificates.ts";

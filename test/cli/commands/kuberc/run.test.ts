@@ -1,6 +1,6 @@
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { Flags } from "../../../../src/cli/command-flags.ts";
+import { Flags } from "../../../../src/cli/command.ts";
 import { kuberc, kubercText } from "../../../../src/cli/commands/kuberc/command.ts";
 import { portsWith } from "../../../ports.ts";
 import { rejectionOf } from "../../../failure.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkDebugFlags, timeGiven } from "../../../../src/cli/commands/token-debug/input.ts";
-import { Flags } from "../../../../src/cli/command-flags.ts";
+import { Flags } from "../../../../src/cli/command.ts";
 import { failureOf } from "../../../failure.ts";
 
 const token = `k8s-aws-v1.${Buffer.from("https://sts.us-west-2.amazonaws.com/?Action=x".repeat(9)).toString("base64url")}`;

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describe, expect, it } from "vitest";
-import { Flags } from "../../../../src/cli/command-flags.ts";
+import { Flags } from "../../../../src/cli/command.ts";
 import { updateKubeconfigOptions } from "../../../../src/cli/commands/update-kubeconfig/command.ts";
 import { runUpdateKubeconfig } from "../../../../src/cli/commands/update-kubeconfig/run.ts";
 import { presentError } from "../../../../src/cli/text/present-error.ts";

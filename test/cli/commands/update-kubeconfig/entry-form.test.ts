@@ -1,6 +1,6 @@
 import { machineIn } from "../../../ports.ts";
 import { describe, expect, it } from "vitest";
-import { Flags } from "../../../../src/cli/command-flags.ts";
+import { Flags } from "../../../../src/cli/command.ts";
 import { entryForm } from "../../../../src/cli/commands/update-kubeconfig/input.ts";
 import { codeOf, failureOf } from "../../../failure.ts";
 
@@ -15,6 +15,7 @@ it("is eks-x509 on PATH, v1, and the cluster's settings in its extension", () =>
     proxyUrl: undefined,
     alias: undefined,
     userAlias: undefined,
+    isCurrent: true,
   });
 });
 

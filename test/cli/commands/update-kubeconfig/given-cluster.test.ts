@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Flags } from "../../../../src/cli/command-flags.ts";
+import { Flags } from "../../../../src/cli/command.ts";
 import {
   certificateAuthorityData,
   givenCluster,

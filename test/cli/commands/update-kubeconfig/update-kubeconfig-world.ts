@@ -1,7 +1,7 @@
 /** update-kubeconfig with everything around it replaced: files in memory, an account that grants every session, and its EKS. */
 import { parseArgs } from "node:util";
 import { expect } from "vitest";
-import { Flags } from "../../../../src/cli/command-flags.ts";
+import { Flags } from "../../../../src/cli/command.ts";
 import { presentError } from "../../../../src/cli/text/present-error.ts";
 import { updateKubeconfigOptions } from "../../../../src/cli/commands/update-kubeconfig/command.ts";
 import { runUpdateKubeconfig } from "../../../../src/cli/commands/update-kubeconfig/run.ts";
