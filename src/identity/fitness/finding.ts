@@ -15,17 +15,9 @@ interface FindingText {
 }
 
 /** A reason for Roles Anywhere to refuse. */
-export interface Problem extends FindingText {
-  severity: "problem";
-  code: ProblemCode;
-}
-
+export type Problem = FindingText & { severity: "problem"; code: ProblemCode };
 /** The service decides. */
-export interface Warning extends FindingText {
-  severity: "warning";
-  code: WarningCode;
-}
-
+export type Warning = FindingText & { severity: "warning"; code: WarningCode };
 export type Finding = Problem | Warning;
 
 /** A certificate by its place in the path. */
@@ -93,7 +85,7 @@ export const hints = {
 
 export type RuleCode = keyof typeof hints;
 
-/** @returns a list, so that a rule without a finding returns an empty one */
+/** @returns a list, so that a rule that holds returns an empty one */
 export function problem(subject: Subject, code: RuleCode & ProblemCode, message: string): Problem[] {
   return [{ severity: "problem", code, message, hint: hints[code], file: subject.certificate.file }];
 }

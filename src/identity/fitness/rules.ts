@@ -6,7 +6,7 @@
 import { inWords } from "../../foundation/duration.ts";
 import { publicKeyKind } from "../algorithms.ts";
 import type { Certificate } from "../certificate.ts";
-import type { Path } from "../chain.ts";
+import { isNamedIssuer, type Path } from "../chain.ts";
 import { problem, warning, type Finding, type Subject } from "./finding.ts";
 import { forbiddenName } from "./name-constraints.ts";
 
@@ -41,27 +41,22 @@ const kindNames = { intermediate: "the intermediate", root: "the root", anchor: 
 export function pathFindings([leaf, ...authorities]: Path, end: PathEnd, clock: Clock): Finding[] {
   const last = authorities.length - 1;
   const intermediates = end === "intermediate" ? authorities.length : last;
-  const which = "the certificate";
+  const findings = authorities.flatMap((certificate, index) => {
+    const kind = index === last ? end : "intermediate";
+    const authority = { certificate, which: `${kindNames[kind]} ${certificate.subject}` };
+    const below = authorities.slice(0, index);
+    const own = authorityFindings(authority, kind, clock);
+    return [
+      ...(kind === "intermediate" && index === last && index > 0 ? own.map(unneeded) : own),
+      ...pathLength(authority, below),
+      ...nameConstraints(authority, [leaf, ...below]),
+    ];
+  });
+  const tooLong = `there are ${intermediates} intermediates between the certificate and its root`;
   return [
     ...leafFindings(leaf, clock),
-    ...authorities.flatMap((certificate, index) => {
-      const kind = index === last ? end : "intermediate";
-      const authority = { certificate, which: `${kindNames[kind]} ${certificate.subject}` };
-      const below = authorities.slice(0, index);
-      const own = authorityFindings(authority, kind, clock);
-      return [
-        ...(kind === "intermediate" && index === last && index > 0 ? own.map(unneeded) : own),
-        ...pathLength(authority, below),
-        ...nameConstraints(authority, [leaf, ...below]),
-      ];
-    }),
-    ...(intermediates <= mostIntermediates
-      ? []
-      : problem(
-          { certificate: leaf, which },
-          "CHAIN_TOO_LONG",
-          `there are ${intermediates} intermediates between the certificate and its root`,
-        )),
+    ...findings,
+    ...problemIf(intermediates > mostIntermediates, ofLeaf(leaf), "CHAIN_TOO_LONG", tooLong),
   ];
 }
 
@@ -73,38 +68,23 @@ function unneeded(finding: Finding): Finding {
   return { ...finding, severity: "warning", hint };
 }
 
+const ofLeaf = (certificate: Certificate): Subject => ({ certificate, which: "the certificate" });
+
 /** The rules for an end-entity certificate, whatever issued it. */
 export function leafFindings(certificate: Certificate, clock: Clock): Finding[] {
-  const leaf = { certificate, which: "the certificate" };
-  return [
-    ...validity(leaf, clock),
-    ...version(leaf),
-    ...nameAndUse(leaf),
-    ...hash(leaf),
-    ...key(leaf),
-    ...malformed(leaf),
-    ...criticalExtensions(leaf),
-    ...serial(leaf),
-  ];
+  const leaf = ofLeaf(certificate);
+  const rules = [version, nameAndUse, hash, key, malformed, criticalExtensions, serial];
+  return [...validity(leaf, clock), ...rules.flatMap((rule) => rule(leaf))];
 }
 
 /** The rules for a CA, whatever it issued. */
 export function authorityFindings(authority: Subject, kind: PathEnd, clock: Clock): Finding[] {
-  const { extendedKeyUsage } = authority.certificate;
   const own = [...validity(authority, clock), ...(kind === "anchor" ? [] : hash(authority))];
+  const rules = [...(kind === "intermediate" ? [serial] : []), mayCertify, malformed, criticalExtensions];
   return [
     ...(kind === "root" ? own.map(notSent) : own),
-    ...(kind === "intermediate" ? serial(authority) : []),
-    ...mayCertify(authority),
-    ...malformed(authority),
-    ...criticalExtensions(authority),
-    ...(!extendedKeyUsage || extendedKeyUsage.includes(clientAuth) || extendedKeyUsage.includes(anyPurpose)
-      ? []
-      : warning(
-          authority,
-          "CHAIN_NO_CLIENT_AUTH",
-          `the extendedKeyUsage of ${authority.which} does not contain clientAuth`,
-        )),
+    ...rules.flatMap((rule) => rule(authority)),
+    ...purpose(authority),
   ];
 }
 
@@ -118,7 +98,11 @@ function notSent(finding: Finding): Finding {
 /** The rules for a CA that is registered as a trust anchor. User guide, "Trust anchors". CreateTrustAnchor refuses others. */
 export function anchorFindings(certificate: Certificate): Finding[] {
   const anchor = { certificate, which: `the trust anchor ${certificate.subject}` };
-  return [...version(anchor), ...mayCertify(anchor), ...hash(anchor)];
+  return [version, mayCertify, hash].flatMap((rule) => rule(anchor));
+}
+
+function problemIf(isBroken: boolean, ...finding: Parameters<typeof problem>): Finding[] {
+  return isBroken ? problem(...finding) : [];
 }
 
 function validity(subject: Subject, { now, tolerance }: Clock): Finding[] {
@@ -137,44 +121,47 @@ function validity(subject: Subject, { now, tolerance }: Clock): Finding[] {
 
 function version(subject: Subject): Finding[] {
   const { certificate, which } = subject;
-  if (certificate.version === 3) return [];
-  return problem(subject, "CERTIFICATE_NOT_V3", `${which} is X.509 version ${certificate.version}, not 3`);
+  const message = `${which} is X.509 version ${certificate.version}, not 3`;
+  return problemIf(certificate.version !== 3, subject, "CERTIFICATE_NOT_V3", message);
 }
 
 function nameAndUse(leaf: Subject): Finding[] {
   const { names, basicConstraints, keyUsage } = leaf.certificate;
-  const found: Finding[] = [];
-  if (names.subject.length === 0)
-    found.push(...problem(leaf, "CERTIFICATE_SUBJECT_EMPTY", "the certificate's subject is empty"));
-  if (basicConstraints?.ca) {
-    const message = "the certificate of the key is a CA certificate (basicConstraints CA:true)";
-    found.push(...problem(leaf, "CERTIFICATE_IS_CA", message));
-  }
-  if (!keyUsage?.has(digitalSignature)) {
-    const what = keyUsage
-      ? "does not contain digitalSignature"
-      : "extension is missing; it must contain digitalSignature";
-    found.push(...problem(leaf, "CERTIFICATE_KEY_USAGE", `the certificate's keyUsage ${what}`));
-  }
-  return found;
+  const isCa = basicConstraints?.ca === true;
+  const signs = keyUsage?.has(digitalSignature) === true;
+  const ca = "the certificate of the key is a CA certificate (basicConstraints CA:true)";
+  const usage = keyUsage
+    ? "does not contain digitalSignature"
+    : "extension is missing; it must contain digitalSignature";
+  return [
+    ...problemIf(
+      names.subject.length === 0,
+      leaf,
+      "CERTIFICATE_SUBJECT_EMPTY",
+      "the certificate's subject is empty",
+    ),
+    ...problemIf(isCa, leaf, "CERTIFICATE_IS_CA", ca),
+    ...problemIf(!signs, leaf, "CERTIFICATE_KEY_USAGE", `the certificate's keyUsage ${usage}`),
+  ];
 }
 
 /** RFC 5280 §6.1.4 (k) and (n). keyUsage counts where it is present. */
 function mayCertify(authority: Subject): Finding[] {
-  const { which } = authority;
-  const { basicConstraints, keyUsage } = authority.certificate;
+  const { certificate, which } = authority;
+  const { basicConstraints, keyUsage } = certificate;
+  const noCa = `${which} is not a CA (basicConstraints without CA:true)`;
+  const noUsage = `${which} cannot sign certificates (keyUsage without keyCertSign)`;
   return [
-    ...(basicConstraints?.ca
-      ? []
-      : problem(authority, "CHAIN_NOT_A_CA", `${which} is not a CA (basicConstraints without CA:true)`)),
-    ...(!keyUsage || keyUsage.has(keyCertSign)
-      ? []
-      : problem(
-          authority,
-          "CHAIN_KEY_USAGE",
-          `${which} cannot sign certificates (keyUsage without keyCertSign)`,
-        )),
+    ...problemIf(basicConstraints?.ca !== true, authority, "CHAIN_NOT_A_CA", noCa),
+    ...problemIf(keyUsage?.has(keyCertSign) === false, authority, "CHAIN_KEY_USAGE", noUsage),
   ];
+}
+
+function purpose(authority: Subject): Finding[] {
+  const { extendedKeyUsage: purposes } = authority.certificate;
+  if (!purposes || purposes.includes(clientAuth) || purposes.includes(anyPurpose)) return [];
+  const message = `the extendedKeyUsage of ${authority.which} does not contain clientAuth`;
+  return warning(authority, "CHAIN_NO_CLIENT_AUTH", message);
 }
 
 function hash(subject: Subject): Finding[] {
@@ -198,19 +185,18 @@ function key(leaf: Subject): Finding[] {
 
 function malformed(subject: Subject): Finding[] {
   const { faults } = subject.certificate;
-  if (faults.length === 0) return [];
-  return problem(subject, "CERTIFICATE_MALFORMED", `${subject.which} ${faults.join(", and ")}`);
+  const message = `${subject.which} ${faults.join(", and ")}`;
+  return problemIf(faults.length > 0, subject, "CERTIFICATE_MALFORMED", message);
 }
 
 /** RFC 5280 §4.2: a critical extension that is not recognized makes the certificate unusable. */
 function criticalExtensions(subject: Subject): Finding[] {
   const { certificate, which } = subject;
-  const unknown = certificate.extensions.filter(
-    ({ id, isCritical }) => isCritical && !knownExtensions.has(id),
-  );
-  if (unknown.length === 0) return [];
-  const message = `${which} has critical extensions that verifiers do not support: ${unknown.map(({ id }) => id).join(", ")}`;
-  return problem(subject, "CERTIFICATE_CRITICAL_EXTENSION", message);
+  const unknown = certificate.extensions
+    .filter(({ id, isCritical }) => isCritical && !knownExtensions.has(id))
+    .map(({ id }) => id);
+  const message = `${which} has critical extensions that verifiers do not support: ${unknown.join(", ")}`;
+  return problemIf(unknown.length > 0, subject, "CERTIFICATE_CRITICAL_EXTENSION", message);
 }
 
 /** RFC 5280 §4.1.2.2. Many verifiers accept zero, and some do not read a certificate with a negative number. */
@@ -224,11 +210,10 @@ function serial(subject: Subject): Finding[] {
 
 /** RFC 5280 §6.1.4 (l) and (m). Self-issued certificates, of a CA that changes its key, do not count. */
 function pathLength(authority: Subject, below: readonly Certificate[]): Finding[] {
-  const allowed = authority.certificate.basicConstraints?.pathLength;
+  const allowed = authority.certificate.basicConstraints?.pathLength ?? Infinity;
   const count = below.filter((one) => !isSelfIssued(one)).length;
-  if (allowed === undefined || count <= allowed) return [];
   const message = `${authority.which} allows ${allowed} CAs below it (path length), and there are ${count}`;
-  return problem(authority, "CHAIN_PATH_LENGTH", message);
+  return problemIf(count > allowed, authority, "CHAIN_PATH_LENGTH", message);
 }
 
 /** RFC 5280 §6.1.3 (b) and (c). @param below the leaf, and the CAs between it and this one */
@@ -236,11 +221,10 @@ function nameConstraints(authority: Subject, [leaf, ...below]: Path): Finding[] 
   const name = [leaf, ...below.filter((one) => !isSelfIssued(one))]
     .map((certificate) => forbiddenName(certificate, authority.certificate))
     .find((forbidden) => forbidden !== undefined);
-  if (name === undefined) return [];
   const message = `${authority.which} does not allow the name ${name} (nameConstraints)`;
-  return problem(authority, "CHAIN_NAME_CONSTRAINTS", message);
+  return problemIf(name !== undefined, authority, "CHAIN_NAME_CONSTRAINTS", message);
 }
 
-function isSelfIssued({ comparable: { subject, issuer } }: Certificate): boolean {
-  return subject.join("\n\n") === issuer.join("\n\n");
+function isSelfIssued(certificate: Certificate): boolean {
+  return isNamedIssuer(certificate, certificate);
 }
