@@ -100,6 +100,6 @@ export function extensionsOf(tbs: BaseBlock): Extension[] {
   });
 }
 
-export function extensionValue(tbs: BaseBlock, id: string): BaseBlock | undefined {
-  return extensionsOf(tbs).find((extension) => extension.id === id)?.value;
+export function extensionValue(extensions: readonly Extension[], id: string): BaseBlock | undefined {
+  return extensions.find((extension) => extension.id === id)?.value;
 }

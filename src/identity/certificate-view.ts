@@ -1,20 +1,17 @@
 /** A certificate as people look at it: everything that cert inspect and token debug show, in plain values. */
 import { createHash } from "node:crypto";
 import { publicKeyKind } from "./algorithms.ts";
-import type { BasicConstraints, Certificate } from "./certificate.ts";
-import { alternativeNames, type AlternativeNames, type NameAttribute } from "./names.ts";
+import type { Certificate } from "./certificate.ts";
+import { alternativeNames, subjectAlternativeNames, type AlternativeNames } from "./names.ts";
 
-export interface CertificateView {
-  /** `O=Example Corp, CN=alice`, in the certificate's order; empty for an empty subject. */
-  subject: string;
-  issuer: string;
+export interface CertificateView extends Pick<
+  Certificate,
+  "subject" | "issuer" | "names" | "notBefore" | "notAfter" | "version" | "basicConstraints"
+> {
   /** Hex as in Roles Anywhere's session name: lower case, without leading zeros. Both have a minus sign when negative. */
   serial: { decimal: string; hex: string };
-  notBefore: Date;
-  notAfter: Date;
   /** Whole days until it expires. After that, minus the whole days since then, and -1 on the first. */
   daysLeft: number;
-  version: number;
   /** `RSA 2048`, `EC P-256`. */
   key: string;
   /** `ECDSA with SHA-256`. */
@@ -23,11 +20,9 @@ export interface CertificateView {
   keyUsage: string[] | undefined;
   /** By name, or dotted OID; undefined without the extension. */
   extendedKeyUsage: string[] | undefined;
-  basicConstraints: BasicConstraints | undefined;
   alternativeNames: AlternativeNames;
   /** SHA-256 over the DER, hex, lower case. */
   fingerprint: string;
-  names: { subject: NameAttribute[]; issuer: NameAttribute[] };
 }
 
 const day = 86_400_000;
@@ -69,7 +64,7 @@ export function certificateView(certificate: Certificate, now: Date): Certificat
     signatureAlgorithm: certificate.signedWith.name,
     keyUsage: certificate.keyUsage && [...certificate.keyUsage].map((bit) => keyUsages[bit] ?? `bit ${bit}`),
     extendedKeyUsage: certificate.extendedKeyUsage?.map((id) => extendedKeyUsages.get(id) ?? id),
-    alternativeNames: alternativeNames(certificate.tbs),
+    alternativeNames: alternativeNames(subjectAlternativeNames(certificate.extensions)),
     fingerprint: createHash("sha256").update(certificate.der).digest("hex"),
   };
 }

@@ -7,6 +7,7 @@ import { signatureAlgorithm, type SignatureAlgorithm } from "./algorithms.ts";
 import {
   children,
   contextTag,
+  extensionValue,
   extensionsOf,
   firstElement,
   isSameElement,
@@ -26,8 +27,6 @@ export interface Certificate {
   file: string;
   x509: X509Certificate;
   der: Buffer;
-  /** The TBSCertificate, for what has no field here. */
-  tbs: BaseBlock;
   /** `O=Example Corp, CN=alice`; empty for an empty subject. */
   subject: string;
   issuer: string;
@@ -39,7 +38,6 @@ export interface Certificate {
   notAfter: Date;
   /** 1, 2 or 3. */
   version: number;
-  /** What signed the certificate. */
   signedWith: SignatureAlgorithm;
   extensions: readonly Extension[];
   /** What RFC 5280 §4.1.1.2 and §4.2 forbid to any certificate, such as `has the extension 2.5.29.15 twice`. */
@@ -61,7 +59,6 @@ export interface BasicConstraints {
 const isCertificate = /^((X509|TRUSTED) )?CERTIFICATE$/;
 /** id-ce, RFC 5280 §4.2.1. */
 const standardExtensions = "2.5.29.";
-const ids = { keyUsage: "2.5.29.15", basicConstraints: "2.5.29.19", extendedKeyUsage: "2.5.29.37" };
 
 /**
  * Every certificate of a file, in the file's order: one in DER, or any number of PEM blocks.
@@ -114,11 +111,13 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
   // Serial number, signature, issuer, validity, subject, … follow on the version, `[0]`, which may be left out. RFC 5280 §4.1.
   const [, signature, issuer, , subject] = children(tbs).filter((field) => contextTag(field) === undefined);
   const extensions = extensionsOf(tbs);
+  const usage = extensionValue(extensions, "2.5.29.15");
+  const purposes = extensionValue(extensions, "2.5.29.37");
+  const constraints = extensionValue(extensions, "2.5.29.19");
   return {
     file,
     x509,
     der: x509.raw,
-    tbs,
     subject: oneLine(x509.subject),
     issuer: oneLine(x509.issuer),
     names: { subject: nameAttributes(subject), issuer: nameAttributes(issuer) },
@@ -135,7 +134,11 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
       ...(isSameElement(signature, algorithm) ? [] : ["has two different signature algorithms"]),
       ...extensionFaults(extensions),
     ],
-    ...extensionFields(extensions),
+    extensions,
+    keyUsage: usage instanceof BitString ? setBits(usage.valueBlock.valueHexView) : undefined,
+    // `SEQUENCE OF OBJECT IDENTIFIER`, RFC 5280 §4.2.1.12.
+    extendedKeyUsage: purposes && children(purposes).map((purpose) => oid(purpose) ?? "?"),
+    basicConstraints: constraints && basicConstraints(children(constraints)),
   };
 }
 
@@ -144,23 +147,6 @@ function extensionFaults(extensions: readonly Extension[]): string[] {
     ...(extensions.findIndex((other) => other.id === id) < index ? [`has the extension ${id} twice`] : []),
     ...(value === undefined && id.startsWith(standardExtensions) ? [`has a malformed extension ${id}`] : []),
   ]);
-}
-
-function extensionFields(
-  extensions: readonly Extension[],
-): Pick<Certificate, "extensions" | "keyUsage" | "extendedKeyUsage" | "basicConstraints"> {
-  const value = (id: string): BaseBlock | undefined =>
-    extensions.find((extension) => extension.id === id)?.value;
-  const [usage, purposes, constraints] = [ids.keyUsage, ids.extendedKeyUsage, ids.basicConstraints].map(
-    value,
-  );
-  return {
-    extensions,
-    keyUsage: usage instanceof BitString ? setBits(usage.valueBlock.valueHexView) : undefined,
-    // `SEQUENCE OF OBJECT IDENTIFIER`, RFC 5280 §4.2.1.12.
-    extendedKeyUsage: purposes && children(purposes).map((purpose) => oid(purpose) ?? "?"),
-    basicConstraints: constraints && basicConstraints(children(constraints)),
-  };
 }
 
 /** RFC 5280 §4.1.2.2 asks for a positive number. CAs have issued negative ones, which node:crypto returns as `-05`. */

@@ -113,8 +113,8 @@ const authorityKeyIdentifier = "2.5.29.35";
 
 /** Whether the subject's authority key identifier is the issuer's key identifier. RFC 5280 §4.2.1.1 and §4.2.1.2. */
 export function isNamedByKey(issuer: Certificate, subject: Certificate): boolean {
-  const wanted = octets(tagged(extensionValue(subject.tbs, authorityKeyIdentifier), 0));
-  const own = octets(extensionValue(issuer.tbs, subjectKeyIdentifier));
+  const wanted = octets(tagged(extensionValue(subject.extensions, authorityKeyIdentifier), 0));
+  const own = octets(extensionValue(issuer.extensions, subjectKeyIdentifier));
   return wanted !== undefined && own !== undefined && wanted.equals(own);
 }
 

@@ -1,6 +1,6 @@
 /** The names in a certificate: distinguished names by attribute (X.501, RFC 5280 §4.1.2.4), and alternative names by type (§4.2.1.6). */
 import type { BaseBlock } from "asn1js";
-import { children, contextTag, extensionValue, octets, oid, text } from "./asn1.ts";
+import { children, contextTag, extensionValue, octets, oid, text, type Extension } from "./asn1.ts";
 
 export interface NameAttribute {
   /** `CN`, `OU`; a dotted OID for a type without a short name. */
@@ -79,6 +79,54 @@ export function nameText(attributes: readonly NameAttribute[]): string {
   return attributes.map(({ type, value }) => `${type}=${value.replace(/[",+;<>\\]/g, "\\$&")}`).join(", ");
 }
 
+/** A name of subjectAltName, or the base of a name constraint. */
+export type GeneralName =
+  | { type: "dns" | "email" | "uri"; text: string }
+  | { type: "ip"; bytes: Buffer }
+  | { type: "directory"; name: BaseBlock | undefined }
+  | { type: "other"; tag: number | undefined; text: string };
+
+const subjectAltName = "2.5.29.17";
+
+export function subjectAlternativeNames(extensions: readonly Extension[]): GeneralName[] {
+  return children(extensionValue(extensions, subjectAltName)).map(generalName);
+}
+
+/** RFC 5280 §4.2.1.6. */
+export function generalName(block: BaseBlock): GeneralName {
+  const tag = contextTag(block);
+  const bytes = octets(block) ?? Buffer.alloc(0);
+  const [type, value] = children(block);
+  switch (tag ?? -1) {
+    case 0:
+      return {
+        type: "other",
+        tag,
+        text: `otherName ${oid(type) ?? "?"}: ${text(children(value)[0]) ?? "?"}`,
+      };
+    // IA5 is ASCII. Anything else is shown as Latin-1, as other tools do.
+    case 1:
+      return { type: "email", text: bytes.toString("latin1") };
+    case 2:
+      return { type: "dns", text: bytes.toString("latin1") };
+    case 6:
+      return { type: "uri", text: bytes.toString("latin1") };
+    // CHOICE types are tagged explicitly, whatever the module says: X.680 §31.2.7.
+    case 4:
+      return { type: "directory", name: type };
+    case 7:
+      return { type: "ip", bytes };
+    default:
+      return { type: "other", tag, text: unlisted.get(tag ?? -1) ?? "" };
+  }
+}
+
+const unlisted: ReadonlyMap<number, string> = new Map([
+  [3, "x400Address"],
+  [5, "ediPartyName"],
+  [8, "registeredID"],
+]);
+
 /** Each list in the certificate's order. */
 export interface AlternativeNames {
   dns: string[];
@@ -90,38 +138,14 @@ export interface AlternativeNames {
   other: string[];
 }
 
-const subjectAltName = "2.5.29.17";
-
-/** Tags of GeneralName, RFC 5280 §4.2.1.6. */
-export const nameTags = { otherName: 0, email: 1, dns: 2, directoryName: 4, uri: 6, ip: 7 };
-const unlisted: ReadonlyMap<number, string> = new Map([
-  [3, "x400Address"],
-  [5, "ediPartyName"],
-  [8, "registeredID"],
-]);
-
-/** The GeneralNames of subjectAltName. */
-export function generalNames(tbs: BaseBlock): BaseBlock[] {
-  return children(extensionValue(tbs, subjectAltName));
-}
-
-export function alternativeNames(tbs: BaseBlock): AlternativeNames {
-  const names = generalNames(tbs);
-  const ofType = (tag: number): BaseBlock[] => names.filter((name) => contextTag(name) === tag);
+export function alternativeNames(names: readonly GeneralName[]): AlternativeNames {
+  const texts = (type: "dns" | "uri" | "email" | "other"): string[] =>
+    names.flatMap((name) => (name.type === type && name.text !== "" ? [name.text] : []));
   return {
-    dns: ofType(nameTags.dns).map(ia5),
-    uri: ofType(nameTags.uri).map(ia5),
-    email: ofType(nameTags.email).map(ia5),
-    ip: ofType(nameTags.ip).map((name) => address(octets(name) ?? Buffer.alloc(0))),
-    // CHOICE types are tagged explicitly, whatever the module says: X.680 §31.2.7.
-    directoryNames: ofType(nameTags.directoryName).map((name) => nameAttributes(children(name)[0])),
-    other: names.flatMap(otherName),
+    ...{ dns: texts("dns"), uri: texts("uri"), email: texts("email"), other: texts("other") },
+    ip: names.flatMap((name) => (name.type === "ip" ? [address(name.bytes)] : [])),
+    directoryNames: names.flatMap((name) => (name.type === "directory" ? [nameAttributes(name.name)] : [])),
   };
-}
-
-/** IA5 is ASCII. Anything else is shown as Latin-1, as other tools do. */
-export function ia5(name: BaseBlock): string {
-  return octets(name)?.toString("latin1") ?? "";
 }
 
 function address(octets: Buffer): string {
@@ -134,14 +158,4 @@ function address(octets: Buffer): string {
 function ipv6(octets: Buffer): string {
   const groups = Array.from({ length: 8 }, (_, index) => octets.readUInt16BE(index * 2).toString(16));
   return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
-}
-
-function otherName(name: BaseBlock): string[] {
-  const tag = contextTag(name);
-  if (tag === nameTags.otherName) {
-    const [type, value] = children(name);
-    return [`otherName ${oid(type) ?? "?"}: ${text(children(value)[0]) ?? "?"}`];
-  }
-  const label = unlisted.get(tag ?? -1);
-  return label === undefined ? [] : [label];
 }

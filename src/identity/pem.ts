@@ -79,10 +79,7 @@ function decoded(bytes: Buffer): string {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return bytes.toString("utf16le");
   if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0))
-    return bytes
-      .subarray(0, bytes.length & ~1)
-      .swap16()
-      .toString("utf16le");
+    return new TextDecoder("utf-16be").decode(bytes);
   return bytes.toString("utf8");
 }
 

@@ -1,23 +1,18 @@
 /** Name constraints of a CA, RFC 5280 §4.2.1.10: which names the certificates below it may have. */
 import type { BaseBlock } from "asn1js";
-import { children, contextTag, octets, tagged } from "../asn1.ts";
+import { children, extensionValue, tagged } from "../asn1.ts";
 import type { Certificate } from "../certificate.ts";
-import { comparableName, generalNames, ia5, nameTags } from "../names.ts";
+import { comparableName, generalName, subjectAlternativeNames, type GeneralName } from "../names.ts";
 
 const nameConstraints = "2.5.29.30";
 const ipv4 = /^\d+(\.\d+){3}$/;
 
-/** A name, or the base of a constraint. Names of other types have no value. */
-type Name =
-  | { type: "dns" | "email" | "uri"; text: string }
-  | { type: "ip"; bytes: Buffer }
-  | { type: "directory"; rdns: readonly string[] }
-  | { type: "other"; tag: number | undefined };
+/** A name, or the base of a constraint. Directory names are in the form in which they are compared. */
+type Name = Exclude<GeneralName, { type: "directory" }> | { type: "directory"; rdns: readonly string[] };
 
 /** The first name of the certificate that the CA excludes, or does not permit, for a message. */
 export function forbiddenName(certificate: Certificate, authority: Certificate): string | undefined {
-  const constraints = authority.extensions.find(({ id }) => id === nameConstraints)?.value;
-  if (!constraints) return undefined;
+  const constraints = extensionValue(authority.extensions, nameConstraints);
   const [permitted, excluded] = [0, 1].map((tag) => children(tagged(constraints, tag)).flatMap(base));
   const forbidden = namesOf(certificate).find(
     (name) => !isPermitted(name, permitted ?? []) || (excluded ?? []).some((one) => isWithin(name, one)),
@@ -36,8 +31,8 @@ function typeOf(name: Name): string {
 }
 
 /** The subject counts as a directory name, and its e-mail addresses as such where no alternative name is one. */
-function namesOf({ names, comparable, tbs }: Certificate): Name[] {
-  const alternatives = generalNames(tbs).map(nameOf);
+function namesOf({ names, comparable, extensions }: Certificate): Name[] {
+  const alternatives = subjectAlternativeNames(extensions).map(comparableForm);
   const addresses = names.subject.filter(({ type }) => type === "E");
   return [
     ...(comparable.subject.length > 0 ? [{ type: "directory", rdns: comparable.subject } as const] : []),
@@ -50,17 +45,11 @@ function namesOf({ names, comparable, tbs }: Certificate): Name[] {
 
 /** `GeneralSubtree ::= SEQUENCE { base GeneralName, … }`. */
 function base(subtree: BaseBlock): Name[] {
-  return children(subtree).slice(0, 1).map(nameOf);
+  return children(subtree).slice(0, 1).map(generalName).map(comparableForm);
 }
 
-function nameOf(block: BaseBlock): Name {
-  const tag = contextTag(block);
-  if (tag === nameTags.dns) return { type: "dns", text: ia5(block) };
-  if (tag === nameTags.email) return { type: "email", text: ia5(block) };
-  if (tag === nameTags.uri) return { type: "uri", text: ia5(block) };
-  if (tag === nameTags.ip) return { type: "ip", bytes: octets(block) ?? Buffer.alloc(0) };
-  if (tag === nameTags.directoryName) return { type: "directory", rdns: comparableName(children(block)[0]) };
-  return { type: "other", tag };
+function comparableForm(name: GeneralName): Name {
+  return name.type === "directory" ? { type: "directory", rdns: comparableName(name.name) } : name;
 }
 
 /** A name of a type without rules here counts as within: it is excluded where its type is, and permitted where its type is. */
