@@ -92,40 +92,31 @@ export function subjectAlternativeNames(extensions: readonly Extension[]): Gener
   return children(extensionValue(extensions, subjectAltName)).map(generalName);
 }
 
-/** RFC 5280 §4.2.1.6. */
-export function generalName(block: BaseBlock): GeneralName {
-  const tag = contextTag(block);
-  const bytes = octets(block) ?? Buffer.alloc(0);
-  const [type, value] = children(block);
-  switch (tag ?? -1) {
-    case 0:
-      return {
-        type: "other",
-        tag,
-        text: `otherName ${oid(type) ?? "?"}: ${text(children(value)[0]) ?? "?"}`,
-      };
-    // IA5 is ASCII. Anything else is shown as Latin-1, as other tools do.
-    case 1:
-      return { type: "email", text: bytes.toString("latin1") };
-    case 2:
-      return { type: "dns", text: bytes.toString("latin1") };
-    case 6:
-      return { type: "uri", text: bytes.toString("latin1") };
-    // CHOICE types are tagged explicitly, whatever the module says: X.680 §31.2.7.
-    case 4:
-      return { type: "directory", name: type };
-    case 7:
-      return { type: "ip", bytes };
-    default:
-      return { type: "other", tag, text: unlisted.get(tag ?? -1) ?? "" };
-  }
-}
-
-const unlisted: ReadonlyMap<number, string> = new Map([
+const textTypes: ReadonlyMap<number | undefined, "email" | "dns" | "uri"> = new Map([
+  [1, "email"],
+  [2, "dns"],
+  [6, "uri"],
+]);
+const unlisted: ReadonlyMap<number | undefined, string> = new Map([
   [3, "x400Address"],
   [5, "ediPartyName"],
   [8, "registeredID"],
 ]);
+
+/** RFC 5280 §4.2.1.6. */
+export function generalName(block: BaseBlock): GeneralName {
+  const tag = contextTag(block);
+  const bytes = octets(block) ?? Buffer.alloc(0);
+  const [first, second] = children(block);
+  const type = textTypes.get(tag);
+  // IA5 is ASCII. Anything else is shown as Latin-1, as other tools do.
+  if (type) return { type, text: bytes.toString("latin1") };
+  // CHOICE types are tagged explicitly, whatever the module says: X.680 §31.2.7.
+  if (tag === 4) return { type: "directory", name: first };
+  if (tag === 7) return { type: "ip", bytes };
+  if (tag !== 0) return { type: "other", tag, text: unlisted.get(tag) ?? "" };
+  return { type: "other", tag, text: `otherName ${oid(first) ?? "?"}: ${text(children(second)[0]) ?? "?"}` };
+}
 
 /** Each list in the certificate's order. */
 export interface AlternativeNames {
@@ -139,10 +130,10 @@ export interface AlternativeNames {
 }
 
 export function alternativeNames(names: readonly GeneralName[]): AlternativeNames {
-  const texts = (type: "dns" | "uri" | "email" | "other"): string[] =>
+  const ofType = (type: "dns" | "uri" | "email" | "other"): string[] =>
     names.flatMap((name) => (name.type === type && name.text !== "" ? [name.text] : []));
   return {
-    ...{ dns: texts("dns"), uri: texts("uri"), email: texts("email"), other: texts("other") },
+    ...{ dns: ofType("dns"), uri: ofType("uri"), email: ofType("email"), other: ofType("other") },
     ip: names.flatMap((name) => (name.type === "ip" ? [address(name.bytes)] : [])),
     directoryNames: names.flatMap((name) => (name.type === "directory" ? [nameAttributes(name.name)] : [])),
   };
