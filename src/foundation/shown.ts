@@ -6,6 +6,11 @@ export function shown(value: string): string {
   return isLong || isToken(value) || holdsEncoded(value) ? notShown(value) : JSON.stringify(value);
 }
 
+/** A key of a file in which people also keep passwords. Names of options have no digits. */
+export function shownKey(key: string): string {
+  return /\d/.test(key) ? notShown(key) : shown(key);
+}
+
 /** A path from the user, unchanged. */
 export function shownPath(path: string): string {
   return isToken(path) || holdsHexadecimal(path) || (!isPath(path) && holdsBase64(path))

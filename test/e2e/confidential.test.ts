@@ -13,7 +13,7 @@ import {
   secrets,
   start,
   Surroundings,
-  withoutCredential,
+  withoutIntended,
   type Found,
 } from "./confidential/surroundings.ts";
 
@@ -55,7 +55,7 @@ async function leaksOf(scenario: Scenario, command: readonly string[], spelling:
       },
     });
     const texts = [
-      ["stdout", withoutCredential(outcome.stdout)],
+      ["stdout", withoutIntended(outcome.stdout)],
       ["stderr", outcome.stderr],
     ] as const;
     return [

@@ -41,14 +41,14 @@ describe("taken out", () => {
 });
 
 describe("taken out of a list of names, whose elements hold so many letters each:", () => {
-  const texts = [randomBytes(32).toString("hex"), randomBytes(240).toString("base64")];
+  const texts = [randomBytes(32).toString("hex"), randomBytes(96).toString("base64")];
   const shapes: Readonly<Record<string, (pieces: readonly string[]) => string[]>> = {
     "in order": (pieces) => [...pieces],
     "from its end": (pieces) => [...pieces].reverse(),
     "with names between": (pieces) => pieces.flatMap((piece, index) => [`k${index}`, piece]),
   };
 
-  it.each([1, 2, 3, 4, 5, 7, 8, 12])("%i", (length) => {
+  it.each([1, 3, 4, 7, 12])("%i", (length) => {
     for (const text of texts) {
       const filter = new Confidential([text]);
       for (const [how, spell] of spellings)

@@ -3,7 +3,7 @@ import { FAILSAFE_SCHEMA, loadAll, nullCoreTag } from "js-yaml";
 import { type EksX509Error, usageError } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import type { FileContent } from "../../foundation/ports.ts";
-import { shown } from "../../foundation/shown.ts";
+import { shownKey } from "../../foundation/shown.ts";
 import { optionNamed } from "./options.ts";
 import { expandHome, readValues, type HomeRules, type Values } from "./settings.ts";
 
@@ -21,7 +21,7 @@ export function parseConfigFile({ name, bytes }: FileContent, machine: HomeRules
     unknown: (key) =>
       usageError(
         "CONFIG_FILE_UNKNOWN_KEY",
-        `${name} sets ${shown(key)}, which is not an option`,
+        `${name} sets ${shownKey(key)}, which is not an option`,
         "The keys are the names of get-token's options, for example `role-arn`. See: eks-x509 get-token --help",
       ),
     invalid: (key) => invalid(`${name} sets ${key} to a value that is not one text`),

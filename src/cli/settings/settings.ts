@@ -3,7 +3,7 @@ import { EksX509Error, usageError } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/ports.ts";
 import { isObject } from "../../foundation/json.ts";
 import type { Machine } from "../../foundation/ports.ts";
-import { shown } from "../../foundation/shown.ts";
+import { shown, shownKey } from "../../foundation/shown.ts";
 import { type Option, type OptionName, isOptionName, optionEntries, optionNamed } from "./options.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
 
@@ -82,7 +82,7 @@ export function extensionValues(config: unknown): Values {
   const allowed = optionEntries.filter(([, { inExtension }]) => inExtension).map(([name]) => name);
   if (!isObject(config)) throw extensionError("is not an object", allowed);
   return readValues(config, (name) => optionNamed(name).inExtension === true, {
-    unknown: (key) => extensionError(`cannot set ${shown(key)}`, allowed),
+    unknown: (key) => extensionError(`cannot set ${shownKey(key)}`, allowed),
     invalid: (key) => extensionError(`sets ${key} to a value that is not one text`, allowed),
   });
 }

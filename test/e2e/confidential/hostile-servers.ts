@@ -19,8 +19,8 @@ export const accountId = "111122223333";
 export const role = "arn:aws:iam::111122223333:role/eks-read-only";
 const assumedRole = `arn:aws:sts::${accountId}:assumed-role/eks-read-only/7f3a`;
 
-const authority = root("Confidential TLS Root");
-const issuer = intermediate(authority, "Confidential TLS CA");
+const authority = root("Secrecy TLS Root");
+const issuer = intermediate(authority, "Secrecy TLS CA");
 export const serverCa = authority.pem + issuer.pem;
 
 export const credentials = {

@@ -8,7 +8,7 @@ import { folder, program } from "../program.ts";
 import { accountId, credentials, role, serverCa, type HostileServers } from "./hostile-servers.ts";
 import { leaks, type Leak, type Secret } from "./search.ts";
 
-const issuer = intermediate(root("Confidential Root"));
+const issuer = intermediate(root("Secrecy Root"));
 export const alice = leaf(issuer, { name: "alice", keys: keyPair("p256", "confidential alice") });
 const other = keyPair("p256", "confidential other user");
 
@@ -28,12 +28,12 @@ export const secrets = {
   accessKey: { name: "the secret access key", text: credentials.secretAccessKey },
   sessionToken: { name: "the session token", text: credentials.sessionToken },
   proxyPassword: { name: "the proxy's password", text: `${random(14)}+/${random(6)}` },
-  configPassword: { name: "a password in the config file", text: random(22) },
+  configPassword: { name: "a password in the config file", text: `7${random(21)}` },
   userToken: { name: "another user's token", text: `${random(20)}.${random(40)}` },
   userPassword: { name: "another user's password", text: `${random(8)}&$${random(8)}` },
   userKey: { name: "another user's client key", text: bodyOf(otherPem) },
   pluginArgument: { name: "an argument of another plugin", text: random(26) },
-  pluginVariable: { name: "a variable of another plugin", text: `${random(12)}_secret` },
+  pluginVariable: { name: "a variable of another plugin", text: `${random(8)}_${random(8)}` },
   pluginSymbols: { name: "a variable of many symbols", text: "a1!@#$%^b2&*()_+=-{}" },
   pluginToken: { name: "the token of another plugin", text: random(60) },
 } satisfies Record<string, Secret>;
@@ -225,7 +225,13 @@ export function found(
   return texts.flatMap(([where, text]) => leaks(text, known).map((leak) => ({ where, ...leak })));
 }
 
-/** The only secret that a command prints on purpose: the token of an ExecCredential on stdout. */
-export function withoutCredential(stdout: string): string {
-  return stdout.replace(/^(\{"kind":"ExecCredential".*"token":")k8s-aws-v1\.[\w-]+("\}\}\n)$/, "$1$2");
+/**
+ * What is printed on purpose: the token of an ExecCredential, which is all of stdout; and certificates in a kubeconfig, whose
+ * dates a token has too.
+ */
+export function withoutIntended(stdout: string): string {
+  const credential =
+    /^(\{"apiVersion":"[\w./]+","kind":"ExecCredential","status":\{"token":")[\w.-]+(",[^{}]*\}\}\n)$/;
+  const certificate = /("(?:certificate-authority|client-certificate)-data": ")[\w+/=]+"/g;
+  return stdout.replace(credential, "$1$2").replace(certificate, '$1"');
 }

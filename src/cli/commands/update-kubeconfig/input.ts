@@ -13,7 +13,7 @@ import type { Flags } from "../../command.ts";
 import { type HomeRules, type Setting, type Settings, expandHome } from "../../settings/settings.ts";
 import { clusterName, clusterRegion, endpointVariant, sessionInput } from "../../settings/input.ts";
 import { type OptionName, optionEntries, optionNamed } from "../../settings/options.ts";
-import { shown } from "../../../foundation/shown.ts";
+import { holdsEncoded, shown } from "../../../foundation/shown.ts";
 
 export interface UpdateKubeconfigInput {
   session: SessionInput;
@@ -193,9 +193,9 @@ export function execCommand(command: string, machine: HomeRules): string {
   );
 }
 
-/** Some clients and shells treat a leading hyphen as an option. */
+/** Some clients and shells treat a leading hyphen as an option. A key in place of a name is written into no file. */
 function isName(text: string): boolean {
-  return /^[\w.][\w.-]*$/.test(text) && !/^\.+$/.test(text);
+  return /^[\w.][\w.-]*$/.test(text) && !/^\.+$/.test(text) && !holdsEncoded(text);
 }
 
 /** An absolute path that can be a file. */
