@@ -45,17 +45,13 @@ export async function startCluster(options: ClusterOptions): Promise<StartedClus
     ask: askSts({ port: stsPort, certificateAuthority: certificates.tlsAuthority.certificate }),
     awsAuth: () => awsAuth(),
   });
-  const kubernetes = await startKubernetes({ ...options, awsAuth: access.awsAuth, authenticator });
+  const { controlPlane, ...own } = { ...options, awsAuth: access.awsAuth, authenticator };
+  const kubernetes = await (controlPlane
+    ? startControlPlane({ ...own, ...controlPlane })
+    : startEmbedded(own));
   awsAuth = kubernetes.awsAuth;
   const { url, version } = kubernetes;
   return { kubernetes, authenticator, description: { ...cluster, endpoint: url, version } };
-}
-
-function startKubernetes({
-  controlPlane,
-  ...options
-}: ClusterOptions & KubernetesOptions): Promise<KubernetesSide> {
-  return controlPlane ? startControlPlane({ ...options, ...controlPlane }) : startEmbedded(options);
 }
 
 /** Its description before the address is known, with access entries as EKS creates them. */

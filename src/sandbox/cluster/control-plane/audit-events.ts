@@ -9,48 +9,27 @@ const interval = 100;
 
 /** `close` reports what is in the file by then, and stops. */
 export function followAuditLog(path: string, onEvent: OnEvent): { close(): Promise<void> } {
-  const lines = newLines(path);
-  let latest = Promise.resolve();
-  const look = (): void => {
-    latest = latest.then(async () => {
-      for (const line of await lines()) {
-        const event = wireEvent(parseJson(line));
-        if (event) onEvent(event);
-      }
-    });
+  const decoder = new TextDecoder();
+  let file: FileHandle | undefined;
+  let rest = "";
+  const look = async (): Promise<void> => {
+    // Undefined before the first request. A file that stays open is read from where the last read ended.
+    file ??= await open(path).catch(() => undefined);
+    const lines = `${rest}${decoder.decode(await file?.readFile(), { stream: true })}`.split("\n");
+    rest = lines.pop() ?? "";
+    for (const event of lines.map((line) => wireEvent(parseJson(line)))) if (event) onEvent(event);
   };
-  const timer = setInterval(look, interval);
+  let latest = Promise.resolve();
+  const timer = setInterval(() => {
+    latest = latest.then(look);
+  }, interval);
   return {
     close: async () => {
       clearInterval(timer);
-      look();
-      await latest;
+      await latest.then(look);
+      await file?.close();
     },
   };
-}
-
-/** The complete lines that were added. */
-function newLines(path: string): () => Promise<readonly string[]> {
-  let offset = 0;
-  return async () => {
-    const file = await open(path).catch(() => undefined);
-    if (file === undefined) return [];
-    try {
-      const bytes = await bytesFrom(file, offset);
-      const whole = bytes.subarray(0, bytes.lastIndexOf("\n") + 1);
-      offset += whole.length;
-      return whole.toString().split("\n");
-    } finally {
-      await file.close();
-    }
-  };
-}
-
-async function bytesFrom(file: FileHandle, offset: number): Promise<Buffer> {
-  const { size } = await file.stat();
-  const buffer = Buffer.alloc(Math.max(0, size - offset));
-  const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
-  return buffer.subarray(0, bytesRead);
 }
 
 const methods: Readonly<Record<string, string>> = {

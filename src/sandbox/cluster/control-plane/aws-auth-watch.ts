@@ -17,12 +17,29 @@ const pause = 250;
 /** Resolves after the first list. */
 export async function watchAwsAuth(api: AdminApi): Promise<AwsAuthWatch> {
   const closed = new AbortController();
+  const { signal } = closed;
   let data: Readonly<Record<string, string>> = {};
-  const set = (now: Readonly<Record<string, string>>): void => {
-    data = now;
+  /** @returns its resource version */
+  const list = async (): Promise<string> => {
+    // Without a version, the answer is the newest one and cannot be "Too large resource version".
+    const { status, body } = await api.request("GET", collection);
+    if (status !== 200 || !isJsonObject(body)) throw new Error(`the list was refused (${status})`);
+    const [configMap] = listIn(body, "items").filter(isJsonObject);
+    data = textMapIn(configMap ?? {}, "data");
+    return textIn(objectIn(body, "metadata"), "resourceVersion");
   };
-  const first = await list(api, set);
-  void follow(api, first, set, closed.signal);
+  const watchFrom = (version: string): Promise<void> => {
+    const ended = new AbortController();
+    const path = `${collection}&watch=true&resourceVersion=${version}`;
+    const take = (event: unknown): void => {
+      const { type, ...change } = isJsonObject(event) ? event : {};
+      if (type === "ADDED" || type === "MODIFIED") data = textMapIn(objectIn(change, "object"), "data");
+      else if (type === "DELETED") data = {};
+      else ended.abort();
+    };
+    return api.watch(path, take, AbortSignal.any([signal, ended.signal]));
+  };
+  void follow(await list(), list, watchFrom, signal);
   return {
     data: () => data,
     close: () => {
@@ -31,38 +48,18 @@ export async function watchAwsAuth(api: AdminApi): Promise<AwsAuthWatch> {
   };
 }
 
-type Set = (data: Readonly<Record<string, string>>) => void;
-
-/** @returns its resource version */
-async function list(api: AdminApi, set: Set): Promise<string> {
-  // Without a version, the answer is the newest one and cannot be "Too large resource version".
-  const { status, body } = await api.request("GET", collection);
-  if (status !== 200 || !isJsonObject(body)) throw new Error(`the list was refused (${status})`);
-  const [configMap] = listIn(body, "items").filter(isJsonObject);
-  set(textMapIn(configMap ?? {}, "data"));
-  return textIn(objectIn(body, "metadata"), "resourceVersion");
-}
-
 /** A watch can end by a timeout, a version that is too old or too new, or a restart. The next list makes up for all of these. */
-async function follow(api: AdminApi, first: string, set: Set, closed: AbortSignal): Promise<void> {
+async function follow(
+  first: string,
+  list: () => Promise<string>,
+  watchFrom: (version: string) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   let version: string | undefined = first;
-  while (!closed.aborted) {
-    if (version !== undefined) await watchFrom(api, version, set, closed).catch(() => undefined);
-    version = await delay(pause, undefined, { signal: closed, ref: false })
-      .then(() => list(api, set))
+  while (!signal.aborted) {
+    if (version !== undefined) await watchFrom(version).catch(() => undefined);
+    version = await delay(pause, undefined, { signal, ref: false })
+      .then(list)
       .catch(() => undefined);
   }
-}
-
-async function watchFrom(api: AdminApi, version: string, set: Set, closed: AbortSignal): Promise<void> {
-  const ended = new AbortController();
-  const path = `${collection}&watch=true&resourceVersion=${version}`;
-  const take = (event: unknown): void => {
-    const type = isJsonObject(event) ? textIn(event, "type") : "ERROR";
-    const configMap = isJsonObject(event) ? objectIn(event, "object") : {};
-    if (type === "ADDED" || type === "MODIFIED") set(textMapIn(configMap, "data"));
-    else if (type === "DELETED") set({});
-    else ended.abort();
-  };
-  await api.watch(path, take, AbortSignal.any([closed, ended.signal]));
 }

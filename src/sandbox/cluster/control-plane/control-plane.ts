@@ -2,16 +2,17 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isJsonObject, textIn } from "../../json-value.ts";
+import { type JsonObject, isJsonObject, listIn, objectIn, textIn, textMapIn } from "../../json-value.ts";
 import type { SandboxCertificates } from "../../sandbox-certificates.ts";
 import type { SandboxFolder } from "../../sandbox-folder.ts";
 import { createTokenReview } from "../authenticator/token-review.ts";
+import { type DefaultObject, sandboxObjects } from "../embedded-api/objects/default-objects.ts";
+import { groupVersion, pathOf } from "../embedded-api/resources.ts";
 import type { KubernetesOptions, KubernetesSide } from "../kubernetes-side.ts";
-import { adminApi, type AdminApi } from "./admin-api.ts";
+import { adminApi, type AdminApi, type ApiAnswer } from "./admin-api.ts";
 import { followAuditLog } from "./audit-events.ts";
 import { watchAwsAuth } from "./aws-auth-watch.ts";
 import { apiServerFiles, auditLogName } from "./command-lines.ts";
-import { createInitialObjects } from "./initial-objects.ts";
 import { type Assets, findAssets, startPrograms } from "./programs.ts";
 
 export interface ControlPlaneOptions extends KubernetesOptions {
@@ -74,7 +75,7 @@ async function run(
     assets,
     signal,
     onEvent: options.onEvent,
-    isReady: (candidate) => isSetUp(apiAt(candidate), awsAuth),
+    isReady: (candidate) => isSetUp(apiAt(candidate), awsAuth).catch(() => false),
   });
   const version = await versionOf(apiAt(port));
   const watch = await watchAwsAuth(apiAt(port));
@@ -91,18 +92,59 @@ async function run(
   };
 }
 
-/** Ready, with the initial objects. Parts of the API can appear shortly after the server reports ready. */
+/**
+ * Ready, with the initial objects that a real API server without controllers does not create. Parts of the API can appear
+ * shortly after the server reports ready. Can be called again after a failure.
+ * @throws if the API server does not accept one of the objects yet
+ */
 async function isSetUp(api: AdminApi, awsAuth: KubernetesOptions["awsAuth"]): Promise<boolean> {
-  try {
-    if ((await api.request("GET", "/readyz")).status !== 200) return false;
-    await createInitialObjects(api, awsAuth);
-    return true;
-  } catch {
-    return false;
-  }
+  if ((await api.request("GET", "/readyz")).status !== 200) return false;
+  for (const object of sandboxObjects(awsAuth)) await create(api, object);
+  for (const name of ["view", "edit", "admin"]) await aggregateRole(api, name);
+  return true;
 }
 
 async function versionOf(api: AdminApi): Promise<string> {
   const { body } = await api.request("GET", "/version");
   return isJsonObject(body) ? textIn(body, "gitVersion") : "";
+}
+
+async function create(
+  api: AdminApi,
+  { resource: { group, kind, name: plural }, namespace, name, body }: DefaultObject,
+): Promise<void> {
+  const place = namespace === "" ? "" : `/namespaces/${namespace}`;
+  const metadata = { ...objectIn(body, "metadata"), name };
+  const manifest = { ...body, apiVersion: groupVersion(group), kind, metadata };
+  const answer = await api.request("POST", `${pathOf(group)}${place}/${plural}`, manifest);
+  if (answer.status !== 409) accepted(answer);
+}
+
+const clusterRoles = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+
+/**
+ * `view`, `edit` and `admin` aggregate the rules of other roles by label, which is a controller's task. Each is part of
+ * the next one, so the order matters.
+ * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
+ */
+async function aggregateRole(api: AdminApi, name: string): Promise<void> {
+  const roles = listIn(accepted(await api.request("GET", clusterRoles)), "items").filter(isJsonObject);
+  const role = roles.find(({ metadata }) => isJsonObject(metadata) && textIn(metadata, "name") === name);
+  if (role === undefined) throw new Error(`there is no ClusterRole ${name}`);
+  const rules = roles.filter((other) => isSelected(other, role)).flatMap((other) => listIn(other, "rules"));
+  accepted(await api.request("PUT", `${clusterRoles}/${name}`, { ...role, rules }));
+}
+
+function isSelected(role: JsonObject, aggregated: JsonObject): boolean {
+  const labels = textMapIn(objectIn(role, "metadata"), "labels");
+  const selectors = listIn(objectIn(aggregated, "aggregationRule"), "clusterRoleSelectors");
+  return selectors.filter(isJsonObject).some((selector) => {
+    const wanted = Object.entries(textMapIn(selector, "matchLabels"));
+    return wanted.length > 0 && wanted.every(([label, value]) => labels[label] === value);
+  });
+}
+
+function accepted({ status, body }: ApiAnswer): JsonObject {
+  if (status < 300 && isJsonObject(body)) return body;
+  throw new Error(`it answered with ${status}`);
 }

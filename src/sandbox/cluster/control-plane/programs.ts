@@ -54,13 +54,9 @@ interface Ended {
   code: number;
 }
 
-interface Program {
-  name: string;
-  command: readonly string[];
-  ended: Promise<Ended>;
-}
+type Program = ReturnType<typeof start>;
 
-function start({ guard, name: folder }: ProgramsOptions, name: string, command: readonly string[]): Program {
+function start({ guard, name: folder }: ProgramsOptions, name: string, command: readonly string[]) {
   return { name, command, ended: guard.run(`${folder}/${name}`, command).then((code) => ({ name, code })) };
 }
 
@@ -142,14 +138,13 @@ const notReady = (lines: readonly string[]) =>
     `${printed(lines)}. The machine may be too busy. Unset KUBEBUILDER_ASSETS to use the embedded API, which needs far less.`,
   );
 
-/** The absolute paths of the two programs in the folder that KUBEBUILDER_ASSETS names, as in envtest. */
-export interface Assets {
-  etcd: string;
-  kubeApiserver: string;
-}
+export type Assets = Awaited<ReturnType<typeof findAssets>>;
 
-/** @throws {EksX509Error} if one is missing, because the embedded API must not replace them silently */
-export async function findAssets(folder: string): Promise<Assets> {
+/**
+ * The absolute paths of the two programs in the folder that KUBEBUILDER_ASSETS names, as in envtest.
+ * @throws {EksX509Error} if one is missing, because the embedded API must not replace them silently
+ */
+export async function findAssets(folder: string) {
   return {
     etcd: await programIn(folder, "etcd"),
     kubeApiserver: await programIn(folder, "kube-apiserver"),

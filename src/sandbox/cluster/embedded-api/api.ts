@@ -1,7 +1,7 @@
 /** The Kubernetes API of the sandbox, in the order of the real one: authentication, authorization, the request. */
 import { textMapIn } from "../../json-value.ts";
 import type { Handler, OnEvent, UserInfo, WireRequest } from "../../wire.ts";
-import { type Authenticate, refuseImpersonation, userOf } from "./access/authentication.ts";
+import { type Authenticate, impersonatedUser, userOf } from "./access/authentication.ts";
 import { authorize, refusal, storedPolicy } from "./access/rbac.ts";
 import { review } from "./access/reviews.ts";
 import { type Answer, type Call, jsonAnswer, noSuchPath } from "./exchange/answer.ts";
@@ -11,8 +11,7 @@ import { StatusError, badRequest, forbidden, methodNotAllowed } from "./exchange
 import { awsAuthKey, sandboxObjects, serverObjects } from "./objects/default-objects.ts";
 import { newIdentity, objectOf } from "./objects/object.ts";
 import { Store } from "./objects/store.ts";
-import { create, get, list, patch, remove, update } from "./objects/stored.ts";
-import { watch } from "./objects/watch.ts";
+import { create, get, list, patch, remove, update, watch } from "./objects/stored.ts";
 import { pathAnswer } from "./paths.ts";
 import { type Resource, resourcesOf, version } from "./resources.ts";
 
@@ -82,9 +81,8 @@ function respond(store: Store, now: Date, request: WireRequest, user: UserInfo):
   const query = new URLSearchParams(request.rawQuery);
   const path = decodedPath(request.path);
   const info = requestInfo(request.method, path, query);
-  refuseImpersonation(headers, path, (name) => {
-    checkAuthorized(store, user, { ...impersonation, name });
-  });
+  const impersonated = impersonatedUser(headers, path);
+  if (impersonated !== undefined) refuseImpersonation(store, user, impersonated);
   checkAuthorized(store, user, info);
   if (!info.isResourceRequest) return pathAnswer(path, headers.get("accept"));
   const resource = resourcesOf(info.apiGroup).find(({ name }) => name === info.resource);
@@ -97,15 +95,16 @@ function respond(store: Store, now: Date, request: WireRequest, user: UserInfo):
   return perform({ key, query, form, contentType, body, store, now }, user);
 }
 
-const impersonation = {
-  isResourceRequest: true,
-  verb: "impersonate",
-  apiGroup: "",
-  apiVersion: version,
-  namespace: "",
-  resource: "users",
-  subresource: "",
-} as const;
+/**
+ * Repeated `Impersonate-Group` headers arrive joined by commas, which a group's name can contain, so the answer could be
+ * about another user.
+ */
+function refuseImpersonation(store: Store, user: UserInfo, name: string): never {
+  const users = { apiGroup: "", apiVersion: version, namespace: "", resource: "users", subresource: "" };
+  checkAuthorized(store, user, { isResourceRequest: true, verb: "impersonate", ...users, name });
+  const target = { resource: { group: "", name: "users" }, name };
+  throw forbidden(target, "the sandbox does not support impersonation");
+}
 
 function decodedPath(path: string): string {
   try {
@@ -125,17 +124,8 @@ function checkAuthorized(store: Store, user: UserInfo, info: RequestInfo): void 
 
 type Perform = (call: Call, user: UserInfo) => Answer;
 
-const onObjects = new Map<string, Perform>([
-  ["get", get],
-  ["update", update],
-  ["patch", patch],
-  ["delete", remove],
-]);
-const onCollections = new Map<string, Perform>([
-  ["list", list],
-  ["watch", watch],
-  ["create", create],
-]);
+const onObjects = new Map<string, Perform>(Object.entries({ get, update, patch, delete: remove }));
+const onCollections = new Map<string, Perform>(Object.entries({ list, watch, create }));
 const onReviews = new Map<string, Perform>([["create", review]]);
 
 function handlerOf({ verbs, namespaced }: Resource, { verb, name, namespace }: ResourceRequest): Perform {

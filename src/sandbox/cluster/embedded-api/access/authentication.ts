@@ -1,6 +1,6 @@
 import type { UserInfo } from "../../../wire.ts";
 import { isDiscovery } from "../discovery.ts";
-import { StatusError, forbidden } from "../exchange/status.ts";
+import { StatusError } from "../exchange/status.ts";
 
 /**
  * Authenticates a request.
@@ -31,20 +31,11 @@ export async function userOf(
 }
 
 /**
- * Impersonation is not supported. Repeated `Impersonate-Group` headers arrive joined by commas, which a group's name can
- * contain, so the answer could be about another user. Discovery is the same for every user, and kubectl does not print
- * why it was refused, so the request that follows is refused instead.
+ * The user that a request asks to be; undefined if it asks for none. Discovery is the same for every user, and kubectl
+ * does not print why it was refused, so the request that follows is refused instead.
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
  */
-export function refuseImpersonation(
-  headers: ReadonlyMap<string, string>,
-  path: string,
-  checkMayImpersonate: (user: string) => void,
-): void {
+export function impersonatedUser(headers: ReadonlyMap<string, string>, path: string): string | undefined {
   const impersonates = [...headers.keys()].some((name) => name.startsWith("impersonate-"));
-  if (!impersonates || isDiscovery(path)) return;
-  const name = headers.get("impersonate-user") ?? "";
-  checkMayImpersonate(name);
-  const target = { resource: { group: "", name: "users" }, name };
-  throw forbidden(target, "the sandbox does not support impersonation");
+  return impersonates && !isDiscovery(path) ? (headers.get("impersonate-user") ?? "") : undefined;
 }

@@ -12,11 +12,10 @@ import type { KubernetesObject } from "../objects/object.ts";
 import type { Store } from "../objects/store.ts";
 import { clusterRoleBindings, clusterRoles, rbacGroup, roleBindings, roles } from "../resources.ts";
 
-export interface Subject {
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace: string;
-}
+export type Subject = ReturnType<typeof refOf>;
+
+/** One rule of a role. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources */
+export type PolicyRule = ReturnType<typeof ruleOf>;
 
 export interface Binding {
   readonly kind: string;
@@ -25,15 +24,6 @@ export interface Binding {
   readonly namespace: string;
   readonly roleRef: { readonly kind: string; readonly name: string };
   readonly subjects: readonly Subject[];
-}
-
-/** One rule of a role. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources */
-export interface PolicyRule {
-  readonly verbs: readonly string[];
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly resourceNames: readonly string[];
-  readonly nonResourceURLs: readonly string[];
 }
 
 export interface Policy {
@@ -57,7 +47,7 @@ export const storedPolicy = (store: Store): Policy => ({
   },
 });
 
-const ruleOf = (rule: JsonObject): PolicyRule => ({
+const ruleOf = (rule: JsonObject) => ({
   verbs: textsIn(rule, "verbs"),
   apiGroups: textsIn(rule, "apiGroups"),
   resources: textsIn(rule, "resources"),
@@ -65,7 +55,7 @@ const ruleOf = (rule: JsonObject): PolicyRule => ({
   nonResourceURLs: textsIn(rule, "nonResourceURLs"),
 });
 
-const refOf = (ref: JsonObject): Subject => ({
+const refOf = (ref: JsonObject) => ({
   kind: textIn(ref, "kind"),
   name: textIn(ref, "name"),
   namespace: textIn(ref, "namespace"),
@@ -79,23 +69,14 @@ export const bindingOf = (object: KubernetesObject): Binding => ({
   subjects: listIn(object, "subjects").filter(isJsonObject).map(refOf),
 });
 
-export interface Decision {
-  readonly allowed: boolean;
-  /** The binding that allowed it, or the missing role that a binding names. Can be empty. */
-  readonly reason: string;
-}
-
-/** One rule of a user, and the binding that grants it. */
-interface Grant {
-  readonly rule: PolicyRule;
-  readonly source: string;
-}
-
-/** Hard-coded in the API server: RBAC is not evaluated for this group. */
-export const superuserGroup = "system:masters";
-
-export function authorize(user: UserInfo, asked: RequestInfo, policy: Policy): Decision {
-  if (user.groups.includes(superuserGroup)) return { allowed: true, reason: "" };
+/** `reason` is the binding that allowed it, or the missing role that a binding names. It can be empty. */
+export function authorize(
+  user: UserInfo,
+  asked: RequestInfo,
+  policy: Policy,
+): { allowed: boolean; reason: string } {
+  // Hard-coded in the API server: RBAC is not evaluated for this group.
+  if (user.groups.includes("system:masters")) return { allowed: true, reason: "" };
   const namespace = asked.isResourceRequest ? asked.namespace : "";
   const { grants, missing } = grantsOf(user, namespace, policy);
   const grant = grants.find(({ rule }) => allows(rule, asked));
@@ -110,8 +91,9 @@ export function rulesOf(user: UserInfo, namespace: string, policy: Policy): read
   return grantsOf(user, namespace, policy).grants.map(({ rule }) => rule);
 }
 
-function grantsOf(user: UserInfo, namespace: string, policy: Policy): { grants: Grant[]; missing: string[] } {
-  const grants: Grant[] = [];
+/** The rules of a user, each with the binding that grants it, and the roles that do not exist. */
+function grantsOf(user: UserInfo, namespace: string, policy: Policy) {
+  const grants: { rule: PolicyRule; source: string }[] = [];
   const missing = new Set<string>();
   for (const binding of policy.bindings(namespace)) {
     const subject = binding.subjects.find((candidate) => isSubject(user, candidate, binding.namespace));

@@ -69,11 +69,7 @@ export const alreadyExists = (target: Target) =>
 export const conflict = (target: Target, why: string) =>
   targeted("Conflict", target, (text) => `Operation cannot be fulfilled on ${text}: ${why}`);
 
-export interface StatusCause {
-  readonly reason: string;
-  readonly message: string;
-  readonly field: string;
-}
+export type StatusCause = Readonly<Record<"reason" | "message" | "field", string>>;
 
 export const required = (field: string, why?: string): StatusCause => ({
   reason: "FieldValueRequired",

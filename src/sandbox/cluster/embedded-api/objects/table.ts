@@ -6,31 +6,26 @@ import { bindingOf } from "../access/rbac.ts";
 import { type JsonObject, objectIn, textIn } from "../../../json-value.ts";
 import type { KubernetesObject } from "./object.ts";
 
-interface Column {
-  readonly name: string;
-  readonly type: "string" | "date";
-  readonly description: string;
-  /** Above 0: printed only with `-o wide`. */
-  readonly priority: number;
-  readonly cell: (object: KubernetesObject, now: Date) => string | number;
-}
+type Column = ReturnType<typeof column>;
 
-const column = (name: string, description: string, cell: Column["cell"]): Column => ({
-  name,
-  type: "string",
-  description,
-  priority: 0,
-  cell,
-});
+/** A priority above 0: printed only with `-o wide`. */
+const column = (
+  name: string,
+  description: string,
+  cell: (object: KubernetesObject, now: Date) => string | number,
+  { type = "string", priority = 0 } = {},
+) => ({ name, type, format: name === "Name" ? "name" : "", description, priority, cell });
 
 const name = column("Name", "Name of the object, unique in its namespace", ({ metadata }) => metadata.name);
 const age = column("Age", "Time since the object was created", ({ metadata }, now) =>
   humanDuration(now.getTime() - Date.parse(metadata.creationTimestamp)),
 );
-const createdAt: Column = {
-  ...column("Created At", "When the object was created", ({ metadata }) => metadata.creationTimestamp),
-  type: "date",
-};
+const createdAt = column(
+  "Created At",
+  "When the object was created",
+  ({ metadata }) => metadata.creationTimestamp,
+  { type: "date" },
+);
 const status = column("Status", "Phase of the namespace", (object) =>
   textIn(objectIn(object, "status"), "phase"),
 );
@@ -42,16 +37,19 @@ const role = column("Role", "The role that is granted", (object) => {
   return `${kind}/${roleName}`;
 });
 
-const subjects = (kind: string): Column => {
-  const cell = (object: KubernetesObject): string => {
-    const ofKind = bindingOf(object).subjects.filter((subject) => subject.kind === kind);
-    const names = ofKind.map((subject) =>
-      kind === "ServiceAccount" ? `${subject.namespace}/${subject.name}` : subject.name,
-    );
-    return names.join(", ");
-  };
-  return { ...column(`${kind}s`, `Subjects of kind ${kind}`, cell), priority: 1 };
-};
+const subjects = (kind: string) =>
+  column(
+    `${kind}s`,
+    `Subjects of kind ${kind}`,
+    (object) => {
+      const ofKind = bindingOf(object).subjects.filter((subject) => subject.kind === kind);
+      const isNamespaced = kind === "ServiceAccount";
+      return ofKind
+        .map(({ namespace, name: own }) => (isNamespaced ? `${namespace}/${own}` : own))
+        .join(", ");
+    },
+    { priority: 1 },
+  );
 
 const binding = [name, role, age, subjects("User"), subjects("Group"), subjects("ServiceAccount")];
 
@@ -71,13 +69,7 @@ export function table(
 ): JsonObject {
   const shown = columns[kind] ?? [name, createdAt];
   return {
-    columnDefinitions: shown.map(({ name: title, type, description, priority }) => ({
-      name: title,
-      type,
-      format: title === "Name" ? "name" : "",
-      description,
-      priority,
-    })),
+    columnDefinitions: shown.map((shownColumn) => ({ ...shownColumn, cell: undefined })),
     rows: objects.map((object) => ({
       cells: shown.map(({ cell }) => cell(object, now)),
       object: included(object),

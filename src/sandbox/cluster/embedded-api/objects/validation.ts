@@ -27,21 +27,11 @@ const configKey = "[-._a-zA-Z0-9]+";
 const nameRules = new Map([
   [
     "Namespace",
-    {
-      pattern: label,
-      longest: 63,
-      why: "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-      examples: "'my-name',  or '123-abc'",
-    },
+    { form: "label", signs: " or '-'", pattern: label, longest: 63, examples: "'my-name',  or '123-abc'" },
   ],
   [
     "ConfigMap",
-    {
-      pattern: subdomain,
-      longest: 253,
-      why: "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-      examples: "'example.com'",
-    },
+    { form: "subdomain", signs: ", '-' or '.'", pattern: subdomain, longest: 253, examples: "'example.com'" },
   ],
 ]);
 
@@ -54,9 +44,10 @@ function nameCauses(kind: string, name: string): StatusCause[] {
 function nameFaults(kind: string, name: string): string[] {
   const rule = nameRules.get(kind);
   if (rule === undefined) return pathSegmentFaults(name);
-  const { pattern, longest, why, examples } = rule;
+  const { form, signs, pattern, longest, examples } = rule;
   const tooLong = name.length > longest ? [`must be no more than ${longest} bytes`] : [];
   if (new RegExp(`^${pattern}$`).test(name)) return tooLong;
+  const why = `a lowercase RFC 1123 ${form} must consist of lower case alphanumeric characters${signs}, and must start and end with an alphanumeric character`;
   return [...tooLong, `${why} (e.g. ${examples}, regex used for validation is '${pattern}')`];
 }
 
