@@ -1,7 +1,7 @@
 /** The sandbox's own Kubernetes API behind TLS, for machines without a real one. */
 import { createTokenReview } from "./authenticator/token-review.ts";
 import { createKubernetesApi } from "./embedded-api/api.ts";
-import { version } from "./embedded-api/paths.ts";
+import { serverVersion } from "./embedded-api/paths.ts";
 import type { KubernetesOptions, KubernetesSide } from "./kubernetes-side.ts";
 
 export async function startEmbedded(
@@ -17,7 +17,7 @@ export async function startEmbedded(
   return {
     url: server.url,
     kind: "embedded",
-    version: `${version.major}.${version.minor.replace("+", "")}`,
+    version: `${serverVersion.major}.${serverVersion.minor.replace("+", "")}`,
     awsAuth: api.awsAuth,
     close: () => server.close(),
   };

@@ -40,12 +40,14 @@ const methods: Readonly<Record<string, string>> = {
   deletecollection: "DELETE",
 };
 
-/** A watch is reported when it begins, every other request when it ends. */
+/** A watch is reported when it begins or is refused, every other request when it ends. */
 function wireEvent(entry: unknown): WireEvent | undefined {
-  if (!isJsonObject(entry) || !isToTell(entry)) return undefined;
+  if (!isJsonObject(entry)) return undefined;
   const verb = textIn(entry, "verb");
-  const [path = ""] = textIn(entry, "requestURI").split("?");
   const why = whyRefused(objectIn(entry, "responseStatus"));
+  const begins = textIn(entry, "stage") === "ResponseStarted";
+  if (verb === "watch" ? !begins && why === "" : begins) return undefined;
+  const [path = ""] = textIn(entry, "requestURI").split("?");
   return {
     hop: "kubernetes",
     what: `${methods[verb] ?? verb.toUpperCase()} ${path}`,
@@ -53,12 +55,6 @@ function wireEvent(entry: unknown): WireEvent | undefined {
     who: textIn(objectIn(entry, "user"), "username"),
     why: why.replaceAll(/\p{Cc}/gu, " "),
   };
-}
-
-function isToTell(entry: JsonObject): boolean {
-  const begins = textIn(entry, "stage") === "ResponseStarted";
-  const isRefused = whyRefused(objectIn(entry, "responseStatus")) !== "";
-  return textIn(entry, "verb") === "watch" ? begins || isRefused : !begins;
 }
 
 function whyRefused(status: JsonObject): string {

@@ -3,21 +3,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isJsonObject, listIn, objectIn, textIn, textMapIn } from "../../json-value.ts";
 import type { AdminApi } from "./admin-api.ts";
 
-export interface AwsAuthWatch {
-  /** The present data; empty if the ConfigMap was deleted. */
-  data: () => Readonly<Record<string, string>>;
-  close(): void;
-}
-
 const collection = "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Daws-auth";
 
 /** Milliseconds between the end of a watch and the next list. */
 const pause = 250;
 
-/** Resolves after the first list. */
-export async function watchAwsAuth(api: AdminApi): Promise<AwsAuthWatch> {
-  const closed = new AbortController();
-  const { signal } = closed;
+/** Resolves after the first list with what returns the present data, which is empty if the ConfigMap was deleted. */
+export async function watchAwsAuth(
+  api: AdminApi,
+  signal: AbortSignal,
+): Promise<() => Readonly<Record<string, string>>> {
   let data: Readonly<Record<string, string>> = {};
   /** @returns its resource version */
   const list = async (): Promise<string> => {
@@ -40,12 +35,7 @@ export async function watchAwsAuth(api: AdminApi): Promise<AwsAuthWatch> {
     return api.watch(path, take, AbortSignal.any([signal, ended.signal]));
   };
   void follow(await list(), list, watchFrom, signal);
-  return {
-    data: () => data,
-    close: () => {
-      closed.abort();
-    },
-  };
+  return () => data;
 }
 
 /** A watch can end by a timeout, a version that is too old or too new, or a restart. The next list makes up for all of these. */

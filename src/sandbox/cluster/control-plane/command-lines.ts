@@ -1,38 +1,31 @@
 /** The command line of kube-apiserver: RBAC, the sandbox's authenticator as its webhook, an audit log; no controllers. */
 import { generateKeyPairSync } from "node:crypto";
-import type { IssuedCertificate } from "../../sandbox-certificates.ts";
-
-export interface ApiServerFiles {
-  /** PEM of the CA of the webhook's TLS. */
-  certificateAuthority: string;
-  /** For 127.0.0.1. */
-  server: IssuedCertificate;
-  /** `https://127.0.0.1:port/authenticate`. */
-  webhookUrl: string;
-  /** For the sandbox itself, which sets up the cluster. */
-  adminToken: string;
-}
+import type { SandboxCertificates } from "../../sandbox-certificates.ts";
 
 /** The sandbox's user name in its own API server. */
 const admin = "eks-x509-sandbox";
 
 export const auditLogName = "audit.log";
 
-/** Names and contents of the files in kube-apiserver's folder. */
-export function apiServerFiles(files: ApiServerFiles): Readonly<Record<string, string>> {
+/** Names and contents of the files in kube-apiserver's folder. `adminToken` is the sandbox's own, which sets up the cluster. */
+export function apiServerFiles(
+  { server, tlsAuthority }: SandboxCertificates,
+  webhookUrl: string,
+  adminToken: string,
+): Readonly<Record<string, string>> {
   const { privateKey, publicKey } = generateKeyPairSync("ec", {
     namedCurve: "P-256",
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
     publicKeyEncoding: { type: "spki", format: "pem" },
   });
   return {
-    "server.pem": files.server.certificate,
-    "server.key": files.server.privateKey,
-    "webhook-ca.pem": files.certificateAuthority,
+    "server.pem": server.certificate,
+    "server.key": server.privateKey,
+    "webhook-ca.pem": tlsAuthority.certificate,
     "service-accounts.key": privateKey,
     "service-accounts.pub": publicKey,
-    "tokens.csv": `${files.adminToken},${admin},${admin},system:masters\n`,
-    "webhook.json": JSON.stringify(webhook(files.webhookUrl)),
+    "tokens.csv": `${adminToken},${admin},${admin},system:masters\n`,
+    "webhook.json": JSON.stringify(webhook(webhookUrl)),
     "audit-policy.json": JSON.stringify(auditPolicy),
   };
 }

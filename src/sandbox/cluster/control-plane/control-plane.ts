@@ -13,7 +13,7 @@ import { adminApi, type AdminApi, type ApiAnswer } from "./admin-api.ts";
 import { followAuditLog } from "./audit-events.ts";
 import { watchAwsAuth } from "./aws-auth-watch.ts";
 import { apiServerFiles, auditLogName } from "./command-lines.ts";
-import { type Assets, findAssets, startPrograms } from "./programs.ts";
+import { checkAssets, startPrograms } from "./programs.ts";
 
 export interface ControlPlaneOptions extends KubernetesOptions {
   /** The folder with both programs. */
@@ -28,7 +28,7 @@ export interface ControlPlaneOptions extends KubernetesOptions {
 
 /** @throws {EksX509Error} if a program is missing, does not start, or does not become ready */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<KubernetesSide> {
-  const assets = await findAssets(options.assets);
+  await checkAssets(options.assets);
   await mkdir(join(options.folder.path, options.controlPlaneFolder), { mode: 0o700 });
   const webhook = await options.serve(createTokenReview(options.authenticator));
   const closed = new AbortController();
@@ -39,7 +39,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<K
   };
   const signal = options.signal ? AbortSignal.any([closed.signal, options.signal]) : closed.signal;
   try {
-    const side = await run(options, assets, `${webhook.url}/authenticate`, signal);
+    const side = await run(options, `${webhook.url}/authenticate`, signal);
     return {
       ...side,
       close: async () => {
@@ -53,18 +53,16 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<K
   }
 }
 
-/** `close` stops all but the programs. */
+/** `close` reports the last requests; `signal` stops the rest. */
 async function run(
   options: ControlPlaneOptions,
-  assets: Assets,
   webhookUrl: string,
   signal: AbortSignal,
 ): Promise<KubernetesSide> {
-  const { awsAuth, folder, controlPlaneFolder: name } = options;
+  const { assets, awsAuth, folder, controlPlaneFolder: name } = options;
   const certificateAuthority = options.certificates.tlsAuthority.certificate;
-  const { server } = options.certificates;
   const token = randomBytes(32).toString("hex");
-  const files = apiServerFiles({ certificateAuthority, server, webhookUrl, adminToken: token });
+  const files = apiServerFiles(options.certificates, webhookUrl, token);
   for (const [file, content] of Object.entries(files)) await folder.write(join(name, file), content);
   const apiAt = (port: number): AdminApi => adminApi({ port, certificateAuthority }, token);
   const path = join(folder.path, name);
@@ -78,17 +76,14 @@ async function run(
     isReady: (candidate) => isSetUp(apiAt(candidate), awsAuth).catch(() => false),
   });
   const version = await versionOf(apiAt(port));
-  const watch = await watchAwsAuth(apiAt(port));
+  const currentAwsAuth = await watchAwsAuth(apiAt(port), signal);
   const audit = followAuditLog(join(path, auditLogName), options.onEvent);
   return {
     url: `https://127.0.0.1:${port}`,
     kind: `kube-apiserver ${version}`,
     version: /\d+\.\d+/.exec(version)?.[0] ?? "",
-    awsAuth: watch.data,
-    close: async () => {
-      await audit.close();
-      watch.close();
-    },
+    awsAuth: currentAwsAuth,
+    close: () => audit.close(),
   };
 }
 

@@ -16,7 +16,8 @@ export interface ProgramsOptions {
   name: string;
   /** The folder of the programs and of their logs. */
   folder: string;
-  assets: Assets;
+  /** The folder with both programs. */
+  assets: string;
   /** Whether the API server at this port is ready. Called repeatedly. */
   isReady: (port: number) => Promise<boolean>;
   /** The sandbox is ending: nothing is waited for and nothing is started again. */
@@ -32,12 +33,11 @@ const ports = 4;
 
 /** @returns the port of the ready API server  @throws {EksX509Error} with the name of the program that failed */
 export async function startPrograms(options: ProgramsOptions): Promise<number> {
-  const etcd = start(options, "etcd", [options.assets.etcd, ...etcdFlags]);
+  const etcd = start(options, "etcd", etcdFlags);
   const deadline = AbortSignal.any([options.signal, AbortSignal.timeout(patience * 1000)]);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    const command = [options.assets.kubeApiserver, ...apiServerFlags(port)];
-    const apiServer = start(options, "kube-apiserver", command);
+    const apiServer = start(options, "kube-apiserver", apiServerFlags(port));
     const ended = await firstOf(options, [etcd.ended, apiServer.ended], port, deadline);
     if (ended === undefined) {
       for (const program of [etcd, apiServer]) keepRunning(options, program).catch(() => undefined);
@@ -49,15 +49,12 @@ export async function startPrograms(options: ProgramsOptions): Promise<number> {
   }
 }
 
-interface Ended {
-  name: string;
-  code: number;
-}
-
 type Program = ReturnType<typeof start>;
+type Ended = Awaited<Program["ended"]>;
 
-function start({ guard, name: folder }: ProgramsOptions, name: string, command: readonly string[]) {
-  return { name, command, ended: guard.run(`${folder}/${name}`, command).then((code) => ({ name, code })) };
+function start({ guard, name: folder, assets }: ProgramsOptions, name: string, flags: readonly string[]) {
+  const ended = guard.run(`${folder}/${name}`, [join(assets, name), ...flags]);
+  return { name, flags, ended: ended.then((code) => ({ name, code })) };
 }
 
 /** The program that ended first; undefined if the API server was ready before. */
@@ -93,13 +90,13 @@ async function untilReady(isReady: () => Promise<boolean>, over: AbortSignal): P
 const pause = 1000;
 
 /** Rejects when the sandbox ends. */
-async function keepRunning(options: ProgramsOptions, { name, command, ended }: Program): Promise<never> {
+async function keepRunning(options: ProgramsOptions, { name, flags, ended }: Program): Promise<never> {
   const { code } = await ended;
   options.signal.throwIfAborted();
   const why = `it ended with code ${code}, and is started again`;
   options.onEvent({ hop: "kubernetes", what: name, verdict: "refused", who: "", why });
   await delay(pause, undefined, { signal: options.signal, ref: false });
-  return keepRunning(options, start(options, name, command));
+  return keepRunning(options, start(options, name, flags));
 }
 
 /** A port of 127.0.0.1 that is free now. Another program can take it before it is used. */
@@ -138,28 +135,21 @@ const notReady = (lines: readonly string[]) =>
     `${printed(lines)}. The machine may be too busy. Unset KUBEBUILDER_ASSETS to use the embedded API, which needs far less.`,
   );
 
-export type Assets = Awaited<ReturnType<typeof findAssets>>;
-
 /**
- * The absolute paths of the two programs in the folder that KUBEBUILDER_ASSETS names, as in envtest.
- * @throws {EksX509Error} if one is missing, because the embedded API must not replace them silently
+ * Checks the folder that KUBEBUILDER_ASSETS names, as in envtest.
+ * @throws {EksX509Error} if a program is missing, because the embedded API must not replace them silently
  */
-export async function findAssets(folder: string) {
-  return {
-    etcd: await programIn(folder, "etcd"),
-    kubeApiserver: await programIn(folder, "kube-apiserver"),
-  };
+export async function checkAssets(folder: string): Promise<void> {
+  for (const name of ["etcd", "kube-apiserver"]) {
+    const path = join(folder, name);
+    const isProgram = access(path, constants.X_OK).then(async () => (await stat(path)).isFile());
+    if (!(await isProgram.catch(() => false))) throw programMissing(name);
+  }
 }
 
-async function programIn(folder: string, name: string): Promise<string> {
-  const path = join(folder, name);
-  const isProgram = access(path, constants.X_OK)
-    .then(async () => (await stat(path)).isFile())
-    .catch(() => false);
-  if (await isProgram) return path;
-  throw sandboxUsage(
+const programMissing = (name: string) =>
+  sandboxUsage(
     "SANDBOX_CONTROL_PLANE_MISSING",
     `the folder in KUBEBUILDER_ASSETS contains no program ${name}`,
     "It must contain kube-apiserver and etcd. scripts/build-control-plane in the project's repository builds them. Unset the variable to use the embedded API.",
   );
-}

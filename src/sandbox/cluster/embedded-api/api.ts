@@ -64,15 +64,12 @@ async function answered(options: KubernetesApiOptions, store: Store, request: Wi
   return answer;
 }
 
-/** A RangeError is the end of the stack: whoever reads the body walks down into it. */
-const unexpected = (error: unknown): StatusError =>
-  error instanceof RangeError
-    ? badRequest("the object provided is nested too deeply")
-    : new StatusError("InternalError", "Internal error occurred");
-
 function refused(error: unknown): Answer {
-  const { code, status, message } = error instanceof StatusError ? error : unexpected(error);
-  return jsonAnswer(code, status, message);
+  if (error instanceof StatusError) return jsonAnswer(error.code, error.status, error.message);
+  // A RangeError is the end of the stack: whoever reads the body walks down into it.
+  return error instanceof RangeError
+    ? refused(badRequest("the object provided is nested too deeply"))
+    : refused(new StatusError("InternalError", "Internal error occurred"));
 }
 
 /** Handles a request of a known user: authorizes it and passes it to its handler. @throws StatusError */

@@ -34,11 +34,11 @@ function apiServer(lists: readonly ApiAnswer[], watches: readonly Watch[]) {
 }
 
 async function watching(api: AdminApi) {
-  const watch = await watchAwsAuth(api);
+  const closed = new AbortController();
   onTestFinished(() => {
-    watch.close();
+    closed.abort();
   });
-  return watch;
+  return watchAwsAuth(api, closed.signal);
 }
 
 const modified = (mapRoles: string) => ({ type: "MODIFIED", object: configMap(mapRoles) });
@@ -54,10 +54,10 @@ describe("aws-auth", () => {
         },
       ],
     );
-    const watch = await watching(api);
-    expect(watch.data()).toEqual({ mapRoles: "old" });
+    const data = await watching(api);
+    expect(data()).toEqual({ mapRoles: "old" });
     await until(() => {
-      expect(watch.data()).toEqual({ mapRoles: "new" });
+      expect(data()).toEqual({ mapRoles: "new" });
     });
     expect(asked).toEqual([
       "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Daws-auth",
@@ -75,9 +75,9 @@ describe("aws-auth", () => {
         },
       ],
     );
-    const watch = await watching(api);
-    expect(watch.data()).toEqual({});
-    expect((await watching(apiServer([listed("7")], [() => "stays"]).api)).data()).toEqual({});
+    const data = await watching(api);
+    expect(data()).toEqual({});
+    expect((await watching(apiServer([listed("7")], [() => "stays"]).api))()).toEqual({});
   });
 
   it.each<[string, Watch]>([
@@ -105,9 +105,9 @@ describe("aws-auth", () => {
       [listed("7", configMap("old")), { status: 503, body: undefined }, listed("9", configMap("new"))],
       [first, () => "stays"],
     );
-    const watch = await watching(api);
+    const data = await watching(api);
     await until(() => {
-      expect(watch.data()).toEqual({ mapRoles: "new" });
+      expect(data()).toEqual({ mapRoles: "new" });
     });
     expect(asked.filter((path) => path.includes("resourceVersion="))).toEqual([
       expect.stringMatching(/resourceVersion=7$/),

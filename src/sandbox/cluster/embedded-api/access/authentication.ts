@@ -1,5 +1,5 @@
 import type { UserInfo } from "../../../wire.ts";
-import { isDiscovery } from "../discovery.ts";
+import { isDiscovery } from "../paths.ts";
 import { StatusError } from "../exchange/status.ts";
 
 /**

@@ -107,19 +107,13 @@ function grantsOf(user: UserInfo, namespace: string, policy: Policy) {
   return { grants, missing: [...missing] };
 }
 
-function isSubject(user: UserInfo, subject: Subject, bindingNamespace: string): boolean {
-  switch (subject.kind) {
-    case "User":
-      return user.username === subject.name;
-    case "Group":
-      return user.groups.includes(subject.name);
-    case "ServiceAccount": {
-      const namespace = subject.namespace === "" ? bindingNamespace : subject.namespace;
-      return namespace !== "" && user.username === `system:serviceaccount:${namespace}:${subject.name}`;
-    }
-    default:
-      return false;
-  }
+function isSubject(user: UserInfo, { kind, name, namespace }: Subject, bindingNamespace: string): boolean {
+  if (kind === "User") return user.username === name;
+  if (kind === "Group") return user.groups.includes(name);
+  const home = namespace || bindingNamespace;
+  return (
+    kind === "ServiceAccount" && home !== "" && user.username === `system:serviceaccount:${home}:${name}`
+  );
 }
 
 function describe({ kind, name, namespace, roleRef }: Binding, subject: Subject): string {

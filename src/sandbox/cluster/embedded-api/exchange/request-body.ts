@@ -6,18 +6,13 @@ import { badRequest, unsupportedMediaType } from "./status.ts";
 
 /** Reads a body in both encodings that kubectl sends. */
 export function decodedBody(body: Buffer, contentType: string): JsonObject {
-  switch (mediaType(contentType)) {
-    case "":
-    case "application/json": {
-      const value = jsonBody(body);
-      if (isJsonObject(value)) return value;
-      throw badRequest("the object provided is unrecognized: not a JSON object");
-    }
-    case "application/vnd.kubernetes.protobuf":
-      return protobufBody(body);
-    default:
-      throw unsupportedMediaType(["application/json", "application/vnd.kubernetes.protobuf"]);
-  }
+  const type = mediaType(contentType);
+  if (type === "application/vnd.kubernetes.protobuf") return protobufBody(body);
+  if (type !== "" && type !== "application/json")
+    throw unsupportedMediaType(["application/json", "application/vnd.kubernetes.protobuf"]);
+  const value = jsonBody(body);
+  if (isJsonObject(value)) return value;
+  throw badRequest("the object provided is unrecognized: not a JSON object");
 }
 
 /** The media type without parameters. */

@@ -4,7 +4,7 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings
  */
 import type { JsonObject } from "../../../json-value.ts";
-import { clusterRoleBindings, clusterRoles, configMaps, namespaces } from "../resources.ts";
+import { type Resource, clusterRoleBindings, clusterRoles, configMaps, namespaces } from "../resources.ts";
 import roles from "./default-roles.json" with { type: "json" };
 import type { ObjectKey } from "./object.ts";
 
@@ -12,27 +12,17 @@ export interface DefaultObject extends ObjectKey {
   readonly body: JsonObject;
 }
 
-const clusterRole = (name: string, rules: readonly JsonObject[], labels = {}): DefaultObject => ({
-  resource: clusterRoles,
+const clusterScoped = (resource: Resource, name: string, content: JsonObject, labels = {}) => ({
+  resource,
   namespace: "",
   name,
-  body: { metadata: { labels }, rules },
+  body: { metadata: { labels }, ...content },
 });
 
-const clusterRoleBinding = (
-  name: string,
-  role: string,
-  groups: readonly string[],
-  labels = {},
-): DefaultObject => ({
-  resource: clusterRoleBindings,
-  namespace: "",
-  name,
-  body: {
-    metadata: { labels },
-    roleRef: { kind: "ClusterRole", name: role },
-    subjects: groups.map((group) => ({ kind: "Group", name: group })),
-  },
+/** The content of a ClusterRoleBinding. */
+const bound = (role: string, groups: readonly string[]) => ({
+  roleRef: { kind: "ClusterRole", name: role },
+  subjects: groups.map((group) => ({ kind: "Group", name: group })),
 });
 
 export const awsAuthKey = { resource: configMaps, namespace: "kube-system", name: "aws-auth" };
@@ -43,12 +33,16 @@ export const sandboxObjects = (
 ): readonly DefaultObject[] => [
   ...(data ? [{ ...awsAuthKey, body: { data } }] : []),
   // For the read-only group of the sandbox's own mapping.
-  clusterRole("eks-x509-viewer", [
-    { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch"] },
-  ]),
-  clusterRoleBinding("eks-x509-viewer", "eks-x509-viewer", ["eks-x509:viewers"]),
+  clusterScoped(clusterRoles, "eks-x509-viewer", {
+    rules: [{ apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch"] }],
+  }),
+  clusterScoped(clusterRoleBindings, "eks-x509-viewer", bound("eks-x509-viewer", ["eks-x509:viewers"])),
   // For access entries: EKS accepts no group that begins with `system:`.
-  clusterRoleBinding("eks-x509-administrator", "cluster-admin", ["eks-x509:administrators"]),
+  clusterScoped(
+    clusterRoleBindings,
+    "eks-x509-administrator",
+    bound("cluster-admin", ["eks-x509:administrators"]),
+  ),
 ];
 
 /**
@@ -60,7 +54,7 @@ const edit = [...roles.edit, ...roles.view];
 const defaultRoles = { ...roles, admin: [...roles.admin, ...edit], edit };
 
 const bootstrap = { "kubernetes.io/bootstrapping": "rbac-defaults" };
-const bound: Readonly<Record<string, readonly string[]>> = {
+const defaultGroups: Readonly<Record<string, readonly string[]>> = {
   "cluster-admin": ["system:masters"],
   "system:basic-user": ["system:authenticated"],
   "system:discovery": ["system:authenticated"],
@@ -75,6 +69,10 @@ export const serverObjects: readonly DefaultObject[] = [
     name,
     body: {},
   })),
-  ...Object.entries(defaultRoles).map(([name, rules]) => clusterRole(name, rules, bootstrap)),
-  ...Object.entries(bound).map(([name, groups]) => clusterRoleBinding(name, name, groups, bootstrap)),
+  ...Object.entries(defaultRoles).map(([name, rules]) =>
+    clusterScoped(clusterRoles, name, { rules }, bootstrap),
+  ),
+  ...Object.entries(defaultGroups).map(([name, groups]) =>
+    clusterScoped(clusterRoleBindings, name, bound(name, groups), bootstrap),
+  ),
 ];

@@ -38,14 +38,13 @@ export const get = (call: Call): Answer => objectAnswer(call, existing(call));
 export function list(call: Call): Answer {
   const wanted = selector(call.query);
   const asked = Number(call.query.get("resourceVersion") ?? "0");
-  if (asked > call.store.version) throw tooLarge(asked, call.store.version);
+  const { version } = call.store;
+  if (asked > version)
+    throw new StatusError("Timeout", `Timeout: Too large resource version: ${asked}, current: ${version}`, {
+      causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version", field: "" }],
+    });
   return listAnswer(call, call.store.list(call.key).filter(wanted));
 }
-
-const tooLarge = (asked: number, newest: number) =>
-  new StatusError("Timeout", `Timeout: Too large resource version: ${asked}, current: ${newest}`, {
-    causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version", field: "" }],
-  });
 
 export function create(call: Call): Answer {
   const { body, metadata } = decoded(call, decodedBody(call.body, call.contentType));
