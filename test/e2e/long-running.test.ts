@@ -70,6 +70,13 @@ describe.skipIf(noKubectl)(named("clients that stay open", noKubectl), () => {
     const last = sessionsOf(env, client).at(-1);
     await delay(Math.max(0, (last ? tokenEnd(last) : 0) - Date.now() + 100));
   };
+  /** More than one where a slow machine outlives a token: what counts is that each was needed. */
+  const expectNeeded = (before: readonly number[]): void => {
+    for (const [index, client] of ["proxy", "informer"].entries()) {
+      expect(sessions(client)).toBeGreaterThan(before[index] ?? 0);
+      expect(needless(env, client)).toEqual([]);
+    }
+  };
   const eventually = (holds: () => boolean | Promise<boolean>): Promise<void> =>
     until(async () => {
       if (!(await holds())) throw new Error(`it does not come about: ${holds.toString()}`);
@@ -157,7 +164,7 @@ describe.skipIf(noKubectl)(named("clients that stay open", noKubectl), () => {
     rolesAnywhere.turn("on");
     expect((await get()).status).toBe(200);
     expect(await informer.asks("list", /"(refused|listed)":.*/)).toContain("listed");
-    expect([sessions("proxy"), sessions("informer")]).toEqual(before.map((count) => count + 1));
+    expectNeeded(before);
   });
 
   onRealServer(
@@ -171,7 +178,7 @@ describe.skipIf(noKubectl)(named("clients that stay open", noKubectl), () => {
       world.sandbox.process.kill("SIGCONT");
       const [statuses, listed] = await answers;
       expect([new Set(statuses), listed]).toEqual([new Set([200]), expect.stringContaining("listed")]);
-      expect([sessions("proxy"), sessions("informer")]).toEqual(before.map((count) => count + 1));
+      expectNeeded(before);
     },
   );
 

@@ -12,6 +12,8 @@ const otherKey = "b".repeat(64);
 /** A hundred whole programs at once are in test/e2e/cache-crowd.test.ts. */
 const size = isThorough ? 100 : 20;
 const contenders = isThorough ? 50 : 15;
+/** So that no wait of a slow machine ends before the event that the test watches for. */
+const patience = 3_600_000;
 const session = JSON.stringify({ secretAccessKey: "SECRET/+=\n\"'é" });
 
 describe.skipIf(process.platform === "win32")("single flight, of real processes", () => {
@@ -36,7 +38,7 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
   });
 
   function runAll(folder: string, workers = crowd.workers): void {
-    for (const worker of workers) worker.send({ run: { key, folder } });
+    for (const worker of workers) worker.send({ run: { key, folder, patience } });
   }
 
   /** The one that works, once all others wait for it. */
@@ -101,7 +103,7 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
   it("one that comes just after a failure that others waited for has it, too", () =>
     withFolder(async (folder) => {
       const [first, second, late] = crowd.workers;
-      const run = { key, folder, linger: { success: 0, failure: 30_000 } };
+      const run = { key, folder, patience, linger: { success: 0, failure: patience } };
       first?.send({ run });
       await crowd.until(() => crowd.count("working") === 1);
       second?.send({ run });
@@ -119,7 +121,7 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
   it("the holder hangs: the others lose patience and go on", () =>
     withFolder(async (folder) => {
       const [first, ...others] = crowd.workers.slice(0, 10);
-      first?.send({ run: { key, folder } });
+      first?.send({ run: { key, folder, patience } });
       await crowd.until(() => crowd.count("working") === 1);
       first?.process.kill("SIGSTOP");
       for (const worker of others)
@@ -129,13 +131,13 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
       expect(crowd.count("told", "has not answered for 300 ms")).toBeGreaterThan(0);
       // Awake again, it ends as if nothing had been, and takes nothing away from whoever came after it.
       crowd.forget();
-      others[0]?.send({ run: { key, folder } });
+      others[0]?.send({ run: { key, folder, patience } });
       await crowd.until(() => crowd.count("working") === 1);
       first?.process.kill("SIGCONT");
       first?.send({ finish: { text: "late" } });
       await crowd.until(() => crowd.count("text", "late") === 1);
       expect(entriesOf(folder)).toHaveLength(2);
-      others[1]?.send({ run: { key, folder } });
+      others[1]?.send({ run: { key, folder, patience } });
       await crowd.until(() => crowd.waits === 1);
       others[0]?.send({ finish: { text: session } });
       await crowd.until(() => crowd.count("text") === 3);
@@ -162,7 +164,7 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
   it("different keys do not wait for one another", () =>
     withFolder(async (folder) => {
       const [first, second] = crowd.workers;
-      first?.send({ run: { key, folder } });
+      first?.send({ run: { key, folder, patience } });
       await crowd.until(() => crowd.count("working") === 1);
       second?.send({ run: { key: otherKey, folder, takes: 0, text: "other" } });
       await crowd.until(() => crowd.count("text", "other") === 1);
@@ -176,9 +178,9 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
     () =>
       withFolder(async (folder) => {
         // Linux's abstract sockets stand in for the pipes of Windows: one listener, no file.
-        const run = { key, pipe: `\0${folder}`, takes: 0 };
+        const run = { key, pipe: `\0${folder}`, takes: 0, patience };
         const workers = crowd.workers.slice(0, 10);
-        workers[0]?.send({ run: { key, pipe: run.pipe } });
+        workers[0]?.send({ run: { key, pipe: run.pipe, patience } });
         await crowd.until(() => crowd.count("working") === 1);
         for (const worker of workers.slice(1)) worker.send({ run });
         await crowd.until(() => crowd.waits === 9);
