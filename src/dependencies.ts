@@ -42,7 +42,7 @@ function portsIn(env: Environment, secrets: Secrets): Ports {
     signals,
     readFile: read,
     readOptional: (path, role) => readOptional(path, role, uid),
-    signer: (key) => fileSigner(key, { readFile: read, fileState }),
+    signer: (key) => fileSigner(key, { readFile: read, fileState, sha256 }),
     sha256,
     cache: caches(env),
     http: async (onAttempt) => {

@@ -8,5 +8,5 @@ export function keyFiles(
   readFile: ReadFile,
   fileState: FileState = (path) => Promise.resolve(`state of ${path}`),
 ): Pick<Ports, "readFile" | "sha256" | "signer"> {
-  return { readFile, sha256, signer: (key) => fileSigner(key, { readFile, fileState }) };
+  return { readFile, sha256, signer: (key) => fileSigner(key, { readFile, fileState, sha256 }) };
 }

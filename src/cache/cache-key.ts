@@ -14,7 +14,7 @@ export interface Fingerprints {
   /** SHA-256 of the certificate file with its chain. A renewed certificate is a new identity at once. */
   certificate: string;
   intermediates: string | undefined;
-  /** Device, inode, size and time of change of the key file. They identify the key without reading it. */
+  /** Device, inode, size and time of change of the key file, which identify the key without reading it. Of a pipe, SHA-256. */
   privateKey: string;
 }
 

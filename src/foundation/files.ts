@@ -53,11 +53,13 @@ export async function readOptional(
 }
 
 /** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_HANGS, FILE_UNREADABLE, FILE_IS_PKCS11_URI */
-export async function fileState(path: string, role: FileRole): Promise<string> {
-  const { dev, ino, size, mtimeNs, ctimeNs } = await inTime(async () => {
+export async function fileState(path: string, role: FileRole): Promise<string | undefined> {
+  const found = await inTime(async () => {
     refuseToken(path);
     return calls.stat(path, { bigint: true });
   }).catch((error: unknown) => failed(path, role, error));
+  if (found.isFIFO()) return undefined;
+  const { dev, ino, size, mtimeNs, ctimeNs } = found;
   return [dev, ino, size, mtimeNs, ctimeNs].join(":");
 }
 

@@ -85,8 +85,11 @@ export interface FileContent extends NamedBytes {
   mode: number;
 }
 
-/** Changes when the file is replaced or written: device, inode, size and time of change. */
-export type FileState = (path: string, role: FileRole) => Promise<string>;
+/**
+ * Changes when the file is replaced or written: device, inode, size and time of change. Undefined for a pipe, which is another one
+ * in each run, whatever it contains.
+ */
+export type FileState = (path: string, role: FileRole) => Promise<string | undefined>;
 
 export type ReadFile = (path: string, role: FileRole) => Promise<FileContent>;
 

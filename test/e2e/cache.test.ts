@@ -1,5 +1,7 @@
 /** The cache as users have it: real processes, the kernel's keyring, the sandbox's count of what it was asked for. */
-import { copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { named, noKernelKeyring } from "../cache/keychain/programs.ts";
@@ -187,6 +189,26 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), () => 
       await run();
       renameSync(privateKey, `${privateKey}.away`);
       expect(await run()).toMatchObject({ code: 3, stdout: "" });
+    });
+
+    it("when the same key comes through another pipe each time, serves what was kept", async () => {
+      const throughPipe = async (key: string): Promise<string> => {
+        rmSync(privateKey);
+        execFileSync("mkfifo", [privateKey]);
+        const writer = spawn("sh", ["-c", `printf %s "$1" > "$2"`, "sh", key, privateKey], {
+          stdio: "ignore",
+        });
+        const [outcome] = await Promise.all([run(), once(writer, "exit")]);
+        return tokenOf(outcome);
+      };
+      try {
+        const first = await throughPipe(alice.keyPem);
+        expect(await throughPipe(alice.keyPem)).toBe(first);
+        expect(company.requests() - before).toBe(1);
+      } finally {
+        rmSync(privateKey);
+        put(privateKey, alice.keyPem);
+      }
     });
 
     it("when the same key is written anew, makes a session anew, and that is kept", async () => {
