@@ -6,7 +6,7 @@ import { mintToken } from "../token/eks-token.ts";
 import type { IdentityFiles } from "./identity-files.ts";
 import type { GetTokenInput, SessionInput } from "./input.ts";
 import type { SignIn } from "./ports.ts";
-import { EksX509Error } from "../foundation/errors.ts";
+import { errorsOf } from "../foundation/errors.ts";
 import type { Sha256 } from "../foundation/ports.ts";
 
 export interface Request {
@@ -108,11 +108,9 @@ async function shared(request: SessionRequest, signIn: SignIn): Promise<SessionR
 function handedOver(key: string, text: string, sha256: Sha256): SessionRecord {
   const record = readRecord(key, text, sha256);
   if (record?.kind === "session") return record;
-  throw new EksX509Error({
-    category: "other",
-    hop: "session",
-    code: "SESSION_HANDOVER",
-    message: "the session that another eks-x509 process handed over cannot be read",
-    hint: "Try again. If two versions of eks-x509 are installed, use one.",
-  });
+  throw errorsOf("other", "session")(
+    "SESSION_HANDOVER",
+    "the session that another eks-x509 process handed over cannot be read",
+    "Try again. If two versions of eks-x509 are installed, use one.",
+  );
 }

@@ -56,16 +56,14 @@ function valueBeingTyped(command: Command, line: CommandLine, current: string): 
   return flag?.value === undefined ? undefined : value(flag, line, flag.value);
 }
 
-function value(
-  { name, option }: { name: string; option: CommandOption },
-  { values }: CommandLine,
-  current: string,
-): Completions {
+function value({ name, option }: NamedOption, { values }: CommandLine, current: string): Completions {
   if (option.isPath) return { words: [], files: true };
   if (name === "context" || name === "admin-context")
     return { words: [], files: false, contextsOf: { kubeconfig: values.get("kubeconfig") } };
+  // Not the table's choices, because the config file and the environment can set it too, and one error covers all three.
+  const choices = name === "cache" ? keychainModes : (option.choices ?? []);
   return those(
-    valuesOf(name, option).map((word) => ({ word, describe: "" })),
+    choices.map((word) => ({ word, describe: "" })),
     current,
   );
 }
@@ -92,11 +90,6 @@ function those(words: readonly Word[], current: string): Completions {
   return { words: words.filter(({ word }) => word.startsWith(current)), files: false };
 }
 
-function valuesOf(name: string, { choices = [] }: CommandOption): readonly string[] {
-  // Not `choices`, because the config file and the environment can set it too, and one error covers all three.
-  return name === "cache" ? keychainModes : choices;
-}
-
 interface CommandLine {
   /** The flags by their long names, with their last values. */
   values: ReadonlyMap<string, string>;
@@ -110,6 +103,8 @@ interface CommandLine {
 interface NamedOption {
   name: string;
   option: CommandOption;
+  /** After `=`. */
+  value: string | undefined;
 }
 
 /** @param words the words after the command's name, without the one being typed */
@@ -132,10 +127,7 @@ function commandLine(command: Command, words: readonly string[]): CommandLine {
 }
 
 /** `--name`, `--name=value`, `-n` or `-n=value`; undefined for anything else. */
-function splitFlag(
-  { options }: Command,
-  word: string,
-): (NamedOption & { value: string | undefined }) | undefined {
+function splitFlag({ options }: Command, word: string): NamedOption | undefined {
   const [flag = "", ...rest] = word.split("=");
   const entry = Object.entries(options).find(
     ([name, { alias }]) => flag === `--${name}` || (alias !== undefined && flag === `-${alias}`),

@@ -1,5 +1,5 @@
 /** A cluster's name from a kubeconfig counts only for a server that it belongs to. Loaded only for such a name. */
-import { EksX509Error, usageError } from "../../foundation/errors.ts";
+import { type EksX509Error, errorsOf, usageError } from "../../foundation/errors.ts";
 import {
   type ClusterInfo,
   type KnownServer,
@@ -57,11 +57,9 @@ async function recordedServers(root: InputPorts): Promise<readonly KnownServer[]
 
 function foreignServer(name: string, server: string | undefined, problem: string): EksX509Error {
   const host = server !== undefined && URL.canParse(server) ? new URL(server).host : "a server";
-  return new EksX509Error({
-    category: "usage",
-    hop: "exec-info",
-    code: "CLUSTER_SERVER_UNKNOWN",
-    message: `the kubeconfig's cluster entry names the cluster ${name}, and ${host} is not known to be that cluster: ${problem}`,
-    hint: `If the entry is yours, run eks-x509 update-kubeconfig --name ${name} again, which records the server, or set cluster-servers: ${name}=URL in the config file. If it is from somebody else, do not use it.`,
-  });
+  return errorsOf("usage", "exec-info")(
+    "CLUSTER_SERVER_UNKNOWN",
+    `the kubeconfig's cluster entry names the cluster ${name}, and ${host} is not known to be that cluster: ${problem}`,
+    `If the entry is yours, run eks-x509 update-kubeconfig --name ${name} again, which records the server, or set cluster-servers: ${name}=URL in the config file. If it is from somebody else, do not use it.`,
+  );
 }

@@ -17,7 +17,7 @@ export function parseConfigFile({ name, bytes }: FileContent, machine: HomeRules
   if (more.length > 0) throw invalid(`${name} contains more than one YAML document`);
   if (content === null || content === undefined) return new Map();
   if (!isObject(content)) throw invalid(`${name} is not a list of options with values`);
-  const values = readValues(content, (option) => optionNamed(option).inFile, {
+  const values = readValues(content, "inFile", {
     unknown: (key) =>
       usageError(
         "CONFIG_FILE_UNKNOWN_KEY",

@@ -1,8 +1,7 @@
 /** The options' values, each with its source: flag, environment, cluster extension, config file. */
-import { EksX509Error, usageError } from "../../foundation/errors.ts";
-import type { Environment } from "../../foundation/ports.ts";
+import { type EksX509Error, errorsOf, usageError } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
-import type { Machine } from "../../foundation/ports.ts";
+import type { Environment, Machine } from "../../foundation/ports.ts";
 import { shown, shownKey } from "../../foundation/shown.ts";
 import { type Option, type OptionName, isOptionName, optionEntries, optionNamed } from "./options.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
@@ -79,39 +78,32 @@ export function checkPath({ value, source }: Setting): void {
 /** Reads the cluster's extension. Somebody else may have written it, so all but a few options are refused by name. */
 export function extensionValues(config: unknown): Values {
   if (config === undefined) return new Map();
+  if (!isObject(config)) throw extensionError("is not an object");
+  return readValues(config, "inExtension", {
+    unknown: (key) => extensionError(`cannot set ${shownKey(key)}`),
+    invalid: (key) => extensionError(`sets ${key} to a value that is not one text`),
+  });
+}
+
+function extensionError(why: string): EksX509Error {
   const allowed = optionEntries.filter(([, { inExtension }]) => inExtension).map(([name]) => name);
-  if (!isObject(config)) throw extensionError("is not an object", allowed);
-  return readValues(config, (name) => optionNamed(name).inExtension === true, {
-    unknown: (key) => extensionError(`cannot set ${shownKey(key)}`, allowed),
-    invalid: (key) => extensionError(`sets ${key} to a value that is not one text`, allowed),
-  });
-}
-
-function extensionError(why: string, allowed: readonly OptionName[]): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "exec-info",
-    code: "EXTENSION_REFUSED",
-    message: `the cluster's extension client.authentication.k8s.io/exec ${why}`,
-    hint: `It can set ${allowed.join(", ")}. Other options belong into the users.exec entry, the environment or the config file.`,
-  });
-}
-
-interface Complaints {
-  unknown: (key: string) => EksX509Error;
-  invalid: (key: string) => EksX509Error;
+  return errorsOf("usage", "exec-info")(
+    "EXTENSION_REFUSED",
+    `the cluster's extension client.authentication.k8s.io/exec ${why}`,
+    `It can set ${allowed.join(", ")}. Other options belong into the users.exec entry, the environment or the config file.`,
+  );
 }
 
 /** Keys are the names of the options, as in the flags, or in camelCase, as in the rest of a kubeconfig. */
 export function readValues(
   object: Record<string, unknown>,
-  allowed: (name: OptionName) => boolean,
-  complaints: Complaints,
+  place: "inExtension" | "inFile",
+  complaints: Record<"unknown" | "invalid", (key: string) => EksX509Error>,
 ): Values {
   const values = new Map<OptionName, string>();
   for (const [key, value] of Object.entries(object)) {
     const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    if (!isOptionName(name) || !allowed(name)) throw complaints.unknown(key);
+    if (!isOptionName(name) || !optionNamed(name)[place]) throw complaints.unknown(key);
     if (typeof value !== "string" || value === "" || values.has(name)) throw complaints.invalid(key);
     values.set(name, value);
   }
@@ -130,12 +122,11 @@ export function isOn(setting: Setting | undefined): boolean {
 }
 
 export function settingFacts(settings: Settings): [label: string, value: string][] {
-  return [...settings].map(([name, setting]) => [name, `${shownSetting(name, setting)} (${setting.source})`]);
-}
-
-/** An invalid endpoint can contain a password. */
-function shownSetting(name: OptionName, { value }: Setting): string {
-  return name === "endpoint" && !(parseEndpoint(value) instanceof URL) ? "(not shown)" : shown(value);
+  return [...settings].map(([name, { value, source }]) => {
+    // An invalid endpoint can contain a password.
+    const isHidden = name === "endpoint" && !(parseEndpoint(value) instanceof URL);
+    return [name, `${isHidden ? "(not shown)" : shown(value)} (${source})`];
+  });
 }
 
 export type HomeRules = Pick<Machine, "home" | "paths">;

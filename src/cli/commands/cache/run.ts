@@ -4,7 +4,7 @@ import { KeychainError, type Keychain } from "../../../cache/keychain/keychain.t
 import { keychainModes, type KeychainMode } from "../../../cache/keychain/mode.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { inWords } from "../../../foundation/duration.ts";
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { errorsOf } from "../../../foundation/errors.ts";
 import { jsonText } from "../../../foundation/json.ts";
 import type { Flags } from "../../command.ts";
 import { cacheMode } from "../../settings/input.ts";
@@ -48,7 +48,11 @@ async function modeOf(flags: Flags, root: Ports): Promise<KeychainMode> {
 
 async function asked<Result>(result: Promise<Result>): Promise<Result> {
   return result.catch((error: unknown) => {
-    throw unavailable(error);
+    throw errorsOf("other", "cache")(
+      "CACHE_UNAVAILABLE",
+      `the keychain does not answer: ${reasonOf(error)}`,
+      "get-token works without a keychain. Choose another one with --cache.",
+    );
   });
 }
 
@@ -82,14 +86,4 @@ function row(
 
 function counted(count: number): string {
   return `${count} ${count === 1 ? "entry" : "entries"}`;
-}
-
-function unavailable(error: unknown): EksX509Error {
-  return new EksX509Error({
-    category: "other",
-    hop: "cache",
-    code: "CACHE_UNAVAILABLE",
-    message: `the keychain does not answer: ${reasonOf(error)}`,
-    hint: "get-token works without a keychain. Choose another one with --cache.",
-  });
 }

@@ -5,7 +5,7 @@ import { listClusters } from "../../../aws/eks/list-clusters.ts";
 import { sessionKey } from "../../../cache/cache-key.ts";
 import { readIdentityFiles } from "../../../sign-in/identity-files.ts";
 import { nearNames } from "../../../foundation/edit-distance.ts";
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { EksX509Error, errorsOf } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
 import { printable } from "../../../foundation/shown.ts";
 import type { Http } from "../../../http/client.ts";
@@ -146,13 +146,11 @@ async function signedIn(
 async function allClusters(eks: EksApi, { region }: ClusterQuestion): Promise<string[]> {
   const names = await listClusters(eks);
   if (names.length > 0) return names;
-  throw new EksX509Error({
-    category: "refused",
-    hop: "eks",
-    code: "EKS_NO_CLUSTERS",
-    message: `EKS lists no cluster in ${region.name}`,
-    hint: "Check --region, and that the role belongs to the account of the clusters.",
-  });
+  throw errorsOf("refused", "eks")(
+    "EKS_NO_CLUSTERS",
+    `EKS lists no cluster in ${region.name}`,
+    "Check --region, and that the role belongs to the account of the clusters.",
+  );
 }
 
 /** Any other error is a defect and ends the run. */
