@@ -103,14 +103,27 @@ describe("in a folder that is gone", () => {
 });
 
 describe.runIf(isRoot)("for a user without an entry in the user database", () => {
-  it.each([{}, { HOME: "/nonexistent" }, { HOME: "relative" }, { HOME: "" }])("and %j", async (home) => {
+  async function works(name: string, args: readonly string[], home: Record<string, string>): Promise<void> {
     // An empty variable is like none, for the home too.
     const env = { TMPDIR: "/tmp", XDG_RUNTIME_DIR: "", HOME: "", ...home };
-    for (const [name, args] of commandsWith(`${kubeconfig}-of-nobody`)) {
-      const result = await run(args(), { env, uid: unknownUser });
-      const warning =
-        name === "update-kubeconfig" ? /^$|^eks-x509: warning: the servers of the clusters/ : /^$/;
-      expect([name, result.code, result.stderr]).toEqual([name, 0, expect.stringMatching(warning)]);
-    }
+    const { code, stderr } = await run(args, { env, uid: unknownUser });
+    const warning =
+      name === "update-kubeconfig" ? /^$|^eks-x509: warning: the servers of the clusters/ : /^$/;
+    expect([code, stderr]).toEqual([0, expect.stringMatching(warning)]);
+  }
+  const commands = commandsWith(`${kubeconfig}-of-nobody`);
+
+  it.each(commands)("%s works", async (name, args) => {
+    await works(name, args(), {});
+  });
+
+  it.each(
+    ["/nonexistent", "relative"].flatMap((home) =>
+      commands
+        .filter(([name]) => ["get-token", "cache list", "update-kubeconfig", "__complete"].includes(name))
+        .map(([name, args]) => [name, home, args] as const),
+    ),
+  )("%s works with HOME=%s", async (name, HOME, args) => {
+    await works(name, args(), { HOME });
   });
 });
