@@ -1,6 +1,6 @@
 /** A certificate, read once: PEM or DER bytes in, typed values out. RFC 5280 §4. */
 import { X509Certificate } from "node:crypto";
-import { BitString, Integer, type BaseBlock } from "asn1js";
+import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
 import { signatureAlgorithm, type SignatureAlgorithm } from "./algorithms.ts";
@@ -109,7 +109,9 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
   const signedBy = oid(children(algorithm)[0]);
   if (!tbs || signedBy === undefined) throw new TypeError("no signature algorithm");
   // Serial number, signature, issuer, validity, subject, … follow on the version, `[0]`, which may be left out. RFC 5280 §4.1.
-  const [, signature, issuer, , subject] = children(tbs).filter((field) => contextTag(field) === undefined);
+  const [, signature, issuer, validity, subject] = children(tbs).filter(
+    (field) => contextTag(field) === undefined,
+  );
   const extensions = extensionsOf(tbs);
   const usage = extensionValue(extensions, "2.5.29.15");
   const purposes = extensionValue(extensions, "2.5.29.37");
@@ -132,6 +134,7 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
     ),
     faults: [
       ...(isSameElement(signature, algorithm) ? [] : ["has two different signature algorithms"]),
+      ...validityFaults(validity),
       ...extensionFaults(extensions),
     ],
     extensions,
@@ -145,8 +148,24 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
 function extensionFaults(extensions: readonly Extension[]): string[] {
   return extensions.flatMap(({ id, value }, index) => [
     ...(extensions.findIndex((other) => other.id === id) < index ? [`has the extension ${id} twice`] : []),
-    ...(value === undefined && id.startsWith(standardExtensions) ? [`has a malformed extension ${id}`] : []),
+    ...(isMalformed(id, value) ? [`has a malformed extension ${id}`] : []),
   ]);
+}
+
+/** Whether a standard extension holds no ASN.1, or another type than RFC 5280 §4.2.1 gives it. */
+function isMalformed(id: string, value: BaseBlock | undefined): boolean {
+  if (id === "2.5.29.14") return !(value instanceof OctetString);
+  if (id === "2.5.29.15") return !(value instanceof BitString);
+  if (/^2\.5\.29\.(1[789]|3[0-35-7]|46)$/.test(id)) return !(value instanceof Sequence);
+  return value === undefined && id.startsWith(standardExtensions);
+}
+
+/** RFC 5280 §4.1.2.5: seconds are required, and fractions and other time zones are forbidden. */
+function validityFaults(validity: BaseBlock | undefined): string[] {
+  const dates = children(validity).map(({ valueBeforeDecodeView }) =>
+    Buffer.from(valueBeforeDecodeView).subarray(2).toString("latin1"),
+  );
+  return dates.every((written) => /^(\d{2})?\d{12}Z$/.test(written)) ? [] : ["has a malformed date"];
 }
 
 /** RFC 5280 §4.1.2.2 asks for a positive number. CAs have issued negative ones, which node:crypto returns as `-05`. */

@@ -28,12 +28,13 @@ const keyCertSign = 5;
 const clientAuth = "1.3.6.1.5.5.7.3.2";
 const anyPurpose = "2.5.29.37.0";
 
-/** Critical extensions that path validation evaluates, or that do not change its result. RFC 5280 §4.2. */
-const knownExtensions: ReadonlySet<string> = new Set([
-  ...[14, 15, 17, 18, 19, 30, 31, 32, 33, 35, 36, 37, 46, 54].map((arc) => `2.5.29.${arc}`),
-  "1.3.6.1.5.5.7.1.1",
-  "1.3.6.1.5.5.7.1.11",
-]);
+/**
+ * Critical extensions that path validation evaluates, or that do not change its result. RFC 5280 §4.2. It forbids others to be critical,
+ * such as key identifiers, and verifiers refuse them then.
+ */
+const knownExtensions: ReadonlySet<string> = new Set(
+  [15, 17, 19, 30, 31, 32, 33, 36, 37, 54].map((arc) => `2.5.29.${arc}`),
+);
 
 const kindNames = { intermediate: "the intermediate", root: "the root", anchor: "the trust anchor" };
 
@@ -98,7 +99,7 @@ function notSent(finding: Finding): Finding {
 /** The rules for a CA that is registered as a trust anchor. User guide, "Trust anchors". CreateTrustAnchor refuses others. */
 export function anchorFindings(certificate: Certificate): Finding[] {
   const anchor = { certificate, which: `the trust anchor ${certificate.subject}` };
-  return [version, mayCertify, hash].flatMap((rule) => rule(anchor));
+  return [version, mayCertify, hash, malformed, criticalExtensions].flatMap((rule) => rule(anchor));
 }
 
 function problemIf(isBroken: boolean, ...finding: Parameters<typeof problem>): Finding[] {

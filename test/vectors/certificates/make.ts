@@ -3,6 +3,7 @@
  * says how to run it. The expectations are ours; vectors.test.ts holds them against both verifiers.
  */
 import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,6 +57,17 @@ const purposes = (...ids: string[]): Buffer => extension("2.5.29.37", sequence(.
 const serverAuth = "1.3.6.1.5.5.7.3.1";
 const clientAuth = "1.3.6.1.5.5.7.3.2";
 const unknownExtension = "1.3.6.1.4.1.99999.1";
+
+/** Values of a type that RFC 5280 does not give them. */
+const malformedExtensions = new Map([
+  ["2.5.29.14", "0500"],
+  ["2.5.29.17", "0500"],
+  ["2.5.29.35", "0500"],
+]);
+const bare = { keyIdentifiers: false };
+/** RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.1.7, §4.2.1.15, §4.2.2.1, §4.2.2.2. */
+const neverCritical = ["2.5.29.35", "2.5.29.14", "2.5.29.18", "2.5.29.46", "1.3.6.1.5.5.7.1.1", "1.3.6.1.5.5.7.1.11"];
+const oddExponent = generateKeyPairSync("rsa", { modulusLength: 2048, publicExponent: 3 });
 
 /** A leaf and the CA above it, which is either an intermediate or the anchor itself. */
 function below(
@@ -147,6 +159,18 @@ function leafCases(): Case[] {
     bad("an extension twice", { extra: [purposes(clientAuth), purposes(clientAuth)] }, "CERTIFICATE_MALFORMED", "rfc5280"),
     bad("a malformed extension", { extra: [extension("2.5.29.37", Buffer.from("30ff", "hex"))] }, "CERTIFICATE_MALFORMED", "rfc5280"),
     bad("two signature algorithms", { namedHash: "sha384" }, "CERTIFICATE_MALFORMED", "rfc5280"),
+    ...[...malformedExtensions].map(([id, value]) =>
+      bad(`a value of another type in ${id}`, { ...bare, extra: [extension(id, Buffer.from(value, "hex"))] }, "CERTIFICATE_MALFORMED", "rfc5280"),
+    ),
+    ...neverCritical.map((id) => {
+      const value = id === "2.5.29.14" ? octetString(Buffer.from("01")) : sequence();
+      return bad(`critical ${id}`, { keyIdentifiers: false, extra: [extension(id, value, true)] }, "CERTIFICATE_CRITICAL_EXTENSION", "rfc5280");
+    }),
+    bad("a date with a fraction of a second", { notBefore: "20260101000000.5Z" }, "CERTIFICATE_MALFORMED", "rfc5280"),
+    { name: "leaf: RSA with the exponent 3", rule: "none", leaf: leaf(ca, { keys: oddExponent }), anchors: [ca] },
+    { name: "leaf: P-521", rule: "none", leaf: leaf(ca, { keys: keyPair("p521") }), anchors: [ca] },
+    { name: "leaf: keyUsage with keyCertSign, and no CA", rule: "none", leaf: leaf(ca, { keyUsage: ["digitalSignature", "keyCertSign"] }), anchors: [ca] },
+    bad("Ed25519", { keys: keyPair("ed25519") }, "CERTIFICATE_KEY_UNSUPPORTED"),
     odd("serial 0", { serial: 0n }, "CERTIFICATE_SERIAL_NOT_POSITIVE"),
     odd("only for servers", { extra: [purposes(serverAuth)] }, "CERTIFICATE_NO_CLIENT_AUTH"),
     { name: "leaf: an unknown extension that is not critical", rule: "none", leaf: leaf(ca, { extra: [extension(unknownExtension, octetString())] }), anchors: [ca] },
@@ -172,6 +196,9 @@ function authorityCases(): Case[] {
     bad("expired", { notAfter: from(-day / 2) }, "CERTIFICATE_EXPIRED"),
     bad("an unknown critical extension", { extra: [extension(unknownExtension, octetString(), true)] }, "CERTIFICATE_CRITICAL_EXTENSION"),
     bad("serial -5", { serial: -5n }, "CERTIFICATE_SERIAL_NOT_POSITIVE"),
+    bad("keyUsage of another type", { keyUsage: undefined, extra: [extension("2.5.29.15", Buffer.from("0500", "hex"), true)] }, "CERTIFICATE_MALFORMED"),
+    bad("nameConstraints of another type", { extra: [extension("2.5.29.30", Buffer.from("0500", "hex"), true)] }, "CERTIFICATE_MALFORMED"),
+    bad("a negative path length", { ca: undefined, extra: [extension("2.5.29.19", Buffer.from("30060101ff0201ff", "hex"), true)] }, "CHAIN_PATH_LENGTH"),
     { name: "intermediate: another end entity", rule: "rfc5280", leaf: leaf(other), others: [other, issuing], anchors: [ca], problems: ["CHAIN_NOT_A_CA", "CHAIN_KEY_USAGE"], refused: "CHAIN_NOT_A_CA" },
     { name: "intermediate: no keyUsage", rule: "none", ...chain({ keyUsage: undefined }) },
     { name: "intermediate: only for servers", rule: "undocumented", leaf: leaf(forServers), others: [forServers], anchors: [ca], warnings: ["CHAIN_NO_CLIENT_AUTH"] },
