@@ -18,6 +18,11 @@ export function editDistance(one: string, other: string): number {
 /** Whether the difference can be a typing error: at most a third of the letters, and at most three. */
 export function isNear(one: string, other: string): boolean {
   const most = Math.min(3, Math.floor(Math.max(one.length, other.length) / 3));
+  return isWithin(one, other, most);
+}
+
+/** Whether at most so many letters differ. Texts of other lengths are not compared letter by letter. */
+export function isWithin(one: string, other: string, most: number): boolean {
   return Math.abs(one.length - other.length) <= most && editDistance(one, other) <= most;
 }
 

@@ -20,7 +20,12 @@ export function awsAuthIn(file: NamedText): Readonly<Record<string, string>> {
   const objects = documents.flatMap(({ document, lines }) => objectsIn(document, lines));
   const found = objects.filter(isAwsAuth);
   const [configMap, another] = found;
-  if (another) throw ambiguous(file.name, placeOf(another, ["metadata"]));
+  if (another)
+    throw failure(
+      "AWS_AUTH_AMBIGUOUS",
+      `${file.name} contains the ConfigMap aws-auth more than once: again at ${placeOf(another, ["metadata"])}`,
+      "Keep only the ConfigMap of the cluster.",
+    );
   if (configMap) return dataOf(configMap, file);
   const bare = objects.find(isBareData);
   if (!bare) throw absent(file.name, objects.map(described));
@@ -40,7 +45,12 @@ function documentsOf({ name, text }: NamedText): { document: Document; lines: Li
   const options = { version: "1.1", uniqueKeys: false, prettyErrors: false, lineCounter: lines } as const;
   return Array.from(parseAllDocuments(text, { ...options, logLevel: "silent" }), (document) => {
     const [problem] = document.errors;
-    if (problem) throw invalid(name, lines.linePos(problem.pos[0]), problem.message);
+    if (problem)
+      throw failure(
+        "AWS_AUTH_INVALID",
+        `${name} is not YAML: ${placeIn(lines, problem.pos[0])}: ${firstLine(problem.message)}`,
+        "Save it again: kubectl get configmap aws-auth -n kube-system -o yaml.",
+      );
     return { document, lines };
   });
 }
@@ -89,7 +99,11 @@ function dataOf(manifest: Manifest, file: NamedText): Readonly<Record<string, st
   const { metadata, data } = manifest.value;
   const namespace = isObject(metadata) ? metadata["namespace"] : undefined;
   if (typeof namespace === "string" && namespace !== "kube-system")
-    throw otherNamespace(file.name, namespace, placeOf(manifest, ["metadata"]));
+    throw failure(
+      "AWS_AUTH_OTHER_NAMESPACE",
+      `the ConfigMap aws-auth in ${file.name} is for the namespace "${namespace.slice(0, 63)}": ${placeOf(manifest, ["metadata"])}`,
+      "The cluster reads only the ConfigMap in kube-system. Correct the namespace.",
+    );
   return isObject(data) ? textsOf(manifest, ["data"], data, file) : {};
 }
 
@@ -103,65 +117,34 @@ function textsOf(
     Object.entries(data).flatMap(([key, text]) => {
       if (typeof text === "string") return [[key, text]];
       if (text === null) return [];
-      throw notText(file.name, key, placeOf(manifest, [...below, key]));
+      throw failure(
+        "AWS_AUTH_NOT_TEXT",
+        `${key.slice(0, 60)} in ${file.name} is not text: ${placeOf(manifest, [...below, key])}`,
+        `Every value in a ConfigMap is text: write "${key.slice(0, 60)}: |" and indent the list below it.`,
+      );
     }),
   );
 }
 
-function placeOf({ document, lines, path }: Manifest, below: readonly string[]): Place {
+function placeOf({ document, lines, path }: Manifest, below: readonly string[]): string {
   const parent: unknown = document.getIn([...path, ...below.slice(0, -1)], true);
   const pair = isMap(parent)
     ? parent.items.findLast(({ key }) => isScalar(key) && String(key.value) === below.at(-1))
     : undefined;
-  return lines.linePos((isScalar(pair?.key) ? pair.key.range?.[0] : undefined) ?? 0);
+  return placeIn(lines, (isScalar(pair?.key) ? pair.key.range?.[0] : undefined) ?? 0);
 }
 
-// The reasons why a file contains no aws-auth.
-
-export interface Place {
-  line: number;
-  col: number;
+function placeIn(lines: LineCounter, offset: number): string {
+  const { line, col } = lines.linePos(offset);
+  return `line ${line}, column ${col}`;
 }
 
-export function invalid(name: string, { line, col }: Place, why: string): EksX509Error {
-  return failure(
-    "AWS_AUTH_INVALID",
-    `${name} is not YAML: line ${line}, column ${col}: ${firstLine(why)}`,
-    "Save it again: kubectl get configmap aws-auth -n kube-system -o yaml.",
-  );
-}
-
-/** @param kinds the objects in the file, with their names */
-export function absent(name: string, kinds: readonly string[]): EksX509Error {
+function absent(name: string, kinds: readonly string[]): EksX509Error {
   const found = kinds.length > 0 ? `; it contains ${kinds.slice(0, 3).join(", ").slice(0, 200)}` : "";
   return failure(
     "AWS_AUTH_ABSENT",
     `${name} contains no ConfigMap aws-auth (line 1, column 1)${found}`,
     "Use the ConfigMap aws-auth of kube-system, or its data: mapRoles, mapUsers, mapAccounts.",
-  );
-}
-
-export function otherNamespace(name: string, namespace: string, { line, col }: Place): EksX509Error {
-  return failure(
-    "AWS_AUTH_OTHER_NAMESPACE",
-    `the ConfigMap aws-auth in ${name} is for the namespace "${namespace.slice(0, 63)}": line ${line}, column ${col}`,
-    "The cluster reads only the ConfigMap in kube-system. Correct the namespace.",
-  );
-}
-
-export function ambiguous(name: string, { line, col }: Place): EksX509Error {
-  return failure(
-    "AWS_AUTH_AMBIGUOUS",
-    `${name} contains the ConfigMap aws-auth more than once: again at line ${line}, column ${col}`,
-    "Keep only the ConfigMap of the cluster.",
-  );
-}
-
-export function notText(name: string, key: string, { line, col }: Place): EksX509Error {
-  return failure(
-    "AWS_AUTH_NOT_TEXT",
-    `${key.slice(0, 60)} in ${name} is not text: line ${line}, column ${col}`,
-    `Every value in a ConfigMap is text: write "${key.slice(0, 60)}: |" and indent the list below it.`,
   );
 }
 

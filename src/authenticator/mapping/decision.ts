@@ -7,7 +7,7 @@ import { type Denied, type Mapped, type MappingWarning, quoted } from "./verdict
 import { folded, principalOf, relationOf } from "./arns.ts";
 import { accessEntryToAdd } from "./entry-to-add.ts";
 import { patternWarnings } from "./warnings.ts";
-import { instanceId, nodeNameTemplate, mappedUser } from "./user.ts";
+import { lacksInstance, mappedUser } from "./user.ts";
 
 /** Access entries win over the ConfigMap for the same principal. In mode API the ConfigMap is not read. */
 export function decide(
@@ -56,8 +56,7 @@ export function mapByAccessEntry(entry: AccessEntry, identity: CallerIdentity): 
     groups: entry.kubernetesGroups,
   };
   const place = placeOf(entry);
-  const namesNode = [pattern.username, ...pattern.groups].some((text) => text.includes(nodeNameTemplate));
-  if (namesNode && !instanceId.test(identity.sessionName)) return forNodes(entry, identity);
+  if (lacksInstance(pattern, identity)) return forNodes(entry, identity);
   const warnings = patternWarnings(pattern, identity, place);
   return { kind: "mapped", by: "access-entry", place, user: mappedUser(pattern, identity), warnings };
 }

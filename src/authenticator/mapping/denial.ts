@@ -6,7 +6,7 @@ import { placeOf, counts, type Entry, writtenArn, type ListName } from "./entry.
 import { type Denied, type Reason, quoted } from "./verdict.ts";
 import { folded, principalOf, relationOf, relations, type Relation, relationReason } from "./arns.ts";
 import type { YamlProblem } from "../go-yaml/value.ts";
-import { editDistance } from "../../foundation/edit-distance.ts";
+import { isWithin } from "../../foundation/edit-distance.ts";
 
 export interface AwsAuth {
   data: Readonly<Record<string, string>>;
@@ -17,10 +17,10 @@ export interface AwsAuth {
 }
 
 export function denial(awsAuth: AwsAuth, identity: CallerIdentity): Denied {
-  const [surest = unmapped(awsAuth, identity)] = causes(awsAuth, identity).sort(
-    (one, other) => one.certainty - other.certainty,
+  const { code, why, hint, place } = causes(awsAuth, identity).reduce(
+    (surest, cause) => (cause.certainty < surest.certainty ? cause : surest),
+    unmapped(awsAuth, identity),
   );
-  const { code, why, hint, place } = surest;
   return { kind: "denied", code, why, hint, ...(place ? { place } : {}), entryToAdd: entryToAdd(identity) };
 }
 
@@ -30,7 +30,7 @@ function causes(awsAuth: AwsAuth, identity: CallerIdentity): Cause[] {
   return [
     ...[...lists, ...misspelt].flatMap((list) => entryCauses(list, identity)),
     ...lists.flatMap((list) => brokenListCause(list, identity) ?? []),
-    ...accountCauses(awsAuth.accounts, identity),
+    ...[accountCause(awsAuth.accounts, identity)].filter((cause) => cause !== undefined),
     ...misspelt.map((list) => misspeltListCause(list, identity)),
   ];
 }
@@ -54,14 +54,13 @@ function unmapped({ roles, users, accounts }: AwsAuth, identity: CallerIdentity)
 
 // One possible cause of a denial. The most certain one is reported.
 
-export interface Cause extends Reason {
+interface Cause extends Reason {
   /** A smaller number is more certain. */
   certainty: number;
   place?: string;
 }
 
-/** The causes of entries are between these two: see entry-causes.ts. */
-export const Certainty = {
+const Certainty = {
   /** The ARN is present, letter for letter. */
   exact: 0,
   /** A list that the authenticator ignores contains the ARN. */
@@ -80,7 +79,7 @@ export const Certainty = {
 
 // The entries that almost match, each with the reason why it does not.
 
-export function entryCauses(list: EntryList, identity: CallerIdentity): Cause[] {
+function entryCauses(list: EntryList, identity: CallerIdentity): Cause[] {
   const isLost = !list.entries.some(counts);
   return list.entries.flatMap((entry) => causeOf(entry, list, isLost, identity) ?? []);
 }
@@ -129,7 +128,7 @@ function ssoReason(): Pick<Cause, "code" | "why" | "hint"> {
 
 // A list that is unreadable as a whole: not YAML, or not a list.
 
-export function brokenListCause(list: EntryList, identity: CallerIdentity): Cause | undefined {
+function brokenListCause(list: EntryList, identity: CallerIdentity): Cause | undefined {
   const reason = brokenList(list);
   const certainty = certaintyOfList(list, identity);
   if (!reason) return undefined;
@@ -148,7 +147,7 @@ export function brokenList({ name, problem, inPlace, text }: EntryList): Reason 
 }
 
 /** For each of the three lists. */
-export function brokenYaml(name: string, problem: YamlProblem, text: string): Reason {
+function brokenYaml(name: string, problem: YamlProblem, text: string): Reason {
   const line = text.split(/\r\n?|\n/)[problem.line - 1] ?? "";
   return {
     code: "MAPPING_BROKEN_YAML",
@@ -157,7 +156,7 @@ export function brokenYaml(name: string, problem: YamlProblem, text: string): Re
   };
 }
 
-export function placeOfProblem(name: string, { line, column }: YamlProblem): string {
+function placeOfProblem(name: string, { line, column }: YamlProblem): string {
   return `${name}, line ${line}, column ${column}`;
 }
 
@@ -178,14 +177,9 @@ function certaintyOfList({ text }: EntryList, { canonicalArn }: CallerIdentity):
 
 // mapAccounts contains the account, but not as 12 digits in a list.
 
-export function accountCauses(accounts: Accounts | undefined, identity: CallerIdentity): Cause[] {
-  const cause = accounts && accountCause(accounts, identity);
-  return cause ? [cause] : [];
-}
-
-function accountCause(accounts: Accounts, { account }: CallerIdentity): Cause | undefined {
-  const line = accounts.text.split(/\r\n?|\n/).find((text) => namesAccount(text, account));
-  if (line === undefined) return undefined;
+function accountCause(accounts: Accounts | undefined, { account }: CallerIdentity): Cause | undefined {
+  const line = accounts?.text.split(/\r\n?|\n/).find((text) => namesAccount(text, account));
+  if (!accounts || line === undefined) return undefined;
   const certainty = Certainty.account;
   if (accounts.problem)
     return {
@@ -223,7 +217,7 @@ function namesAccount(line: string, account: string): boolean {
 const names = ["mapRoles", "mapUsers", "mapAccounts"] as const;
 
 /** mapAccounts is read as a list of entries too, because only its presence matters. */
-export function misspeltLists(data: Readonly<Record<string, string>>, identity: CallerIdentity): EntryList[] {
+function misspeltLists(data: Readonly<Record<string, string>>, identity: CallerIdentity): EntryList[] {
   return Object.entries(data).flatMap(([key, text]) => {
     if (names.some((name) => name === key)) return [];
     const meant =
@@ -236,10 +230,10 @@ export function misspeltLists(data: Readonly<Record<string, string>>, identity: 
 
 function meantBy(key: string): (typeof names)[number] | undefined {
   const letters = folded(key).replaceAll(/[^a-z]/g, "");
-  return names.find((name) => editDistance(letters, folded(name)) <= 2);
+  return names.find((name) => isWithin(letters, folded(name), 2));
 }
 
-export function misspeltListCause(list: EntryList, identity: CallerIdentity): Cause {
+function misspeltListCause(list: EntryList, identity: CallerIdentity): Cause {
   const text = folded(list.text);
   const named = text.includes(folded(identity.canonicalArn)) || text.includes(identity.account);
   return {
@@ -249,7 +243,7 @@ export function misspeltListCause(list: EntryList, identity: CallerIdentity): Ca
   };
 }
 
-export function misspeltList({ speltAs, name }: EntryList): Reason {
+function misspeltList({ speltAs, name }: EntryList): Reason {
   const meant = meantBy(speltAs) ?? name;
   return {
     code: "MAPPING_LIST_NAME",

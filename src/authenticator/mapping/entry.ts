@@ -1,7 +1,7 @@
 /** One entry of mapRoles or mapUsers, as encoding/json fills it from YAML, with its problems. */
 import { folded } from "./arns.ts";
 import type { YamlField, YamlValue } from "../go-yaml/value.ts";
-import { editDistance } from "../../foundation/edit-distance.ts";
+import { isWithin } from "../../foundation/edit-distance.ts";
 import { quoted, type Reason } from "./verdict.ts";
 
 export type ListName = "mapRoles" | "mapUsers";
@@ -113,38 +113,6 @@ export function writtenArn(entry: Entry): WrittenArn {
   return underOwnKey(entry, key) ?? underOtherKey(entry, key) ?? underMisspeltKey(entry, key) ?? nowhere(key);
 }
 
-function underOwnKey({ fields }: Entry, key: string): WrittenArn | undefined {
-  const found = fieldsNamed(fields, key).findLast(
-    ({ value }) => value.kind !== "text" && value.kind !== "null",
-  );
-  return found && { text: firstText(found.value), flaw: notText(key) };
-}
-
-function underOtherKey({ list, fields }: Entry, key: string): WrittenArn | undefined {
-  const otherList = list === "mapRoles" ? "mapUsers" : "mapRoles";
-  const text = textUnder(fields, arnKeys[otherList]);
-  return text === undefined ? undefined : { text, flaw: otherKey(key, arnKeys[otherList], list, otherList) };
-}
-
-function underMisspeltKey({ fields }: Entry, key: string): WrittenArn | undefined {
-  const field = fields.find(({ key: written, value }) => {
-    const letters = folded(written).replaceAll(/[^a-z]/g, "");
-    return value.kind === "text" && (letters.endsWith("arn") || editDistance(letters, key) <= 2);
-  });
-  return field && { text: firstText(field.value), flaw: misspeltKey(key, field.key) };
-}
-
-function nowhere(key: string): WrittenArn {
-  return {
-    text: "",
-    flaw: {
-      code: "MAPPING_NO_ARN",
-      why: `an entry has no ${key}, so the authenticator ignores it`,
-      hint: `Add a ${key} to it, or remove it.`,
-    },
-  };
-}
-
 const besideSso: Reason = {
   code: "MAPPING_SSO_BESIDE_ARN",
   why: "the entry has both sso and rolearn, so the authenticator ignores it",
@@ -159,33 +127,63 @@ function notAMapping(kind: YamlValue["kind"]): Reason {
   };
 }
 
-function notText(key: string): Reason {
+function underOwnKey({ fields }: Entry, key: string): WrittenArn | undefined {
+  const found = fieldsNamed(fields, key).findLast(
+    ({ value }) => value.kind !== "text" && value.kind !== "null",
+  );
+  return (
+    found && {
+      text: firstText(found.value),
+      flaw: {
+        code: "MAPPING_ARN_NOT_TEXT",
+        why: `${key} is a number, a list or a mapping instead of text`,
+        hint: `Write one ARN after ${key}. An entry is for one principal.`,
+      },
+    }
+  );
+}
+
+function underOtherKey({ list, fields }: Entry, key: string): WrittenArn | undefined {
+  const otherList = list === "mapRoles" ? "mapUsers" : "mapRoles";
+  const found = arnKeys[otherList];
+  const value = fieldsNamed(fields, found).at(-1)?.value;
+  if (value?.kind !== "text") return undefined;
   return {
-    code: "MAPPING_ARN_NOT_TEXT",
-    why: `${key} is a number, a list or a mapping instead of text`,
-    hint: `Write one ARN after ${key}. An entry is for one principal.`,
+    text: value.text,
+    flaw: {
+      code: "MAPPING_WRONG_ARN_KEY",
+      why: `the entry is in ${list} and has ${found} instead of ${key}, so the authenticator ignores it`,
+      hint: `Rename ${found} to ${key}, or move the entry to ${otherList}.`,
+    },
   };
 }
 
-function otherKey(key: string, found: string, list: string, otherList: string): Reason {
-  return {
-    code: "MAPPING_WRONG_ARN_KEY",
-    why: `the entry is in ${list} and has ${found} instead of ${key}, so the authenticator ignores it`,
-    hint: `Rename ${found} to ${key}, or move the entry to ${otherList}.`,
-  };
+function underMisspeltKey({ fields }: Entry, key: string): WrittenArn | undefined {
+  const field = fields.find(({ key: written, value }) => {
+    const letters = folded(written).replaceAll(/[^a-z]/g, "");
+    return value.kind === "text" && (letters.endsWith("arn") || isWithin(letters, key, 2));
+  });
+  return (
+    field && {
+      text: firstText(field.value),
+      flaw: {
+        code: "MAPPING_ARN_KEY_MISSPELT",
+        why: `the entry has the key ${quoted(field.key)} instead of ${key}, so the authenticator ignores it`,
+        hint: `Rename it to ${key}. The case of the letters does not matter.`,
+      },
+    }
+  );
 }
 
-function misspeltKey(key: string, found: string): Reason {
+function nowhere(key: string): WrittenArn {
   return {
-    code: "MAPPING_ARN_KEY_MISSPELT",
-    why: `the entry has the key ${quoted(found)} instead of ${key}, so the authenticator ignores it`,
-    hint: `Rename it to ${key}. The case of the letters does not matter.`,
+    text: "",
+    flaw: {
+      code: "MAPPING_NO_ARN",
+      why: `an entry has no ${key}, so the authenticator ignores it`,
+      hint: `Add a ${key} to it, or remove it.`,
+    },
   };
-}
-
-function textUnder(fields: readonly YamlField[], key: string): string | undefined {
-  const value = fieldsNamed(fields, key).at(-1)?.value;
-  return value?.kind === "text" ? value.text : undefined;
 }
 
 function firstText(value: YamlValue): string {

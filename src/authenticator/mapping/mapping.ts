@@ -6,8 +6,8 @@ import { denial, type AwsAuth } from "./denial.ts";
 import { counts, type Entry, placeOf } from "./entry.ts";
 import { entryToAdd } from "./entry-to-add.ts";
 import { type Denied, type Mapped } from "./verdict.ts";
-import { instanceId, nodeNameTemplate, mappedUser } from "./user.ts";
-import { accountWarnings, entryWarnings } from "./warnings.ts";
+import { lacksInstance, nodeNameTemplate, mappedUser } from "./user.ts";
+import { brokenLists, entryWarnings } from "./warnings.ts";
 
 export type { Denied, Mapped, MappedUser, MappingWarning } from "./verdict.ts";
 
@@ -54,9 +54,7 @@ function byEntry(
   read: AwsAuth,
   identity: CallerIdentity,
 ): Mapped | Denied {
-  const patterns = [entry.username, ...entry.groups];
-  if (patterns.some((text) => text.includes(nodeNameTemplate)) && !instanceId.test(identity.sessionName))
-    return needsInstance(entry, identity);
+  if (lacksInstance(entry, identity)) return needsInstance(entry, identity);
   return {
     kind: "mapped",
     by: list.name,
@@ -84,6 +82,6 @@ function byAccount(accounts: Accounts, read: AwsAuth, identity: CallerIdentity):
     by: "mapAccounts",
     place: line > 0 ? `mapAccounts, line ${line}` : "mapAccounts",
     user: mappedUser({ username: identity.canonicalArn, groups: [] }, identity),
-    warnings: accountWarnings(read),
+    warnings: brokenLists(read),
   };
 }

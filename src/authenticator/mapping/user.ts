@@ -2,11 +2,13 @@
 import type { CallerIdentity } from "../caller-identity.ts";
 import type { MappedUser } from "./verdict.ts";
 
-/** @param pattern username and groups of the entry */
-export function mappedUser(
-  pattern: { username: string; groups: readonly string[] },
-  identity: CallerIdentity,
-): MappedUser {
+/** Username and groups of an entry. */
+export interface Pattern {
+  username: string;
+  groups: readonly string[];
+}
+
+export function mappedUser(pattern: Pattern, identity: CallerIdentity): MappedUser {
   const { account, principalId, arn, canonicalArn, sessionName, accessKeyId } = identity;
   return {
     username: filled(pattern.username, identity),
@@ -29,7 +31,15 @@ export function mappedUser(
 export const nodeNameTemplate = "{{EC2PrivateDNSName}}";
 
 /** The form of EC2 instance ids. With a node's name, any other session name is denied. */
-export const instanceId = /^i-(\w{8}|\w{17})$/;
+const instanceId = /^i-(\w{8}|\w{17})$/;
+
+export function namesNode({ username, groups }: Pattern): boolean {
+  return [username, ...groups].some((text) => text.includes(nodeNameTemplate));
+}
+
+export function lacksInstance(pattern: Pattern, { sessionName }: CallerIdentity): boolean {
+  return namesNode(pattern) && !instanceId.test(sessionName);
+}
 
 /** {{EC2PrivateDNSName}} stays, because only EC2 knows the value. Unknown templates stay too. */
 export function filled(template: string, { account, sessionName, accessKeyId }: CallerIdentity): string {

@@ -4,7 +4,7 @@ import type { EntryList } from "./aws-auth.ts";
 import { brokenList, type AwsAuth } from "./denial.ts";
 import { fieldsNamed, type Entry, placeOf } from "./entry.ts";
 import { quoted, type MappingWarning, type Reason } from "./verdict.ts";
-import { nodeNameTemplate, unknownTemplates } from "./user.ts";
+import { namesNode, nodeNameTemplate, type Pattern, unknownTemplates } from "./user.ts";
 
 interface Found {
   entry: Entry;
@@ -21,10 +21,6 @@ export function entryWarnings(found: Found): MappingWarning[] {
     ...patternWarnings(entry, identity, placeOf(entry)),
     ...brokenLists(read),
   ];
-}
-
-export function accountWarnings(read: AwsAuth): MappingWarning[] {
-  return brokenLists(read);
 }
 
 function overriddenEntries({ entry, overridden }: Found): MappingWarning[] {
@@ -89,7 +85,7 @@ function groups({ entry }: Found): MappingWarning[] {
   ];
 }
 
-function brokenLists({ roles, users, accounts }: AwsAuth): MappingWarning[] {
+export function brokenLists({ roles, users, accounts }: AwsAuth): MappingWarning[] {
   const lists = [roles, users].filter((list): list is EntryList => list !== undefined);
   const reasons = lists.flatMap((list) => brokenList(list) ?? []);
   if (accounts?.problem) reasons.push(brokenAccounts(accounts.problem.line));
@@ -105,11 +101,6 @@ function brokenAccounts(line: number): MappingWarning {
 }
 
 // The oddities of the username and the groups of an entry, for both kinds of entries.
-
-export interface Pattern {
-  username: string;
-  groups: readonly string[];
-}
 
 export function patternWarnings(pattern: Pattern, identity: CallerIdentity, place: string): MappingWarning[] {
   return [
@@ -128,8 +119,8 @@ function unknown({ username, groups }: Pattern): Reason[] {
   }));
 }
 
-function nodeName({ username, groups }: Pattern): Reason[] {
-  if (![username, ...groups].some((text) => text.includes(nodeNameTemplate))) return [];
+function nodeName(pattern: Pattern): Reason[] {
+  if (!namesNode(pattern)) return [];
   return [
     {
       code: "MAPPING_NODE_NAME",

@@ -1,46 +1,8 @@
-/** The checks by name, and the result of one check. */
+/** The verifier's checks before the query, each with its name. */
 import type { CodeOf } from "../../foundation/errors.ts";
 import { type Base64Problem, tokenPrefix, type TokenReading } from "./token-reading.ts";
 import { judgeHost, type HostProblem, type VerifierPlace } from "../sts-hosts.ts";
-import { harmlessHost, shownOr } from "./shown.ts";
-
-/** The verifier's checks before it calls STS, in its order (aws-iam-authenticator, pkg/token, Verify). */
-export const tokenCheckNames = [
-  "length",
-  "prefix",
-  "base64url",
-  "url",
-  "scheme",
-  "host",
-  "path",
-  "query",
-  "parameters-once",
-  "parameters-known",
-  "action",
-  "cluster-header",
-  "expires",
-  "date",
-  "age",
-] as const;
-
-export type TokenCheckName = (typeof tokenCheckNames)[number];
-
-export interface TokenCheck {
-  name: TokenCheckName;
-  status: "ok" | "failed" | "not-reached";
-  /** Of a failed check; stable, from docs/errors.md. */
-  code?: CodeOf<"refused", "token">;
-  /** The finding, without any part of the signature or of the session token. Empty if not reached. */
-  why: string;
-  /** The next step; empty unless failed. */
-  hint: string;
-}
-
-/** The reason why the token fails. */
-export interface FailedCheck extends TokenCheck {
-  status: "failed";
-  code: CodeOf<"refused", "token">;
-}
+import { shownHost } from "./shown.ts";
 
 /** A string is the finding of a passed check. */
 export type Finding = string | Fault;
@@ -56,7 +18,7 @@ export interface Fault {
 /** aws-iam-authenticator, pkg/token, maxTokenLenBytes: refuses a longer token before it reads it. */
 const longestToken = 4096;
 
-export function checkLength({ length }: TokenReading): Finding {
+function checkLength({ length }: TokenReading): Finding {
   if (length <= longestToken) return `${length} of at most ${longestToken} bytes`;
   return {
     code: "TOKEN_TOO_LONG",
@@ -65,7 +27,7 @@ export function checkLength({ length }: TokenReading): Finding {
   };
 }
 
-export function checkPrefix({ text }: TokenReading): Finding {
+function checkPrefix({ text }: TokenReading): Finding {
   if (text.startsWith(tokenPrefix)) return `begins with ${tokenPrefix}`;
   if (text === "")
     return {
@@ -86,7 +48,7 @@ export function checkPrefix({ text }: TokenReading): Finding {
   };
 }
 
-export function checkEncoding({ encodingProblem, length }: TokenReading): Finding {
+function checkEncoding({ encodingProblem, length }: TokenReading): Finding {
   return encodingProblem === undefined
     ? `${length - tokenPrefix.length} characters of base64url`
     : encodingFaults[encodingProblem];
@@ -122,7 +84,7 @@ const encodingFaults: Readonly<Record<Base64Problem, Fault>> = {
 
 // The URL in the token, up to its query.
 
-export function checkUrl({ url }: TokenReading): Finding {
+function checkUrl({ url }: TokenReading): Finding {
   if (url.problem === undefined) return "encodes a URL";
   return {
     code: "TOKEN_URL_MALFORMED",
@@ -131,7 +93,7 @@ export function checkUrl({ url }: TokenReading): Finding {
   };
 }
 
-export function checkScheme({ url: { scheme } }: TokenReading): Finding {
+function checkScheme({ url: { scheme } }: TokenReading): Finding {
   if (scheme === "https") return "https";
   const named = /^(?:http|ws|wss|ftp|file)$/.test(scheme) ? `scheme ${scheme}` : "another scheme";
   return {
@@ -141,7 +103,7 @@ export function checkScheme({ url: { scheme } }: TokenReading): Finding {
   };
 }
 
-export function checkPath({ url: { path } }: TokenReading): Finding {
+function checkPath({ url: { path } }: TokenReading): Finding {
   if (path === "/") return "/";
   if (path === "")
     return {
@@ -158,9 +120,9 @@ export function checkPath({ url: { path } }: TokenReading): Finding {
 
 // The host must belong to STS and to the verifier's partition, letter by letter.
 
-export function checkHost({ url: { host } }: TokenReading, place: VerifierPlace): Finding {
+function checkHost({ url: { host } }: TokenReading, place: VerifierPlace): Finding {
   const verdict = judgeHost(host, place);
-  const shown = shownOr(harmlessHost(host), host);
+  const shown = shownHost(host);
   if (typeof verdict === "string") return hostFaults[verdict](shown, place);
   return `${shown} is a host of STS in partition ${verdict.partition.name}`;
 }
@@ -205,3 +167,13 @@ const hostFaults: Readonly<Record<HostProblem, (shown: string, place: VerifierPl
     hint: "Sign with the cluster's region and with credentials of the cluster's partition, because partitions do not share credentials. Outside the partition aws, sign for a regional endpoint, not for the global one.",
   }),
 };
+
+export const checksBeforeQuery = [
+  ["length", checkLength],
+  ["prefix", checkPrefix],
+  ["base64url", checkEncoding],
+  ["url", checkUrl],
+  ["scheme", checkScheme],
+  ["host", checkHost],
+  ["path", checkPath],
+] as const;

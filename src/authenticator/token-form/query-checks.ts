@@ -1,10 +1,10 @@
 /** Checks the query: whether it can be read, and its parameters. */
-import { harmlessName, shownOr, harmlessAction, harmlessDate, harmlessNumber } from "./shown.ts";
+import { shown, shownName } from "./shown.ts";
 import { knownNames, type Parameter, characters, valueOf } from "./query.ts";
 import type { Finding } from "./checks.ts";
 import type { TokenReading } from "./token-reading.ts";
 
-export function checkQuery({ query }: TokenReading): Finding {
+function checkQuery({ query }: TokenReading): Finding {
   if (query.problem === undefined) return `${query.parameters.length} parameters`;
   return {
     code: "TOKEN_QUERY_MALFORMED",
@@ -17,12 +17,12 @@ export function checkQuery({ query }: TokenReading): Finding {
  * Names that differ only in case are refused first. Then unknown names and repeated names are refused, in no order. A
  * name that is both is reported as unknown.
  */
-export function checkOnce({ query: { parameters } }: TokenReading): Finding {
+function checkOnce({ query: { parameters } }: TokenReading): Finding {
   const repeated = repetition(parameters);
   if (!repeated) return "no parameter is repeated";
   return {
     code: "TOKEN_PARAMETER_REPEATED",
-    why: `the URL has the parameter ${nameOf(repeated)} more than once, in the same or in another case`,
+    why: `the URL has the parameter ${shownName(repeated.name)} more than once, in the same or in another case`,
     hint: "Sign again with every parameter once. A proxy or script that adds parameters to a signed URL also breaks the signature.",
   };
 }
@@ -37,7 +37,7 @@ function repetition(parameters: readonly Parameter[]): Parameter | undefined {
   return parameters.find(isRepeated);
 }
 
-export function checkKnown({ query: { parameters } }: TokenReading): Finding {
+function checkKnown({ query: { parameters } }: TokenReading): Finding {
   const unknown = parameters.find(({ lowerName }) => !knownNames.has(lowerName));
   if (!unknown) return "the authenticator accepts them all";
   if (unknown.lowerName === "x-k8s-aws-id")
@@ -48,13 +48,9 @@ export function checkKnown({ query: { parameters } }: TokenReading): Finding {
     };
   return {
     code: "TOKEN_PARAMETER_UNKNOWN",
-    why: `the URL has the parameter ${nameOf(unknown)}, which the authenticator does not accept`,
+    why: `the URL has the parameter ${shownName(unknown.name)}, which the authenticator does not accept`,
     hint: "An SDK upgrade that adds a query parameter (X-Amz-User-Agent did) makes every cluster refuse its tokens. Sign without it, or use a tool that does.",
   };
-}
-
-function nameOf({ name }: Parameter): string {
-  return shownOr(harmlessName(name), name);
 }
 
 // The values of the parameters: the action, the signed headers, and the times.
@@ -63,16 +59,16 @@ function nameOf({ name }: Parameter): string {
 const urlLifetime = 15 * 60_000;
 const longestExpires = 900;
 
-export function checkAction({ query }: TokenReading): Finding {
+function checkAction({ query }: TokenReading): Finding {
   const action = valueOf(query, "action");
   if (action === "GetCallerIdentity") return action;
   const hint = "Presign GetCallerIdentity, in this spelling. The authenticator accepts no other action.";
   if (action === "") return { code: "TOKEN_ACTION_MISSING", why: "the URL has no Action", hint };
-  const why = `the URL's Action is ${shownOr(harmlessAction(action), action)}`;
+  const why = `the URL's Action is ${shown("action", action)}`;
   return { code: "TOKEN_ACTION_REFUSED", why, hint };
 }
 
-export function checkClusterHeader({ query }: TokenReading): Finding {
+function checkClusterHeader({ query }: TokenReading): Finding {
   const signed = valueOf(query, "x-amz-signedheaders");
   if (isClusterHeaderSigned(signed)) return "x-k8s-aws-id is signed";
   const hint = "Presign with the header x-k8s-aws-id: {cluster name}. It binds the token to one cluster.";
@@ -94,21 +90,21 @@ export function isClusterHeaderSigned(signedHeaders: string): boolean {
   return signedHeaders.split(";").some((name) => /^x-k8s-aws-id$/iu.test(characters(name).join("")));
 }
 
-export function checkExpires({ query }: TokenReading): Finding {
+function checkExpires({ query }: TokenReading): Finding {
   const text = valueOf(query, "x-amz-expires");
   const hint =
     "Presign with X-Amz-Expires=60. STS ignores the number, and the authenticator requires 0 to 900.";
   if (text === "") return { code: "TOKEN_EXPIRES_MISSING", why: "the URL has no X-Amz-Expires", hint };
   const seconds = secondsOf(text);
-  const shown = shownOr(harmlessNumber(text), text);
+  const number = shown("number", text);
   if (seconds === undefined)
     return {
       code: "TOKEN_EXPIRES_MALFORMED",
-      why: `X-Amz-Expires is ${shown}, which is not a whole number`,
+      why: `X-Amz-Expires is ${number}, which is not a whole number`,
       hint,
     };
   if (seconds < 0 || seconds > longestExpires)
-    return { code: "TOKEN_EXPIRES_OUT_OF_RANGE", why: `X-Amz-Expires is ${shown} seconds`, hint };
+    return { code: "TOKEN_EXPIRES_OUT_OF_RANGE", why: `X-Amz-Expires is ${number} seconds`, hint };
   return `${seconds} seconds, which STS ignores`;
 }
 
@@ -117,7 +113,7 @@ export function secondsOf(text: string): number | undefined {
   return /^[+-]?[0-9]+$/.test(text) ? Number(text) : undefined;
 }
 
-export function checkDate({ query }: TokenReading): Finding {
+function checkDate({ query }: TokenReading): Finding {
   const text = valueOf(query, "x-amz-date");
   if (text === "")
     return {
@@ -127,22 +123,22 @@ export function checkDate({ query }: TokenReading): Finding {
     };
   const date = readSigningDate(text);
   if (typeof date === "object") return `signed at ${date.toISOString()}`;
-  const shown = shownOr(harmlessDate(text), text);
+  const shownDate = shown("date", text);
   const hint = "Write the date as 20261122T155836Z, in UTC and without separators between the digits.";
   if (date === "impossible")
     return {
       code: "TOKEN_DATE_IMPOSSIBLE",
-      why: `X-Amz-Date is ${shown}, a date or time that does not exist`,
+      why: `X-Amz-Date is ${shownDate}, a date or time that does not exist`,
       hint,
     };
   return {
     code: "TOKEN_DATE_MALFORMED",
-    why: `X-Amz-Date is ${shown}, which does not have the form of a date`,
+    why: `X-Amz-Date is ${shownDate}, which does not have the form of a date`,
     hint,
   };
 }
 
-export function checkAge({ query }: TokenReading, now: Date): Finding {
+function checkAge({ query }: TokenReading, { now }: { now: Date }): Finding {
   const validUntil = validUntilOf(readSigningDate(valueOf(query, "x-amz-date")));
   if (!validUntil || now.getTime() <= validUntil.getTime())
     return validUntil ? `valid until ${validUntil.toISOString()}` : "no date";
@@ -172,3 +168,14 @@ export function readSigningDate(text: string): DateReading {
   // JavaScript turns 31 February into 3 March, and 24:00 into the next midnight. Go refuses both.
   return date.getUTCDate() === Number(day) ? date : "impossible";
 }
+
+export const checksOfQuery = [
+  ["query", checkQuery],
+  ["parameters-once", checkOnce],
+  ["parameters-known", checkKnown],
+  ["action", checkAction],
+  ["cluster-header", checkClusterHeader],
+  ["expires", checkExpires],
+  ["date", checkDate],
+  ["age", checkAge],
+] as const;

@@ -26,22 +26,14 @@ const names = new Set([
   "x-id",
 ]);
 
-/** The name of a parameter or header that the SDKs are known to send. */
+/** The name, if it is that of a parameter or header that the SDKs are known to send. */
 export function harmlessName(name: string): string | undefined {
   return names.has(name.toLowerCase()) ? name : undefined;
 }
 
-/** An action of STS. */
-export function harmlessAction(action: string): string | undefined {
-  const isAction =
-    /^(?:AssumeRole(?:WithSAML|WithWebIdentity)?|DecodeAuthorizationMessage|Get(?:AccessKeyInfo|CallerIdentity|FederationToken|SessionToken))$/i;
-  return isAction.test(action) ? action : undefined;
-}
-
 /** A DNS name without a run of hexadecimal digits, as in a signature, or of mixed letters, as in a session token. */
 export function harmlessHost(host: string): string | undefined {
-  const isName = /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){1,9}\.?(?::\d{0,5})?$/i.test(host);
-  return isName && !host.split(".").some(looksRandom) ? host : undefined;
+  return harmless("host", host) !== undefined && !host.split(".").some(looksRandom) ? host : undefined;
 }
 
 function looksRandom(label: string): boolean {
@@ -49,24 +41,35 @@ function looksRandom(label: string): boolean {
   return runs.some((run) => /\d/.test(run)) || (/[a-z]/.test(label) && /[A-Z]/.test(label));
 }
 
-export function harmlessDate(date: string): string | undefined {
-  return /^[0-9TZ:.+ -]{1,24}$/.test(date) ? date : undefined;
+const forms = {
+  /** Of STS. */
+  action:
+    /^(?:AssumeRole(?:WithSAML|WithWebIdentity)?|DecodeAuthorizationMessage|Get(?:AccessKeyInfo|CallerIdentity|FederationToken|SessionToken))$/i,
+  date: /^[0-9TZ:.+ -]{1,24}$/,
+  host: /^[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){1,9}\.?(?::\d{0,5})?$/i,
+  /** Access key ids are not secret: CloudTrail lists them. */
+  keyId: /^A[A-Z]{3}[A-Z0-9]{12,28}$/,
+  number: /^[+-]?[0-9.]{1,9}$/,
+  region: /^[a-z]{2,8}(?:-[a-z]{1,16}){1,3}-\d{1,2}$/,
+};
+
+export function harmless(form: keyof typeof forms, value: string): string | undefined {
+  return forms[form].test(value) ? value : undefined;
 }
 
-export function harmlessNumber(number: string): string | undefined {
-  return /^[+-]?[0-9.]{1,9}$/.test(number) ? number : undefined;
+/** The value itself, or its length. */
+export function shown(form: keyof typeof forms, value: string): string {
+  return harmless(form, value) ?? lengthOf(value);
 }
 
-/** Access key ids are not secret: CloudTrail lists them. */
-export function harmlessKeyId(accessKeyId: string): string | undefined {
-  return /^A[A-Z]{3}[A-Z0-9]{12,28}$/.test(accessKeyId) ? accessKeyId : undefined;
+export function shownName(name: string): string {
+  return harmlessName(name) ?? lengthOf(name);
 }
 
-export function harmlessRegion(region: string): string | undefined {
-  return /^[a-z]{2,8}(?:-[a-z]{1,16}){1,3}-\d{1,2}$/.test(region) ? region : undefined;
+export function shownHost(host: string): string {
+  return harmlessHost(host) ?? lengthOf(host);
 }
 
-/** The text itself, or its length. */
-export function shownOr(harmless: string | undefined, value: string): string {
-  return harmless ?? `(${value.length} characters, not shown)`;
+function lengthOf({ length }: string): string {
+  return `(${length} characters, not shown)`;
 }

@@ -4,41 +4,42 @@
  */
 import type { StsRequest } from "../../aws/sts/ask-sts.ts";
 import { type VerifierPlace, judgeHost, type StsHost } from "../sts-hosts.ts";
+import { checksBeforeQuery, type Fault } from "./checks.ts";
 import {
-  checkEncoding,
-  checkLength,
-  checkPrefix,
-  checkHost,
-  tokenCheckNames,
-  type FailedCheck,
-  type Finding,
-  type TokenCheck,
-  type TokenCheckName,
-  checkPath,
-  checkScheme,
-  checkUrl,
-  type Fault,
-} from "./checks.ts";
-import {
-  checkAction,
-  checkAge,
-  checkClusterHeader,
-  checkDate,
-  checkExpires,
-  checkKnown,
-  checkOnce,
-  checkQuery,
+  checksOfQuery,
   isClusterHeaderSigned,
+  readSigningDate,
   secondsOf,
   validUntilOf,
-  readSigningDate,
 } from "./query-checks.ts";
 import { valueOf, type QueryReading, knownNames, readQuery } from "./query.ts";
 import { readToken, type TokenReading } from "./token-reading.ts";
 import { accountOfAccessKey } from "../../aws/access-key.ts";
-import { harmlessHost, harmlessKeyId, harmlessName, harmlessRegion } from "./shown.ts";
+import type { CodeOf } from "../../foundation/errors.ts";
+import { harmless, harmlessHost, harmlessName } from "./shown.ts";
 
-export { tokenCheckNames, type FailedCheck, type TokenCheck, type TokenCheckName };
+/** The verifier's checks before it calls STS, in its order (aws-iam-authenticator, pkg/token, Verify). */
+const checks = [...checksBeforeQuery, ...checksOfQuery] as const;
+
+export const tokenCheckNames = checks.map(([name]) => name);
+export type TokenCheckName = (typeof checks)[number][0];
+
+export interface TokenCheck {
+  name: TokenCheckName;
+  status: "ok" | "failed" | "not-reached";
+  /** Of a failed check; stable, from docs/errors.md. */
+  code?: CodeOf<"refused", "token">;
+  /** The finding, without any part of the signature or of the session token. Empty if not reached. */
+  why: string;
+  /** The next step; empty unless failed. */
+  hint: string;
+}
+
+/** The reason why the token fails. */
+export interface FailedCheck extends TokenCheck {
+  status: "failed";
+  code: CodeOf<"refused", "token">;
+}
 
 export interface TokenForm {
   /** All checks, in the verifier's order. Those after a failed one are not reached. */
@@ -59,11 +60,11 @@ export interface FormContext extends VerifierPlace {
 
 export function readTokenForm(token: string, context: FormContext): TokenForm {
   const reading = readToken(token);
-  const checks = runChecks(reading, context);
-  const failure = checks.find(isFailed);
+  const results = runChecks(reading, context);
+  const failure = results.find((check): check is FailedCheck => check.status === "failed");
   const { host, path, rawQuery } = reading.url;
   return {
-    checks,
+    checks: results,
     failure,
     claims: claimsOf(reading, context),
     accessKeyId: valueOf(reading.query, "x-amz-credential").split("/")[0] ?? "",
@@ -71,33 +72,11 @@ export function readTokenForm(token: string, context: FormContext): TokenForm {
   };
 }
 
-function isFailed(check: TokenCheck): check is FailedCheck {
-  return check.status === "failed";
-}
-
-const find: Readonly<Record<TokenCheckName, (reading: TokenReading, context: FormContext) => Finding>> = {
-  length: checkLength,
-  prefix: checkPrefix,
-  base64url: checkEncoding,
-  url: checkUrl,
-  scheme: checkScheme,
-  host: checkHost,
-  path: checkPath,
-  query: checkQuery,
-  "parameters-once": checkOnce,
-  "parameters-known": checkKnown,
-  action: checkAction,
-  "cluster-header": checkClusterHeader,
-  expires: checkExpires,
-  date: checkDate,
-  age: (reading, { now }) => checkAge(reading, now),
-};
-
 function runChecks(reading: TokenReading, context: FormContext): TokenCheck[] {
   let hasFailed = false;
-  return tokenCheckNames.map((name) => {
+  return checks.map(([name, check]) => {
     if (hasFailed) return { name, status: "not-reached", why: "", hint: "" };
-    const finding = find[name](reading, context);
+    const finding = check(reading, context);
     if (typeof finding === "string") return { name, status: "ok", why: finding, hint: "" };
     hasFailed = true;
     return { name, status: "failed", ...withCutOffTold(finding, reading) };
@@ -133,17 +112,17 @@ export interface TokenClaims {
   isTemporary: boolean;
 }
 
-export function claimsOf({ length, url: { host }, query }: TokenReading, place: VerifierPlace): TokenClaims {
+function claimsOf({ length, url: { host }, query }: TokenReading, place: VerifierPlace): TokenClaims {
   const sts = stsHostOf(host, place);
   const credential = valueOf(query, "x-amz-credential").split("/");
-  const accessKeyId = harmlessKeyId(credential[0] ?? "");
+  const accessKeyId = harmless("keyId", credential[0] ?? "");
   const shownHost = harmlessHost(host);
   return {
     length,
     host: shownHost,
     isStsHost: sts !== undefined,
     partition: sts?.partition.name,
-    region: shownHost && sts && (sts.region ?? harmlessRegion(credential[2] ?? "")),
+    region: shownHost && sts && (sts.region ?? harmless("region", credential[2] ?? "")),
     accessKeyId,
     account: accessKeyId === undefined ? undefined : accountOfAccessKey(accessKeyId),
     ...timesOf(query),
@@ -176,7 +155,7 @@ function signedHeadersOf(query: QueryReading): Pick<TokenClaims, "signedHeaders"
 // A token without its end. The verifier would fail at a later check, whose reason would mislead.
 
 /** @returns the fault, or the text after the place where the query breaks off */
-export function withCutOffTold(fault: Fault, reading: TokenReading): Fault {
+function withCutOffTold(fault: Fault, reading: TokenReading): Fault {
   if (!breaksOff(fault.code, reading)) return fault;
   return {
     code: "TOKEN_CUT_OFF",
