@@ -43,6 +43,9 @@ const identities = [
   bob,
   roleIdentity({ session: "alice@example.com" }),
   roleIdentity({ session: "i-01234567" }),
+  roleIdentity({ session: "$&{{AccountID}}@" }),
+  roleIdentity({ role: "AWSReservedSSO_read_0123456789abcdef" }),
+  roleIdentity({ partition: "aws-us-gov" }),
 ];
 
 describe.skipIf(program === "")(`seed ${seed}, ${numRuns} cases each`, { timeout: 600_000 }, () => {
