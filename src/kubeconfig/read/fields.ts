@@ -4,9 +4,7 @@
  */
 import { isObject } from "../../foundation/json.ts";
 import { kubeconfigProblem, quoted } from "./problem.ts";
-
-/** encoding/base64's StdEncoding: padded, with line breaks ignored. */
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+import { base64 } from "./yaml.ts";
 
 export interface FieldSource {
   /** The name of the file for messages. */

@@ -41,6 +41,8 @@ export interface YamlText {
 export const largestKubeconfig = 4 * 1024 * 1024;
 /** Words and punctuation, including line ends. 2500 clusters have 250,000, which are read within a second. */
 const mostLexemes = 700_000;
+/** encoding/base64's StdEncoding: padded, without line breaks. */
+export const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 /** A client's settings have five levels. `yaml` composes by recursion and can exhaust the stack. */
 const deepest = 100;
 
@@ -58,6 +60,9 @@ export function readYaml({ name, text }: NamedText): YamlText {
   const [document, second] = new Composer(options).compose(tokens, true, text.length);
   if (!document) throw invalid(name, "no document");
   refuseErrors(name, text, document);
+  const { explicit, version } = document.directives.yaml;
+  if (explicit === true && version !== "1.1")
+    throw unread(name, "a %YAML directive with a version other than 1.1");
   if (second) throw severalDocuments(name, placeIn(text, second.range[0]));
   const values = new Values({ name, text });
   return { document, content: values.of(document.contents), hasAliases: values.hasAliases };
@@ -150,20 +155,24 @@ class Values {
   #contentOf(node: unknown): unknown {
     if (isMap(node)) return this.#mapping(node);
     if (isSeq(node)) return node.items.map((item) => this.of(item));
-    return isScalar(node) ? plainValue(node) : null;
+    if (!isScalar(node)) return null;
+    const value = plainValue(node);
+    const problem = misfit(node);
+    if (problem === undefined) return value;
+    throw unread(this.#source.name, `${placeIn(this.#source.text, offsetOf(node))}, ${problem}`);
   }
 
-  #mapping({ items }: YAMLMap): unknown {
+  #mapping({ items, flow }: YAMLMap): unknown {
     const own = new Map<string, unknown>();
     const merged = new Map<string, unknown>();
     for (const { key, value } of items)
       if (isMergeKey(key)) this.#merge(value, merged);
-      else own.set(this.#newKey(key, own), this.of(value));
+      else own.set(this.#newKey(key, own, flow), this.of(value));
     for (const [key, value] of own) merged.set(key, value);
     return Object.fromEntries(merged.size === own.size ? own : merged);
   }
 
-  #newKey(key: unknown, taken: ReadonlyMap<string, unknown>): string {
+  #newKey(key: unknown, taken: ReadonlyMap<string, unknown>, isFlow = false): string {
     const value = this.of(key);
     const { name, text } = this.#source;
     const place = placeIn.bind(undefined, text, offsetOf(key));
@@ -171,6 +180,9 @@ class Values {
       throw invalid(name, `${place()}, a key that is a mapping or a list`);
     const written = isScalar(key) ? keyText(key) : typeof value === "string" ? value : "";
     if (taken.has(written)) throw duplicateKey(name, place());
+    if (!isScalar(key)) return written;
+    if (value === null) throw unread(name, `${place()}, a key that is null`);
+    if (isFlow && isLong(key)) throw unread(name, `${place()}, a key of more than ${longestKey} characters`);
     return written;
   }
 
@@ -221,6 +233,34 @@ function plainValue({ type, tag, source = "", value }: Scalar): unknown {
   return float.test(source) ? Number(source.replaceAll("_", "")) : value;
 }
 
+const longestKey = 1024;
+
+/** YAML 1.2.2, 7.4.2. `yaml` checks only the keys in block style. */
+function isLong(key: Scalar): boolean {
+  return (key.range?.[1] ?? 0) - offsetOf(key) > longestKey;
+}
+
+const noJson = /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/;
+const nothing = /^(~|null|Null|NULL)?$/;
+const truth = /^(true|True|TRUE|false|False|FALSE)$/;
+
+/** By their tags, the values that go-yaml decodes. */
+const tagged: Readonly<Record<string, (text: string) => boolean>> = {
+  int: (text) => integer.test(text),
+  float: (text) => integer.test(text) || float.test(text),
+  bool: (text) => [yes, no, truth].some((words) => words.test(text)),
+  null: (text) => nothing.test(text),
+  binary: (text) => base64.test(text.replace(/[\r\n]/g, "")),
+};
+
+/** Why kubectl, which turns YAML into JSON, does not read a value. */
+function misfit({ type, tag, source = "" }: Scalar): string | undefined {
+  if (tag === undefined)
+    return type === Scalar.PLAIN && noJson.test(source) ? "a number that JSON does not have" : undefined;
+  const fits = tagged[tag.replace("tag:yaml.org,2002:", "")];
+  return fits === undefined || fits(source) ? undefined : "a value that does not fit its tag";
+}
+
 /** Undefined for 08, which is a float. */
 function integerOf(digits: string): bigint | undefined {
   if (/^0[0-7]+$/.test(digits)) return BigInt(`0o${digits}`);
@@ -244,6 +284,14 @@ const untouched = "Correct it by hand, or restore it from a backup. It was not c
 
 function invalid(name: string, what: string): EksX509Error {
   return kubeconfigProblem("KUBECONFIG_INVALID", `${name} is not YAML: ${what}`, untouched);
+}
+
+function unread(name: string, what: string): EksX509Error {
+  return kubeconfigProblem(
+    "KUBECONFIG_INVALID",
+    `${name} is not YAML that kubectl reads: ${what}`,
+    untouched,
+  );
 }
 
 function duplicateKey(name: string, place: string): EksX509Error {

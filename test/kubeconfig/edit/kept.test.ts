@@ -29,7 +29,6 @@ describe("what stays in an entry that changes", () => {
     "1.50",
     "~",
     "TRUE",
-    ".inf",
     "12345678901234567890",
     "2020-01-01",
     "!!str 007",

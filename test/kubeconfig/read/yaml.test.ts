@@ -1,5 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { largestKubeconfig, readYaml } from "../../../src/kubeconfig/read/yaml.ts";
+import { withFolder } from "../../cache/flight/crowd.ts";
+import { kubectls, run } from "../../e2e/sandbox-process.ts";
 import { codeOf, failureOf } from "../../failure.ts";
 
 const read = (text: string) => readYaml({ name: "~/.kube/config", text }).content;
@@ -32,6 +36,47 @@ describe("a kubeconfig's text", () => {
     const failure = failureOf(() => read(text));
     expect(failure).toMatchObject({ category: "usage", hop: "kubeconfig", code: "KUBECONFIG_INVALID" });
     expect(failure.message).toBe(`~/.kube/config is not YAML: ${where}`);
+  });
+
+  const unlikeJson = [
+    ["%YAML 1.2\n---\na: b\n", "a %YAML directive with a version other than 1.1"],
+    ["a: 1\n~: b\n", "line 2, column 1, a key that is null"],
+    ["{a: 1, null: b}\n", "line 1, column 8, a key that is null"],
+    [`{${"k".repeat(1025)}: v}\n`, "line 1, column 2, a key of more than 1024 characters"],
+    ["a: .inf\n", "line 1, column 4, a number that JSON does not have"],
+    ["a: [-.Inf, b]\n", "line 1, column 5, a number that JSON does not have"],
+    ["a: {b: .NaN}\n", "line 1, column 8, a number that JSON does not have"],
+    ["a: !!int x\n", "line 1, column 10, a value that does not fit its tag"],
+    ["a: !!int 1.5\n", "line 1, column 10, a value that does not fit its tag"],
+    ['a: !!float "x"\n', "line 1, column 12, a value that does not fit its tag"],
+    ["a: !!null x\n", "line 1, column 11, a value that does not fit its tag"],
+    ["a: !!bool 1\n", "line 1, column 11, a value that does not fit its tag"],
+    ['a: !!binary "%"\n', "line 1, column 13, a value that does not fit its tag"],
+  ] as const;
+  it.each(unlikeJson)("is refused when kubectl cannot turn it into JSON (%#)", (text, where) => {
+    const failure = failureOf(() => read(text));
+    expect(failure.code).toBe("KUBECONFIG_INVALID");
+    expect(failure.message).toBe(`~/.kube/config is not YAML that kubectl reads: ${where}`);
+  });
+
+  const [kubectl] = kubectls();
+  it.skipIf(kubectl?.path === undefined)("is refused by kubectl too (kubectl)", async () => {
+    const accepted = [
+      "%YAML 1.1\n---\na: b\n",
+      "a: [!!int 0x1F, !!float 1, !!null '', !!bool yes, !!binary YQ==, !foo x, !!str .inf, '.inf', \".nan\"]\n",
+      "{'null': a, \"~\": b}\n",
+    ];
+    await withFolder(async (folder) => {
+      const texts = [...unlikeJson.map(([text]) => text), ...accepted];
+      const refused = texts.map(async (text, index) => {
+        const path = join(folder, `config-${index}`);
+        writeFileSync(path, text);
+        const { code } = await run(kubectl?.path ?? "", ["config", "view", "--kubeconfig", path], {});
+        return code === 0 ? [] : [text];
+      });
+      expect((await Promise.all(refused)).flat()).toEqual(unlikeJson.map(([text]) => text));
+    });
+    for (const text of accepted) expect(codeOf(() => read(text))).toBeUndefined();
   });
 
   it.each([
