@@ -2,7 +2,7 @@
 import { Sha256 } from "@smithy/core/checksum";
 import { extendedEncodeURIComponent } from "@smithy/core/protocols";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
+import { type EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import type { Answer, OutgoingRequest } from "../../http/exchange.ts";
 import { wrongServer } from "../../http/faults.ts";
@@ -135,6 +135,4 @@ export function textsIn(values: unknown, permission: string, field: string): str
   return list.map((value) => textIn(value, permission, field));
 }
 
-export function networkError(code: CodeOf<"network", "eks">, message: string, hint: string): EksX509Error {
-  return new EksX509Error({ category: "network", hop: "eks", code, message, hint });
-}
+export const networkError = errorsOf("network", "eks");
