@@ -62,7 +62,15 @@ function isMeantAsJson(stdout: string): boolean {
 
 /** `note: {"token": …}` is valid YAML, but has no field of an ExecCredential. */
 function isProse(answer: unknown, stdout: string): boolean {
-  if (!isObject(answer) || !/^[^{]*\S[^{]*\{\s*"/.test(stdout)) return false;
+  const start = stdout.indexOf("{");
+  // One pattern for both parts would try every length of the first.
+  if (
+    start < 0 ||
+    !isObject(answer) ||
+    !/\S/.test(stdout.slice(0, start)) ||
+    !/^\{\s*"/.test(stdout.slice(start))
+  )
+    return false;
   return ["apiVersion", "kind", "status"].every((field) => !(field in answer));
 }
 

@@ -1,0 +1,46 @@
+/** The work for a plugin's output grows as the output does, whatever it is made of. */
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { readExecCredential } from "../../../src/exec/exec-credential-reading.ts";
+import { exitFailure } from "../../../src/exec/plugin/plugin-failures.ts";
+import { codeOf } from "../../failure.ts";
+import { growth } from "../../steps.ts";
+
+const pieces = [
+  "{",
+  '{"',
+  "}",
+  "{ ",
+  "} {",
+  " ",
+  "\n",
+  "env: ",
+  "a/",
+  "- a\n",
+  "k: v\n",
+  "x",
+  "\t",
+  "eks-x509: ",
+];
+const mixtures = fc.uniqueArray(fc.constantFrom(...pieces), { minLength: 1, maxLength: 3 });
+const textOf = (mix: readonly string[]) => (size: number) => mix.join("").repeat(size);
+const expected = { plugin: "tool", apiVersion: "client.authentication.k8s.io/v1" } as const;
+
+it("on stdout and on stderr", async () => {
+  await fc.assert(
+    fc.asyncProperty(mixtures, async (mix) => {
+      const read = (text: string) => codeOf(() => readExecCredential(text, expected));
+      expect(await growth(textOf(mix), read, 50)).toBeLessThan(5.5);
+      const judge = (text: string) => exitFailure("tool", 1, text.split("\n"));
+      expect(await growth(textOf(mix), judge, 50)).toBeLessThan(5.5);
+    }),
+    { seed: 20_261_127, numRuns: 12 },
+  );
+});
+
+/** V8 counts no steps of a pattern. One that backtracks needs hours for these. */
+it.each(pieces)("on the most stdout that is read, made of %j", (piece) => {
+  const text = piece.repeat(1_048_576 / piece.length);
+  for (const whole of [text, `note: ${text}`, `${text}{"a": 1`])
+    expect(codeOf(() => readExecCredential(whole, expected))).toMatch(/^PLUGIN_/);
+});
