@@ -129,7 +129,8 @@ export interface Row {
 
 const terminalSequence = String.raw`(?:\u001b|\\{1,8}u001b|\\{1,8}x1b|\\{1,8}e|\\{1,8}033|%1b)(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|[@-Z\\^_])|\u009b[0-?]{0,32}[ -/]{0,8}[@-~]`;
 /** The spellings of a character in URLs, JSON, C, Go and HTML. */
-const hexadecimal = String.raw`%(?:25){0,8}([0-9a-f]{2})|\\{1,8}u([0-9a-f]{4})|\\{1,8}x([0-9a-f]{2})|(?<![0-9a-z])0x([0-9a-f]{2})(?![0-9a-f])|&#x0{0,8}([0-9a-f]{2});`;
+const utf8InPercent = String.raw`(%(?:25){0,8}[c-f][0-9a-f](?:%(?:25){0,8}[89ab][0-9a-f]){1,3})`;
+const hexadecimal = String.raw`${utf8InPercent}|%(?:25){0,8}([0-9a-f]{2})|\\{1,8}u([0-9a-f]{4})|\\{1,8}x([0-9a-f]{2})|(?<![0-9a-z])0x([0-9a-f]{2})(?![0-9a-f])|&#x0{0,8}([0-9a-f]{2});`;
 const others = String.raw`\\{1,8}([0-3][0-7]{2})|&#0{0,8}(\d{2,3});|&(amp|lt|gt|quot|apos);|\\{1,8}[abfnrtv]`;
 /** Every quantifier has a limit, because the text comes from outside. */
 const writing = new RegExp(`${terminalSequence}|${hexadecimal}|${others}|([^\\s\\p{C}\\p{M}])`, "iuy");
@@ -231,13 +232,17 @@ export function wordsIn({ text, cased, owners, from, to }: Characters): [place: 
 const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 function written(match: RegExpExecArray): string {
-  const [, percent, unicode, c, go, entity, octal, decimal, name, itself] = match;
+  const [, utf8, percent, unicode, c, go, entity, octal, decimal, name, itself] = match;
   if (itself !== undefined) return itself;
+  if (utf8) return Buffer.from(utf8.replace(/%(?:25)*/g, ""), "hex").toString("utf8");
   const digits = percent ?? unicode ?? c ?? go ?? entity;
   if (digits !== undefined) return String.fromCharCode(Number.parseInt(digits, 16));
   if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
-  if (decimal !== undefined) return String.fromCharCode(Number(decimal));
-  return named[name?.toLowerCase() ?? ""] ?? "";
+  return decimal === undefined ? namedCharacter(name) : String.fromCharCode(Number(decimal));
+}
+
+function namedCharacter(name = ""): string {
+  return named[name.toLowerCase()] ?? "";
 }
 
 /** One UTF-16 unit, so that each character has an index. Fullwidth letters and similar ones become plain letters. */

@@ -29,6 +29,11 @@ describe("taken out", () => {
       url.replace(encodeURIComponent(sessionToken), "…").replace(signature, "…"),
     ],
     ["a piece of eight letters", `piece ${signature.slice(20, 28)} found`, "piece … found"],
+    [
+      "a piece with percent-encoded marks of writing direction between its letters",
+      `piece ${encodeURIComponent(signature.slice(20, 32).split("").join("\u202e"))} found`,
+      "piece … found",
+    ],
     ["several pieces", `${signature.slice(0, 10)}, then ${signature.slice(30, 40)}`, "…, then …"],
   ])("%s", (_what, text, expected) => {
     expect(withoutSecrets([token])(text)).toBe(expected);
