@@ -22,7 +22,9 @@ export class KnownFault extends Error {
  * @param hasCredentials whether the proxy was given a user name
  */
 export function proxyRefusal(status: number, authenticate: string, hasCredentials: boolean): KnownFault {
-  const isOtherScheme = /^\s*\w/.test(authenticate) && !/\bbasic\b/i.test(authenticate);
+  // A realm can contain any word. RFC 9110 §11.6.1.
+  const schemes = authenticate.replace(/"[^"]*"/g, '""');
+  const isOtherScheme = /^\s*\w/.test(schemes) && !/(^|,)\s*basic(?=[\s,]|$)/i.test(schemes);
   if (status !== 407 && status !== 401) return new KnownFault("proxyRefused", String(status));
   if (isOtherScheme) return new KnownFault("proxyScheme", String(status));
   return new KnownFault(hasCredentials ? "proxyPassword" : "proxyStranger", String(status));

@@ -428,6 +428,13 @@ describe("a proxy", () => {
       "Negotiate",
       "PROXY_SCHEME_UNSUPPORTED",
     ],
+    [
+      "with a password, to a proxy of Digest whose realm is called basic",
+      "alice:s3cret@",
+      "407",
+      'Digest realm="basic auth"',
+      "PROXY_SCHEME_UNSUPPORTED",
+    ],
     ["without a user name, to a proxy of NTLM alone", "", "407", "NTLM", "PROXY_SCHEME_UNSUPPORTED"],
   ])("names the cause %s", async (_how, user, status, schemes, code) => {
     const header =
