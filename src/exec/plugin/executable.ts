@@ -4,6 +4,7 @@
  */
 import { access, constants, open, realpath, stat } from "node:fs/promises";
 import { posix, win32 } from "node:path";
+import { execPath } from "node:process";
 import type { Environment } from "../../foundation/ports.ts";
 import { isOwnName } from "../entry-program.ts";
 import { pluginNotStarted } from "./plugin-failures.ts";
@@ -35,8 +36,8 @@ const unusable = {
   folder: ["PLUGIN_IS_FOLDER", "is a folder", "Use the path of the program in it."],
   "no #!": [
     "PLUGIN_NO_SHEBANG",
-    "is a script without a #! line",
-    "Begin the script with a line such as #!/bin/sh. A shell runs a script without it; kubectl does not.",
+    "is a script without a #! line that names its interpreter",
+    "Begin the script with a line such as #!/bin/sh, with nothing before it. A shell runs a script without it; kubectl does not.",
   ],
   "not executable": [
     "PLUGIN_NOT_EXECUTABLE",
@@ -114,27 +115,55 @@ async function stateOf(path: string, platform: NodeJS.Platform): Promise<State> 
   const found = await stat(path).catch(() => undefined);
   if (!found) return "missing";
   if (found.isDirectory()) return "folder";
-  const mayRun = await access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+  // To open a pipe would wait for its writer.
+  const mayRun =
+    found.isFile() &&
+    (await access(path, constants.X_OK)
+      .then(() => true)
+      .catch(() => false));
   if (!mayRun) return "not executable";
   return platform !== "win32" && (await isTextAlone(path)) ? "no #!" : "executable";
 }
 
-/** A shell and Node run a text without #!. The kernel, and so kubectl, does not. */
+/**
+ * A shell, and Node by the C library, give a text that names no interpreter to a shell. The kernel, and so kubectl, does not.
+ * execve(2); Linux, fs/binfmt_script.c: the name ends within the first 256 bytes.
+ */
 async function isTextAlone(path: string): Promise<boolean> {
+  const start = await beginning(path);
   // A file that can be run but not read is not a script.
+  if (!start) return false;
+  const text = start.toString("latin1");
+  if (text.startsWith("#!"))
+    return !/^#![ \t]*[^ \t\n\0]+[ \t\n\0]/.test(start.length < inspected ? `${text}\n` : text);
+  return !start.includes(0);
+}
+
+const inspected = 256;
+
+async function beginning(path: string): Promise<Buffer | undefined> {
   const file = await open(path, "r").catch(() => undefined);
-  if (!file) return false;
+  if (!file) return undefined;
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
-    const start = buffer.subarray(0, bytesRead);
-    return !start.includes(0) && start.subarray(0, 2).toString("latin1") !== "#!";
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(inspected), 0, inspected, 0);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
 }
+
+/**
+ * Whether a program has another format than this one's. An emulator may run it all the same; if none does, the C library
+ * gives it to a shell. elf(5): the class, the byte order and the machine.
+ */
+export async function isForeignBinary(path: string): Promise<boolean> {
+  const [own, other] = await Promise.all([beginning(execPath), beginning(path)]);
+  if (!own || !other?.includes(0) || other.subarray(0, 2).toString("latin1") === "#!") return false;
+  const format = (bytes: Buffer): string => bytes.toString("hex", 0, 6) + bytes.toString("hex", 18, 20);
+  return other.length < shortestElf || format(own) !== format(other);
+}
+
+const shortestElf = 52;
 
 async function started(
   path: string,

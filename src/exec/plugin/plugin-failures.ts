@@ -105,7 +105,7 @@ export function cannotStart(plugin: string, path: string, error: unknown): EksX5
     return pluginNotStarted(
       "PLUGIN_INTERPRETER_MISSING",
       `${plugin} cannot be started: ${path} exists, but the interpreter or loader that it needs does not`,
-      "For a script, check its #! line: that program must exist. A binary may be built for another libc (musl or glibc) or processor.",
+      "For a script, check its #! line: that program must exist, and the line must end with LF, not with CR LF. A binary may be built for another libc (musl or glibc) or processor.",
     );
   if (code === "E2BIG")
     return pluginNotStarted(
@@ -116,6 +116,15 @@ export function cannotStart(plugin: string, path: string, error: unknown): EksX5
   return pluginNotStarted(
     "PLUGIN_CANNOT_START",
     `${plugin} cannot be started${code ? `: ${code}` : ""}`,
-    `Check that ${path} is a program for this machine's system and processor.`,
+    `Check that ${path} is a program for this machine's system and processor, and that the interpreter of a script is executable.`,
+  );
+}
+
+/** Reported as the kernel does it. A shell that was given the program has reported something else. */
+export function wrongFormat(plugin: string, path: string): EksX509Error {
+  return pluginNotStarted(
+    "PLUGIN_CANNOT_START",
+    `${plugin} cannot be started: exec format error`,
+    `${path} is damaged, or was built for another system or processor. Install the build for this machine.`,
   );
 }

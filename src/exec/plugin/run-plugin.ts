@@ -10,8 +10,15 @@ import { programName } from "../entry-program.ts";
 import { execInfo } from "../exec-request.ts";
 import type { Cluster } from "../../kubeconfig/read/entries.ts";
 import { runToEnd, type Ended } from "./child-process.ts";
-import type { Executable } from "./executable.ts";
-import { cannotStart, endedByUs, exitFailure, killed, needsTerminal } from "./plugin-failures.ts";
+import { isForeignBinary, type Executable } from "./executable.ts";
+import {
+  cannotStart,
+  endedByUs,
+  exitFailure,
+  killed,
+  needsTerminal,
+  wrongFormat,
+} from "./plugin-failures.ts";
 import { pluginSecrets } from "./plugin-secrets.ts";
 
 export interface PluginRun {
@@ -56,7 +63,8 @@ export async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<Plu
   const outcome = await started(run, ports);
   if (outcome instanceof EksX509Error) return notRun(outcome);
   const { ended, stderr } = outcome;
-  const result = judged(ended, stderr, run, ports);
+  const answer = judged(ended, stderr, run, ports);
+  const result = answer instanceof EksX509Error ? await asByKernel(answer, run, ports) : answer;
   if (!(result instanceof EksX509Error)) ports.secrets.add(result.token, result.clientCertificate?.key ?? "");
   return { result, duration: ended.duration, stderr };
 }
@@ -72,7 +80,20 @@ export async function startFailure(run: PluginRun, ports: PluginPorts): Promise<
   secrets.add(...ports.secrets);
   const outcome = await started({ ...run, entry }, { ...ports, secrets });
   if (outcome instanceof EksX509Error) return outcome;
-  return endFailure(outcome.ended, outcome.stderr, run, ports);
+  const failure = endFailure(outcome.ended, outcome.stderr, run, ports);
+  return failure && asByKernel(failure, run, ports);
+}
+
+/** The C library, and so Node, gives a program that the kernel cannot run to a shell. Go, and so kubectl, does not. */
+async function asByKernel(
+  failure: EksX509Error,
+  { entry, executable }: PluginRun,
+  { platform }: PluginPorts,
+): Promise<EksX509Error> {
+  const mayBeTheShells = failure.code === "PLUGIN_FAILED" || failure.code.startsWith("PLUGIN_OUTPUT_");
+  return platform === "linux" && mayBeTheShells && (await isForeignBinary(executable.path))
+    ? wrongFormat(programName(entry.command), executable.path)
+    : failure;
 }
 
 interface Outcome {

@@ -1,7 +1,13 @@
-import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findExecutable, type Executable, type Wanted } from "../../../src/exec/plugin/executable.ts";
+import {
+  findExecutable,
+  isForeignBinary,
+  type Executable,
+  type Wanted,
+} from "../../../src/exec/plugin/executable.ts";
 import { rejectionOf } from "../../failure.ts";
 import { programsIn, shell } from "./programs.ts";
 
@@ -83,6 +89,53 @@ describe("or not, and why", () => {
     chmodSync(join(folder, "forbidden"), 0o644);
     expect(await rejectionOf(find(join(folder, name)))).toMatchObject({ code, hop: "plugin" });
   });
+
+  it.each([
+    ["an empty #! line", "#!\necho hello\n"],
+    ["a #! line of spaces", "#!  \t\necho hello\n"],
+    ["an interpreter whose name is too long for the kernel", `#!/${"x".repeat(300)}\n`],
+    ["a byte order mark before #!", "\ufeff#!/bin/sh\n"],
+  ])("a script with %s", async (_what, text) => {
+    const folder = programsIn({ script: text });
+    expect((await rejectionOf(find(join(folder, "script")))).code).toBe("PLUGIN_NO_SHEBANG");
+  });
+
+  it.each(["#!/bin/sh", "#! /bin/sh\n", `#!/bin/sh ${"x".repeat(300)}`])(
+    "a script with %.20s is found",
+    async (text) => {
+      const folder = programsIn({ script: text });
+      expect((await find(join(folder, "script"))).path).toBe(join(folder, "script"));
+    },
+  );
+
+  it.skipIf(process.platform === "win32")("a pipe, which is not opened", async () => {
+    const folder = programsIn({});
+    execFileSync("mkfifo", ["-m", "755", join(folder, "pipe")]);
+    expect((await rejectionOf(find(join(folder, "pipe")))).code).toBe("PLUGIN_NOT_EXECUTABLE");
+  });
+
+  it.skipIf(process.platform !== "linux")(
+    "a binary of another processor, or damaged, is foreign",
+    async () => {
+      const own = readFileSync(process.execPath).subarray(0, 4096);
+      const other = Buffer.from(own);
+      other.writeUInt16LE(0x1234, 18);
+      const folder = programsIn({ script: "#!/bin/sh\n", text: "text" });
+      const files = {
+        own,
+        other,
+        damaged: own.subarray(0, 40),
+        macos: Buffer.from("cffaedfe0c000001", "hex"),
+      };
+      for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+      const foreign = await Promise.all(
+        ["own", "other", "damaged", "macos", "script", "text"].map((name) =>
+          isForeignBinary(join(folder, name)),
+        ),
+      );
+      expect(foreign).toEqual([false, true, true, true, false, false]);
+    },
+  );
 
   it("on PATH, but only where it may not be run, or without #!", async () => {
     const folder = programsIn({ "a/tool": empty, "b/script": "echo" });

@@ -52,6 +52,17 @@ function failureIn({ result }: PluginOutcome): EksX509Error {
 const told = (name: string) => `> "\${0%/*}/told"; echo '${answer()}'; : "${name}"`;
 const toldIn = (folder: string) => readFileSync(join(folder, "told"), "utf8");
 
+it.skipIf(process.platform !== "linux")(
+  "a binary that the kernel does not run is not blamed for a shell's words",
+  async () => {
+    for (const text of ["\u007fELF\0\u0001", "\0exit 0\n", "\0echo hello\n"])
+      expect(failureIn(await run(text))).toMatchObject({
+        code: "PLUGIN_CANNOT_START",
+        message: "tool cannot be started: exec format error",
+      });
+  },
+);
+
 describe("a plugin is run as client-go runs it", () => {
   it("and its credential goes on, with what it said and how long it took", async () => {
     const outcome = await run(shell(`echo Signing in >&2; echo '${answer()}'`));
