@@ -1,4 +1,4 @@
-/** Steps through a certificate's ASN.1 with asn1js. Each step returns undefined, or nothing, where the bytes are not as expected. */
+/** Reads ASN.1 with asn1js. Each function returns undefined or an empty list if the bytes have another form. */
 import {
   BaseStringBlock,
   Boolean as AsnBoolean,
@@ -10,7 +10,7 @@ import {
   type BaseBlock,
 } from "asn1js";
 
-/** Undefined for bytes that asn1js throws at, such as an invalid date. */
+/** Undefined if asn1js throws an error, for example for an invalid date. */
 export function parsed(bytes: Uint8Array): BaseBlock | undefined {
   try {
     return fromBER(bytes).result;
@@ -25,13 +25,12 @@ export function isDer(bytes: Uint8Array): boolean {
   return tag === 0x30 && (length >= 0x80 || length + 2 === bytes.length);
 }
 
-/** The bytes without what follows on the first element. */
+/** The first element, without the bytes after it. */
 export function firstElement(bytes: Uint8Array): Uint8Array {
   const end = fromBER(bytes).offset;
   return end > 0 ? bytes.subarray(0, end) : bytes;
 }
 
-/** Whether the bytes are the same. */
 export function isSameElement(one: BaseBlock | undefined, other: BaseBlock | undefined): boolean {
   const [first, second] = [one, other].map((block) => block && Buffer.from(block.valueBeforeDecodeView));
   return first !== undefined && second !== undefined && first.equals(second);
@@ -47,12 +46,11 @@ function wholeElement(bytes: Uint8Array): BaseBlock | undefined {
   }
 }
 
-/** What is in a SEQUENCE, a SET, or a constructed tag; none for anything else. */
+/** The elements of a SEQUENCE, a SET or a constructed tag; an empty list for other blocks. */
 export function children(block: BaseBlock | undefined): BaseBlock[] {
   return block instanceof Constructed ? block.valueBlock.value : [];
 }
 
-/** Dotted. */
 export function oid(block: BaseBlock | undefined): string | undefined {
   return block instanceof ObjectIdentifier ? block.valueBlock.toString() : undefined;
 }
@@ -62,7 +60,7 @@ export function text(block: BaseBlock | undefined): string | undefined {
   return block instanceof BaseStringBlock ? block.getValue() : undefined;
 }
 
-/** What an OCTET STRING or an implicitly tagged primitive holds. */
+/** The content of an OCTET STRING or of an implicitly tagged primitive. */
 export function octets(block: BaseBlock | undefined): Buffer | undefined {
   return block instanceof OctetString || block instanceof Primitive
     ? Buffer.from(block.valueBlock.valueHexView)
@@ -87,7 +85,7 @@ export function contextTag({ idBlock }: BaseBlock): number | undefined {
 export interface Extension {
   id: string;
   isCritical: boolean;
-  /** Undefined when it holds no ASN.1. */
+  /** Undefined if it is not ASN.1. */
   value: BaseBlock | undefined;
 }
 

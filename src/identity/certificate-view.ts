@@ -1,4 +1,4 @@
-/** A certificate as people look at it: everything that cert inspect and token debug show, in plain values. */
+/** The values of a certificate that cert inspect and token debug print. */
 import { createHash } from "node:crypto";
 import { publicKeyKind } from "./algorithms.ts";
 import type { Certificate } from "./certificate.ts";
@@ -53,7 +53,6 @@ const extendedKeyUsages: ReadonlyMap<string, string> = new Map([
   ["1.3.6.1.4.1.311.20.2.2", "msSmartcardLogin"],
 ]);
 
-/** @param now what daysLeft counts from */
 export function certificateView(certificate: Certificate, now: Date): CertificateView {
   const { subject, issuer, names, serial, notBefore, notAfter, version, basicConstraints } = certificate;
   return {

@@ -1,4 +1,4 @@
-/** A certificate, read once: PEM or DER bytes in, typed values out. RFC 5280 §4. */
+/** Reads certificates from PEM or DER into typed values. RFC 5280 §4. */
 import { X509Certificate } from "node:crypto";
 import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
 import { EksX509Error } from "../foundation/errors.ts";
@@ -23,7 +23,7 @@ import { mistakenFor } from "./file-kinds.ts";
 import { pemBlocks, unwrapped } from "./pem.ts";
 
 export interface Certificate {
-  /** Name of the file that holds it, for messages. */
+  /** Name of the file that contains it, for messages. */
   file: string;
   x509: X509Certificate;
   der: Buffer;
@@ -31,7 +31,7 @@ export interface Certificate {
   subject: string;
   issuer: string;
   names: { subject: NameAttribute[]; issuer: NameAttribute[] };
-  /** As comparableName has them. */
+  /** In the form of comparableName. */
   comparable: { subject: readonly string[]; issuer: readonly string[] };
   serial: bigint;
   notBefore: Date;
@@ -40,7 +40,7 @@ export interface Certificate {
   version: number;
   signedWith: SignatureAlgorithm;
   extensions: readonly Extension[];
-  /** What RFC 5280 §4.1.1.2 and §4.2 forbid to any certificate, such as `has the extension 2.5.29.15 twice`. */
+  /** Violations of RFC 5280 §4.1 and §4.2, such as `has the extension 2.5.29.15 twice`. */
   faults: readonly string[];
   /** Bit numbers that are set; undefined without the extension. */
   keyUsage: ReadonlySet<number> | undefined;
@@ -62,7 +62,7 @@ const standardExtensions = "2.5.29.";
 
 /**
  * Every certificate of a file, in the file's order: one in DER, or any number of PEM blocks.
- * @throws EksX509Error CERTIFICATE_MISSING, CERTIFICATE_UNREADABLE, PEM_MALFORMED, and CERTIFICATE_IS_… for what people take for one
+ * @throws EksX509Error CERTIFICATE_MISSING, CERTIFICATE_UNREADABLE, PEM_MALFORMED, and CERTIFICATE_IS_… for another kind of file
  */
 export function readCertificates(given: NamedBytes): [Certificate, ...Certificate[]] {
   const file = unwrapped(given);

@@ -2,20 +2,20 @@
 import { extensionValue, octets, tagged } from "./asn1.ts";
 import type { Certificate } from "./certificate.ts";
 
-/** A file may hold thousands of certificates. The nearest of these are looked at. */
+/** A file can contain thousands of certificates. Only the nearest ones are examined. */
 const mostCandidates = 100;
 
 /** Leaf first, then the issuer of each. */
 export type Path = readonly [Certificate, ...Certificate[]];
 
 export interface Issuance {
-  /** The best first: those that rank higher, those that the key identifier names, those that are valid longest. */
+  /** Fit CAs first, then those that the key identifier names, then those that are valid longest. */
   issuersOf: (subject: Certificate) => readonly Certificate[];
   isSelfSigned: (certificate: Certificate) => boolean;
 }
 
 /**
- * @param candidates everything that the files hold; the leaf may be among them
+ * @param candidates all certificates in the files, with or without the leaf
  * @param isFit whether a CA comes before those that are not
  */
 export function issuanceOf(
@@ -61,7 +61,7 @@ export function distinct(certificates: readonly Certificate[]): Certificate[] {
   return certificates.filter(({ der }) => seen.size < seen.add(der.toString("base64")).size);
 }
 
-/** Every path upwards, to where the files end or a self-signed CA stands. */
+/** Every path up to a self-signed CA, or to the last issuer in the files. */
 export function* pathsFrom(path: Path, issuance: Issuance): Generator<Path> {
   const top = path.at(-1) ?? path[0];
   const issuers = issuance.isSelfSigned(top)
@@ -80,7 +80,7 @@ export function authoritiesAbove(leaf: Certificate, { issuersOf, isSelfSigned }:
   return [...found].slice(1);
 }
 
-/** The certificates that issued none of the others; all of them where CAs have certified each other in a circle. */
+/** The certificates that issued none of the others; all of them if CAs certified each other in a circle. */
 export function lastIssued(certificates: readonly [Certificate, ...Certificate[]]): readonly Certificate[] {
   const all = distinct(certificates);
   const isIssuer = all.length > mostCandidates ? isNamedIssuer : issued;
@@ -90,7 +90,7 @@ export function lastIssued(certificates: readonly [Certificate, ...Certificate[]
   return last.length > 0 ? last : all;
 }
 
-/** Whether the names say so. */
+/** Compares the names only. */
 export function isNamedIssuer(issuer: Certificate, subject: Certificate): boolean {
   return nameKey(issuer.comparable.subject) === nameKey(subject.comparable.issuer);
 }
@@ -99,7 +99,7 @@ function issued(issuer: Certificate, subject: Certificate): boolean {
   return isNamedIssuer(issuer, subject) && verifies(subject, issuer);
 }
 
-/** A signature of a kind that this Node's OpenSSL does not know is left for Roles Anywhere to judge. */
+/** True for a signature algorithm that Node's OpenSSL does not support. Then Roles Anywhere decides. */
 export function verifies(subject: Certificate, issuer: Certificate): boolean {
   try {
     return subject.x509.verify(issuer.x509.publicKey);

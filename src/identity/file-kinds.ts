@@ -1,4 +1,4 @@
-/** What a file is that was given for a certificate or a key and is none: what people mix up, by its labels or its first fields. */
+/** Recognizes files that people confuse with a certificate or a key, by their PEM labels or their first fields. */
 import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
@@ -45,7 +45,7 @@ const mistakes: Readonly<Record<FileKind, Mistake>> = {
   },
 };
 
-/** A file with several blocks is called by the first of these. */
+/** The first match names a file with several blocks. */
 const labels: readonly (readonly [RegExp, FileKind])[] = [
   [/^(NEW )?CERTIFICATE REQUEST$/, "request"],
   [/^(PKCS7|CMS)$/, "pkcs7"],
@@ -53,7 +53,7 @@ const labels: readonly (readonly [RegExp, FileKind])[] = [
   [/PUBLIC KEY$/, "publicKey"],
 ];
 
-/** Undefined for a file that is nothing known, or has a certificate's block all the same. */
+/** Undefined for an unknown file, and for a file that also contains a CERTIFICATE block. */
 export function mistakenFor(file: NamedBytes): EksX509Error | undefined {
   const found = pemLabels(file);
   const kind = found.length > 0 ? kindOfPem(found) : kindOfDer(file.bytes);

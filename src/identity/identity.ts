@@ -11,9 +11,7 @@ export interface Identity {
   leaf: Certificate;
   /** What is sent with the leaf: its issuer first, without a root. */
   chain: readonly Certificate[];
-  /** The certificates of the files that are not sent. */
   leftOut: readonly LeftOut[];
-  /** What the service may take amiss. */
   warnings: readonly Warning[];
   signer: Signer;
 }
@@ -24,11 +22,10 @@ export interface CertificateFiles {
   intermediates?: NamedBytes | undefined;
 }
 
-/** The certificates of these files. */
 export interface GivenCertificates {
   /** Name of the file that holds the leaf. */
   file: string;
-  /** The leaf is one of these. */
+  /** One of these is the leaf. */
   certificates: readonly [Certificate, ...Certificate[]];
   /** The certificates of both files, in their order. */
   candidates: readonly Certificate[];
@@ -76,7 +73,7 @@ export function examineForKey(given: GivenCertificates, signer: Signer, now: Dat
   return best;
 }
 
-/** A certificate that is fit by this clock comes before one that is nearly so. */
+/** Prefers a certificate that is valid now to one whose validity fails by less than the tolerance. */
 function fitness({ findings }: Examination): number {
   if (findings.some(isProblem)) return 0;
   return findings.some(({ code }) => isValidity(code)) ? 1 : 2;

@@ -1,4 +1,4 @@
-/** A certificate file, looked at without signing in: which certificate is the leaf, and what Roles Anywhere will make of it. */
+/** Inspects a certificate file without a sign-in: selects the leaf, and derives the session that Roles Anywhere creates for it. */
 import type { EksX509Error } from "../foundation/errors.ts";
 import type { BasicConstraints, Certificate } from "./certificate.ts";
 import { certificateView, type CertificateView } from "./certificate-view.ts";
@@ -20,7 +20,7 @@ export interface Inspection {
   /** None for a certificate that is fit for Roles Anywhere. */
   problems: EksX509Error[];
   warnings: Warning[];
-  /** What signs in, as far as the certificates go. */
+  /** The identity that would sign in, without its signer. */
   identity: Omit<Identity, "signer">;
 }
 
@@ -34,8 +34,8 @@ export interface ChainView {
 }
 
 /**
- * @param signer whose key tells which of several certificates is the leaf
- * @param roleSessionName as asked for with --role-session-name
+ * @param signer selects the leaf from several certificates by its key
+ * @param roleSessionName the value of --role-session-name
  * @throws EksX509Error of category identity when no certificate belongs to the key
  */
 export function inspect(
@@ -94,7 +94,7 @@ const mostOfAKind = 10;
 const mostTags = 50;
 const longestValue = 300;
 
-/** What the certificate contains, to find it elsewhere: at the CA, or in CloudTrail. */
+/** The certificate's content, with the values that find it at the CA or in CloudTrail. */
 export function certificateFacts(view: CertificateView): Fact[] {
   const { subject, issuer, serial, key, signatureAlgorithm, keyUsage, extendedKeyUsage } = view;
   return facts([

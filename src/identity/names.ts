@@ -21,7 +21,7 @@ const standardNames: ReadonlyMap<string, string> = new Map([
   ["0.9.2342.19200300.100.1.25", "DC"],
 ]);
 
-/** Common as well, but with several names. These are Bouncy Castle's and Microsoft's. */
+/** Also common, but tools use different names. These are Bouncy Castle's and Microsoft's. */
 const customaryNames: ReadonlyMap<string, string> = new Map([
   ["2.5.4.4", "SN"],
   ["2.5.4.5", "SERIALNUMBER"],
@@ -37,7 +37,7 @@ export function isStandard({ type }: NameAttribute): boolean {
   return standard.has(type);
 }
 
-/** In the certificate's order; those of a multi-valued RDN one after the other. */
+/** In the certificate's order. */
 export function nameAttributes(name: BaseBlock | undefined): NameAttribute[] {
   return children(name).flatMap(children).flatMap(attribute);
 }
@@ -50,8 +50,8 @@ function attribute(block: BaseBlock): NameAttribute[] {
 }
 
 /**
- * A name as RFC 5280 §7.1 compares it, one text for each RDN: two names are the same when these are. The string type, the case, and
- * the amount of white space do not count.
+ * A name as RFC 5280 §7.1 compares it, one text for each RDN: two names are the same when these are. It ignores the string type, the case
+ * and the amount of white space.
  */
 export function comparableName(name: BaseBlock | undefined): string[] {
   return children(name).map((rdn) =>

@@ -1,6 +1,6 @@
 /**
- * PEM as people have it. RFC 7468 §2 advises to pass over text around the blocks, line ends, white space and a byte-order mark. Files
- * also come in UTF-16 from PowerShell, with `\n` written as two letters from environment variables and JSON, without line breaks between
+ * Reads PEM files. RFC 7468 §2 advises to ignore text around the blocks, line ends, white space and a byte-order mark. Files also
+ * occur in UTF-16 from PowerShell, with `\n` written as two letters from environment variables and JSON, without line breaks between
  * the blocks, and once more in base64.
  */
 import { EksX509Error } from "../foundation/errors.ts";
@@ -16,7 +16,6 @@ export interface PemBlock {
   der: Buffer;
 }
 
-/** What a PEM file is read for. */
 type KeyPairHop = "certificate" | "private-key";
 
 const boundary = /-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----/g;
@@ -52,14 +51,14 @@ export function pemBlocks(file: NamedBytes, hop: KeyPairHop, wanted = /^/): PemB
   return blocks;
 }
 
-/** What the blocks are called, also those that cannot be read. */
+/** The labels of all blocks, unreadable ones included. */
 export function pemLabels(file: NamedBytes): string[] {
   return [...textOf(file.bytes).matchAll(boundary)].flatMap(([, kind, label = ""]) =>
     kind === "BEGIN" ? [label] : [],
   );
 }
 
-/** The file itself, or what it holds when it is the base64 of a PEM or DER file, as Kubernetes secrets and CI variables are. */
+/** The decoded content of a PEM or DER file in base64, as in Kubernetes secrets and CI variables; otherwise the file itself. */
 export function unwrapped(file: NamedBytes): NamedBytes {
   const text = textOf(file.bytes);
   const packed = text.includes("-----BEGIN") ? "" : text.replace(/\s/g, "");
@@ -74,7 +73,7 @@ function textOf(bytes: Uint8Array): string {
     .replaceAll("\\/", "/");
 }
 
-/** UTF-16 shows by its byte-order mark, or by the zero in the first letter. */
+/** UTF-16 has a byte-order mark, or a zero byte in its first letter. */
 function decoded(bytes: Buffer): string {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return bytes.toString("utf16le");

@@ -21,7 +21,6 @@ export interface SessionTag {
   leftOut?: "characters" | "length";
 }
 
-/** The parts of a certificate that count. */
 export interface NamedCertificate {
   serial: { hex: string };
   names: { subject: NameAttribute[]; issuer: NameAttribute[] };
@@ -67,7 +66,7 @@ function nameTags(prefix: string, attributes: readonly NameAttribute[]): Session
   return [...valuesByType(attributes)].map(([type, values]) => tag(`${prefix}/${type}`, joined(values)));
 }
 
-/** A tag has one value: those of an attribute that is there several times are joined, in the certificate's order. */
+/** A tag has one value, so the values of a repeated attribute are joined in the certificate's order. */
 function joined(values: readonly string[]): string {
   return values.join("/");
 }
@@ -77,7 +76,7 @@ function tag(key: string, value: string): SessionTag {
   return lengthOf(value) > longestTag ? { key, value, leftOut: "length" } : { key, value };
 }
 
-/** As AWS counts characters: code points. */
+/** AWS counts code points. */
 export function lengthOf(text: string): number {
   return Array.from(text).length;
 }

@@ -1,4 +1,4 @@
-/** What signs with the private key of a certificate, wherever that key is kept. */
+/** Signing with a certificate's private key, wherever the key is stored. */
 
 /** IAM Roles Anywhere user guide, "Task 2: Create a string to sign". */
 export type SigningAlgorithm = "AWS4-X509-RSA-SHA256" | "AWS4-X509-ECDSA-SHA256";
@@ -10,17 +10,17 @@ export interface Signer {
   publicKey: Uint8Array;
   /** Names the key in messages, such as `alice.key`. Holds no secret. */
   description: string;
-  /** What the user should know about the key, and what does not stop a sign-in. */
+  /** Warnings about the key that do not stop a sign-in. */
   warnings: readonly string[];
   /** Returns the signature of the bytes: PKCS#1 v1.5 for RSA, DER for ECDSA, SHA-256 for both. */
   sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
-/** A private key before it is opened. The composition root chooses the kind from the parsed input. Nobody else knows where the key is. */
+/** A private key before it is opened. The composition root selects the kind from the parsed input. No other code knows where the key is. */
 export interface SignerSource {
-  /** As Signer has it. */
+  /** The same as in Signer. */
   description: string;
-  /** Changes when another key takes the place of this one. Every run asks for it to find its cache entry, so it opens nothing. */
+  /** Changes if the key is replaced. Every run reads it to find its cache entry, so it must not open the key. */
   state(): Promise<string>;
   /**
    * @param publicKeys of the certificates at hand, in the form of Signer. A source of several keys, such as an agent, opens one of these.

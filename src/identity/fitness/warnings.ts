@@ -1,4 +1,4 @@
-/** What a fit certificate can still surprise with. */
+/** Warnings about a certificate that is fit. */
 import type { CertificateView } from "../certificate-view.ts";
 import { isStandard, valuesByType, type NameAttribute } from "../names.ts";
 import { lengthOf, type SessionIdentity, type SessionTag } from "../session-identity.ts";

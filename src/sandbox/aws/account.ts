@@ -69,7 +69,6 @@ export interface Cluster {
 }
 
 export interface Account {
-  /** 12 digits. */
   id: string;
   partition: string;
   trustAnchors: readonly TrustAnchor[];
@@ -83,7 +82,6 @@ export function roleName(role: Role): string {
   return role.arn.split("/").at(-1) ?? "";
 }
 
-/** Amazon Resource Names: `arn:partition:service:region:account:resource`. */
 export interface Arn {
   partition: string;
   service: string;

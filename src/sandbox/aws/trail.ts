@@ -14,26 +14,7 @@ import type { WireRequest } from "../wire.ts";
 
 export type OnRecord = (record: TrailRecord) => void;
 
-export interface TrailRecord {
-  eventVersion: string;
-  userIdentity: object;
-  /** RFC 3339, whole seconds. */
-  eventTime: string;
-  eventSource: string;
-  eventName: string;
-  awsRegion: string;
-  sourceIPAddress: string;
-  userAgent: string;
-  requestParameters: object | null;
-  responseElements: object | null;
-  requestID: string;
-  eventID: string;
-  readOnly: boolean;
-  eventType: "AwsApiCall";
-  managementEvent: boolean;
-  recipientAccountId: string;
-  eventCategory: "Management";
-}
+export type TrailRecord = ReturnType<typeof createSessionRecord> | ReturnType<typeof getCallerIdentityRecord>;
 
 export interface CreatedSession {
   request: WireRequest;
@@ -44,7 +25,7 @@ export interface CreatedSession {
 }
 
 /** The caller has no AWS credentials yet. The certificate identifies it and is recorded completely. */
-export function createSessionRecord(created: CreatedSession, at: Date): TrailRecord {
+export function createSessionRecord(created: CreatedSession, at: Date) {
   const { request, caller, input, session } = created;
   return {
     ...members(request, at),
@@ -78,7 +59,7 @@ export function getCallerIdentityRecord(
   request: WireRequest,
   { session, region }: { session: Session; region: string },
   at: Date,
-): TrailRecord {
+) {
   return {
     ...members(request, at),
     userIdentity: assumedRole(session),
@@ -128,8 +109,6 @@ function members({ headers }: WireRequest, at: Date) {
 export function wholeSeconds(date: Date): string {
   return date.toISOString().replace(/\.\d{3}Z$/, "Z");
 }
-
-/** The account's trail as a file in the sandbox's folder, one record a line, to read beside the API server's audit log. */
 
 const name = "cloudtrail.jsonl";
 
