@@ -232,6 +232,6 @@ export function found(
 export function withoutIntended(stdout: string): string {
   const credential =
     /^(\{"apiVersion":"[\w./]+","kind":"ExecCredential","status":\{"token":")[\w.-]+(",[^{}]*\}\}\n)$/;
-  const certificate = /("(?:certificate-authority|client-certificate)-data": ")[\w+/=]+"/g;
-  return stdout.replace(credential, "$1$2").replace(certificate, '$1"');
+  const certificate = /((?:certificate-authority|client-certificate)-data"?\s*:\s*"?)[\w+/=…]+/g;
+  return stdout.replace(credential, "$1$2").replace(certificate, "$1");
 }
