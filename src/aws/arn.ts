@@ -43,16 +43,14 @@ export function parseRolesAnywhereArn(
   kind: RolesAnywhereArn["kind"],
 ): RolesAnywhereArn | ArnProblem {
   const arn = parseSessionArn(text);
-  if (arn instanceof ArnProblem) return arn;
-  if (arn.kind !== kind) return new ArnProblem(`names a ${arn.kind}, not a ${kind}`);
-  return arn;
+  if (arn instanceof ArnProblem || arn.kind === kind) return arn;
+  return new ArnProblem(`names a ${arn.kind}, not a ${kind}`);
 }
 
 export function parseRoleArn(text: string): RoleArn | ArnProblem {
   const arn = parseSessionArn(text);
-  if (arn instanceof ArnProblem) return arn;
-  if (arn.kind !== "role") return new ArnProblem(`names a ${arn.kind}, not a role`);
-  return arn;
+  if (arn instanceof ArnProblem || arn.kind === "role") return arn;
+  return new ArnProblem(`names a ${arn.kind}, not a role`);
 }
 
 /** Accepts all three kinds, so that a message can report exchanged ARNs. */
@@ -61,18 +59,11 @@ export function parseSessionArn(text: string): SessionArn | ArnProblem {
   if (text.length > longestArn) return new ArnProblem(`is longer than ${longestArn} characters`);
   if (!arnForm.test(text))
     return new ArnProblem("is not of the form arn:partition:service:region:account:resource");
-  const [partitionName, service, region, account, resource] = arnFields(text);
+  const [, partitionName = "", service = "", region = "", account = "", resource = ""] = text.split(":");
   const partition = partitions.find(({ name }) => name === partitionName);
   if (!partition) return new ArnProblem(`names an unknown partition "${partitionName}"`);
   if (!/^\d{12}$/.test(account)) return new ArnProblem("does not contain an account id of 12 digits");
   return parseResource({ text, partition, account }, service, region, resource);
-}
-
-function arnFields(
-  text: string,
-): [partition: string, service: string, region: string, account: string, resource: string] {
-  const [, partition = "", service = "", region = "", account = "", resource = ""] = text.split(":");
-  return [partition, service, region, account, resource];
 }
 
 function parseResource(
@@ -105,9 +96,7 @@ function parseRolesAnywhereResource(
   if (!region) return new ArnProblem(`names an unknown region "${regionName}"`);
   if (region.partition !== common.partition)
     return new ArnProblem(`names region ${region.name}, which is not in partition ${common.partition.name}`);
-  const match = /^(trust-anchor|profile)\/[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.exec(
-    resource,
-  );
-  if (match?.[1] === "trust-anchor" || match?.[1] === "profile") return { ...common, kind: match[1], region };
+  const [, kind] = /^(trust-anchor|profile)\/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.exec(resource) ?? [];
+  if (kind === "trust-anchor" || kind === "profile") return { ...common, kind, region };
   return new ArnProblem("does not end in trust-anchor/UUID or profile/UUID");
 }

@@ -55,22 +55,17 @@ export function unexpected(
   secrets: readonly string[] = [],
 ): EksX509Error {
   const { hop, success, codes } = services[service];
-  const failure = { category: "network", hop, hint: wrongServer(service) } as const;
+  const failed = (code: keyof typeof codes, message: string, hint = wrongServer(service)) =>
+    new EksX509Error({ category: "network", hop, code: codes[code], message, hint });
   if (status >= 500)
-    return new EksX509Error({
-      ...failure,
-      code: codes.server,
-      message: `${service} (${host}) answered ${status}, several times`,
-      hint: `Try again in a minute. If it continues, check the AWS Health Dashboard.${requestIdHint(headers, secrets)}`,
-    });
+    return failed(
+      "server",
+      `${service} (${host}) answered ${status}, several times`,
+      `Try again in a minute. If it continues, check the AWS Health Dashboard.${requestIdHint(headers, secrets)}`,
+    );
   if (status >= 300 && status < 400)
-    return new EksX509Error({
-      ...failure,
-      code: codes.redirect,
-      message: `${host} answered ${status}, a redirect, which eks-x509 does not follow`,
-    });
-  const message = `${host} answered ${status} instead of ${success}`;
-  return new EksX509Error({ ...failure, code: codes.other, message });
+    return failed("redirect", `${host} answered ${status}, a redirect, which eks-x509 does not follow`);
+  return failed("other", `${host} answered ${status} instead of ${success}`);
 }
 
 /**

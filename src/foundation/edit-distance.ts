@@ -1,5 +1,5 @@
 /** Levenshtein distance: the number of letters to change to turn one text into another. */
-export function editDistance(one: string, other: string): number {
+function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);
   Array.from(one).forEach((letter, index) => {
     let diagonal = index;
@@ -17,8 +17,7 @@ export function editDistance(one: string, other: string): number {
 
 /** Whether the difference can be a typing error: at most a third of the letters, and at most three. */
 export function isNear(one: string, other: string): boolean {
-  const most = Math.min(3, Math.floor(Math.max(one.length, other.length) / 3));
-  return isWithin(one, other, most);
+  return isWithin(one, other, Math.min(3, Math.floor(Math.max(one.length, other.length) / 3)));
 }
 
 /** Whether at most so many letters differ. Texts of other lengths are not compared letter by letter. */
@@ -32,24 +31,15 @@ const mostCompared = 1_000;
 /** @returns the `most` nearest names, the nearest first */
 export function nearNames(wanted: string, names: Iterable<string>, most = 5): string[] {
   const short = (name: string): string => name.slice(0, 200).toLowerCase();
+  const asked = short(wanted);
+  const distance = (name: string, index: number): number => {
+    // People shorten ARNs, so a beginning or an end counts as no distance.
+    if (asked !== "" && (name.startsWith(asked) || name.endsWith(asked))) return 0;
+    return index < mostCompared ? editDistance(asked, name) : Infinity;
+  };
   return [...names]
-    .map((name, index) => ({
-      name,
-      distance:
-        index < mostCompared || isPart(short(wanted), short(name))
-          ? distance(short(wanted), short(name))
-          : Infinity,
-    }))
+    .map((name, index) => ({ name, distance: distance(short(name), index) }))
     .sort((one, other) => one.distance - other.distance)
     .slice(0, most)
     .map(({ name }) => name);
-}
-
-/** People shorten ARNs, so a beginning or an end counts as no distance. */
-function distance(one: string, other: string): number {
-  return isPart(one, other) ? 0 : editDistance(one, other);
-}
-
-function isPart(one: string, other: string): boolean {
-  return one !== "" && (other.startsWith(one) || other.endsWith(one));
 }

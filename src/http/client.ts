@@ -3,10 +3,10 @@ import { StandardRetryStrategy } from "@smithy/core/retry";
 import { EksX509Error } from "../foundation/errors.ts";
 import { routeTo, type Surroundings, type Target } from "./route.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
-import { KnownFault, networkError, nodeCode, type Destination, type Service } from "./faults.ts";
+import { KnownFault, networkError, nodeCode, type Way, type Service } from "./faults.ts";
 
 export interface Call extends Target {
-  hop: Destination["hop"];
+  hop: Way["hop"];
   service: Service;
   /** Called for each attempt, so that each is signed at its own time. */
   request: () => Promise<OutgoingRequest>;
@@ -85,8 +85,6 @@ const connectionFaults = new Set([
   "EAI_AGAIN",
 ]);
 
-type RetryableType = "THROTTLING" | "TRANSIENT";
-
 /**
  * The first answer that is final, or the last attempt's answer.
  * @param attempt makes one exchange; a final error is thrown again
@@ -104,22 +102,17 @@ export async function withRetries(
       (answer) => ({ answer }),
       (error: unknown) => ({ error }),
     );
-    const errorType = "answer" in outcome ? answerType(outcome.answer, throttles) : faultType(outcome.error);
+    const isThrottled = "answer" in outcome && throttles(outcome.answer);
+    const isTransient =
+      "answer" in outcome ? outcome.answer.status >= 500 : connectionFaults.has(nodeCode(outcome.error));
+    const errorType = isThrottled ? "THROTTLING" : "TRANSIENT";
     const next =
-      errorType && (await strategy.refreshRetryTokenForRetry(token, { errorType }).catch(() => undefined));
+      (isThrottled || isTransient) &&
+      (await strategy.refreshRetryTokenForRetry(token, { errorType }).catch(() => undefined));
     if (!next) {
       if ("answer" in outcome) return outcome.answer;
       throw outcome.error;
     }
     token = next;
   }
-}
-
-function answerType(answer: Answer, throttles: (answer: Answer) => boolean): RetryableType | undefined {
-  if (throttles(answer)) return "THROTTLING";
-  return answer.status >= 500 ? "TRANSIENT" : undefined;
-}
-
-function faultType(error: unknown): RetryableType | undefined {
-  return connectionFaults.has(nodeCode(error)) ? "TRANSIENT" : undefined;
 }

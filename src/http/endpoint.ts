@@ -19,15 +19,11 @@ export function parseEndpoint(text: string): URL | string {
   return url;
 }
 
-export interface GivenEndpoint {
-  /** The variable that sets it. */
-  source: string;
-  /** Or why it cannot be used. */
-  endpoint: URL | string;
-}
-
-/** AWS SDKs and Tools reference, "Service-specific endpoints": the service's own variable, then the common one. */
-export function endpointIn(env: Environment, service: "STS" | "EKS"): GivenEndpoint | undefined {
+/**
+ * AWS SDKs and Tools reference, "Service-specific endpoints": the service's own variable, then the common one.
+ * @returns the variable, and the endpoint or why it cannot be used
+ */
+export function endpointIn(env: Environment, service: "STS" | "EKS") {
   const source = [`AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL"].find((name) => env[name]);
   return source === undefined ? undefined : { source, endpoint: parseEndpoint(env[source] ?? "") };
 }

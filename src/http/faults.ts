@@ -32,6 +32,7 @@ export function proxyRefusal(status: number, authenticate: string, hasCredential
 
 /** The way to a server. */
 export interface Way {
+  hop: "create-session" | "sts" | "eks" | "api-server";
   service: Service;
   url: URL;
   /** Host and port. */
@@ -40,18 +41,14 @@ export interface Way {
   bundle?: string | undefined;
 }
 
-export interface Destination extends Way {
-  hop: "create-session" | "sts" | "eks" | "api-server";
-}
-
 /** @param error the error of an exchange */
-export function networkError(error: unknown, { hop, ...way }: Destination): EksX509Error {
+export function networkError(error: unknown, way: Way): EksX509Error {
   const kind = kindOf(error);
-  const { message, aws, api }: Fault = faults[kind];
+  const { message, aws, api = aws }: Fault = faults[kind];
   const hint = way.service === "the API server" ? api : aws;
   return new EksX509Error({
     category: "network",
-    hop,
+    hop: way.hop,
     code: faultCode(way.service, kind),
     message: message(way, error),
     hint: typeof hint === "string" ? hint : hint(way),
@@ -59,15 +56,21 @@ export function networkError(error: unknown, { hop, ...way }: Destination): EksX
   });
 }
 
+/** The codes of Node, and those of OpenSSL under Node's names. The first one that matches counts. */
+const kinds: readonly (readonly [RegExp, FaultKind])[] = [
+  [/^(ENOTFOUND|EAI_AGAIN)$/, "unresolved"],
+  [/^ECONNREFUSED$/, "refused"],
+  // Failures before a certificate is checked.
+  [/^(EPROTO$|ERR_SSL|ERR_TLS_(?!CERT))/, "handshake"],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "otherName"],
+  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, "outdated"],
+  [/CERT|SELF_SIGNED|UNABLE_TO|CRL|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/, "untrusted"],
+];
+
 function kindOf(error: unknown): FaultKind {
   if (error instanceof KnownFault) return error.kind;
   const code = nodeCode(error);
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "unresolved";
-  if (isHandshakeCode(code)) return "handshake";
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "otherName";
-  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") return "outdated";
-  if (isTrustCode(code)) return "untrusted";
-  return code === "ECONNREFUSED" ? "refused" : "broken";
+  return kinds.find(([form]) => form.test(code))?.[1] ?? "broken";
 }
 
 /** The `code` of a Node error, or of its cause. */
@@ -78,16 +81,6 @@ export function nodeCode(error: unknown): string {
   return error instanceof AggregateError ? nodeCode(error.errors[0]) : nodeCode(error.cause);
 }
 
-/** OpenSSL's verification codes under Node's names, and Node's own code for a wrong host name. */
-function isTrustCode(code: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO|CRL|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/.test(code);
-}
-
-/** OpenSSL's and Node's codes for failures before a certificate is checked. */
-function isHandshakeCode(code: string): boolean {
-  return /^(EPROTO$|ERR_SSL|ERR_TLS_(?!CERT))/.test(code);
-}
-
 type Hint = string | ((way: Way) => string);
 
 interface Fault {
@@ -95,8 +88,8 @@ interface Fault {
   message: (way: Way, error: unknown) => string;
   /** For a call to AWS. */
   aws: Hint;
-  /** For a call to a cluster's API server. */
-  api: Hint;
+  /** For a call to a cluster's API server, if it differs. */
+  api?: Hint;
 }
 
 /** For an answer that does not come from the service. */
@@ -135,11 +128,6 @@ function unlessProxy(hint: string): Hint {
     proxy === undefined ? hint : "Check the proxy: the kubeconfig's proxy-url, or else HTTPS_PROXY.";
 }
 
-const proxyPassword =
-  "The proxy refuses the user name and the password that were given. Check both, and percent-encode characters such as @, : and / in them (%40, %3A, %2F).";
-const proxyScheme =
-  "The proxy takes only other schemes, such as Negotiate or NTLM, and eks-x509 sends Basic alone. Ask for a way round the proxy, or run a local proxy that signs in to it (px, cntlm), and name that one.";
-
 const faults = {
   /** The name of the server, or of the proxy, does not resolve. */
   unresolved: {
@@ -173,10 +161,7 @@ const faults = {
   },
   silent: {
     code: "NO_ANSWER",
-    message: ({ url, proxy, service }, error) => {
-      const through = proxy === undefined ? "" : ` through proxy ${proxy}`;
-      return `${service} did not answer ${ownWords(error)} (${url.host}${through})`;
-    },
+    message: (way, error) => `${way.service} did not answer ${ownWords(error)} (${where(way)})`,
     aws: "Check that a firewall lets this machine reach it, and whether HTTPS_PROXY should be set.",
     api: `${reach} Security groups and firewalls drop other packets without an answer. Check them and the VPN, and whether a proxy is needed: the kubeconfig's proxy-url, or HTTPS_PROXY.`,
   },
@@ -226,26 +211,23 @@ const faults = {
   proxyPassword: {
     code: "PROXY_PASSWORD_REFUSED",
     message: proxyAnswered,
-    aws: proxyPassword,
-    api: proxyPassword,
+    aws: "The proxy refuses the user name and the password that were given. Check both, and percent-encode characters such as @, : and / in them (%40, %3A, %2F).",
   },
   /** The proxy offers Negotiate or NTLM, and not Basic. */
   proxyScheme: {
     code: "PROXY_SCHEME_UNSUPPORTED",
     message: proxyAnswered,
-    aws: proxyScheme,
-    api: proxyScheme,
+    aws: "The proxy takes only other schemes, such as Negotiate or NTLM, and eks-x509 sends Basic alone. Ask for a way round the proxy, or run a local proxy that signs in to it (px, cntlm), and name that one.",
   },
   tooLarge: {
     code: "RESPONSE_TOO_LARGE",
     message: ({ url, service }, error) =>
       `${url.host} answered with ${ownWords(error)}, which is not an answer of ${service}`,
     aws: ({ service }) => wrongServer(service),
-    api: ({ service }) => wrongServer(service),
   },
 } as const satisfies Record<string, Fault>;
 
-export type FaultKind = keyof typeof faults;
+type FaultKind = keyof typeof faults;
 
 export const faultKinds = Object.keys(faults).filter((name): name is FaultKind => name in faults);
 

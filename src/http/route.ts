@@ -2,9 +2,9 @@
 import type { Agent as HttpAgent } from "node:http";
 import { Agent } from "node:https";
 import { isIP } from "node:net";
-import { checkServerIdentity, type PeerCertificate } from "node:tls";
+import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import type { Environment } from "../foundation/ports.ts";
-import { EksX509Error } from "../foundation/errors.ts";
+import { usageError } from "../foundation/errors.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import { isLoopback } from "./endpoint.ts";
 import { proxyRefusal, type KnownFault } from "./faults.ts";
@@ -65,11 +65,11 @@ function chosenProxy(url: URL, env: Environment, own: URL | "none" | undefined):
   // What stays on this machine needs no proxy, which would read it.
   if (url.protocol === "http:" && isLoopback(url)) return undefined;
   const proxy = proxyFor(url, env);
-  if (typeof proxy === "string") throw invalidProxy(proxy);
-  return proxy;
+  if (typeof proxy !== "string") return proxy;
+  throw usageError("PROXY_INVALID", proxy, "Give it as http://HOST:PORT, or unset it.");
 }
 
-async function directAgent({ protocol }: URL, options: Partial<TlsOptions>): Promise<HttpAgent> {
+async function directAgent({ protocol }: URL, options: ConnectionOptions): Promise<HttpAgent> {
   if (protocol === "https:") return new Agent(options);
   const http = await import("node:http");
   return new http.Agent();
@@ -78,7 +78,7 @@ async function directAgent({ protocol }: URL, options: Partial<TlsOptions>): Pro
 /** For plain http too: a proxy would otherwise read the request, and go by its Host header. */
 async function tunnel(
   proxy: URL,
-  target: Partial<TlsOptions>,
+  target: ConnectionOptions,
   ca: readonly string[] | undefined,
 ): Promise<Route> {
   const { HttpsProxyAgent } = await import("https-proxy-agent");
@@ -106,26 +106,6 @@ function credentialsIn({ username, password }: URL): string[] {
   return secret === "" ? [] : [secret, decodeURIComponent(secret), Buffer.from(pair).toString("base64")];
 }
 
-function invalidProxy(why: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "PROXY_INVALID",
-    message: why,
-    hint: "Give it as http://HOST:PORT, or unset it.",
-  });
-}
-
-/** Options of node:tls. */
-interface TlsOptions {
-  rejectUnauthorized: boolean;
-  servername: string;
-  checkServerIdentity: (host: string, certificate: PeerCertificate) => Error | undefined;
-  ca?: string[];
-  cert?: string;
-  key?: string;
-}
-
 /**
  * @param url its host is the name to request and to check. node:tls would otherwise use the Host header
  * @param ca trusted certificates in PEM; undefined for Node's own
@@ -134,7 +114,7 @@ function tlsOptions(
   url: URL,
   { servername, insecure, cert, key }: ClientTls,
   ca: readonly string[] | undefined,
-): TlsOptions {
+): ConnectionOptions {
   const name = servername ?? url.hostname.replace(/^\[|\]$/g, "");
   return {
     // Explicit, because otherwise NODE_TLS_REJECT_UNAUTHORIZED=0, set for another purpose, would apply.

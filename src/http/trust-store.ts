@@ -1,8 +1,8 @@
 /** The certificates of CAs that AWS_CA_BUNDLE names, and the number of attempts: what the environment says of HTTP. */
-import { EksX509Error } from "../foundation/errors.ts";
+import { usageError } from "../foundation/errors.ts";
 import type { Environment, FileContent, Log, ReadFile } from "../foundation/ports.ts";
 
-export interface TrustPorts {
+interface TrustPorts {
   env: Environment;
   readFile: ReadFile;
   /** Takes a line that every user must see. */
@@ -14,11 +14,8 @@ export interface TrustPorts {
  * only for its own certificates.
  * @returns undefined for Node's own certificates
  */
-export async function trustStore({
-  env,
-  readFile,
-  warn,
-}: TrustPorts): Promise<readonly string[] | undefined> {
+export async function trustStore(ports: TrustPorts): Promise<readonly string[] | undefined> {
+  const { env, readFile, warn } = ports;
   const { AWS_CA_BUNDLE: bundle, NODE_EXTRA_CA_CERTS: extra } = env;
   if (!bundle) return undefined;
   const read = async (path: string, given: string): Promise<FileContent> => {
@@ -34,19 +31,13 @@ export async function trustStore({
   const [ownText = "", ...more] = [own, added].flatMap((file) =>
     file ? [new TextDecoder().decode(file.bytes)] : [],
   );
-  if (!/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/.test(ownText)) throw emptyBundle(bundle);
-  return [ownText, ...more];
-}
-
-/** With an empty list Node would trust nothing and report an error of the server's certificate. */
-function emptyBundle(path: string): EksX509Error {
-  return new EksX509Error({
-    category: "usage",
-    hop: "configuration",
-    code: "CA_BUNDLE_EMPTY",
-    message: `${path} (AWS_CA_BUNDLE) contains no certificate in PEM`,
-    hint: "Use a file of CA certificates in PEM, or unset AWS_CA_BUNDLE.",
-  });
+  // With an empty list Node would trust nothing and report an error of the server's certificate.
+  if (/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/.test(ownText)) return [ownText, ...more];
+  throw usageError(
+    "CA_BUNDLE_EMPTY",
+    `${bundle} (AWS_CA_BUNDLE) contains no certificate in PEM`,
+    "Use a file of CA certificates in PEM, or unset AWS_CA_BUNDLE.",
+  );
 }
 
 /** AWS SDKs and Tools reference, "max_attempts". */

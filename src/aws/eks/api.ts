@@ -36,13 +36,8 @@ export interface EksApi {
   readonly clock: () => Date;
 }
 
-export interface EksPorts {
-  http: Http;
-  clock: () => Date;
-}
-
 /** @returns a function that throws an EksX509Error of category network or refused */
-export function eksApi(caller: EksCaller, { http, clock }: EksPorts): EksApi {
+export function eksApi(caller: EksCaller, { http, clock }: { http: Http; clock: () => Date }): EksApi {
   const ask = async (question: EksQuestion): Promise<Record<string, unknown>> => {
     const secrets = secretsOf(caller);
     const answer = await http({

@@ -1,8 +1,8 @@
 /** DescribeCluster: returns the endpoint and the CA of a cluster's API server. EKS API reference, DescribeCluster. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { type EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import { wrongServer } from "../../http/faults.ts";
-import { malformedAnswer, repeatsSecret, type EksApi, type EksCaller } from "./api.ts";
+import { malformedAnswer, networkError, repeatsSecret, type EksApi, type EksCaller } from "./api.ts";
 import { certificateAuthority } from "./certificate-authority.ts";
 import { clusterEndpoint } from "./cluster-endpoint.ts";
 
@@ -90,13 +90,11 @@ const others = {
 function same(field: keyof typeof others, answered: string, asked: string): string {
   if (answered === asked) return asked;
   const quote = (text: string): string => (field === "name" ? `"${text}"` : text);
-  throw new EksX509Error({
-    category: "network",
-    hop: "eks",
-    code: others[field],
-    message: `EKS's answer to DescribeCluster is about another cluster: it has the ${field} ${quote(answered)}, not ${quote(asked)}`,
-    hint: `EKS describes only the cluster that is asked for. ${wrongServer("EKS")}`,
-  });
+  throw networkError(
+    others[field],
+    `EKS's answer to DescribeCluster is about another cluster: it has the ${field} ${quote(answered)}, not ${quote(asked)}`,
+    `EKS describes only the cluster that is asked for. ${wrongServer("EKS")}`,
+  );
 }
 
 function authorityIn(authority: unknown): string | undefined {
@@ -107,14 +105,11 @@ function authorityIn(authority: unknown): string | undefined {
 }
 
 function notReady(name: string, status: string): EksX509Error {
-  return new EksX509Error({
-    category: "refused",
-    hop: "eks",
-    code: "EKS_CLUSTER_STATUS",
-    message: `Cluster status is ${status}: ${name}`,
-    hint:
-      status === "CREATING" || status === "PENDING"
-        ? "Wait until it is ACTIVE."
-        : "You can sign in only to a cluster that is ACTIVE or UPDATING.",
-  });
+  return errorsOf("refused", "eks")(
+    "EKS_CLUSTER_STATUS",
+    `Cluster status is ${status}: ${name}`,
+    status === "CREATING" || status === "PENDING"
+      ? "Wait until it is ACTIVE."
+      : "You can sign in only to a cluster that is ACTIVE or UPDATING.",
+  );
 }

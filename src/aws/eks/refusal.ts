@@ -1,10 +1,10 @@
 /** EKS's refusals, with a hint for each. EKS API reference, "Common errors" and the errors of each action. */
-import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
+import { type EksX509Error, errorsOf, type CodeOf } from "../../foundation/errors.ts";
 import { serverWords } from "../../http/server-words.ts";
 import type { Answer } from "../../http/exchange.ts";
 import { clockSkew, errorTypeOf, messageOf, requestIdHint, throttling } from "../json-errors.ts";
 
-export interface Circumstances {
+interface Circumstances {
   /** `eks:DescribeCluster`. */
   permission: string;
   region: string;
@@ -91,11 +91,9 @@ export function eksRefusal(
     [serverWords(errorTypeOf(answer), secrets), words].filter(Boolean).join(": ") || `HTTP ${answer.status}`;
   const cause = causes.find((candidate) => candidate.text.test(text)) ?? unknownCause;
   const skew = cause.code === "EKS_SIGNATURE" ? clockSkew(answer.headers, now) : undefined;
-  return new EksX509Error({
-    category: "refused",
-    hop: "eks",
-    code: skew ? "EKS_CLOCK_SKEW" : cause.code,
-    message: `EKS in ${circumstances.region} refused ${circumstances.permission}: ${text}`,
-    hint: (skew ?? cause.hint(circumstances)) + requestIdHint(answer.headers, secrets),
-  });
+  return errorsOf("refused", "eks")(
+    skew ? "EKS_CLOCK_SKEW" : cause.code,
+    `EKS in ${circumstances.region} refused ${circumstances.permission}: ${text}`,
+    (skew ?? cause.hint(circumstances)) + requestIdHint(answer.headers, secrets),
+  );
 }

@@ -2,13 +2,13 @@
  * Calls STS for the identity of a token, as the cluster's authenticator does: with the token's own URL, and the
  * cluster's name in x-k8s-aws-id. kubernetes-sigs/aws-iam-authenticator, pkg/token, Verify.
  */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { type EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
 import type { Answer } from "../../http/exchange.ts";
 import { wrongServer } from "../../http/faults.ts";
 import { unexpected } from "../json-errors.ts";
-import { parseStsError, parseStsIdentity, type StsIdentity } from "./answer.ts";
+import { parseStsError, parseStsIdentity, type StsError, type StsIdentity } from "./answer.ts";
 import { isThrottlingError, stsRefusal, type Replay } from "./refusal.ts";
 
 /** The request in a token. Its holder can sign in, so it is a secret. */
@@ -19,7 +19,7 @@ export interface StsRequest {
   target: string;
 }
 
-export interface AskStsOptions {
+interface AskStsOptions {
   /** The cluster's own name, which STS gets, whatever name the token was signed for. */
   clusterName: string;
   /** `https://HOST` of a host that the token's checks have accepted as STS's, or an override. No other host is called. */
@@ -46,9 +46,13 @@ export async function askSts(
     throttles: isThrottling,
   });
   if (answer.status !== 200) throw refusalIn(answer, replay(request, clusterName, answer, clock()), endpoint);
-  const told = parseStsIdentity(answer.body);
-  if (!told) throw malformed(endpoint);
-  return told;
+  const identity = parseStsIdentity(answer.body);
+  if (identity) return identity;
+  throw errorsOf("network", "sts")(
+    "STS_ANSWER_MALFORMED",
+    `${endpoint.host} answered 200, but not as GetCallerIdentity does: account, ARN or user id is missing`,
+    wrongServer("STS"),
+  );
 }
 
 function refuseToAsk({ host, target }: StsRequest, clusterName: string, endpoint: URL): void {
@@ -62,9 +66,13 @@ function refuseToAsk({ host, target }: StsRequest, clusterName: string, endpoint
     throw notAsked("the cluster's name cannot be the value of a header");
 }
 
-function isThrottling({ status, body }: Answer): boolean {
-  const error = status >= 400 && status < 500 ? parseStsError(body) : undefined;
-  return status === 429 || (error !== undefined && isThrottlingError(error));
+function errorIn({ status, body }: Answer): StsError | undefined {
+  return status >= 400 && status < 500 ? parseStsError(body) : undefined;
+}
+
+function isThrottling(answer: Answer): boolean {
+  const error = errorIn(answer);
+  return answer.status === 429 || (error !== undefined && isThrottlingError(error));
 }
 
 function replay({ host, target }: StsRequest, clusterName: string, { headers }: Answer, now: Date): Replay {
@@ -72,15 +80,8 @@ function replay({ host, target }: StsRequest, clusterName: string, { headers }: 
   const signedAt = new Date(
     `${date.replace(/(....)(..)(..)/, "$1-$2-$3")}T${time.replace(/(..)(..)(..)/, "$1:$2:$3")}Z`,
   );
-  const answeredAt = new Date(headers["date"] ?? "");
-  return {
-    clusterName,
-    host,
-    now,
-    signedAt: valid(signedAt),
-    answeredAt: valid(answeredAt),
-    secrets: secretsOf(target),
-  };
+  const answeredAt = valid(new Date(headers["date"] ?? ""));
+  return { clusterName, host, now, signedAt: valid(signedAt), answeredAt, secrets: secretsOf(target) };
 }
 
 function valid(date: Date): Date | undefined {
@@ -98,29 +99,16 @@ function secretsOf(target: string): string[] {
 }
 
 function refusalIn(answer: Answer, context: Replay, endpoint: URL): EksX509Error {
-  const { status, body } = answer;
-  const error = status >= 400 && status < 500 ? parseStsError(body) : undefined;
-  if (status === 429) return stsRefusal({ code: "Throttling", message: "", ...error }, context);
+  const error = errorIn(answer);
+  if (answer.status === 429) return stsRefusal({ code: "Throttling", message: "", ...error }, context);
   return error ? stsRefusal(error, context) : unexpected(answer, "STS", endpoint);
-}
-
-function malformed({ host }: URL): EksX509Error {
-  return new EksX509Error({
-    category: "network",
-    hop: "sts",
-    code: "STS_ANSWER_MALFORMED",
-    message: `${host} answered 200, but not as GetCallerIdentity does: account, ARN or user id is missing`,
-    hint: wrongServer("STS"),
-  });
 }
 
 /** A token can come from anybody and contain anything. */
 function notAsked(why: string): EksX509Error {
-  return new EksX509Error({
-    category: "other",
-    hop: "sts",
-    code: "STS_NOT_ASKED",
-    message: `STS was not called: ${why}`,
-    hint: "The token contains something that no signer writes, or the endpoint is not valid. Nothing was sent.",
-  });
+  return errorsOf("other", "sts")(
+    "STS_NOT_ASKED",
+    `STS was not called: ${why}`,
+    "The token contains something that no signer writes, or the endpoint is not valid. Nothing was sent.",
+  );
 }

@@ -3,7 +3,7 @@
  * match, STS can return everything that it signed.
  */
 import { inWords } from "../../foundation/duration.ts";
-import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
+import { type EksX509Error, errorsOf, type CodeOf } from "../../foundation/errors.ts";
 import { serverWords } from "../../http/server-words.ts";
 import type { StsError } from "./answer.ts";
 
@@ -122,13 +122,8 @@ const quotable = new Set(["STS_ACCESS_DENIED", "STS_REQUEST_INCOMPLETE", "STS_RE
 export function stsRefusal({ code, message }: StsError, replay: Replay): EksX509Error {
   const cause = causes.find(({ text }) => text.test(`${code}: ${message}`)) ?? unknownCause;
   const words = quotable.has(cause.code) ? serverWords(message, replay.secrets) : "";
-  return new EksX509Error({
-    category: "refused",
-    hop: "sts",
-    code: cause.code,
-    message: `STS refused the token: ${cause.why(replay)} (${code}${words && `: ${words}`})`,
-    hint: cause.hint(replay).trim(),
-  });
+  const why = `${cause.why(replay)} (${code}${words && `: ${words}`})`;
+  return errorsOf("refused", "sts")(cause.code, `STS refused the token: ${why}`, cause.hint(replay).trim());
 }
 
 export function isThrottlingError({ code }: StsError): boolean {
