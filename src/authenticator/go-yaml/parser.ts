@@ -1,6 +1,6 @@
-/** The first document of a YAML text, by the rules of libyaml. goyaml.v2 reads no other. (goyaml.v2, parserc.go) */
+/** The documents of a YAML text, by the rules of libyaml. (goyaml.v2, parserc.go) */
+import { Lost } from "./scalar.ts";
 import { directive, Scanner, tag as tagPattern, type Token } from "./scanner.ts";
-import { Lost } from "./value.ts";
 
 export type Node = ScalarNode | SequenceNode | MappingNode | AliasNode;
 /** An empty tag if there is none. */
@@ -16,11 +16,11 @@ interface Placed {
 /** The limit of libyaml is 10,000; no real aws-auth reaches 1,000. */
 const deepest = 1000;
 
-/** Undefined for a text without content. @throws Lost */
-export function firstDocument(text: string): Node | undefined {
+/** The root of each document; none of a text without content. A later document is parsed when it is asked for. @throws Lost */
+export function* documentsIn(text: string): Generator<Node, void> {
   const control = /[^\t\n\x20-\x7e\xa0-\ufffd]/.exec(text);
   if (control) throw new Lost("control characters are not allowed", control.index);
-  return new Parser(new Scanner(text)).document();
+  yield* new Parser(new Scanner(text)).documents();
 }
 
 type Kinds = readonly Token["kind"][];
@@ -35,15 +35,24 @@ class Parser {
     this.#scanner = scanner;
   }
 
-  document(): Node | undefined {
-    if (this.#isNext("end")) return undefined;
-    const isExplicit = this.#isNext("directive", "---");
+  *documents(): Generator<Node, void> {
+    for (let isFirst = true; !this.#isNext("end"); isFirst = false) {
+      if (!isFirst && this.#skip("...")) continue;
+      const root = this.#document(isFirst);
+      // libyaml looks at the token after the document too.
+      this.#scanner.peek();
+      yield root;
+    }
+  }
+
+  /** Only the first document can begin without `---`. */
+  #document(isFirst: boolean): Node {
+    this.#anchors.clear();
+    this.#tagPrefixes.clear();
+    const isExplicit = !isFirst || this.#isNext("directive", "---");
     while (this.#isNext("directive")) this.#directive(this.#scanner.next());
     if (isExplicit) this.#expect("---", "did not find expected <document start>");
-    const root = isExplicit ? this.#nodeUnless(["directive", "---", "...", "end"], true) : this.#node(true);
-    // libyaml looks at the token after the document too.
-    this.#scanner.peek();
-    return root;
+    return isExplicit ? this.#nodeUnless(["directive", "---", "...", "end"], true) : this.#node(true);
   }
 
   #directive({ text, offset }: Token): void {

@@ -1,19 +1,47 @@
 /** Reads a text of aws-auth as aws-iam-authenticator does: with goyaml.v2, and for mapRoles and mapUsers then as JSON. */
-import { firstDocument, type AliasNode, type MappingNode, type Node } from "./parser.ts";
-import { resolveScalar, scalarValue } from "./scalar.ts";
-import { Lost, Places, type YamlProblem, type YamlValue, type YamlField } from "./value.ts";
+import { documentsIn, type AliasNode, type MappingNode, type Node, type ScalarNode } from "./parser.ts";
+import { binaryText, kindOf, Lost, resolveScalar } from "./scalar.ts";
 
-export type Reading = { value: YamlValue } | { problem: YamlProblem };
+/** Counted from 1, within the text. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** Null, a truth value and a number are not text, so a text field stays empty. Their source is as written. */
+export type YamlValue = Place &
+  (
+    | { kind: "null" | "bool" | "number"; source: string }
+    | { kind: "text"; text: string }
+    | { kind: "list"; items: readonly YamlValue[] }
+    /** In the order in which encoding/json reads them: by key. */
+    | { kind: "map"; fields: readonly YamlField[] }
+  );
+
+export interface YamlField extends Place {
+  key: string;
+  value: YamlValue;
+}
+
+/** Why a complete text is unreadable. */
+export interface YamlProblem extends Place {
+  why: string;
+}
+
+/** Only the first document, as goyaml.v2 reads a text. Never throws. */
+export function readYaml(text: string): { value: YamlValue } | { problem: YamlProblem } {
+  return decoded(text, (roots, places) => {
+    const [root] = roots;
+    if (!root) return { value: { kind: "null", source: "", line: 1, column: 1 } };
+    return finite(new Decoder(places).valueOf(root));
+  });
+}
 
 /** Never throws. */
-export function readYaml(text: string): Reading {
-  return decoded(text, (root, decoder) => {
-    if (!root) return { value: { kind: "null", source: "", line: 1 } };
-    const value = decoder.valueOf(root);
-    const found = notFiniteIn(value);
-    if (!found) return { value };
-    return { problem: { why: "it contains a number that is not finite", line: found.line, column: 1 } };
-  });
+export function readDocuments(text: string): { values: readonly YamlValue[] } | { problem: YamlProblem } {
+  return decoded(text, (roots, places) => ({
+    values: Array.from(roots, (root) => new Decoder(places).valueOf(root)),
+  }));
 }
 
 export interface TextsReading {
@@ -27,31 +55,26 @@ export interface TextsReading {
 /** A list of texts as goyaml.v2 alone reads it: numbers stay as written. Never throws. */
 export function readTexts(text: string): TextsReading {
   const texts: string[] = [];
-  const reading = decoded<TextsReading>(text, (root, decoder) => {
-    if (!root) return { texts, kind: "nothing" };
-    if (root.kind !== "sequence")
-      return {
-        texts,
-        kind: root.kind === "scalar" && decoder.textOf(root) === undefined ? "nothing" : "no list",
-      };
-    for (const item of root.items) {
-      const found = decoder.textOf(item);
-      if (found !== undefined) texts.push(found);
-    }
-    return { texts, kind: "list" };
+  const reading = decoded(text, ([root], places): { kind: TextsReading["kind"] } => {
+    const decoder = new Decoder(places);
+    if (!root || (root.kind === "scalar" && decoder.textOf(root) === undefined)) return { kind: "nothing" };
+    if (root.kind !== "sequence") return { kind: "no list" };
+    for (const item of root.items)
+      texts.push(...[decoder.textOf(item)].filter((found) => found !== undefined));
+    return { kind: "list" };
   });
   return { texts, kind: "list", ...reading };
 }
 
 function decoded<Result>(
   text: string,
-  read: (root: Node | undefined, decoder: Decoder) => Result,
+  read: (roots: Iterable<Node>, places: Places) => Result,
 ): Result | { problem: YamlProblem } {
   // libyaml makes a line feed of a carriage return and of U+0085.
   const source = text.replace(/^\ufeff/, "").replaceAll(/\r\n?|\x85/g, "\n");
   const places = new Places(source);
   try {
-    return read(firstDocument(source), new Decoder(places));
+    return read(documentsIn(source), places);
   } catch (error) {
     if (error instanceof RangeError)
       return { problem: { why: "it is nested too deeply", line: 1, column: 1 } };
@@ -61,8 +84,14 @@ function decoded<Result>(
 }
 
 /** JSON has only finite numbers. */
+function finite(value: YamlValue): { value: YamlValue } | { problem: YamlProblem } {
+  const found = notFiniteIn(value);
+  if (!found) return { value };
+  return { problem: { why: "it contains a number that is not finite", line: found.line, column: 1 } };
+}
+
 function notFiniteIn(value: YamlValue): YamlValue | undefined {
-  if (value.kind === "number") return resolveScalar(value.source).notFinite ? value : undefined;
+  if (value.kind === "number") return resolveScalar(value.source) === "not finite" ? value : undefined;
   const parts =
     "fields" in value ? value.fields.map((field) => field.value) : "items" in value ? value.items : [];
   for (const part of parts) {
@@ -88,16 +117,16 @@ class Decoder {
   /** @throws Lost */
   valueOf(node: Node): YamlValue {
     this.#count(node);
-    const { line } = this.#places.at(node.offset);
+    const place = this.#places.at(node.offset);
     switch (node.kind) {
       case "alias":
         return this.#inside(node, (target) => this.valueOf(target));
       case "scalar":
-        return scalarValue(node, line);
+        return { ...scalarValue(node), ...place };
       case "sequence":
-        return { kind: "list", items: node.items.map((item) => this.valueOf(item)), line };
+        return { kind: "list", items: node.items.map((item) => this.valueOf(item)), ...place };
       case "mapping":
-        return { kind: "map", fields: this.#fieldsOf(node), line };
+        return { kind: "map", fields: this.#fieldsOf(node), ...place };
     }
   }
 
@@ -106,9 +135,9 @@ class Decoder {
     this.#count(node);
     if (node.kind === "alias") return this.#inside(node, (target) => this.textOf(target));
     if (node.kind !== "scalar") return undefined;
-    const value = scalarValue(node, 0);
-    if (value.kind === "null") return undefined;
-    return value.kind === "text" ? value.text : value.source;
+    const value = scalarValue(node);
+    if (value.kind === "text") return value.text;
+    return value.kind === "null" ? undefined : value.source;
   }
 
   #fieldsOf(node: MappingNode): YamlField[] {
@@ -124,8 +153,7 @@ class Decoder {
         continue;
       }
       const name = this.#key(key);
-      const { line } = this.#places.at(key.offset);
-      fields.set(name, { key: name, value: this.valueOf(value), line });
+      fields.set(name, { key: name, value: this.valueOf(value), ...this.#places.at(key.offset) });
     }
   }
 
@@ -151,7 +179,7 @@ class Decoder {
     if (key.kind === "map" || key.kind === "list")
       throw new Lost("a key is a value in { } or [ ] instead of a name", node.offset);
     if (key.kind === "null") throw new Lost("a key is empty", node.offset);
-    if (key.kind === "number" && resolveScalar(key.source).beyondInt64)
+    if (key.kind === "number" && resolveScalar(key.source) === "beyond int64")
       throw new Lost("a key is too large a number", node.offset);
     return key.source;
   }
@@ -181,4 +209,33 @@ function aliasShare(decoded: number): number {
 
 function isMergeKey(key: Node): boolean {
   return key.kind === "scalar" && key.text === "<<" && (key.isPlain || key.tag === "tag:yaml.org,2002:merge");
+}
+
+function scalarValue(
+  node: ScalarNode,
+): { kind: "text"; text: string } | { kind: "null" | "bool" | "number"; source: string } {
+  if (node.tag === "tag:yaml.org,2002:binary") return { kind: "text", text: binaryText(node) };
+  const kind = kindOf(node);
+  if (kind === "text" || kind === "timestamp") return { kind: "text", text: node.text };
+  return { kind: kind === "null" || kind === "bool" ? kind : "number", source: node.text };
+}
+
+/** Turns offsets into lines and columns. */
+class Places {
+  readonly #starts: readonly number[];
+
+  constructor(text: string) {
+    this.#starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
+  }
+
+  at(offset: number): Place {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
+  }
 }

@@ -1,6 +1,5 @@
 /** The tokens of a YAML text, by the rules of libyaml. (goyaml.v2, scannerc.go) */
-import { blockText, isSpaceAt, matchAt, plainText, quotedText, type ScannedText } from "./scalar-text.ts";
-import { Lost } from "./value.ts";
+import { blockText, isSpaceAt, Lost, matchAt, plainText, quotedText, type ScannedText } from "./scalar.ts";
 
 export interface Token {
   /** `?` and `:` stand before the key and the value of each pair, also where the text has no `?`. */

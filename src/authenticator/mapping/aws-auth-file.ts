@@ -1,7 +1,7 @@
 /** Reads aws-auth from a file, in all common forms. */
-import { isMap, isScalar, LineCounter, parseAllDocuments, type Document } from "yaml";
-import { isObject } from "../../foundation/json.ts";
-import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
+import { errorsOf, type EksX509Error } from "../../foundation/errors.ts";
+import { parseJson } from "../../foundation/json.ts";
+import { readDocuments, type Place, type YamlField, type YamlValue } from "../go-yaml/read.ts";
 
 export interface NamedText {
   /** Path of the file, for messages. */
@@ -16,127 +16,107 @@ export interface NamedText {
  * @throws EksX509Error AWS_AUTH_INVALID, AWS_AUTH_ABSENT, AWS_AUTH_OTHER_NAMESPACE, AWS_AUTH_AMBIGUOUS, AWS_AUTH_NOT_TEXT
  */
 export function awsAuthIn(file: NamedText): Readonly<Record<string, string>> {
-  const documents = documentsOf(file);
-  const objects = documents.flatMap(({ document, lines }) => objectsIn(document, lines));
-  const found = objects.filter(isAwsAuth);
-  const [configMap, another] = found;
+  const objects = documentsOf(file).flatMap(objectsIn);
+  const [configMap, another] = objects.filter(isAwsAuth);
   if (another)
     throw failure(
       "AWS_AUTH_AMBIGUOUS",
-      `${file.name} contains the ConfigMap aws-auth more than once: again at ${placeOf(another, ["metadata"])}`,
+      `${file.name} contains the ConfigMap aws-auth more than once: again at ${placeOf(fieldOf(another, "metadata"))}`,
       "Keep only the ConfigMap of the cluster.",
     );
   if (configMap) return dataOf(configMap, file);
   const bare = objects.find(isBareData);
   if (!bare) throw absent(file.name, objects.map(described));
-  return textsOf(bare, [], bare.value, file);
+  return textsOf(bare, file);
 }
 
-/** A manifest in the file, with its place. */
-interface Manifest {
-  value: Record<string, unknown>;
-  path: readonly (string | number)[];
-  document: Document;
-  lines: LineCounter;
-}
+const failure = errorsOf("usage", "mapping");
 
-function documentsOf({ name, text }: NamedText): { document: Document; lines: LineCounter }[] {
-  const lines = new LineCounter();
-  const options = { version: "1.1", uniqueKeys: false, prettyErrors: false, lineCounter: lines } as const;
-  return Array.from(parseAllDocuments(text, { ...options, logLevel: "silent" }), (document) => {
-    const [problem] = document.errors;
-    if (problem)
-      throw failure(
-        "AWS_AUTH_INVALID",
-        `${name} is not YAML: ${placeIn(lines, problem.pos[0])}: ${firstLine(problem.message)}`,
-        "Save it again: kubectl get configmap aws-auth -n kube-system -o yaml.",
-      );
-    return { document, lines };
-  });
-}
+type Manifest = readonly YamlField[];
 
-function objectsIn(document: Document, lines: LineCounter): Manifest[] {
-  const value = plainValue(document);
-  if (!isObject(value)) return [];
-  const items: unknown = value["items"];
-  if (!Array.isArray(items)) return [{ value, path: [], document, lines }];
-  return items.flatMap((item: unknown, index) =>
-    isObject(item) ? [{ value: item, path: ["items", index], document, lines }] : [],
+function documentsOf({ name, text }: NamedText): readonly YamlValue[] {
+  const reading = readDocuments(text);
+  if ("values" in reading) return reading.values;
+  const json = parseJson(text.trim());
+  // YAML 1.1 lacks some escapes of JSON, which JSON.stringify does not write.
+  const again = json === undefined ? reading : readDocuments(JSON.stringify(json));
+  if ("values" in again) return again.values;
+  throw failure(
+    "AWS_AUTH_INVALID",
+    `${name} is not YAML: ${placeOf(reading.problem)}: ${reading.problem.why}`,
+    "Save it again: kubectl get configmap aws-auth -n kube-system -o yaml.",
   );
 }
 
-/** Undefined if aliases make a small text a huge one. */
-function plainValue(document: Document): unknown {
-  try {
-    return document.toJS();
-  } catch {
-    return undefined;
-  }
+function objectsIn(document: YamlValue): Manifest[] {
+  if (document.kind !== "map") return [];
+  const items = fieldOf(document.fields, "items")?.value;
+  if (items?.kind !== "list") return [document.fields];
+  return items.items.flatMap((item) => (item.kind === "map" ? [item.fields] : []));
 }
 
-function isAwsAuth({ value }: Manifest): boolean {
-  return value["kind"] === "ConfigMap" && nameOf(value) === "aws-auth";
+function fieldOf(fields: Manifest, name: string): YamlField | undefined {
+  return fields.find(({ key }) => key === name);
 }
 
-function isBareData({ value }: Manifest): boolean {
+/** Undefined if the field is absent or is not a mapping. */
+function fieldsOf(fields: Manifest, name: string): Manifest | undefined {
+  const value = fieldOf(fields, name)?.value;
+  return value?.kind === "map" ? value.fields : undefined;
+}
+
+/** Undefined if the field is absent or is not text. */
+function textOf(fields: Manifest | undefined, name: string): string | undefined {
+  const value = fields && fieldOf(fields, name)?.value;
+  return value?.kind === "text" ? value.text : undefined;
+}
+
+function isAwsAuth(manifest: Manifest): boolean {
+  return textOf(manifest, "kind") === "ConfigMap" && nameOf(manifest) === "aws-auth";
+}
+
+function nameOf(manifest: Manifest): string | undefined {
+  return textOf(fieldsOf(manifest, "metadata"), "name");
+}
+
+function isBareData(fields: Manifest): boolean {
   return (
-    !("kind" in value) && Object.keys(value).some((key) => /^map[\s_-]?(?:role|user|account)s?$/i.test(key))
+    !fieldOf(fields, "kind") && fields.some(({ key }) => /^map[\s_-]?(?:role|user|account)s?$/i.test(key))
   );
 }
 
-function described({ value }: Manifest): string {
-  const kind = value["kind"];
-  const name = nameOf(value);
-  if (typeof kind !== "string") return "an object without a kind";
-  return typeof name === "string" ? `${kind} ${name}` : kind;
-}
-
-function nameOf({ metadata }: Record<string, unknown>): unknown {
-  return isObject(metadata) ? metadata["name"] : undefined;
+function described(manifest: Manifest): string {
+  const kind = textOf(manifest, "kind");
+  return kind === undefined ? "an object without a kind" : [kind, nameOf(manifest) ?? []].flat().join(" ");
 }
 
 function dataOf(manifest: Manifest, file: NamedText): Readonly<Record<string, string>> {
-  const { metadata, data } = manifest.value;
-  const namespace = isObject(metadata) ? metadata["namespace"] : undefined;
-  if (typeof namespace === "string" && namespace !== "kube-system")
+  const namespace = textOf(fieldsOf(manifest, "metadata"), "namespace");
+  if (namespace !== undefined && namespace !== "kube-system")
     throw failure(
       "AWS_AUTH_OTHER_NAMESPACE",
-      `the ConfigMap aws-auth in ${file.name} is for the namespace "${namespace.slice(0, 63)}": ${placeOf(manifest, ["metadata"])}`,
+      `the ConfigMap aws-auth in ${file.name} is for the namespace "${namespace.slice(0, 63)}": ${placeOf(fieldOf(manifest, "metadata"))}`,
       "The cluster reads only the ConfigMap in kube-system. Correct the namespace.",
     );
-  return isObject(data) ? textsOf(manifest, ["data"], data, file) : {};
+  return textsOf(fieldsOf(manifest, "data") ?? [], file);
 }
 
-function textsOf(
-  manifest: Manifest,
-  below: readonly string[],
-  data: Record<string, unknown>,
-  file: NamedText,
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(data).flatMap(([key, text]) => {
-      if (typeof text === "string") return [[key, text]];
-      if (text === null) return [];
-      throw failure(
-        "AWS_AUTH_NOT_TEXT",
-        `${key.slice(0, 60)} in ${file.name} is not text: ${placeOf(manifest, [...below, key])}`,
-        `Every value in a ConfigMap is text: write "${key.slice(0, 60)}: |" and indent the list below it.`,
-      );
-    }),
-  );
+function textsOf(data: Manifest, { name }: NamedText): Readonly<Record<string, string>> {
+  const texts = data.flatMap((field): [string, string][] => {
+    const { key, value } = field;
+    if (value.kind === "text") return [[key, value.text]];
+    if (value.kind === "null") return [];
+    throw failure(
+      "AWS_AUTH_NOT_TEXT",
+      `${key.slice(0, 60)} in ${name} is not text: ${placeOf(field)}`,
+      `Every value in a ConfigMap is text: write "${key.slice(0, 60)}: |" and indent the list below it.`,
+    );
+  });
+  return Object.fromEntries(texts);
 }
 
-function placeOf({ document, lines, path }: Manifest, below: readonly string[]): string {
-  const parent: unknown = document.getIn([...path, ...below.slice(0, -1)], true);
-  const pair = isMap(parent)
-    ? parent.items.findLast(({ key }) => isScalar(key) && String(key.value) === below.at(-1))
-    : undefined;
-  return placeIn(lines, (isScalar(pair?.key) ? pair.key.range?.[0] : undefined) ?? 0);
-}
-
-function placeIn(lines: LineCounter, offset: number): string {
-  const { line, col } = lines.linePos(offset);
-  return `line ${line}, column ${col}`;
+function placeOf({ line, column }: Place = { line: 1, column: 1 }): string {
+  return `line ${line}, column ${column}`;
 }
 
 function absent(name: string, kinds: readonly string[]): EksX509Error {
@@ -146,12 +126,4 @@ function absent(name: string, kinds: readonly string[]): EksX509Error {
     `${name} contains no ConfigMap aws-auth (line 1, column 1)${found}`,
     "Use the ConfigMap aws-auth of kube-system, or its data: mapRoles, mapUsers, mapAccounts.",
   );
-}
-
-function failure(code: CodeOf<"usage", "mapping">, message: string, hint: string): EksX509Error {
-  return new EksX509Error({ category: "usage", hop: "mapping", code, message, hint });
-}
-
-function firstLine(text: string): string {
-  return (text.split("\n")[0] ?? "").slice(0, 160);
 }

@@ -1,7 +1,7 @@
 /** The ConfigMap aws-auth, as aws-iam-authenticator reads its data. (pkg/mapper/configmap) */
 import { type Entry, type ListName, readEntry } from "./entry.ts";
 import { readTexts, readYaml, type TextsReading } from "../go-yaml/read.ts";
-import type { YamlProblem, YamlValue } from "../go-yaml/value.ts";
+import type { YamlProblem, YamlValue } from "../go-yaml/read.ts";
 
 export interface EntryList {
   name: ListName;

@@ -5,7 +5,7 @@ import { entryToAdd, listFor } from "./entry-to-add.ts";
 import { placeOf, counts, type Entry, writtenArn, type ListName } from "./entry.ts";
 import { type Denied, type Reason, quoted } from "./verdict.ts";
 import { folded, principalOf, relationOf, relations, type Relation, relationReason } from "./arns.ts";
-import type { YamlProblem } from "../go-yaml/value.ts";
+import type { YamlProblem } from "../go-yaml/read.ts";
 import { isWithin } from "../../foundation/edit-distance.ts";
 
 export interface AwsAuth {

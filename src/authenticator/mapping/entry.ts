@@ -1,6 +1,6 @@
 /** One entry of mapRoles or mapUsers, as encoding/json fills it from YAML, with its problems. */
 import { folded } from "./arns.ts";
-import type { YamlField, YamlValue } from "../go-yaml/value.ts";
+import type { YamlField, YamlValue } from "../go-yaml/read.ts";
 import { isWithin } from "../../foundation/edit-distance.ts";
 import { quoted, type Reason } from "./verdict.ts";
 

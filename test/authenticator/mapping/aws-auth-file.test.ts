@@ -18,6 +18,12 @@ describe("the data of aws-auth is found in", () => {
     ["a manifest", manifest],
     ["JSON", JSON.stringify(object)],
     ["JSON indented with tabs", JSON.stringify(object, undefined, "\t")],
+    [
+      "JSON with escapes that YAML 1.1 lacks",
+      `{"a": "\\/ \\ud83d\\ude00", ${JSON.stringify(object).slice(1)}`,
+    ],
+    ["a document after one that ends with ...", `--- ${JSON.stringify(object)}\n...\n`],
+    ["one after a directive", `${secret}...\n%YAML 1.1\n---\n${manifest}`],
     ["a List", JSON.stringify({ kind: "List", items: [{ kind: "Secret" }, object] })],
     ["one document of several", `---\n${secret}---\n${manifest}---\n`],
     ["the bare data", `mapRoles: |\n  ${list}`],
