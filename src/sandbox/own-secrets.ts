@@ -2,17 +2,31 @@
 import { createPrivateKey } from "node:crypto";
 import { Confidential } from "../foundation/confidential.ts";
 import { Secrets } from "../foundation/secrets.ts";
-import { parameter, parseParameters } from "./aws/signature/parameters.ts";
+import { parameter, parseParameters, uriDecode } from "./aws/signature/parameters.ts";
 import type { SandboxCertificates } from "./sandbox-certificates.ts";
 import type { Handler, WireEvent, WireRequest } from "./wire.ts";
 
 /** The filter's work grows with the number of secrets, so it forgets old ones. It always knows at least this number. */
 const mostRecent = 64;
 
+class RecentSecrets {
+  #secrets = new Secrets();
+  filters: readonly Confidential[] = [new Confidential(this.#secrets)];
+
+  add(...texts: readonly string[]): void {
+    if (this.#secrets.size >= mostRecent) {
+      this.#secrets = new Secrets();
+      this.filters = [new Confidential(this.#secrets), ...this.filters.slice(0, 1)];
+    }
+    this.#secrets.add(...texts);
+  }
+}
+
 export class OwnSecrets {
   readonly #lasting: Confidential;
-  #recent = new Secrets();
-  #filters: readonly Confidential[] = [new Confidential(this.#recent)];
+  readonly #issued = new RecentSecrets();
+  /** Apart from the issued ones, so that a client that sends many does not displace those. */
+  readonly #received = new RecentSecrets();
 
   /** @param secrets those of the process, to which the private keys are added */
   constructor(secrets: Secrets, certificates: SandboxCertificates) {
@@ -20,20 +34,22 @@ export class OwnSecrets {
     this.#lasting = new Confidential(secrets);
   }
 
-  add(...texts: readonly string[]): void {
-    if (this.#recent.size >= mostRecent) {
-      this.#recent = new Secrets();
-      this.#filters = [new Confidential(this.#recent), ...this.#filters.slice(0, 1)];
-    }
-    this.#recent.add(...texts);
+  add(...issued: readonly string[]): void {
+    this.#issued.add(...issued);
   }
 
   /** A handler that adds the secrets of each request first. */
   noting(handler: Handler): Handler {
     return (request) => {
-      this.add(...received(request));
+      for (const text of received(request)) this.#windowOf(text).add(text);
       return handler(request);
     };
+  }
+
+  /** An EKS token that contains an issued session token stays as long as that. */
+  #windowOf(text: string): RecentSecrets {
+    const isOwn = text.startsWith("k8s-aws-v1.") && this.#issued.filters.some((filter) => filter.isIn(text));
+    return isOwn ? this.#issued : this.#received;
   }
 
   text(text: string): string {
@@ -41,12 +57,22 @@ export class OwnSecrets {
   }
 
   event({ what, who, why, ...event }: WireEvent): WireEvent {
-    const [cleanWhat = "", cleanWho = "", cleanWhy = ""] = this.#texts([what, who, why]);
+    const [cleanWhat = "", cleanWho = "", cleanWhy = ""] = this.#texts([this.#readable(what), who, why]);
     return { ...event, what: cleanWhat, who: cleanWho, why: cleanWhy };
   }
 
+  /** A path can contain a secret in percent-encoding of another spelling. */
+  #readable(path: string): string {
+    const decoded = uriDecode(path) ?? path;
+    return this.#filters.some((filter) => filter.isIn(decoded)) ? decoded : path;
+  }
+
+  get #filters(): readonly Confidential[] {
+    return [this.#lasting, ...this.#issued.filters, ...this.#received.filters];
+  }
+
   #texts(texts: readonly string[]): readonly string[] {
-    return [this.#lasting, ...this.#filters].reduce((rest, filter) => filter.texts(rest), texts);
+    return this.#filters.reduce((rest, filter) => filter.texts(rest), texts);
   }
 }
 
