@@ -7,6 +7,7 @@
  * accepts any label as a region, and so `sts-fips.s3.amazonaws.com`, which is somebody's bucket; here a region has the form
  * of one, whether it exists or not.
  */
+import type { CodeOf } from "../foundation/errors.ts";
 import { parseRegion, partitions, type Partition } from "../aws/partition.ts";
 
 export interface StsHost {
@@ -15,17 +16,7 @@ export interface StsHost {
   region: string | undefined;
 }
 
-export type HostVerdict = StsHost | HostProblem;
-
-export type HostProblem =
-  | "missing"
-  | "not-sts"
-  | "port"
-  | "spelling"
-  | "gov-fips"
-  | "iso-dual-stack"
-  | "no-endpoint"
-  | "other-partition";
+export type HostProblem = Extract<CodeOf<"refused", "token">, `TOKEN_HOST_${string}`>;
 
 /** Where the verifier runs. Without a partition, each host is judged in its own. */
 export interface VerifierPlace {
@@ -34,15 +25,15 @@ export interface VerifierPlace {
   region?: string | undefined;
 }
 
-export function judgeHost(host: string, place: VerifierPlace): HostVerdict {
-  if (host === "") return "missing";
+export function judgeHost(host: string, place: VerifierPlace): StsHost | HostProblem {
+  if (host === "") return "TOKEN_HOST_MISSING";
   if (isOwnHost(host, place)) return { partition: place.partition, region: place.region };
   const named = parseStsHost(host);
   if (!named) return otherwiseSpelled(host);
   const { partition = named.partition } = place;
   // GovCloud has the suffixes of the commercial partition: each verifier accepts the other's hosts.
-  if (!suffixesOf(partition).includes(named.suffix)) return "other-partition";
-  if (named.region === undefined && partition.name !== "aws") return "other-partition";
+  if (!suffixesOf(partition).includes(named.suffix)) return "TOKEN_HOST_OTHER_PARTITION";
+  if (named.region === undefined && partition.name !== "aws") return "TOKEN_HOST_OTHER_PARTITION";
   return unresolved(named) ?? { partition: named.partition, region: named.region };
 }
 
@@ -82,9 +73,9 @@ function isPseudoRegion(label: string, partition: string): boolean {
 /** Hosts in the form of an STS host that the verifier does not accept. */
 function unresolved({ partition, region, suffix, isFips }: NamedHost): HostProblem | undefined {
   const isDualStack = suffix === partition.dualStackDnsSuffix;
-  if (isDualStack && isIso(partition)) return "iso-dual-stack";
-  if (!isDualStack && isFips && partition.name === "aws-us-gov") return "gov-fips";
-  return !isDualStack && !isFips && region === "aws-global" ? "no-endpoint" : undefined;
+  if (isDualStack && isIso(partition)) return "TOKEN_HOST_ISO_DUAL_STACK";
+  if (!isDualStack && isFips && partition.name === "aws-us-gov") return "TOKEN_HOST_GOV_FIPS";
+  return !isDualStack && !isFips && region === "aws-global" ? "TOKEN_HOST_PSEUDO_REGION" : undefined;
 }
 
 /** The verifier does not know the dual-stack suffixes of the isolated partitions. */
@@ -98,8 +89,8 @@ function suffixesOf({ dnsSuffix, dualStackDnsSuffix }: Partition): readonly stri
 
 function otherwiseSpelled(host: string): HostProblem {
   const plain = host.toLowerCase().replace(/\.?(?::\d*)?$/, "");
-  if (!parseStsHost(plain)) return "not-sts";
-  return host.includes(":") ? "port" : "spelling";
+  if (!parseStsHost(plain)) return "TOKEN_HOST_UNKNOWN";
+  return host.includes(":") ? "TOKEN_HOST_PORT" : "TOKEN_HOST_SPELLING";
 }
 
 /**

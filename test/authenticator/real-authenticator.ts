@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import type { CallerIdentity } from "../../src/authenticator/caller-identity.ts";
 import { mapIdentity } from "../../src/authenticator/mapping/mapping.ts";
-import { readTokenForm, type TokenCheckName } from "../../src/authenticator/token-form/token-form.ts";
+import { type FailedCheck, readTokenForm } from "../../src/authenticator/token-form/token-form.ts";
 import { partitions } from "../../src/aws/partition.ts";
 import { fromJson } from "../json.ts";
 
@@ -67,7 +67,7 @@ function mapLine({ data, identities }: MapCase): unknown {
 }
 
 /** Which check fails, or what STS is asked for. */
-export type TokenOutcome = TokenCheckName | "sts" | { host: string; target: string };
+export type TokenOutcome = FailedCheck["name"] | "sts" | { host: string; target: string };
 
 export function ourToken({ token, now, ...place }: TokenCase): { outcome: TokenOutcome; code: string } {
   const partition = partitions.find(({ name }) => name === place.partition);
@@ -84,7 +84,7 @@ export function theirToken({ error, host, target }: TokenVerdict): TokenOutcome 
   return check;
 }
 
-const words: readonly (readonly [RegExp, TokenCheckName])[] = [
+const words: readonly (readonly [RegExp, FailedCheck["name"]])[] = [
   [/: token is too large/, "length"],
   [/: token is missing expected/, "prefix"],
   [/: illegal base64 data/, "base64url"],

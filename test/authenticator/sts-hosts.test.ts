@@ -23,12 +23,12 @@ describe("what the real verifier takes", () => {
   });
 
   it.each([
-    ["", "aws", "missing"],
-    ["amazonaws.com", "aws", "not-sts"],
-    ["sts.api.aws", "aws", "not-sts"],
-    ["sts-fips.amazonaws.com", "aws", "not-sts"],
-    ["sts.-x.amazonaws.com", "aws", "not-sts"],
-    ["sts.us_west.amazonaws.com", "aws", "not-sts"],
+    ["", "aws", "TOKEN_HOST_MISSING"],
+    ["amazonaws.com", "aws", "TOKEN_HOST_UNKNOWN"],
+    ["sts.api.aws", "aws", "TOKEN_HOST_UNKNOWN"],
+    ["sts-fips.amazonaws.com", "aws", "TOKEN_HOST_UNKNOWN"],
+    ["sts.-x.amazonaws.com", "aws", "TOKEN_HOST_UNKNOWN"],
+    ["sts.us_west.amazonaws.com", "aws", "TOKEN_HOST_UNKNOWN"],
     // The verifier takes any label as a region, and so the buckets and load balancers of strangers. Not called here.
     ...[
       "s3",
@@ -41,26 +41,30 @@ describe("what the real verifier takes", () => {
       "cn-x",
       "aws-eusc-global",
     ].flatMap((label) =>
-      ["sts", "sts-fips"].map((service) => [`${service}.${label}.amazonaws.com`, "aws", "not-sts"]),
+      ["sts", "sts-fips"].map((service) => [
+        `${service}.${label}.amazonaws.com`,
+        "aws",
+        "TOKEN_HOST_UNKNOWN",
+      ]),
     ),
-    ["sts.s3.api.aws", "aws", "not-sts"],
-    ["sts.s3.amazonaws.com.cn", "aws-cn", "not-sts"],
-    ["sts.US-WEST-2.amazonaws.com", "aws", "spelling"],
-    ["sts.us-west-2.amazonaws.com.evil.example", "aws", "not-sts"],
-    ["sts.cn-north-1.amazonaws.com", "aws", "not-sts"],
-    ["sts.us-west-2.amazonaws.com.cn", "aws-cn", "not-sts"],
-    ["sts.eusc-fr-east-1.amazonaws.eu", "aws-eusc", "not-sts"],
-    ["sts.aws-eusc-global.amazonaws.eu", "aws-eusc", "not-sts"],
-    ["STS.us-west-2.amazonaws.com", "aws", "spelling"],
-    ["sts.us-west-2.amazonaws.com.", "aws", "spelling"],
-    ["sts.us-west-2.amazonaws.com:443", "aws", "port"],
-    ["sts.us-west-2.amazonaws.com:", "aws", "port"],
-    ["sts-fips.us-gov-west-1.amazonaws.com", "aws-us-gov", "gov-fips"],
-    ["sts.us-iso-east-1.api.aws.ic.gov", "aws-iso", "iso-dual-stack"],
-    ["sts.aws-global.amazonaws.com", "aws", "no-endpoint"],
-    ["sts.cn-north-1.amazonaws.com.cn", "aws", "other-partition"],
-    ["sts.us-west-2.amazonaws.com", "aws-cn", "other-partition"],
-    ["sts.amazonaws.com", "aws-us-gov", "other-partition"],
+    ["sts.s3.api.aws", "aws", "TOKEN_HOST_UNKNOWN"],
+    ["sts.s3.amazonaws.com.cn", "aws-cn", "TOKEN_HOST_UNKNOWN"],
+    ["sts.US-WEST-2.amazonaws.com", "aws", "TOKEN_HOST_SPELLING"],
+    ["sts.us-west-2.amazonaws.com.evil.example", "aws", "TOKEN_HOST_UNKNOWN"],
+    ["sts.cn-north-1.amazonaws.com", "aws", "TOKEN_HOST_UNKNOWN"],
+    ["sts.us-west-2.amazonaws.com.cn", "aws-cn", "TOKEN_HOST_UNKNOWN"],
+    ["sts.eusc-fr-east-1.amazonaws.eu", "aws-eusc", "TOKEN_HOST_UNKNOWN"],
+    ["sts.aws-eusc-global.amazonaws.eu", "aws-eusc", "TOKEN_HOST_UNKNOWN"],
+    ["STS.us-west-2.amazonaws.com", "aws", "TOKEN_HOST_SPELLING"],
+    ["sts.us-west-2.amazonaws.com.", "aws", "TOKEN_HOST_SPELLING"],
+    ["sts.us-west-2.amazonaws.com:443", "aws", "TOKEN_HOST_PORT"],
+    ["sts.us-west-2.amazonaws.com:", "aws", "TOKEN_HOST_PORT"],
+    ["sts-fips.us-gov-west-1.amazonaws.com", "aws-us-gov", "TOKEN_HOST_GOV_FIPS"],
+    ["sts.us-iso-east-1.api.aws.ic.gov", "aws-iso", "TOKEN_HOST_ISO_DUAL_STACK"],
+    ["sts.aws-global.amazonaws.com", "aws", "TOKEN_HOST_PSEUDO_REGION"],
+    ["sts.cn-north-1.amazonaws.com.cn", "aws", "TOKEN_HOST_OTHER_PARTITION"],
+    ["sts.us-west-2.amazonaws.com", "aws-cn", "TOKEN_HOST_OTHER_PARTITION"],
+    ["sts.amazonaws.com", "aws-us-gov", "TOKEN_HOST_OTHER_PARTITION"],
   ])("but not %j, in %s: %s", (host, name, problem) => {
     expect(judgeHost(host, { partition: partition(name) })).toBe(problem);
   });
@@ -74,7 +78,7 @@ describe("every host that a token of ours may name", () => {
     if (!region) throw new Error(`no region ${name}`);
     for (const variant of variants) {
       const isRefused = variant.dualStack && id.startsWith("aws-iso");
-      const expected = isRefused ? "iso-dual-stack" : region;
+      const expected = isRefused ? "TOKEN_HOST_ISO_DUAL_STACK" : region;
       for (const place of [{}, { partition: region.partition }]) {
         const verdict = judgeHost(stsHost(region, variant), place);
         expect(
@@ -89,8 +93,8 @@ describe("no host but STS's own is ever taken for the label global", () => {
   it.each(["sts.global.evil.example", "evil.global.example", "stsx.global.amazonaws.com", "sts.global."])(
     "%s",
     (host) => {
-      expect(judgeHost(host, {})).toBe("not-sts");
-      expect(judgeHost(host, { partition: partition("aws") })).toBe("not-sts");
+      expect(judgeHost(host, {})).toBe("TOKEN_HOST_UNKNOWN");
+      expect(judgeHost(host, { partition: partition("aws") })).toBe("TOKEN_HOST_UNKNOWN");
     },
   );
 });
@@ -109,8 +113,10 @@ describe("the hosts of the verifier's own region", () => {
 
   it("make no host of a region that is none", () => {
     const place = { partition: partition("aws"), region: "evil.example/" };
-    expect(judgeHost("sts.evil.example/.amazonaws.com", place)).toBe("not-sts");
-    expect(judgeHost("sts.s3.amazonaws.com", { partition: partition("aws"), region: "s3" })).toBe("not-sts");
+    expect(judgeHost("sts.evil.example/.amazonaws.com", place)).toBe("TOKEN_HOST_UNKNOWN");
+    expect(judgeHost("sts.s3.amazonaws.com", { partition: partition("aws"), region: "s3" })).toBe(
+      "TOKEN_HOST_UNKNOWN",
+    );
   });
 });
 

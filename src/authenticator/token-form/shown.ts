@@ -4,6 +4,7 @@
  */
 import { knownNames } from "./query.ts";
 
+/** Of the parameters and headers that the SDKs are known to send. */
 const names = new Set([
   ...knownNames,
   "x-k8s-aws-id",
@@ -25,11 +26,6 @@ const names = new Set([
   "x-amzn-trace-id",
   "x-id",
 ]);
-
-/** The name, if it is that of a parameter or header that the SDKs are known to send. */
-export function harmlessName(name: string): string | undefined {
-  return names.has(name.toLowerCase()) ? name : undefined;
-}
 
 /** A DNS name without a run of hexadecimal digits, as in a signature, or of mixed letters, as in a session token. */
 export function harmlessHost(host: string): string | undefined {
@@ -63,7 +59,7 @@ export function shown(form: keyof typeof forms, value: string): string {
 }
 
 export function shownName(name: string): string {
-  return harmlessName(name) ?? lengthOf(name);
+  return names.has(name.toLowerCase()) ? name : lengthOf(name);
 }
 
 export function shownHost(host: string): string {

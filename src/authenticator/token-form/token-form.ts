@@ -3,47 +3,26 @@
  * below it Go's base64, net/url, strconv and time. Only STS can check the signature.
  */
 import type { StsRequest } from "../../aws/sts/ask-sts.ts";
-import { type VerifierPlace, judgeHost, type StsHost } from "../sts-hosts.ts";
-import { checksBeforeQuery, type Fault } from "./checks.ts";
-import {
-  checksOfQuery,
-  isClusterHeaderSigned,
-  readSigningDate,
-  secondsOf,
-  validUntilOf,
-} from "./query-checks.ts";
-import { valueOf, type QueryReading, knownNames, readQuery } from "./query.ts";
-import { readToken, type TokenReading } from "./token-reading.ts";
+import { judgeHost, type VerifierPlace } from "../sts-hosts.ts";
+import { checks, type FormContext, isClusterHeaderSigned, words } from "./checks.ts";
+import { valueOf, knownNames, readQuery } from "./query.ts";
+import { readToken, type TokenReading, validUntil } from "./token-reading.ts";
 import { accountOfAccessKey } from "../../aws/access-key.ts";
 import type { CodeOf } from "../../foundation/errors.ts";
-import { harmless, harmlessHost, harmlessName } from "./shown.ts";
+import { harmless, harmlessHost } from "./shown.ts";
 
-/** The verifier's checks before it calls STS, in its order (aws-iam-authenticator, pkg/token, Verify). */
-const checks = [...checksBeforeQuery, ...checksOfQuery] as const;
-
-export const tokenCheckNames = checks.map(([name]) => name);
-export type TokenCheckName = (typeof checks)[number][0];
-
-export interface TokenCheck {
-  name: TokenCheckName;
-  status: "ok" | "failed" | "not-reached";
-  /** Of a failed check; stable, from docs/errors.md. */
-  code?: CodeOf<"refused", "token">;
-  /** The finding, without any part of the signature or of the session token. Empty if not reached. */
+/** The first check that fails. */
+export interface FailedCheck {
+  name: (typeof checks)[number][0];
+  /** Stable, from docs/errors.md. */
+  code: CodeOf<"refused", "token">;
+  /** The finding, without any part of the signature or of the session token. */
   why: string;
-  /** The next step; empty unless failed. */
+  /** The next step. */
   hint: string;
 }
 
-/** The reason why the token fails. */
-export interface FailedCheck extends TokenCheck {
-  status: "failed";
-  code: CodeOf<"refused", "token">;
-}
-
 export interface TokenForm {
-  /** All checks, in the verifier's order. Those after a failed one are not reached. */
-  checks: readonly TokenCheck[];
   failure: FailedCheck | undefined;
   /** The claims that could be read, also after a failed check. */
   claims: TokenClaims;
@@ -53,18 +32,11 @@ export interface TokenForm {
   request: StsRequest | undefined;
 }
 
-/** The cluster's partition and region; if undefined, those in the token. */
-export interface FormContext extends VerifierPlace {
-  now: Date;
-}
-
 export function readTokenForm(token: string, context: FormContext): TokenForm {
   const reading = readToken(token);
-  const results = runChecks(reading, context);
-  const failure = results.find((check): check is FailedCheck => check.status === "failed");
+  const failure = failedCheck(reading, context);
   const { host, path, rawQuery } = reading.url;
   return {
-    checks: results,
     failure,
     claims: claimsOf(reading, context),
     accessKeyId: valueOf(reading.query, "x-amz-credential").split("/")[0] ?? "",
@@ -72,15 +44,16 @@ export function readTokenForm(token: string, context: FormContext): TokenForm {
   };
 }
 
-function runChecks(reading: TokenReading, context: FormContext): TokenCheck[] {
-  let hasFailed = false;
-  return checks.map(([name, check]) => {
-    if (hasFailed) return { name, status: "not-reached", why: "", hint: "" };
+function failedCheck(reading: TokenReading, context: FormContext): FailedCheck | undefined {
+  for (const [name, check] of checks) {
     const finding = check(reading, context);
-    if (typeof finding === "string") return { name, status: "ok", why: finding, hint: "" };
-    hasFailed = true;
-    return { name, status: "failed", ...withCutOffTold(finding, reading) };
-  });
+    if (!finding) continue;
+    const [code, ...found] = typeof finding === "string" ? [finding] : finding;
+    if (breaksOff(code, reading)) return { name, ...cutOff(reading) };
+    const [why, hint] = words[code];
+    return { name, code, why: found.reduce((text, part) => text.replace("%s", () => part), why), hint };
+  }
+  return undefined;
 }
 
 // The claims of a token, true or not. They can be printed and contain no signature or session token.
@@ -91,8 +64,6 @@ export interface TokenClaims {
   length: number;
   /** Of the URL, with the port; not necessarily a host of STS. */
   host: string | undefined;
-  /** Whether the host belongs to STS in some partition, in the verifier's spelling. */
-  isStsHost: boolean;
   /** Of an STS host. */
   partition: string | undefined;
   /** Of an STS host; for the global host, the region of the credential. */
@@ -103,64 +74,36 @@ export interface TokenClaims {
   signedAt: Date | undefined;
   /** signedAt plus 15 minutes. */
   validUntil: Date | undefined;
-  /** X-Amz-Expires in seconds, if the verifier accepts it. STS ignores it. */
-  expires: number | undefined;
-  /** The signed headers with a well-known name. */
-  signedHeaders: readonly string[];
   isClusterHeaderSigned: boolean;
-  /** Whether it contains a session token, as for a role or a federated user. */
-  isTemporary: boolean;
 }
 
-function claimsOf({ length, url: { host }, query }: TokenReading, place: VerifierPlace): TokenClaims {
-  const sts = stsHostOf(host, place);
-  const credential = valueOf(query, "x-amz-credential").split("/");
-  const accessKeyId = harmless("keyId", credential[0] ?? "");
-  const shownHost = harmlessHost(host);
+function claimsOf(reading: TokenReading, place: VerifierPlace): TokenClaims {
+  const { length, url, query, signedAt } = reading;
+  const [keyId = "", , region = ""] = valueOf(query, "x-amz-credential").split("/");
+  const accessKeyId = harmless("keyId", keyId);
+  const host = harmlessHost(url.host);
+  // The verifier of the host's own partition gives more information than that of another one.
+  const sts = [judgeHost(url.host, {}), judgeHost(url.host, place)].find((each) => typeof each === "object");
   return {
     length,
-    host: shownHost,
-    isStsHost: sts !== undefined,
+    host,
     partition: sts?.partition.name,
-    region: shownHost && sts && (sts.region ?? harmless("region", credential[2] ?? "")),
+    region: host && sts && (sts.region ?? harmless("region", region)),
     accessKeyId,
     account: accessKeyId === undefined ? undefined : accountOfAccessKey(accessKeyId),
-    ...timesOf(query),
-    ...signedHeadersOf(query),
-    isTemporary: valueOf(query, "x-amz-security-token") !== "",
+    signedAt,
+    validUntil: signedAt && validUntil(signedAt),
+    isClusterHeaderSigned: isClusterHeaderSigned(query),
   };
-}
-
-/** The verifier of its own partition gives more information than that of another one. */
-function stsHostOf(host: string, place: VerifierPlace): StsHost | undefined {
-  return [judgeHost(host, {}), judgeHost(host, place)].find((verdict) => typeof verdict === "object");
-}
-
-function timesOf(query: QueryReading): Pick<TokenClaims, "signedAt" | "validUntil" | "expires"> {
-  const date = readSigningDate(valueOf(query, "x-amz-date"));
-  const seconds = secondsOf(valueOf(query, "x-amz-expires")) ?? -1;
-  return {
-    signedAt: typeof date === "object" ? date : undefined,
-    validUntil: validUntilOf(date),
-    expires: seconds >= 0 && seconds <= 900 ? seconds : undefined,
-  };
-}
-
-function signedHeadersOf(query: QueryReading): Pick<TokenClaims, "signedHeaders" | "isClusterHeaderSigned"> {
-  const text = valueOf(query, "x-amz-signedheaders");
-  const names = text.split(";").filter((name) => harmlessName(name) !== undefined);
-  return { signedHeaders: [...new Set(names)], isClusterHeaderSigned: isClusterHeaderSigned(text) };
 }
 
 // A token without its end. The verifier would fail at a later check, whose reason would mislead.
 
-/** @returns the fault, or the text after the place where the query breaks off */
-function withCutOffTold(fault: Fault, reading: TokenReading): Fault {
-  if (!breaksOff(fault.code, reading)) return fault;
+function cutOff({ length }: TokenReading): Omit<FailedCheck, "name"> {
   return {
     code: "TOKEN_CUT_OFF",
     why: "the URL in the token ends inside its query, so the end of the token is missing",
-    hint: `Copy the complete token: this one has ${reading.length} bytes. If a terminal or a ticket cuts long lines, pipe the plugin's output into "eks-x509 token debug -".`,
+    hint: `Copy the complete token: this one has ${length} bytes. If a terminal or a ticket cuts long lines, pipe the plugin's output into "eks-x509 token debug -".`,
   };
 }
 

@@ -1,8 +1,11 @@
 /** Takes a token apart as far as possible, right or wrong, for the checks and the claims. */
-import { readQuery, type QueryReading } from "./query.ts";
+import { readQuery, valueOf, type QueryReading } from "./query.ts";
 import { readUrl, type UrlReading } from "./url.ts";
 
 export const tokenPrefix = "k8s-aws-v1.";
+
+/** aws-iam-authenticator, pkg/token, maxTokenLenBytes: refuses a longer token before it reads it. */
+export const longestToken = 4096;
 
 export interface TokenReading {
   text: string;
@@ -12,6 +15,8 @@ export interface TokenReading {
   /** The URL in the token, which is a secret. */
   url: UrlReading;
   query: QueryReading;
+  /** Undefined if X-Amz-Date is not a date. */
+  signedAt: Date | undefined;
 }
 
 /** No token is longer, so a longer text is not taken apart. */
@@ -21,30 +26,47 @@ export function readToken(text: string): TokenReading {
   const length = Buffer.byteLength(text, "utf8");
   const payload = text.startsWith(tokenPrefix) ? text.slice(tokenPrefix.length) : text;
   const readable = length > readableLength ? "" : payload;
-  const url = readUrl(decodeBase64(readable));
-  return { text, length, encodingProblem: base64Problem(readable), url, query: readQuery(url.rawQuery) };
+  // One character for each byte, because Go's strings are bytes. Of a broken text, the readable bytes.
+  const url = readUrl(Buffer.from(readable, "base64url").toString("latin1"));
+  const query = readQuery(url.rawQuery);
+  const signedAt = readSigningDate(valueOf(query, "x-amz-date"));
+  return { text, length, encodingProblem: base64Problem(readable), url, query, signedAt };
 }
 
 // The verifier's base64: RFC 4648 section 5 without padding, as Go's base64.RawURLEncoding reads it. Carriage returns and
 // line feeds are skipped everywhere; the remaining bits at the end can have any value.
 
-export type Base64Problem = "padding" | "standard-alphabet" | "white-space" | "foreign-character" | "cut-off";
+type Base64Problem = `TOKEN_BASE64_${"PADDED" | "ALPHABET" | "WHITE_SPACE" | "CHARACTER" | "CUT_OFF"}`;
 
 /** The reason why the verifier cannot decode the text; undefined if it can. */
-export function base64Problem(text: string): Base64Problem | undefined {
+function base64Problem(text: string): Base64Problem | undefined {
   const characters = text.replace(/[\r\n]/g, "");
   const foreign = /[^A-Za-z0-9_-]/.exec(characters)?.[0];
-  if (foreign !== undefined) return problemOf(foreign);
-  return characters.length % 4 === 1 ? "cut-off" : undefined;
+  if (foreign === undefined) return characters.length % 4 === 1 ? "TOKEN_BASE64_CUT_OFF" : undefined;
+  if (foreign === "=") return "TOKEN_BASE64_PADDED";
+  if (/[+/]/.test(foreign)) return "TOKEN_BASE64_ALPHABET";
+  return /\s/.test(foreign) ? "TOKEN_BASE64_WHITE_SPACE" : "TOKEN_BASE64_CHARACTER";
 }
 
-function problemOf(character: string): Base64Problem {
-  if (character === "=") return "padding";
-  if (/[+/]/.test(character)) return "standard-alphabet";
-  return /\s/.test(character) ? "white-space" : "foreign-character";
+// X-Amz-Date as Go's time.Parse reads it in the layout 20060102T150405Z: a fraction can follow the seconds.
+
+const layout = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:[.,](\d+))?Z$/;
+
+/** In UTC, to the millisecond. */
+export function readSigningDate(text: string): Date | undefined {
+  const [, year, month, day, hour, minute, second, fraction = ""] = layout.exec(text) ?? [];
+  const milliseconds = fraction.slice(0, 3).padEnd(3, "0");
+  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`);
+  // JavaScript turns 31 February into 3 March, and 24:00 into the next midnight. Go refuses both.
+  return date.getUTCDate() === Number(day) ? date : undefined;
 }
 
-/** The bytes, one character each, because Go's strings are bytes. For a broken text, the readable bytes. */
-export function decodeBase64(text: string): string {
-  return Buffer.from(text, "base64url").toString("latin1");
+export function dateProblem(text: string): "TOKEN_DATE_MALFORMED" | "TOKEN_DATE_IMPOSSIBLE" | undefined {
+  if (readSigningDate(text)) return undefined;
+  return layout.test(text) ? "TOKEN_DATE_IMPOSSIBLE" : "TOKEN_DATE_MALFORMED";
+}
+
+/** STS accepts a presigned URL for 15 minutes from X-Amz-Date and ignores X-Amz-Expires. */
+export function validUntil(signedAt: Date): Date {
+  return new Date(signedAt.getTime() + 15 * 60_000);
 }

@@ -4,6 +4,8 @@ import {
   type TokenClaims,
   type TokenForm,
 } from "../../authenticator/token-form/token-form.ts";
+import { checks } from "../../authenticator/token-form/checks.ts";
+import { longestToken } from "../../authenticator/token-form/token-reading.ts";
 import type { Partition } from "../../aws/partition.ts";
 import { askSts, type StsRequest } from "../../aws/sts/ask-sts.ts";
 import { callerIdentity, type CallerIdentity } from "../../authenticator/caller-identity.ts";
@@ -21,7 +23,7 @@ export function tokenHop(findings: Findings, text: string, now: Date, partition?
   findings.token = tokenReport(claims);
   const facts = claimFacts(claims, now);
   if (!failure) {
-    findings.ok("token", `all ${form.checks.length} checks of its form succeed`, facts);
+    findings.ok("token", `all ${checks.length} checks of its form succeed`, facts);
     return form;
   }
   const { name, code, why, hint } = failure;
@@ -42,8 +44,6 @@ function tokenReport(claims: TokenClaims): TokenReport {
     clusterHeaderSigned: claims.isClusterHeaderSigned,
   };
 }
-
-const longestToken = 4096;
 
 function claimFacts(claims: TokenClaims, now: Date): PossibleFact[] {
   const { host, partition, region, accessKeyId, account, signedAt, validUntil } = claims;

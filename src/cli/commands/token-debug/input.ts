@@ -1,6 +1,6 @@
 /** The input of `token debug`: its flags, checked before anything else, and the token from an argument or from stdin. */
 import { tokenIn } from "../../../authenticator/token-form/token-text.ts";
-import { EksX509Error, usageError } from "../../../foundation/errors.ts";
+import { usageError } from "../../../foundation/errors.ts";
 import type { Streams } from "../../../foundation/ports.ts";
 import type { Flags } from "../../command.ts";
 import { clusterName } from "../../settings/input.ts";
@@ -74,6 +74,5 @@ export async function tokenGiven(
   if (argument === undefined) return undefined;
   const token = tokenIn(argument === "-" ? Buffer.from(await stdin(longestInput)).toString() : argument);
   if (typeof token === "string") return token;
-  const { code, why, hint } = token;
-  throw new EksX509Error({ category: "usage", hop: "token", code, message: why, hint });
+  throw token;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readSigningDate } from "../../../src/authenticator/token-form/query-checks.ts";
+import { dateProblem, readSigningDate } from "../../../src/authenticator/token-form/token-reading.ts";
 
 /** The outcomes are those of time.Parse with the layout 20060102T150405Z in Go 1.26. */
 it.each([
@@ -21,7 +21,7 @@ it.each([
   "20261122T236000Z",
   "20261122T235960Z",
 ])("%s is impossible", (text) => {
-  expect(readSigningDate(text)).toBe("impossible");
+  expect(dateProblem(text)).toBe("TOKEN_DATE_IMPOSSIBLE");
 });
 
 it.each([
@@ -35,5 +35,5 @@ it.each([
   "x0261122T155935Z",
   "２0261122T155935Z",
 ])("%j is malformed", (text) => {
-  expect(readSigningDate(text)).toBe("malformed");
+  expect(dateProblem(text)).toBe("TOKEN_DATE_MALFORMED");
 });
