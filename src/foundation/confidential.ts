@@ -4,6 +4,7 @@
  * compared by their letters and digits alone, and a common run of eight is removed.
  */
 import { randomInt } from "node:crypto";
+import { jsonText, parseJson } from "./json.ts";
 import { unsafeCharacters } from "./shown.ts";
 import {
   type Characters,
@@ -330,5 +331,17 @@ const filters = new WeakMap<Secrets, Confidential>();
 export function printableOutput(text: string, secrets: Secrets): string {
   const filter = filters.get(secrets) ?? new Confidential(secrets);
   filters.set(secrets, filter);
-  return filter.text(text).replace(unsafe, " ");
+  return (cleanJson(text, filter) ?? filter.text(text)).replace(unsafe, " ");
+}
+
+/** JSON stays JSON: its values are cleaned, because a secret may have the quotes or the words that are its form. */
+function cleanJson(text: string, filter: Confidential): string | undefined {
+  const json = /^[[{]/.test(text) ? parseJson(text) : undefined;
+  if (json === undefined || jsonText(json) !== text) return undefined;
+  const texts: string[] = [];
+  JSON.parse(text, (_key, value: unknown) => (typeof value === "string" ? texts.push(value) : value));
+  const clean = filter.texts(texts).values();
+  return jsonText(
+    JSON.parse(text, (_key, value: unknown) => (typeof value === "string" ? clean.next().value : value)),
+  );
 }

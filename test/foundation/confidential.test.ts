@@ -2,8 +2,11 @@
 import fc from "fast-check";
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { Confidential } from "../../src/foundation/confidential.ts";
+import { Confidential, printableOutput } from "../../src/foundation/confidential.ts";
 import { shownName } from "../../src/foundation/foreign-text.ts";
+import { jsonText } from "../../src/foundation/json.ts";
+import { Secrets } from "../../src/foundation/secrets.ts";
+import { fromJson } from "../json.ts";
 import { leaks } from "../e2e/confidential/search.ts";
 import { spellings } from "../e2e/confidential/spellings.ts";
 import { presignedUrl, sessionToken, signature, tokenOf } from "../authenticator/token-form/mutated-token.ts";
@@ -104,5 +107,42 @@ describe("left as it is", () => {
       // That of a hint's own words: https://{host}/?Action=…
       expect(text.replaceAll("Action=…", "")).not.toContain("…");
     }
+  });
+});
+
+describe("JSON", () => {
+  it.each([
+    ['",\n      "label": "', "the form of an object"],
+    ['a"b"c":{}[]\n"d"', "quotes"],
+    ["label value facts", "the names of its members"],
+    ['\\u001b\\n\\"', "escapes"],
+  ])("stays what it is, whatever the secret: %j, %s", (secret) => {
+    const secrets = new Secrets();
+    secrets.add(secret);
+    const report = { facts: [{ label: "cluster", value: `x ${secret} y` }], count: 3, none: null, list: [] };
+    const printed = printableOutput(jsonText(report), secrets);
+    expect(fromJson(printed)).toMatchObject({
+      facts: [{ label: "cluster" }],
+      count: 3,
+      none: null,
+      list: [],
+    });
+    expect(printed).not.toContain(JSON.stringify(secret).slice(1, -1));
+  });
+
+  it("of any content and any secret can be read, with the same members", () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 4 }), fc.string(), fc.json(), (secret, end, other) => {
+        const secrets = new Secrets();
+        secrets.add(secret);
+        const printed = printableOutput(
+          jsonText({ text: secret + end, other, list: [secret, end] }),
+          secrets,
+        );
+        const read = fromJson<Record<string, unknown>>(printed);
+        expect(Object.keys(read)).toEqual(["text", "other", "list"]);
+        expect(read["list"]).toHaveLength(2);
+      }),
+    );
   });
 });
