@@ -1,6 +1,6 @@
 /** The declaration of a command, which defines yargs' parser, --help, completion and docs/reference.md; and its flags, once parsed. */
 import type { Ports } from "../sign-in/ports.ts";
-import { usageError } from "../foundation/errors.ts";
+import { type EksX509Error, usageError } from "../foundation/errors.ts";
 import { isOptionName, type OptionName } from "./settings/options.ts";
 import type { Values } from "./settings/settings.ts";
 
@@ -22,7 +22,7 @@ export interface CommandOption {
   isPath?: boolean;
 }
 
-export interface Positional {
+interface Positional {
   /** `TOKEN`. Its value is the flag of that name. */
   name: string;
   describe: string;
@@ -51,6 +51,10 @@ export const output: CommandOption = {
   describe: "Form of the output",
   default: "text",
 };
+
+export function emptyFlag(name: string): EksX509Error {
+  return usageError("FLAG_EMPTY", `--${name} is empty`, "Give it a value, or omit it.");
+}
 
 export class Flags {
   readonly #parsed: Readonly<Record<string, unknown>>;
@@ -88,7 +92,7 @@ export class Flags {
     const values = new Map<OptionName, string>();
     for (const name of Object.keys(this.#parsed).filter(isOptionName)) {
       const value = this.text(name) ?? this.isOn(name)?.toString();
-      if (value === "") throw usageError("FLAG_EMPTY", `--${name} is empty`, "Give it a value, or omit it.");
+      if (value === "") throw emptyFlag(name);
       if (value !== undefined) values.set(name, value);
     }
     return values;

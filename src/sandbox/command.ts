@@ -1,6 +1,7 @@
 /** Runs COMMAND inside the sandbox, with our streams and signals, and returns its exit code. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
+import type { Signals } from "../foundation/ports.ts";
 
 /** The command cannot be run. */
 export class CommandNotStarted extends Error {
@@ -11,11 +12,7 @@ export class CommandNotStarted extends Error {
   }
 }
 
-/** The signal functions of `process` that this needs. */
-export interface SignalSource {
-  on(signal: NodeJS.Signals, listener: () => void): unknown;
-  off(signal: NodeJS.Signals, listener: () => void): unknown;
-}
+type SignalSource = Pick<Signals, "on" | "off">;
 
 /** A terminal sends SIGINT to the whole group, including COMMAND, so we only wait. Other signals reach us alone. */
 const forwarded = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;

@@ -14,11 +14,7 @@ import type { Warning } from "../../../identity/fitness/warnings.ts";
 /** @param file as the user wrote it */
 export function certificateJson(file: string, inspection: Inspection): string {
   const { view, chain, passedOver, session, problems, warnings } = inspection;
-  return jsonText({
-    file: shownPath(file),
-    valid: problems.length === 0,
-    problems: problems.map(finding),
-    warnings: warnings.map(finding),
+  return report(file, problems, warnings, {
     certificate: certificate(view),
     chain: { ...chain, passedOver },
     session: sessionOf(session),
@@ -27,15 +23,18 @@ export function certificateJson(file: string, inspection: Inspection): string {
 
 /** The same object for unreadable files and files without a certificate: with the one problem and no other content. */
 export function failureJson(file: string, problem: EksX509Error): string {
-  return jsonText({
-    file: shownPath(file),
-    valid: false,
-    problems: [finding(problem)],
-    warnings: [],
-    certificate: null,
-    chain: null,
-    session: null,
-  });
+  return report(file, [problem], [], { certificate: null, chain: null, session: null });
+}
+
+function report(
+  file: string,
+  problems: readonly EksX509Error[],
+  warnings: readonly Warning[],
+  content: Record<"certificate" | "chain" | "session", object | null>,
+): string {
+  const valid = problems.length === 0;
+  const findings = { problems: problems.map(finding), warnings: warnings.map(finding) };
+  return jsonText({ file: shownPath(file), valid, ...findings, ...content });
 }
 
 function finding({ code, message, hint }: Warning | EksX509Error) {
@@ -45,6 +44,7 @@ function finding({ code, message, hint }: Warning | EksX509Error) {
 function certificate(view: CertificateView) {
   const { alternativeNames, keyUsage, extendedKeyUsage, basicConstraints, fingerprint } = view;
   const { subject, issuer, serial, notBefore, notAfter, daysLeft, version, key, signatureAlgorithm } = view;
+  const directoryNames = alternativeNames.directoryNames.map(nameText);
   return {
     ...{ subject, issuer, serial, notBefore, notAfter, daysLeft, version, key, signatureAlgorithm },
     keyUsage: keyUsage ?? null,
@@ -52,10 +52,7 @@ function certificate(view: CertificateView) {
     basicConstraints: basicConstraints
       ? { ca: basicConstraints.ca, pathLength: basicConstraints.pathLength ?? null }
       : null,
-    subjectAlternativeNames: {
-      ...alternativeNames,
-      directoryNames: alternativeNames.directoryNames.map(nameText),
-    },
+    subjectAlternativeNames: { ...alternativeNames, directoryNames },
     fingerprintSha256: fingerprint,
   };
 }

@@ -1,7 +1,7 @@
 /** `eks-x509 cert inspect FILE`: whether a certificate is fit for Roles Anywhere, without calling it. */
 import { whileRenewed } from "../../../sign-in/renewal.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
-import { EksX509Error, exitCodes } from "../../../foundation/errors.ts";
+import { EksX509Error, exitCodes, settled } from "../../../foundation/errors.ts";
 import type { FileContent, NamedBytes } from "../../../foundation/ports.ts";
 import { openSigner, readCertificateFiles } from "../../../identity/identity.ts";
 import { inspect as inspectCertificates, type Inspection } from "../../../identity/inspection.ts";
@@ -25,11 +25,9 @@ export async function runCertInspect(flags: Flags, root: Ports): Promise<number>
   const roleSessionName = flags.text("role-session-name");
   if (roleSessionName !== undefined) sessionName({ value: roleSessionName, source: "--role-session-name" });
   const given = file === "-" ? { name: "stdin", bytes: await stdin(longestInput) } : undefined;
-  const inspection = await whileRenewed(() => inspect(flags, root, given)).catch((error: unknown) => {
-    if (isJson && error instanceof EksX509Error && error.category === "identity") return error;
-    throw error;
-  });
+  const inspection = await settled(whileRenewed(() => inspect(flags, root, given)));
   if (inspection instanceof EksX509Error) {
+    if (!isJson || inspection.category !== "identity") throw inspection;
     await stdout(failureJson(file, inspection));
     return exitCodes.identity;
   }
@@ -50,9 +48,7 @@ async function inspect(
     intermediates: intermediates === undefined ? undefined : await read(intermediates, "--intermediates"),
   });
   const path = flags.text("private-key");
-  const key =
-    path === undefined
-      ? undefined
-      : await openSigner(signer({ path, source: "--private-key" }), certificates);
+  const source = path === undefined ? undefined : signer({ path, source: "--private-key" });
+  const key = source && (await openSigner(source, certificates));
   return inspectCertificates(certificates, key, clock(), flags.text("role-session-name"));
 }

@@ -9,7 +9,7 @@ import { EksX509Error } from "../../../foundation/errors.ts";
 import { sandboxFailure, sandboxUsage } from "../../../sandbox/sandbox-error.ts";
 import { systemCode } from "../../../foundation/system-error.ts";
 import { authenticationModes } from "../../../sandbox/aws/account.ts";
-import { CommandNotStarted, runCommand, type SignalSource } from "../../../sandbox/command.ts";
+import { CommandNotStarted, runCommand } from "../../../sandbox/command.ts";
 import type { OpenSandbox, Rehearsal } from "../../../sandbox/open-sandbox.ts";
 import type { WireEvent } from "../../../sandbox/wire.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
@@ -19,7 +19,6 @@ import type { Ports } from "../../../sign-in/ports.ts";
  * @throws EksX509Error
  */
 export async function runSandbox(flags: Flags, root: Ports): Promise<number> {
-  const { command } = flags;
   checkNames(flags);
   const rehearsal = await readRehearsal(flags, root);
   // From here on there is something to clean up, so a signal requests the end and does not end the process.
@@ -31,13 +30,13 @@ export async function runSandbox(flags: Flags, root: Ports): Promise<number> {
   if (sandbox === undefined) return 0;
   try {
     if (ended.aborted) return 0;
-    return await (command.length > 0 ? run(command, sandbox, root) : wait(sandbox, ended, root));
+    return await (flags.command.length > 0 ? run(flags.command, sandbox, root) : wait(sandbox, ended, root));
   } finally {
     await sandbox.close();
   }
 }
 
-function untilSignal(signals: SignalSource): AbortSignal {
+function untilSignal(signals: Ports["signals"]): AbortSignal {
   const ended = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)
     signals.on(signal, () => {
@@ -93,6 +92,16 @@ function checkNames(flags: Flags): void {
   check("profile-arn", (setting) => rolesAnywhereArn(setting, "profile"));
 }
 
+function checkIdentity(flags: Flags): void {
+  const own = ["certificate", "private-key", "trust-anchor"].filter((flag) => flags.text(flag) !== undefined);
+  if (own.length === 3 || (own.length === 0 && flags.text("intermediates") === undefined)) return;
+  throw sandboxUsage(
+    "SANDBOX_IDENTITY_INCOMPLETE",
+    "a rehearsal needs all three of --certificate, --private-key and --trust-anchor",
+    "Pass all three, with --intermediates if needed, or none. Without them the sandbox issues a CA and a certificate.",
+  );
+}
+
 /** A refusal that kubectl prints only as "Unauthorized". kubectl prints refusals of RBAC itself. */
 function isCause({ hop, verdict }: WireEvent): boolean {
   return verdict === "refused" && hop !== "kubernetes";
@@ -108,14 +117,7 @@ async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehears
     const file = flags.text(flag);
     return file && resolve(file);
   };
-  const own = ["certificate", "private-key", "trust-anchor"].filter((flag) => flags.text(flag) !== undefined);
-  const isPartial = own.length !== 3 && (own.length !== 0 || flags.text("intermediates") !== undefined);
-  if (isPartial)
-    throw sandboxUsage(
-      "SANDBOX_IDENTITY_INCOMPLETE",
-      "a rehearsal needs all three of --certificate, --private-key and --trust-anchor",
-      "Pass all three, with --intermediates if needed, or none. Without them the sandbox issues a CA and a certificate.",
-    );
+  checkIdentity(flags);
   const [firstCluster, ...otherClusters] = new Set(flags.list("cluster-name"));
   return {
     region: flags.text("region"),
@@ -134,7 +136,7 @@ async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehears
 }
 
 async function run(
-  command: readonly string[],
+  command: Flags["command"],
   sandbox: OpenSandbox,
   { env, signals }: Ports,
 ): Promise<number> {
@@ -151,12 +153,8 @@ async function run(
   }
 }
 
-async function wait(
-  sandbox: OpenSandbox,
-  ended: AbortSignal,
-  { streams: { stdout } }: Ports,
-): Promise<number> {
-  await stdout(banner(sandbox));
+async function wait(sandbox: OpenSandbox, ended: AbortSignal, { streams }: Ports): Promise<number> {
+  await streams.stdout(banner(sandbox));
   if (!ended.aborted) await once(ended, "abort");
   return 0;
 }
@@ -177,7 +175,7 @@ export function sandboxDuration(value: string | undefined): number | undefined {
   );
 }
 
-export function banner({ env, clusters, isAdministered }: OpenSandbox): string {
+function banner({ env, clusters, isAdministered }: OpenSandbox): string {
   const [name = "", ...others] = clusters.map(({ clusterName }) => clusterName);
   const lines = [
     ...whereItIs(clusters),
@@ -193,15 +191,15 @@ export function banner({ env, clusters, isAdministered }: OpenSandbox): string {
 }
 
 function whereItIs(clusters: OpenSandbox["clusters"]): string[] {
-  const told = clusters.map(
+  const lines = clusters.map(
     ({ clusterName, kubernetesEndpoint, kubernetes }) =>
       `cluster ${clusterName} at ${kubernetesEndpoint} (${kubernetes})`,
   );
-  if (told.length === 1) return [`The sandbox is up: ${told.join()}. In another terminal:`];
-  return ["The sandbox is up:", ...told.map((line) => `  ${line}`), "In another terminal:"];
+  if (lines.length === 1) return [`The sandbox is up: ${lines.join()}. In another terminal:`];
+  return ["The sandbox is up:", ...lines.map((line) => `  ${line}`), "In another terminal:"];
 }
 
-export function eventLine({ hop, cluster, verdict, what, who, why }: WireEvent): string {
+function eventLine({ hop, cluster, verdict, what, who, why }: WireEvent): string {
   const mark = verdict === "accepted" ? "✓" : "✗";
   const words = [mark, hop.padEnd(13), cluster && `${cluster}:`, what, who && `— ${who}`, why && `(${why})`];
   return `${printable(words.filter(Boolean).join(" "))}\n`;

@@ -17,29 +17,24 @@ export async function endedBySignal<Result>(
   deadline: AbortSignal,
 ): Promise<Result> {
   const cancelling = new AbortController();
-  const giveUp = (): void => {
-    cancelling.abort("deadline");
-  };
-  if (deadline.aborted) giveUp();
-  else deadline.addEventListener("abort", giveUp);
-  const stop = (): void => {
-    deadline.removeEventListener("abort", giveUp);
-    for (const [name, listener] of listeners) signals.off(name, listener);
-  };
-  const listeners = names.map((name) => {
-    const listener = (): void => {
+  let caught: (typeof names)[number] | undefined;
+  const listeners = names.map((name) => ({
+    name,
+    listener: () => {
       // A second signal ends this process at once.
       stop();
-      cancelling.abort(name);
-    };
-    signals.on(name, listener);
-    return [name, listener] as const;
-  });
+      caught = name;
+      cancelling.abort();
+    },
+  }));
+  const stop = (): void => {
+    for (const { name, listener } of listeners) signals.off(name, listener);
+  };
+  for (const { name, listener } of listeners) signals.on(name, listener);
   try {
-    return await work(cancelling.signal);
+    return await work(AbortSignal.any([cancelling.signal, deadline]));
   } finally {
     stop();
-    const caught = names.find((name) => name === cancelling.signal.reason);
     if (caught) {
       await tidy();
       signals.raise(caught);

@@ -2,7 +2,7 @@
 import { tokenIn } from "../../../authenticator/token-form/token-text.ts";
 import { usageError } from "../../../foundation/errors.ts";
 import type { Streams } from "../../../foundation/ports.ts";
-import type { Flags } from "../../command.ts";
+import { emptyFlag, type Flags } from "../../command.ts";
 import { clusterName } from "../../settings/input.ts";
 
 /** Messages repeat the values of these flags, so a pasted token is refused. */
@@ -22,7 +22,7 @@ export function checkDebugFlags(flags: Flags): void {
 }
 
 function checkText(name: string, value: string | undefined): void {
-  if (value === "") throw usageError("FLAG_EMPTY", `--${name} is empty`, "Give it a value, or omit it.");
+  if (value === "") throw emptyFlag(name);
   if (value !== undefined && isTokenLike(value))
     throw usageError(
       "FLAG_HOLDS_TOKEN",

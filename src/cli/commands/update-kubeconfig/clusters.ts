@@ -5,7 +5,7 @@ import { listClusters } from "../../../aws/eks/list-clusters.ts";
 import { sessionKey } from "../../../cache/cache-key.ts";
 import { readIdentityFiles } from "../../../sign-in/identity-files.ts";
 import { nearNames } from "../../../foundation/edit-distance.ts";
-import { EksX509Error, errorsOf } from "../../../foundation/errors.ts";
+import { EksX509Error, errorsOf, settled } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
 import { printable } from "../../../foundation/shown.ts";
 import type { Http } from "../../../http/client.ts";
@@ -34,14 +34,11 @@ export async function clustersToWrite(
     eksHttp: () => root.http(logOf("eks", log)),
     progress: progressTo(root),
   });
-  return {
-    found: answers.flatMap(({ outcome }) =>
-      outcome instanceof EksX509Error ? [] : [{ ...outcome, region: input.region.name }],
-    ),
-    missed: answers.flatMap(({ name, outcome }) =>
-      outcome instanceof EksX509Error ? [{ name, error: outcome }] : [],
-    ),
-  };
+  const result: ClustersToWrite = { found: [], missed: [] };
+  for (const { name, outcome } of answers)
+    if (outcome instanceof EksX509Error) result.missed.push({ name, error: outcome });
+    else result.found.push({ ...outcome, region: input.region.name });
+  return result;
 }
 
 /** The ARN, which names the entries, is that of a cluster in the role's account. */
@@ -88,7 +85,7 @@ function progressTo({ streams: { stderr, terminal } }: Ports): ClusterPorts["pro
   };
 }
 
-export type ClusterQuestion = Pick<UpdateKubeconfigInput, "session" | "region" | "eksEndpoint" | "clusters">;
+type ClusterQuestion = Pick<UpdateKubeconfigInput, "session" | "region" | "eksEndpoint" | "clusters">;
 
 export interface ClusterAnswer {
   name: string;
@@ -119,7 +116,7 @@ export async function askForClusters(
   let done = 0;
   for (let start = 0; start < names.length; start += atOnce) {
     const asked = names.slice(start, start + atOnce).map(async (name) => {
-      const answer = { name, outcome: await describeCluster(eks, name).catch(known) };
+      const answer = { name, outcome: await settled(describeCluster(eks, name)) };
       ports.progress(answer, ++done, names.length);
       return answer;
     });
@@ -151,12 +148,6 @@ async function allClusters(eks: EksApi, { region }: ClusterQuestion): Promise<st
     `EKS lists no cluster in ${region.name}`,
     "Check --region, and that the role belongs to the account of the clusters.",
   );
-}
-
-/** Any other error is a defect and ends the run. */
-function known(error: unknown): EksX509Error {
-  if (error instanceof EksX509Error) return error;
-  throw error;
 }
 
 /** A wrong region and a misspelt name are the most common mistakes, so the hint lists the clusters that the role can list. */

@@ -1,5 +1,5 @@
 /** The kubeconfig that update-kubeconfig writes, and the other files that kubectl reads. */
-import { EksX509Error, usageError } from "../../../foundation/errors.ts";
+import { EksX509Error, settled, usageError } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
 import { formatRecord, type KnownServer, parseRecord } from "../../../exec/cluster-server.ts";
 import { holdsCluster, kubeconfigToWrite } from "../../../kubeconfig/disk/choose-file.ts";
@@ -61,10 +61,15 @@ export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) 
     mode: flags.isOn("in-place") ? ("in place" as const) : ("replace" as const),
   };
   const position = paths.indexOf(path);
+  const others = await settled(othersOf(paths.slice(0, position), paths.slice(position + 1), load));
+  if (others instanceof EksX509Error)
+    throw others.withHint(
+      `kubectl reads this file too, and refuses all files until it is correct. ${others.hint}`,
+    );
   return {
     path,
     read: () => readKubeconfig(path, disk)?.text,
-    others: await othersOf(paths.slice(0, position), paths.slice(position + 1), load),
+    others,
     write: (check) => writeEntries(path, entries, ports, check),
     merged: async () => mergeKubeconfigs(await load(paths)),
     record: async (servers) => {
@@ -83,12 +88,5 @@ async function othersOf(
   later: readonly string[],
   load: (paths: readonly string[]) => Promise<Kubeconfig[]>,
 ): Promise<OtherFiles> {
-  try {
-    return { earlier: await load(earlier), later: await load(later) };
-  } catch (error) {
-    if (!(error instanceof EksX509Error)) throw error;
-    throw error.withHint(
-      `kubectl reads this file too, and refuses all files until it is correct. ${error.hint}`,
-    );
-  }
+  return { earlier: await load(earlier), later: await load(later) };
 }

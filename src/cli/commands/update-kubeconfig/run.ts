@@ -1,5 +1,5 @@
 /** `eks-x509 update-kubeconfig`: writes entries for clusters into a kubeconfig. */
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { EksX509Error, settled } from "../../../foundation/errors.ts";
 import { printable } from "../../../foundation/shown.ts";
 import { parseRegion } from "../../../aws/partition.ts";
 import { isEksEndpoint } from "../../../aws/eks/cluster-endpoint.ts";
@@ -73,10 +73,8 @@ async function writeOrPrint(
   }
   const edited = editKubeconfig({ name: path, text: file.read() ?? "" }, entries);
   check(edited);
-  const { text, count } = maskedText(
-    { name: path, text: edited.text },
-    new Set(entries.map(({ user }) => user.name)),
-  );
+  const written = new Set(entries.map(({ user }) => user.name));
+  const { text, count } = maskedText({ name: path, text: edited.text }, written);
   await root.streams.stdout(text);
   const masked = `--dry-run prints REDACTED for values that may be credentials: ${count}`;
   const merged = mergeKubeconfigs([...others.earlier, edited.after, ...others.later]);
@@ -90,15 +88,11 @@ async function notRecorded(
   { found }: ClustersToWrite,
   root: Ports,
 ): Promise<string[]> {
-  try {
-    await record(found.map((cluster) => serverOf(cluster, root)));
-    return [];
-  } catch (error) {
-    if (!(error instanceof EksX509Error)) throw error;
-    return [
-      `the servers of the clusters are not recorded: ${error.message}. get-token cannot notice another server with the name of one of these clusters.`,
-    ];
-  }
+  const failure = await settled(record(found.map((cluster) => serverOf(cluster, root))));
+  if (!(failure instanceof EksX509Error)) return [];
+  return [
+    `the servers of the clusters are not recorded: ${failure.message}. get-token cannot notice another server with the name of one of these clusters.`,
+  ];
 }
 
 function entriesOf(
@@ -139,7 +133,7 @@ async function incomplete(
 }
 
 /** As the AWS CLI: `Added new context X to F`, `Updated context X in F`. */
-export function resultText(edited: Edited, entries: readonly KubeconfigEntries[], path: string): string {
+function resultText(edited: Edited, entries: readonly KubeconfigEntries[], path: string): string {
   const lines = entries.map(({ context: { name } }) =>
     edited.before.contexts.has(name)
       ? `Updated context ${name} in ${path}`
@@ -152,24 +146,20 @@ export function resultText(edited: Edited, entries: readonly KubeconfigEntries[]
 const mostWarnings = 10;
 
 /** @param merged what kubectl makes of all its files after the edit */
-export async function resultWarnings(
+async function resultWarnings(
   merged: Promise<Kubeconfig>,
   entries: readonly KubeconfigEntries[],
   machine: Machine,
 ): Promise<string[]> {
-  try {
-    const kubeconfig = await merged;
-    const warnings = [
-      ...currentContextWarning(kubeconfig, entries),
-      ...entries.flatMap(({ context }) => contextWarning(kubeconfig, context.name, machine)),
-    ];
-    const more = warnings.length - mostWarnings;
-    return more > 0 ? [...warnings.slice(0, mostWarnings), `${more} more warnings`] : warnings;
-  } catch (error) {
-    if (error instanceof EksX509Error)
-      return [`kubectl cannot use the result: ${error.message}. ${error.hint}`];
-    throw error;
-  }
+  const kubeconfig = await settled(merged);
+  if (kubeconfig instanceof EksX509Error)
+    return [`kubectl cannot use the result: ${kubeconfig.message}. ${kubeconfig.hint}`];
+  const warnings = [
+    ...currentContextWarning(kubeconfig, entries),
+    ...entries.flatMap(({ context }) => contextWarning(kubeconfig, context.name, machine)),
+  ];
+  const more = warnings.length - mostWarnings;
+  return more > 0 ? [...warnings.slice(0, mostWarnings), `${more} more warnings`] : warnings;
 }
 
 function currentContextWarning(
