@@ -3,7 +3,6 @@
  * another spelling: other case, percent-encoding, escapes, separators, hexadecimal, base64, or spread over a list. Texts are
  * compared by their letters and digits alone, and a common run of eight is removed.
  */
-import { randomInt } from "node:crypto";
 import { jsonText, parseJson } from "./json.ts";
 import { unsafeCharacters } from "./shown.ts";
 import {
@@ -183,91 +182,21 @@ function cover(covered: Uint8Array, at: Row["at"], start: number, length: number
 
 /**
  * Where a text has a part of this length that one of the secrets has too. The work grows linearly with the text and with the
- * secrets: each hash follows from the one before it, equal parts of the text count once, and no text makes the hashes
- * collide, because their base is random.
+ * secrets; only the parts of the shorter side are kept.
  */
 function sharedStarts(text: string, length: number, secrets: readonly string[]): number[] {
-  if (secrets.length === 0 || text.length < length) return [];
-  const parts = new Parts(text, length);
-  for (const secret of secrets) parts.find(secret);
-  return parts.found();
+  const ofSecrets = secrets.reduce((sum, secret) => sum + secret.length, 0);
+  const [shorter, longer] = text.length < ofSecrets ? [[text], secrets] : [secrets, [text]];
+  const known = new Set(partsOf(shorter, length));
+  const shared = new Set<string>();
+  for (const part of partsOf(longer, length)) if (known.has(part)) shared.add(part);
+  if (shared.size === 0) return [];
+  return Array.from(partsOf([text], length)).flatMap((part, start) => (shared.has(part) ? [start] : []));
 }
 
-/** The parts of one length of a text, in a hash table. */
-class Parts {
-  readonly #text: string;
-  readonly #length: number;
-  /** By hash: the number after the first place of a part, or 0. */
-  readonly #slots: Int32Array;
-  /** For each place: the first place of the same part. */
-  readonly #firsts: Int32Array;
-  readonly #isFound: Uint8Array;
-
-  constructor(text: string, length: number) {
-    this.#text = text;
-    this.#length = length;
-    const hashes = hashesOf(text, length);
-    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(4 * hashes.length + 1)));
-    this.#isFound = new Uint8Array(hashes.length);
-    this.#firsts = hashes.map((hash, start) => {
-      const slot = this.#slotOf(hash, text, start);
-      return (this.#slots[slot] ||= start + 1) - 1;
-    });
-  }
-
-  find(other: string): void {
-    const hashes = hashesOf(other, this.#length);
-    for (let start = 0; start < hashes.length; start++) {
-      const first = this.#slots[this.#slotOf(hashes[start] ?? 0, other, start)] ?? 0;
-      if (first !== 0) this.#isFound[first - 1] = 1;
-    }
-  }
-
-  /** All places of the parts that were found. */
-  found(): number[] {
-    const places: number[] = [];
-    for (let start = 0; start < this.#firsts.length; start++)
-      if (this.#isFound[this.#firsts[start] ?? 0] === 1) places.push(start);
-    return places;
-  }
-
-  /** The slot of a part, or the free slot for it. */
-  #slotOf(hash: number, other: string, start: number): number {
-    const last = this.#slots.length - 1;
-    for (let slot = spread(hash) & last; ; slot = (slot + 1) & last) {
-      const first = this.#slots[slot] ?? 0;
-      if (first === 0 || this.#isAt(first - 1, other, start)) return slot;
-    }
-  }
-
-  #isAt(place: number, other: string, start: number): boolean {
-    for (let at = 0; at < this.#length; at++)
-      if (this.#text.charCodeAt(place + at) !== other.charCodeAt(start + at)) return false;
-    return true;
-  }
-}
-
-/** Odd, so that no character's share of a hash is lost. */
-const base = 2 * randomInt(2 ** 20, 2 ** 30) + 1;
-
-/** The hash of each part: its characters as the digits of a number in that base. */
-function hashesOf(text: string, length: number): Int32Array {
-  const hashes = new Int32Array(Math.max(0, text.length - length + 1));
-  let first = 1;
-  for (let digit = 1; digit < length; digit++) first = Math.imul(first, base);
-  let hash = 0;
-  for (let at = 0; at < text.length; at++) {
-    if (at >= length) hash = (hash - Math.imul(text.charCodeAt(at - length), first)) | 0;
-    hash = (Math.imul(hash, base) + text.charCodeAt(at)) | 0;
-    if (at >= length - 1) hashes[at - length + 1] = hash;
-  }
-  return hashes;
-}
-
-/** The low bits of a hash depend only on the low bits of the characters. */
-function spread(hash: number): number {
-  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return mixed ^ (mixed >>> 13);
+function* partsOf(texts: readonly string[], length: number): Generator<string> {
+  for (const text of texts)
+    for (let start = 0; start + length <= text.length; start++) yield text.slice(start, start + length);
 }
 
 /** Whether some twelve characters contain fewer letters than a piece. */
