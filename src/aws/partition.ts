@@ -16,8 +16,6 @@ export interface Partition {
 }
 
 /** As in the SDKs, an unknown region belongs to `aws`, so a new region needs no release. */
-const commercial = partition("aws", "", "amazonaws.com", "api.aws");
-
 export const partitions: readonly Partition[] = [
   partition("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws"),
   partition("aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
@@ -26,7 +24,7 @@ export const partitions: readonly Partition[] = [
   partition("aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
   partition("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
   partition("aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
-  commercial,
+  partition("aws", "", "amazonaws.com", "api.aws"),
 ];
 
 function partition(
@@ -49,8 +47,8 @@ export interface Region {
  */
 export function parseRegion(name: string): Region | undefined {
   if (!/^[a-z]{2,8}(-[a-z]{1,16}){1,3}-\d{1,2}$/.test(name)) return undefined;
-  const found = partitions.find(({ regionPrefix }) => name.startsWith(regionPrefix));
-  return { name, partition: found ?? commercial };
+  const partition = partitions.find(({ regionPrefix }) => name.startsWith(regionPrefix));
+  return partition && { name, partition };
 }
 
 /** AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT. */

@@ -64,7 +64,7 @@ function deadline(seconds: number): { signal: AbortSignal; passed: Promise<never
   const signal = AbortSignal.timeout(seconds * 1000);
   const passed = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => {
-      reject(new KnownFault("silent", `within ${seconds} seconds`));
+      reject(new KnownFault("NO_ANSWER", `within ${seconds} seconds`));
     });
   });
   return { signal, passed };

@@ -67,7 +67,7 @@ async function boundedText(body: unknown): Promise<string> {
   for await (const chunk of body) {
     if (!Buffer.isBuffer(chunk)) continue;
     length += chunk.length;
-    if (length > longestBody) throw new KnownFault("tooLarge", `more than ${longestBody} bytes`);
+    if (length > longestBody) throw new KnownFault("RESPONSE_TOO_LARGE", `more than ${longestBody} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -25,9 +25,9 @@ export function proxyRefusal(status: number, authenticate: string, hasCredential
   // A realm can contain any word. RFC 9110 §11.6.1.
   const schemes = authenticate.replace(/"[^"]*"/g, '""');
   const isOtherScheme = /^\s*\w/.test(schemes) && !/(^|,)\s*basic(?=[\s,]|$)/i.test(schemes);
-  if (status !== 407 && status !== 401) return new KnownFault("proxyRefused", String(status));
-  if (isOtherScheme) return new KnownFault("proxyScheme", String(status));
-  return new KnownFault(hasCredentials ? "proxyPassword" : "proxyStranger", String(status));
+  if (status !== 407 && status !== 401) return new KnownFault("PROXY_REFUSED", String(status));
+  if (isOtherScheme) return new KnownFault("PROXY_SCHEME_UNSUPPORTED", String(status));
+  return new KnownFault(hasCredentials ? "PROXY_PASSWORD_REFUSED" : "PROXY_AUTHENTICATION", String(status));
 }
 
 /** The way to a server. */
@@ -58,19 +58,19 @@ export function networkError(error: unknown, way: Way): EksX509Error {
 
 /** The codes of Node, and those of OpenSSL under Node's names. The first one that matches counts. */
 const kinds: readonly (readonly [RegExp, FaultKind])[] = [
-  [/^(ENOTFOUND|EAI_AGAIN)$/, "unresolved"],
-  [/^ECONNREFUSED$/, "refused"],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, "DNS_FAILED"],
+  [/^ECONNREFUSED$/, "CONNECTION_REFUSED"],
   // Failures before a certificate is checked.
-  [/^(EPROTO$|ERR_SSL|ERR_TLS_(?!CERT))/, "handshake"],
-  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "otherName"],
-  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, "outdated"],
-  [/CERT|SELF_SIGNED|UNABLE_TO|CRL|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/, "untrusted"],
+  [/^(EPROTO$|ERR_SSL|ERR_TLS_(?!CERT))/, "TLS_FAILED"],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "TLS_NAME_DIFFERS"],
+  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, "TLS_OUTDATED"],
+  [/CERT|SELF_SIGNED|UNABLE_TO|CRL|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE/, "TLS_UNTRUSTED"],
 ];
 
 function kindOf(error: unknown): FaultKind {
   if (error instanceof KnownFault) return error.kind;
   const code = nodeCode(error);
-  return kinds.find(([form]) => form.test(code))?.[1] ?? "broken";
+  return kinds.find(([form]) => form.test(code))?.[1] ?? "CONNECTION_FAILED";
 }
 
 /** The `code` of a Node error, or of its cause. */
@@ -84,7 +84,6 @@ export function nodeCode(error: unknown): string {
 type Hint = string | ((way: Way) => string);
 
 interface Fault {
-  code: string;
   message: (way: Way, error: unknown) => string;
   /** For a call to AWS. */
   aws: Hint;
@@ -128,10 +127,10 @@ function unlessProxy(hint: string): Hint {
     proxy === undefined ? hint : "Check the proxy: the kubeconfig's proxy-url, or else HTTPS_PROXY.";
 }
 
+/** By the code, without the prefix of the service. */
 const faults = {
   /** The name of the server, or of the proxy, does not resolve. */
-  unresolved: {
-    code: "DNS_FAILED",
+  DNS_FAILED: {
     message: ({ url, proxy }, error) =>
       `the name ${proxy ?? url.hostname} cannot be resolved (${nodeCode(error)})`,
     aws: ({ proxy }) =>
@@ -140,8 +139,7 @@ const faults = {
       "Check the cluster's server in the kubeconfig, and this machine's DNS: the name of a private endpoint may resolve only in its VPC or over a VPN, and that of a deleted cluster resolves nowhere.",
     ),
   },
-  refused: {
-    code: "CONNECTION_REFUSED",
+  CONNECTION_REFUSED: {
     message: (way) => `${where(way)} refuses connections`,
     aws: ({ proxy }) =>
       `Check that ${proxy === undefined ? "the endpoint" : "the proxy"} is right, and that a firewall lets this machine reach it.`,
@@ -150,8 +148,7 @@ const faults = {
     ),
   },
   /** The connection ended before there was an answer. */
-  broken: {
-    code: "CONNECTION_FAILED",
+  CONNECTION_FAILED: {
     message: (way, error) => {
       const code = nodeCode(error);
       return `the connection to ${where(way)} failed${code ? ` (${code})` : ""} before ${way.service} had answered`;
@@ -159,15 +156,13 @@ const faults = {
     aws: "Check the network, the proxy and the firewall between this machine and AWS.",
     api: `${reach} Check the VPN, the security group, the firewall and the proxy between this machine and the cluster.`,
   },
-  silent: {
-    code: "NO_ANSWER",
+  NO_ANSWER: {
     message: (way, error) => `${way.service} did not answer ${ownWords(error)} (${where(way)})`,
     aws: "Check that a firewall lets this machine reach it, and whether HTTPS_PROXY should be set.",
     api: `${reach} Security groups and firewalls drop other packets without an answer. Check them and the VPN, and whether a proxy is needed: the kubeconfig's proxy-url, or HTTPS_PROXY.`,
   },
   /** No trusted CA has issued the server's certificate. */
-  untrusted: {
-    code: "TLS_UNTRUSTED",
+  TLS_UNTRUSTED: {
     message: notTrusted,
     aws: ({ bundle }) =>
       bundle === undefined
@@ -175,52 +170,44 @@ const faults = {
         : `AWS_CA_BUNDLE is set (${bundle.slice(0, 300)}), and its CAs replace all others. Add the server's CA to that file, or unset AWS_CA_BUNDLE.`,
     api: "Either certificate-authority-data in the kubeconfig belongs to another cluster, or the cluster was created again: write the entry again (aws eks update-kubeconfig). Or a proxy inspects TLS: exempt this server from it.",
   },
-  otherName: {
-    code: "TLS_NAME_DIFFERS",
+  TLS_NAME_DIFFERS: {
     message: notTrusted,
     aws: ({ service }) => wrongServer(service),
     api: "The server's certificate does not contain the name in the kubeconfig. Set server to the cluster's own endpoint, or tls-server-name to a name in the certificate.",
   },
   /** The server's certificate has expired, or is not valid yet. */
-  outdated: {
-    code: "TLS_OUTDATED",
+  TLS_OUTDATED: {
     message: notTrusted,
     aws: "Check this machine's clock. If it is right, another server on the way answers with an old certificate.",
     api: "Check this machine's clock. If it is right, the server's certificate must be renewed.",
   },
-  handshake: {
-    code: "TLS_FAILED",
+  TLS_FAILED: {
     message: (way, error) => `the TLS handshake with ${where(way)} failed (${nodeCode(error)})`,
     aws: "The server does not support TLS, or no TLS version that Node supports. Check the port of the endpoint, and the proxies between this machine and AWS.",
     api: "The server does not support TLS, or no TLS version that Node supports. Check the port of the cluster's server in the kubeconfig, and the proxies on the way to it.",
   },
-  proxyRefused: {
-    code: "PROXY_REFUSED",
+  PROXY_REFUSED: {
     message: proxyAnswered,
     aws: ({ url }) => `Ask for ${url.hostname} to be allowed on the proxy, or add it to NO_PROXY.`,
     api: ({ url }) =>
       `Ask for ${url.hostname} to be allowed on the proxy, or bypass it with the kubeconfig's proxy-url or NO_PROXY.`,
   },
   /** The proxy asks for a user name and a password, RFC 9110 §15.5.8. */
-  proxyStranger: {
-    code: "PROXY_AUTHENTICATION",
+  PROXY_AUTHENTICATION: {
     message: proxyAnswered,
     aws: "Give a user name and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.",
     api: "Give a user name and a password: http://USER:PASSWORD@HOST:PORT, in the kubeconfig's proxy-url or in HTTPS_PROXY.",
   },
-  proxyPassword: {
-    code: "PROXY_PASSWORD_REFUSED",
+  PROXY_PASSWORD_REFUSED: {
     message: proxyAnswered,
     aws: "The proxy refuses the user name and the password that were given. Check both, and percent-encode characters such as @, : and / in them (%40, %3A, %2F).",
   },
   /** The proxy offers Negotiate or NTLM, and not Basic. */
-  proxyScheme: {
-    code: "PROXY_SCHEME_UNSUPPORTED",
+  PROXY_SCHEME_UNSUPPORTED: {
     message: proxyAnswered,
     aws: "The proxy takes only other schemes, such as Negotiate or NTLM, and eks-x509 sends Basic alone. Ask for a way round the proxy, or run a local proxy that signs in to it (px, cntlm), and name that one.",
   },
-  tooLarge: {
-    code: "RESPONSE_TOO_LARGE",
+  RESPONSE_TOO_LARGE: {
     message: ({ url, service }, error) =>
       `${url.host} answered with ${ownWords(error)}, which is not an answer of ${service}`,
     aws: ({ service }) => wrongServer(service),
@@ -235,5 +222,5 @@ const prefixes = { "Roles Anywhere": "", STS: "STS_", EKS: "EKS_", "the API serv
 
 /** No two causes share a code, and no two services. */
 export function faultCode(service: Service, kind: FaultKind) {
-  return `${prefixes[service]}${faults[kind].code}` as const;
+  return `${prefixes[service]}${kind}` as const;
 }

@@ -109,5 +109,5 @@ export function failures({ hops }: Report): HopReport[] {
 
 /** Everything that a person or a program is told. */
 export function told(report: Report): string {
-  return debugText(report, { columns: 80, hasColour: false }) + debugJson(report);
+  return debugText(report, 80, false) + debugJson(report);
 }

@@ -22,7 +22,7 @@ const required = optionEntries.filter(([, option]) => option.required).map(([nam
 const requiredForSession = required.filter((name) => name !== "cluster-name");
 
 /** The environment, and the rules for paths. */
-export interface WhereItRuns {
+interface WhereItRuns {
   env: Environment;
   machine: HomeRules;
 }

@@ -4,18 +4,13 @@ import { isObject } from "../../foundation/json.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import { printable } from "../../foundation/shown.ts";
 
-export interface Presented {
-  text: string;
-  exitCode: number;
-}
-
 /**
  * ```text
  * eks-x509: certificate: alice.pem: the certificate expired 1 day ago, at … (CERTIFICATE_EXPIRED)
  *   Renew it with your CA. …
  * ```
  */
-export function presentError(error: unknown): Presented {
+export function presentError(error: unknown): { text: string; exitCode: number } {
   // The reader of our stdout has gone, so nothing is reported.
   if (systemCode(error) === "EPIPE") return { text: "", exitCode: exitCodes.other };
   const known = error instanceof EksX509Error ? error : unexpected(error);

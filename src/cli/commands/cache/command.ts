@@ -12,20 +12,12 @@ export const cacheList: Command = {
   path: ["cache", "list"],
   describe: "List the entries: role, cluster and expiry, without secrets",
   options: { cache, output },
-  run: async (flags, root) => {
-    const { runCacheList } = await import("./run.ts");
-    await runCacheList(flags, root);
-    return 0;
-  },
+  run: async (flags, root) => (await import("./run.ts")).runCacheList(flags, root),
 };
 
 export const cacheClear: Command = {
   path: ["cache", "clear"],
   describe: "Remove all entries",
   options: { cache, all: { type: "boolean", describe: "Remove them from every keychain of this machine" } },
-  run: async (flags, root) => {
-    const { runCacheClear } = await import("./run.ts");
-    await runCacheClear(flags, root);
-    return 0;
-  },
+  run: async (flags, root) => (await import("./run.ts")).runCacheClear(flags, root),
 };

@@ -12,27 +12,29 @@ import { printable } from "../../../foundation/shown.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 
 /** @throws EksX509Error CACHE_MODE_INVALID, CACHE_UNAVAILABLE */
-export async function runCacheList(flags: Flags, root: Ports): Promise<void> {
+export async function runCacheList(flags: Flags, root: Ports): Promise<number> {
   const now = root.clock();
   const mode = await modeOf(flags, root);
   const entries = await asked(listEntries(openKeychain(mode, root), now, root.sha256));
   await root.streams.stdout(flags.text("output") === "json" ? jsonText(entries) : table(entries, mode, now));
+  return 0;
 }
 
 /** One keychain, or with `all` each keychain that this platform can have. */
-export async function runCacheClear(flags: Flags, root: Ports): Promise<void> {
+export async function runCacheClear(flags: Flags, root: Ports): Promise<number> {
+  const clear = async (mode: KeychainMode): Promise<string> => {
+    const count = await clearEntries(openKeychain(mode, root));
+    return `${count} ${count === 1 ? "entry" : "entries"} removed`;
+  };
   if (!flags.isOn("all")) {
-    const count = await asked(clearEntries(openKeychain(await modeOf(flags, root), root)));
-    return root.streams.stdout(`${counted(count)} removed\n`);
+    await root.streams.stdout(`${await asked(clear(await modeOf(flags, root)))}\n`);
+    return 0;
   }
-  const modes = keychainModes.filter((mode) => mode !== "auto" && mode !== "none");
-  for (const mode of modes) {
-    const outcome = await clearEntries(openKeychain(mode, root)).then(
-      (count) => `${counted(count)} removed`,
-      (error: unknown) => `not available: ${reasonOf(error)}`,
-    );
+  for (const mode of keychainModes.filter((each) => each !== "auto" && each !== "none")) {
+    const outcome = await clear(mode).catch((error: unknown) => `not available: ${reasonOf(error)}`);
     await root.streams.stdout(`${mode}: ${printable(outcome)}\n`);
   }
+  return 0;
 }
 
 /** Throws a failure. In mode auto, a missing keychain is an empty list. */
@@ -66,24 +68,13 @@ function table(entries: readonly Entry[], mode: KeychainMode, now: Date): string
   const header = ["KIND", "CLUSTER", "REGION", "ROLE", "IDENTITY", "VALID UNTIL"];
   const rows = [header, ...entries.map((entry) => row(entry, now))].map((cells) => cells.map(printable));
   const widths = header.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  const lines = rows.map((cells) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  return `${lines.join("\n")}\n`;
+  const line = (cells: string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+  return rows.map((cells) => `${line(cells).trimEnd()}\n`).join("");
 }
 
-function row(
-  { kind, clusterName, region, roleArn, subject, validUntil, staleness }: Entry,
-  now: Date,
-): string[] {
+function row(entry: Entry, now: Date): string[] {
+  const { kind, clusterName, region, roleArn, subject, validUntil, staleness } = entry;
   const remaining = validUntil ? inWords(validUntil.getTime() - now.getTime()) : "";
   const until = `${validUntil?.toISOString() ?? "–"} (${staleness || remaining})`;
   return [kind, clusterName || "–", region || "–", roleArn.split("/").at(-1) || "–", subject || "–", until];
-}
-
-function counted(count: number): string {
-  return `${count} ${count === 1 ? "entry" : "entries"}`;
 }

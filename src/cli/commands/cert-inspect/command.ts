@@ -27,8 +27,5 @@ trust anchor and the profile are not checked. Exit code 0 if the certificate is 
     "role-session-name": { describe: "Name of the session, if the profile accepts one" },
     output,
   },
-  run: async (flags, root) => {
-    const { runCertInspect } = await import("./run.ts");
-    return runCertInspect(flags, root);
-  },
+  run: async (flags, root) => (await import("./run.ts")).runCertInspect(flags, root),
 };

@@ -33,8 +33,5 @@ Without one, prints the variables to export, and logs each request until Ctrl-C.
     verbose: { type: "boolean", describe: "Log each request on stderr, also with a COMMAND" },
   },
   takesCommand: true,
-  run: async (flags, root) => {
-    const { runSandbox } = await import("./run.ts");
-    return runSandbox(flags, root);
-  },
+  run: async (flags, root) => (await import("./run.ts")).runSandbox(flags, root),
 };

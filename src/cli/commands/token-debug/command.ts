@@ -36,8 +36,5 @@ The output contains no secret, so it can be pasted into a ticket.`,
     output,
     ...getTokens,
   },
-  run: async (flags, root) => {
-    const { runTokenDebug } = await import("./run.ts");
-    return runTokenDebug(flags, root);
-  },
+  run: async (flags, root) => (await import("./run.ts")).runTokenDebug(flags, root),
 };

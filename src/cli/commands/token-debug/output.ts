@@ -1,14 +1,8 @@
 /** The findings of `token debug`: for people, readable at 80 columns, and for programs, as docs/token-debug.md describes. */
 import type { HopReport, HopStatus, Report, Verdict } from "../../../debug/report/report.ts";
-import { colour, type Paint } from "../../text/terminal.ts";
 import { jsonText } from "../../../foundation/json.ts";
 import { printable } from "../../../foundation/shown.ts";
-import { hanging, wrapped } from "../../text/terminal.ts";
-
-export interface Terminal {
-  columns: number;
-  hasColour: boolean;
-}
+import { colour, hanging, wrapped, type Paint } from "../../text/terminal.ts";
 
 const marks: Readonly<Record<HopStatus, string>> = { ok: "✓", failed: "✗", warning: "!", "not-reached": "–" };
 const colours = { ok: "green", failed: "red", warning: "yellow", "not-reached": "dim" } as const;
@@ -16,7 +10,7 @@ const verdictColours = { accepted: "green", refused: "red", unknown: "yellow" } 
 /** The details begin after a mark, a space, the longest name and a space. */
 const margin = 17;
 
-export function debugText(report: Report, { columns, hasColour }: Terminal): string {
+export function debugText(report: Report, columns: number, hasColour: boolean): string {
   const paint = colour(hasColour);
   const lines = report.hops.flatMap((hop) => hopLines(hop, columns, paint));
   return `${[...lines, "", ...verdictLines(report, columns, paint)].join("\n")}\n`;
@@ -27,11 +21,8 @@ function hopLines(hop: HopReport, columns: number, paint: Paint): string[] {
   const head = `${marks[status]} ${name.padEnd(margin - 3)} `;
   const text = (detail || "not reached") + (code === null ? "" : ` (${code})`);
   const [first = "", ...rest] = hanging(head, text, columns);
-  const below = [
-    ...rest,
-    ...factLines(facts, columns - margin),
-    ...hintLines(hint, columns - margin).map(indented),
-  ];
+  const hints = hintLines(hint, columns - margin).map(indented);
+  const below = [...rest, ...factLines(facts, columns - margin), ...hints];
   if (status === "not-reached") return [first, ...below].map((line) => paint("dim", line));
   return [paint(colours[status], head) + first.slice(head.length), ...below];
 }

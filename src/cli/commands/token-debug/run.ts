@@ -5,7 +5,6 @@ import type { EntryToResolve, Resolved, WalkRequest, World } from "../../../debu
 import type { Ports } from "../../../sign-in/ports.ts";
 import { usageError } from "../../../foundation/errors.ts";
 import { debuggedVariable } from "../../../exec/plugin/run-plugin.ts";
-import { hasColour } from "../../text/terminal.ts";
 import type { Flags } from "../../command.ts";
 import { checkDebugFlags, timeGiven, tokenGiven } from "./input.ts";
 import { debugJson, debugText } from "./output.ts";
@@ -13,7 +12,7 @@ import { endingAt, longestRun } from "./time-limit.ts";
 import { endedBySignal } from "./ended-by-signal.ts";
 import { parseFlags } from "../../settings/flags.ts";
 import { inputForCluster } from "../get-token/run.ts";
-import { progressOn, type Progress } from "../../text/terminal.ts";
+import { hasColour, progressOn, type Progress } from "../../text/terminal.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 import { isOn, settingFacts, type Values } from "../../settings/settings.ts";
 
@@ -46,7 +45,7 @@ export async function runTokenDebug(
 
 function text(report: Report, { streams: { terminal }, env }: Ports): string {
   const columns = terminal.stdout ? Math.min(terminal.columns, 100) : 80;
-  return debugText(report, { columns: Math.max(columns, 40), hasColour: hasColour(terminal.stdout, env) });
+  return debugText(report, Math.max(columns, 40), hasColour(terminal.stdout, env));
 }
 
 /** Without this check, an exec entry that runs token debug would start itself again and again. */

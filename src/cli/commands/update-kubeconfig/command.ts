@@ -100,8 +100,5 @@ and context. Everything else in the file stays unchanged. With --cluster-endpoin
 --certificate-authority, AWS is not called. Certificate and key are still checked, unless
 --home-relative says that the file is for several machines.`,
   options: updateKubeconfigOptions,
-  run: async (flags, root) => {
-    const { runUpdateKubeconfig } = await import("./run.ts");
-    return runUpdateKubeconfig(flags, root);
-  },
+  run: async (flags, root) => (await import("./run.ts")).runUpdateKubeconfig(flags, root),
 };

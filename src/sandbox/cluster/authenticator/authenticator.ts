@@ -44,14 +44,10 @@ interface Denied {
 
 export type Decision = { user: UserInfo } | Denied;
 
-export interface Authenticator {
-  /** Decides which user a token belongs to, and reports the decision as an event. */
-  decide(token: string): Promise<Decision>;
-  /** The same without the reason. */
-  authenticate(token: string): Promise<UserInfo | null>;
-}
+export type Authenticator = ReturnType<typeof createAuthenticator>;
 
-export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+/** `decide` returns the user that a token belongs to, and reports the decision as an event. `authenticate` leaves out the reason. */
+export function createAuthenticator(options: AuthenticatorOptions) {
   const decide = async (token: string): Promise<Decision> => {
     const identity = await identityOf(token, options);
     const [decision, arn] = "user" in identity ? [identity, ""] : [userOf(identity, options), identity.arn];
@@ -62,7 +58,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     options.onEvent({ hop: "authenticator", what: "token", ...outcome });
     return decision;
   };
-  return { decide, authenticate: async (token) => (await decide(token)).user };
+  return { decide, authenticate: async (token: string) => (await decide(token)).user };
 }
 
 async function identityOf(token: string, options: AuthenticatorOptions): Promise<CallerIdentity | Denied> {

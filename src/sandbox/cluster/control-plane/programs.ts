@@ -45,7 +45,12 @@ export async function startPrograms(options: ProgramsOptions): Promise<number> {
     }
     const lines = await lastLines(join(options.folder, `${ended.name}.log`));
     const lostPort = ended.name === "kube-apiserver" && lines.join().includes("address already in use");
-    if (!lostPort || attempt === ports) throw programFailed(ended, lines);
+    if (!lostPort || attempt === ports)
+      throw sandboxFailure(
+        "SANDBOX_CONTROL_PLANE_FAILED",
+        `${ended.name} ended with code ${ended.code} before it was ready`,
+        `${printed(lines)}. Check that the programs in KUBEBUILDER_ASSETS are built for this machine, and that TMPDIR has space.`,
+      );
   }
 }
 
@@ -72,7 +77,11 @@ async function firstOf(
     ]);
   } catch (error) {
     if (signal.aborted || !deadline.aborted) throw error;
-    throw notReady(await lastLines(join(folder, "kube-apiserver.log")));
+    throw sandboxFailure(
+      "SANDBOX_CONTROL_PLANE_NOT_READY",
+      `kube-apiserver was not ready after ${patience} seconds`,
+      `${printed(await lastLines(join(folder, "kube-apiserver.log")))}. The machine may be too busy. Unset KUBEBUILDER_ASSETS to use the embedded API, which needs far less.`,
+    );
   } finally {
     over.abort();
   }
@@ -121,20 +130,6 @@ async function lastLines(log: string): Promise<readonly string[]> {
 const printed = (lines: readonly string[]) =>
   lines.length === 0 ? "It printed nothing." : `Its last lines: ${lines.join(" | ")}`;
 
-const programFailed = ({ name, code }: Ended, lines: readonly string[]) =>
-  sandboxFailure(
-    "SANDBOX_CONTROL_PLANE_FAILED",
-    `${name} ended with code ${code} before it was ready`,
-    `${printed(lines)}. Check that the programs in KUBEBUILDER_ASSETS are built for this machine, and that TMPDIR has space.`,
-  );
-
-const notReady = (lines: readonly string[]) =>
-  sandboxFailure(
-    "SANDBOX_CONTROL_PLANE_NOT_READY",
-    `kube-apiserver was not ready after ${patience} seconds`,
-    `${printed(lines)}. The machine may be too busy. Unset KUBEBUILDER_ASSETS to use the embedded API, which needs far less.`,
-  );
-
 /**
  * Checks the folder that KUBEBUILDER_ASSETS names, as in envtest.
  * @throws {EksX509Error} if a program is missing, because the embedded API must not replace them silently
@@ -143,13 +138,11 @@ export async function checkAssets(folder: string): Promise<void> {
   for (const name of ["etcd", "kube-apiserver"]) {
     const path = join(folder, name);
     const isProgram = access(path, constants.X_OK).then(async () => (await stat(path)).isFile());
-    if (!(await isProgram.catch(() => false))) throw programMissing(name);
+    if (await isProgram.catch(() => false)) continue;
+    throw sandboxUsage(
+      "SANDBOX_CONTROL_PLANE_MISSING",
+      `the folder in KUBEBUILDER_ASSETS contains no program ${name}`,
+      "It must contain kube-apiserver and etcd. scripts/build-control-plane in the project's repository builds them. Unset the variable to use the embedded API.",
+    );
   }
 }
-
-const programMissing = (name: string) =>
-  sandboxUsage(
-    "SANDBOX_CONTROL_PLANE_MISSING",
-    `the folder in KUBEBUILDER_ASSETS contains no program ${name}`,
-    "It must contain kube-apiserver and etcd. scripts/build-control-plane in the project's repository builds them. Unset the variable to use the embedded API.",
-  );

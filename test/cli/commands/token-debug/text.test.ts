@@ -5,7 +5,7 @@ import { debugText } from "../../../../src/cli/commands/token-debug/output.ts";
 import type { Report } from "../../../../src/debug/report/report.ts";
 import { anyReport, reportWith } from "./debug-report.ts";
 
-const plain = { columns: 80, hasColour: false };
+const plain = [80, false] as const;
 const fuzz = { numRuns: 300, seed: 20261128 };
 
 describe("a report for people", () => {
@@ -27,7 +27,7 @@ describe("a report for people", () => {
       ],
       { verdict: "refused", exitCode: 5 },
     );
-    const lines = debugText(report, plain).split("\n");
+    const lines = debugText(report, ...plain).split("\n");
     expect(lines.slice(4, 5)).toEqual(["! clock          a minute off (CLOCK_SKEWED)"]);
     expect(lines.slice(8, 11)).toEqual([
       "✗ sts            STS does not know the access key (STS_UNKNOWN_KEY)",
@@ -60,20 +60,23 @@ describe("a report for people", () => {
       "Verdict: refused, at token (TOKEN_EXPIRED)",
     ],
   ] as const)("%s, exit code %i, is told in words", (verdict, exitCode, hops, words) => {
-    expect(debugText(reportWith(hops, { verdict, exitCode }), plain).trimEnd().split("\n").at(-1)).toBe(
-      words,
-    );
+    expect(
+      debugText(reportWith(hops, { verdict, exitCode }), ...plain)
+        .trimEnd()
+        .split("\n")
+        .at(-1),
+    ).toBe(words);
   });
 
   it("keeps the lines of what is there to be copied", () => {
     const entry = "- rolearn: arn\n  username: u\n  groups:\n  - view";
-    const text = debugText(reportWith([{ name: "mapping", facts: [["entry to add", entry]] }]), plain);
+    const text = debugText(reportWith([{ name: "mapping", facts: [["entry to add", entry]] }]), ...plain);
     for (const line of entry.split("\n")) expect(text).toContain(`    ${line}\n`);
   });
 
   it("and of nothing else: lines in a server's words could pass for the report's own", () => {
     const username = "alice\n\nVerdict: accepted";
-    const text = debugText(reportWith([{ name: "mapping", facts: [["username", username]] }]), plain);
+    const text = debugText(reportWith([{ name: "mapping", facts: [["username", username]] }]), ...plain);
     expect(text).toContain("username  alice Verdict: accepted\n");
   });
 });
@@ -85,7 +88,7 @@ describe("whatever a report holds", () => {
         const longest = Math.max(0, ...wordsOf(report).map(({ length }) => length));
         // Mark and name, or a label and what it is set off with, stand before a word.
         const widest = Math.max(columns, 17 + 20 + longest);
-        const lines = debugText(report, { columns, hasColour: false }).split("\n");
+        const lines = debugText(report, columns, false).split("\n");
         expect(lines.filter((line) => line.length > widest)).toEqual([]);
       }),
       fuzz,
@@ -100,7 +103,7 @@ describe("whatever a report holds", () => {
         const report = reportWith([
           { name: "authorization", ...hop, detail, hint, facts: [["label", value]] },
         ]);
-        const lines = debugText(report, { columns, hasColour: false }).split("\n");
+        const lines = debugText(report, columns, false).split("\n");
         expect(lines.filter((line) => line.length > columns)).toEqual([]);
       }),
       { ...fuzz, numRuns: 100 },
@@ -110,7 +113,7 @@ describe("whatever a report holds", () => {
   it("nothing in it steers the terminal, or turns the direction of writing", () => {
     fc.assert(
       fc.property(anyReport(), (report) => {
-        expect(debugText(report, plain)).not.toMatch(/(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+        expect(debugText(report, ...plain)).not.toMatch(/(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
       }),
       fuzz,
     );
@@ -119,11 +122,11 @@ describe("whatever a report holds", () => {
   it("colour adds sequences of its own, each ended on its line, and changes no word", () => {
     fc.assert(
       fc.property(anyReport(), (report) => {
-        const coloured = debugText(report, { columns: 80, hasColour: true });
+        const coloured = debugText(report, 80, true);
         const parts = coloured.split("\u001b[");
         expect(
           parts.map((part, index) => (index === 0 ? part : part.replace(/^(?:0|2|31|32|33)m/, ""))).join(""),
-        ).toBe(debugText(report, plain));
+        ).toBe(debugText(report, ...plain));
         // Begun and ended in turn, and never across lines.
         const tones = parts.slice(1);
         expect(tones.every((part, index) => part.startsWith("0m") === (index % 2 === 1))).toBe(true);
@@ -136,7 +139,7 @@ describe("whatever a report holds", () => {
   it("each hop begins one line, in the chain's order", () => {
     fc.assert(
       fc.property(anyReport(), (report) => {
-        const heads = debugText(report, plain)
+        const heads = debugText(report, ...plain)
           .split("\n")
           .flatMap((line) => /^[✓✗!–] ([a-z-]+) /.exec(line)?.[1] ?? []);
         expect(heads).toEqual(report.hops.map(({ name }) => name));
