@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { defineConfig } from "rolldown";
 import { thirdPartyNotices } from "./scripts/third-party-notices.js";
 
@@ -14,10 +13,7 @@ export default defineConfig({
   // Native code: @napi-rs/keyring comes as a dependency, keytar if the user has installed it.
   external: ["@napi-rs/keyring", "keytar"],
   // The ES modules of the packages, where they have any: of CommonJS, nothing can be left out.
-  resolve: {
-    mainFields: ["module", "main"],
-    alias: { debug: join(import.meta.dirname, "src/http/no-debug.ts") },
-  },
+  resolve: { mainFields: ["module", "main"] },
   // yargs' `extends`, which nothing here uses, asks for import.meta.resolve.
   checks: { emptyImportMeta: false },
   plugins: [

@@ -42,9 +42,7 @@ export function httpClient(settings: HttpSettings): Http {
     } catch (error) {
       if (error instanceof EksX509Error) throw error;
       const bundle = settings.env["AWS_CA_BUNDLE"] || undefined;
-      throw networkError(error, { hop, service, url: target.endpoint, proxy: route.proxy, bundle });
-    } finally {
-      route.agent.destroy();
+      throw networkError(error, { hop, service, url: target.endpoint, proxy: route.proxy?.url.host, bundle });
     }
   };
 }

@@ -8,6 +8,15 @@ export function isLoopback({ hostname }: URL): boolean {
   return loopback.test(hostname);
 }
 
+/** The host for node:net, without the brackets of an IPv6 address. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+export function portOf({ port, protocol }: URL): number {
+  return Number(port) || (protocol === "https:" ? 443 : 80);
+}
+
 /** The endpoint, or why it cannot be used. The text completes "the endpoint …". */
 export function parseEndpoint(text: string): URL | string {
   if (isMisleading(text)) return misleading;

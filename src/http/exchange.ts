@@ -1,10 +1,13 @@
-/** One request and its answer, with the SDK's handler. It follows no redirect, and the body is bounded. */
-import { Readable } from "node:stream";
-import { HttpRequest } from "@smithy/core/protocols";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
+/** One request and its answer. Redirects are not followed, and the body is bounded. */
+import http, { type IncomingMessage, type RequestOptions } from "node:http";
+import https from "node:https";
+import net, { type Socket } from "node:net";
+import tls from "node:tls";
 import { version } from "../foundation/version.ts";
+import { hostOf, portOf } from "./endpoint.ts";
 import { KnownFault } from "./faults.ts";
 import type { Route } from "./route.ts";
+import { connectTimeout, openTunnel, timedOut } from "./tunnel.ts";
 
 export interface OutgoingRequest {
   method: string;
@@ -26,42 +29,45 @@ export interface Answer {
   body: string;
 }
 
-/** Time limit for the connection, to the server or the proxy. */
-const connectTimeout = 5_000;
 /** A CreateSession response has a few kilobytes. */
 const longestBody = 1024 * 1024;
 
 /** @param signal ends the exchange at any stage */
-export async function exchange(request: OutgoingRequest, route: Route, signal: AbortSignal): Promise<Answer> {
-  const handler = new NodeHttpHandler({
-    connectionTimeout: connectTimeout,
-    httpAgent: route.agent,
-    httpsAgent: route.agent,
-  });
-  const { response } = await handler.handle(httpRequest(request), { abortSignal: signal });
-  const refusal = route.refusal();
-  if (refusal !== undefined) throw refusal;
-  return { status: response.statusCode, headers: response.headers, body: await boundedText(response.body) };
-}
-
-function httpRequest({ method, url, target, headers, repeated, body }: OutgoingRequest): HttpRequest {
-  const request = new HttpRequest({
+export async function exchange(
+  { method, url, target, headers, repeated, body }: OutgoingRequest,
+  route: Route,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const tunnel = route.proxy && (await openTunnel(url, route.proxy, signal));
+  const options: RequestOptions = {
     method,
-    protocol: url.protocol,
-    hostname: url.hostname,
-    ...(url.port !== "" && { port: Number(url.port) }),
-    path: target ?? url.pathname,
-    query: target === undefined ? Object.fromEntries(url.searchParams) : {},
-    headers: { ...headers, "user-agent": `eks-x509/${version}` },
-    body,
+    path: target ?? url.pathname + url.search,
+    headers: { ...headers, ...repeated, "user-agent": `eks-x509/${version}` },
+    createConnection: () => connection(url, route.tls, tunnel),
+    signal,
+  };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const { request } = url.protocol === "https:" ? https : http;
+    request(options, resolve).on("error", reject).end(body);
   });
-  // The SDK's type allows one value for a name. node:http, which receives them unchanged, sends a line for each value.
-  Object.assign(request.headers, repeated);
-  return request;
+  return {
+    status: response.statusCode ?? 0,
+    headers: Object.fromEntries(
+      Object.entries(response.headers).map(([name, value]) => [name, [value].flat().join()]),
+    ),
+    body: await boundedText(response),
+  };
 }
 
-async function boundedText(body: unknown): Promise<string> {
-  if (!(body instanceof Readable)) return "";
+function connection(url: URL, secure: Route["tls"], tunnel: Socket | undefined): Socket {
+  if (tunnel) return url.protocol === "https:" ? tls.connect({ socket: tunnel, ...secure }) : tunnel;
+  const address = { host: hostOf(url), port: portOf(url), timeout: connectTimeout };
+  const socket = url.protocol === "https:" ? tls.connect({ ...address, ...secure }) : net.connect(address);
+  socket.once("timeout", () => socket.destroy(timedOut()));
+  return socket.once("connect", () => socket.setTimeout(0));
+}
+
+async function boundedText(body: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {

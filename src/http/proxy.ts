@@ -4,7 +4,7 @@
  * port. Node's own support begins with Node 24.
  */
 import type { Environment } from "../foundation/ports.ts";
-import { isMisleading, misleading } from "./endpoint.ts";
+import { hostOf, isMisleading, misleading, portOf } from "./endpoint.ts";
 import { BlockList, isIP } from "node:net";
 
 /** The proxy for a URL; undefined for a direct connection; a text if the variable contains no URL. */
@@ -43,8 +43,8 @@ function variable(env: Environment, ...names: string[]): { name: string; value: 
 }
 
 function bypasses(url: URL, noProxy: string): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, "").toLowerCase();
-  const port = url.port || (url.protocol === "https:" ? "443" : "80");
+  const host = hostOf(url);
+  const port = portOf(url);
   return noProxy
     .toLowerCase()
     .split(/[\s,]+/)
@@ -52,10 +52,10 @@ function bypasses(url: URL, noProxy: string): boolean {
     .some((entry) => entry === "*" || covers(entry, host, port));
 }
 
-function covers(entry: string, host: string, port: string): boolean {
+function covers(entry: string, host: string, port: number): boolean {
   const [, name = "", wantedPort] =
     /^(.*?|\[.*\])(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? [];
-  if (wantedPort !== undefined && wantedPort !== port) return false;
+  if (wantedPort !== undefined && Number(wantedPort) !== port) return false;
   const bare = name.replace(/^\[|\]$/g, "");
   if (isIP(host)) return inBlock(bare, host);
   const domain = bare.replace(/^\*?\./, "");

@@ -1,13 +1,10 @@
 /** The way of a request: direct or through a proxy, with the TLS that the environment or the call wants. */
-import type { Agent as HttpAgent } from "node:http";
-import { Agent } from "node:https";
 import { isIP } from "node:net";
 import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import type { Environment } from "../foundation/ports.ts";
 import { usageError } from "../foundation/errors.ts";
 import type { Secrets } from "../foundation/secrets.ts";
-import { isLoopback } from "./endpoint.ts";
-import { proxyRefusal, type KnownFault } from "./faults.ts";
+import { hostOf, isLoopback } from "./endpoint.ts";
 import { proxyFor } from "./proxy.ts";
 
 /** The TLS of one call, where it differs from the environment's: that of a kubeconfig's cluster and user. */
@@ -24,11 +21,10 @@ export interface ClientTls {
 }
 
 export interface Route {
-  agent: HttpAgent;
-  /** The proxy's host and port, without its password; undefined for a direct connection. */
-  proxy: string | undefined;
-  /** The proxy's answer to CONNECT, once there is one other than 200. */
-  refusal: () => KnownFault | undefined;
+  /** For the server; empty for plain http. */
+  tls: ConnectionOptions;
+  /** undefined for a direct connection */
+  proxy: { url: URL; tls: ConnectionOptions } | undefined;
 }
 
 /** Where to, and what differs from the environment's way. */
@@ -52,12 +48,12 @@ export async function routeTo(
   { endpoint: url, tls = {}, proxy }: Target,
   { env, trustStore, secrets }: Surroundings,
 ): Promise<Route> {
-  const way = chosenProxy(url, env, proxy);
-  const options = url.protocol === "https:" ? tlsOptions(url, tls, tls.ca ?? (await trustStore())) : {};
-  if (!way) return { agent: await directAgent(url, options), proxy: undefined, refusal: () => undefined };
-  secrets?.add(...credentialsIn(way));
+  const proxyUrl = chosenProxy(url, env, proxy);
+  const toServer = tlsOptions(url, tls, tls.ca ? () => Promise.resolve(tls.ca) : trustStore);
+  if (!proxyUrl) return { tls: await toServer, proxy: undefined };
+  secrets?.add(...credentialsIn(proxyUrl));
   // Trust in the proxy comes from the environment: the kubeconfig's CA is for its cluster only.
-  return tunnel(way, options, way.protocol === "https:" ? await trustStore() : undefined);
+  return { tls: await toServer, proxy: { url: proxyUrl, tls: await tlsOptions(proxyUrl, {}, trustStore) } };
 }
 
 function chosenProxy(url: URL, env: Environment, own: URL | "none" | undefined): URL | undefined {
@@ -69,36 +65,6 @@ function chosenProxy(url: URL, env: Environment, own: URL | "none" | undefined):
   throw usageError("PROXY_INVALID", proxy, "Give it as http://HOST:PORT, or unset it.");
 }
 
-async function directAgent({ protocol }: URL, options: ConnectionOptions): Promise<HttpAgent> {
-  if (protocol === "https:") return new Agent(options);
-  const http = await import("node:http");
-  return new http.Agent();
-}
-
-/** For plain http too: a proxy would otherwise read the request, and go by its Host header. */
-async function tunnel(
-  proxy: URL,
-  target: ConnectionOptions,
-  ca: readonly string[] | undefined,
-): Promise<Route> {
-  const { HttpsProxyAgent } = await import("https-proxy-agent");
-  const agent = new HttpsProxyAgent(proxy, { rejectUnauthorized: true, ...(ca && { ca: [...ca] }) });
-  // The constructor's options are for the TLS of the proxy. These are for the TLS of the target.
-  Object.assign(agent.options, target);
-  let refusal: KnownFault | undefined;
-  agent.on("proxyConnect", ({ statusCode, headers }: ConnectAnswer) => {
-    const schemes = [headers["proxy-authenticate"]].flat().join(", ");
-    if (statusCode !== 200)
-      refusal = proxyRefusal(statusCode, schemes, proxy.username + proxy.password !== "");
-  });
-  return { agent, proxy: proxy.host, refusal: () => refusal };
-}
-
-interface ConnectAnswer {
-  statusCode: number;
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-}
-
 /** A user name without a password may be a token. */
 function credentialsIn({ username, password }: URL): string[] {
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
@@ -108,14 +74,16 @@ function credentialsIn({ username, password }: URL): string[] {
 
 /**
  * @param url its host is the name to request and to check. node:tls would otherwise use the Host header
- * @param ca trusted certificates in PEM; undefined for Node's own
+ * @param trusted certificates in PEM; undefined for Node's own
  */
-function tlsOptions(
+async function tlsOptions(
   url: URL,
   { servername, insecure, cert, key }: ClientTls,
-  ca: readonly string[] | undefined,
-): ConnectionOptions {
-  const name = servername ?? url.hostname.replace(/^\[|\]$/g, "");
+  trusted: Surroundings["trustStore"],
+): Promise<ConnectionOptions> {
+  if (url.protocol !== "https:") return {};
+  const ca = await trusted();
+  const name = servername ?? hostOf(url);
   return {
     // Explicit, because otherwise NODE_TLS_REJECT_UNAUTHORIZED=0, set for another purpose, would apply.
     rejectUnauthorized: insecure !== true,
@@ -123,6 +91,7 @@ function tlsOptions(
     servername: isIP(name) === 0 ? name : "",
     // Through a proxy, node:tls does not know the host and would check an address's certificate against another name.
     checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+    ALPNProtocols: ["http/1.1"],
     ...(ca && { ca: [...ca] }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),

@@ -237,30 +237,29 @@ describe.concurrent("get-token through a proxy", () => {
     expect(proxy.asked).toEqual(["rolesanywhere.us-west-2.amazonaws.com:443"]);
   });
 
-  it.each(["*", "https-proxy-agent"])(
-    "prints nothing more with DEBUG=%s, least of all the proxy's password",
-    async (DEBUG) => {
-      const proxy = await tunnelProxy(
-        await httpsServer(granting, serverCertificate("rolesanywhere.us-west-2.amazonaws.com")),
-      );
-      const env = {
-        DEBUG,
-        HTTPS_PROXY: proxy.origin.replace("//", "//alice:s3cret@"),
-        AWS_CA_BUNDLE: bundle,
-      };
-      const tunnelled = await run(getToken({ endpoint: undefined }), { env });
-      expectCredential(tunnelled);
-      expect(tunnelled.stderr).toBe("");
-      const plain = await plainProxy(granting);
-      // Plain http is for loopback alone, which is no way for a proxy.
-      const direct = await run(getToken({ endpoint: "http://127.0.0.1:1" }), {
-        env: { DEBUG, HTTP_PROXY: plain.origin.replace("//", "//alice:s3cret@") },
-      });
-      expectFailure(direct, "network", "CONNECTION_REFUSED");
-      expect(direct.stderr).not.toContain("s3cret");
-      expect(plain.authorizations).toEqual([]);
-    },
-  );
+  it("prints nothing more with DEBUG=*, least of all the proxy's password", async () => {
+    const proxy = await tunnelProxy(
+      await httpsServer(granting, serverCertificate("rolesanywhere.us-west-2.amazonaws.com")),
+    );
+    const env = {
+      DEBUG: "*",
+      HTTPS_PROXY: proxy.origin.replace("//", "//alice:s3cret@"),
+      AWS_CA_BUNDLE: bundle,
+    };
+    const tunnelled = await run(getToken({ endpoint: undefined }), { env });
+    expectCredential(tunnelled);
+    expect(tunnelled.stderr).toBe("");
+  });
+
+  it("that is for plain http is not asked for loopback", async () => {
+    const plain = await plainProxy(granting);
+    const direct = await run(getToken({ endpoint: "http://127.0.0.1:1" }), {
+      env: { HTTP_PROXY: plain.origin.replace("//", "//alice:s3cret@") },
+    });
+    expectFailure(direct, "network", "CONNECTION_REFUSED");
+    expect(direct.stderr).not.toContain("s3cret");
+    expect(plain.authorizations).toEqual([]);
+  });
 
   it.each([
     ["that refuses", "HTTP/1.1 403 Forbidden\r\n\r\n", "PROXY_REFUSED"],

@@ -381,6 +381,33 @@ describe("a proxy", () => {
     expect((await failing(aws, through(proxy))).category).toBe("network");
   });
 
+  it("may send headers without end: no more than node:http's limit of them is read", async () => {
+    const proxy = await tcpServer((socket) => {
+      const line = `X-A: ${"b".repeat(1000)}\r\n`;
+      const send = (): void => {
+        while (!socket.destroyed && socket.write(line));
+      };
+      socket.on("drain", send).once("data", () => {
+        socket.write("HTTP/1.1 200 OK\r\n");
+        send();
+      });
+    });
+    const failure = await failing(aws, through(proxy));
+    expect(failure).toMatchObject({ category: "network", code: "CONNECTION_FAILED" });
+    expect(failure.message).toContain("HPE_HEADER_OVERFLOW");
+  });
+
+  it("is asked for an IPv6 address in brackets", async () => {
+    const proxy = await tunnelProxy(await httpServer(recorder(201).listener));
+    expect((await call("http://[2001:db8::1]", { env: { HTTP_PROXY: proxy.origin } })).status).toBe(201);
+    expect(proxy.asked).toEqual(["[2001:db8::1]:80"]);
+  });
+
+  it("may answer with any status of success", async () => {
+    const proxy = await connectProxy((socket) => socket.end("HTTP/1.1 204 No Content\r\n\r\nnot TLS"));
+    expect(await failing(aws, through(proxy))).toMatchObject({ code: "TLS_FAILED" });
+  });
+
   it("may not be there", async () => {
     const port = await freePort();
     const failure = await failing(aws, through({ origin: `http://127.0.0.1:${port}` }));

@@ -1,6 +1,6 @@
 /** Requests to EKS: signed with a session, and answered with a JSON object or a refusal with its hint. */
 import { Sha256 } from "@smithy/core/checksum";
-import { extendedEncodeURIComponent } from "@smithy/core/protocols";
+import { buildQueryString, extendedEncodeURIComponent } from "@smithy/core/protocols";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { type EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
@@ -87,7 +87,7 @@ async function eksRequest(
   now: Date,
 ): Promise<OutgoingRequest> {
   const url = new URL(`/${path.map(extendedEncodeURIComponent).join("/")}`, endpoint);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  url.search = buildQueryString(query);
   const signer = new SignatureV4({
     service: "eks",
     region: region.name,
