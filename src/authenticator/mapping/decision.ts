@@ -3,8 +3,9 @@ import type { AccessEntry } from "../../aws/eks/access-entries.ts";
 import type { CallerIdentity } from "../caller-identity.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import { mapIdentity } from "./mapping.ts";
-import { type Denied, type Mapped, type MappingWarning, quoted } from "./verdict.ts";
-import { folded, principalOf, relationOf } from "./arns.ts";
+import { quoted, reason } from "./reasons.ts";
+import type { Denied, Mapped } from "./verdict.ts";
+import { folded, principalOf, relationOf, wantedBy } from "./arns.ts";
 import { accessEntryToAdd } from "./entry-to-add.ts";
 import { patternWarnings } from "./warnings.ts";
 import { lacksInstance, mappedUser } from "./user.ts";
@@ -22,28 +23,14 @@ export function decide(
   const byConfigMap = mapIdentity(awsAuth, identity);
   if (mode === "API_AND_CONFIG_MAP") return byConfigMap;
   const denied = noAccessEntry(entries, identity);
-  return byConfigMap.kind === "mapped" ? inConfigMapAlone(denied, byConfigMap) : denied;
+  if (byConfigMap.kind === "denied") return denied;
+  return { ...denied, ...reason("MAPPING_CONFIG_MAP_NOT_READ"), place: byConfigMap.place };
 }
 
 function warnedOfConfigMap(byEntry: Mapped | Denied, byConfigMap: Mapped | Denied): Mapped | Denied {
   if (byEntry.kind === "denied" || byConfigMap.kind === "denied") return byEntry;
-  const warning: MappingWarning = {
-    code: "MAPPING_ACCESS_ENTRY_WINS",
-    why: "aws-auth maps the identity too, but the access entry wins",
-    hint: "Remove the entry from aws-auth, because a change of it has no effect.",
-    place: byConfigMap.place,
-  };
+  const warning = { ...reason("MAPPING_ACCESS_ENTRY_WINS"), place: byConfigMap.place };
   return { ...byEntry, warnings: [...byEntry.warnings, warning] };
-}
-
-function inConfigMapAlone(denied: Denied, { place }: Mapped): Denied {
-  return {
-    ...denied,
-    code: "MAPPING_CONFIG_MAP_NOT_READ",
-    why: "aws-auth maps the identity, but the cluster does not read it: its authenticationMode is API",
-    hint: "Create an access entry for the role. The mode cannot be changed back.",
-    place,
-  };
 }
 
 // EKS access entries, the successor of aws-auth. Unlike in aws-auth, a principal ARN contains the role's path, and the
@@ -56,13 +43,16 @@ export function mapByAccessEntry(entry: AccessEntry, identity: CallerIdentity): 
     groups: entry.kubernetesGroups,
   };
   const place = placeOf(entry);
-  if (lacksInstance(pattern, identity)) return forNodes(entry, identity);
+  if (lacksInstance(pattern, identity)) {
+    const found = reason("MAPPING_ACCESS_ENTRY_FOR_NODES", { type: entry.type.slice(0, 40) });
+    return { kind: "denied", ...found, place, entryToAdd: accessEntryToAdd(identity) };
+  }
   const warnings = patternWarnings(pattern, identity, place);
   return { kind: "mapped", by: "access-entry", place, user: mappedUser(pattern, identity), warnings };
 }
 
 /** Role ARNs are compared without the path, which STS does not return; user ARNs with it. */
-export function isFor({ principalArn }: AccessEntry, { canonicalArn }: CallerIdentity): boolean {
+function isFor({ principalArn }: AccessEntry, { canonicalArn }: CallerIdentity): boolean {
   const principal = principalOf(principalArn);
   if (principal?.type !== "role") return folded(principalArn) === folded(canonicalArn);
   const { partition, account, name } = principal;
@@ -70,15 +60,14 @@ export function isFor({ principalArn }: AccessEntry, { canonicalArn }: CallerIde
 }
 
 /** No entry is for the identity. */
-export function noAccessEntry(entries: readonly AccessEntry[], identity: CallerIdentity): Denied {
-  const near = entries.find(({ principalArn }) => relationOf(principalArn, identity.canonicalArn));
+function noAccessEntry(entries: readonly AccessEntry[], identity: CallerIdentity): Denied {
+  const wanted = wantedBy(identity);
+  const near = entries.find(({ principalArn }) => relationOf(principalArn, wanted));
+  const code = near ? "MAPPING_NEAR_ACCESS_ENTRY" : "MAPPING_NO_ACCESS_ENTRY";
+  const values = { wanted: wanted.arn, written: quoted(near?.principalArn ?? "") };
   return {
     kind: "denied",
-    code: near ? "MAPPING_NEAR_ACCESS_ENTRY" : "MAPPING_NO_ACCESS_ENTRY",
-    why: near
-      ? `no access entry is for ${identity.canonicalArn}; the nearest is for ${quoted(near.principalArn)}`
-      : `no access entry of the cluster is for ${identity.canonicalArn}`,
-    hint: "Create one with aws eks create-access-entry and the role's ARN from IAM, with its path. A role that was deleted and created again needs a new access entry.",
+    ...reason(code, values),
     ...(near ? { place: placeOf(near) } : {}),
     entryToAdd: accessEntryToAdd(identity),
   };
@@ -90,17 +79,6 @@ function defaultUsername({ canonicalArn }: CallerIdentity): string {
   if (principal?.type !== "role") return canonicalArn;
   const { partition, account, name } = principal;
   return `arn:${partition}:sts::${account}:assumed-role/${name}/{{SessionName}}`;
-}
-
-function forNodes(entry: AccessEntry, identity: CallerIdentity): Denied {
-  return {
-    kind: "denied",
-    code: "MAPPING_ACCESS_ENTRY_FOR_NODES",
-    why: `the access entry, of type ${entry.type.slice(0, 40)}, names its user after an EC2 instance, and the session is not one`,
-    hint: "Sign in with a role that is not for nodes, and create an access entry of type STANDARD for it.",
-    place: placeOf(entry),
-    entryToAdd: accessEntryToAdd(identity),
-  };
 }
 
 function placeOf({ principalArn }: AccessEntry): string {

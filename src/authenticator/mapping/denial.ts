@@ -1,10 +1,21 @@
 /** Why no entry of aws-auth matches an identity: the most certain cause. */
 import type { CallerIdentity } from "../caller-identity.ts";
-import { type Accounts, type EntryList, readEntryList } from "./aws-auth.ts";
 import { entryToAdd, listFor } from "./entry-to-add.ts";
-import { placeOf, counts, type Entry, writtenArn, type ListName } from "./entry.ts";
-import { type Denied, type Reason, quoted } from "./verdict.ts";
-import { folded, principalOf, relationOf, relations, type Relation, relationReason } from "./arns.ts";
+import {
+  type Accounts,
+  arnKeys,
+  counts,
+  type Entry,
+  type EntryList,
+  type ListName,
+  otherList,
+  placeOf,
+  readEntryList,
+  writtenArn,
+} from "./entry.ts";
+import type { Denied } from "./verdict.ts";
+import { quoted, type Reason, reason, type ReasonCode } from "./reasons.ts";
+import { folded, principalOf, type Relation, relationOf, type Wanted, wantedBy } from "./arns.ts";
 import type { YamlProblem } from "../go-yaml/read.ts";
 import { isWithin } from "../../foundation/edit-distance.ts";
 
@@ -17,150 +28,151 @@ export interface AwsAuth {
 }
 
 export function denial(awsAuth: AwsAuth, identity: CallerIdentity): Denied {
-  const { code, why, hint, place } = causes(awsAuth, identity).reduce(
-    (surest, cause) => (cause.certainty < surest.certainty ? cause : surest),
-    unmapped(awsAuth, identity),
-  );
-  return { kind: "denied", code, why, hint, ...(place ? { place } : {}), entryToAdd: entryToAdd(identity) };
+  let surest: Cause | undefined;
+  for (const cause of causes(awsAuth, identity))
+    if (!surest || cause.certainty < surest.certainty) surest = cause;
+  const { place, ...found } = surest?.build() ?? unmapped(awsAuth, identity);
+  return { kind: "denied", ...found, ...(place ? { place } : {}), entryToAdd: entryToAdd(identity) };
 }
 
-function causes(awsAuth: AwsAuth, identity: CallerIdentity): Cause[] {
-  const misspelt = misspeltLists(awsAuth.data, identity);
-  const lists = [awsAuth.roles, awsAuth.users].filter((list) => list !== undefined);
-  return [
-    ...[...lists, ...misspelt].flatMap((list) => entryCauses(list, identity)),
-    ...lists.flatMap((list) => brokenListCause(list, identity) ?? []),
-    ...[accountCause(awsAuth.accounts, identity)].filter((cause) => cause !== undefined),
-    ...misspelt.map((list) => misspeltListCause(list, identity)),
-  ];
-}
-
-function unmapped({ roles, users, accounts }: AwsAuth, identity: CallerIdentity): Cause {
+function unmapped({ roles, users, accounts }: AwsAuth, identity: CallerIdentity): PlacedReason {
   const entries = (roles?.entries.length ?? 0) + (users?.entries.length ?? 0) + (accounts?.texts.length ?? 0);
-  if (entries === 0)
-    return {
-      certainty: Certainty.none,
-      code: "MAPPING_AWS_AUTH_EMPTY",
-      why: "the ConfigMap aws-auth does not exist or maps no identity",
-      hint: `Add the entry to ${listFor(identity)} in the ConfigMap aws-auth of kube-system, or create an access entry for the role.`,
-    };
-  return {
-    certainty: Certainty.none,
-    code: "MAPPING_NOT_FOUND",
-    why: `no entry of aws-auth is for ${identity.canonicalArn} or similar to it`,
-    hint: `Add the entry to ${listFor(identity)} in the ConfigMap aws-auth of kube-system, or create an access entry for it.`,
-  };
+  const code = entries === 0 ? "MAPPING_AWS_AUTH_EMPTY" : "MAPPING_NOT_FOUND";
+  return reason(code, { list: listFor(identity), wanted: identity.canonicalArn });
 }
 
-// One possible cause of a denial. The most certain one is reported.
+type PlacedReason = Reason & { place?: string };
 
-interface Cause extends Reason {
+/** One possible cause of a denial. Only the most certain one is put into words. */
+interface Cause {
   /** A smaller number is more certain. */
   certainty: number;
-  place?: string;
+  build: () => PlacedReason;
 }
 
-const Certainty = {
-  /** The ARN is present, letter for letter. */
-  exact: 0,
+/** From the most certain cause to the least certain. */
+const order = [
+  "same",
   /** A list that the authenticator ignores contains the ARN. */
-  listWithArn: 1,
-  /** An entry that resembles the wanted one. The place of the relation in its order is added, at most 20. */
-  similar: 10,
+  "list with ARN",
+  "MAPPING_SSO_ENTRY",
+  "MAPPING_ARN_WHITE_SPACE",
+  "MAPPING_ROLE_PATH",
+  "MAPPING_USER_PATH",
+  "MAPPING_STS_ARN",
+  "MAPPING_WILDCARD",
+  "MAPPING_NOT_AN_ARN",
+  "MAPPING_ARN_ACCOUNT_FORM",
+  "MAPPING_OTHER_KIND",
   /** mapAccounts contains the account in another form. */
-  account: 17.5,
-  listWithName: 18.5,
+  "account",
+  "MAPPING_OTHER_PARTITION",
+  "list with name",
+  "MAPPING_OTHER_ACCOUNT",
+  "MAPPING_NEAR_NAME",
+  "MAPPING_NEAR_ARN",
+  "MAPPING_ACCOUNT_ROOT",
   /** A list that the authenticator ignores, whatever its content. */
-  list: 40,
-  /** An entry without an ARN. */
-  entry: 50,
-  none: 60,
-} as const;
+  "list",
+  "entry without ARN",
+] as const;
+
+function certaintyOf(kind: Relation | (typeof order)[number]): number {
+  return order.findIndex((each) => each === kind);
+}
+
+function* causes(awsAuth: AwsAuth, identity: CallerIdentity): Generator<Cause> {
+  const wanted = wantedBy(identity);
+  const misspelt = misspeltLists(awsAuth.data, wanted, identity);
+  const lists = [awsAuth.roles, awsAuth.users].filter((list) => list !== undefined);
+  for (const list of [...lists, ...misspelt]) {
+    const isLost = !list.entries.some(counts);
+    for (const entry of list.entries) {
+      const cause = causeOf(entry, { list, isLost, wanted, identity });
+      if (cause) yield cause;
+    }
+  }
+  for (const list of lists) {
+    const place = list.problem ? placeOfProblem(list.name, list.problem) : list.name;
+    const broken = brokenList(list);
+    if (broken) yield { certainty: certaintyOfList(list, wanted), build: () => ({ ...broken, place }) };
+  }
+  yield* accountCauses(awsAuth.accounts, identity);
+  for (const list of misspelt) yield misspeltListCause(list, wanted, identity);
+}
 
 // The entries that almost match, each with the reason why it does not.
 
-function entryCauses(list: EntryList, identity: CallerIdentity): Cause[] {
-  const isLost = !list.entries.some(counts);
-  return list.entries.flatMap((entry) => causeOf(entry, list, isLost, identity) ?? []);
+interface Surroundings {
+  list: EntryList;
+  /** No entry of the list counts. */
+  isLost: boolean;
+  wanted: Wanted;
+  identity: CallerIdentity;
 }
 
-/** @param isLost no entry of the list counts */
-function causeOf(
-  entry: Entry,
-  list: EntryList,
-  isLost: boolean,
-  identity: CallerIdentity,
-): Cause | undefined {
-  const { canonicalArn } = identity;
-  const place = placeOf(entry, list.speltAs);
-  if (meansSso(entry, canonicalArn)) return { ...ssoReason(), certainty: Certainty.similar, place };
+function causeOf(entry: Entry, around: Surroundings): Cause | undefined {
+  const { list, isLost, wanted } = around;
+  const cause = (kind: Parameters<typeof certaintyOf>[0], code: ReasonCode): Cause => ({
+    certainty: certaintyOf(kind),
+    build: () => inWords(code, entry, around),
+  });
+  if (entry.sso && meansSso(entry, entry.sso, wanted)) return cause("MAPPING_SSO_ENTRY", "MAPPING_SSO_ENTRY");
   const { text, flaw } = writtenArn(entry);
-  const relation = relationOf(text, canonicalArn);
-  if (!relation) return flaw && isLost ? { ...flaw, certainty: Certainty.entry, place } : undefined;
-  const certainty = certaintyOf(relation);
-  if (flaw) return { ...flaw, certainty, place };
-  if (list.speltAs !== list.name) return { ...misspeltList(list), certainty, place };
-  if (relation === "same") return undefined;
-  return { ...relationReason(relation, text, identity), certainty, place };
+  const relation = relationOf(text, wanted);
+  if (!relation) return flaw && isLost ? cause("entry without ARN", flaw) : undefined;
+  if (flaw) return cause(relation, flaw);
+  if (list.speltAs !== list.name) return cause(relation, "MAPPING_LIST_NAME");
+  return relation === "same" ? undefined : cause(relation, relation);
 }
 
-function certaintyOf(relation: Relation): number {
-  return relation === "same" ? Certainty.exact : Certainty.similar + relations.indexOf(relation);
+function inWords(code: ReasonCode, entry: Entry, { list, wanted }: Surroundings): PlacedReason {
+  const place = placeOf(entry, list.speltAs);
+  if (code === "MAPPING_LIST_NAME") return { ...misspeltList(list), place };
+  const { text, found = "" } = writtenArn(entry);
+  const values = {
+    list: list.name,
+    otherList: otherList(list.name),
+    key: arnKeys[list.name],
+    otherKey: arnKeys[otherList(list.name)],
+    found,
+    misspelt: quoted(found),
+    written: quoted(text),
+    wanted: wanted.arn,
+    account: (principalOf(text.trim())?.account ?? "").slice(0, 20),
+  };
+  return { ...reason(code, values), place };
 }
 
 /** An entry with `sso` that would match with the verifier's feature gate SSORoleMatch, which is off by default. */
-function meansSso(entry: Entry, canonicalArn: string): boolean {
-  const who = principalOf(folded(canonicalArn));
-  if (!entry.sso || !who || !counts(entry)) return false;
+function meansSso(entry: Entry, sso: NonNullable<Entry["sso"]>, { principal }: Wanted): boolean {
   return (
-    who.account === entry.sso.accountId &&
-    who.name.startsWith(folded(`AWSReservedSSO_${entry.sso.permissionSetName}_`))
+    counts(entry) &&
+    principal?.account === sso.accountId &&
+    principal.name.startsWith(folded(`AWSReservedSSO_${sso.permissionSetName}_`))
   );
-}
-
-function ssoReason(): Pick<Cause, "code" | "why" | "hint"> {
-  return {
-    code: "MAPPING_SSO_ENTRY",
-    why: "the entry names a permission set under sso, which the authenticator ignores: its feature SSORoleMatch is off",
-    hint: "Write the role as rolearn, without the path /aws-reserved/sso.amazonaws.com/.",
-  };
 }
 
 // A list that is unreadable as a whole: not YAML, or not a list.
 
-function brokenListCause(list: EntryList, identity: CallerIdentity): Cause | undefined {
-  const reason = brokenList(list);
-  const certainty = certaintyOfList(list, identity);
-  if (!reason) return undefined;
-  return { ...reason, certainty, place: list.problem ? placeOfProblem(list.name, list.problem) : list.name };
-}
-
 /** Undefined for a readable list. */
 export function brokenList({ name, problem, inPlace, text }: EntryList): Reason | undefined {
   if (problem) return brokenYaml(name, problem, text);
-  if (!inPlace) return undefined;
-  return {
-    code: "MAPPING_NOT_A_LIST",
-    why: `${name} is ${inPlace === "map" ? "one mapping" : "one value"}, not a list, so the authenticator ignores all of it`,
-    hint: `Begin each entry of ${name} with a hyphen ("- rolearn: …"), and begin the text with "${name}: |" in the manifest.`,
-  };
+  const found = inPlace === "map" ? "one mapping" : "one value";
+  return inPlace && reason("MAPPING_NOT_A_LIST", { list: name, found });
 }
 
 /** For each of the three lists. */
-function brokenYaml(name: string, problem: YamlProblem, text: string): Reason {
-  const line = text.split(/\r\n?|\n/)[problem.line - 1] ?? "";
-  return {
-    code: "MAPPING_BROKEN_YAML",
-    why: `${name} is not YAML at its line ${problem.line}, column ${problem.column} (${problem.why}), so the authenticator ignores the whole list`,
-    hint: `${cure(line)} Until then no entry of ${name} has an effect. The other lists are not affected.`,
-  };
+function brokenYaml(list: string, { line, column, why }: YamlProblem, text: string): Reason {
+  const cure = cureOf(text.split(/\r\n?|\n/)[line - 1] ?? "");
+  return reason("MAPPING_BROKEN_YAML", { list, line: `${line}`, column: `${column}`, problem: why, cure });
 }
 
 function placeOfProblem(name: string, { line, column }: YamlProblem): string {
   return `${name}, line ${line}, column ${column}`;
 }
 
-function cure(line: string): string {
+function cureOf(line: string): string {
   if (/^\s*\t|-\t/.test(line)) return "Indent with spaces, because YAML allows no tab there.";
   if (/:\s+\{\{/.test(line)) return 'Put quotes around the template: username: "{{SessionName}}".';
   if (line.startsWith("%YAML")) return "Remove the %YAML line.";
@@ -168,41 +180,24 @@ function cure(line: string): string {
 }
 
 /** A list that does not contain the identity is the cause only if there is no other, because its purpose is unknown. */
-function certaintyOfList({ text }: EntryList, { canonicalArn }: CallerIdentity): number {
+function certaintyOfList({ text }: EntryList, { folded: arn, principal }: Wanted): number {
   const written = folded(text);
-  const who = principalOf(folded(canonicalArn));
-  if (written.includes(folded(canonicalArn))) return Certainty.listWithArn;
-  return who && who.name !== "" && written.includes(who.name) ? Certainty.listWithName : Certainty.list;
+  if (written.includes(arn)) return certaintyOf("list with ARN");
+  return certaintyOf(principal?.name && written.includes(principal.name) ? "list with name" : "list");
 }
 
 // mapAccounts contains the account, but not as 12 digits in a list.
 
-function accountCause(accounts: Accounts | undefined, { account }: CallerIdentity): Cause | undefined {
+function* accountCauses(accounts: Accounts | undefined, { account }: CallerIdentity): Generator<Cause> {
   const line = accounts?.text.split(/\r\n?|\n/).find((text) => namesAccount(text, account));
-  if (!accounts || line === undefined) return undefined;
-  const certainty = Certainty.account;
-  if (accounts.problem)
-    return {
-      ...brokenYaml("mapAccounts", accounts.problem, accounts.text),
-      certainty,
-      place: placeOfProblem("mapAccounts", accounts.problem),
-    };
-  if (accounts.kind === "list") return { ...accountForm(line, account), certainty, place: "mapAccounts" };
-  return {
-    code: "MAPPING_ACCOUNTS_NOT_A_LIST",
-    why: "mapAccounts contains the account but is not a list, so the authenticator ignores it",
-    hint: `Write it as a list: - "${account}".`,
-    certainty,
-    place: "mapAccounts",
-  };
-}
-
-function accountForm(line: string, account: string): Pick<Cause, "code" | "why" | "hint"> {
-  return {
-    code: "MAPPING_ACCOUNT_FORM",
-    why: `mapAccounts contains the account as ${quoted(line.trim())} instead of its 12 digits`,
-    hint: `Write - "${account}", with quotes, without hyphens, and with leading zeros. It must not be an ARN.`,
-  };
+  if (!accounts || line === undefined) return;
+  const { kind, problem, text } = accounts;
+  const place = problem ? placeOfProblem("mapAccounts", problem) : "mapAccounts";
+  const code = kind === "list" ? "MAPPING_ACCOUNT_FORM" : "MAPPING_ACCOUNTS_NOT_A_LIST";
+  const found = problem
+    ? brokenYaml("mapAccounts", problem, text)
+    : reason(code, { account, written: quoted(line.trim()) });
+  yield { certainty: certaintyOf("account"), build: () => ({ ...found, place }) };
 }
 
 /** With hyphens or spaces between the digits, as a part of an ARN, or without leading zeros. */
@@ -217,11 +212,10 @@ function namesAccount(line: string, account: string): boolean {
 const names = ["mapRoles", "mapUsers", "mapAccounts"] as const;
 
 /** mapAccounts is read as a list of entries too, because only its presence matters. */
-function misspeltLists(data: Readonly<Record<string, string>>, identity: CallerIdentity): EntryList[] {
+function misspeltLists(data: AwsAuth["data"], wanted: Wanted, identity: CallerIdentity): EntryList[] {
   return Object.entries(data).flatMap(([key, text]) => {
     if (names.some((name) => name === key)) return [];
-    const meant =
-      meantBy(key) ?? (folded(text).includes(folded(identity.canonicalArn)) ? listFor(identity) : undefined);
+    const meant = meantBy(key) ?? (folded(text).includes(wanted.folded) ? listFor(identity) : undefined);
     if (!meant) return [];
     const name: ListName = meant === "mapUsers" ? "mapUsers" : "mapRoles";
     return readEntryList(name, key, text) ?? [];
@@ -233,21 +227,15 @@ function meantBy(key: string): (typeof names)[number] | undefined {
   return names.find((name) => isWithin(letters, folded(name), 2));
 }
 
-function misspeltListCause(list: EntryList, identity: CallerIdentity): Cause {
+function misspeltListCause(list: EntryList, wanted: Wanted, { account }: CallerIdentity): Cause {
   const text = folded(list.text);
-  const named = text.includes(folded(identity.canonicalArn)) || text.includes(identity.account);
+  const isNamed = text.includes(wanted.folded) || text.includes(account);
   return {
-    ...misspeltList(list),
-    certainty: named ? Certainty.listWithArn : Certainty.list,
-    place: list.speltAs.slice(0, 60),
+    certainty: certaintyOf(isNamed ? "list with ARN" : "list"),
+    build: () => ({ ...misspeltList(list), place: list.speltAs.slice(0, 60) }),
   };
 }
 
 function misspeltList({ speltAs, name }: EntryList): Reason {
-  const meant = meantBy(speltAs) ?? name;
-  return {
-    code: "MAPPING_LIST_NAME",
-    why: `aws-auth has ${quoted(speltAs)} instead of ${meant}, and the authenticator ignores a list of that name`,
-    hint: `Rename it to ${meant}. The names mapRoles, mapUsers and mapAccounts are case-sensitive.`,
-  };
+  return reason("MAPPING_LIST_NAME", { speltAs: quoted(speltAs), meant: meantBy(speltAs) ?? name });
 }

@@ -1,10 +1,55 @@
-/** One entry of mapRoles or mapUsers, as encoding/json fills it from YAML, with its problems. */
+/** The lists of aws-auth and their entries, as encoding/json fills them from YAML. (aws-iam-authenticator, pkg/mapper/configmap) */
 import { folded } from "./arns.ts";
-import type { YamlField, YamlValue } from "../go-yaml/read.ts";
+import {
+  readTexts,
+  readYaml,
+  type TextsReading,
+  type YamlField,
+  type YamlProblem,
+  type YamlValue,
+} from "../go-yaml/read.ts";
 import { isWithin } from "../../foundation/edit-distance.ts";
-import { quoted, type Reason } from "./verdict.ts";
+import type { ReasonCode } from "./reasons.ts";
 
 export type ListName = "mapRoles" | "mapUsers";
+
+export interface EntryList {
+  name: ListName;
+  /** The spelling in the ConfigMap, if it differs. The authenticator then ignores the list. */
+  speltAs: string;
+  text: string;
+  entries: readonly Entry[];
+  /** The whole list is unreadable. */
+  problem?: YamlProblem;
+  /** The value instead of a list. */
+  inPlace?: Exclude<YamlValue["kind"], "list" | "null">;
+}
+
+/** Undefined if the list is missing or empty. */
+export function readEntryList(name: ListName, speltAs: string, text = ""): EntryList | undefined {
+  if (isEmpty(text)) return undefined;
+  const list = { name, speltAs, text, entries: [] };
+  if (/^\s*\{/.test(text)) return { ...list, inPlace: "map" };
+  const reading = readYaml(text);
+  if ("problem" in reading) return { ...list, problem: reading.problem };
+  const { value } = reading;
+  if (value.kind === "null") return undefined;
+  if (value.kind !== "list") return { ...list, inPlace: value.kind };
+  return { ...list, entries: value.items.map((item, index) => readEntry(name, item, index + 1)) };
+}
+
+export interface Accounts extends TextsReading {
+  text: string;
+}
+
+export function readAccounts(text = ""): Accounts | undefined {
+  return isEmpty(text) ? undefined : { text, ...readTexts(text) };
+}
+
+/** Ignored silently: nothing, or a pair of quotes. */
+function isEmpty(text: string): boolean {
+  return ["", "``", '""', "''"].includes(text.trim());
+}
 
 export interface Entry {
   list: ListName;
@@ -17,7 +62,7 @@ export interface Entry {
   username: string;
   groups: readonly string[];
   /** An `sso` that is not null replaces rolearn. */
-  sso: SsoMatcher | undefined;
+  sso: { permissionSetName: string; accountId: string } | undefined;
   /** As written, to find a misspelt one. */
   fields: readonly YamlField[];
   /** Not a mapping. */
@@ -26,15 +71,10 @@ export interface Entry {
   text: string;
 }
 
-export interface SsoMatcher {
-  permissionSetName: string;
-  accountId: string;
-}
-
 /** The key of the ARN in the entries of each list. */
 export const arnKeys: Readonly<Record<ListName, string>> = { mapRoles: "rolearn", mapUsers: "userarn" };
 
-export function readEntry(list: ListName, value: YamlValue, number: number): Entry {
+function readEntry(list: ListName, value: YamlValue, number: number): Entry {
   const fields = value.kind === "map" ? value.fields : [];
   const sso = list === "mapRoles" ? fieldsNamed(fields, "sso").findLast(notNull)?.value : undefined;
   return {
@@ -87,7 +127,7 @@ function groupsOf(fields: readonly YamlField[]): string[] {
   return groups;
 }
 
-function ssoOf(value: YamlValue): SsoMatcher {
+function ssoOf(value: YamlValue): Entry["sso"] {
   const fields = value.kind === "map" ? value.fields : [];
   return { permissionSetName: textOf(fields, "permissionsetname"), accountId: textOf(fields, "accountid") };
 }
@@ -102,88 +142,36 @@ export interface WrittenArn {
   /** Empty if there is none. */
   text: string;
   /** Undefined if the verifier reads it. */
-  flaw?: Reason;
+  flaw?: ReasonCode;
+  /** What is there instead, for the words of the flaw. */
+  found?: string;
 }
 
 export function writtenArn(entry: Entry): WrittenArn {
-  const key = arnKeys[entry.list];
-  if (entry.arn !== "" && !entry.sso) return { text: entry.arn };
-  if (entry.arn !== "") return { text: entry.arn, flaw: besideSso };
-  if (entry.kind !== "map") return { text: entry.text.trim(), flaw: notAMapping(entry.kind) };
-  return underOwnKey(entry, key) ?? underOtherKey(entry, key) ?? underMisspeltKey(entry, key) ?? nowhere(key);
+  const { arn, kind, sso } = entry;
+  if (arn !== "") return { text: arn, ...(sso && { flaw: "MAPPING_SSO_BESIDE_ARN" }) };
+  if (kind === "map") return underAnyKey(entry);
+  const found = kind === "list" ? "a list" : "a value";
+  return { text: entry.text.trim(), flaw: "MAPPING_ENTRY_NOT_A_MAPPING", found };
 }
 
-const besideSso: Reason = {
-  code: "MAPPING_SSO_BESIDE_ARN",
-  why: "the entry has both sso and rolearn, so the authenticator ignores it",
-  hint: "Remove sso from the entry.",
-};
-
-function notAMapping(kind: YamlValue["kind"]): Reason {
-  return {
-    code: "MAPPING_ENTRY_NOT_A_MAPPING",
-    why: `an entry is ${kind === "list" ? "a list" : "a value"}, not a mapping with rolearn, username and groups`,
-    hint: "Write it in the form of the entry below.",
-  };
-}
-
-function underOwnKey({ fields }: Entry, key: string): WrittenArn | undefined {
-  const found = fieldsNamed(fields, key).findLast(
-    ({ value }) => value.kind !== "text" && value.kind !== "null",
-  );
-  return (
-    found && {
-      text: firstText(found.value),
-      flaw: {
-        code: "MAPPING_ARN_NOT_TEXT",
-        why: `${key} is a number, a list or a mapping instead of text`,
-        hint: `Write one ARN after ${key}. An entry is for one principal.`,
-      },
-    }
-  );
-}
-
-function underOtherKey({ list, fields }: Entry, key: string): WrittenArn | undefined {
-  const otherList = list === "mapRoles" ? "mapUsers" : "mapRoles";
-  const found = arnKeys[otherList];
-  const value = fieldsNamed(fields, found).at(-1)?.value;
-  if (value?.kind !== "text") return undefined;
-  return {
-    text: value.text,
-    flaw: {
-      code: "MAPPING_WRONG_ARN_KEY",
-      why: `the entry is in ${list} and has ${found} instead of ${key}, so the authenticator ignores it`,
-      hint: `Rename ${found} to ${key}, or move the entry to ${otherList}.`,
-    },
-  };
-}
-
-function underMisspeltKey({ fields }: Entry, key: string): WrittenArn | undefined {
-  const field = fields.find(({ key: written, value }) => {
+function underAnyKey({ list, fields }: Entry): WrittenArn {
+  const key = arnKeys[list];
+  const own = fieldsNamed(fields, key).findLast(({ value }) => !["text", "null"].includes(value.kind));
+  if (own) return { text: firstText(own.value), flaw: "MAPPING_ARN_NOT_TEXT" };
+  const other = fieldsNamed(fields, arnKeys[otherList(list)]).at(-1)?.value;
+  if (other?.kind === "text") return { text: other.text, flaw: "MAPPING_WRONG_ARN_KEY" };
+  const misspelt = fields.find(({ key: written, value }) => {
     const letters = folded(written).replaceAll(/[^a-z]/g, "");
     return value.kind === "text" && (letters.endsWith("arn") || isWithin(letters, key, 2));
   });
-  return (
-    field && {
-      text: firstText(field.value),
-      flaw: {
-        code: "MAPPING_ARN_KEY_MISSPELT",
-        why: `the entry has the key ${quoted(field.key)} instead of ${key}, so the authenticator ignores it`,
-        hint: `Rename it to ${key}. The case of the letters does not matter.`,
-      },
-    }
-  );
+  if (!misspelt) return { text: "", flaw: "MAPPING_NO_ARN" };
+  const text = firstText(misspelt.value);
+  return { text, flaw: "MAPPING_ARN_KEY_MISSPELT", found: misspelt.key };
 }
 
-function nowhere(key: string): WrittenArn {
-  return {
-    text: "",
-    flaw: {
-      code: "MAPPING_NO_ARN",
-      why: `an entry has no ${key}, so the authenticator ignores it`,
-      hint: `Add a ${key} to it, or remove it.`,
-    },
-  };
+export function otherList(list: ListName): ListName {
+  return list === "mapRoles" ? "mapUsers" : "mapRoles";
 }
 
 function firstText(value: YamlValue): string {

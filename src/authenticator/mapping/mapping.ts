@@ -1,15 +1,21 @@
 /** Maps an AWS identity to a Kubernetes user, as aws-iam-authenticator does with the ConfigMap aws-auth. */
 import type { CallerIdentity } from "../caller-identity.ts";
-import { readAccounts, readEntryList, type Accounts, type EntryList } from "./aws-auth.ts";
-import { sameFolded } from "./arns.ts";
+import { folded } from "./arns.ts";
 import { denial, type AwsAuth } from "./denial.ts";
-import { counts, type Entry, placeOf } from "./entry.ts";
+import {
+  type Accounts,
+  counts,
+  type Entry,
+  type EntryList,
+  placeOf,
+  readAccounts,
+  readEntryList,
+} from "./entry.ts";
 import { entryToAdd } from "./entry-to-add.ts";
-import { type Denied, type Mapped } from "./verdict.ts";
-import { lacksInstance, nodeNameTemplate, mappedUser } from "./user.ts";
+import { reason } from "./reasons.ts";
+import type { Denied, Mapped } from "./verdict.ts";
+import { lacksInstance, mappedUser } from "./user.ts";
 import { brokenLists, entryWarnings } from "./warnings.ts";
-
-export type { Denied, Mapped, MappedUser, MappingWarning } from "./verdict.ts";
 
 /**
  * Checks mapRoles first, then mapUsers, then mapAccounts. Broken entries are ignored.
@@ -27,51 +33,39 @@ export function mapIdentity(
     accounts: readAccounts(awsAuth["mapAccounts"]),
   };
   const matching = matchingEntries(read.roles, identity) ?? matchingEntries(read.users, identity);
-  if (matching) return byEntry(matching, read, identity);
+  const last = matching?.at(-1);
+  if (matching && last) return byEntry(last, matching.slice(0, -1), read, identity);
   if (read.accounts?.texts.includes(identity.account)) return byAccount(read.accounts, read, identity);
   return denial(read, identity);
-}
-
-interface Matching {
-  list: EntryList;
-  /** The effective entry: the last one. */
-  entry: Entry;
-  overridden: readonly Entry[];
 }
 
 function matchingEntries(
   list: EntryList | undefined,
   { canonicalArn }: CallerIdentity,
-): Matching | undefined {
-  const matching =
-    list?.entries.filter((entry) => counts(entry) && sameFolded(entry.arn, canonicalArn)) ?? [];
-  const entry = matching.at(-1);
-  return list && entry && { list, entry, overridden: matching.slice(0, -1) };
+): readonly Entry[] | undefined {
+  const wanted = folded(canonicalArn);
+  const matching = list?.entries.filter((entry) => counts(entry) && folded(entry.arn) === wanted);
+  return matching?.length ? matching : undefined;
 }
 
+/** The last entry is the effective one. */
 function byEntry(
-  { list, entry, overridden }: Matching,
+  entry: Entry,
+  overridden: readonly Entry[],
   read: AwsAuth,
   identity: CallerIdentity,
 ): Mapped | Denied {
-  if (lacksInstance(entry, identity)) return needsInstance(entry, identity);
+  const place = placeOf(entry);
+  if (lacksInstance(entry, identity)) {
+    const found = reason("MAPPING_NEEDS_INSTANCE", { session: identity.sessionName });
+    return { kind: "denied", ...found, place, entryToAdd: entryToAdd(identity) };
+  }
   return {
     kind: "mapped",
-    by: list.name,
-    place: placeOf(entry),
+    by: entry.list,
+    place,
     user: mappedUser(entry, identity),
-    warnings: entryWarnings({ entry, overridden, read, identity }),
-  };
-}
-
-function needsInstance(entry: Entry, identity: CallerIdentity): Denied {
-  return {
-    kind: "denied",
-    code: "MAPPING_NEEDS_INSTANCE",
-    why: `the matching entry names its user after an EC2 instance (${nodeNameTemplate}), and the session "${identity.sessionName}" is not one`,
-    hint: "Such entries are for nodes. Map people with another role, or remove the template from this entry.",
-    place: placeOf(entry),
-    entryToAdd: entryToAdd(identity),
+    warnings: [...entryWarnings(entry, overridden, identity), ...brokenLists(read)],
   };
 }
 

@@ -1,5 +1,5 @@
 /** The result of a mapping: a Kubernetes user, or the reason why there is none. */
-import type { CodeOf } from "../../foundation/errors.ts";
+import type { Reason } from "./reasons.ts";
 
 export interface MappedUser {
   username: string;
@@ -29,22 +29,3 @@ export interface Denied extends Reason {
   /** YAML to paste into mapRoles, or into mapUsers if the identity is not a role. */
   entryToAdd: string;
 }
-
-export interface Reason {
-  /** `MAPPING_…`: stable; listed with cause and cure in docs/errors.md. */
-  code: CodeOf<"refused" | "warning", "mapping">;
-  /** One sentence, no full stop at the end. */
-  why: string;
-  /** The next step, in full sentences; empty if there is none. */
-  hint: string;
-}
-
-// The place of a text in aws-auth, in words with which a person finds it.
-
-/** A foreign text of aws-auth in a sentence: bounded, and with invisible characters made visible. */
-export function quoted(text: string): string {
-  const short = text.length > longest ? `${text.slice(0, longest)}…` : text;
-  return JSON.stringify(short);
-}
-
-const longest = 160;
