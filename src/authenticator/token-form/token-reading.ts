@@ -1,4 +1,5 @@
 /** Takes a token apart as far as possible, right or wrong, for the checks and the claims. */
+import type { CodeOf } from "../../foundation/errors.ts";
 import { readQuery, valueOf, type QueryReading } from "./query.ts";
 import { readUrl, type UrlReading } from "./url.ts";
 
@@ -36,7 +37,7 @@ export function readToken(text: string): TokenReading {
 // The verifier's base64: RFC 4648 section 5 without padding, as Go's base64.RawURLEncoding reads it. Carriage returns and
 // line feeds are skipped everywhere; the remaining bits at the end can have any value.
 
-type Base64Problem = `TOKEN_BASE64_${"PADDED" | "ALPHABET" | "WHITE_SPACE" | "CHARACTER" | "CUT_OFF"}`;
+type Base64Problem = Extract<CodeOf<"refused", "token">, `TOKEN_BASE64_${string}`>;
 
 /** The reason why the verifier cannot decode the text; undefined if it can. */
 function base64Problem(text: string): Base64Problem | undefined {
