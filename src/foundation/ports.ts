@@ -47,8 +47,8 @@ export interface Streams {
 }
 
 export interface Signals {
-  on(signal: NodeJS.Signals, listener: () => void): unknown;
-  off(signal: NodeJS.Signals, listener: () => void): unknown;
+  on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   /** Raises a signal that was held back, unless another listener exists. */
   raise: (signal: NodeJS.Signals) => void;
 }

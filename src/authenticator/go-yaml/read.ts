@@ -203,7 +203,7 @@ class Decoder {
 }
 
 /** 99 % of up to 400,000 values can come from aliases, and 10 % of 4,000,000 and more. */
-function aliasShare(decoded: number): number {
+export function aliasShare(decoded: number): number {
   return 0.99 - 0.89 * Math.min(Math.max((decoded - 400_000) / 3_600_000, 0), 1);
 }
 

@@ -236,11 +236,16 @@ export function resolveScalar(source: string): ScalarKind {
   return int ?? (float.test(digits) && Number.isFinite(Number(digits)) ? "float" : "text");
 }
 
+/** @param source of an integer */
+export function integerValue(source: string): bigint {
+  const unsigned = source.replaceAll(/^[-+]|_/g, "");
+  const size = BigInt(/^0\d/.test(unsigned) ? `0o${unsigned}` : unsigned);
+  return source.startsWith("-") ? -size : size;
+}
+
 /** Undefined for an integer that goyaml.v2 can read only as a float. */
 function integerKind(digits: string): ScalarKind | undefined {
-  const unsigned = digits.replace(/^[-+]/, "");
-  const size = BigInt(/^0\d/.test(unsigned) ? `0o${unsigned}` : unsigned);
-  const value = digits.startsWith("-") ? -size : size;
+  const value = integerValue(digits);
   if (value >= -(2n ** 63n) && value < 2n ** 63n) return "int";
   return value >= 0n && value < 2n ** 64n && !digits.startsWith("+") ? "beyond int64" : undefined;
 }

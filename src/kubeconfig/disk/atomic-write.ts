@@ -7,7 +7,7 @@ import { constants, type Stats } from "node:fs";
 import { basename, dirname } from "node:path";
 import { kubeconfigProblem } from "../read/problem.ts";
 import { attempt, systemCode } from "../../foundation/system-error.ts";
-import { writeFailure, type Disk } from "./disk.ts";
+import { opened, writeFailure, type Disk } from "./disk.ts";
 
 /**
  * `in place` writes into the file, as kubectl does. A reader can then find a part, and a failure leaves a part. A
@@ -68,14 +68,11 @@ function refuseHardLinks(path: string, { nlink }: Stats): void {
 
 function overwrite(path: string, text: string, disk: Disk): void {
   try {
-    const file = disk.openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
-    try {
+    opened(disk, [path, constants.O_WRONLY | constants.O_NOFOLLOW], (file) => {
       writeAll(file, text, disk);
       disk.ftruncateSync(file, Buffer.byteLength(text));
       disk.fsyncSync(file);
-    } finally {
-      disk.closeSync(file);
-    }
+    });
   } catch (error) {
     throw writeFailure(path, error);
   }
@@ -106,26 +103,21 @@ function sweep(path: string, disk: Disk): void {
 }
 
 function writeWhole(path: string, text: string, old: Stats | undefined, disk: Disk): void {
-  const file = disk.openSync(path, "wx", 0o600);
-  try {
+  opened(disk, [path, "wx", 0o600], (file) => {
     writeAll(file, text, disk);
     if (old) keepOwnerAndMode(file, old, disk);
     else giveToOwnerOf(dirname(path), file, disk);
     // A rename can reach the disk before the content of the file.
     disk.fsyncSync(file);
-  } finally {
-    disk.closeSync(file);
-  }
+  });
 }
 
 function keepOwnerAndMode(file: number, { uid, gid, mode }: Stats, disk: Disk): void {
-  const ofGroup =
+  const gives = (owner: number): boolean =>
     attempt(() => {
-      disk.fchownSync(file, uid, gid);
-    }, ["EPERM", "EINVAL"]) ||
-    attempt(() => {
-      disk.fchownSync(file, -1, gid);
+      disk.fchownSync(file, owner, gid);
     }, ["EPERM", "EINVAL"]);
+  const ofGroup = gives(uid) || gives(-1);
   // The permissions of the old group are not for another group.
   const bits = ofGroup ? mode & 0o777 : mode & 0o707;
   attempt(() => {
@@ -149,12 +141,10 @@ export function makeFolder(path: string, disk: Disk): void {
 
 /** Through a descriptor, because the owner of the parent folder can have replaced it by a link. */
 function giveFolder(path: string, above: string, disk: Disk): void {
-  const folder = disk.openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  try {
+  const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+  opened(disk, [path, flags], (folder) => {
     giveToOwnerOf(above, folder, disk);
-  } finally {
-    disk.closeSync(folder);
-  }
+  });
 }
 
 /** `sudo -E` would create files in another user's home, and this user could not use the files of root. */
@@ -167,12 +157,7 @@ function giveToOwnerOf(folder: string, file: number, disk: Disk): void {
 /** The file is already replaced. Windows, some network drives and unreadable folders do not support fsync of a folder. */
 function syncFolder(path: string, disk: Disk): void {
   try {
-    const folder = disk.openSync(path, "r");
-    try {
-      disk.fsyncSync(folder);
-    } finally {
-      disk.closeSync(folder);
-    }
+    opened(disk, [path, "r"], disk.fsyncSync);
   } catch (error) {
     if (systemCode(error) === "") throw error;
   }

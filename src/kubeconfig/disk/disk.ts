@@ -37,100 +37,109 @@ export type Disk = Pick<
 
 export const disk: Disk = { ...fs, readOpened, euid: () => process.geteuid?.() };
 
+/** Closes the file after the work. */
+export function opened<Result>(
+  disk: Pick<Disk, "openSync" | "closeSync">,
+  [path, flags, mode]: [path: string, flags: string | number, mode?: number],
+  work: (file: number) => Result,
+): Result {
+  const file = disk.openSync(path, flags, mode);
+  try {
+    return work(file);
+  } finally {
+    disk.closeSync(file);
+  }
+}
+
 /**
  * The state and the content of the file, from one descriptor, because its name can lead to another file later. A link in
  * its place is not followed, and a pipe without a writer does not block.
  */
 function readOpened(path: string, most: number): OpenedFile {
   const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = fs.constants;
-  const file = fs.openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
-  try {
+  return opened(fs, [path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW], (file) => {
     const status = fs.fstatSync(file);
     const bytes = Buffer.alloc(status.isFile() && status.size <= most ? most + 1 : 0);
     let length = 0;
     for (let read = -1; read !== 0 && length < bytes.length; length += read)
       read = fs.readSync(file, bytes, length, bytes.length - length, null);
     return { status, bytes: bytes.subarray(0, length) };
-  } finally {
-    fs.closeSync(file);
-  }
-}
-
-/** A file could not be read. */
-export function readFailure(path: string, error: unknown): unknown {
-  const code = systemCode(error);
-  if (error instanceof EksX509Error || code === "") return error;
-  if (code === "EACCES" || code === "EPERM")
-    return kubeconfigProblem(
-      "KUBECONFIG_FORBIDDEN",
-      `${path} is not readable for this user`,
-      "Check the file's owner and mode, and those of the folders above it.",
-      error,
-    );
-  return kubeconfigProblem(
-    "KUBECONFIG_UNREADABLE",
-    `${path} cannot be read (${code})`,
-    "Check the path and the disk.",
-    error,
-  );
+  });
 }
 
 export function isFolder(path: string): EksX509Error {
   return kubeconfigProblem("KUBECONFIG_IS_FOLDER", `${path} is a folder`, "Use the path of the file in it.");
 }
 
-/** Nothing could be created or written in the file's folder. The file is unchanged. */
-export function writeFailure(path: string, error: unknown): unknown {
-  const code = systemCode(error);
-  if (error instanceof EksX509Error || code === "") return error;
-  const [name, message, hint] = (answers[code] ?? otherwise)(path, dirname(path), code);
-  return kubeconfigProblem(name, message, `${hint} The kubeconfig was not changed.`, error);
+/** A file could not be read. */
+export function readFailure(path: string, error: unknown): unknown {
+  return failure(readFailures, path, error);
 }
 
-type Answer = (
-  path: string,
-  folder: string,
-  code: string,
-) => [code: CodeOf<"usage", "kubeconfig">, message: string, hint: string];
+/** Nothing could be created or written in the file's folder. The file is unchanged. */
+export function writeFailure(path: string, error: unknown): unknown {
+  return failure(writeFailures, path, error, " The kubeconfig was not changed.");
+}
 
-const readOnlyFolder: Answer = (_path, folder, code) => [
+/** FILE, FOLDER and ERRNO stand for those of the failure. */
+type Answer = [code: CodeOf<"usage", "kubeconfig">, message: string, hint: string];
+/** By the code of the system. */
+type Answers = Partial<Record<string, Answer>> & { otherwise: Answer };
+
+function failure(answers: Answers, path: string, error: unknown, after = ""): unknown {
+  const errno = systemCode(error);
+  if (error instanceof EksX509Error || errno === "") return error;
+  const [code, message, hint] = answers[errno] ?? answers.otherwise;
+  const words: Record<string, string> = { FILE: path, FOLDER: dirname(path), ERRNO: errno };
+  const filled = message.replace(/FILE|FOLDER|ERRNO/g, (word) => words[word] ?? word);
+  return kubeconfigProblem(code, filled, hint + after, error);
+}
+
+const forbidden: Answer = [
+  "KUBECONFIG_FORBIDDEN",
+  "FILE is not readable for this user",
+  "Check the file's owner and mode, and those of the folders above it.",
+];
+
+const readFailures: Answers = {
+  EACCES: forbidden,
+  EPERM: forbidden,
+  otherwise: ["KUBECONFIG_UNREADABLE", "FILE cannot be read (ERRNO)", "Check the path and the disk."],
+};
+
+const readOnlyFolder: Answer = [
   "KUBECONFIG_FOLDER_READ_ONLY",
-  `${folder} is not writable for this user (${code})`,
+  "FOLDER is not writable for this user (ERRNO)",
   "The lock and the new file are created beside the kubeconfig. Check the folder's owner and mode, or choose another file with --kubeconfig.",
 ];
 
-const noFolder: Answer = (_path, folder) => [
+const noFolder: Answer = [
   "KUBECONFIG_NO_FOLDER",
-  `${folder} is not a folder and cannot be created`,
+  "FOLDER is not a folder and cannot be created",
   "Check the path. A part of it is a file or a broken link.",
 ];
 
-const otherwise: Answer = (path, _folder, code) => [
-  "KUBECONFIG_WRITE_FAILED",
-  `${path} cannot be written (${code})`,
-  "Check the path and the disk.",
-];
-
-const answers: Partial<Record<string, Answer>> = {
+const writeFailures: Answers = {
   EACCES: readOnlyFolder,
   EPERM: readOnlyFolder,
   EROFS: readOnlyFolder,
   ENOENT: noFolder,
   ENOTDIR: noFolder,
   EEXIST: noFolder,
-  ENOSPC: (path) => [
+  ENOSPC: [
     "KUBECONFIG_DISK_FULL",
-    `the disk of ${path} is full`,
+    "the disk of FILE is full",
     "Free some space, because the new file is written beside the old one.",
   ],
-  EDQUOT: (path) => [
+  EDQUOT: [
     "KUBECONFIG_QUOTA",
-    `this user's quota on the disk of ${path} is used up`,
+    "this user's quota on the disk of FILE is used up",
     "Remove files or ask for a larger quota, because the new file is written beside the old one.",
   ],
-  EBUSY: (path) => [
+  EBUSY: [
     "KUBECONFIG_MOUNTED",
-    `${path} is a mount and cannot be replaced`,
+    "FILE is a mount and cannot be replaced",
     "Use --in-place to write into it as kubectl does, or mount its folder instead of the file.",
   ],
+  otherwise: ["KUBECONFIG_WRITE_FAILED", "FILE cannot be written (ERRNO)", "Check the path and the disk."],
 };

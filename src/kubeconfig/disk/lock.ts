@@ -8,10 +8,12 @@
 import { kubeconfigProblem } from "../read/problem.ts";
 import { attempt } from "../../foundation/system-error.ts";
 import type { EksX509Error } from "../../foundation/errors.ts";
+import type { Signals } from "../../foundation/ports.ts";
 import { writeFailure, type Disk } from "./disk.ts";
-import { uninterrupted, type SignalPorts } from "./uninterrupted.ts";
+import { uninterrupted } from "./uninterrupted.ts";
 
-export interface LockPorts extends SignalPorts {
+export interface LockPorts {
+  signals: Signals;
   disk: Disk;
   clock: () => Date;
   pause: (milliseconds: number) => Promise<void>;
@@ -54,19 +56,21 @@ export async function withLocks<Result>(
 ): Promise<Result> {
   const { clock, pause, random, tell } = ports;
   const began = clock().getTime();
-  let holder = { lock: "", state: "", since: began };
+  let holder = { state: "", since: began };
   for (;;) {
     prepare();
-    const outcome = await uninterrupted(() => runLocked(locks, whileLocked, ports.disk), ports);
+    const outcome = await uninterrupted(() => runLocked(locks, whileLocked, ports.disk), ports.signals);
     if (outcome.result !== undefined) return outcome.result;
     if (outcome.lock === undefined) continue;
     const now = clock().getTime();
-    const found = stateOf(outcome.lock, ports.disk);
-    if (found && (found.state !== holder.state || outcome.lock !== holder.lock)) {
+    // Undefined if it was just removed.
+    const { ino, mtimeMs = now } = ports.disk.lstatSync(outcome.lock, { throwIfNoEntry: false }) ?? {};
+    const state = `${ino} ${mtimeMs} ${outcome.lock}`;
+    if (ino !== undefined && state !== holder.state) {
       tell(`waiting for ${outcome.lock}`);
-      holder = { lock: outcome.lock, state: found.state, since: now };
+      holder = { state, since: now };
     }
-    const age = found ? now - found.made : 0;
+    const age = now - mtimeMs;
     const waited = now - holder.since;
     if (age >= patience.stale || waited >= patience.holder) throw locked(outcome.lock, age, waited);
     if (now - began >= patience.crowd) throw busy(outcome.lock);
@@ -88,7 +92,10 @@ function runLocked<Result>(
     }
     return { result: work() };
   } finally {
-    for (const lock of held) giveBack(lock, disk);
+    for (const lock of held)
+      attempt(() => {
+        disk.unlinkSync(lock);
+      }, ["ENOENT"]);
   }
 }
 
@@ -100,22 +107,6 @@ function take(lock: string, disk: Disk): boolean {
   } catch (error) {
     throw writeFailure(lock, error);
   }
-}
-
-function giveBack(lock: string, disk: Disk): void {
-  attempt(() => {
-    disk.unlinkSync(lock);
-  }, ["ENOENT"]);
-}
-
-/** Undefined if it was just removed. */
-function stateOf(lock: string, disk: Disk): { state: string; made: number } | undefined {
-  let found: { state: string; made: number } | undefined;
-  attempt(() => {
-    const { ino, mtimeMs } = disk.lstatSync(lock);
-    found = { state: `${ino} ${mtimeMs}`, made: mtimeMs };
-  }, ["ENOENT"]);
-  return found;
 }
 
 /** @param age negative if the clock of this machine or of a file server was changed */

@@ -1,14 +1,6 @@
 /** Work in steps that no signal can interrupt, such as Ctrl-C between the creation and the removal of a lock. */
 
-/** The subset of `process` that this needs. */
-export interface SignalPorts {
-  signals: {
-    on(signal: NodeJS.Signals, listener: () => void): unknown;
-    off(signal: NodeJS.Signals, listener: () => void): unknown;
-  };
-  /** Sends a signal to this process after our listeners are removed. Without another listener, the process ends. */
-  raise: (signal: NodeJS.Signals) => void;
-}
+import type { Signals } from "../../foundation/ports.ts";
 
 const ending = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
@@ -17,21 +9,15 @@ const ending = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * the process at any point
  * @throws the errors of `work`
  */
-export async function uninterrupted<Result>(
-  work: () => Result,
-  { signals, raise }: SignalPorts,
-): Promise<Result> {
+export async function uninterrupted<Result>(work: () => Result, signals: Signals): Promise<Result> {
   const stop = (): void => {
-    for (const [signal, listener] of listeners) signals.off(signal, listener);
+    for (const signal of ending) signals.off(signal, listener);
   };
-  const listeners = ending.map((signal) => {
-    const listener = (): void => {
-      stop();
-      raise(signal);
-    };
-    return [signal, listener] as const;
-  });
-  for (const [signal, listener] of listeners) signals.on(signal, listener);
+  const listener = (signal: NodeJS.Signals): void => {
+    stop();
+    signals.raise(signal);
+  };
+  for (const signal of ending) signals.on(signal, listener);
   try {
     return work();
   } finally {

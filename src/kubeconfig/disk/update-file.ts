@@ -52,8 +52,9 @@ export async function updateKubeconfigFile<Edited extends { text: string }>(
   };
   const whileLocked = (): Updated<Edited> | undefined => {
     const found = readKubeconfig(target, disk);
-    if (ahead?.text !== found?.text && edits < mostEditsAhead) return undefined;
-    const edited = ahead && ahead.text === found?.text ? ahead.outcome() : edit(found?.text);
+    const isStale = ahead !== undefined && ahead.text !== found?.text;
+    if (isStale && edits < mostEditsAhead) return undefined;
+    const edited = ahead && !isStale ? ahead.edited : edit(found?.text);
     if (edited.text === found?.text) return { edited, isWritten: false };
     replaceFile({ path: target, status: found?.status, mode }, edited.text, disk);
     return { edited, isWritten: true };
@@ -63,8 +64,7 @@ export async function updateKubeconfigFile<Edited extends { text: string }>(
 
 interface Ahead<Edited> {
   text: string | undefined;
-  /** Throws the error of the edit. */
-  outcome: () => Edited;
+  edited: Edited;
 }
 
 /** A problem that is found without the lock can be a half-written file of kubectl, so the edit runs again with the lock. */
@@ -76,20 +76,9 @@ function editedAhead<Edited>(
 ): Ahead<Edited> | undefined {
   try {
     const text = readKubeconfig(path, disk)?.text;
-    return last?.text === text && last ? last : { text, outcome: outcomeOf(() => edit(text)) };
+    return last?.text === text && last ? last : { text, edited: edit(text) };
   } catch (error) {
     if (error instanceof EksX509Error) return undefined;
     throw error;
-  }
-}
-
-function outcomeOf<Edited>(edit: () => Edited): () => Edited {
-  try {
-    const edited = edit();
-    return () => edited;
-  } catch (error) {
-    return () => {
-      throw error;
-    };
   }
 }

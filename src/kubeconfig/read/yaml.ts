@@ -17,6 +17,8 @@ import {
   type ErrorCode,
   type YAMLMap,
 } from "yaml";
+import { aliasShare } from "../../authenticator/go-yaml/read.ts";
+import { binaryText, integerValue, kindOf, Lost } from "../../authenticator/go-yaml/scalar.ts";
 import { isObject } from "../../foundation/json.ts";
 import type { EksX509Error } from "../../foundation/errors.ts";
 import { kubeconfigProblem } from "./problem.ts";
@@ -55,7 +57,8 @@ export function readYaml({ name, text }: NamedText): YamlText {
   const control = forbiddenCharacter.exec(text);
   if (control) throw invalid(name, `${placeIn(text, control.index)}, a control character`);
   const tokens = [...parsed(name, text)];
-  if (tokens.some((token) => nestsDeeper(token, deepest))) throw tooDeep(name);
+  if (tokens.some((token) => nestsDeeper(token, deepest)))
+    throw kubeconfigProblem("KUBECONFIG_TOO_DEEP", `${name} has more than ${deepest} levels`, untouched);
   const options = { merge: true, uniqueKeys: false, logLevel: "silent" } as const;
   const [document, second] = new Composer(options).compose(tokens, true, text.length);
   if (!document) throw invalid(name, "no document");
@@ -63,7 +66,12 @@ export function readYaml({ name, text }: NamedText): YamlText {
   const { explicit, version } = document.directives.yaml;
   if (explicit === true && version !== "1.1")
     throw unread(name, "a %YAML directive with a version other than 1.1");
-  if (second) throw severalDocuments(name, placeIn(text, second.range[0]));
+  if (second)
+    throw kubeconfigProblem(
+      "KUBECONFIG_SEVERAL_DOCUMENTS",
+      `${name} contains more than one YAML document: ${placeIn(text, second.range[0])}`,
+      "kubectl reads only the first. Split the file, and list the parts in KUBECONFIG. Nothing was changed.",
+    );
   const values = new Values({ name, text });
   return { document, content: values.of(document.contents), hasAliases: values.hasAliases };
 }
@@ -156,10 +164,13 @@ class Values {
     if (isMap(node)) return this.#mapping(node);
     if (isSeq(node)) return node.items.map((item) => this.of(item));
     if (!isScalar(node)) return null;
-    const value = plainValue(node);
-    const problem = misfit(node);
-    if (problem === undefined) return value;
-    throw unread(this.#source.name, `${placeIn(this.#source.text, offsetOf(node))}, ${problem}`);
+    try {
+      return plainValue(node);
+    } catch (error) {
+      if (!(error instanceof Lost)) throw error;
+      const { name, text } = this.#source;
+      throw unread(name, `${placeIn(text, offsetOf(node))}, ${error.message}`);
+    }
   }
 
   #mapping({ items, flow }: YAMLMap): unknown {
@@ -179,7 +190,12 @@ class Values {
     if (typeof value === "object" && value !== null)
       throw invalid(name, `${place()}, a key that is a mapping or a list`);
     const written = isScalar(key) ? keyText(key) : typeof value === "string" ? value : "";
-    if (taken.has(written)) throw duplicateKey(name, place());
+    if (taken.has(written))
+      throw kubeconfigProblem(
+        "KUBECONFIG_DUPLICATE_KEY",
+        `${name} has a key twice in one mapping: ${place()}`,
+        "Remove one of the two: kubectl uses the last, other clients the first. Nothing was changed.",
+      );
     if (!isScalar(key)) return written;
     if (value === null) throw unread(name, `${place()}, a key that is null`);
     if (isFlow && isLong(key)) throw unread(name, `${place()}, a key of more than ${longestKey} characters`);
@@ -210,27 +226,9 @@ function offsetOf(node: unknown): number {
   return isScalar(node) || isAlias(node) || isMap(node) || isSeq(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
-/** go-yaml, decode.go, allowedAliasRatio, and a limit for the work here. */
+/** As in goyaml.v2, and with a limit for the work here. */
 function isExcessive(repeated: number, nodes: number): boolean {
-  if (nodes > mostLexemes) return true;
-  const allowed = 0.99 - 0.89 * Math.max(0, (nodes - 400_000) / 3_600_000);
-  return repeated > 100 && nodes > 1_000 && repeated / nodes > allowed;
-}
-
-const yes = /^(y|Y|yes|Yes|YES|on|On|ON)$/;
-const no = /^(n|N|no|No|NO|off|Off|OFF)$/;
-const integer = /^([-+]?)(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)$/;
-const float = /^[-+]?(\.[0-9][0-9_]*|[0-9][0-9_]*\.?[0-9_]*)([eE][-+]?[0-9]+)?$/;
-
-/** kubectl reads plain words by YAML 1.1 (go-yaml, resolve): `yes` is true, `010` is eight, `1_000` is not text. */
-function plainValue({ type, tag, source = "", value }: Scalar): unknown {
-  if (type !== Scalar.PLAIN || tag !== undefined) return value;
-  if (yes.test(source)) return true;
-  if (no.test(source)) return false;
-  const [, sign, digits] = integer.exec(source) ?? [];
-  const whole = digits === undefined ? undefined : integerOf(digits.replaceAll("_", ""));
-  if (whole !== undefined) return exact(sign === "-" ? -whole : whole);
-  return float.test(source) ? Number(source.replaceAll("_", "")) : value;
+  return nodes > mostLexemes || (repeated > 100 && nodes > 1_000 && repeated / nodes > aliasShare(nodes));
 }
 
 const longestKey = 1024;
@@ -240,31 +238,20 @@ function isLong(key: Scalar): boolean {
   return (key.range?.[1] ?? 0) - offsetOf(key) > longestKey;
 }
 
-const noJson = /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/;
-const nothing = /^(~|null|Null|NULL)?$/;
-const truth = /^(true|True|TRUE|false|False|FALSE)$/;
-
-/** By their tags, the values that go-yaml decodes. */
-const tagged: Readonly<Record<string, (text: string) => boolean>> = {
-  int: (text) => integer.test(text),
-  float: (text) => integer.test(text) || float.test(text),
-  bool: (text) => [yes, no, truth].some((words) => words.test(text)),
-  null: (text) => nothing.test(text),
-  binary: (text) => base64.test(text.replace(/[\r\n]/g, "")),
-};
-
-/** Why kubectl, which turns YAML into JSON, does not read a value. */
-function misfit({ type, tag, source = "" }: Scalar): string | undefined {
-  if (tag === undefined)
-    return type === Scalar.PLAIN && noJson.test(source) ? "a number that JSON does not have" : undefined;
-  const fits = tagged[tag.replace("tag:yaml.org,2002:", "")];
-  return fits === undefined || fits(source) ? undefined : "a value that does not fit its tag";
-}
-
-/** Undefined for 08, which is a float. */
-function integerOf(digits: string): bigint | undefined {
-  if (/^0[0-7]+$/.test(digits)) return BigInt(`0o${digits}`);
-  return /^0[0-9]/.test(digits) || /^0[box]$/.test(digits) ? undefined : BigInt(digits);
+/**
+ * kubectl reads scalars by goyaml.v2 too: `yes` is true, `010` is eight, `1_000` is not text.
+ * @throws Lost if kubectl cannot turn the value into JSON
+ */
+function plainValue({ type, tag = "", source = "" }: Scalar): unknown {
+  const isPlain = tag === "!" || (tag === "" && type === Scalar.PLAIN);
+  const node = { kind: "scalar", text: source, tag, isPlain, offset: 0 } as const;
+  if (tag === "tag:yaml.org,2002:binary") return binaryText(node);
+  const kind = kindOf(node);
+  if (kind === "text" || kind === "timestamp") return source;
+  if (kind === "null") return null;
+  if (kind === "bool") return /^(y|t|on)/i.test(source);
+  if (kind === "not finite") throw new Lost("a number that JSON does not have", 0);
+  return kind === "float" ? Number(source.replaceAll("_", "")) : exact(integerValue(source));
 }
 
 /** A number cannot represent every 64-bit integer. */
@@ -294,32 +281,12 @@ function unread(name: string, what: string): EksX509Error {
   );
 }
 
-function duplicateKey(name: string, place: string): EksX509Error {
-  return kubeconfigProblem(
-    "KUBECONFIG_DUPLICATE_KEY",
-    `${name} has a key twice in one mapping: ${place}`,
-    "Remove one of the two: kubectl uses the last, other clients the first. Nothing was changed.",
-  );
-}
-
-function severalDocuments(name: string, place: string): EksX509Error {
-  return kubeconfigProblem(
-    "KUBECONFIG_SEVERAL_DOCUMENTS",
-    `${name} contains more than one YAML document: ${place}`,
-    "kubectl reads only the first. Split the file, and list the parts in KUBECONFIG. Nothing was changed.",
-  );
-}
-
 export function kubeconfigTooLarge(name: string, how = "is larger than 4 MiB"): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_TOO_LARGE",
     `${name} ${how}`,
     "Check the path. Split a kubeconfig of more than 2500 clusters, and list the parts in KUBECONFIG.",
   );
-}
-
-function tooDeep(name: string): EksX509Error {
-  return kubeconfigProblem("KUBECONFIG_TOO_DEEP", `${name} has more than ${deepest} levels`, untouched);
 }
 
 function unboundedAliases(name: string): EksX509Error {

@@ -25,7 +25,6 @@ export function testPorts(
     random: () => 0.5,
     tell: (line) => told.push(line),
     told,
-    signals: { on: () => undefined, off: () => undefined },
-    raise: () => undefined,
+    signals: { on: () => undefined, off: () => undefined, raise: () => undefined },
   };
 }

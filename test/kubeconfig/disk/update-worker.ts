@@ -64,9 +64,13 @@ const ports = {
   pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
   random: Math.random,
   tell: () => undefined,
-  signals: process,
-  raise: (signal: NodeJS.Signals) => {
-    process.kill(process.pid, signal);
+  signals: {
+    on: (signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void) => process.on(signal, listener),
+    off: (signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void) =>
+      process.off(signal, listener),
+    raise: (signal: NodeJS.Signals) => {
+      process.kill(process.pid, signal);
+    },
   },
 };
 

@@ -46,12 +46,12 @@ describe("a kubeconfig's text", () => {
     ["a: .inf\n", "line 1, column 4, a number that JSON does not have"],
     ["a: [-.Inf, b]\n", "line 1, column 5, a number that JSON does not have"],
     ["a: {b: .NaN}\n", "line 1, column 8, a number that JSON does not have"],
-    ["a: !!int x\n", "line 1, column 10, a value that does not fit its tag"],
-    ["a: !!int 1.5\n", "line 1, column 10, a value that does not fit its tag"],
-    ['a: !!float "x"\n', "line 1, column 12, a value that does not fit its tag"],
-    ["a: !!null x\n", "line 1, column 11, a value that does not fit its tag"],
-    ["a: !!bool 1\n", "line 1, column 11, a value that does not fit its tag"],
-    ['a: !!binary "%"\n', "line 1, column 13, a value that does not fit its tag"],
+    ["a: !!int x\n", "line 1, column 10, a value does not match its tag"],
+    ["a: !!int 1.5\n", "line 1, column 10, a value does not match its tag"],
+    ['a: !!float "x"\n', "line 1, column 12, a value does not match its tag"],
+    ["a: !!null x\n", "line 1, column 11, a value does not match its tag"],
+    ["a: !!bool 1\n", "line 1, column 11, a value does not match its tag"],
+    ['a: !!binary "%"\n', "line 1, column 13, a value does not match its tag !!binary"],
   ] as const;
   it.each(unlikeJson)("is refused when kubectl cannot turn it into JSON (%#)", (text, where) => {
     const failure = failureOf(() => read(text));

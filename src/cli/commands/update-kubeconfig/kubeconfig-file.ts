@@ -54,7 +54,6 @@ export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) 
     disk,
     clock,
     signals,
-    raise: signals.raise,
     pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
     random: () => Math.random(),
     tell: logOf("kubeconfig", log),
