@@ -28,6 +28,12 @@ const hostile = [
   "-pf",
   "pg'$(touch PWN)'1",
   "pg'$(touch PWN)'2",
+  "ph@1",
+  "ph@2",
+  'pi"$(touch PWN)@1',
+  'pi"$(touch PWN)@2',
+  "pj!a=`touch PWN`\\1",
+  "pj!a=`touch PWN`\\2",
 ];
 let installation: Installation;
 
@@ -144,8 +150,9 @@ describe.each(found.map((shell) => ({ ...shell, title: named(shell.shell, shell.
       const end = open.includes("=") ? "\t" : quote;
       const keys: [string, string][] = [
         ...hostile.slice(0, 4).map((name): [string, string] => [`${name.slice(0, 2)}\t`, name]),
-        [`pg\t1${end}`, hostile[6] ?? ""],
-        [`pg\t2${end}`, hostile[7] ?? ""],
+        ...hostile
+          .slice(6)
+          .map((name): [string, string] => [`${name.slice(0, 2)}\t${name.slice(-1)}${end}`, name]),
       ];
       for (const [typed, name] of keys) {
         const shown = await terminal?.type(`eks-x509 token debug ${open}${typed}\n`, /^ran:.*\.\r?$/m);

@@ -48,7 +48,7 @@ _eks_x509() {
 }
 
 # Sets value to what the shell makes of a word, quote to the quote that is open at its end, and kept to the part of value
-# in front of the text that Readline replaces: after the open quote, or after the last unquoted split.
+# in front of the text that Readline replaces: after the open quote, or at the last unquoted split.
 _eks_x509_unquote() {
   local word=$1 char i
   value= quote= kept=
@@ -67,8 +67,10 @@ _eks_x509_unquote() {
       quote=$char
       kept=$value
     else
+      # Readline replaces @ itself too: bashline.c, rl_special_prefixes.
+      if [[ $char == @ && $COMP_WORDBREAKS == *@* ]]; then kept=$value; fi
       value+=$char
-      if [[ $char == [=:@] && $COMP_WORDBREAKS == *"$char"* ]]; then kept=$value; fi
+      if [[ $char == [=:] && $COMP_WORDBREAKS == *"$char"* ]]; then kept=$value; fi
     fi
   done
 }
