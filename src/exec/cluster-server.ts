@@ -3,7 +3,7 @@
  * the name of your cluster and an own server. A token of that name works on your cluster, so that server must not get one.
  * Limits: SECURITY.md, "A cluster entry from somebody else".
  */
-import { isEksEndpoint } from "../aws/eks/cluster-endpoint.ts";
+import { clusterEndpoint, isEksEndpoint } from "../aws/eks/cluster-endpoint.ts";
 import type { Region } from "../aws/partition.ts";
 
 /** `spec.cluster` of KUBERNETES_EXEC_INFO. */
@@ -13,6 +13,8 @@ export interface ClusterInfo {
   certificateAuthority: string;
   isVerified: boolean;
   hasProxy: boolean;
+  /** Whether the certificate is checked against another name than the server's: `tls-server-name`. */
+  hasOtherName: boolean;
   /** The extension `client.authentication.k8s.io/exec`. */
   config: unknown;
 }
@@ -37,9 +39,11 @@ export function serverProblem(
   { name, region, info, sha256 }: NamedCluster,
   known: readonly KnownServer[],
 ): string | undefined {
-  const { server, certificateAuthority, isVerified, hasProxy } = info;
+  const { server, certificateAuthority, isVerified, hasProxy, hasOtherName } = info;
   if (server === undefined) return "the client does not report the server";
   if (!isVerified) return "the cluster's entry has insecure-skip-tls-verify";
+  // Such a proxy can lead to any server whose certificate the same CA signed.
+  if (hasProxy && hasOtherName) return "the cluster's entry has a proxy-url and a tls-server-name";
   const ofName = known.filter(({ clusterName }) => clusterName === name);
   const ofServer = ofName.filter((one) => isSame(one.server, server));
   const hash = sha256(certificateAuthority);
@@ -55,7 +59,13 @@ export function serverProblem(
 }
 
 function isSame(one: string, other: string): boolean {
-  return URL.canParse(one) && URL.canParse(other) && new URL(one).href === new URL(other).href;
+  return spelled(one) !== undefined && spelled(one) === spelled(other);
+}
+
+/** Undefined for a spelling that Go reads as another server than Node does, such as https:/HOST or 0x7f.1. */
+function spelled(server: string): string | undefined {
+  const [, origin = "", path = ""] = /^(https:\/\/[^/]+)(.*?)\/?$/s.exec(server) ?? [];
+  return clusterEndpoint(origin) && new URL(origin).origin + path;
 }
 
 /** `NAME=URL#HASH`. In the record, and in a users entry that is used with another home folder, where nothing is recorded. */

@@ -49,6 +49,7 @@ function clusterInfo(spec: unknown): ClusterInfo | undefined {
     certificateAuthority: typeof authority === "string" ? authority : "",
     isVerified: !cluster["insecure-skip-tls-verify"],
     hasProxy: Boolean(cluster["proxy-url"]),
+    hasOtherName: Boolean(cluster["tls-server-name"]),
     config: config ?? undefined,
   };
 }

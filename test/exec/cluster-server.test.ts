@@ -6,17 +6,24 @@ import {
   parseRecord,
   serverProblem,
   type ClusterInfo,
+  type KnownServer,
 } from "../../src/exec/cluster-server.ts";
 import { sha256 } from "../ports.ts";
 
 const endpoint = "https://0123456789ABCDEF0123456789ABCDEF.gr7.us-west-2.eks.amazonaws.com";
 const tunnel = "https://127.0.0.1:18443";
-const own = { server: endpoint, certificateAuthority: "own CA", isVerified: true, hasProxy: false };
+const own = {
+  server: endpoint,
+  certificateAuthority: "own CA",
+  isVerified: true,
+  hasProxy: false,
+  hasOtherName: false,
+};
 const tunnelRecorded = [{ clusterName: "demo", server: tunnel, authorityHash: sha256("own CA") }];
 
 function problem(
   info: Partial<ClusterInfo>,
-  known = tunnelRecorded,
+  known: readonly KnownServer[] = tunnelRecorded,
   region = "us-west-2",
 ): string | undefined {
   return serverProblem(
@@ -55,6 +62,19 @@ describe("a cluster that nothing is recorded of gets a token", () => {
     "https://x.us-west-2.eks.amazonaws.com.attacker.example",
     "https://attacker.lambda-url.us-west-2.api.aws",
     "https://eks.us-west-2.amazonaws.com",
+    // Go reads these as other servers, or not at all.
+    endpoint.replace("//", "/"),
+    endpoint.replace("//", "///"),
+    endpoint.replace("//", ""),
+    endpoint.replace("//", "\\\\"),
+    endpoint.replace("eks", "%65ks"),
+    endpoint.replace("eks", "ｅks"),
+    endpoint.replace("eks.", "eks\u3002"),
+    endpoint.replace("https", "HTTPS"),
+    `${endpoint}.`,
+    ` ${endpoint}`,
+    `${endpoint}\t`,
+    `${endpoint}?x`,
     "",
     "not a URL",
   ])("and not at %s", (server) => {
@@ -76,6 +96,58 @@ describe("a cluster with a recorded server gets a token there", () => {
     expect(problem({ server: tunnel, certificateAuthority: "another CA" })).toMatch("CA differs");
     expect(problem({ server: "https://127.0.0.1:18444" })).toMatch("another server is recorded");
     expect(problem({ server: endpoint })).toMatch("another server is recorded");
+  });
+
+  it.each([
+    "https://127.0.0.1.:18443",
+    "https://127.1:18443",
+    "https://0x7f.1:18443",
+    "https://2130706433:18443",
+    "https://0177.0.0.1:18443",
+    "https://[::ffff:127.0.0.1]:18443",
+    "https://localhost:18443",
+    "https:/127.0.0.1:18443",
+    "https:127.0.0.1:18443",
+    "https:///127.0.0.1:18443",
+    "https:\\\\127.0.0.1:18443",
+    "https://127.0.0.1:18443\\@attacker.example",
+    "https://@127.0.0.1:18443",
+    "https://127.0.0.%31:18443",
+    "https://127.0.0.１:18443",
+    "https://127.0.0.1:18443/x",
+    "https://127.0.0.1:18443/x/..",
+    "https://127.0.0.1:18443/%2e",
+    "https://127.0.0.1:18443?x",
+    "https://127.0.0.1:18443#x",
+    " https://127.0.0.1:18443",
+    "https://127.0.0.1:\t18443",
+    "https://127.0.0.1:018443",
+    "127.0.0.1:18443",
+  ])("and not where the server is spelled %j", (server) => {
+    for (const known of [tunnelRecorded, [{ clusterName: "demo", server: tunnel, authorityHash: undefined }]])
+      expect(problem({ server }, known)).toMatch("another server is recorded");
+  });
+
+  it("of which the case of the host, the usual port and a last slash are no part", () => {
+    const known = [
+      { clusterName: "demo", server: "https://Demo.Internal:443/k8s/c-1/", authorityHash: undefined },
+    ];
+    expect(problem({ server: "https://demo.internal/k8s/c-1" }, known)).toBeUndefined();
+    for (const path of [
+      "k8s/c-2",
+      "k8s/C-1",
+      "k8s/c-2/../c-1",
+      "k8s/c-2/%2e%2e/c-1",
+      "k8s/./c-1",
+      "k8s/c-1//",
+    ])
+      expect(problem({ server: `https://demo.internal/${path}` }, known), path).toMatch("another server");
+  });
+
+  it("and not through a proxy to a server of another name, whose certificate is of the same CA", () => {
+    const other = { server: tunnel, hasOtherName: true };
+    expect(problem(other)).toBeUndefined();
+    expect(problem({ ...other, hasProxy: true })).toMatch("tls-server-name");
   });
 
   it("and what is recorded of another name counts for nothing", () => {

@@ -30,15 +30,11 @@ export function isHost(host: string): boolean {
  * EKS user guide, "Cluster API server endpoint".
  */
 export function isEksEndpoint(server: string, { name, partition }: Region): boolean {
-  const { protocol, hostname, port, username, password } = URL.canParse(server)
-    ? new URL(server)
-    : new URL("http://none");
+  const { hostname, port } = new URL(clusterEndpoint(server) ?? "https://none");
   const domains = [`${name}.eks.${partition.dnsSuffix}`, `${name}.${partition.dualStackDnsSuffix}`];
   const domain = domains.find((one) => hostname.endsWith(`.${one}`));
   return (
-    protocol === "https:" &&
     port === "" &&
-    username + password === "" &&
     domain !== undefined &&
     /^([a-z0-9]+\.[a-z0-9]{2,3}|eks-cluster)$/.test(hostname.slice(0, -domain.length - 1))
   );
