@@ -16,6 +16,8 @@ let installation: Installation;
 let cloud: Cloud;
 let folder: string;
 let kubeconfig: string;
+/** A kubeconfig whose exec entry runs another command. */
+let entryOf: (command: string) => object;
 
 beforeAll(async () => {
   installation = install();
@@ -27,6 +29,7 @@ beforeAll(async () => {
     },
   });
   const debugging = new Debugging(cloud, installation.program);
+  entryOf = (command) => debugging.kubeconfig({ exec: { command, args: [] } });
   folder = join(cloud.folder, "nobody");
   mkdirSync(folder);
   kubeconfig = join(folder, "kubeconfig");
@@ -82,6 +85,18 @@ function verdict(stdout: string): string {
 }
 
 describe.runIf(isRoot)("a user without an entry in the user database", () => {
+  it("who cannot enter the folder of the entry's command is not sent to look for it", async () => {
+    const command = join(cloud.folder, "closed", "tool");
+    mkdirSync(dirname(command), { mode: 0o700 });
+    writeFileSync(command, "#!/bin/sh\n", { mode: 0o755 });
+    const file = join(folder, "closed.yaml");
+    writeFileSync(file, JSON.stringify(entryOf(command)), { mode: 0o644 });
+    const { stdout } = await debug({ uid: unknownUser, args: ["--kubeconfig", file] });
+    const failed = fromJson<ReportTold>(stdout).hops.find(({ status }) => status === "failed");
+    expect(failed).toMatchObject({ name: "plugin", code: "PLUGIN_NOT_EXECUTABLE" });
+    expect(failed?.detail).toContain("in a folder that this user cannot enter");
+  });
+
   it.each([{}, { HOME: "" }, { HOME: "/nonexistent" }, { HOME: "relative" }])(
     "and %j is served by KUBECONFIG and by --kubeconfig",
     async (home) => {

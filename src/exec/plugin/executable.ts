@@ -6,6 +6,7 @@ import { access, constants, open, realpath, stat } from "node:fs/promises";
 import { posix, win32 } from "node:path";
 import { execPath } from "node:process";
 import type { Environment } from "../../foundation/ports.ts";
+import { systemCode } from "../../foundation/system-error.ts";
 import { isOwnName } from "../entry-program.ts";
 import { pluginNotStarted } from "./plugin-failures.ts";
 
@@ -44,6 +45,12 @@ const unusable = {
     "is not executable for this user",
     "Check the file's mode and owner: chmod +x FILE.",
   ],
+  unreachable: [
+    "PLUGIN_NOT_EXECUTABLE",
+    "is in a folder that this user cannot enter",
+    "Check the modes and owners of its folders.",
+  ],
+  loop: ["PLUGIN_PATH_MISSING", "is a link that leads back to itself", "Correct the link."],
 } as const;
 
 type State = keyof typeof unusable | "executable" | "missing";
@@ -111,9 +118,12 @@ function spellings(path: string, { env, platform }: Surroundings): string[] {
   return endings.includes(win32.extname(path).toLowerCase()) ? [path, ...added] : added;
 }
 
+/** stat(2). */
+const unfound: Readonly<Partial<Record<string, State>>> = { EACCES: "unreachable", ELOOP: "loop" };
+
 async function stateOf(path: string, platform: NodeJS.Platform): Promise<State> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found) return "missing";
+  const found = await stat(path).catch(systemCode);
+  if (typeof found === "string") return unfound[found] ?? "missing";
   if (found.isDirectory()) return "folder";
   // To open a pipe would wait for its writer.
   const mayRun =

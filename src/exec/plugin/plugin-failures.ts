@@ -113,6 +113,12 @@ export function cannotStart(plugin: string, path: string, error: unknown): EksX5
       `${plugin} cannot be started: its arguments or environment exceed the limit of the system`,
       "With provideClusterInfo: true, the certificate-authority and the extension are passed to the program. Make them smaller, or set provideClusterInfo to false.",
     );
+  if (code === "ERR_INVALID_ARG_VALUE")
+    return pluginNotStarted(
+      "PLUGIN_CANNOT_START",
+      `${plugin} cannot be started: the exec entry's args or env have a NUL character`,
+      String.raw`No system passes it to a program. Remove it from the entry; YAML and JSON write it as \0 or \u0000.`,
+    );
   return pluginNotStarted(
     "PLUGIN_CANNOT_START",
     `${plugin} cannot be started${code ? `: ${code}` : ""}`,

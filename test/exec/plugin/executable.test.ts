@@ -83,11 +83,17 @@ describe("or not, and why", () => {
     ["folder", "PLUGIN_IS_FOLDER"],
     ["forbidden", "PLUGIN_NOT_EXECUTABLE"],
     ["script", "PLUGIN_NO_SHEBANG"],
-  ])("by its path: %s", async (name, code) => {
+    ["loop", "PLUGIN_PATH_MISSING", "leads back to itself"],
+    ["missing/tool", "PLUGIN_PATH_MISSING", "does not exist"],
+    ["forbidden/tool", "PLUGIN_PATH_MISSING", "does not exist"],
+  ])("by its path: %s", async (name, code, why = "") => {
     const folder = programsIn({ forbidden: empty, script: "echo hello\n" });
     mkdirSync(join(folder, "folder"));
     chmodSync(join(folder, "forbidden"), 0o644);
-    expect(await rejectionOf(find(join(folder, name)))).toMatchObject({ code, hop: "plugin" });
+    symlinkSync("loop", join(folder, "loop"));
+    const failure = await rejectionOf(find(join(folder, name)));
+    expect(failure).toMatchObject({ code, hop: "plugin" });
+    expect(failure.message).toContain(why);
   });
 
   it.each([

@@ -154,11 +154,18 @@ describe("a plugin that fails, tells why", () => {
       "tool cannot be started: its arguments or environment exceed the limit of the system",
     ],
     [
-      "given what no program may be given",
+      "given an argument that no program can be given",
       "exit 0",
       { args: ["a\0b"] },
       "PLUGIN_CANNOT_START",
-      "tool cannot be",
+      "tool cannot be started: the exec entry's args or env have a NUL character",
+    ],
+    [
+      "given a variable that no program can be given",
+      "exit 0",
+      { env: [{ name: "A", value: "a\0b" }] },
+      "PLUGIN_CANNOT_START",
+      "tool cannot be started: the exec entry's args or env have a NUL character",
     ],
   ])("%s", async (_, script, fields, code, message) => {
     const failure = failureIn(await run(shell(script), fields));
