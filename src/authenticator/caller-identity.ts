@@ -1,6 +1,6 @@
 /** The identity of a token: the answer to GetCallerIdentity, parsed. STS API reference, GetCallerIdentity. */
 import { ArnProblem } from "../aws/arn.ts";
-import { EksX509Error } from "../foundation/errors.ts";
+import { errorsOf } from "../foundation/errors.ts";
 import type { StsIdentity } from "../aws/sts/answer.ts";
 import { partitions } from "../aws/partition.ts";
 
@@ -27,7 +27,12 @@ export interface CallerIdentity {
  */
 export function callerIdentity(told: StsIdentity, accessKeyId: string): CallerIdentity {
   const principal = parsePrincipal(told.arn);
-  if (principal instanceof ArnProblem) throw unsupportedArn(told.arn, principal.why);
+  if (principal instanceof ArnProblem)
+    throw refused(
+      "STS_ARN_UNSUPPORTED",
+      `STS accepts the token, but returns an identity that the cluster's authenticator refuses: ${told.arn.slice(0, 200)} ${principal.why}`,
+      "Sign the token with the session of an IAM role, for example from Roles Anywhere.",
+    );
   const { canonicalArn } = principal;
   return { ...told, ...userIdParts(told, principal), canonicalArn, accessKeyId };
 }
@@ -39,30 +44,16 @@ function userIdParts(
 ): { principalId: string; sessionName: string } {
   if (kind !== "assumed-role" && kind !== "role") return { principalId: userId, sessionName: "" };
   const [principalId = "", sessionName, ...more] = userId.split(":");
-  if (sessionName === undefined || more.length > 0) throw malformedUserId();
+  if (sessionName === undefined || more.length > 0)
+    throw refused(
+      "STS_USER_ID_MALFORMED",
+      "STS accepts the token, but returns a user id of a role that the cluster's authenticator refuses: it is not ID:SESSION",
+      "Check AWS_ENDPOINT_URL_STS. AWS's own STS returns ID:SESSION for a role's session.",
+    );
   return { principalId, sessionName };
 }
 
-function unsupportedArn(arn: string, why: string): EksX509Error {
-  return new EksX509Error({
-    category: "refused",
-    hop: "sts",
-    code: "STS_ARN_UNSUPPORTED",
-    message: `STS accepts the token, but returns an identity that the cluster's authenticator refuses: ${arn.slice(0, 200)} ${why}`,
-    hint: "Sign the token with the session of an IAM role, for example from Roles Anywhere.",
-  });
-}
-
-function malformedUserId(): EksX509Error {
-  return new EksX509Error({
-    category: "refused",
-    hop: "sts",
-    code: "STS_USER_ID_MALFORMED",
-    message:
-      "STS accepts the token, but returns a user id of a role that the cluster's authenticator refuses: it is not ID:SESSION",
-    hint: "Check AWS_ENDPOINT_URL_STS. AWS's own STS returns ID:SESSION for a role's session.",
-  });
-}
+const refused = errorsOf("refused", "sts");
 
 export interface Principal {
   kind: "assumed-role" | "federated-user" | "role" | "user" | "root";

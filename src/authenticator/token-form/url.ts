@@ -83,11 +83,14 @@ function cutLast(text: string, separator: string): [before: string, after: strin
 // The hosts that Go's url.Parse accepts: names, with escapes only for non-ASCII bytes, and IPv6 addresses in brackets.
 
 /** The problem of a URL's host and port, to follow "the URL "; undefined if Go accepts them. */
-export function hostProblem(scheme: string, host: string): string | undefined {
+function hostProblem(scheme: string, host: string): string | undefined {
   const bracket = host.lastIndexOf("[");
   if (bracket > 0) return "has a bracket inside its host";
   if (bracket === 0) return addressProblem(host);
-  return portProblem(portOf(scheme, host)) ?? nameProblem(host);
+  return (
+    portProblem(portOf(scheme, host)) ??
+    (isName(host) ? undefined : "has a character in its host that is not allowed")
+  );
 }
 
 /** From the first colon. Go accepts more of them if the scheme is not http. */
@@ -98,10 +101,6 @@ function portOf(scheme: string, host: string): string {
 
 function portProblem(port: string): string | undefined {
   return /^(?::[0-9]*)?$/.test(port) ? undefined : "has a port that is not a number";
-}
-
-function nameProblem(name: string): string | undefined {
-  return isName(name) ? undefined : "has a character in its host that is not allowed";
 }
 
 /** Go accepts every other byte from 0x80 up, escaped or not. */
@@ -131,12 +130,9 @@ function isZone(zone: string): boolean {
 
 // Percent-decoding as in Go's net/url, on strings of bytes (one character each). RFC 3986 section 2.1.
 
-/** A percent sign without two hexadecimal digits after it. Go refuses the whole text. */
-const brokenEscape = /%(?![0-9A-Fa-f]{2})/;
-
-/** Undefined if an escape is broken. */
+/** Undefined if a percent sign has no two hexadecimal digits after it: Go refuses the whole text. */
 export function unescape(text: string): string | undefined {
-  if (brokenEscape.test(text)) return undefined;
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) return undefined;
   return text.replace(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
