@@ -6,7 +6,7 @@ import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { cacheOn, noCache } from "./cache/cache.ts";
 import { findLedger } from "./cache/refusals/ledger-files.ts";
 import { openKeychain } from "./cache/keychain/open.ts";
-import { fileState, keepingPipes, readFile, readOptional } from "./foundation/files.ts";
+import { fileState, keepingPipes, largestFile, readFile, readOptional } from "./foundation/files.ts";
 import type {
   Clock,
   Environment,
@@ -153,13 +153,13 @@ function noteKeys(content: FileContent, { hop }: FileRole, secrets: Secrets): Fi
   return process.platform === "win32" ? { ...content, mode: 0o600 } : content;
 }
 
-async function stdin(limit: number): Promise<Uint8Array> {
+async function stdin(): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   const input: AsyncIterable<Buffer> = process.stdin;
   for await (const bytes of input) {
     length += bytes.length;
-    if (length > limit) throw (await import("./foundation/file-problems.ts")).stdinTooLong(limit);
+    if (length > largestFile) throw (await import("./foundation/file-problems.ts")).stdinTooLong(largestFile);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);

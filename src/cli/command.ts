@@ -22,13 +22,6 @@ export interface CommandOption {
   isPath?: boolean;
 }
 
-interface Positional {
-  /** `TOKEN`. Its value is the flag of that name. */
-  name: string;
-  describe: string;
-  required: boolean;
-}
-
 export interface Command {
   /** `["token", "debug"]`. */
   path: readonly [string] | readonly [string, string];
@@ -36,7 +29,8 @@ export interface Command {
   describe: string;
   /** The text above the options in --help. The default is `describe`. */
   usage?: string;
-  positional?: Positional;
+  /** `TOKEN`. Its value is the flag of that name. */
+  positional?: { name: string; describe: string; required: boolean };
   options: Readonly<Record<string, CommandOption>>;
   /** Whether `-- COMMAND …` can follow. */
   takesCommand?: true;
@@ -77,7 +71,6 @@ export class Flags {
     return values.filter((each) => typeof each === "string");
   }
 
-  /** Undefined if it is not set. */
   isOn(name: string): boolean | undefined {
     const value = this.#parsed[name];
     const last: unknown = Array.isArray(value) ? value.at(-1) : value;

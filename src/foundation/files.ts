@@ -5,7 +5,7 @@ import type { FileContent, FileRole, ReadFile } from "./ports.ts";
 import { systemCode } from "./system-error.ts";
 
 /** A bundle of all public CAs has about 200 KiB. */
-const largestFile = 1024 * 1024;
+export const largestFile = 1024 * 1024;
 /** A named pipe without a writer, or a network drive that does not answer, would block forever. */
 const patience = 5_000;
 

@@ -42,8 +42,8 @@ export interface Streams {
   stderr: Write;
   /** Whether the streams are terminals, and the width. */
   terminal: { stdout: boolean; stderr: boolean; columns: number };
-  /** The complete input, bounded. A terminal is read to its end too. */
-  stdin: (limit: number) => Promise<Uint8Array>;
+  /** The complete input, at most a MiB. A terminal is read to its end too. */
+  stdin: () => Promise<Uint8Array>;
 }
 
 export interface Signals {

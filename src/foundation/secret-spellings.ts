@@ -50,20 +50,12 @@ function privateKeys(pem: string): string[] {
 }
 
 function partsOfUrl(url: string): string[] {
-  return [...secretParameters(url), ...randomRuns(url)];
-}
-
-/** As in the URL. */
-function secretParameters(url: string): string[] {
-  return url.split(/[?&#]/).flatMap((parameter) => {
+  const parameters = url.split(/[?&#]/).flatMap((parameter) => {
     const [name = "", ...value] = parameter.split("=");
     return /signature|token/i.test(name.slice(0, 200)) && value.length > 0 ? [value.join("=")] : [];
   });
-}
-
-/** In a broken URL, a signature or a session token can be anywhere. */
-function randomRuns(text: string): string[] {
-  return (text.match(/[A-Za-z0-9+/_]{20,}/g) ?? []).filter(isRandom);
+  // In a broken URL, a signature or a session token can be anywhere.
+  return [...parameters, ...(url.match(/[A-Za-z0-9+/_]{20,}/g) ?? []).filter(isRandom)];
 }
 
 /** Hexadecimal, or digits and both cases of letters. */

@@ -1,4 +1,5 @@
 /** HTTP for the other rooms: a function creates the request, and the result is an answer or a network error with its cause. */
+import { once } from "node:events";
 import { StandardRetryStrategy } from "@smithy/core/retry";
 import { EksX509Error } from "../foundation/errors.ts";
 import { routeTo, type Surroundings, type Target } from "./route.ts";
@@ -27,7 +28,11 @@ export interface HttpSettings extends Surroundings {
 export function httpClient(settings: HttpSettings): Http {
   return async ({ hop, service, request, throttles, ...target }) => {
     const route = await routeTo(target, settings);
-    const { signal, passed } = deadline(settings.deadlineSeconds ?? 10);
+    const seconds = settings.deadlineSeconds ?? 10;
+    const signal = AbortSignal.timeout(seconds * 1000);
+    const passed = once(signal, "abort").then(() => {
+      throw new KnownFault("NO_ANSWER", `within ${seconds} seconds`);
+    });
     const attempt = async (number: number): Promise<Answer> => {
       const outgoing = await request();
       settings.secrets?.add(...secretsIn(outgoing));
@@ -56,16 +61,6 @@ function secretsIn({ headers, target = "", url }: OutgoingRequest): string[] {
     /^x-amz-(signature|security-token)$/i.test(name) ? [value] : [],
   );
   return [credentials, signature, sessionToken, ...ofUrl];
-}
-
-function deadline(seconds: number): { signal: AbortSignal; passed: Promise<never> } {
-  const signal = AbortSignal.timeout(seconds * 1000);
-  const passed = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => {
-      reject(new KnownFault("NO_ANSWER", `within ${seconds} seconds`));
-    });
-  });
-  return { signal, passed };
 }
 
 /**

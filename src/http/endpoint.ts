@@ -1,11 +1,9 @@
 /** An endpoint override: another address of a service. */
 import type { Environment } from "../foundation/ports.ts";
 
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /** Whether the requests stay on this machine. */
 export function isLoopback({ hostname }: URL): boolean {
-  return loopback.test(hostname);
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 /** The host for node:net, without the brackets of an IPv6 address. */

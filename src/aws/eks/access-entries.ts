@@ -1,5 +1,5 @@
 /** Access entries, EKS's successor of aws-auth: the principals that a cluster maps, and their users. EKS API reference. */
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, settled } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import { malformedAnswer, textIn, textsIn, type EksApi } from "./api.ts";
 import { eksPages } from "./pages.ts";
@@ -36,13 +36,10 @@ export async function describeAccessEntry(
   principalArn: string,
 ): Promise<AccessEntry | undefined> {
   const path = ["clusters", clusterName, "access-entries", principalArn];
-  const answer = await eks({ permission, path }).catch(noEntry);
-  return answer && parseEntry(answer["accessEntry"]);
-}
-
-function noEntry(error: unknown): undefined {
-  if (error instanceof EksX509Error && error.code === "EKS_NOT_FOUND") return undefined;
-  throw error;
+  const answer = await settled(eks({ permission, path }));
+  if (!(answer instanceof EksX509Error)) return parseEntry(answer["accessEntry"]);
+  if (answer.code === "EKS_NOT_FOUND") return undefined;
+  throw answer;
 }
 
 function parseEntry(entry: unknown): AccessEntry {

@@ -2,7 +2,7 @@
  * The bash side of completion: it passes the words to `eks-x509 __complete` and shows the answer. It needs no package
  * and runs on macOS's bash 3.2.
  */
-export const bashScript = `# Completion of eks-x509 for bash. In ~/.bashrc:
+export const script = `# Completion of eks-x509 for bash. In ~/.bashrc:
 #   eval "$(eks-x509 completion bash)"
 # or, if bash-completion is installed, once:
 #   eks-x509 completion bash > ~/.local/share/bash-completion/completions/eks-x509

@@ -62,10 +62,7 @@ function value({ name, option }: NamedOption, { values }: CommandLine, current: 
     return { words: [], files: false, contextsOf: { kubeconfig: values.get("kubeconfig") } };
   // Not the table's choices, because the config file and the environment can set it too, and one error covers all three.
   const choices = name === "cache" ? keychainModes : (option.choices ?? []);
-  return those(
-    choices.map((word) => ({ word, describe: "" })),
-    current,
-  );
+  return those(choices.map(undescribed), current);
 }
 
 function argumentOrFlag(command: Command, line: CommandLine, current: string): Completions {
@@ -84,6 +81,10 @@ function flagsLeft({ options, takesCommand }: Command, { values }: CommandLine):
     help,
     ...(takesCommand ? [{ word: "--", describe: "A command follows" }] : []),
   ];
+}
+
+function undescribed(word: string): Word {
+  return { word, describe: "" };
 }
 
 function those(words: readonly Word[], current: string): Completions {
@@ -153,16 +154,10 @@ export async function answerCompletion(typed: readonly string[], root: Ports): P
 
 async function contextsFrom(kubeconfig: string | undefined, current: string, root: Ports): Promise<Word[]> {
   const start = current.replace(/^--[^=]*=/, "");
-  try {
-    const names = await contextNames(kubeconfig, root);
-    // Behind --context, a name that begins with a hyphen is a flag; behind --context= it is a name.
-    const isFlag = (name: string): boolean => start === current && name.startsWith("-");
-    return names
-      .filter((name) => name.startsWith(start) && !isFlag(name))
-      .map((word) => ({ word, describe: "" }));
-  } catch {
-    return [];
-  }
+  const names = await contextNames(kubeconfig, root).catch(() => []);
+  // Behind --context, a name that begins with a hyphen is a flag; behind --context= it is a name.
+  const isFlag = (name: string): boolean => start === current && name.startsWith("-");
+  return names.filter((name) => name.startsWith(start) && !isFlag(name)).map(undescribed);
 }
 
 /**
@@ -171,11 +166,9 @@ async function contextsFrom(kubeconfig: string | undefined, current: string, roo
  */
 async function contextNames(flag: string | undefined, root: Ports): Promise<string[]> {
   const { kubeconfigPaths, loadKubeconfig } = await import("../../kubeconfig/read/kubeconfig.ts");
-  const { env, machine } = root;
-  const { platform } = machine;
-  const typed = flag === undefined ? undefined : expandHome(flag, machine);
-  const paths = kubeconfigPaths(typed, env, machine);
-  const { contexts } = await loadKubeconfig(paths, { readFile: root.readFile, cwd: machine.cwd, platform });
+  const { env, machine, readFile } = root;
+  const paths = kubeconfigPaths(flag && expandHome(flag, machine), env, machine);
+  const { contexts } = await loadKubeconfig(paths, { ...machine, readFile });
   // Other names cannot be typed, and would break the lines of the answer.
   return [...contexts.keys()].filter((name) => name !== "" && printable(name) === name);
 }

@@ -1,5 +1,5 @@
 /** The zsh side of completion: it passes the words to `eks-x509 __complete` and shows the answer. */
-export const zshScript = `#compdef eks-x509 kubectl-eks_x509
+export const script = `#compdef eks-x509 kubectl-eks_x509
 # Completion of eks-x509 for zsh. In ~/.zshrc, after compinit:
 #   source <(eks-x509 completion zsh)
 # or once, into a folder of $fpath:

@@ -1,5 +1,5 @@
 /** A cluster's name from a kubeconfig counts only for a server that it belongs to. Loaded only for such a name. */
-import { type EksX509Error, errorsOf, usageError } from "../../foundation/errors.ts";
+import { errorsOf, usageError } from "../../foundation/errors.ts";
 import {
   type ClusterInfo,
   type KnownServer,
@@ -24,7 +24,14 @@ export async function checkServer(
   const allowed = allowedServers(settings);
   const known = [...allowed, ...(await recordedServers(root))];
   const problem = serverProblem({ name, region, info: cluster, sha256: root.sha256 }, known);
-  if (problem !== undefined) throw foreignServer(name, cluster.server, problem);
+  if (problem === undefined) return;
+  const { server = "" } = cluster;
+  const host = URL.canParse(server) ? new URL(server).host : "a server";
+  throw errorsOf("usage", "exec-info")(
+    "CLUSTER_SERVER_UNKNOWN",
+    `the kubeconfig's cluster entry names the cluster ${name}, and ${host} is not known to be that cluster: ${problem}`,
+    `If the entry is yours, run eks-x509 update-kubeconfig --name ${name} again, which records the server, or set cluster-servers: ${name}=URL in the config file. If it is from somebody else, do not use it.`,
+  );
 }
 
 function allowedServers(settings: Settings): readonly KnownServer[] {
@@ -53,13 +60,4 @@ async function recordedServers(root: InputPorts): Promise<readonly KnownServer[]
   const content = await root.readOptional(path, role);
   if (typeof content === "string" || content.exposure !== undefined) return [];
   return parseRecord(new TextDecoder().decode(content.bytes));
-}
-
-function foreignServer(name: string, server: string | undefined, problem: string): EksX509Error {
-  const host = server !== undefined && URL.canParse(server) ? new URL(server).host : "a server";
-  return errorsOf("usage", "exec-info")(
-    "CLUSTER_SERVER_UNKNOWN",
-    `the kubeconfig's cluster entry names the cluster ${name}, and ${host} is not known to be that cluster: ${problem}`,
-    `If the entry is yours, run eks-x509 update-kubeconfig --name ${name} again, which records the server, or set cluster-servers: ${name}=URL in the config file. If it is from somebody else, do not use it.`,
-  );
 }

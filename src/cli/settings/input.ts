@@ -114,11 +114,7 @@ export function clusterRegion(settings: Settings, trustAnchor: RolesAnywhereArn)
 export function regionNamed(setting: Setting): Region {
   const region = parseRegion(setting.value);
   if (region) return region;
-  throw usageError(
-    "REGION_INVALID",
-    `${quoted(setting)} is not an AWS region`,
-    "Use a region such as us-west-2.",
-  );
+  throw notA("REGION_INVALID", setting, "an AWS region", "Use a region such as us-west-2.");
 }
 
 export function rolesAnywhereArn(setting: Setting, kind: RolesAnywhereArn["kind"]): RolesAnywhereArn {
@@ -133,6 +129,16 @@ export function roleArn(setting: Setting): RoleArn {
   return arn(setting, parseRoleArn(setting.value), "arn:aws:iam::ACCOUNT:role/NAME");
 }
 
+/** For a value that has not the form of `what`. */
+function notA(
+  code: Parameters<typeof usageError>[0],
+  setting: Setting,
+  what: string,
+  hint: string,
+): EksX509Error {
+  return usageError(code, `${setting.source} ${shown(setting.value)} is not ${what}`, hint);
+}
+
 function arn<Arn>(setting: Setting, parsed: Arn | ArnProblem, form: string): Arn {
   if (!(parsed instanceof ArnProblem)) return parsed;
   throw usageError("ARN_INVALID", `the ARN in ${quoted(setting)} ${parsed.why}`, `Use the form ${form}.`);
@@ -141,9 +147,10 @@ function arn<Arn>(setting: Setting, parsed: Arn | ArnProblem, form: string): Arn
 /** EKS API reference, CreateCluster: name. */
 export function clusterName(setting: Setting): string {
   if (/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(setting.value)) return setting.value;
-  throw usageError(
+  throw notA(
     "CLUSTER_NAME_INVALID",
-    `${quoted(setting)} is not the name of an EKS cluster`,
+    setting,
+    "the name of an EKS cluster",
     "A name has 1 to 100 letters, digits, hyphens and underscores, and begins with a letter or digit. Use the name, not the ARN.",
   );
 }
@@ -152,11 +159,7 @@ export function clusterName(setting: Setting): string {
 function duration(setting: Setting): number {
   const seconds = Number(setting.value);
   if (/^\d{1,6}$/.test(setting.value) && seconds >= 900 && seconds <= 43200) return seconds;
-  throw usageError(
-    "SESSION_DURATION_INVALID",
-    `${quoted(setting)} is not a session duration`,
-    "Use 900 to 43200, in seconds.",
-  );
+  throw notA("SESSION_DURATION_INVALID", setting, "a session duration", "Use 900 to 43200, in seconds.");
 }
 
 /**
@@ -165,9 +168,10 @@ function duration(setting: Setting): number {
  */
 export function sessionName(setting: Setting): string {
   if (/^[\w+=,.@-]{2,64}$/.test(setting.value)) return setting.value;
-  throw usageError(
+  throw notA(
     "SESSION_NAME_INVALID",
-    `${quoted(setting)} is not a role session name`,
+    setting,
+    "a role session name",
     "A name has 2 to 64 letters, digits and characters of _+=,.@-",
   );
 }
@@ -221,9 +225,5 @@ export function cacheMode(setting: Setting | undefined): KeychainMode {
   if (setting === undefined) return "auto";
   const mode = keychainModes.find((known) => known === setting.value);
   if (mode) return mode;
-  throw usageError(
-    "CACHE_MODE_INVALID",
-    `${setting.source} ${shown(setting.value)} is not a cache mode`,
-    `Use one of ${keychainModes.join(", ")}.`,
-  );
+  throw notA("CACHE_MODE_INVALID", setting, "a cache mode", `Use one of ${keychainModes.join(", ")}.`);
 }

@@ -43,10 +43,5 @@ export interface Progress {
 export function progressOn(stderr: (text: string) => Promise<void>, isTerminal: boolean): Progress {
   if (!isTerminal) return { show: () => undefined, clear: () => Promise.resolve() };
   const write = (text: string): Promise<void> => stderr(`\r\u001b[K${text}`).catch(() => undefined);
-  return {
-    show: (text) => {
-      void write(text);
-    },
-    clear: () => write(""),
-  };
+  return { show: (text) => void write(text), clear: () => write("") };
 }

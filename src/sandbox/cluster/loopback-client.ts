@@ -1,6 +1,6 @@
 /** Requests to the sandbox's own servers on 127.0.0.1, over TLS of the sandbox's own CA. */
-import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import { request } from "node:https";
+import type { IncomingMessage } from "node:http";
+import { request, type RequestOptions } from "node:https";
 
 export interface LoopbackAddress {
   port: number;
@@ -8,22 +8,13 @@ export interface LoopbackAddress {
   certificateAuthority: string;
 }
 
-interface Outgoing {
-  method?: string;
-  path: string;
-  headers: OutgoingHttpHeaders;
-  body?: string | undefined;
-  /** The name that the certificate must have, if the Host header is another. */
-  servername?: string;
-  signal?: AbortSignal;
-  /** Milliseconds without a byte. */
-  timeout?: number;
-}
-
-/** Follows no redirect. Rejects if there is no answer. */
+/**
+ * Follows no redirect. Rejects if there is no answer. `servername` is the name that the certificate must have, if the Host header is
+ * another; `timeout` counts milliseconds without a byte.
+ */
 export function send(
   { port, certificateAuthority: ca }: LoopbackAddress,
-  { body, ...outgoing }: Outgoing,
+  { body, ...outgoing }: RequestOptions & { body?: string | undefined },
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: "127.0.0.1", port, ca, agent: false, ...outgoing }, resolve);

@@ -1,6 +1,6 @@
 /** `eks-x509 cache list` and `eks-x509 cache clear`. */
 import { clearEntries, listEntries, type Entry } from "../../../cache/contents.ts";
-import { KeychainError, type Keychain } from "../../../cache/keychain/keychain.ts";
+import { KeychainError } from "../../../cache/keychain/keychain.ts";
 import { keychainModes, type KeychainMode } from "../../../cache/keychain/mode.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { inWords } from "../../../foundation/duration.ts";
@@ -15,7 +15,13 @@ import { resolveSettings } from "../../settings/config-file.ts";
 export async function runCacheList(flags: Flags, root: Ports): Promise<number> {
   const now = root.clock();
   const mode = await modeOf(flags, root);
-  const entries = await asked(listEntries(openKeychain(mode, root), now, root.sha256));
+  const entries = await asked(
+    listEntries(
+      root.cache.keychain(mode, () => undefined),
+      now,
+      root.sha256,
+    ),
+  );
   await root.streams.stdout(flags.text("output") === "json" ? jsonText(entries) : table(entries, mode, now));
   return 0;
 }
@@ -23,7 +29,7 @@ export async function runCacheList(flags: Flags, root: Ports): Promise<number> {
 /** One keychain, or with `all` each keychain that this platform can have. */
 export async function runCacheClear(flags: Flags, root: Ports): Promise<number> {
   const clear = async (mode: KeychainMode): Promise<string> => {
-    const count = await clearEntries(openKeychain(mode, root));
+    const count = await clearEntries(root.cache.keychain(mode, () => undefined));
     return `${count} ${count === 1 ? "entry" : "entries"} removed`;
   };
   if (!flags.isOn("all")) {
@@ -35,11 +41,6 @@ export async function runCacheClear(flags: Flags, root: Ports): Promise<number> 
     await root.streams.stdout(`${mode}: ${printable(outcome)}\n`);
   }
   return 0;
-}
-
-/** Throws a failure. In mode auto, a missing keychain is an empty list. */
-function openKeychain(mode: KeychainMode, { cache }: Ports): Keychain {
-  return cache.keychain(mode, () => undefined);
 }
 
 /** The keychain that get-token would use: from the flag, the environment or the config file. */

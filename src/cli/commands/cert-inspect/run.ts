@@ -10,9 +10,6 @@ import { certificateText } from "./text.ts";
 import type { Flags } from "../../command.ts";
 import { sessionName } from "../../settings/input.ts";
 
-/** As for a file. */
-const longestInput = 1024 * 1024;
-
 /**
  * @returns 0 if the certificate is fit for Roles Anywhere, 3 if not. Warnings do not change it. With JSON, also 3 for
  * files that cannot be read or do not belong together, because the output contains the reason
@@ -24,7 +21,7 @@ export async function runCertInspect(flags: Flags, root: Ports): Promise<number>
   const isJson = flags.text("output") === "json";
   const roleSessionName = flags.text("role-session-name");
   if (roleSessionName !== undefined) sessionName({ value: roleSessionName, source: "--role-session-name" });
-  const given = file === "-" ? { name: "stdin", bytes: await stdin(longestInput) } : undefined;
+  const given = file === "-" ? { name: "stdin", bytes: await stdin() } : undefined;
   const inspection = await settled(whileRenewed(() => inspect(flags, root, given)));
   if (inspection instanceof EksX509Error) {
     if (!isJson || inspection.category !== "identity") throw inspection;

@@ -19,9 +19,7 @@ export async function runGetToken(flags: Values, root: Ports): Promise<void> {
   const notes: string[] = [];
   const config = execInfo.cluster?.config;
   const settings = await resolveSettings(flags, config, root, (line) => notes.push(line));
-  const log = hopLog(settings, root);
-  for (const note of notes) log("configuration", note);
-  logSettings(settings, log);
+  const log = hopLog(settings, root, notes);
   const ownVersion = apiVersion(settings);
   const input = await inputForCluster(settings, execInfo.cluster, root);
   const credential = await getToken(input, signInWith(root, input.cache, log));
@@ -62,16 +60,17 @@ function apiVersion(settings: Settings): ApiVersion {
   );
 }
 
-/** Prints a line for each hop on stderr, with --verbose. A closed stderr does not stop the run. */
-export function hopLog(settings: Settings, { streams }: Ports): HopLog {
+/**
+ * Prints a line for each hop on stderr, with --verbose: first the notes and the settings. A closed stderr does not stop the run.
+ */
+export function hopLog(settings: Settings, { streams }: Ports, notes: readonly string[] = []): HopLog {
   if (!isOn(settings.get("verbose"))) return () => undefined;
-  return (hop, line) => {
+  const log: HopLog = (hop, line) => {
     streams.stderr(`eks-x509: ${hop}: ${printable(line)}\n`).catch(() => undefined);
   };
-}
-
-export function logSettings(settings: Settings, log: HopLog): void {
-  for (const [name, value] of settingFacts(settings)) log("configuration", `${name} ${value}`);
+  for (const line of [...notes, ...settingFacts(settings).map((fact) => fact.join(" "))])
+    log("configuration", line);
+  return log;
 }
 
 export function signInWith({ cache, http, ...ports }: SignInPorts, mode: KeychainMode, log: HopLog): SignIn {

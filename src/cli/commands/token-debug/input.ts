@@ -59,9 +59,6 @@ function isOnCalendar(value: string): boolean {
   return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(`${day}T${minute}${second}`);
 }
 
-/** A token has at most 4 KiB. */
-const longestInput = 1024 * 1024;
-
 /**
  * @param argument `-` for stdin
  * @returns undefined without one
@@ -72,7 +69,7 @@ export async function tokenGiven(
   { stdin }: Pick<Streams, "stdin">,
 ): Promise<string | undefined> {
   if (argument === undefined) return undefined;
-  const token = tokenIn(argument === "-" ? Buffer.from(await stdin(longestInput)).toString() : argument);
+  const token = tokenIn(argument === "-" ? Buffer.from(await stdin()).toString() : argument);
   if (typeof token === "string") return token;
   throw token;
 }

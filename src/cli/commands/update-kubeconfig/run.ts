@@ -14,7 +14,7 @@ import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 import { presentError } from "../../text/present-error.ts";
-import { hopLog, logSettings } from "../get-token/run.ts";
+import { hopLog } from "../get-token/run.ts";
 import { clustersToWrite, type ClustersToWrite } from "./clusters.ts";
 import { type UpdateKubeconfigInput, updateKubeconfigInput } from "./input.ts";
 import { openKubeconfig, type KubeconfigFile, type OpenKubeconfig } from "./kubeconfig-file.ts";
@@ -34,7 +34,6 @@ export async function runUpdateKubeconfig(
 ): Promise<number> {
   const settings = await resolveSettings(flags.settings(), undefined, root);
   const log = hopLog(settings, root);
-  logSettings(settings, log);
   const input = updateKubeconfigInput(flags, settings, root);
   const clusters = await clustersToWrite(input, log, root);
   const [first, ...others] = clusters.missed;

@@ -8,25 +8,22 @@ export interface ApiAnswer {
   body: unknown;
 }
 
-export interface AdminApi {
-  /** Rejects if there is no answer. */
-  request(method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<ApiAnswer>;
-  /** Passes on each event; resolves when the server ends the watch, rejects when the server refuses or breaks it. */
-  watch(path: string, onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void>;
-}
+export type AdminApi = ReturnType<typeof adminApi>;
 
 /** Milliseconds without a byte: the API server's own limit for a request. */
 const timeout = 60_000;
 
-export function adminApi(address: LoopbackAddress, token: string): AdminApi {
+export function adminApi(address: LoopbackAddress, token: string) {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   return {
-    request: async (method, path, body) => {
+    /** Rejects if there is no answer. */
+    request: async (method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<ApiAnswer> => {
       const content = body && JSON.stringify(body);
       const answer = await send(address, { method, path, headers, body: content, timeout });
       return { status: answer.statusCode ?? 0, body: parseJson(await textOf(answer)) };
     },
-    watch: async (path, onEvent, signal) => {
+    /** Passes on each event; resolves when the server ends the watch, rejects when the server refuses or breaks it. */
+    watch: async (path: string, onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void> => {
       const answer = await send(address, { path, headers, signal });
       if (answer.statusCode !== 200) {
         answer.resume();

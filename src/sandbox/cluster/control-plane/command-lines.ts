@@ -76,8 +76,6 @@ export const apiServerFlags = (port: number): readonly string[] => [
   `--audit-log-path=${auditLogName}`,
 ];
 
-/** The command line of etcd: for one API server on one machine, as long as the sandbox runs. */
-
 /** Sockets in the private folder that both programs run in: no port, no TLS. Their paths are short enough for a socket. */
 export const clientAddress = "unix://etcd:2379";
 const peerAddress = "unix://etcd:2380";

@@ -7,7 +7,7 @@ import { review } from "./access/reviews.ts";
 import { type Answer, type Call, jsonAnswer, noSuchPath } from "./exchange/answer.ts";
 import { objectForm } from "./exchange/negotiation.ts";
 import { type RequestInfo, type ResourceRequest, requestInfo } from "./exchange/request-info.ts";
-import { StatusError, badRequest, forbidden, methodNotAllowed } from "./exchange/status.ts";
+import { StatusError, badRequest, forbidden } from "./exchange/status.ts";
 import { awsAuthKey, sandboxObjects, serverObjects } from "./objects/default-objects.ts";
 import { newIdentity, objectOf } from "./objects/object.ts";
 import { Store } from "./objects/store.ts";
@@ -15,7 +15,7 @@ import { create, get, list, patch, remove, update, watch } from "./objects/store
 import { pathAnswer } from "./paths.ts";
 import { type Resource, resourcesOf, version } from "./resources.ts";
 
-export interface KubernetesApiOptions {
+interface KubernetesApiOptions {
   readonly authenticate: Authenticate;
   /** The initial data of ConfigMap kube-system/aws-auth; undefined if there is none. */
   readonly awsAuth: Readonly<Record<string, string | undefined>> | undefined;
@@ -23,25 +23,20 @@ export interface KubernetesApiOptions {
   readonly now: () => Date;
 }
 
-export interface KubernetesApi {
-  readonly handler: Handler;
-  /** The present data of the ConfigMap; empty if there is none. */
-  readonly awsAuth: () => Readonly<Record<string, string>>;
-}
+export type KubernetesApi = ReturnType<typeof createKubernetesApi>;
 
-export function createKubernetesApi(options: KubernetesApiOptions): KubernetesApi {
+/** `awsAuth` returns the present data of the ConfigMap, which is empty if there is none. */
+export function createKubernetesApi(options: KubernetesApiOptions) {
   const store = new Store();
   const awsAuth = options.awsAuth && textMapIn({ ...options }, "awsAuth");
   for (const { body, ...key } of [...serverObjects, ...sandboxObjects(awsAuth)])
     store.put(key, objectOf(key, body, newIdentity(options.now())));
-  return {
-    handler: async (request) => {
-      const { status, contentType, body } = await answered(options, store, request);
-      const headers = { "content-type": contentType, "cache-control": "no-cache, private" };
-      return { status, headers, body: await body };
-    },
-    awsAuth: () => textMapIn(store.get(awsAuthKey) ?? {}, "data"),
+  const handler: Handler = async (request) => {
+    const { status, contentType, body } = await answered(options, store, request);
+    const headers = { "content-type": contentType, "cache-control": "no-cache, private" };
+    return { status, headers, body: await body };
   };
+  return { handler, awsAuth: () => textMapIn(store.get(awsAuthKey) ?? {}, "data") };
 }
 
 /** Reports the request when its verdict is known. For a watch, this is long before the body ends. */
@@ -131,6 +126,11 @@ function handlerOf({ verbs, namespaced }: Resource, { verb, name, namespace }: R
   // A list can cover all namespaces, and can carry a name from its field selector.
   const lists = verb === "list" || verb === "watch";
   const misplaced = (verb === "create" && name !== "") || (namespaced && namespace === "");
-  if (perform === undefined || (misplaced && !lists)) throw methodNotAllowed();
+  if (perform === undefined || (misplaced && !lists))
+    throw new StatusError(
+      "MethodNotAllowed",
+      "the server does not allow this method on the requested resource",
+      {},
+    );
   return perform;
 }

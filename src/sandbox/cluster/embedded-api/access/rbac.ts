@@ -86,13 +86,11 @@ export function authorize(
   return { allowed: false, reason: list === "" ? "" : `RBAC: ${list}` };
 }
 
-/** The rules of superusers come from RBAC too: there is a binding to cluster-admin. */
-export function rulesOf(user: UserInfo, namespace: string, policy: Policy): readonly PolicyRule[] {
-  return grantsOf(user, namespace, policy).grants.map(({ rule }) => rule);
-}
-
-/** The rules of a user, each with the binding that grants it, and the roles that do not exist. */
-function grantsOf(user: UserInfo, namespace: string, policy: Policy) {
+/**
+ * The rules of a user, each with the binding that grants it, and the roles that do not exist. Those of superusers come from RBAC too:
+ * there is a binding to cluster-admin.
+ */
+export function grantsOf(user: UserInfo, namespace: string, policy: Policy) {
   const grants: { rule: PolicyRule; source: string }[] = [];
   const missing = new Set<string>();
   for (const binding of policy.bindings(namespace)) {

@@ -6,7 +6,7 @@ import type { RequestInfo } from "../exchange/request-info.ts";
 import { invalid } from "../exchange/status.ts";
 import { timestamp } from "../objects/object.ts";
 import { groupVersion, type Resource } from "../resources.ts";
-import { authorize, rulesOf, storedPolicy, type PolicyRule } from "./rbac.ts";
+import { authorize, grantsOf, storedPolicy, type PolicyRule } from "./rbac.ts";
 
 /**
  * The reviews that a user can create for itself: `kubectl auth whoami`, `auth can-i`, `auth can-i --list`.
@@ -23,7 +23,10 @@ export function review({ key, store, now, ...call }: Call, user: UserInfo): Answ
   if (resource.kind === "SelfSubjectReview")
     return answer({ status: { userInfo: userInfo(user) } }, timestamp(now));
   if (resource.kind === "SelfSubjectRulesReview")
-    return answer({ spec: {}, status: rulesStatus(rulesOf(user, textIn(spec, "namespace"), policy)) });
+    return answer({
+      spec: {},
+      status: rulesStatus(grantsOf(user, textIn(spec, "namespace"), policy).grants.map(({ rule }) => rule)),
+    });
   const { allowed, reason } = authorize(user, attributesIn(resource, spec), policy);
   return answer({ spec, status: { allowed, reason: reason || undefined } });
 }

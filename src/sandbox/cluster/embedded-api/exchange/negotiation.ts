@@ -5,13 +5,8 @@ import { notAcceptable } from "./status.ts";
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
  */
 
-export interface MediaRange {
-  readonly type: string;
-  readonly parameters: ReadonlyMap<string, string>;
-}
-
 /** A missing header accepts everything. Quality values are ignored, because Kubernetes clients order by preference. */
-export function acceptedRanges(accept = "*/*"): readonly MediaRange[] {
+export function acceptedRanges(accept = "*/*") {
   const ranges = accept.split(",").filter((range) => range.trim() !== "");
   return ranges.map((range) => {
     const [type = "", ...parameters] = range.split(";").map((part) => part.trim());
@@ -24,7 +19,7 @@ export function acceptedRanges(accept = "*/*"): readonly MediaRange[] {
 }
 
 /** The ranges that JSON is in; 406 if there is none. */
-export function jsonRanges(accept: string | undefined): readonly MediaRange[] {
+export function jsonRanges(accept: string | undefined) {
   const ranges = acceptedRanges(accept).filter(
     ({ type, parameters }) =>
       ["application/json", "application/*", "*/*"].includes(type) && parameters.get("q") !== "0",

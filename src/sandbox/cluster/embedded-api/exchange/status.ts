@@ -103,9 +103,6 @@ export const badRequest = (message: string) => new StatusError("BadRequest", mes
 export const notAcceptable = () =>
   new StatusError("NotAcceptable", "only the following media types are accepted: application/json");
 
-export const methodNotAllowed = () =>
-  new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {});
-
 export const unsupportedMediaType = (accepted: readonly string[]) =>
   new StatusError(
     "UnsupportedMediaType",

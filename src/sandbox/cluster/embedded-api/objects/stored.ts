@@ -174,7 +174,14 @@ function generatedName(prefix: string): string {
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 export function watch(call: Call): Answer {
-  if (call.query.has("sendInitialEvents")) throw withoutStreaming();
+  // The server's answer without the WatchList feature. Clients fall back to a list and a watch.
+  if (call.query.has("sendInitialEvents"))
+    throw new StatusError(
+      "Invalid",
+      "ListOptions.meta.k8s.io is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch " +
+        "unless the WatchList feature gate is enabled",
+      { group: "meta.k8s.io", kind: "ListOptions" },
+    );
   const wanted = selector(call.query);
   const since = Number(call.query.get("resourceVersion") ?? "0");
   if (!Number.isSafeInteger(since) || since < 0) throw badRequest("invalid resource version");
@@ -183,15 +190,6 @@ export function watch(call: Call): Answer {
   const body = now || laterEvents(call, wanted, since || call.store.version, deadline(call));
   return { status: 200, contentType: "application/json", body, why: "" };
 }
-
-/** The server's answer without the WatchList feature. Clients fall back to a list and a watch. */
-const withoutStreaming = () =>
-  new StatusError(
-    "Invalid",
-    "ListOptions.meta.k8s.io is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch " +
-      "unless the WatchList feature gate is enabled",
-    { group: "meta.k8s.io", kind: "ListOptions" },
-  );
 
 function initialEvents(call: Call, wanted: Selector): string {
   const objects = call.store.list(call.key).filter(wanted);
