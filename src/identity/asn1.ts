@@ -25,12 +25,6 @@ export function isDer(bytes: Uint8Array): boolean {
   return tag === 0x30 && (length >= 0x80 || length + 2 === bytes.length);
 }
 
-/** The first element, without the bytes after it. */
-export function firstElement(bytes: Uint8Array): Uint8Array {
-  const end = fromBER(bytes).offset;
-  return end > 0 ? bytes.subarray(0, end) : bytes;
-}
-
 export function isSameElement(one: BaseBlock | undefined, other: BaseBlock | undefined): boolean {
   const [first, second] = [one, other].map((block) => block && Buffer.from(block.valueBeforeDecodeView));
   return first !== undefined && second !== undefined && first.equals(second);

@@ -9,7 +9,6 @@ import {
   contextTag,
   extensionValue,
   extensionsOf,
-  firstElement,
   isSameElement,
   isDer,
   isTrue,
@@ -88,8 +87,7 @@ function certificatesIn(file: NamedBytes): [Certificate, ...Certificate[]] {
 
 function readDer(file: string, place: string, bytes: Uint8Array): Certificate {
   try {
-    // OpenSSL's TRUSTED CERTIFICATE holds its trust settings behind the certificate.
-    return parseCertificate(file, firstElement(bytes));
+    return parseCertificate(file, bytes);
   } catch (cause) {
     throw new EksX509Error({
       category: "identity",
@@ -102,7 +100,10 @@ function readDer(file: string, place: string, bytes: Uint8Array): Certificate {
   }
 }
 
-/** @throws TypeError when the bytes are no certificate */
+/**
+ * @param bytes may continue behind the certificate, as OpenSSL's TRUSTED CERTIFICATE does with its trust settings
+ * @throws TypeError when the bytes are no certificate
+ */
 export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
   const x509 = new X509Certificate(bytes);
   const [tbs, algorithm] = children(parsed(x509.raw));
