@@ -1,13 +1,10 @@
 /** One request and its answer. Redirects are not followed, and the body is bounded. */
 import http, { type IncomingMessage, type RequestOptions } from "node:http";
 import https from "node:https";
-import net, { type Socket } from "node:net";
-import tls from "node:tls";
 import { version } from "../foundation/version.ts";
-import { hostOf, portOf } from "./endpoint.ts";
 import { KnownFault } from "./faults.ts";
-import type { Route } from "./route.ts";
-import { connectTimeout, openTunnel, timedOut } from "./tunnel.ts";
+import { connect, type Route } from "./route.ts";
+import { openTunnel } from "./tunnel.ts";
 
 export interface OutgoingRequest {
   method: string;
@@ -43,7 +40,7 @@ export async function exchange(
     method,
     path: target ?? url.pathname + url.search,
     headers: { ...headers, ...repeated, "user-agent": `eks-x509/${version}` },
-    createConnection: () => connection(url, route.tls, tunnel),
+    createConnection: () => connect(url, route.tls, tunnel),
     signal,
   };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -57,14 +54,6 @@ export async function exchange(
     ),
     body: await boundedText(response),
   };
-}
-
-function connection(url: URL, secure: Route["tls"], tunnel: Socket | undefined): Socket {
-  if (tunnel) return url.protocol === "https:" ? tls.connect({ socket: tunnel, ...secure }) : tunnel;
-  const address = { host: hostOf(url), port: portOf(url), timeout: connectTimeout };
-  const socket = url.protocol === "https:" ? tls.connect({ ...address, ...secure }) : net.connect(address);
-  socket.once("timeout", () => socket.destroy(timedOut()));
-  return socket.once("connect", () => socket.setTimeout(0));
 }
 
 async function boundedText(body: IncomingMessage): Promise<string> {

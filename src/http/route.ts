@@ -1,10 +1,10 @@
 /** The way of a request: direct or through a proxy, with the TLS that the environment or the call wants. */
-import { isIP } from "node:net";
-import { checkServerIdentity, type ConnectionOptions } from "node:tls";
+import net, { isIP, type Socket } from "node:net";
+import tls, { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import type { Environment } from "../foundation/ports.ts";
 import { usageError } from "../foundation/errors.ts";
 import type { Secrets } from "../foundation/secrets.ts";
-import { hostOf, isLoopback } from "./endpoint.ts";
+import { hostOf, isLoopback, portOf } from "./endpoint.ts";
 import { proxyFor } from "./proxy.ts";
 
 /** The TLS of one call, where it differs from the environment's: that of a kubeconfig's cluster and user. */
@@ -19,6 +19,9 @@ export interface ClientTls {
   /** The server's certificate is not checked: insecure-skip-tls-verify. */
   insecure?: true;
 }
+
+/** In milliseconds. */
+const connectTimeout = 5_000;
 
 export interface Route {
   /** For the server; empty for plain http. */
@@ -96,4 +99,18 @@ async function tlsOptions(
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
   };
+}
+
+/**
+ * The options of node:net have no headers of the request, because Node prints them with NODE_DEBUG=http,net.
+ * @param tunnel a connection to the same server, through a proxy
+ */
+export function connect(url: URL, secure: ConnectionOptions, tunnel?: Socket): Socket {
+  if (tunnel) return url.protocol === "https:" ? tls.connect({ socket: tunnel, ...secure }) : tunnel;
+  const address = { host: hostOf(url), port: portOf(url), timeout: connectTimeout };
+  const socket = url.protocol === "https:" ? tls.connect({ ...address, ...secure }) : net.connect(address);
+  socket.once("timeout", () =>
+    socket.destroy(Object.assign(new Error("the connection took too long"), { code: "ETIMEDOUT" })),
+  );
+  return socket.once("connect", () => socket.setTimeout(0));
 }
