@@ -1,10 +1,9 @@
 /** The documents of a YAML text, by the rules of libyaml. (goyaml.v2, parserc.go) */
-import { Lost } from "./scalar.ts";
+import { Lost, type Scalar } from "./scalar.ts";
 import { directive, Scanner, tag as tagPattern, type Token } from "./scanner.ts";
 
 export type Node = ScalarNode | SequenceNode | MappingNode | AliasNode;
-/** An empty tag if there is none. */
-export type ScalarNode = { kind: "scalar"; text: string; tag: string; isPlain: boolean } & Placed;
+export type ScalarNode = { kind: "scalar" } & Scalar;
 type SequenceNode = { kind: "sequence"; items: Node[] } & Placed;
 export type MappingNode = { kind: "mapping"; pairs: [key: Node, value: Node][] } & Placed;
 export type AliasNode = { kind: "alias"; target: Node } & Placed;

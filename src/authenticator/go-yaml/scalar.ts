@@ -1,5 +1,4 @@
 /** The text of one scalar: quoted, plain, or a block after | or >. (goyaml.v2, scannerc.go, yaml_parser_scan_…_scalar) */
-import type { ScalarNode } from "./parser.ts";
 
 /** Why a complete list is unreadable, with an offset into its text. Thrown and caught within this folder. */
 export class Lost extends Error {
@@ -183,6 +182,14 @@ export function matchAt(pattern: RegExp, text: string, offset: number): string {
 
 // The YAML 1.1 words for true, false and null, numbers, or text: `username: yes` is not text. (goyaml.v2, resolve.go)
 
+export interface Scalar {
+  text: string;
+  /** Empty if there is none. */
+  tag: string;
+  isPlain: boolean;
+  offset: number;
+}
+
 /** No key can be `beyond int64`, and JSON has no `not finite`. */
 export type ScalarKind =
   "text" | "null" | "bool" | "int" | "beyond int64" | "float" | "not finite" | "timestamp";
@@ -197,7 +204,7 @@ const kindsOfTag: Readonly<Record<string, readonly ScalarKind[]>> = {
 };
 
 /** @throws Lost if the tag does not match */
-export function kindOf({ text, tag, isPlain, offset }: ScalarNode): ScalarKind {
+export function kindOf({ text, tag, isPlain, offset }: Scalar): ScalarKind {
   const kinds = kindsOfTag[tag];
   if (!kinds && (tag !== "" || !isPlain)) return "text";
   const kind = resolveScalar(text);
@@ -206,7 +213,7 @@ export function kindOf({ text, tag, isPlain, offset }: ScalarNode): ScalarKind {
 }
 
 /** `!!binary`, which goyaml.v2 decodes. @throws Lost */
-export function binaryText({ text, offset }: ScalarNode): string {
+export function binaryText({ text, offset }: Scalar): string {
   const base64 = text.replaceAll(/[\r\n]/g, "");
   if (!/^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/.test(base64))
     throw new Lost("a value does not match its tag !!binary", offset);
