@@ -106,6 +106,19 @@ describe("our own entry, which cannot be started", () => {
   });
 });
 
+describe("our own entry is judged as kubectl finds it", () => {
+  it("with -- at its end, which get-token passes over", async () => {
+    const args = ["get-token", ...debugging.flags({}), "--"];
+    expect((await debugging.look({ exec: { args } })).report.verdict).toBe("accepted");
+  });
+
+  it("with a version that get-token refuses", async () => {
+    const told = await debugging.look({ flags: { "exec-api-version": "v2" } });
+    expect(told.failed[0]).toMatchObject({ name: "configuration", code: "EXEC_API_VERSION_INVALID" });
+    expect(told.report.verdict).toBe("refused");
+  });
+});
+
 describe("our own entry, which a client that a desktop starts cannot run", () => {
   it("found by name in a folder of the terminal's PATH", async () => {
     const bin = folder("login bin");

@@ -74,7 +74,9 @@ export async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<Plu
  * @returns why it does not start
  */
 export async function startFailure(run: PluginRun, ports: PluginPorts): Promise<EksX509Error | undefined> {
-  const entry = { ...run.entry, args: [...run.entry.args, "--version"] };
+  const end = run.entry.args.indexOf("--");
+  const args = run.entry.args.toSpliced(end === -1 ? run.entry.args.length : end, 0, "--version");
+  const entry = { ...run.entry, args };
   // The report prints get-token's settings, so only the program's stderr is cleaned of them.
   const secrets = new Secrets();
   secrets.add(...ports.secrets);

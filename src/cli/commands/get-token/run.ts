@@ -47,7 +47,7 @@ export async function inputForCluster(
  * For clients that do not set KUBERNETES_EXEC_INFO (the Java ones) but compare the answer's version with their kubeconfig.
  * @throws EksX509Error EXEC_API_VERSION_INVALID
  */
-function apiVersion(settings: Settings): ApiVersion {
+export function apiVersion(settings: Settings): ApiVersion {
   const setting = settings.get("exec-api-version");
   const known = apiVersions.find(
     (version) => version === `client.authentication.k8s.io/${setting?.value ?? "v1"}`,

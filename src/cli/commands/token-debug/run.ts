@@ -11,7 +11,7 @@ import { debugJson, debugText } from "./output.ts";
 import { endingAt, longestRun } from "./time-limit.ts";
 import { endedBySignal } from "./ended-by-signal.ts";
 import { parseFlags } from "../../settings/flags.ts";
-import { inputForCluster } from "../get-token/run.ts";
+import { apiVersion, inputForCluster } from "../get-token/run.ts";
 import { hasColour, progressOn, type Progress } from "../../text/terminal.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 import { isOn, settingFacts, type Values } from "../../settings/settings.ts";
@@ -95,5 +95,6 @@ async function resolve(
   const ports = root.within(env);
   const settings = await resolveSettings(flags, cluster?.config, ports);
   isOn(settings.get("verbose"));
+  apiVersion(settings);
   return { input: await inputForCluster(settings, cluster, ports), facts: settingFacts(settings) };
 }
