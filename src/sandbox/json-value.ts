@@ -45,19 +45,8 @@ export function textsIn(parent: JsonObject, field: string): readonly string[] {
 }
 
 export function textMapIn(parent: JsonObject, field: string): Readonly<Record<string, string>> {
-  const texts: [string, string][] = [];
-  for (const [key, value] of Object.entries(objectIn(parent, field))) {
-    if (typeof value === "string") texts.push([key, value]);
-  }
-  return Object.fromEntries(texts);
-}
-
-/** Deep comparison, independent of the order of fields. */
-export function sameJson(a: unknown, b: unknown): boolean {
-  if (isList(a) && isList(b))
-    return a.length === b.length && a.every((item, index) => sameJson(item, b[index]));
-  if (!isJsonObject(a) || !isJsonObject(b)) return a === b;
-  const fields = Object.keys(a);
-  if (fields.length !== Object.keys(b).length) return false;
-  return fields.every((field) => Object.hasOwn(b, field) && sameJson(a[field], b[field]));
+  const entries = Object.entries(objectIn(parent, field));
+  return Object.fromEntries(
+    entries.flatMap(([key, value]) => (typeof value === "string" ? [[key, value]] : [])),
+  );
 }

@@ -1,4 +1,5 @@
 /** A TLS server on loopback that calls a handler. No other module of the sandbox uses sockets. */
+import { once } from "node:events";
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { type Server, type ServerOptions as TlsServerOptions, createServer } from "node:https";
 import type { Duplex } from "node:stream";
@@ -51,7 +52,8 @@ export async function startServer(options: ServerOptions): Promise<LoopbackServe
     });
   });
   const connections = connectionsOf(server);
-  await listen(server, port);
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
   const address = server.address();
   const actual = typeof address === "object" && address !== null ? address.port : port;
   return { url: `https://127.0.0.1:${actual}`, port: actual, close: () => close(server, connections) };
@@ -128,20 +130,10 @@ function send(response: ServerResponse, { status, headers, body }: WireResponse)
   response.end(body);
 }
 
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      resolve();
-    });
-  });
-}
-
-function close(server: Server, connections: ReadonlySet<Duplex>): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-    for (const connection of connections) connection.destroy();
-  });
+async function close(server: Server, connections: ReadonlySet<Duplex>): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, "close");
+  server.close();
+  for (const connection of connections) connection.destroy();
+  await closed;
 }

@@ -82,17 +82,8 @@ export function roleName(role: Role): string {
   return role.arn.split("/").at(-1) ?? "";
 }
 
-export interface Arn {
-  partition: string;
-  service: string;
-  region: string;
-  account: string;
-  resource: string;
-}
-
-/** Undefined if the text is no ARN. The resource keeps its own colons and slashes. */
-export function parseArn(text: string): Arn | undefined {
-  const [, partition = "", service = "", region = "", account = "", resource = ""] =
-    /^arn:([^:]*):([^:]*):([^:]*):([^:]*):(.*)$/s.exec(text) ?? [];
-  return partition === "" ? undefined : { partition, service, region, account, resource };
+/** Undefined if the text is no ARN. */
+export function parseArn(text: string): Record<"partition" | "region" | "account", string> | undefined {
+  const [, partition, region = "", account = ""] = /^arn:([^:]+):[^:]*:([^:]*):([^:]*):/.exec(text) ?? [];
+  return partition === undefined ? undefined : { partition, region, account };
 }

@@ -43,46 +43,30 @@ function answer(request: WireRequest, clusters: readonly Cluster[]): unknown {
     .map((segment) => uriDecode(segment));
   const isKnown = first === "clusters" && (part === undefined || part === "access-entries");
   if (request.method !== "GET" || !isKnown || rest.length > 0) {
-    throw new Refusal({ status: 404, code: "UnknownOperationException", message: "Unknown operation." });
+    throw new Refusal(404, "UnknownOperationException", "Unknown operation.");
   }
-  if (name === "")
-    return pageOf(
-      "clusters",
-      clusters.map((each) => each.name),
-      request,
-    );
-  const cluster = clusterNamed(name, clusters);
+  const names = clusters.map((each) => each.name);
+  if (name === "") return pageOf("clusters", names, request);
+  const cluster = clusters.find((each) => each.name === name);
+  if (!cluster) throw notFound(`No cluster found for name: ${name}.`);
   if (part === undefined) return { cluster: describeCluster(cluster) };
   const entries = accessEntriesOf(cluster);
-  return principalArn === undefined
-    ? pageOf(
-        "accessEntries",
-        entries.map((each) => each.principalArn),
-        request,
-      )
-    : { accessEntry: description(cluster, entryOf(principalArn, entries)) };
-}
-
-function clusterNamed(name: string, clusters: readonly Cluster[]): Cluster {
-  const cluster = clusters.find((each) => each.name === name);
-  if (cluster !== undefined) return cluster;
-  const message = `No cluster found for name: ${name}.`;
-  throw new Refusal({ status: 404, code: "ResourceNotFoundException", message });
-}
-
-function entryOf(principalArn: string, entries: readonly AccessEntry[]): AccessEntry {
+  const principals = entries.map((each) => each.principalArn);
+  if (principalArn === undefined) return pageOf("accessEntries", principals, request);
   const entry = entries.find((each) => each.principalArn === principalArn);
-  if (entry !== undefined) return entry;
-  const message =
-    "The specified principalArn could not be found. You can view your available access entries with 'list-access-entries'.";
-  throw new Refusal({ status: 404, code: "ResourceNotFoundException", message });
+  if (entry) return { accessEntry: description(cluster, entry) };
+  throw notFound(
+    "The specified principalArn could not be found. You can view your available access entries with 'list-access-entries'.",
+  );
 }
+
+const notFound = (message: string): Refusal => new Refusal(404, "ResourceNotFoundException", message);
 
 function accessEntriesOf({ authenticationMode, accessEntries = [] }: Cluster): readonly AccessEntry[] {
   if (authenticationMode !== "CONFIG_MAP") return accessEntries;
   const message =
     "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.";
-  throw new Refusal({ status: 400, code: "InvalidRequestException", message });
+  throw new Refusal(400, "InvalidRequestException", message);
 }
 
 /** EKS does not return the principal's id. Times are in seconds. */
@@ -115,7 +99,7 @@ function pageOf(member: string, all: readonly string[], { rawQuery }: WireReques
   const size = Number(parameter(parameters, "maxResults") ?? 100);
   if (!Number.isInteger(size) || size < 1 || size > 100) {
     const message = "maxResults must be between 1 and 100.";
-    throw new Refusal({ status: 400, code: "InvalidParameterException", message });
+    throw new Refusal(400, "InvalidParameterException", message);
   }
   const names = [...all].sort();
   const start = Math.max(names.indexOf(parameter(parameters, "nextToken") ?? ""), 0);

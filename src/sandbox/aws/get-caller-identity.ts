@@ -44,7 +44,7 @@ function checkAction({ rawQuery, headers, body }: WireRequest): void {
     action === undefined
       ? ["MissingAction", "The request is missing an action."]
       : ["InvalidAction", "Could not find operation for this version."];
-  throw new Refusal({ status: 400, code, message });
+  throw new Refusal(400, code, message);
 }
 
 function identityOf({ arn, accountId, userId }: Session, request: WireRequest): WireResponse {

@@ -2,27 +2,22 @@
 import type { WireResponse } from "../wire.ts";
 
 /** A request that AWS answers with an error. The checks throw it, and each service turns it into an answer. */
-export interface RefusalFields {
-  status: number;
-  /** The service's error code, for example `AccessDeniedException`. */
-  code: string;
-  /** The message for the caller, in AWS's own words. */
-  message: string;
-  /** The reason for the sandbox's log, because AWS's message seldom contains it. Never a secret. */
-  why?: string;
-}
-
 export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
   readonly why: string;
 
-  constructor({ status, code, message, why }: RefusalFields) {
+  /**
+   * @param code the service's error code, for example `AccessDeniedException`
+   * @param message for the caller, in AWS's own words
+   * @param why the reason for the sandbox's log, because AWS's message seldom contains it. Never a secret
+   */
+  constructor(status: number, code: string, message: string, why = message) {
     super(message);
     this.name = "Refusal";
     this.status = status;
     this.code = code;
-    this.why = why ?? message;
+    this.why = why;
   }
 }
 

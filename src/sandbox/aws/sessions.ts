@@ -19,10 +19,7 @@ export interface Session {
 }
 
 /** The input for a new session. The store creates the keys and the token. */
-export type SessionRequest = Pick<
-  Session,
-  "arn" | "accountId" | "userId" | "sourceIdentity" | "expiration" | "roleArn" | "createdAt"
-> & {
+export type SessionRequest = Omit<Session, "accessKeyId" | "secretAccessKey" | "sessionToken"> & {
   /** Size of all session tags in bytes. Each tag makes the session token longer, and so the EKS token. */
   tagBytes: number;
 };

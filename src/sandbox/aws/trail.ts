@@ -35,23 +35,25 @@ export function createSessionRecord(created: CreatedSession, at: Date) {
     eventName: "CreateSession",
     awsRegion: caller.region,
     requestParameters: { cert: caller.leaf.raw.toString("base64"), ...input },
-    responseElements: sessionElements(created),
+    responseElements: sessionElements(created, { secretAccessKey: hidden, sessionToken: hidden }),
     readOnly: false,
     recipientAccountId: session.accountId,
   };
 }
 
-function sessionElements({ session, subjectArn, input: { roleArn } }: CreatedSession): object {
-  const { accessKeyId, arn, userId, sourceIdentity } = session;
-  const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
-  const credentials = {
-    accessKeyId,
-    expiration: wholeSeconds(session.expiration),
-    secretAccessKey: hidden,
-    sessionToken: hidden,
-  };
+const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
+
+/** The answer of CreateSession, which the record contains without its secrets. */
+export function sessionElements(
+  { session, subjectArn, input: { roleArn } }: Pick<CreatedSession, "session" | "subjectArn" | "input">,
+  keys: Pick<Session, "secretAccessKey" | "sessionToken">,
+  packedPolicySize?: number,
+) {
+  const { accessKeyId, arn, userId, sourceIdentity, expiration } = session;
+  const credentials = { accessKeyId, ...keys, expiration: wholeSeconds(expiration) };
   const assumedRoleUser = { arn, assumedRoleId: userId };
-  return { credentialSet: [{ assumedRoleUser, credentials, roleArn, sourceIdentity }], subjectArn };
+  const created = { assumedRoleUser, credentials, packedPolicySize, roleArn, sourceIdentity };
+  return { credentialSet: [created], subjectArn };
 }
 
 /** The identity is the session's owner, although the cluster's authenticator sends the request. */

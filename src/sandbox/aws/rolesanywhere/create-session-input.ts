@@ -27,7 +27,7 @@ const longestArn = 1011;
 export function readInput(request: WireRequest): CreateSessionInput {
   const content = request.body.length === 0 ? {} : parseJson(request.body.toString("utf8"));
   if (!isJsonObject(content)) {
-    throw new Refusal({ status: 400, code: "ValidationException", message: "The request body is not JSON." });
+    throw new Refusal(400, "ValidationException", "The request body is not JSON.");
   }
   return {
     trustAnchorArn: arn("trustAnchorArn", request, content),

@@ -3,8 +3,7 @@ import { Refusal } from "../refusal.ts";
 
 /** `why` goes to the sandbox's log only. */
 export function accessDenied(message: string, why?: string): Refusal {
-  const refusal = { status: 403, code: "AccessDeniedException", message };
-  return new Refusal(why === undefined ? refusal : { ...refusal, why });
+  return new Refusal(403, "AccessDeniedException", message, why);
 }
 
 /** Roles Anywhere also returns this for a tampered or an old request. */
@@ -35,5 +34,5 @@ export function invalidValue(member: string, value: string | null, constraint: s
   const message =
     `1 validation error detected: Value ${received} at '${member}' ` +
     `failed to satisfy constraint: ${constraint}`;
-  return new Refusal({ status: 400, code: "ValidationException", message });
+  return new Refusal(400, "ValidationException", message);
 }

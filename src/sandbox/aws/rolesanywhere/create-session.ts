@@ -9,9 +9,8 @@ import { type CreateSessionInput, readInput } from "./create-session-input.ts";
 import { accessDenied, invalidSignature, untrustedCertificate } from "./create-session-refusals.ts";
 import { checkTrust } from "./trust.ts";
 import { type Service, type ServiceOptions, serviceHandler } from "../service.ts";
-import type { Session } from "../sessions.ts";
-import { createSessionRecord, wholeSeconds } from "../trail.ts";
-import { type X509Caller, authenticateX509 } from "../signature/x509-authentication.ts";
+import { createSessionRecord, sessionElements, type CreatedSession } from "../trail.ts";
+import { authenticateX509 } from "../signature/x509-authentication.ts";
 
 /** Answers `POST /sessions`: 201, or AccessDeniedException (403) or ValidationException (400). */
 export function createCreateSession(options: ServiceOptions): Handler {
@@ -30,18 +29,12 @@ export function createCreateSession(options: ServiceOptions): Handler {
   return serviceHandler(service, options.onEvent);
 }
 
-interface Created {
-  session: Session;
-  caller: X509Caller;
-  leaf: Certificate;
-  input: CreateSessionInput;
-  subjectArn: string;
-}
+type Created = Omit<CreatedSession, "request"> & { leaf: Certificate };
 
 function createSession(request: WireRequest, options: ServiceOptions): Created {
   const { account, sessions, now } = options;
   if (request.method !== "POST" || request.path !== "/sessions") {
-    throw new Refusal({ status: 404, code: "UnknownOperationException", message: "Unknown operation" });
+    throw new Refusal(404, "UnknownOperationException", "Unknown operation");
   }
   const at = now();
   const caller = authenticateX509(request, at);
@@ -93,20 +86,12 @@ function subjectResource({ subject, issuer }: Certificate): string {
   return `subject/${groups.join("-")}`;
 }
 
-function created({ session, input: { roleArn }, subjectArn }: Created): WireResponse {
-  const { accessKeyId, secretAccessKey, sessionToken, arn, userId, sourceIdentity } = session;
-  const expiration = wholeSeconds(session.expiration);
-  const credentialSet = [
-    {
-      assumedRoleUser: { arn, assumedRoleId: userId },
-      credentials: { accessKeyId, secretAccessKey, sessionToken, expiration },
-      // Per cent of the limit for tags and policies; roughly what AWS returns for one certificate.
-      packedPolicySize: 10,
-      roleArn,
-      sourceIdentity,
-    },
-  ];
-  return json(201, { credentialSet, subjectArn });
+/** Per cent of the limit for tags and policies; roughly what AWS returns for one certificate. */
+const packedPolicySize = 10;
+
+function created(answer: Created): WireResponse {
+  const { secretAccessKey, sessionToken } = answer.session;
+  return json(201, sessionElements(answer, { secretAccessKey, sessionToken }, packedPolicySize));
 }
 
 /** For the log: the sender that the request claims, true or not. */

@@ -3,7 +3,7 @@
  * what a certificate on it must be is the one set of rules in src/identity/fitness.
  */
 import type { Certificate } from "../../../identity/certificate.ts";
-import { isNamedIssuer, type Path } from "../../../identity/chain.ts";
+import { isNamedIssuer, verifies, type Path } from "../../../identity/chain.ts";
 import { isProblem, type Finding } from "../../../identity/fitness/finding.ts";
 import { leafFindings, pathFindings } from "../../../identity/fitness/rules.ts";
 import { insufficientCertificate, untrustedCertificate } from "./create-session-refusals.ts";
@@ -47,17 +47,9 @@ function reason({ message, code }: Finding): string {
 
 function* pathsToAnchor(path: Path, question: TrustQuestion): Generator<Path> {
   const top = path.at(-1) ?? path[0];
-  const issued = (issuer: Certificate): boolean => isNamedIssuer(issuer, top) && verifies(issuer, top);
+  // A signature of a kind that this Node's OpenSSL does not know proves nothing.
+  const issued = (issuer: Certificate) => isNamedIssuer(issuer, top) && verifies(top, issuer, false);
   for (const anchor of question.anchors.filter(issued)) yield [...path, anchor];
   const intermediates = question.intermediates.filter((one) => !path.includes(one) && issued(one));
   for (const intermediate of intermediates) yield* pathsToAnchor([...path, intermediate], question);
-}
-
-/** A signature of a kind that this Node's OpenSSL does not know proves nothing. */
-function verifies(issuer: Certificate, subject: Certificate): boolean {
-  try {
-    return subject.x509.verify(issuer.x509.publicKey);
-  } catch {
-    return false;
-  }
 }

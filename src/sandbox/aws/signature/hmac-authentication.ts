@@ -105,11 +105,11 @@ function findSession(
         ? "the access key id is unknown"
         : "the session token belongs to another access key";
     const message = "The security token included in the request is invalid.";
-    throw new Refusal({ status: 403, code: "InvalidClientTokenId", message, why });
+    throw new Refusal(403, "InvalidClientTokenId", message, why);
   }
   if (session.expiration <= now) {
     const message = "The security token included in the request is expired";
-    throw new Refusal({ status: 403, code: "ExpiredToken", message });
+    throw new Refusal(403, "ExpiredToken", message);
   }
   return session;
 }

@@ -22,7 +22,7 @@ export function readSignature(request: WireRequest): ReceivedSignature {
   if (header?.startsWith("AWS4-") === true) return fromHeaders(request, header);
   if (parameters.some(({ name }) => name.startsWith("X-Amz-"))) return fromParameters(parameters);
   const message = "Request is missing Authentication Token";
-  throw new Refusal({ status: 403, code: "MissingAuthenticationToken", message });
+  throw new Refusal(403, "MissingAuthenticationToken", message);
 }
 
 function fromHeaders(request: WireRequest, header: string): ReceivedSignature {
@@ -41,16 +41,10 @@ function fromHeaders(request: WireRequest, header: string): ReceivedSignature {
 
 /** STS distinguishes the case of names; the EKS authenticator does not. */
 function fromParameters(parameters: readonly Parameter[]): ReceivedSignature {
-  const value = (name: string): string | undefined => parameter(parameters, `X-Amz-${name}`);
-  const missing = ["Algorithm", "Credential", "SignedHeaders", "Signature", "Date"].find(
-    (name) => !value(name),
-  );
-  const authorization = authorizationOf({
-    algorithm: value("Algorithm"),
-    credential: value("Credential"),
-    signedHeaders: value("SignedHeaders"),
-    signature: value("Signature"),
-  });
+  const value: Values = (name) => parameter(parameters, `X-Amz-${name}`);
+  const required = ["Algorithm", "Credential", "SignedHeaders", "Signature", "Date"];
+  const missing = required.find((name) => !value(name));
+  const authorization = authorizationOf(value);
   if (missing !== undefined || authorization === undefined) {
     const names = missing === undefined ? "well-formed values" : `'X-Amz-${missing}'`;
     throw incompleteSignature(`AWS query-string parameters must include ${names}.`);
@@ -80,24 +74,17 @@ export function parseAuthorization(header: string): Authorization | undefined {
   const [, algorithm, fields = ""] = /^([^ ]*) (.*)$/s.exec(header) ?? [];
   const pairs = fields.split(",").map((field) => /^([^=]*)=?(.*)$/s.exec(field.trim()) ?? []);
   if (pairs.length !== 3) return undefined;
-  const value = (name: string): string | undefined => pairs.find((pair) => pair[1] === name)?.[2];
-  return authorizationOf({
-    algorithm,
-    credential: value("Credential"),
-    signedHeaders: value("SignedHeaders"),
-    signature: value("Signature"),
-  });
+  return authorizationOf((name) =>
+    name === "Algorithm" ? algorithm : pairs.find((pair) => pair[1] === name)?.[2],
+  );
 }
 
-/** The same from the four texts, wherever they were sent; undefined if one is missing or malformed. */
-export function authorizationOf(texts: {
-  algorithm: string | undefined;
-  credential: string | undefined;
-  signedHeaders: string | undefined;
-  signature: string | undefined;
-}): Authorization | undefined {
-  const { algorithm, signedHeaders, signature } = texts;
-  const credential = parseCredential(texts.credential ?? "");
+type Values = (name: string) => string | undefined;
+
+/** The same from the four values, wherever they were sent; undefined if one is missing or malformed. */
+export function authorizationOf(value: Values): Authorization | undefined {
+  const [algorithm, signedHeaders, signature] = ["Algorithm", "SignedHeaders", "Signature"].map(value);
+  const credential = parseCredential(value("Credential") ?? "");
   if (algorithm === undefined || credential === undefined || !signedHeaders) return undefined;
   if (signature === undefined || !/^(?:[0-9a-f]{2})+$/.test(signature)) return undefined;
   const names = signedHeaders.split(";");
@@ -116,12 +103,12 @@ function parseCredential(text: string): Pick<Authorization, "credentialId" | "sc
 
 /** The signature is missing or malformed. EKS returns this and the other errors of STS under longer names. */
 export function incompleteSignature(message: string): Refusal {
-  return new Refusal({ status: 403, code: "IncompleteSignature", message });
+  return new Refusal(403, "IncompleteSignature", message);
 }
 
 /** The signature is for another date, region or service. */
 export function wrongScope(message: string): Refusal {
-  return new Refusal({ status: 403, code: "SignatureDoesNotMatch", message });
+  return new Refusal(403, "SignatureDoesNotMatch", message);
 }
 
 /** The signature differs from the one that the sandbox computed. AWS gives no reason; `why` gives it in the log. */
@@ -129,10 +116,10 @@ export function signatureMismatch(why: string): Refusal {
   const message =
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret " +
     "Access Key and signing method. Consult the service documentation for details.";
-  return new Refusal({ status: 403, code: "SignatureDoesNotMatch", message, why });
+  return new Refusal(403, "SignatureDoesNotMatch", message, why);
 }
 
 export function malformedQuery(): Refusal {
   const message = "The query string contains a syntax error.";
-  return new Refusal({ status: 404, code: "MalformedQueryString", message });
+  return new Refusal(404, "MalformedQueryString", message);
 }

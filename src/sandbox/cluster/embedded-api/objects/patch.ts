@@ -3,9 +3,10 @@
  * it; kubectl reports this itself when it gets the 415.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
  */
+import { isDeepStrictEqual } from "node:util";
 import { jsonBody, mediaType } from "../exchange/request-body.ts";
 import { StatusError, badRequest, unsupportedMediaType } from "../exchange/status.ts";
-import { type JsonObject, isJsonObject, isList, sameJson, textIn } from "../../../json-value.ts";
+import { type JsonObject, isJsonObject, isList, textIn } from "../../../json-value.ts";
 
 type Patch = (target: JsonObject, patch: unknown) => unknown;
 
@@ -87,7 +88,7 @@ function applyOperation(patched: Patched, operation: unknown): void {
   else if (op === "copy") edit(patched, path, "add", copyOf(patched, pointer(operation, "from")));
   else if (op === "move") move(patched, pointer(operation, "from"), path);
   else if (op !== "test") throw badRequest(`unknown JSON patch operation ${JSON.stringify(op)}`);
-  else if (!sameJson(read(patched, path), valueOf(operation))) throw misfit();
+  else if (!isDeepStrictEqual(read(patched, path), valueOf(operation))) throw misfit();
 }
 
 /** The server answers 422 to a well-formed patch that does not fit, without a reason. */

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { type JsonObject, objectIn, sameJson, textIn, textsIn } from "../../../json-value.ts";
+import { isDeepStrictEqual } from "node:util";
+import { type JsonObject, objectIn, textIn, textsIn } from "../../../json-value.ts";
 import {
   type Answer,
   type Call,
@@ -78,7 +79,7 @@ function replace(call: Call, current: KubernetesObject, content: JsonObject): An
   validate(key, object);
   checkRoleRef(call, current, object);
   checkImmutable(call, current, object);
-  const unchanged = isDryRun(call) || sameJson(current, object);
+  const unchanged = isDryRun(call) || isDeepStrictEqual(current, object);
   return objectAnswer(call, unchanged ? object : store.put(key, object));
 }
 /** A namespace is removed at once with all its objects, because there is no controller for finalizers. */
@@ -142,7 +143,7 @@ function checkPreconditions({ key }: Call, { metadata }: KubernetesObject, expec
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#clusterrolebinding-example */
 function checkRoleRef({ key }: Call, current: KubernetesObject, object: KubernetesObject): void {
-  if (sameJson(current["roleRef"], object["roleRef"])) return;
+  if (isDeepStrictEqual(current["roleRef"], object["roleRef"])) return;
   const { apiGroup: APIGroup, kind: Kind, name: Name } = objectIn(object, "roleRef");
   const cause = invalidValue("roleRef", { APIGroup, Kind, Name }, "cannot change roleRef");
   throw invalid(key.resource, key.name, [cause]);
@@ -152,7 +153,7 @@ function checkRoleRef({ key }: Call, current: KubernetesObject, object: Kubernet
 function checkImmutable({ key }: Call, current: KubernetesObject, object: KubernetesObject): void {
   if (current["immutable"] !== true) return;
   const fields = ["immutable", "data", "binaryData"];
-  const changed = fields.filter((field) => !sameJson(current[field], object[field]));
+  const changed = fields.filter((field) => !isDeepStrictEqual(current[field], object[field]));
   const message = "Forbidden: field is immutable when `immutable` is set";
   const causes = changed.map((field) => ({ reason: "FieldValueForbidden", message, field }));
   if (causes.length > 0) throw invalid(key.resource, key.name, causes);
