@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
-import { cacheOn, noCache } from "./cache/cache.ts";
+import { cacheOn, noCache, type Caches } from "./cache/cache.ts";
 import { findLedger } from "./cache/refusals/ledger-files.ts";
 import { openKeychain } from "./cache/keychain/open.ts";
 import { fileState, keepingPipes, largestFile, readFile, readOptional } from "./foundation/files.ts";
@@ -17,7 +17,6 @@ import type {
   Signals,
   Streams,
 } from "./foundation/ports.ts";
-import type { Caches } from "./cache/ports.ts";
 import type { Ports } from "./sign-in/ports.ts";
 import { fileSigner } from "./identity/file-signer.ts";
 import { filtered, outputTo } from "./foundation/output.ts";

@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { expect } from "vitest";
 import { dependencies } from "../src/dependencies.ts";
-import type { Caches } from "../src/cache/ports.ts";
+import type { Caches } from "../src/cache/cache.ts";
 import type { Environment, Machine, Signals, Streams } from "../src/foundation/ports.ts";
 import { EksX509Error } from "../src/foundation/errors.ts";
 import { Secrets } from "../src/foundation/secrets.ts";

@@ -36,11 +36,9 @@ export interface CacheKeys {
 }
 
 export function cacheKeys(inputs: KeyInputs, sha256: Sha256): CacheKeys {
-  const session = sessionFields(inputs);
-  return {
-    token: `token/${hash([...session, ...tokenFields(inputs)], sha256)}`,
-    session: `session/${hash(session, sha256)}`,
-  };
+  const { clusterName, region, variant } = inputs.token;
+  const fields = [...sessionFields(inputs), clusterName, region.name, variant.fips, variant.dualStack];
+  return { token: `token/${hash(fields, sha256)}`, session: sessionKey(inputs, sha256) };
 }
 
 /** `session/<hash>`, for a command that needs no token. */
@@ -63,10 +61,6 @@ function sessionFields({ fingerprints, parameters, endpoint }: SessionKeyInputs)
     parameters.roleSessionName,
     endpoint.href,
   ];
-}
-
-function tokenFields({ token: { clusterName, region, variant } }: KeyInputs): Field[] {
-  return [clusterName, region.name, variant.fips, variant.dualStack];
 }
 
 /** JSON separates the fields: `["a","b"]` and `["ab"]` differ, as do null, "" and "null". */

@@ -1,7 +1,9 @@
 /** The cache as the use case sees it: entries that are whole and fresh, or nothing. It never fails. */
 import type { Clock, Log, Sha256 } from "../foundation/ports.ts";
+import type { SingleFlight } from "./flight/single-flight.ts";
 import { staleness } from "./freshness.ts";
 import { KeychainError, type Credential, type Keychain } from "./keychain/keychain.ts";
+import type { KeychainMode } from "./keychain/mode.ts";
 import { readRecord, writeRecord, type CacheRecord } from "./record.ts";
 import type { Ledger } from "./refusals/ledger.ts";
 
@@ -14,6 +16,13 @@ export interface Cache {
   write: (account: string, record: CacheRecord) => Promise<void>;
   /** Where one client can be told from another. A cache that keeps nothing gives nothing twice. */
   ledger?: () => Ledger | undefined;
+}
+
+/** What the composition root opens for a mode of --cache. Nothing is opened before its first call. */
+export interface Caches {
+  keychain: (mode: KeychainMode, log: Log) => Keychain;
+  entries: (mode: KeychainMode, log: Log) => Cache;
+  singleFlight: (mode: KeychainMode, log: Log) => Promise<SingleFlight>;
 }
 
 export interface CachePorts {

@@ -39,10 +39,6 @@ function otherKey(key: KeyObject | undefined, namedCurve: string | undefined): s
   return type === undefined ? "of an unknown kind" : (otherKeys.get(type) ?? type);
 }
 
-export function publicKeyKind(certificate: X509Certificate): PublicKeyKind {
-  return keyKind(publicKey(certificate));
-}
-
 /** Whether the certificate belongs to the key. A key has several encodings, so keys are compared, not bytes. */
 export function isSameKey(certificate: X509Certificate, subjectPublicKeyInfo: Uint8Array): boolean {
   const key = Buffer.from(subjectPublicKeyInfo);
@@ -50,12 +46,8 @@ export function isSameKey(certificate: X509Certificate, subjectPublicKeyInfo: Ui
   return own?.equals(createPublicKey({ key, format: "der", type: "spki" })) ?? false;
 }
 
-/** SubjectPublicKeyInfo in DER; undefined for a kind that Node's OpenSSL does not support. */
-export function publicKeyInfo(certificate: X509Certificate): Uint8Array | undefined {
-  return publicKey(certificate)?.export({ type: "spki", format: "der" });
-}
-
-function publicKey(certificate: X509Certificate): KeyObject | undefined {
+/** Undefined for a kind that Node's OpenSSL does not support. */
+export function publicKey(certificate: X509Certificate): KeyObject | undefined {
   try {
     return certificate.publicKey;
   } catch {

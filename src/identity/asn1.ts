@@ -10,10 +10,14 @@ import {
   type BaseBlock,
 } from "asn1js";
 
-/** Undefined if asn1js throws an error, for example for an invalid date. */
-export function parsed(bytes: Uint8Array): BaseBlock | undefined {
+/**
+ * The first element; undefined if asn1js throws an error, for example for an invalid date.
+ * @param isWhole whether no bytes may follow it
+ */
+export function parsed(bytes: Uint8Array, isWhole = false): BaseBlock | undefined {
   try {
-    return fromBER(bytes).result;
+    const { result, offset } = fromBER(bytes);
+    return isWhole && offset !== bytes.length ? undefined : result;
   } catch {
     return undefined;
   }
@@ -28,16 +32,6 @@ export function isDer(bytes: Uint8Array): boolean {
 export function isSameElement(one: BaseBlock | undefined, other: BaseBlock | undefined): boolean {
   const [first, second] = [one, other].map((block) => block && Buffer.from(block.valueBeforeDecodeView));
   return first !== undefined && second !== undefined && first.equals(second);
-}
-
-/** Undefined for bytes that are not exactly one element. */
-function wholeElement(bytes: Uint8Array): BaseBlock | undefined {
-  try {
-    const { result, offset } = fromBER(bytes);
-    return offset === bytes.length ? result : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The elements of a SEQUENCE, a SET or a constructed tag; an empty list for other blocks. */
@@ -88,7 +82,7 @@ export function extensionsOf(tbs: BaseBlock): Extension[] {
   return children(children(tagged(tbs, 3))[0]).map((extension) => {
     const [id, critical] = children(extension);
     const value = octets(children(extension).at(-1));
-    return { id: oid(id) ?? "?", isCritical: isTrue(critical), value: value && wholeElement(value) };
+    return { id: oid(id) ?? "?", isCritical: isTrue(critical), value: value && parsed(value, true) };
   });
 }
 

@@ -1,13 +1,10 @@
 /** The values of a certificate that cert inspect and token debug print. */
 import { createHash } from "node:crypto";
-import { publicKeyKind } from "./algorithms.ts";
+import { keyKind, publicKey } from "./algorithms.ts";
 import type { Certificate } from "./certificate.ts";
 import { alternativeNames, subjectAlternativeNames, type AlternativeNames } from "./names.ts";
 
-export interface CertificateView extends Pick<
-  Certificate,
-  "subject" | "issuer" | "names" | "notBefore" | "notAfter" | "version" | "basicConstraints"
-> {
+export interface CertificateView extends Omit<Certificate, "serial" | "keyUsage" | "extendedKeyUsage"> {
   /** Hex as in Roles Anywhere's session name: lower case, without leading zeros. Both have a minus sign when negative. */
   serial: { decimal: string; hex: string };
   /** Whole days until it expires. After that, minus the whole days since then, and -1 on the first. */
@@ -54,12 +51,12 @@ const extendedKeyUsages: ReadonlyMap<string, string> = new Map([
 ]);
 
 export function certificateView(certificate: Certificate, now: Date): CertificateView {
-  const { subject, issuer, names, serial, notBefore, notAfter, version, basicConstraints } = certificate;
+  const { serial } = certificate;
   return {
-    ...{ subject, issuer, names, notBefore, notAfter, version, basicConstraints },
+    ...certificate,
     serial: { decimal: serial.toString(), hex: serial.toString(16) },
-    daysLeft: daysUntil(notAfter, now),
-    key: publicKeyKind(certificate.x509).name,
+    daysLeft: daysUntil(certificate.notAfter, now),
+    key: keyKind(publicKey(certificate.x509)).name,
     signatureAlgorithm: certificate.signedWith.name,
     keyUsage: certificate.keyUsage && [...certificate.keyUsage].map((bit) => keyUsages[bit] ?? `bit ${bit}`),
     extendedKeyUsage: certificate.extendedKeyUsage?.map((id) => extendedKeyUsages.get(id) ?? id),

@@ -1,7 +1,6 @@
 /** Reads certificates from PEM or DER into typed values. RFC 5280 §4. */
 import { X509Certificate } from "node:crypto";
 import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
-import { EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
 import { signatureAlgorithm, type SignatureAlgorithm } from "./algorithms.ts";
 import {
@@ -18,8 +17,8 @@ import {
   type Extension,
 } from "./asn1.ts";
 import { comparableName, nameAttributes, type NameAttribute } from "./names.ts";
-import { mistakenFor } from "./file-kinds.ts";
-import { pemBlocks, unwrapped } from "./pem.ts";
+import { mistakenFor, unfit } from "./file-kinds.ts";
+import { onlyLabels, pemBlocks, unwrapped } from "./pem.ts";
 
 export interface Certificate {
   /** Name of the file that contains it, for messages. */
@@ -79,9 +78,11 @@ function certificatesIn(file: NamedBytes): [Certificate, ...Certificate[]] {
     .filter(({ label }) => isCertificate.test(label))
     .map(({ der, line }) => readDer(file.name, `${file.name}, line ${line}`, der));
   if (first) return [first, ...others];
-  throw missing(
-    file.name,
-    blocks.map(({ label }) => label),
+  const found = onlyLabels(blocks) ?? "no PEM block";
+  throw unfit(
+    "CERTIFICATE_MISSING",
+    `${file.name}: contains no certificate, ${found}`,
+    "Use a file with a CERTIFICATE block (PEM) or a DER certificate as --certificate.",
   );
 }
 
@@ -89,14 +90,9 @@ function readDer(file: string, place: string, bytes: Uint8Array): Certificate {
   try {
     return parseCertificate(file, bytes);
   } catch (cause) {
-    throw new EksX509Error({
-      category: "identity",
-      hop: "certificate",
-      code: "CERTIFICATE_UNREADABLE",
-      message: `${place}: not an X.509 certificate`,
-      hint: "Use a certificate in PEM or DER. To convert a PKCS#12 file (.p12, .pfx): openssl pkcs12 -in FILE -out FILE.pem -nodes",
-      cause,
-    });
+    const hint =
+      "Use a certificate in PEM or DER. To convert a PKCS#12 file (.p12, .pfx): openssl pkcs12 -in FILE -out FILE.pem -nodes";
+    throw unfit("CERTIFICATE_UNREADABLE", `${place}: not an X.509 certificate`, hint, cause);
   }
 }
 
@@ -204,15 +200,4 @@ function setBits(bytes: Uint8Array): ReadonlySet<number> {
     for (let bit = 0; bit < 8; bit += 1) if (byte & (0x80 >> bit)) set.add(index * 8 + bit);
   });
   return set;
-}
-
-function missing(name: string, labels: string[]): EksX509Error {
-  const found = labels.length > 0 ? `only ${[...new Set(labels)].join(", ")}` : "no PEM block";
-  return new EksX509Error({
-    category: "identity",
-    hop: "certificate",
-    code: "CERTIFICATE_MISSING",
-    message: `${name}: contains no certificate, ${found}`,
-    hint: "Use a file with a CERTIFICATE block (PEM) or a DER certificate as --certificate.",
-  });
 }

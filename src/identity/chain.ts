@@ -99,12 +99,12 @@ function issued(issuer: Certificate, subject: Certificate): boolean {
   return isNamedIssuer(issuer, subject) && verifies(subject, issuer);
 }
 
-/** True for a signature algorithm that Node's OpenSSL does not support. Then Roles Anywhere decides. */
-export function verifies(subject: Certificate, issuer: Certificate): boolean {
+/** @param unsupported for a signature algorithm that Node's OpenSSL does not support. By default, Roles Anywhere decides */
+export function verifies(subject: Certificate, issuer: Certificate, unsupported = true): boolean {
   try {
     return subject.x509.verify(issuer.x509.publicKey);
   } catch {
-    return true;
+    return unsupported;
   }
 }
 

@@ -1,9 +1,12 @@
 /** Recognizes files that people confuse with a certificate or a key, by their PEM labels or their first fields. */
 import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
-import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
+import { errorsOf, type CodeOf, type EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
 import { children, contextTag, oid, parsed } from "./asn1.ts";
 import { pemLabels } from "./pem.ts";
+
+/** A certificate, or a file, that cannot be used. */
+export const unfit = errorsOf("identity", "certificate");
 
 export type FileKind = "request" | "key" | "encryptedKey" | "publicKey" | "pkcs12" | "pkcs7";
 
@@ -59,8 +62,7 @@ export function mistakenFor(file: NamedBytes): EksX509Error | undefined {
   const kind = found.length > 0 ? kindOfPem(found) : kindOfDer(file.bytes);
   if (!kind) return undefined;
   const { code, what, hint } = mistakes[kind];
-  const message = `${file.name}: is ${what}, not a certificate`;
-  return new EksX509Error({ category: "identity", hop: "certificate", code, message, hint });
+  return unfit(code, `${file.name}: is ${what}, not a certificate`, hint);
 }
 
 function kindOfPem(found: readonly string[]): FileKind | undefined {

@@ -1,10 +1,11 @@
 /** Identity: the leaf certificate, its chain, and a signer for its private key. */
-import { EksX509Error } from "../foundation/errors.ts";
+import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
-import { isSameKey, publicKeyInfo } from "./algorithms.ts";
+import { isSameKey, publicKey } from "./algorithms.ts";
 import { readCertificates, type Certificate } from "./certificate.ts";
 import { examine, type Examination, type LeftOut } from "./fitness/examination.ts";
-import { isProblem, isWarning, type Problem, type Warning } from "./fitness/finding.ts";
+import { isAboutValidity, isProblem, isWarning, type Problem, type Warning } from "./fitness/finding.ts";
+import { unfit } from "./file-kinds.ts";
 import type { Signer, SignerSource } from "./signer.ts";
 
 export interface Identity {
@@ -40,7 +41,8 @@ export function readCertificateFiles({ certificate, intermediates }: Certificate
 
 /** @throws EksX509Error of category identity */
 export function openSigner(source: SignerSource, { certificates }: GivenCertificates): Promise<Signer> {
-  return source.open(certificates.flatMap(({ x509 }) => publicKeyInfo(x509) ?? []));
+  const keys = certificates.flatMap(({ x509 }) => publicKey(x509) ?? []);
+  return source.open(keys.map((key) => key.export({ type: "spki", format: "der" })));
 }
 
 /**
@@ -76,21 +78,11 @@ export function examineForKey(given: GivenCertificates, signer: Signer, now: Dat
 /** Prefers a certificate that is valid now to one whose validity fails by less than the tolerance. */
 function fitness({ findings }: Examination): number {
   if (findings.some(isProblem)) return 0;
-  return findings.some(({ code }) => isValidity(code)) ? 1 : 2;
-}
-
-function isValidity(code: string): boolean {
-  return code === "CERTIFICATE_EXPIRED" || code === "CERTIFICATE_NOT_YET_VALID";
+  return findings.some(isAboutValidity) ? 1 : 2;
 }
 
 export function refusal({ file, code, message, hint }: Problem): EksX509Error {
-  return new EksX509Error({
-    category: "identity",
-    hop: "certificate",
-    code,
-    message: `${file}: ${message}`,
-    hint,
-  });
+  return unfit(code, `${file}: ${message}`, hint);
 }
 
 function keyMismatch(
@@ -99,11 +91,9 @@ function keyMismatch(
 ): EksX509Error {
   const subjects = certificates.slice(0, 5).map(({ subject }) => subject || "(empty subject)");
   const kind = algorithm === "AWS4-X509-RSA-SHA256" ? "RSA" : "EC";
-  return new EksX509Error({
-    category: "identity",
-    hop: "private-key",
-    code: "PRIVATE_KEY_MISMATCH",
-    message: `${description}: this ${kind} key does not match a certificate in ${file}, which is for ${subjects.join("; ")}`,
-    hint: "Use the key and the certificate that belong together. A renewed certificate often has a new key.",
-  });
+  return errorsOf("identity", "private-key")(
+    "PRIVATE_KEY_MISMATCH",
+    `${description}: this ${kind} key does not match a certificate in ${file}, which is for ${subjects.join("; ")}`,
+    "Use the key and the certificate that belong together. A renewed certificate often has a new key.",
+  );
 }

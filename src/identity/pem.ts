@@ -3,7 +3,7 @@
  * occur in UTF-16 from PowerShell, with `\n` written as two letters from environment variables and JSON, without line breaks between
  * the blocks, and once more in base64.
  */
-import { EksX509Error } from "../foundation/errors.ts";
+import { errorsOf } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
 
 export interface PemBlock {
@@ -16,8 +16,7 @@ export interface PemBlock {
   der: Buffer;
 }
 
-type KeyPairHop = "certificate" | "private-key";
-
+const damaged = "The file is incomplete or damaged. Export it again.";
 const boundary = /-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----/g;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
@@ -26,12 +25,14 @@ const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
  * @param wanted a block of another label that cannot be read is passed over
  * @throws EksX509Error PEM_MALFORMED for a wanted block that is cut short or is not base64, with its line
  */
-export function pemBlocks(file: NamedBytes, hop: KeyPairHop, wanted = /^/): PemBlock[] {
+export function pemBlocks(file: NamedBytes, hop: "certificate" | "private-key", wanted = /^/): PemBlock[] {
   const text = textOf(file.bytes);
   const blocks: PemBlock[] = [];
   let open: { label: string; line: number; start: number } | undefined;
   const refuse = (label: string, line: number, why: string): void => {
-    if (wanted.test(label)) throw malformed(file, hop, line, `the ${label} block ${why}`);
+    if (!wanted.test(label)) return;
+    const message = `${file.name}, line ${line}: the ${label} block ${why}`;
+    throw errorsOf("identity", hop)("PEM_MALFORMED", message, damaged);
   };
   let [line, counted] = [1, 0];
   for (const { 0: match, 1: kind, 2: label = "", index } of text.matchAll(boundary)) {
@@ -98,12 +99,8 @@ function lineBreaks(text: string): number {
   return text.match(/\r\n|\n|\r/g)?.length ?? 0;
 }
 
-function malformed(file: NamedBytes, hop: KeyPairHop, line: number, why: string): EksX509Error {
-  return new EksX509Error({
-    category: "identity",
-    hop,
-    code: "PEM_MALFORMED",
-    message: `${file.name}, line ${line}: ${why}`,
-    hint: "The file is incomplete or damaged. Export it again.",
-  });
+/** `only PUBLIC KEY, X509 CRL`; undefined without a block. */
+export function onlyLabels(blocks: readonly PemBlock[]): string | undefined {
+  const labels = new Set(blocks.map(({ label }) => label));
+  return labels.size > 0 ? `only ${[...labels].join(", ")}` : undefined;
 }

@@ -1,11 +1,11 @@
 /** A private key file: PKCS#1, SEC1 or PKCS#8, in PEM, possibly beside certificates, or in DER. */
 import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
-import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
+import { errorsOf, type CodeOf, type EksX509Error } from "../foundation/errors.ts";
 import type { FileContent, NamedBytes } from "../foundation/ports.ts";
 import { keyKind } from "./algorithms.ts";
 import { isDer } from "./asn1.ts";
 import { kindOfDer } from "./file-kinds.ts";
-import { pemBlocks, unwrapped } from "./pem.ts";
+import { onlyLabels, pemBlocks, unwrapped } from "./pem.ts";
 import type { Signer } from "./signer.ts";
 
 type Format = "pkcs1" | "sec1" | "pkcs8";
@@ -48,7 +48,12 @@ export function readPrivateKey(given: NamedBytes): KeyObject {
   if (isDer(file.bytes)) return supported(file.name, fromDer(file));
   const blocks = pemBlocks(file, "private-key", /PRIVATE KEY$/);
   const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
-  if (!block) throw refused(file.name, "missing", missing(blocks.map(({ label }) => label)));
+  if (!block)
+    throw refused(
+      file.name,
+      "missing",
+      `contains no private key, ${onlyLabels(blocks) ?? "and no other PEM block"}`,
+    );
   const { label, headers, der } = block;
   if (label === "ENCRYPTED PRIVATE KEY" || headers.some((line) => line.includes("ENCRYPTED")))
     throw refused(file.name, "encrypted");
@@ -65,7 +70,7 @@ function fromDer({ name, bytes }: NamedBytes): KeyObject {
   const kind = kindOfDer(bytes);
   if (kind === "pkcs12") throw refused(name, "pkcs12");
   if (kind === "encryptedKey") throw refused(name, "encrypted");
-  if (kind !== "key") throw refused(name, "missing", "contains no private key");
+  if (kind !== "key") throw refused(name, "missing");
   const [key] = (["pkcs8", "pkcs1", "sec1"] as const).flatMap(
     (type) => parsedKey(Buffer.from(bytes), type) ?? [],
   );
@@ -88,17 +93,6 @@ function supported(name: string, key: KeyObject): KeyObject {
   throw refused(name, "unsupported", `contains a key of type ${type}, which is not supported`);
 }
 
-function missing(labels: readonly string[]): string {
-  const only = labels.length > 0 ? `only ${[...new Set(labels)].join(", ")}` : "and no other PEM block";
-  return `contains no private key, ${only}`;
-}
-
-interface Reason {
-  code: CodeOf<"identity", "private-key">;
-  what: string;
-  hint: string;
-}
-
 const reasons = {
   missing: {
     code: "PRIVATE_KEY_MISSING",
@@ -117,7 +111,7 @@ const reasons = {
   },
   unsupported: {
     code: "PRIVATE_KEY_UNSUPPORTED",
-    what: "contains a key that is not supported",
+    what: "contains a key of a type that is not supported",
     hint: "Use an RSA key, or an EC key on P-256, P-384 or P-521, as PKCS#1, SEC1 or PKCS#8 in PEM.",
   },
   openssh: {
@@ -135,15 +129,9 @@ const reasons = {
     what: "is a PKCS#12 file (.p12, .pfx), which is not supported yet",
     hint: "Extract the key: (umask 077; openssl pkcs12 -in FILE -nocerts -nodes -out FILE.key)",
   },
-} satisfies Record<string, Reason>;
+} satisfies Record<string, { code: CodeOf<"identity", "private-key">; what: string; hint: string }>;
 
 function refused(name: string, reason: keyof typeof reasons, instead?: string): EksX509Error {
   const { code, what, hint } = reasons[reason];
-  return new EksX509Error({
-    category: "identity",
-    hop: "private-key",
-    code,
-    message: `${name}: ${instead ?? what}`,
-    hint,
-  });
+  return errorsOf("identity", "private-key")(code, `${name}: ${instead ?? what}`, hint);
 }

@@ -2,7 +2,8 @@
  * What Roles Anywhere derives from a certificate: the session's name, its source identity and its tags. IAM Roles Anywhere user guide,
  * "Trust model" and "Certificate attribute mapping", with the profile's default mapping.
  */
-import { valuesByType, type AlternativeNames, type NameAttribute } from "./names.ts";
+import type { CertificateView } from "./certificate-view.ts";
+import { valuesByType, type NameAttribute } from "./names.ts";
 
 export interface SessionIdentity {
   /** Last part of the assumed role's ARN: what aws-auth calls {{SessionName}}. */
@@ -21,12 +22,6 @@ export interface SessionTag {
   leftOut?: "characters" | "length";
 }
 
-export interface NamedCertificate {
-  serial: { hex: string };
-  names: { subject: NameAttribute[]; issuer: NameAttribute[] };
-  alternativeNames: AlternativeNames;
-}
-
 /** STS accepts 64 characters of source identity, of which `CN=` are three. */
 const longestSourceIdentity = 64;
 /** STS API reference, "Tag". */
@@ -35,7 +30,7 @@ const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /** @param roleSessionName the requested name, if the profile accepts one. Otherwise Roles Anywhere uses the serial number */
 export function sessionIdentity(
-  certificate: NamedCertificate,
+  certificate: CertificateView,
   roleSessionName: string = certificate.serial.hex,
 ): SessionIdentity {
   return {
@@ -45,13 +40,13 @@ export function sessionIdentity(
   };
 }
 
-function sourceIdentity({ serial, names }: NamedCertificate): string | undefined {
+function sourceIdentity({ serial, names }: CertificateView): string | undefined {
   const name = joined(valuesByType(names.subject).get("CN") ?? []);
   if (name === "") return `ID=${serial.hex}`;
   return [`CN=${name}`, name].find((candidate) => lengthOf(candidate) <= longestSourceIdentity);
 }
 
-function sessionTags({ names, alternativeNames }: NamedCertificate): SessionTag[] {
+function sessionTags({ names, alternativeNames }: CertificateView): SessionTag[] {
   const { dns, uri, directoryNames } = alternativeNames;
   return [
     ...nameTags("x509Subject", names.subject),

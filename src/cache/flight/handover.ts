@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setImmediate as eventLoopTurn, setTimeout as pause } from "node:timers/promises";
-import { exitCodes, EksX509Error, type Category, type ErrorCode, type Hop } from "../../foundation/errors.ts";
+import { exitCodes, EksX509Error, type ErrorCode, type Hop } from "../../foundation/errors.ts";
 import { isObject, parseJson } from "../../foundation/json.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 
@@ -63,17 +63,13 @@ export function readOutcome(key: string, line: string): Outcome | undefined {
 }
 
 function failureOf({ category, hop, code, message, hint }: Record<string, unknown>): Outcome | undefined {
-  if (!isCategory(category) || !isHop(hop)) return undefined;
+  if (!isKey(exitCodes, category) || !isKey(hops, hop)) return undefined;
   if (!isCode(code) || typeof message !== "string" || typeof hint !== "string") return undefined;
   return { kind: "failure", failure: new EksX509Error({ category, hop, code, message, hint }) };
 }
 
-function isCategory(value: unknown): value is Category {
-  return typeof value === "string" && Object.hasOwn(exitCodes, value);
-}
-
-function isHop(value: unknown): value is Hop {
-  return typeof value === "string" && Object.hasOwn(hops, value);
+function isKey<Key extends string>(table: Readonly<Record<Key, unknown>>, value: unknown): value is Key {
+  return typeof value === "string" && Object.hasOwn(table, value);
 }
 
 /** Checks only the form, because the table of codes is not loaded at run time. */

@@ -98,6 +98,10 @@ export function isProblem(finding: Finding): finding is Problem {
   return finding.severity === "problem";
 }
 
+export function isAboutValidity({ code }: Finding): boolean {
+  return code === "CERTIFICATE_EXPIRED" || code === "CERTIFICATE_NOT_YET_VALID";
+}
+
 export function isWarning(finding: Finding): finding is Warning {
   return finding.severity === "warning";
 }

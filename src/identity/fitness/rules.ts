@@ -4,10 +4,10 @@
  * and from RFC 5280 §6.1 where the guide is silent. If neither says what the service does, the finding is a warning.
  */
 import { inWords } from "../../foundation/duration.ts";
-import { publicKeyKind } from "../algorithms.ts";
+import { keyKind, publicKey } from "../algorithms.ts";
 import type { Certificate } from "../certificate.ts";
 import { isNamedIssuer, type Path } from "../chain.ts";
-import { problem, warning, type Finding, type Subject } from "./finding.ts";
+import { isAboutValidity, problem, warning, type Finding, type Subject } from "./finding.ts";
 import { forbiddenName } from "./name-constraints.ts";
 
 /** The time, and the tolerance for a wrong clock. */
@@ -63,7 +63,7 @@ export function pathFindings([leaf, ...authorities]: Path, end: PathEnd, clock: 
 
 /** The trust anchor may be another certificate of the CA at the top, such as its self-signed one. Then nobody needs this one. */
 function unneeded(finding: Finding): Finding {
-  if (!["CERTIFICATE_EXPIRED", "CERTIFICATE_NOT_YET_VALID"].includes(finding.code)) return finding;
+  if (!isAboutValidity(finding)) return finding;
   const hint =
     "It is not sent. If the service refuses, renew it, or register the CA below it as the trust anchor.";
   return { ...finding, severity: "warning", hint };
@@ -134,13 +134,9 @@ function nameAndUse(leaf: Subject): Finding[] {
   const usage = keyUsage
     ? "does not contain digitalSignature"
     : "extension is missing; it must contain digitalSignature";
+  const empty = "the certificate's subject is empty";
   return [
-    ...problemIf(
-      names.subject.length === 0,
-      leaf,
-      "CERTIFICATE_SUBJECT_EMPTY",
-      "the certificate's subject is empty",
-    ),
+    ...problemIf(names.subject.length === 0, leaf, "CERTIFICATE_SUBJECT_EMPTY", empty),
     ...problemIf(isCa, leaf, "CERTIFICATE_IS_CA", ca),
     ...problemIf(!signs, leaf, "CERTIFICATE_KEY_USAGE", `the certificate's keyUsage ${usage}`),
   ];
@@ -175,7 +171,7 @@ function hash(subject: Subject): Finding[] {
 }
 
 function key(leaf: Subject): Finding[] {
-  const { name, bits, isSupported } = publicKeyKind(leaf.certificate.x509);
+  const { name, bits, isSupported } = keyKind(publicKey(leaf.certificate.x509));
   if (!isSupported) {
     const message = `the certificate's key is ${name}, which is not supported`;
     return problem(leaf, "CERTIFICATE_KEY_UNSUPPORTED", message);
