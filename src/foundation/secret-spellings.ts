@@ -1,4 +1,5 @@
 /** The secret parts of a secret, and its other spellings. */
+import { createPrivateKey, type KeyObject } from "node:crypto";
 
 const tokenPrefix = "k8s-aws-v1.";
 /** A longer text is not a credential. */
@@ -12,8 +13,7 @@ export function confidentialParts(secret: string): string[] {
   const text = secret.slice(0, longestRead).trim();
   if (/^https?:/i.test(text)) return partsOfUrl(text);
   if (text.includes("PRIVATE KEY-----")) return privateKeys(text);
-  // A key in DER.
-  if (/^0[^\x20-\x7e]/.test(text)) return [Buffer.from(secret, "latin1").toString("base64")];
+  if (/^0[^\x20-\x7e]/.test(text)) return secretOfKey(Buffer.from(secret, "latin1").toString("base64"));
   if (!text.startsWith(tokenPrefix)) return [text];
   const payload = text.slice(tokenPrefix.length);
   return [payload, ...partsOfUrl(Buffer.from(payload, "base64url").toString("latin1"))];
@@ -40,13 +40,46 @@ export const ownWords = [
   "GetCallerIdentity",
 ];
 
-/** The base64 of each. */
 function privateKeys(pem: string): string[] {
   const [, ...blocks] = pem.split(/-----BEGIN (?=[A-Z ]{0,32}PRIVATE KEY-----)/);
-  return blocks.map((block) => {
-    const [, body = ""] = block.split("-----");
-    return body.replace(/^[\w-]+:.*$/gm, "").replace(/\s/g, "");
+  return blocks.flatMap((block) => {
+    const [label = "", body = ""] = block.split("-----");
+    const base64 = body.replace(/^[\w-]+:.*$/gm, "").replace(/\s|\\[nr]/g, "");
+    return label.startsWith("ENCRYPTED") ? [base64.slice(encryptionHeader)] : secretOfKey(base64);
   });
+}
+
+/** The letters of algorithms, salt and iteration count in RFC 5958 EncryptedPrivateKeyInfo with PBES2. */
+const encryptionHeader = 128;
+
+/**
+ * The numbers that only the private key has (RFC 7518, sections 6.2.2 and 6.3.2): as in the key's own base64, and by
+ * themselves. Algorithms and the public key are in certificates too.
+ */
+function secretOfKey(base64: string): string[] {
+  const der = Buffer.from(base64, "base64");
+  const ranges = secretNumbers(der).map((number) => ({ start: der.indexOf(number), length: number.length }));
+  const start = Math.min(...ranges.map((range) => range.start));
+  if (ranges.length === 0 || start === -1) return [base64];
+  const end = Math.max(...ranges.map((range) => range.start + range.length));
+  const own = base64.slice(4 * Math.ceil(start / 3), 4 * Math.floor(end / 3));
+  return [own, der.subarray(start, end).toString("base64")];
+}
+
+/** @returns nothing for a key that cannot be read */
+function secretNumbers(der: Buffer): Buffer[] {
+  for (const type of ["pkcs8", "sec1", "pkcs1"] as const)
+    try {
+      return numbersOf(createPrivateKey({ key: der, format: "der", type }));
+    } catch {
+      // It is of another type.
+    }
+  return [];
+}
+
+function numbersOf(key: KeyObject): Buffer[] {
+  const { d, p, q, dp, dq, qi } = key.export({ format: "jwk" });
+  return [d, p, q, dp, dq, qi].flatMap((number) => (number ? [Buffer.from(number, "base64url")] : []));
 }
 
 function partsOfUrl(url: string): string[] {

@@ -2,8 +2,12 @@
 
 /** In quotes, or its length. */
 export function shown(value: string): string {
-  const isLong = value.length > 256 || value.includes("-----");
-  return isLong || isToken(value) || holdsEncoded(value) ? notShown(value) : JSON.stringify(value);
+  return value.length > 256 || isLikeSecret(value) ? notShown(value) : JSON.stringify(value);
+}
+
+/** Whether it has the form of a key or a token. It is then not written into a file either. */
+export function isLikeSecret(value: string): boolean {
+  return value.includes("-----") || isToken(value) || holdsEncoded(value);
 }
 
 /** A key of a file in which people also keep passwords. Names of options have no digits. */
@@ -31,9 +35,9 @@ export function isPath(text: string): boolean {
   return /^(~|\.{0,2})\//.test(text) && text.split("/").every(({ length }) => length < 24);
 }
 
-/** A PKCS#11 URI can contain the PIN, RFC 7512 §2.4. */
+/** A token of EKS, or a PKCS#11 URI, which can contain the PIN, RFC 7512 §2.4. */
 function isToken(text: string): boolean {
-  return /pkcs11:/i.test(text);
+  return /pkcs11:|k8s-aws-v1\.\w/i.test(text);
 }
 
 /** Bytes with any separator. */

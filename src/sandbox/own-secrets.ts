@@ -1,5 +1,4 @@
 /** Keeps the secrets that the sandbox issues and receives out of its log and its trail, whatever a client repeats. */
-import { createPrivateKey } from "node:crypto";
 import { Confidential } from "../foundation/confidential.ts";
 import { Secrets } from "../foundation/secrets.ts";
 import { parameter, parseParameters, uriDecode } from "./aws/signature/parameters.ts";
@@ -30,7 +29,7 @@ export class OwnSecrets {
 
   /** @param secrets those of the process, to which the private keys are added */
   constructor(secrets: Secrets, certificates: SandboxCertificates) {
-    for (const { privateKey } of Object.values(certificates)) secrets.add(secretPart(privateKey));
+    for (const { privateKey } of Object.values(certificates)) secrets.add(privateKey);
     this.#lasting = new Confidential(secrets);
   }
 
@@ -74,12 +73,6 @@ export class OwnSecrets {
   #texts(texts: readonly string[]): readonly string[] {
     return this.#filters.reduce((rest, filter) => filter.texts(rest), texts);
   }
-}
-
-/** RFC 7518 §6.2.2. The rest of the key is in its certificate, which the trail contains. */
-function secretPart(privateKey: string): string {
-  const { d } = createPrivateKey(privateKey).export({ format: "jwk" });
-  return typeof d === "string" ? d : "";
 }
 
 function received({ headers, rawQuery, body }: WireRequest): string[] {

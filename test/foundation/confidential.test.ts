@@ -1,12 +1,13 @@
 /** What comes out of a text when a secret is taken out of it: everything else. Ways to write one are in hostile-servers.test.ts. */
 import fc from "fast-check";
-import { randomBytes } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { Confidential, printableOutput } from "../../src/foundation/confidential.ts";
 import { shownName } from "../../src/foundation/foreign-text.ts";
 import { jsonText } from "../../src/foundation/json.ts";
 import { Secrets } from "../../src/foundation/secrets.ts";
 import { fromJson } from "../json.ts";
+import { keyPair, leaf, root } from "../certificates.ts";
 import { leaks } from "../e2e/confidential/search.ts";
 import { spellings } from "../e2e/confidential/spellings.ts";
 import { presignedUrl, sessionToken, signature, tokenOf } from "../authenticator/token-form/mutated-token.ts";
@@ -88,6 +89,30 @@ describe("left as it is", () => {
     const script = `echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential"}' #1!$%&/()=?`;
     for (const text of ["authenticated as u", "the token is accepted", "no ExecCredential"])
       expect(withoutSecrets([script])(text)).toBe(text);
+  });
+
+  it.each(["p256", "p384", "rsa-2048"] as const)("the certificate of a known %s key", (kind) => {
+    const { pem, keys } = leaf(root("Filter Root"), { name: "alice", keys: keyPair(kind) });
+    const { raw } = new X509Certificate(pem);
+    const body = keys.privateKey.export({ format: "der", type: "pkcs8" });
+    const type = kind === "rsa-2048" ? "pkcs1" : "sec1";
+    const known = [
+      keys.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+      keys.privateKey.export({ format: "pem", type }).toString(),
+      keys.privateKey
+        .export({ format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase: "p" })
+        .toString(),
+      body.toString("latin1"),
+    ];
+    for (const text of [pem, Buffer.from(pem).toString("base64"), raw.toString("hex")])
+      for (const key of known) expect(withoutSecrets([key])(text)).toBe(text);
+    const { d = "" } = keys.privateKey.export({ format: "jwk" });
+    const number = Buffer.from(d, "base64url");
+    for (const key of [known[0] ?? "", known[1] ?? "", body.toString("latin1")])
+      for (const spelled of [number.toString("hex"), body.toString("base64"), d])
+        expect(
+          leaks(withoutSecrets([key])(spelled), [{ name: "it", text: number.toString("base64") }]),
+        ).toEqual([]);
   });
 
   it("any text, when there is no secret", () => {

@@ -19,19 +19,20 @@ const random = (length: number): string =>
     .replace(/[^A-Za-z0-9]/g, "")
     .slice(0, length);
 
-const bodyOf = (pem: string): string => pem.replace(/-----[^-]*-----|\s/g, "");
+/** Of a P-256 key in PKCS #8: the 32 bytes from the 37th on, between a constant head and the public key. */
+const secretIn = (pem: string): string => pem.replace(/-----[^-]*-----|\s/g, "").slice(48, 90);
 const otherPem = other.privateKey.export({ format: "pem", type: "pkcs8" }).toString();
 
 /** Every secret, unique and of its usual form. Names are those in a failed test's report. */
 export const secrets = {
-  privateKey: { name: "the private key", text: bodyOf(alice.keyPem) },
+  privateKey: { name: "the private key", text: secretIn(alice.keyPem) },
   accessKey: { name: "the secret access key", text: credentials.secretAccessKey },
   sessionToken: { name: "the session token", text: credentials.sessionToken },
   proxyPassword: { name: "the proxy's password", text: `${random(14)}+/${random(6)}` },
   configPassword: { name: "a password in the config file", text: `7${random(21)}` },
   userToken: { name: "another user's token", text: `${random(20)}.${random(40)}` },
   userPassword: { name: "another user's password", text: `${random(8)}&$${random(8)}` },
-  userKey: { name: "another user's client key", text: bodyOf(otherPem) },
+  userKey: { name: "another user's client key", text: secretIn(otherPem) },
   pluginArgument: { name: "an argument of another plugin", text: random(26) },
   pluginVariable: { name: "a variable of another plugin", text: `${random(8)}_${random(8)}` },
   pluginSymbols: { name: "a variable of many symbols", text: "a1!@#$%^b2&*()_+=-{}" },

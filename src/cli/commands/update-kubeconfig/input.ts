@@ -13,7 +13,7 @@ import type { Flags } from "../../command.ts";
 import { type HomeRules, type Setting, type Settings, expandHome } from "../../settings/settings.ts";
 import { clusterName, clusterRegion, endpointVariant, sessionInput } from "../../settings/input.ts";
 import { type OptionName, optionEntries, optionNamed } from "../../settings/options.ts";
-import { holdsEncoded, shown } from "../../../foundation/shown.ts";
+import { isLikeSecret, shown } from "../../../foundation/shown.ts";
 
 export interface UpdateKubeconfigInput {
   session: SessionInput;
@@ -163,11 +163,11 @@ function alias(option: "alias" | "user-alias", flags: Flags, isShared: boolean):
       `--${option} cannot name several clusters`,
       "One entry would overwrite the other. Run the command once for each cluster, or omit the alias.",
     );
-  if (name !== "" && name.length <= 250 && !/\p{Cc}/u.test(name)) return name;
+  if (name !== "" && name.length <= 250 && !/\p{Cc}/u.test(name) && !isLikeSecret(name)) return name;
   throw usageError(
     "ALIAS_INVALID",
     `--${option} ${shown(name)} is not a valid name for an entry`,
-    "Use up to 250 characters, without line breaks.",
+    "Use up to 250 characters, without line breaks, and no key or token.",
   );
 }
 
@@ -195,7 +195,7 @@ export function execCommand(command: string, machine: HomeRules): string {
 
 /** Some clients and shells treat a leading hyphen as an option. A key in place of a name is written into no file. */
 function isName(text: string): boolean {
-  return /^[\w.][\w.-]*$/.test(text) && !/^\.+$/.test(text) && !holdsEncoded(text);
+  return /^[\w.][\w.-]*$/.test(text) && !/^\.+$/.test(text) && !isLikeSecret(text);
 }
 
 /** An absolute path that can be a file. */

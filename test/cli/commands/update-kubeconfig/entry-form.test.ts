@@ -84,9 +84,12 @@ describe("aliases", () => {
     expect(form({ "user-alias": "alice" }, "all").userAlias).toBe("alice");
   });
 
-  it.each(["", "a\nb", "x".repeat(251)])("are names: not %j", (alias) => {
-    expect(codeOf(() => form({ alias }))).toBe("ALIAS_INVALID");
-  });
+  it.each(["", "a\nb", "x".repeat(251), "0a1B".repeat(12), "k8s-aws-v1.aHR0", "-----BEGIN PRIVATE KEY"])(
+    "are names: not %j",
+    (alias) => {
+      expect(codeOf(() => form({ alias }))).toBe("ALIAS_INVALID");
+    },
+  );
 });
 
 describe("--proxy-url", () => {
