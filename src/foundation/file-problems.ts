@@ -25,6 +25,11 @@ const problems: Readonly<Record<string, Problem | undefined>> = {
   EPERM: forbidden,
   EISDIR: ["FILE_IS_FOLDER", "is a folder", "Use the path of the file in it."],
   empty: ["FILE_EMPTY", "is empty", "Export it again."],
+  "foreign link": [
+    "FILE_FOREIGN_LINK",
+    "is a symbolic link that another user can change, or leads to one",
+    "Use the path of the file that the link leads to, or run the command as that user.",
+  ],
   hangs: [
     "FILE_HANGS",
     "could not be read within 5 seconds",

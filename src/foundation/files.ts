@@ -24,9 +24,9 @@ function unfit(code: "empty" | "too large" | "hangs" | "pkcs11 uri"): Error {
 }
 
 /**
- * @param uid this user's, to judge who else can change the file; undefined on Windows
+ * @param uid this user's, to judge who else can change the file and its links; undefined on Windows
  * @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_IS_FOLDER, FILE_EMPTY, FILE_TOO_LARGE, FILE_HANGS, FILE_UNREADABLE,
- * FILE_IS_PKCS11_URI
+ * FILE_IS_PKCS11_URI, FILE_FOREIGN_LINK
  */
 export async function readFile(path: string, role: FileRole, uid?: number): Promise<FileContent> {
   return contentOf(path, role, uid).catch((error: unknown) => failed(path, role, error));
@@ -74,7 +74,7 @@ async function contentOf(
   uid: number | undefined,
 ): Promise<FileContent> {
   refuseToken(path);
-  const { bytes, stat } = await inTime((isOver) => readBounded(path, limit, isOver));
+  const { bytes, stat } = await inTime((isOver) => readBounded(path, limit, uid, isOver));
   if (bytes.length > limit) throw unfit("too large");
   if (bytes.length === 0) throw unfit("empty");
   const isPipe = stat.isFIFO() && { isPipe: true };
@@ -115,10 +115,16 @@ export function keepingPipes(read: ReadFile): ReadFile {
 async function readBounded(
   path: string,
   limit: number,
+  uid: number | undefined,
   isOver: IsOver,
 ): Promise<{ bytes: Buffer; stat: Stats }> {
+  const { O_NOFOLLOW, O_NONBLOCK } = constants;
   // A thread that waits in open() or read() would block even process.exit(), so nothing here may block.
-  const file = await calls.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const flags = uid === undefined ? O_NONBLOCK : O_NONBLOCK | O_NOFOLLOW;
+  const file = await calls.open(path, flags).catch(async (error: unknown) => {
+    if (uid === undefined || systemCode(error) !== "ELOOP") throw error;
+    return (await import("./links.ts")).openFollowing(path, uid);
+  });
   try {
     const stat = await calls.fstat(file);
     const chunks: Buffer[] = [];

@@ -1,10 +1,23 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  lchownSync,
+  mkdtempSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { exposure, readFile, readOptional } from "../../src/foundation/files.ts";
+import { systemCode } from "../../src/foundation/system-error.ts";
 import { rejectionOf } from "../failure.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "eks-x509-files-"));
@@ -165,5 +178,86 @@ onUnix("a file that need not be there", () => {
   it("fails as any other when it is there", async () => {
     mkdirSync(path("a folder"));
     expect((await rejectionOf(optional("a folder"))).code).toBe("FILE_IS_FOLDER");
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a link", () => {
+  const uid = process.geteuid?.() ?? 0;
+  const mallory = 4321;
+  const asOwn = (name: string) => readFile(path(name), role, uid);
+
+  it("of this user is followed, also through others, and as a Kubernetes volume has it", async () => {
+    mkdirSync(path("volume/..2026"), { recursive: true });
+    writeFileSync(path("volume/..2026/tls.crt"), "pem");
+    symlinkSync("..2026", path("volume/..data"));
+    symlinkSync("..data/tls.crt", path("volume/tls.crt"));
+    chmodSync(path("volume"), 0o1777);
+    symlinkSync(path("volume/tls.crt"), path("absolute"));
+    expect(Buffer.from((await asOwn("absolute")).bytes).toString()).toBe("pem");
+  });
+
+  it("that leads to itself or nowhere is named", async () => {
+    symlinkSync("loop", path("loop"));
+    symlinkSync("nowhere", path("dangling"));
+    expect((await rejectionOf(asOwn("loop"))).code).toBe("FILE_UNREADABLE");
+    expect((await rejectionOf(asOwn("dangling"))).code).toBe("FILE_MISSING");
+  });
+
+  it.skipIf(process.platform !== "linux")("to an open file of the process is followed", async () => {
+    // As a shell's here-document: the link's text is no path.
+    writeFileSync(path("here"), "here");
+    const file = openSync(path("here"), "r");
+    rmSync(path("here"));
+    symlinkSync(`/proc/self/fd/${file}`, path("stdin"));
+    for (const name of [`/proc/self/fd/${file}`, `/dev/fd/${file}`, path("stdin")])
+      expect(Buffer.from((await readFile(name, role, uid)).bytes).toString()).toBe("here");
+    closeSync(file);
+  });
+
+  describe.skipIf(uid !== 0)("of another user is not followed", () => {
+    it.each([
+      ["in that user's folder", 0o755, mallory, 0],
+      ["in a folder for all", 0o1777, 0, mallory],
+    ])("%s", async (name, mode, ofFolder, ofLink) => {
+      writeFileSync(path("secret"), "root's", { mode: 0o600 });
+      const at = `foreign ${name}`;
+      mkdirSync(path(at));
+      chmodSync(path(at), mode);
+      chownSync(path(at), ofFolder, ofFolder);
+      symlinkSync(path("secret"), path(`${at}/link`));
+      lchownSync(path(`${at}/link`), ofLink, ofLink);
+      symlinkSync(path(`${at}/link`), path(`to ${name}`));
+      for (const link of [`${at}/link`, `to ${name}`])
+        expect(await rejectionOf(asOwn(link))).toMatchObject({
+          code: "FILE_FOREIGN_LINK",
+          hop: "certificate",
+        });
+    });
+
+    it("nor read from one moment to the next", async () => {
+      writeFileSync(path("root's"), "root's", { mode: 0o600 });
+      mkdirSync(path("swapped"));
+      chownSync(path("swapped"), mallory, mallory);
+      const swap = `while :; do ln -sf "$0" swapped; mv -T swapped file; echo own >other; mv -T other file; done`;
+      const swapping = spawn(
+        "setpriv",
+        ["--reuid=4321", "--clear-groups", "bash", "-c", swap, path("root's")],
+        {
+          cwd: path("swapped"),
+          stdio: "ignore",
+        },
+      );
+      chmodSync(folder, 0o755);
+      const seen = new Set<string>();
+      for (let time = 0; time < 300; time++)
+        seen.add(
+          await asOwn("swapped/file").then(
+            ({ bytes }) => Buffer.from(bytes).toString(),
+            (error: unknown) => systemCode(error),
+          ),
+        );
+      swapping.kill("SIGKILL");
+      expect([...seen]).not.toContain("root's");
+    });
   });
 });

@@ -3,6 +3,7 @@ import type { Stats } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { kubeconfigProblem } from "../read/problem.ts";
 import { kubeconfigTooLarge, largestKubeconfig } from "../read/yaml.ts";
+import { isForeignLink } from "../../foundation/links.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import { isFolder, readFailure, type Disk } from "./disk.ts";
 
@@ -85,11 +86,8 @@ export function pathsTo(path: string, disk: Disk): readonly [...links: string[],
 
 /** With a link that another user can change, a superuser would write to any file. */
 function refuseForeignLink(link: string, disk: Disk): void {
-  const mine = [0, disk.euid()];
-  const folder = disk.lstatSync(dirname(link));
-  const isShared = (folder.mode & 0o022) !== 0;
-  if (disk.euid() === undefined || (mine.includes(folder.uid) && !isShared)) return;
-  if (mine.includes(folder.uid) && mine.includes(disk.lstatSync(link).uid)) return;
+  const uid = disk.euid();
+  if (uid === undefined || !isForeignLink(disk.lstatSync(dirname(link)), disk.lstatSync(link), uid)) return;
   throw kubeconfigProblem(
     "KUBECONFIG_FOREIGN_LINK",
     `${link} is a symbolic link that belongs to another user`,
