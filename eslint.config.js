@@ -19,7 +19,7 @@ const pureFolders = [
 /** The adapters behind the ports: they alone ask the system. */
 const adapters = [
   "src/dependencies.ts",
-  "src/foundation/{files,links,output}.ts",
+  "src/foundation/{files/files,files/links,output}.ts",
   "src/http/**",
   "src/cache/{flight,keychain}/**",
   "src/cache/refusals/ledger-files.ts",

@@ -6,7 +6,7 @@ import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { cacheOn, noCache, type Caches } from "./cache/cache.ts";
 import { findLedger } from "./cache/refusals/ledger-files.ts";
 import { openKeychain } from "./cache/keychain/open.ts";
-import { fileState, keepingPipes, largestFile, readFile, readOptional } from "./foundation/files.ts";
+import { fileState, keepingPipes, largestFile, readFile, readOptional } from "./foundation/files/files.ts";
 import type {
   Clock,
   Environment,
@@ -158,7 +158,7 @@ async function stdin(): Promise<Uint8Array> {
   const input: AsyncIterable<Buffer> = process.stdin;
   for await (const bytes of input) {
     length += bytes.length;
-    if (length > largestFile) throw (await import("./foundation/file-problems.ts")).stdinTooLong(largestFile);
+    if (length > largestFile) throw (await import("./foundation/files/file-problems.ts")).stdinTooLong(largestFile);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);

@@ -16,7 +16,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { exposure, readFile, readOptional } from "../../src/foundation/files.ts";
+import { exposure, readFile, readOptional } from "../../src/foundation/files/files.ts";
 import { systemCode } from "../../src/foundation/system-error.ts";
 import { rejectionOf } from "../failure.ts";
 

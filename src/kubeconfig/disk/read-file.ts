@@ -3,7 +3,7 @@ import type { Stats } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { kubeconfigProblem } from "../read/problem.ts";
 import { kubeconfigTooLarge, largestKubeconfig } from "../read/yaml.ts";
-import { isForeignLink } from "../../foundation/links.ts";
+import { isForeignLink } from "../../foundation/files/links.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import { isFolder, readFailure, type Disk } from "./disk.ts";
 

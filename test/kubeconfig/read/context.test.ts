@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readFile } from "../../../src/foundation/files.ts";
+import { readFile } from "../../../src/foundation/files/files.ts";
 import { certificateAuthority } from "../../../src/kubeconfig/read/cluster.ts";
 import { resolveContext } from "../../../src/kubeconfig/read/context.ts";
 import { execOf } from "../../../src/kubeconfig/read/user.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { readFile } from "../../../src/foundation/files.ts";
+import { readFile } from "../../../src/foundation/files/files.ts";
 import {
   kubeconfigPaths,
   loadKubeconfig,

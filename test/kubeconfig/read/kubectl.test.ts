@@ -4,7 +4,7 @@ import { chmodSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readFile } from "../../../src/foundation/files.ts";
+import { readFile } from "../../../src/foundation/files/files.ts";
 import { execInfo } from "../../../src/exec/exec-request.ts";
 import { certificateAuthority } from "../../../src/kubeconfig/read/cluster.ts";
 import { resolveContext } from "../../../src/kubeconfig/read/context.ts";

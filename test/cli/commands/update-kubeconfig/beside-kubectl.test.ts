@@ -8,7 +8,7 @@ import { Flags } from "../../../../src/cli/command.ts";
 import { updateKubeconfigOptions } from "../../../../src/cli/commands/update-kubeconfig/command.ts";
 import { runUpdateKubeconfig } from "../../../../src/cli/commands/update-kubeconfig/run.ts";
 import { presentError } from "../../../../src/cli/text/present-error.ts";
-import { readFile } from "../../../../src/foundation/files.ts";
+import { readFile } from "../../../../src/foundation/files/files.ts";
 import { root } from "../../../certificates.ts";
 import { kubectls } from "../../../e2e/sandbox-process.ts";
 import { filesIn } from "../../../kubeconfig/read/kubeconfig-files.ts";

@@ -1,8 +1,8 @@
 /** Reads files, bounded in size and time. Each kind of failure has its message in file-problems.ts. */
 import { close, constants, fstat, open, read, stat, type Stats } from "node:fs";
 import { promisify } from "node:util";
-import type { FileContent, FileRole, ReadFile } from "./ports.ts";
-import { systemCode } from "./system-error.ts";
+import type { FileContent, FileRole, ReadFile } from "../ports.ts";
+import { systemCode } from "../system-error.ts";
 
 /** A bundle of all public CAs has about 200 KiB. */
 export const largestFile = 1024 * 1024;

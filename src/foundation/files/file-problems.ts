@@ -1,8 +1,8 @@
 /** Why a file or stdin cannot be read, in words. Loaded only for a message. */
-import { type CodeOf, EksX509Error, usageError, type Hop } from "./errors.ts";
-import type { FileRole } from "./ports.ts";
-import { shownPath } from "./shown.ts";
-import { systemCode } from "./system-error.ts";
+import { type CodeOf, EksX509Error, usageError, type Hop } from "../errors.ts";
+import type { FileRole } from "../ports.ts";
+import { shownPath } from "../shown.ts";
+import { systemCode } from "../system-error.ts";
 
 type Problem = readonly [code: CodeOf<"usage", Hop> & CodeOf<"identity", Hop>, why: string, hint: string];
 

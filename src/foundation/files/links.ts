@@ -3,7 +3,7 @@ import { constants, open, type Stats } from "node:fs";
 import { lstat, readlink, stat } from "node:fs/promises";
 import { dirname, isAbsolute } from "node:path";
 import { promisify } from "node:util";
-import { systemCode } from "./system-error.ts";
+import { systemCode } from "../system-error.ts";
 
 const openFile = promisify(open);
 const noFollow = constants.O_NONBLOCK | constants.O_NOFOLLOW;
