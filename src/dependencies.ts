@@ -158,7 +158,8 @@ async function stdin(): Promise<Uint8Array> {
   const input: AsyncIterable<Buffer> = process.stdin;
   for await (const bytes of input) {
     length += bytes.length;
-    if (length > largestFile) throw (await import("./foundation/files/file-problems.ts")).stdinTooLong(largestFile);
+    if (length > largestFile)
+      throw (await import("./foundation/files/file-problems.ts")).stdinTooLong(largestFile);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
