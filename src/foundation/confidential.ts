@@ -36,6 +36,9 @@ const scattered = { length: 5, fewest: 24, ofSecretsFrom: 64 };
  */
 const scatteredWords = { shortest: 3, fewest: { ofReport: 16, ofSentence: 6 } };
 
+/** A text that still forms pieces after so many removals was made for that, and is removed as a whole. */
+const mostPasses = 6;
+
 export class Confidential {
   readonly #secrets: Iterable<string>;
   readonly #noted = new Set<string>();
@@ -65,17 +68,23 @@ export class Confidential {
     return this.texts([text])[0] ?? "";
   }
 
-  /** Cleans texts that are printed one after the other as one text, because a secret can be spread over them. */
-  texts(texts: readonly string[]): string[] {
+  /**
+   * Cleans texts that are printed one after the other as one text, because a secret can be spread over them. Where a piece is removed,
+   * its neighbours can form another one.
+   */
+  texts(texts: readonly string[], passes = mostPasses): string[] {
     this.#noteNew();
     if (this.#noted.size === 0) return [...texts];
     const { characters, covered } = this.#covered(texts, scatteredWords.fewest.ofReport);
+    if (!covered.some((mark) => mark > 0)) return [...texts];
+    if (passes === 0) return texts.map(() => "…");
     let next = 0;
-    return texts.map((text, owner) => {
+    const cleaned = texts.map((text, owner) => {
       const first = next;
       while (characters.owners[next] === owner) next++;
       return withoutCovered(text, characters, first, covered);
     });
+    return this.texts(cleaned, passes - 1);
   }
 
   /** Whether a sentence contains a piece of a secret. */
