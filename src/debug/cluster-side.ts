@@ -6,7 +6,7 @@ import type { PluginCredential } from "../exec/exec-credential-reading.ts";
 import { errorsOf } from "../foundation/errors.ts";
 import type { ApiAccess } from "../kubernetes-api/access.ts";
 import { apiAccess, askApiServer, type ApiEvidence, type Shown } from "./evidence/api-server.ts";
-import { askEks, modeOf } from "./evidence/eks.ts";
+import { askEks, modeOf } from "./evidence/evidence.ts";
 import { isTaken, type Caller, type Evidence } from "./evidence/evidence.ts";
 import { mappingEvidence } from "./evidence/mapping.ts";
 import { apiHops, clusterHop } from "./hops/cluster.ts";

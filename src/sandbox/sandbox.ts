@@ -2,7 +2,7 @@
 import type { AuthenticationMode, Cluster } from "./aws/account.ts";
 import { Secrets } from "../foundation/secrets.ts";
 import { createAwsEndpoint } from "./aws/aws-endpoint.ts";
-import { type AccountOptions, type SandboxAccount, sandboxAccount } from "./aws/sandbox-account.ts";
+import { type AccountOptions, type SandboxAccount, sandboxAccount } from "./aws/account.ts";
 import { createSessions } from "./aws/sessions.ts";
 import { trailFile } from "./aws/trail.ts";
 import type { Authenticator } from "./cluster/authenticator/authenticator.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { entryWarnings } from "../../src/debug/hops/entry-start.ts";
+import { entryWarnings } from "../../src/debug/hops/exec-entry.ts";
 import type { ExecEntry } from "../../src/kubeconfig/read/user.ts";
 import { worldOf } from "./world.ts";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { apiHops } from "../../src/debug/hops/cluster.ts";
 import { clusterHop } from "../../src/debug/hops/cluster.ts";
-import type { EksEvidence } from "../../src/debug/evidence/eks.ts";
+import type { EksEvidence } from "../../src/debug/evidence/evidence.ts";
 import type { Evidence } from "../../src/debug/evidence/evidence.ts";
 import { Findings } from "../../src/debug/report/findings.ts";
 import { mappingEvidence } from "../../src/debug/evidence/mapping.ts";

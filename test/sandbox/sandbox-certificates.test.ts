@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { parseCertificate, type Certificate } from "../../src/identity/certificate.ts";
-import { checkTrust } from "../../src/sandbox/aws/rolesanywhere/trust.ts";
+import { checkTrust } from "../../src/sandbox/aws/rolesanywhere/assume-role.ts";
 import { Refusal } from "../../src/sandbox/aws/refusal.ts";
 import { createCertificates } from "../../src/sandbox/sandbox-certificates.ts";
 import { intermediate, leaf, root } from "../certificates.ts";

@@ -1,10 +1,10 @@
 /** Which sources decide: the cluster's access entries, the ConfigMap aws-auth, or both. (EKS API, authenticationMode) */
-import type { AccessEntry } from "../../aws/eks/access-entries.ts";
+import type { AccessEntry } from "../../aws/eks/lists.ts";
 import type { CallerIdentity } from "../caller-identity.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import { mapIdentity } from "./mapping.ts";
 import { quoted, reason } from "./reasons.ts";
-import type { Denied, Mapped } from "./verdict.ts";
+import type { Denied, Mapped } from "./user.ts";
 import { folded, principalOf, relationOf, wantedBy } from "./arns.ts";
 import { accessEntryToAdd } from "./entry-to-add.ts";
 import { patternWarnings } from "./warnings.ts";

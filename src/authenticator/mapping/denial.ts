@@ -13,7 +13,7 @@ import {
   readEntryList,
   writtenArn,
 } from "./entry.ts";
-import type { Denied } from "./verdict.ts";
+import type { Denied } from "./user.ts";
 import { quoted, type Reason, reason, type ReasonCode } from "./reasons.ts";
 import { folded, principalOf, type Relation, relationOf, type Wanted, wantedBy } from "./arns.ts";
 import type { YamlProblem } from "../go-yaml/read.ts";

@@ -1,6 +1,6 @@
 /** The user for the API server. (aws-iam-authenticator, pkg/server, authenticateEndpoint) */
 import type { CallerIdentity } from "../caller-identity.ts";
-import type { MappedUser } from "./verdict.ts";
+import type { Reason } from "./reasons.ts";
 
 /** Username and groups of an entry. */
 export interface Pattern {
@@ -57,4 +57,33 @@ export function unknownTemplates(template: string): string[] {
   return Array.from(template.matchAll(/\{\{([^{}]*)\}\}/g))
     .filter(([, name = ""]) => !known.has(name))
     .map(([whole]) => whole);
+}
+
+export interface MappedUser {
+  username: string;
+  groups: readonly string[];
+  uid: string;
+  extra: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Mapped {
+  kind: "mapped";
+  by: "mapRoles" | "mapUsers" | "mapAccounts" | "access-entry";
+  /** `mapRoles, entry 2, line 7`: the line in the list's own text. */
+  place: string;
+  user: MappedUser;
+  warnings: readonly MappingWarning[];
+}
+
+/** The entry maps, but maybe not as its author expects. */
+export interface MappingWarning extends Reason {
+  place?: string;
+}
+
+export interface Denied extends Reason {
+  kind: "denied";
+  /** The nearest entry that does not match. */
+  place?: string;
+  /** YAML to paste into mapRoles, or into mapUsers if the identity is not a role. */
+  entryToAdd: string;
 }

@@ -3,7 +3,7 @@ import type { CodeOf } from "../../foundation/errors.ts";
 import { judgeHost, type VerifierPlace } from "../sts-hosts.ts";
 import { characters, knownNames, type Parameter, valueOf } from "./query.ts";
 import { shown, shownHost, shownName } from "./shown.ts";
-import { dateProblem, longestToken, tokenPrefix, type TokenReading, validUntil } from "./token-reading.ts";
+import { dateProblem, longestToken, tokenPrefix, type TokenReading, validUntil } from "./token-text.ts";
 
 /** The cluster's partition and region; if undefined, those in the token. */
 export interface FormContext extends VerifierPlace {

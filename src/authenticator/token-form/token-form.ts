@@ -6,7 +6,7 @@ import type { StsRequest } from "../../aws/sts/ask-sts.ts";
 import { judgeHost, type VerifierPlace } from "../sts-hosts.ts";
 import { checks, type FormContext, isClusterHeaderSigned, words } from "./checks.ts";
 import { valueOf, knownNames, readQuery } from "./query.ts";
-import { readToken, type TokenReading, validUntil } from "./token-reading.ts";
+import { readToken, type TokenReading, validUntil } from "./token-text.ts";
 import { accountOfAccessKey } from "../../aws/access-key.ts";
 import type { CodeOf } from "../../foundation/errors.ts";
 import { harmless, harmlessHost } from "./shown.ts";

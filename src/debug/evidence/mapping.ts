@@ -1,6 +1,6 @@
 /** The mapping, as far as it can be read: from EKS's access entries, and from aws-auth in a file or in the cluster. */
 import { awsAuthIn } from "../../authenticator/mapping/aws-auth-file.ts";
-import type { AccessEntry } from "../../aws/eks/access-entries.ts";
+import type { AccessEntry } from "../../aws/eks/lists.ts";
 import { mapByAccessEntry, decide } from "../../authenticator/mapping/decision.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
@@ -10,7 +10,7 @@ import type { ApiAccess } from "../../kubernetes-api/access.ts";
 import { readAwsAuth } from "../../kubernetes-api/questions.ts";
 import type { ConfigMapRead, WalkRequest, World } from "../world.ts";
 import { adminAccess } from "./admin-access.ts";
-import { modeOf, type EksEvidence } from "./eks.ts";
+import { modeOf, type EksEvidence } from "./evidence.ts";
 import type { Caller, Evidence, MappingEvidence } from "./evidence.ts";
 
 type Found = Pick<Evidence, "mapping" | "mappingUnread" | "mappingFailure">;

@@ -5,7 +5,7 @@ import { serverAddress } from "../../kubeconfig/read/cluster.ts";
 import { impersonated } from "../../kubernetes-api/access.ts";
 import { rbacForbidden } from "../../kubernetes-api/questions.ts";
 import type { ApiEvidence } from "../evidence/api-server.ts";
-import { modeOf } from "../evidence/eks.ts";
+import { modeOf } from "../evidence/evidence.ts";
 import {
   clusterProblem,
   isRefused,

@@ -1,7 +1,7 @@
 /** The mapping: which entry makes the identity a Kubernetes user, or why none does; and what to search for in the audit logs. */
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { Denied, Mapped, MappedUser } from "../../authenticator/mapping/verdict.ts";
+import type { Denied, Mapped, MappedUser } from "../../authenticator/mapping/user.ts";
 import { isTaken, type Evidence } from "../evidence/evidence.ts";
 import { warningOf, type Findings, type Warning } from "../report/findings.ts";
 import type { Fact, MappingReport } from "../report/report.ts";

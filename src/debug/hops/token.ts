@@ -5,7 +5,7 @@ import {
   type TokenForm,
 } from "../../authenticator/token-form/token-form.ts";
 import { checks } from "../../authenticator/token-form/checks.ts";
-import { longestToken } from "../../authenticator/token-form/token-reading.ts";
+import { longestToken } from "../../authenticator/token-form/token-text.ts";
 import type { Partition } from "../../aws/partition.ts";
 import { askSts, type StsRequest } from "../../aws/sts/ask-sts.ts";
 import { callerIdentity, type CallerIdentity } from "../../authenticator/caller-identity.ts";

@@ -5,12 +5,11 @@
  * The lock does not name its holder, so a slow holder cannot be distinguished from a dead one, and the lock is never removed
  * for another process.
  */
-import { kubeconfigProblem } from "../read/problem.ts";
-import { attempt } from "../../foundation/system-error.ts";
 import type { EksX509Error } from "../../foundation/errors.ts";
 import type { Signals } from "../../foundation/ports.ts";
-import { writeFailure, type Disk } from "./disk.ts";
-import { uninterrupted } from "./uninterrupted.ts";
+import { attempt } from "../../foundation/system-error.ts";
+import { kubeconfigProblem } from "../read/problem.ts";
+import { type Disk, writeFailure } from "./disk.ts";
 
 export interface LockPorts {
   signals: Signals;
@@ -133,4 +132,39 @@ function ageText(milliseconds: number): string {
   if (seconds < 120) return `${seconds} seconds`;
   const minutes = Math.round(seconds / 60);
   return minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+}
+
+const ending = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * @param work its synchronous parts are the steps. With a listener, a signal waits for the event loop; without one, it ends
+ * the process at any point
+ * @throws the errors of `work`
+ */
+export async function uninterrupted<Result>(work: () => Result, signals: Signals): Promise<Result> {
+  const stop = (): void => {
+    for (const signal of ending) signals.off(signal, listener);
+  };
+  const listener = (signal: NodeJS.Signals): void => {
+    stop();
+    signals.raise(signal);
+  };
+  for (const signal of ending) signals.on(signal, listener);
+  try {
+    return work();
+  } finally {
+    await turns();
+    stop();
+  }
+}
+
+/**
+ * A signal during the last step is delivered when the event loop runs, and would be lost with its listener. The first
+ * immediate can run in the present turn, which has already polled, and a timer can fire before the poll. The time after
+ * them is for a signal that another thread of the process is just receiving.
+ */
+async function turns(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 1));
 }

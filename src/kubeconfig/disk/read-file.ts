@@ -1,11 +1,15 @@
 /** A kubeconfig on disk, and the links that lead to it. */
 import type { Stats } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
-import { kubeconfigProblem } from "../read/problem.ts";
-import { kubeconfigTooLarge, largestKubeconfig } from "../read/yaml.ts";
+import { EksX509Error } from "../../foundation/errors.ts";
 import { isForeignLink } from "../../foundation/files/links.ts";
+import { isObject } from "../../foundation/json.ts";
+import type { Environment } from "../../foundation/ports.ts";
 import { systemCode } from "../../foundation/system-error.ts";
-import { isFolder, readFailure, type Disk } from "./disk.ts";
+import { homeUnknown, kubeconfigPaths, listEmpty } from "../read/kubeconfig.ts";
+import { kubeconfigProblem } from "../read/problem.ts";
+import { kubeconfigTooLarge, largestKubeconfig, readYaml } from "../read/yaml.ts";
+import { type Disk, isFolder, readFailure } from "./disk.ts";
 
 export interface KubeconfigFile {
   /** With its byte order mark and line ends. */
@@ -103,4 +107,66 @@ function linkAt(path: string, disk: Disk): string | undefined {
     if (["EINVAL", "ENOENT", "ENOTDIR", "UNKNOWN"].includes(systemCode(error))) return undefined;
     throw readFailure(path, error);
   }
+}
+
+/**
+ * --kubeconfig; else the first file of KUBECONFIG that contains the cluster, else its first file; else ~/.kube/config. None
+ * of them must exist. A file that cannot be read does not contain the cluster.
+ *
+ * @param home the user's home folder; undefined if unknown
+ * @param holdsCluster whether the file at a path contains the cluster; its EksX509Error means no
+ * @throws EksX509Error KUBECONFIG_TILDE, KUBECONFIG_LIST_EMPTY, and those of kubeconfigPaths
+ */
+export function kubeconfigToWrite(
+  flag: string | undefined,
+  env: Environment,
+  where: { home: string | undefined; platform: NodeJS.Platform },
+  holdsCluster: (path: string) => boolean,
+): string {
+  const { paths } = kubeconfigPaths(flag && expanded(flag, where.home), env, where);
+  const unexpanded = paths.find((path) => isBelowHome(path));
+  if (unexpanded !== undefined) throw tilde(unexpanded);
+  const holder = paths.length > 1 ? paths.find((path) => isHolder(path, holdsCluster)) : undefined;
+  const path = holder ?? paths[0];
+  if (path === undefined) throw listEmpty();
+  return path;
+}
+
+function isHolder(path: string, holdsCluster: (path: string) => boolean): boolean {
+  try {
+    return holdsCluster(path);
+  } catch (error) {
+    if (error instanceof EksX509Error) return false;
+    throw error;
+  }
+}
+
+/**
+ * Whether the file contains one of the clusters.
+ * @throws EksX509Error those of readKubeconfig() and readYaml()
+ */
+export function holdsCluster(path: string, names: ReadonlySet<unknown>, disk: Disk): boolean {
+  const found = readKubeconfig(path, disk);
+  const content = found && readYaml({ name: path, text: found.text }).content;
+  const clusters = isObject(content) ? content["clusters"] : undefined;
+  return Array.isArray(clusters) && clusters.some((item) => isObject(item) && names.has(item["name"]));
+}
+
+/** The shell does not expand the `~` of `--kubeconfig=~/x`. */
+function expanded(path: string, home: string | undefined): string {
+  if (!isBelowHome(path)) return path;
+  if (home) return `${home}/${path.slice(2)}`;
+  throw homeUnknown();
+}
+
+function isBelowHome(path: string): boolean {
+  return /^~[/\\]/.test(path);
+}
+
+function tilde(path: string): EksX509Error {
+  return kubeconfigProblem(
+    "KUBECONFIG_TILDE",
+    `KUBECONFIG names ${path}, but kubectl does not expand the ~ and would not read the file`,
+    `Write the complete path, or let the shell expand the ~, without quotes: export KUBECONFIG=${path}`,
+  );
 }

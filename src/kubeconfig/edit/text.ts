@@ -27,7 +27,7 @@ import {
   type Replacement,
   type Source,
 } from "./layout.ts";
-import { replacedInBlock } from "./value.ts";
+import { replacedInBlock } from "./arranged.ts";
 
 /** @returns text with the new content. With an unusual layout it can fail, so the caller reads it again */
 export function textHolding(text: string, document: Document, present: Content, content: Content): string {

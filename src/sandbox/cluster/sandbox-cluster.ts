@@ -1,12 +1,14 @@
 /** One cluster of the sandbox: its Kubernetes API, its authenticator, and its description for EKS. */
 import { randomUUID } from "node:crypto";
 import { type AccessEntry, type Account, type Cluster, type Role, roleName } from "../aws/account.ts";
-import { askSts } from "./authenticator/ask-sts.ts";
+import { askSts } from "./loopback-client.ts";
 import { type Authenticator, createAuthenticator } from "./authenticator/authenticator.ts";
+import { createTokenReview } from "./authenticator/authenticator.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { type ControlPlaneOptions, startControlPlane } from "./control-plane/control-plane.ts";
-import { startEmbedded } from "./embedded-kubernetes.ts";
-import type { KubernetesOptions, KubernetesSide } from "./kubernetes-side.ts";
+import { createKubernetesApi } from "./embedded-api/api.ts";
+import { serverVersion } from "./embedded-api/paths.ts";
+import type { KubernetesOptions, KubernetesSide } from "./cluster-access.ts";
 
 /** `controlPlaneFolder` and `signal` are for a real API server. */
 export interface ClusterOptions
@@ -79,5 +81,24 @@ function newCluster(options: ClusterOptions): Omit<Cluster, "endpoint" | "versio
       const group = access.entries.get(role.arn);
       return group === undefined ? [] : [accessEntry(role, group)];
     }),
+  };
+}
+
+export async function startEmbedded(
+  options: KubernetesOptions & { now: () => Date },
+): Promise<KubernetesSide> {
+  const { authenticator, serve } = options;
+  const api = createKubernetesApi({ ...options, authenticate: (token) => authenticator.authenticate(token) });
+  const review = createTokenReview(authenticator);
+  // The webhook for a user's own API server: kube-apiserver --authentication-token-webhook-config-file.
+  const server = await serve((request) =>
+    request.path === "/authenticate" ? review(request) : api.handler(request),
+  );
+  return {
+    url: server.url,
+    kind: "embedded",
+    version: `${serverVersion.major}.${serverVersion.minor.replace("+", "")}`,
+    awsAuth: api.awsAuth,
+    close: () => server.close(),
   };
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { mapIdentity } from "../../../src/authenticator/mapping/mapping.ts";
 import type { CallerIdentity } from "../../../src/authenticator/caller-identity.ts";
-import type { Mapped } from "../../../src/authenticator/mapping/verdict.ts";
+import type { Mapped } from "../../../src/authenticator/mapping/user.ts";
 import { bob, readOnly, roleIdentity } from "./identities.ts";
 
 const arn = "arn:aws:iam::029608264753:role/eks-read-only";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { dateProblem, readSigningDate } from "../../../src/authenticator/token-form/token-reading.ts";
+import { dateProblem, readSigningDate } from "../../../src/authenticator/token-form/token-text.ts";
 
 /** The outcomes are those of time.Parse with the layout 20060102T150405Z in Go 1.26. */
 it.each([

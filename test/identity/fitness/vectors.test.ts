@@ -5,7 +5,7 @@ import { readCertificates } from "../../../src/identity/certificate.ts";
 import { examine } from "../../../src/identity/fitness/examination.ts";
 import { isProblem } from "../../../src/identity/fitness/finding.ts";
 import { Refusal } from "../../../src/sandbox/aws/refusal.ts";
-import { checkTrust } from "../../../src/sandbox/aws/rolesanywhere/trust.ts";
+import { checkTrust } from "../../../src/sandbox/aws/rolesanywhere/assume-role.ts";
 import { named } from "../../certificates.ts";
 
 interface Vector {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { holdsCluster, kubeconfigToWrite } from "../../../src/kubeconfig/disk/choose-file.ts";
+import { holdsCluster, kubeconfigToWrite } from "../../../src/kubeconfig/disk/read-file.ts";
 import { disk } from "../../../src/kubeconfig/disk/disk.ts";
 import { withFolder } from "../../cache/flight/crowd.ts";
 import { codeOf } from "../../failure.ts";

@@ -91,7 +91,7 @@ async function run({ path, cluster, inPlace = false, endless = false }: Job): Pr
     return;
   }
   const [{ writeEntries }, { entriesFor }] = await Promise.all([
-    import("../../../src/kubeconfig/disk/write-entries.ts"),
+    import("../../../src/kubeconfig/disk/update-file.ts"),
     import("../edit/entries-in-text.ts"),
   ]);
   await writeEntries(path, [entriesFor(cluster)], ports);

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { writeEntries } from "../../../src/kubeconfig/disk/write-entries.ts";
+import { writeEntries } from "../../../src/kubeconfig/disk/update-file.ts";
 import { entriesOf, withFolder } from "../../cache/flight/crowd.ts";
 import { entriesFor } from "../edit/entries-in-text.ts";
 import { testPorts } from "./ports.ts";

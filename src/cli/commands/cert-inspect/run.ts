@@ -1,14 +1,21 @@
 /** `eks-x509 cert inspect FILE`: whether a certificate is fit for Roles Anywhere, without calling it. */
-import { whileRenewed } from "../../../sign-in/renewal.ts";
-import type { Ports } from "../../../sign-in/ports.ts";
 import { EksX509Error, exitCodes, settled } from "../../../foundation/errors.ts";
 import type { FileContent, NamedBytes } from "../../../foundation/ports.ts";
+import type { Warning } from "../../../identity/fitness/warnings.ts";
 import { openSigner, readCertificateFiles } from "../../../identity/identity.ts";
-import { inspect as inspectCertificates, type Inspection } from "../../../identity/inspection.ts";
-import { certificateJson, failureJson } from "./json.ts";
-import { certificateText } from "./text.ts";
+import {
+  type Inspection,
+  certificateFacts,
+  chainFacts,
+  inspect as inspectCertificates,
+  sessionFacts,
+} from "../../../identity/inspection.ts";
+import type { Ports } from "../../../sign-in/ports.ts";
+import { whileRenewed } from "../../../sign-in/renewal.ts";
 import type { Flags } from "../../command.ts";
 import { sessionName } from "../../settings/input.ts";
+import { hanging } from "../../text/terminal.ts";
+import { certificateJson, failureJson } from "./json.ts";
 
 /**
  * @returns 0 if the certificate is fit for Roles Anywhere, 3 if not. Warnings do not change it. With JSON, also 3 for
@@ -48,4 +55,35 @@ async function inspect(
   const source = path === undefined ? undefined : signer({ path, source: "--private-key" });
   const key = source && (await openSigner(source, certificates));
   return inspectCertificates(certificates, key, clock(), flags.text("role-session-name"));
+}
+
+const columns = 80;
+const indent = "  ";
+
+type Fact = readonly [label: string, value: string];
+
+export function certificateText(inspection: Inspection): string {
+  const { view, session, problems, warnings } = inspection;
+  const lines = [
+    ...section("Certificate", certificateFacts(view)),
+    ...section("Chain", chainFacts(inspection)),
+    ...section("The session of Roles Anywhere", sessionFacts(session)),
+    ...problems.flatMap((problem) => finding("✗", problem)),
+    ...warnings.flatMap((warning) => finding("!", warning)),
+    problems.length === 0
+      ? "✓ fit for Roles Anywhere (the trust anchor and the profile are not checked)"
+      : "✗ not fit for Roles Anywhere",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function section(title: string, facts: readonly Fact[]): string[] {
+  const width = Math.max(...facts.map(([label]) => label.length)) + 2;
+  const lines = facts.flatMap(([label, value]) => hanging(indent + label.padEnd(width), value, columns));
+  return [title, ...lines, ""];
+}
+
+/** The mark, the problem with its code, and the hint below it. */
+function finding(sign: string, { code, message, hint }: Warning | EksX509Error): string[] {
+  return [...hanging(`${sign} `, `${message} (${code})`, columns), ...hanging(`${indent}→ `, hint, columns)];
 }

@@ -8,7 +8,7 @@ import { debuggedVariable } from "../../../exec/plugin/run-plugin.ts";
 import type { Flags } from "../../command.ts";
 import { checkDebugFlags, timeGiven, tokenGiven } from "./input.ts";
 import { debugJson, debugText } from "./output.ts";
-import { endingAt, longestRun } from "./time-limit.ts";
+import { endingAt, longestRun } from "./ended-by-signal.ts";
 import { endedBySignal } from "./ended-by-signal.ts";
 import { parseFlags } from "../../settings/flags.ts";
 import { apiVersion, inputForCluster } from "../get-token/run.ts";

@@ -1,7 +1,7 @@
 /** The clusters that update-kubeconfig writes: described by EKS, or by the user's options. */
 import { eksApi, type EksApi } from "../../../aws/eks/api.ts";
 import { describeCluster, type EksCluster } from "../../../aws/eks/describe-cluster.ts";
-import { listClusters } from "../../../aws/eks/list-clusters.ts";
+import { listClusters } from "../../../aws/eks/lists.ts";
 import { sessionKey } from "../../../cache/cache-key.ts";
 import { readIdentityFiles } from "../../../sign-in/identity-files.ts";
 import { nearNames } from "../../../foundation/edit-distance.ts";

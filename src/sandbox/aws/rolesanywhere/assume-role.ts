@@ -1,11 +1,20 @@
 /** Creates a role's session for a trusted certificate, if the profile and the role's trust policy allow it. */
-import type { Certificate } from "../../../identity/certificate.ts";
 import { certificateView } from "../../../identity/certificate-view.ts";
+import type { Certificate } from "../../../identity/certificate.ts";
+import { type Path, isNamedIssuer, verifies } from "../../../identity/chain.ts";
+import { type Finding, isProblem } from "../../../identity/fitness/finding.ts";
+import { leafFindings, pathFindings } from "../../../identity/fitness/rules.ts";
 import { sessionIdentity } from "../../../identity/session-identity.ts";
 import { type Account, type Profile, type Role, parseArn, roleName } from "../account.ts";
-import type { CreateSessionInput } from "./create-session-input.ts";
-import { accessDenied, durationTooLong, unableToAssume } from "./create-session-refusals.ts";
 import type { SessionRequest } from "../sessions.ts";
+import {
+  type CreateSessionInput,
+  accessDenied,
+  durationTooLong,
+  insufficientCertificate,
+  unableToAssume,
+  untrustedCertificate,
+} from "./create-session-input.ts";
 
 export interface AssumeRole {
   account: Account;
@@ -69,4 +78,50 @@ function checkTrustPolicy(
     if (tags.get(tag) !== value)
       throw unableToAssume(arn, `the trust policy requires another aws:PrincipalTag/${tag}`);
   }
+}
+
+export interface TrustQuestion {
+  leaf: Certificate;
+  /** As sent, in any order. */
+  intermediates: readonly Certificate[];
+  anchors: readonly Certificate[];
+  at: Date;
+}
+
+/** Roles Anywhere has other words for these. */
+const insufficient: ReadonlySet<string> = new Set([
+  "CERTIFICATE_NOT_V3",
+  "CERTIFICATE_IS_CA",
+  "CERTIFICATE_KEY_USAGE",
+  "CERTIFICATE_RSA_TOO_SMALL",
+]);
+
+/** @throws {Refusal} AccessDeniedException, with the first problem in the sandbox's log. */
+export function checkTrust(question: TrustQuestion): void {
+  const clock = { now: question.at, tolerance: 0 };
+  let problems: readonly Finding[] | undefined;
+  for (const path of pathsToAnchor([question.leaf], question)) {
+    const found = pathFindings(path, "anchor", clock).filter(isProblem);
+    if (found.length === 0) return;
+    problems ??= found;
+  }
+  const own = problems ?? leafFindings(question.leaf, clock).filter(isProblem);
+  const untrusted = own.find(({ code }) => !insufficient.has(code));
+  if (untrusted) throw untrustedCertificate(reason(untrusted));
+  const [first] = problems ?? [];
+  if (first) throw insufficientCertificate(reason(first));
+  throw untrustedCertificate("no certificate sent, and no trust anchor, issued it");
+}
+
+function reason({ message, code }: Finding): string {
+  return `${message} (${code})`;
+}
+
+function* pathsToAnchor(path: Path, question: TrustQuestion): Generator<Path> {
+  const top = path.at(-1) ?? path[0];
+  // A signature of a kind that this Node's OpenSSL does not know proves nothing.
+  const issued = (issuer: Certificate) => isNamedIssuer(issuer, top) && verifies(top, issuer, false);
+  for (const anchor of question.anchors.filter(issued)) yield [...path, anchor];
+  const intermediates = question.intermediates.filter((one) => !path.includes(one) && issued(one));
+  for (const intermediate of intermediates) yield* pathsToAnchor([...path, intermediate], question);
 }

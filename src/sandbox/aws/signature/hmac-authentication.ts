@@ -1,7 +1,7 @@
 /** Finds the session that signed a request with temporary credentials: SigV4 as STS and EKS check it. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { WireRequest } from "../../wire.ts";
-import { formatAmzDate, parseAmzDate, tolerance } from "./amz-date.ts";
+import { formatAmzDate, parseAmzDate, tolerance } from "./parameters.ts";
 import {
   type Authorization,
   type ReceivedSignature,

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { type JsonObject, isJsonObject, listIn, objectIn, textIn, textMapIn } from "../../json-value.ts";
 import type { SandboxCertificates } from "../../sandbox-certificates.ts";
 import type { SandboxFolder } from "../../sandbox-folder.ts";
-import { createTokenReview } from "../authenticator/token-review.ts";
+import { createTokenReview } from "../authenticator/authenticator.ts";
 import { type DefaultObject, sandboxObjects } from "../embedded-api/objects/default-objects.ts";
 import { groupVersion, pathOf } from "../embedded-api/resources.ts";
-import type { KubernetesOptions, KubernetesSide } from "../kubernetes-side.ts";
+import type { KubernetesOptions, KubernetesSide } from "../cluster-access.ts";
 import { adminApi, type AdminApi, type ApiAnswer } from "./admin-api.ts";
 import { followAuditLog } from "./audit-events.ts";
-import { watchAwsAuth } from "./aws-auth-watch.ts";
-import { apiServerFiles, auditLogName } from "./command-lines.ts";
+import { watchAwsAuth } from "./admin-api.ts";
+import { apiServerFiles, auditLogName } from "./programs.ts";
 import { checkAssets, startPrograms } from "./programs.ts";
 
 export interface ControlPlaneOptions extends KubernetesOptions {

@@ -1,6 +1,6 @@
 /** A walk whose time is over: it ends with what it found. */
 import { expect, it } from "vitest";
-import { endingAt } from "../../../../src/cli/commands/token-debug/time-limit.ts";
+import { endingAt } from "../../../../src/cli/commands/token-debug/ended-by-signal.ts";
 import type { Http } from "../../../../src/http/client.ts";
 import { answering, debugged } from "../../../debug/world.ts";
 import { kubeconfigText } from "../../../kubeconfig/read/kubeconfig-files.ts";

@@ -4,7 +4,7 @@ import {
   createAuthenticator,
   type StsAnswer,
 } from "../../../../src/sandbox/cluster/authenticator/authenticator.ts";
-import { createTokenReview } from "../../../../src/sandbox/cluster/authenticator/token-review.ts";
+import { createTokenReview } from "../../../../src/sandbox/cluster/authenticator/authenticator.ts";
 import type { WireEvent, WireResponse } from "../../../../src/sandbox/wire.ts";
 import { wireRequest } from "../../wire-request.ts";
 

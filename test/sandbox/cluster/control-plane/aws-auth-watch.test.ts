@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { AdminApi, ApiAnswer } from "../../../../src/sandbox/cluster/control-plane/admin-api.ts";
-import { watchAwsAuth } from "../../../../src/sandbox/cluster/control-plane/aws-auth-watch.ts";
+import { watchAwsAuth } from "../../../../src/sandbox/cluster/control-plane/admin-api.ts";
 import { until } from "../../../until.ts";
 
 const configMap = (mapRoles: string) => ({ metadata: { name: "aws-auth" }, data: { mapRoles } });
