@@ -47,21 +47,13 @@ cd /
 rm -rf "$folder"
 `;
 
-export interface Guard {
-  /**
-   * Starts a program and resolves with its exit code, as shells report it.
-   * @param name `FOLDER/NAME`: the program runs in FOLDER, below the sandbox's; its output is in NAME.log
-   */
-  run(name: string, command: readonly string[]): Promise<number>;
-  /** Ends all programs: TERM, then KILL. The folder stays. */
-  close(): Promise<void>;
-}
+export type Guard = ReturnType<typeof startGuard>;
 
 /**
  * `folder` is what it removes if the sandbox cannot; `patience`, in tenths of a second, is the time between TERM and KILL.
  * On a machine without `sh` no guard starts, and nothing runs under it.
  */
-export function startGuard(folder: string, patience = 4): Guard {
+export function startGuard(folder: string, patience = 4) {
   // A session of its own: Ctrl-C in a terminal reaches only the sandbox, which then ends the others in order.
   const child = spawn("sh", ["-c", script, "sh", folder, String(patience)], {
     detached: true,
@@ -79,14 +71,19 @@ export function startGuard(folder: string, patience = 4): Guard {
     for (const ended of waiting.values()) ended(guardLost);
   });
   return {
-    run: (name, command) =>
+    /**
+     * Starts a program and resolves with its exit code, as shells report it.
+     * @param name `FOLDER/NAME`: the program runs in FOLDER, below the sandbox's; its output is in NAME.log
+     */
+    run: (name: string, command: readonly string[]): Promise<number> =>
       new Promise((resolve) => {
         // In one write, so that programs start in the requested order.
         writeFileSync(join(folder, `${name}.sh`), shellScript(command), { mode: 0o600 });
         waiting.set(name, resolve);
         child.stdin.write(`${name}\n`);
       }),
-    close: async () => {
+    /** Ends all programs: TERM, then KILL. The folder stays. */
+    close: async (): Promise<void> => {
       child.stdin.end("end\n");
       await gone;
       await killOrphans(folder);

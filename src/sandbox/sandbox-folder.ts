@@ -1,31 +1,26 @@
 /** The private folder that contains all files of a sandbox, a user's private key among them. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startGuard, type Guard } from "./guard.ts";
+import { startGuard } from "./guard.ts";
 
-export interface SandboxFolder {
-  path: string;
-  /** Runs programs in the folder, and removes it if this process is killed. */
-  guard: Guard;
-  /** Writes a file that only the user can read, and returns its path. */
-  write(name: string, content: string): Promise<string>;
-  /** Ends the programs, and removes the folder with its content. */
-  remove(): Promise<void>;
-}
+export type SandboxFolder = Awaited<ReturnType<typeof createFolder>>;
 
 /** `parent` is the system's folder for temporary files. mkdtemp creates folders that only the user can enter. */
-export async function createFolder(parent: string): Promise<SandboxFolder> {
+export async function createFolder(parent: string) {
   const path = await mkdtemp(join(parent, "eks-x509-sandbox-"));
   const guard = startGuard(path);
   return {
     path,
+    /** Runs programs in the folder, and removes it if this process is killed. */
     guard,
-    write: async (name, content) => {
+    /** Writes a file that only the user can read, and returns its path. */
+    write: async (name: string, content: string): Promise<string> => {
       const file = join(path, name);
       await writeFile(file, content, { mode: 0o600 });
       return file;
     },
-    remove: async () => {
+    /** Ends the programs, and removes the folder with its content. */
+    remove: async (): Promise<void> => {
       await guard.close();
       await rm(path, { recursive: true, force: true });
     },

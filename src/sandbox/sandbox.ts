@@ -1,8 +1,8 @@
 /** The other side of the wire on one machine: Roles Anywhere, STS, EKS, and clusters with authenticator and Kubernetes API. */
-import type { AuthenticationMode, Cluster } from "./aws/account.ts";
+import type { AuthenticationMode } from "../aws/eks/describe-cluster.ts";
 import { Secrets } from "../foundation/secrets.ts";
 import { createAwsEndpoint } from "./aws/aws-endpoint.ts";
-import { type AccountOptions, type SandboxAccount, sandboxAccount } from "./aws/account.ts";
+import { type AccountOptions, type Cluster, type SandboxAccount, sandboxAccount } from "./aws/account.ts";
 import { createSessions } from "./aws/sessions.ts";
 import { trailFile } from "./aws/trail.ts";
 import type { Authenticator } from "./cluster/authenticator/authenticator.ts";
@@ -121,15 +121,8 @@ type ServersOptions = Omit<ClusterOptions, "name" | "controlPlaneFolder" | "stsP
   secrets: OwnSecrets;
 };
 
-interface SandboxServers {
-  aws: LoopbackServer;
-  /** In the order of their options. */
-  clusters: readonly [SandboxCluster, ...SandboxCluster[]];
-  close(): Promise<void>;
-}
-
 /** Starts all of them on free ports. */
-async function startServers(options: ServersOptions): Promise<SandboxServers> {
+async function startServers(options: ServersOptions) {
   const { certificates, clusterNames, now, secrets } = options;
   const serve = (handler: Handler): Promise<LoopbackServer> =>
     startServer({ handler: secrets.noting(handler), ...certificates.server, now });

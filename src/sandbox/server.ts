@@ -15,25 +15,13 @@ export interface ServerOptions {
   port?: number;
   /** For the Date header of each answer, with which clients measure clock skew. */
   now: () => Date;
-  limits?: TimeLimits;
+  limits?: typeof usualLimits;
 }
 
 /** Milliseconds until a slow client gets a 408: for its headers, and for its whole request. `check` is the time between two looks. */
-export interface TimeLimits {
-  headers: number;
-  request: number;
-  check: number;
-}
+const usualLimits = { headers: 10_000, request: 30_000, check: 1_000 };
 
-const usualLimits: TimeLimits = { headers: 10_000, request: 30_000, check: 1_000 };
-
-export interface LoopbackServer {
-  /** `https://127.0.0.1:port`. */
-  url: string;
-  port: number;
-  /** Closes open connections too, idle or not. */
-  close(): Promise<void>;
-}
+export type LoopbackServer = Awaited<ReturnType<typeof startServer>>;
 
 /** No request of AWS or Kubernetes that the sandbox supports comes near this size. */
 const longestBody = 1024 * 1024;
@@ -41,8 +29,8 @@ const longestBody = 1024 * 1024;
 /** Room for a leaf and five RSA intermediates in headers. Node's default is 16 KiB. */
 const longestHeaders = 64 * 1024;
 
-/** Starts to listen. @throws the system's error, for example EADDRINUSE. */
-export async function startServer(options: ServerOptions): Promise<LoopbackServer> {
+/** Starts to listen. `close` ends open connections too, idle or not. @throws the system's error, for example EADDRINUSE. */
+export async function startServer(options: ServerOptions) {
   const { handler, port = 0, now } = options;
   const server = createServer(tlsOptions(options), (request, response) => {
     response.sendDate = false;

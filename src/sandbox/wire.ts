@@ -2,6 +2,7 @@
  * The requests and responses between the sandbox's TLS server and its handlers. A handler takes a request and returns a
  * response, without sockets, so that a test can call it without a server.
  */
+import type { MappedUser } from "../authenticator/mapping/user.ts";
 
 export interface WireRequest {
   method: string;
@@ -39,9 +40,4 @@ export interface WireEvent {
 export type OnEvent = (event: WireEvent) => void;
 
 /** A Kubernetes user, in the form of TokenReview's `status.user`. */
-export interface UserInfo {
-  username: string;
-  uid: string;
-  groups: readonly string[];
-  extra: Readonly<Record<string, readonly string[]>>;
-}
+export type UserInfo = MappedUser;

@@ -5,7 +5,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AccessEntry, Account, AuthenticationMode, Cluster } from "../../src/sandbox/aws/account.ts";
+import type { AuthenticationMode } from "../../src/aws/eks/describe-cluster.ts";
+import type { AccessEntry, Account, Cluster } from "../../src/sandbox/aws/account.ts";
 import { createAwsEndpoint } from "../../src/sandbox/aws/aws-endpoint.ts";
 import { createSessions, type Session, type Sessions } from "../../src/sandbox/aws/sessions.ts";
 import { askSts } from "../../src/sandbox/cluster/loopback-client.ts";

@@ -1,10 +1,5 @@
 /** The AWS account that the sandbox emulates: its set-up in IAM, Roles Anywhere and EKS. */
-
-export interface TrustAnchor {
-  arn: string;
-  /** PEM of the CA certificates at which a leaf's path must end. */
-  certificates: string;
-}
+import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 
 export interface Profile {
   arn: string;
@@ -22,21 +17,16 @@ export interface Role {
   uniqueId: string;
   /** Seconds, 3600 to 43200. The default of IAM is 3600. */
   maxSessionDuration: number;
-  trustPolicy: TrustPolicy;
+  /** The permissions that it grants `rolesanywhere.amazonaws.com` in addition to sts:AssumeRole, and their conditions. */
+  trustPolicy: {
+    allowsTagSession: boolean;
+    allowsSetSourceIdentity: boolean;
+    /** `StringEquals` on `aws:PrincipalTag/…`, for instance `x509Subject/CN`. */
+    requiredTags?: Readonly<Record<string, string>>;
+    /** `ArnEquals` on `aws:SourceArn`: the trust anchor. */
+    sourceArn?: string;
+  };
 }
-
-/** The permissions that a role's trust policy grants `rolesanywhere.amazonaws.com` in addition to sts:AssumeRole, and their conditions. */
-export interface TrustPolicy {
-  allowsTagSession: boolean;
-  allowsSetSourceIdentity: boolean;
-  /** `StringEquals` on `aws:PrincipalTag/…`, for instance `x509Subject/CN`. */
-  requiredTags?: Readonly<Record<string, string>>;
-  /** `ArnEquals` on `aws:SourceArn`: the trust anchor. */
-  sourceArn?: string;
-}
-
-export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
-export type AuthenticationMode = (typeof authenticationModes)[number];
 
 /** A principal that EKS maps in addition to aws-auth, or instead. EKS API reference, AccessEntry. */
 export interface AccessEntry {
@@ -71,7 +61,8 @@ export interface Cluster {
 export interface Account {
   id: string;
   partition: string;
-  trustAnchors: readonly TrustAnchor[];
+  /** `certificates` is PEM of the CA certificates at which a leaf's path must end. */
+  trustAnchors: readonly Record<"arn" | "certificates", string>[];
   profiles: readonly Profile[];
   roles: readonly Role[];
   clusters: readonly Cluster[];
@@ -103,18 +94,10 @@ export interface AccountOptions {
   sessionDuration?: number | undefined;
 }
 
-/** The account, and the values that a client needs. */
-export interface SandboxAccount {
-  account: Omit<Account, "clusters">;
-  region: string;
-  trustAnchorArn: string;
-  profileArn: string;
-  /** The first one is the default. */
-  roleArns: readonly [string, ...string[]];
-}
+export type SandboxAccount = ReturnType<typeof sandboxAccount>;
 
-/** The account without clusters, because their endpoints are not known yet. */
-export function sandboxAccount(options: AccountOptions, trustAnchor: string): SandboxAccount {
+/** The account without clusters, because their endpoints are not known yet, and the values that a client needs. */
+export function sandboxAccount(options: AccountOptions, trustAnchor: string) {
   const { region = "us-west-2", accountId = "111122223333", acceptRoleSessionName = true } = options;
   const { sessionDuration = 3600 } = options;
   const { partition, account: id } = parseArn(options.roleArn ?? "") ?? {
@@ -122,8 +105,9 @@ export function sandboxAccount(options: AccountOptions, trustAnchor: string): Sa
     account: accountId,
   };
   const { trustAnchorArn, profileArn, roleArn } = arnsOf(options, { partition, region, id });
-  const roleArns: [string, string] = [roleArn, `arn:${partition}:iam::${id}:role/eks-admin`];
-  const account = {
+  // The first one is the default.
+  const roleArns: readonly [string, ...string[]] = [roleArn, `arn:${partition}:iam::${id}:role/eks-admin`];
+  const account: Omit<Account, "clusters"> = {
     id,
     partition,
     trustAnchors: [{ arn: trustAnchorArn, certificates: trustAnchor }],

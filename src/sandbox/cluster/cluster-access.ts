@@ -1,14 +1,11 @@
 /** The principals that the sandbox's clusters map, with aws-auth, access entries or both. */
 import { awsAuthIn } from "../../authenticator/mapping/aws-auth-file.ts";
+import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import type { AuthenticationMode } from "../aws/account.ts";
 import { sandboxUsage } from "../sandbox-error.ts";
 import type { LoopbackServer } from "../server.ts";
 import type { Handler, OnEvent } from "../wire.ts";
 import type { Authenticator } from "./authenticator/authenticator.ts";
-
-/** The first one is the role under test; the others are administrators. */
-type RoleArns = readonly [string, ...string[]];
 
 const listNames = ["mapRoles", "mapUsers", "mapAccounts"] as const;
 
@@ -25,10 +22,13 @@ export interface ClusterAccess {
   isAdministered: boolean;
 }
 
-/** `own` is a user's aws-auth to rehearse. No access entry then hides its mapping of the first role. */
+/**
+ * The first role is the one under test; the others are administrators. `own` is a user's aws-auth to rehearse. No access entry then hides its mapping of the
+ * first role.
+ */
 export function clusterAccess(
   authenticationMode: AuthenticationMode,
-  [first, ...others]: RoleArns,
+  [first, ...others]: readonly [string, ...string[]],
   own: AwsAuthLists | undefined,
 ): ClusterAccess {
   const usual = {

@@ -2,13 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { type AccessEntry, type Account, type Cluster, type Role, roleName } from "../aws/account.ts";
 import { askSts } from "./loopback-client.ts";
-import { type Authenticator, createAuthenticator } from "./authenticator/authenticator.ts";
-import { createTokenReview } from "./authenticator/authenticator.ts";
-import type { ClusterAccess } from "./cluster-access.ts";
+import { createAuthenticator, createTokenReview } from "./authenticator/authenticator.ts";
+import type { ClusterAccess, KubernetesOptions, KubernetesSide } from "./cluster-access.ts";
 import { type ControlPlaneOptions, startControlPlane } from "./control-plane/control-plane.ts";
 import { createKubernetesApi } from "./embedded-api/api.ts";
 import { serverVersion } from "./embedded-api/paths.ts";
-import type { KubernetesOptions, KubernetesSide } from "./cluster-access.ts";
 
 /** `controlPlaneFolder` and `signal` are for a real API server. */
 export interface ClusterOptions
@@ -26,15 +24,8 @@ export interface ClusterOptions
   now: () => Date;
 }
 
-export interface StartedCluster {
-  kubernetes: KubernetesSide;
-  authenticator: Authenticator;
-  /** The answer of DescribeCluster. */
-  description: Cluster;
-}
-
 /** The Kubernetes API calls the authenticator, which reads aws-auth from the Kubernetes API. */
-export async function startCluster(options: ClusterOptions): Promise<StartedCluster> {
+export async function startCluster(options: ClusterOptions) {
   const { access, account, certificates, name, stsPort } = options;
   const cluster = newCluster(options);
   // Nothing is mapped before the ConfigMap exists.
@@ -53,7 +44,8 @@ export async function startCluster(options: ClusterOptions): Promise<StartedClus
     : startEmbedded(own));
   awsAuth = kubernetes.awsAuth;
   const { url, version } = kubernetes;
-  return { kubernetes, authenticator, description: { ...cluster, endpoint: url, version } };
+  const description: Cluster = { ...cluster, endpoint: url, version };
+  return { kubernetes, authenticator, description };
 }
 
 /** Its description before the address is known, with access entries as EKS creates them. */

@@ -8,7 +8,7 @@ import type { Flags } from "../../command.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
 import { sandboxFailure, sandboxUsage } from "../../../sandbox/sandbox-error.ts";
 import { systemCode } from "../../../foundation/system-error.ts";
-import { authenticationModes } from "../../../sandbox/aws/account.ts";
+import { authenticationModes } from "../../../aws/eks/describe-cluster.ts";
 import { CommandNotStarted, runCommand } from "../../../sandbox/command.ts";
 import type { OpenSandbox, Rehearsal } from "../../../sandbox/open-sandbox.ts";
 import type { WireEvent } from "../../../sandbox/wire.ts";

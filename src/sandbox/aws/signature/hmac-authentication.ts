@@ -16,21 +16,15 @@ import type { Session, Sessions } from "../sessions.ts";
 
 const algorithm = "AWS4-HMAC-SHA256";
 
-export interface HmacAuthentication {
+interface HmacAuthentication {
   request: WireRequest;
   service: "sts" | "eks";
   sessions: Sessions;
   now: Date;
 }
 
-/** The session that signed, and the region of the signature. */
-export interface HmacCaller {
-  session: Session;
-  region: string;
-}
-
-/** @throws {Refusal} with STS's error codes. */
-export function authenticateHmac({ request, service, sessions, now }: HmacAuthentication): HmacCaller {
+/** @returns the session that signed, and the region of the signature  @throws {Refusal} with STS's error codes. */
+export function authenticateHmac({ request, service, sessions, now }: HmacAuthentication) {
   const received = readSignature(request);
   const { authorization, amzDate } = received;
   checkScope(request, received, service);

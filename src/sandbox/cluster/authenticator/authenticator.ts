@@ -6,12 +6,13 @@ import { type CallerIdentity, callerIdentity } from "../../../authenticator/call
 import { decide as decideBy } from "../../../authenticator/mapping/decision.ts";
 import { nodeNameTemplate } from "../../../authenticator/mapping/user.ts";
 import { readTokenForm } from "../../../authenticator/token-form/token-form.ts";
+import type { AuthenticationMode } from "../../../aws/eks/describe-cluster.ts";
 import { partitions } from "../../../aws/partition.ts";
 import { parseStsIdentity } from "../../../aws/sts/answer.ts";
 import type { StsRequest } from "../../../aws/sts/ask-sts.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
 import { parseJson } from "../../../foundation/json.ts";
-import type { AccessEntry, AuthenticationMode } from "../../aws/account.ts";
+import type { AccessEntry } from "../../aws/account.ts";
 import { isJsonObject, jsonMember } from "../../json-value.ts";
 import type { Handler, OnEvent, UserInfo, WireResponse } from "../../wire.ts";
 

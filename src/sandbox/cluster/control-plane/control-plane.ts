@@ -9,11 +9,9 @@ import { createTokenReview } from "../authenticator/authenticator.ts";
 import { type DefaultObject, sandboxObjects } from "../embedded-api/objects/default-objects.ts";
 import { groupVersion, pathOf } from "../embedded-api/resources.ts";
 import type { KubernetesOptions, KubernetesSide } from "../cluster-access.ts";
-import { adminApi, type AdminApi, type ApiAnswer } from "./admin-api.ts";
+import { adminApi, type AdminApi, type ApiAnswer, watchAwsAuth } from "./admin-api.ts";
 import { followAuditLog } from "./audit-events.ts";
-import { watchAwsAuth } from "./admin-api.ts";
-import { apiServerFiles, auditLogName } from "./programs.ts";
-import { checkAssets, startPrograms } from "./programs.ts";
+import { apiServerFiles, auditLogName, checkAssets, startPrograms } from "./programs.ts";
 
 export interface ControlPlaneOptions extends KubernetesOptions {
   /** The folder with both programs. */

@@ -1,11 +1,9 @@
 /** The Kubernetes API of the sandbox, in the order of the real one: authentication, authorization, the request. */
 import { textMapIn } from "../../json-value.ts";
 import type { Handler, OnEvent, UserInfo, WireRequest } from "../../wire.ts";
-import { type Authenticate, impersonatedUser, userOf } from "./access/reviews.ts";
 import { authorize, refusal, storedPolicy } from "./access/rbac.ts";
-import { review } from "./access/reviews.ts";
-import { type Answer, type Call, jsonAnswer, noSuchPath } from "./exchange/answer.ts";
-import { objectForm } from "./exchange/answer.ts";
+import { type Authenticate, impersonatedUser, review, userOf } from "./access/reviews.ts";
+import { type Answer, type Call, jsonAnswer, noSuchPath, objectForm } from "./exchange/answer.ts";
 import { type RequestInfo, type ResourceRequest, requestInfo } from "./exchange/request-info.ts";
 import { StatusError, badRequest, forbidden } from "./exchange/status.ts";
 import { awsAuthKey, sandboxObjects, serverObjects } from "./objects/default-objects.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AccessEntry, AuthenticationMode } from "../../../../src/sandbox/aws/account.ts";
+import type { AuthenticationMode } from "../../../../src/aws/eks/describe-cluster.ts";
+import type { AccessEntry } from "../../../../src/sandbox/aws/account.ts";
 import { createAuthenticator } from "../../../../src/sandbox/cluster/authenticator/authenticator.ts";
 import vectors from "../../../vectors/eks-token/verdicts.json" with { type: "json" };
 
