@@ -4,10 +4,8 @@ import { accessEntryToAdd, entryToAdd } from "../authenticator/mapping/entry-to-
 import { readTokenForm } from "../authenticator/token-form/token-form.ts";
 import type { PluginCredential } from "../exec/exec-credential-reading.ts";
 import { errorsOf } from "../foundation/errors.ts";
-import type { ApiAccess } from "../kubernetes-api/access.ts";
 import { apiAccess, askApiServer, type ApiEvidence, type Shown } from "./evidence/api-server.ts";
-import { askEks, modeOf } from "./evidence/evidence.ts";
-import { isTaken, type Caller, type Evidence } from "./evidence/evidence.ts";
+import { askEks, isTaken, modeOf, type Caller, type Evidence } from "./evidence/evidence.ts";
 import { mappingEvidence } from "./evidence/mapping.ts";
 import { apiHops, clusterHop } from "./hops/cluster.ts";
 import type { Place } from "./hops/kubeconfig.ts";
@@ -43,42 +41,30 @@ async function gather(findings: Findings, caller: Caller, world: World): Promise
   return { eks, api: asked?.api, ...found, place };
 }
 
-interface Asked {
-  access: ApiAccess;
-  api: ApiEvidence;
-}
-
-function askedAs(findings: Findings, place: Place, shown: Shown, world: World): Promise<Asked | undefined> {
+function askedAs(findings: Findings, place: Place, shown: Shown, world: World) {
   return findings.on("api-server", async () => {
     const access = await apiAccess(place.target, shown, world);
     return { access, api: await askApiServer(access) };
   });
 }
 
-const jwt = "a JSON web token";
-const opaque = "an opaque token";
-
 /**
  * Only the API server can judge a credential that is not an AWS token.
  * @returns what it is, in words; undefined for what may be an AWS token
  */
-export function foreignKind({ token, clientCertificate }: PluginCredential, now: Date): string | undefined {
+export function foreignKind({ token, clientCertificate }: PluginCredential, now: Date): Kind | undefined {
   if (token === "") return clientCertificate && "a client certificate";
   const code = readTokenForm(token, { now }).failure?.code;
-  if (code === "TOKEN_IS_JWT") return jwt;
+  if (code === "TOKEN_IS_JWT") return "a JSON web token";
   // An AWS token with text before it fails by its form.
-  return code === "TOKEN_PREFIX_MISSING" && !/k8s-aws/i.test(token) ? opaque : undefined;
+  return code === "TOKEN_PREFIX_MISSING" && !/k8s-aws/i.test(token) ? "an opaque token" : undefined;
 }
 
-export interface Foreign {
-  kind: string;
-  credential: PluginCredential;
-  place: Place;
-}
+type Kind = "a client certificate" | "a JSON web token" | "an opaque token";
 
 export async function foreignSide(
   findings: Findings,
-  { kind, credential, place }: Foreign,
+  { kind, credential, place }: { kind: Kind; credential: PluginCredential; place: Place },
   world: World,
 ): Promise<void> {
   findings.skip("token", `the plugin returns ${kind}, which only the API server can judge`);
@@ -99,26 +85,19 @@ export async function foreignSide(
 }
 
 /** The usual reasons for a 401 apply to AWS tokens only. */
-function explained(evidence: ApiEvidence, kind: string): ApiEvidence {
+function explained(evidence: ApiEvidence, kind: Kind): ApiEvidence {
   const { problem } = evidence;
   if (problem?.code !== "API_UNAUTHORIZED") return evidence;
-  const refused = errorsOf("refused", "api-server");
-  const { message } = problem;
-  if (kind === opaque)
-    return {
-      ...evidence,
-      problem: refused(
-        "API_OPAQUE_TOKEN_REFUSED",
-        message,
-        "The token is of another provider, such as Google's ya29… or a company's own. An EKS cluster accepts AWS tokens (k8s-aws-v1.…) and JSON web tokens. Check that the kubeconfig's user belongs to this cluster.",
-      ),
-    };
-  return {
-    ...evidence,
-    problem: refused(
-      "API_JWT_REFUSED",
-      message,
-      "Compare the token's issuer, audience and expiry with the cluster's OIDC identity provider: aws eks list-identity-provider-configs. Without one, EKS accepts only AWS tokens and the tokens of its own service accounts.",
-    ),
-  };
+  const [code, hint] = kind === "an opaque token" ? opaqueRefused : jwtRefused;
+  return { ...evidence, problem: errorsOf("refused", "api-server")(code, problem.message, hint) };
 }
+
+const opaqueRefused = [
+  "API_OPAQUE_TOKEN_REFUSED",
+  "The token is of another provider, such as Google's ya29… or a company's own. An EKS cluster accepts AWS tokens (k8s-aws-v1.…) and JSON web tokens. Check that the kubeconfig's user belongs to this cluster.",
+] as const;
+
+const jwtRefused = [
+  "API_JWT_REFUSED",
+  "Compare the token's issuer, audience and expiry with the cluster's OIDC identity provider: aws eks list-identity-provider-configs. Without one, EKS accepts only AWS tokens and the tokens of its own service accounts.",
+] as const;

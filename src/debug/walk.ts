@@ -49,7 +49,8 @@ export async function debugToken(request: TokenRequest, world: World): Promise<R
   if (!findings.failure && !isOffline) {
     const place = context === undefined ? undefined : await kubeconfigHop(findings, request, world);
     if (context === undefined || place) {
-      const clusterName = request.clusterName ?? (await clusterOfContext(run));
+      const named = request.clusterName ?? (await settled(clusterInEntry(request, world)));
+      const clusterName = named instanceof EksX509Error ? undefined : named;
       await askAbout(run, form, { token, clusterName, place, env: world.env, own: undefined });
     }
   }
@@ -113,16 +114,11 @@ async function withOtherEntry(run: Run, { credential, place, clusterName, env }:
   await askAbout(run, form, { token, clusterName: name, place, env, own: undefined });
 }
 
-interface TokenToAskAbout extends Omit<Caller, "identity" | "mapping"> {
-  /** Undefined if nothing names it. */
-  clusterName: string | undefined;
-}
-
 /** STS, and the cluster's side if STS does not refuse the token. */
 async function askAbout(
   { findings, request, world }: Run,
   { request: signed, claims }: TokenForm,
-  { clusterName, ...token }: TokenToAskAbout,
+  { clusterName, ...token }: Omit<Caller, "identity" | "mapping"> & { clusterName: string | undefined },
 ): Promise<void> {
   if (!signed || request.isOffline) return;
   const { place, env, own } = token;
@@ -135,11 +131,6 @@ async function askAbout(
 }
 
 /** The cluster that the entry of the kubeconfig's context names. */
-async function clusterOfContext({ request, world }: Run): Promise<string | undefined> {
-  const name = await settled(clusterInEntry(request, world));
-  return name instanceof EksX509Error ? undefined : name;
-}
-
 async function clusterInEntry(request: WalkRequest, world: World): Promise<string | undefined> {
   const { credential, cluster } = (await readPlace(request, world)).target;
   if (credential.kind !== "exec") return undefined;

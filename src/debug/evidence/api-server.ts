@@ -97,24 +97,19 @@ export async function systemAuthorities({
 
 export interface ApiEvidence {
   /** `v1.34.4`. */
-  version: string | undefined;
+  version?: string | undefined;
   /** Undefined when the server is too old to report it. */
-  user: KubernetesUser | undefined;
-  access: Access | undefined;
+  user?: KubernetesUser | undefined;
+  access?: Access | undefined;
   /** The user that the kubeconfig's `as` makes of the caller; undefined without `as`. */
   actingAs?: KubernetesUser | undefined;
   /** What ended the questions. */
-  problem: EksX509Error | undefined;
+  problem?: EksX509Error | undefined;
 }
 
 /** Anybody may get /version. It separates a server that cannot be reached from one that refuses the token. */
 export async function askApiServer(access: ApiAccess): Promise<ApiEvidence> {
-  const evidence: ApiEvidence = {
-    version: undefined,
-    user: undefined,
-    access: undefined,
-    problem: undefined,
-  };
+  const evidence: ApiEvidence = {};
   const problem = await settled(askAll(access, evidence));
   if (problem) evidence.problem = isAboutAnonymous(problem) ? credentialLost() : explained(problem, access);
   return evidence;

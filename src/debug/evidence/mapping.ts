@@ -10,8 +10,7 @@ import type { ApiAccess } from "../../kubernetes-api/access.ts";
 import { readAwsAuth } from "../../kubernetes-api/questions.ts";
 import type { ConfigMapRead, WalkRequest, World } from "../world.ts";
 import { adminAccess } from "./admin-access.ts";
-import { modeOf, type EksEvidence } from "./evidence.ts";
-import type { Caller, Evidence, MappingEvidence } from "./evidence.ts";
+import { modeOf, type Caller, type EksEvidence, type Evidence, type MappingEvidence } from "./evidence.ts";
 
 type Found = Pick<Evidence, "mapping" | "mappingUnread" | "mappingFailure">;
 

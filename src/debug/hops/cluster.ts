@@ -5,12 +5,12 @@ import { serverAddress } from "../../kubeconfig/read/cluster.ts";
 import { impersonated } from "../../kubernetes-api/access.ts";
 import { rbacForbidden } from "../../kubernetes-api/questions.ts";
 import type { ApiEvidence } from "../evidence/api-server.ts";
-import { modeOf } from "../evidence/evidence.ts";
 import {
   clusterProblem,
   isRefused,
   isTaken,
   isUnknownCluster,
+  modeOf,
   type Evidence,
   type MappingEvidence,
 } from "../evidence/evidence.ts";

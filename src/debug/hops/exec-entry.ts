@@ -142,10 +142,8 @@ async function otherEntry(
     return undefined;
   }
   return findings.on("plugin", async () => {
-    const { result, duration, stderr } = await runPlugin(
-      await pluginRun(exec, executable, place.target.cluster, world),
-      world,
-    );
+    const run = await pluginRun(exec, executable, place.target.cluster, world);
+    const { result, duration, stderr } = await runPlugin(run, world);
     const facts: Fact[] = [
       ...executableFacts(executable),
       ["took", `${Math.round(duration)} ms`],
@@ -216,7 +214,7 @@ const desktopPaths: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
  * Starts an entry of get-token, which then prints only its version.
  * @throws EksX509Error PLUGIN_…
  */
-export async function startOwn(run: PluginRun, world: World): Promise<Warning[]> {
+async function startOwn(run: PluginRun, world: World): Promise<Warning[]> {
   // npx may load a package from the network.
   if (programName(run.entry.command) === "npx") return [];
   const [failure, fromDesktop] = await Promise.all([startFailure(run, world), desktopStart(run, world)]);

@@ -58,7 +58,7 @@ function claimFacts(claims: TokenClaims, now: Date): PossibleFact[] {
   ];
 }
 
-export interface StsQuestion {
+interface StsQuestion {
   request: StsRequest;
   accessKeyId: string;
   /** Undefined if nothing names it. */

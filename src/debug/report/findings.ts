@@ -31,7 +31,8 @@ const mostOthers = 20;
 export class Findings {
   readonly #hops = new Map<DebugHop, HopReport>();
   readonly #starting: (hop: DebugHop) => void;
-  #first: EksX509Error | undefined;
+  /** The first one. */
+  failure: EksX509Error | undefined;
   token: TokenReport | null = null;
   identity: CallerIdentity | null = null;
   mapping: MappingReport | null = null;
@@ -41,11 +42,6 @@ export class Findings {
   /** @param starting called when the work on a hop begins */
   constructor(starting: (hop: DebugHop) => void) {
     this.#starting = starting;
-  }
-
-  /** The first one. */
-  get failure(): EksX509Error | undefined {
-    return this.#first;
   }
 
   /**
@@ -84,7 +80,7 @@ export class Findings {
   }
 
   fail(name: DebugHop, failure: EksX509Error, facts: readonly PossibleFact[] = []): void {
-    this.#first ??= failure;
+    this.failure ??= failure;
     const { code, message, hint } = failure;
     this.#set({ name, status: "failed", code, detail: message, hint, facts });
   }

@@ -1,5 +1,6 @@
 /** The report of `token debug`: an entry for each hop, in the chain's order, without secrets. docs/token-debug.md describes it. */
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
+import type { Mapped, MappedUser } from "../../authenticator/mapping/user.ts";
 import { exitCodes, type Category, type ErrorCode } from "../../foundation/errors.ts";
 
 /** In the order in which a request of kubectl passes them. */
@@ -22,14 +23,12 @@ export const debugHops = [
 
 export type DebugHop = (typeof debugHops)[number];
 
-export type HopStatus = "ok" | "failed" | "warning" | "not-reached";
-
 /** For a line below a hop. */
 export type Fact = readonly [label: string, value: string];
 
 export interface HopReport {
   name: DebugHop;
-  status: HopStatus;
+  status: "ok" | "failed" | "warning" | "not-reached";
   /** Stable, from docs/errors.md; null if there is none. */
   code: ErrorCode | null;
   /** One line: the finding, or what was wrong with which input. */
@@ -54,21 +53,15 @@ export interface TokenReport {
   clusterHeaderSigned: boolean;
 }
 
-export interface MappingReport {
+export interface MappingReport extends MappedUser {
   /** The source of the mapping; the API server, if nothing else could be read. */
-  by: "mapRoles" | "mapUsers" | "mapAccounts" | "access-entry" | "api-server";
+  by: Mapped["by"] | "api-server";
   /** `mapRoles, entry 2, line 7`; null if nothing could be read. */
   place: string | null;
-  username: string;
-  groups: readonly string[];
-  uid: string;
-  extra: Readonly<Record<string, readonly string[]>>;
 }
 
-export type Verdict = "accepted" | "refused" | "unknown";
-
 export interface Report {
-  verdict: Verdict;
+  verdict: "accepted" | "refused" | "unknown";
   hops: readonly HopReport[];
   token: TokenReport | null;
   identity: CallerIdentity | null;
@@ -101,7 +94,7 @@ function isBeyondThisCommand({ code }: Outcome): boolean {
 }
 
 /** A result that cannot be determined is unknown. A failure at any hop is refused. */
-export function verdictOf(outcome: Outcome): Verdict {
+export function verdictOf(outcome: Outcome): Report["verdict"] {
   const { category, isAccepted } = outcome;
   if (category === "network" || isBeyondThisCommand(outcome)) return "unknown";
   if (category !== undefined) return "refused";

@@ -1,10 +1,15 @@
 /** The findings of `token debug`: for people, readable at 80 columns, and for programs, as docs/token-debug.md describes. */
-import type { HopReport, HopStatus, Report, Verdict } from "../../../debug/report/report.ts";
+import type { HopReport, Report } from "../../../debug/report/report.ts";
 import { jsonText } from "../../../foundation/json.ts";
 import { printable } from "../../../foundation/shown.ts";
 import { colour, hanging, wrapped, type Paint } from "../../text/terminal.ts";
 
-const marks: Readonly<Record<HopStatus, string>> = { ok: "✓", failed: "✗", warning: "!", "not-reached": "–" };
+const marks: Readonly<Record<HopReport["status"], string>> = {
+  ok: "✓",
+  failed: "✗",
+  warning: "!",
+  "not-reached": "–",
+};
 const colours = { ok: "green", failed: "red", warning: "yellow", "not-reached": "dim" } as const;
 const verdictColours = { accepted: "green", refused: "red", unknown: "yellow" } as const;
 /** The details begin after a mark, a space, the longest name and a space. */
@@ -51,7 +56,7 @@ function hintLines(hint: string, columns: number): string[] {
   return hint === "" ? [] : hanging("→ ", hint, columns);
 }
 
-const words: Readonly<Record<Verdict, (report: Report) => string>> = {
+const words: Readonly<Record<Report["verdict"], (report: Report) => string>> = {
   accepted: () => "accepted",
   refused: (report) => `refused, at ${failing(report)}`,
   unknown: (report) =>
