@@ -12,3 +12,8 @@ export function inWords(milliseconds: number): string {
   const count = Math.floor(span / length);
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
+
+/** RFC 3339 in UTC without fractions of a second, as AWS and Kubernetes write times. */
+export function wholeSeconds(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, "Z");
+}

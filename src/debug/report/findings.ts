@@ -1,6 +1,6 @@
 /** The findings of a run, hop by hop. */
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
-import { inWords } from "../../foundation/duration.ts";
+import { inWords, wholeSeconds } from "../../foundation/duration.ts";
 import { settled, EksX509Error, type ErrorCode } from "../../foundation/errors.ts";
 import {
   debugHops,
@@ -103,5 +103,5 @@ export class Findings {
 export function timeText(date: Date, now: Date): string {
   const distance = date.getTime() - now.getTime();
   const words = distance < 0 ? `${inWords(-distance)} ago` : `in ${inWords(distance)}`;
-  return `${date.toISOString().replace(/\.\d+Z$/, "Z")}, ${words}`;
+  return `${wholeSeconds(date)}, ${words}`;
 }

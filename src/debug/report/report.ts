@@ -38,20 +38,11 @@ export interface HopReport {
   facts: readonly Fact[];
 }
 
-/** The claims of a token. */
-export interface TokenReport {
-  length: number;
-  partition: string | null;
-  region: string | null;
-  host: string | null;
-  accessKeyId: string | null;
-  /** Decoded from the access key id. */
-  account: string | null;
-  /** RFC 3339. */
-  signedAt: string | null;
-  validUntil: string | null;
-  clusterHeaderSigned: boolean;
-}
+/** The claims of a token. The account is decoded from the access key id. Times are in the form of RFC 3339. */
+export type TokenReport = { length: number; clusterHeaderSigned: boolean } & Record<
+  "partition" | "region" | "host" | "accessKeyId" | "account" | "signedAt" | "validUntil",
+  string | null
+>;
 
 export interface MappingReport extends MappedUser {
   /** The source of the mapping; the API server, if nothing else could be read. */

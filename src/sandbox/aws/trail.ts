@@ -7,6 +7,7 @@
 import { randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { wholeSeconds } from "../../foundation/duration.ts";
 import type { CreateSessionInput } from "./rolesanywhere/create-session-input.ts";
 import type { Session } from "./sessions.ts";
 import type { X509Caller } from "./signature/x509-authentication.ts";
@@ -105,11 +106,6 @@ function members({ headers }: WireRequest, at: Date) {
     managementEvent: true,
     eventCategory: "Management",
   } as const;
-}
-
-/** RFC 3339, as AWS writes times. */
-export function wholeSeconds(date: Date): string {
-  return date.toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 
 const name = "cloudtrail.jsonl";

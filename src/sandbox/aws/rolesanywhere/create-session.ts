@@ -4,10 +4,14 @@ import { createHash } from "node:crypto";
 import { parseCertificate, readCertificates, type Certificate } from "../../../identity/certificate.ts";
 import type { Handler, WireRequest, WireResponse } from "../../wire.ts";
 import { type Account, parseArn } from "../account.ts";
-import { assumeRole } from "./assume-role.ts";
-import { type CreateSessionInput, readInput } from "./create-session-input.ts";
-import { accessDenied, invalidSignature, untrustedCertificate } from "./create-session-input.ts";
-import { checkTrust } from "./assume-role.ts";
+import { assumeRole, checkTrust } from "./assume-role.ts";
+import {
+  type CreateSessionInput,
+  accessDenied,
+  invalidSignature,
+  readInput,
+  untrustedCertificate,
+} from "./create-session-input.ts";
 import { type Service, type ServiceOptions, serviceHandler } from "../service.ts";
 import { createSessionRecord, sessionElements, type CreatedSession } from "../trail.ts";
 import { authenticateX509 } from "../signature/x509-authentication.ts";

@@ -1,11 +1,10 @@
 /** Finds the certificate that signed a CreateSession request: SigV4-X509, Roles Anywhere user guide, "signing process". */
 import { X509Certificate, verify } from "node:crypto";
 import type { WireRequest } from "../../wire.ts";
-import { parseAmzDate, tolerance } from "./parameters.ts";
+import { parseAmzDate, parseParameters, tolerance } from "./parameters.ts";
 import { type Authorization, parseAuthorization } from "./received-signature.ts";
 import { canonicalRequest, stringToSign } from "./canonical-request.ts";
 import { invalidSignature, untrustedCertificate } from "../rolesanywhere/create-session-input.ts";
-import { parseParameters } from "./parameters.ts";
 
 export interface X509Caller {
   leaf: X509Certificate;

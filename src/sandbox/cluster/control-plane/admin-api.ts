@@ -4,13 +4,8 @@ import { parseJson } from "../../../foundation/json.ts";
 import { isJsonObject, listIn, objectIn, textIn, textMapIn } from "../../json-value.ts";
 import { type LoopbackAddress, send, textOf } from "../loopback-client.ts";
 
-export interface ApiAnswer {
-  status: number;
-  /** Undefined if the body is not JSON. */
-  body: unknown;
-}
-
 export type AdminApi = ReturnType<typeof adminApi>;
+export type ApiAnswer = Awaited<ReturnType<AdminApi["request"]>>;
 
 /** Milliseconds without a byte: the API server's own limit for a request. */
 const timeout = 60_000;
@@ -18,8 +13,8 @@ const timeout = 60_000;
 export function adminApi(address: LoopbackAddress, token: string) {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   return {
-    /** Rejects if there is no answer. */
-    request: async (method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<ApiAnswer> => {
+    /** Rejects if there is no answer. `body` is undefined if the answer is not JSON. */
+    request: async (method: "GET" | "POST" | "PUT", path: string, body?: object) => {
       const content = body && JSON.stringify(body);
       const answer = await send(address, { method, path, headers, body: content, timeout });
       return { status: answer.statusCode ?? 0, body: parseJson(await textOf(answer)) };

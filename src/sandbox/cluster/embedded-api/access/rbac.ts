@@ -17,29 +17,19 @@ export type Subject = ReturnType<typeof refOf>;
 /** One rule of a role. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources */
 export type PolicyRule = ReturnType<typeof ruleOf>;
 
-export interface Binding {
-  readonly kind: string;
-  readonly name: string;
-  /** Empty for a ClusterRoleBinding. */
-  readonly namespace: string;
-  readonly roleRef: { readonly kind: string; readonly name: string };
-  readonly subjects: readonly Subject[];
-}
+export type Binding = ReturnType<typeof bindingOf>;
 
-export interface Policy {
-  /** The ClusterRoleBindings and, unless it is empty, the RoleBindings of a namespace. */
-  bindings(namespace: string): readonly Binding[];
-  /** Of the role that a binding names; undefined if it does not exist. */
-  rules(binding: Binding): readonly PolicyRule[] | undefined;
-}
+export type Policy = ReturnType<typeof storedPolicy>;
 
 /** The RBAC objects that are in the store now. A new binding applies to the next request. */
-export const storedPolicy = (store: Store): Policy => ({
-  bindings: (namespace) => {
+export const storedPolicy = (store: Store) => ({
+  /** The ClusterRoleBindings and, unless it is empty, the RoleBindings of a namespace. */
+  bindings: (namespace: string): readonly Binding[] => {
     const local = namespace === "" ? [] : store.list({ resource: roleBindings, namespace });
     return [...store.list({ resource: clusterRoleBindings, namespace: "" }), ...local].map(bindingOf);
   },
-  rules: ({ roleRef: { kind, name }, namespace }) => {
+  /** Of the role that a binding names; undefined if it does not exist. */
+  rules: ({ roleRef: { kind, name }, namespace }: Binding): readonly PolicyRule[] | undefined => {
     const place =
       kind === "ClusterRole" ? { resource: clusterRoles, namespace: "" } : { resource: roles, namespace };
     const role = store.get({ ...place, name });
@@ -61,11 +51,14 @@ const refOf = (ref: JsonObject) => ({
   namespace: textIn(ref, "namespace"),
 });
 
-export const bindingOf = (object: KubernetesObject): Binding => ({
+const roleOf = (ref: JsonObject): Pick<Subject, "kind" | "name"> => refOf(ref);
+
+export const bindingOf = (object: KubernetesObject) => ({
   kind: object.kind,
   name: object.metadata.name,
+  /** Empty for a ClusterRoleBinding. */
   namespace: object.metadata.namespace ?? "",
-  roleRef: refOf(objectIn(object, "roleRef")),
+  roleRef: roleOf(objectIn(object, "roleRef")),
   subjects: listIn(object, "subjects").filter(isJsonObject).map(refOf),
 });
 

@@ -1,10 +1,10 @@
+import { wholeSeconds } from "../../../../foundation/duration.ts";
 import { type JsonObject, isJsonObject, objectIn, textIn } from "../../../json-value.ts";
 import type { UserInfo } from "../../../wire.ts";
 import { type Answer, type Call, jsonAnswer } from "../exchange/answer.ts";
 import { decode, decodedBody } from "../exchange/request-body.ts";
 import type { RequestInfo } from "../exchange/request-info.ts";
 import { StatusError, invalid } from "../exchange/status.ts";
-import { timestamp } from "../objects/object.ts";
 import { isDiscovery } from "../paths.ts";
 import { type Resource, groupVersion } from "../resources.ts";
 import { type PolicyRule, authorize, grantsOf, storedPolicy } from "./rbac.ts";
@@ -22,7 +22,7 @@ export function review({ key, store, now, ...call }: Call, user: UserInfo): Answ
     return jsonAnswer(201, { kind: resource.kind, apiVersion, metadata: { creationTimestamp }, ...content });
   };
   if (resource.kind === "SelfSubjectReview")
-    return answer({ status: { userInfo: userInfo(user) } }, timestamp(now));
+    return answer({ status: { userInfo: userInfo(user) } }, wholeSeconds(now));
   if (resource.kind === "SelfSubjectRulesReview")
     return answer({
       spec: {},

@@ -1,7 +1,6 @@
 import { parseJson } from "../../../../foundation/json.ts";
 import { type JsonObject, isJsonObject, isList, objectIn, textIn } from "../../../json-value.ts";
-import { type Fields, containerOf, fieldsOf } from "../resources.ts";
-import { type Resource, groupVersion, version } from "../resources.ts";
+import { type Fields, type Resource, containerOf, fieldsOf, groupVersion, version } from "../resources.ts";
 import { badRequest, unsupportedMediaType } from "./status.ts";
 
 /** Reads a body in both encodings that kubectl sends. */

@@ -4,24 +4,13 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb
  */
 
-export interface ResourceRequest {
-  readonly isResourceRequest: true;
-  readonly verb: string;
-  readonly apiGroup: string;
-  readonly apiVersion: string;
-  readonly namespace: string;
-  readonly resource: string;
-  readonly subresource: string;
-  readonly name: string;
-}
+type Texts<Name extends string> = Readonly<Record<Name, string>>;
 
-export interface PathRequest {
-  readonly isResourceRequest: false;
-  readonly verb: string;
-  readonly path: string;
-}
+export type ResourceRequest = { readonly isResourceRequest: true } & Texts<
+  "verb" | "apiGroup" | "apiVersion" | "namespace" | "resource" | "subresource" | "name"
+>;
 
-export type RequestInfo = ResourceRequest | PathRequest;
+export type RequestInfo = ResourceRequest | ({ readonly isResourceRequest: false } & Texts<"verb" | "path">);
 
 const verbs: Readonly<Record<string, string>> = {
   POST: "create",

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { wholeSeconds } from "../../../../foundation/duration.ts";
 import { type Resource, groupVersion, rbacGroup } from "../resources.ts";
 import { type JsonObject, isJsonObject, listIn, objectIn, textIn, textMapIn } from "../../../json-value.ts";
 
@@ -33,14 +34,11 @@ export interface KubernetesObject extends JsonObject {
   readonly metadata: Metadata;
 }
 
-/** Kubernetes writes times in UTC with whole seconds. */
-export const timestamp = (time: Date) => time.toISOString().replace(/\.\d{3}Z$/, "Z");
-
 /** The store sets the resource version. */
 export const newIdentity = (now: Date): Identity => ({
   uid: randomUUID(),
   resourceVersion: "",
-  creationTimestamp: timestamp(now),
+  creationTimestamp: wholeSeconds(now),
 });
 
 /** The object that a body becomes, with the defaults of its kind. */

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { wholeSeconds } from "../../../../foundation/duration.ts";
 import { type JsonObject, objectIn, textIn, textsIn } from "../../../json-value.ts";
 import {
   type Answer,
@@ -23,7 +24,7 @@ import {
   notFound,
 } from "../exchange/status.ts";
 import { namespaces } from "../resources.ts";
-import { type KubernetesObject, newIdentity, objectOf, timestamp } from "./object.ts";
+import { type KubernetesObject, newIdentity, objectOf } from "./object.ts";
 import { patched } from "./patch.ts";
 import { type Selector, selector } from "./selectors.ts";
 import { type Change, isIn } from "./store.ts";
@@ -102,7 +103,7 @@ export function remove(call: Call): Answer {
 
 const terminating = ({ now }: Call, object: KubernetesObject): KubernetesObject => ({
   ...object,
-  metadata: { ...object.metadata, deletionTimestamp: timestamp(now) },
+  metadata: { ...object.metadata, deletionTimestamp: wholeSeconds(now) },
   status: { phase: "Terminating" },
 });
 
