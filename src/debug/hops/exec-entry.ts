@@ -153,10 +153,8 @@ async function otherEntry(
       findings.fail("plugin", result, facts);
       return undefined;
     }
-    const warnings = [
-      ...expiryWarnings(result, world.clock()),
-      ...(await entryWarnings(exec, executable, world)),
-    ];
+    const expired = expiryWarnings(result, world.clock());
+    const warnings = [...expired, ...(await entryWarnings(exec, executable, world))];
     findings.ok("plugin", `it answered in ${Math.round(duration)} ms`, facts, warnings);
     return { kind: "other", credential: result, place, clusterName, env };
   });

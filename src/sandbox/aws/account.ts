@@ -1,4 +1,5 @@
 /** The AWS account that the sandbox emulates: its set-up in IAM, Roles Anywhere and EKS. */
+import type { AccessEntry as ReadAccessEntry } from "../../aws/eks/lists.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 
 export interface Profile {
@@ -29,16 +30,11 @@ export interface Role {
 }
 
 /** A principal that EKS maps in addition to aws-auth, or instead. EKS API reference, AccessEntry. */
-export interface AccessEntry {
+export interface AccessEntry extends ReadAccessEntry {
   /** `arn:aws:eks:us-west-2:111122223333:access-entry/demo/role/111122223333/eks-read-only/{uuid}`. */
   arn: string;
-  /** As IAM returns it, with its path. */
-  principalArn: string;
   /** `AROA…` of the role that the entry was created for. Another role of the same ARN does not match. */
   principalId: string;
-  /** Can contain templates. */
-  username: string;
-  kubernetesGroups: readonly string[];
   type: "STANDARD";
   createdAt: Date;
 }
