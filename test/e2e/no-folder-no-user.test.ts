@@ -25,6 +25,7 @@ beforeAll(async () => {
 const updateKubeconfig = (...more: string[]): string[] => [
   "update-kubeconfig",
   "--name=demo",
+  `--command=${program}`,
   "--cluster-endpoint=https://127.0.0.1:1",
   `--certificate-authority=${authority}`,
   ...["certificate", "private-key", "trust-anchor-arn", "profile-arn", "role-arn"].map(

@@ -20,6 +20,7 @@ import { type UpdateKubeconfigInput, updateKubeconfigInput } from "./input.ts";
 import { openKubeconfig, type KubeconfigFile, type OpenKubeconfig } from "./kubeconfig-file.ts";
 import type { Machine } from "../../../foundation/ports.ts";
 import { execInfo } from "../../../exec/exec-request.ts";
+import { findExecutable } from "../../../exec/plugin/executable.ts";
 import { resolveContext, type Target } from "../../../kubeconfig/read/context.ts";
 import { quoted } from "../../../kubeconfig/read/problem.ts";
 
@@ -44,7 +45,8 @@ export async function runUpdateKubeconfig(
     const warnings = await writeOrPrint(file, entries, flags, root);
     const isWritten = !flags.isOn("dry-run");
     const ofRecord = isWritten ? await notRecorded(file, clusters, root) : [];
-    for (const line of [...warnings, ...ofRecord, ...input.warnings])
+    const ofCommand = await commandWarning(input.form.command, root);
+    for (const line of [...warnings, ...ofCommand, ...ofRecord, ...input.warnings])
       await root.streams.stderr(`eks-x509: warning: ${printable(line)}\n`).catch(() => undefined);
   }
   if (first) throw await incomplete(clusters, first.error, root);
@@ -159,6 +161,18 @@ async function resultWarnings(
   ];
   const more = warnings.length - mostWarnings;
   return more > 0 ? [...warnings.slice(0, mostWarnings), `${more} more warnings`] : warnings;
+}
+
+/** kubectl looks up a name on its PATH, which is assumed to be this one. On Windows, npm puts a script in front of this program. */
+async function commandWarning(command: string, { env, machine }: Ports): Promise<string[]> {
+  const { platform, program, paths } = machine;
+  if (paths.isAbsolute(command)) return [];
+  const found = await settled(findExecutable({ command, installHint: "" }, { env, platform, program }));
+  const remedy = `Run the command again with --command=${JSON.stringify(program)}, or put this program first on PATH as ${command}.`;
+  if (found instanceof EksX509Error) return [`kubectl cannot start the plugin: ${found.message}. ${remedy}`];
+  const isOurs =
+    found.relation === "this program" || (platform === "win32" && found.relation !== "another program");
+  return isOurs ? [] : [`kubectl starts ${found.path}, which is ${found.relation}. ${remedy}`];
 }
 
 function currentContextWarning(

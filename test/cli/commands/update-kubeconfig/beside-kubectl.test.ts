@@ -13,6 +13,7 @@ import { root } from "../../../certificates.ts";
 import { kubectls } from "../../../e2e/sandbox-process.ts";
 import { filesIn } from "../../../kubeconfig/read/kubeconfig-files.ts";
 import { portsWith } from "../../../ports.ts";
+import { ownFolder, ownProgram } from "./own-program.ts";
 
 const ca = root().pem;
 const uuid = "3b5e9d6c-8a1f-4c2e-9b7d-0123456789ab";
@@ -28,11 +29,21 @@ interface Outcome {
 }
 
 /** For a cluster that AWS is not asked for. */
-async function update(folder: string, KUBECONFIG: string | undefined, ...flags: string[]): Promise<Outcome> {
+function update(folder: string, KUBECONFIG: string | undefined, ...flags: string[]): Promise<Outcome> {
+  return updateWith(ownFolder, folder, KUBECONFIG, ...flags);
+}
+
+async function updateWith(
+  PATH: string,
+  folder: string,
+  KUBECONFIG: string | undefined,
+  ...flags: string[]
+): Promise<Outcome> {
   const seen = { code: 0, stdout: "", stderr: "" };
   if (!existsSync(join(folder, "ca.pem"))) writeFileSync(join(folder, "ca.pem"), ca);
   const ports = portsWith({
-    env: { HOME: folder, ...(KUBECONFIG !== undefined && { KUBECONFIG }) },
+    program: ownProgram,
+    env: { HOME: folder, PATH, ...(KUBECONFIG !== undefined && { KUBECONFIG }) },
     cwd: () => folder,
     clock: () => new Date(),
     readFile,
@@ -307,6 +318,39 @@ describe.skipIf(kubectl === "" || process.platform !== "linux")("a CA bundle (ku
     expect(theirs(folder, path, "get", "--raw", "/version").stderr).toContain("argument list too long");
     expect((await update(folder, path, plugin(folder), "--inline-args", "--overwrite")).stderr).toBe("");
     expect(theirs(folder, path, "get", "--raw", "/version").stderr).toContain("exit code 7");
+  });
+});
+
+describe("a name that is not on PATH", () => {
+  it.skipIf(!kubectl)("is warned of, and kubectl fails until the command is the program's path", async () => {
+    const folder = filesIn({});
+    const path = join(folder, "config");
+    const { code, stderr } = await updateWith("/nowhere", folder, path, "--command=eks-x509-absent");
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      "warning: kubectl cannot start the plugin: the exec entry's command eks-x509-absent",
+    );
+    expect(stderr).toContain(`--command="${ownProgram}"`);
+    expect(theirs(folder, path, "get", "--raw", "/version").stderr).toContain("eks-x509-absent not found");
+    expect((await update(folder, path, `--command=${ownProgram}`, "--overwrite")).stderr).toBe("");
+    expect(theirs(folder, path, "get", "--raw", "/version").stderr).toContain("exit code 7");
+  });
+
+  it("of another installation or program is warned of with its path", async () => {
+    const other = filesIn({ "eks-x509": "#!/bin/sh\n", other: "#!/bin/sh\n" });
+    for (const [name, kind] of [
+      ["eks-x509", "another eks-x509"],
+      ["other", "another program"],
+    ] as const) {
+      chmodSync(join(other, name), 0o755);
+      const { stderr } = await updateWith(
+        other,
+        filesIn({}),
+        join(other, name + ".yaml"),
+        `--command=${name}`,
+      );
+      expect(stderr).toContain(`kubectl starts ${join(other, name)}, which is ${kind}. `);
+    }
   });
 });
 

@@ -14,6 +14,7 @@ import { editKubeconfig } from "../../../../src/kubeconfig/edit/edit.ts";
 import type { Answer } from "../../../../src/http/exchange.ts";
 import { from, hour, intermediate, leaf, now, root } from "../../../certificates.ts";
 import { keyFiles } from "../../../key-files.ts";
+import { ownFolder, ownProgram } from "./own-program.ts";
 
 const issuer = intermediate(root());
 const alice = leaf(issuer);
@@ -80,7 +81,8 @@ export async function updateKubeconfig(args: readonly string[], world: World = {
 
 function rootOf({ env = {}, eks = {}, isTerminal = false }: World, seen: Seen): Ports {
   return portsWith({
-    env: { HOME: "/home/alice", ...env },
+    env: { HOME: "/home/alice", PATH: ownFolder, ...env },
+    program: ownProgram,
     clock: () => now,
     stdout: (text) => Promise.resolve(void (seen.stdout += text)),
     stderr: (text) => Promise.resolve(void (seen.stderr += text)),
