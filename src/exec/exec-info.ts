@@ -35,7 +35,12 @@ export function parseExecInfo(text: string | undefined): ExecInfo {
   if (!isObject(json)) throw invalid("is not a JSON object");
   if (json["kind"] !== "ExecCredential") throw invalid(`has kind ${told(json["kind"])}, not ExecCredential`);
   const apiVersion = apiVersions.find((known) => known === json["apiVersion"]);
-  if (!apiVersion) throw unknownVersion(json["apiVersion"]);
+  if (!apiVersion)
+    throw unfit(
+      "EXEC_INFO_VERSION",
+      `KUBERNETES_EXEC_INFO asks for apiVersion ${told(json["apiVersion"])}`,
+      `Set apiVersion in the kubeconfig's users.exec entry to ${apiVersions.join(" or ")}.`,
+    );
   return { apiVersion, cluster: clusterInfo(json["spec"]) };
 }
 
@@ -64,14 +69,6 @@ function invalid(why: string): EksX509Error {
     "EXEC_INFO_INVALID",
     `KUBERNETES_EXEC_INFO ${why}`,
     "kubectl and other clients set this variable themselves. Unset it to run eks-x509 by hand.",
-  );
-}
-
-function unknownVersion(apiVersion: unknown): EksX509Error {
-  return unfit(
-    "EXEC_INFO_VERSION",
-    `KUBERNETES_EXEC_INFO asks for apiVersion ${told(apiVersion)}`,
-    `Set apiVersion in the kubeconfig's users.exec entry to ${apiVersions.join(" or ")}.`,
   );
 }
 

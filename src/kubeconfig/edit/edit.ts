@@ -99,21 +99,15 @@ function resultWith(
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
   }
-  throw yaml.hasAliases ? aliased(file.name) : laidOut(file.name);
-}
-
-function aliased(name: string): EksX509Error {
-  return kubeconfigProblem(
-    "KUBECONFIG_ALIASED",
-    `${name} has an anchor (&NAME) or alias (*NAME) in an entry that must change`,
-    "Replace the alias by its value, or choose other names for the new entries. Nothing was changed.",
-  );
-}
-
-function laidOut(name: string): EksX509Error {
-  return kubeconfigProblem(
+  if (yaml.hasAliases)
+    throw kubeconfigProblem(
+      "KUBECONFIG_ALIASED",
+      `${file.name} has an anchor (&NAME) or alias (*NAME) in an entry that must change`,
+      "Replace the alias by its value, or choose other names for the new entries. Nothing was changed.",
+    );
+  throw kubeconfigProblem(
     "KUBECONFIG_LAYOUT",
-    `${name} has an unusual YAML layout, which cannot be changed without changing other entries`,
+    `${file.name} has an unusual YAML layout, which cannot be changed without changing other entries`,
     "Write its lists and names without tags, `? key` and block scalars. Or let kubectl rewrite the file without its comments: kubectl config set-context NEW, then kubectl config delete-context NEW. Nothing was changed.",
   );
 }

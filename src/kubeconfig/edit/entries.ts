@@ -5,7 +5,6 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../../foundation/json.ts";
-import type { EksX509Error } from "../../foundation/errors.ts";
 import { kubeconfigProblem, quoted } from "../read/problem.ts";
 import type { Content } from "../read/yaml.ts";
 
@@ -102,7 +101,12 @@ const otherCredentials = [
  */
 function mergedUser(file: string, name: string, old: Content, given: Content): Content {
   const other = otherCredentials.find((member) => (old[member] ?? "") !== "");
-  if (other !== undefined) throw taken(file, name, other);
+  if (other !== undefined)
+    throw kubeconfigProblem(
+      "KUBECONFIG_USER_TAKEN",
+      `${file}: the user ${quoted(name)} signs in with its ${other}, not with an exec plugin`,
+      "Choose another name for the new user, or remove the old one: kubectl config delete-user NAME. Nothing was changed.",
+    );
   const exec = mergedExec(old["exec"], given["exec"]);
   return { ...old, ...given, ...(exec === undefined ? {} : { exec }) };
 }
@@ -159,12 +163,4 @@ function withNamed(list: string, old: Content, given: Content): Content {
 
 function isNamesake(one: unknown, other: unknown): boolean {
   return isObject(one) && isObject(other) && one["name"] === other["name"];
-}
-
-function taken(file: string, name: string, member: string): EksX509Error {
-  return kubeconfigProblem(
-    "KUBECONFIG_USER_TAKEN",
-    `${file}: the user ${quoted(name)} signs in with its ${member}, not with an exec plugin`,
-    "Choose another name for the new user, or remove the old one: kubectl config delete-user NAME. Nothing was changed.",
-  );
 }

@@ -1,18 +1,19 @@
 /** A cluster's entry, with client-go's checks, and the CA for its server's certificate. */
 import { isMisleading, misleading } from "../../http/endpoint.ts";
 import { X509Certificate } from "node:crypto";
-import { EksX509Error, type CodeOf } from "../../foundation/errors.ts";
+import { EksX509Error } from "../../foundation/errors.ts";
 import type { ReadFile } from "../../foundation/ports.ts";
 import { isGiven, isTwice, type Cluster } from "./entries.ts";
-import { entryProblem, quoted, refuseBoth } from "./problem.ts";
+import { problemsOf, quoted, refuseBoth, type Problem } from "./problem.ts";
 
 /** @throws EksX509Error KUBECONFIG_SERVER_…, KUBECONFIG_CA_TWICE, KUBECONFIG_CA_AND_INSECURE, KUBECONFIG_PROXY_URL */
 export function checkCluster(cluster: Cluster): void {
   const { certificateAuthority, insecureSkipTlsVerify } = cluster;
+  const wrong = problemsOf("cluster", cluster);
   const server = serverProblem(cluster.server);
-  if (server) throw entryProblem("cluster", cluster, ...server);
+  if (server) throw wrong(...server);
   const hasBoth = insecureSkipTlsVerify && isGiven(certificateAuthority);
-  refuseBoth("cluster", cluster, [
+  refuseBoth(wrong, [
     [
       isTwice(certificateAuthority),
       "KUBECONFIG_CA_TWICE",
@@ -21,10 +22,8 @@ export function checkCluster(cluster: Cluster): void {
     [hasBoth, "KUBECONFIG_CA_AND_INSECURE", "a certificate authority and insecure-skip-tls-verify: true"],
   ]);
   const proxy = proxyProblem(cluster.proxyUrl);
-  if (proxy) throw entryProblem("cluster", cluster, "KUBECONFIG_PROXY_URL", ...proxy);
+  if (proxy) throw wrong("KUBECONFIG_PROXY_URL", ...proxy);
 }
-
-type Problem = [code: CodeOf<"usage", "kubeconfig">, what: string, hint: string];
 
 const serverHint =
   "An EKS cluster's server is its endpoint, such as https://0123456789ABCDEF.gr7.us-west-2.eks.amazonaws.com.";
@@ -43,12 +42,13 @@ function serverProblem(server: string): Problem | undefined {
       "has a server that does not begin with https://",
       `${serverHint} Over http, kubectl sends no credential and does not start the exec entry's command.`,
     ];
-  if (isMisleading(server) || !URL.canParse(server)) {
-    const why = isMisleading(server) ? misleading : "is not a URL";
-    return ["KUBECONFIG_SERVER_INVALID", `has a server that ${why}`, serverHint];
-  }
-  // Go's http.Client creates an Authorization header from it, and client-go's exec plugin does not replace an existing one.
-  if (!hasUserinfo(server)) return undefined;
+  if (isMisleading(server))
+    return ["KUBECONFIG_SERVER_INVALID", `has a server that ${misleading}`, serverHint];
+  if (!URL.canParse(server))
+    return ["KUBECONFIG_SERVER_INVALID", "has a server that is not a URL", serverHint];
+  // A user's name or password before the host; for Go, empty ones count too. Go's http.Client creates an Authorization header
+  // from it, and client-go's exec plugin does not replace an existing one.
+  if (!/^[a-z]+:\/\/[^/?#]*@/i.test(server)) return undefined;
   return [
     "KUBECONFIG_SERVER_USERINFO",
     "has a server with a user name or password in its URL",
@@ -83,9 +83,7 @@ export async function certificateAuthority(
   if (!isGiven(cluster.certificateAuthority)) return undefined;
   const pem = path === "" ? data : await caFile(cluster, path, readFile);
   if (holdsCertificate(pem)) return pem;
-  throw entryProblem(
-    "cluster",
-    cluster,
+  throw problemsOf("cluster", cluster)(
     "KUBECONFIG_CA_NOT_PEM",
     `has a ${path === "" ? "certificate-authority-data" : "certificate-authority"} that contains no certificate in PEM`,
     "aws eks describe-cluster prints the CA of an EKS cluster as certificateAuthority.data.",
@@ -97,9 +95,7 @@ async function caFile(cluster: Cluster, path: string, readFile: ReadFile): Promi
   const role = { given, hop: "kubeconfig", category: "usage" } as const;
   const { bytes } = await readFile(path, role).catch((error: unknown) => {
     if (!(error instanceof EksX509Error) || error.code !== "FILE_MISSING") throw error;
-    throw entryProblem(
-      "cluster",
-      cluster,
+    throw problemsOf("cluster", cluster)(
       "KUBECONFIG_CA_FILE_MISSING",
       `names a certificate-authority that does not exist: ${path}`,
       "Correct the path. A relative path starts at the kubeconfig's folder.",
@@ -126,11 +122,6 @@ export function serverAddress(server: string): string {
   if (!URL.canParse(server)) return "(no URL)";
   const { protocol, host, pathname } = new URL(server);
   return `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
-}
-
-/** A user's name or password before the host. For Go, empty ones count too. */
-function hasUserinfo(server: string): boolean {
-  return /^[a-z]+:\/\/[^/?#]*@/i.test(server);
 }
 
 /** The parts of a server's URL that client-go drops and that never reach the server: rest, NewRESTClient. */

@@ -7,7 +7,7 @@ import type { Cluster, Context, User } from "./entries.ts";
 import type { Kubeconfig } from "./kubeconfig.ts";
 import { checkCluster } from "./cluster.ts";
 import { nearNames } from "../../foundation/edit-distance.ts";
-import { entryProblem, kubeconfigProblem, quoted } from "./problem.ts";
+import { kubeconfigProblem, problemsOf, quoted } from "./problem.ts";
 import { credentialOf, type UserCredential } from "./user.ts";
 
 export interface Target {
@@ -95,11 +95,9 @@ function referenced<Entry>(
   if (found) return found;
   const { missing, unknown, effect } = references[kind];
   const hint = `${known(entries, name)} Until then kubectl ${effect}.`;
-  if (name === "")
-    throw entryProblem("context", context, missing, `names no ${kind}`, `Set its ${kind}.${hint}`);
-  throw entryProblem(
-    "context",
-    context,
+  const wrong = problemsOf("context", context);
+  if (name === "") throw wrong(missing, `names no ${kind}`, `Set its ${kind}.${hint}`);
+  throw wrong(
     unknown,
     `names ${kind} ${quoted(name)}, which is not in ${listed(files)}`,
     `Correct the name, or add the ${kind}'s entry.${hint}`,

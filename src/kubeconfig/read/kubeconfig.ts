@@ -77,7 +77,7 @@ export async function loadKubeconfig(
 ): Promise<Kubeconfig> {
   if (paths.length === 0) throw listEmpty();
   const files = await loadEach({ source, paths }, ports);
-  if (files.length === 0) throw source === "--kubeconfig" ? notThere(paths) : noneThere(source, paths);
+  if (files.length === 0) throw noneThere(source, paths);
   return mergeKubeconfigs(files);
 }
 
@@ -164,8 +164,14 @@ export function kubeconfigFields({ document, content }: YamlText, { name, text }
     return isNode(node) && node.range ? `: ${placeIn(text, node.range[0])}` : "";
   };
   const fields = new Fields(content, { file: name, placeOf });
-  checkKind(name, fields.text("apiVersion") || "v1", fields.text("kind") || "Config");
-  return fields;
+  const apiVersion = fields.text("apiVersion") || "v1";
+  const kind = fields.text("kind") || "Config";
+  if (apiVersion === "v1" && kind === "Config") return fields;
+  throw kubeconfigProblem(
+    "KUBECONFIG_KIND",
+    `${name} contains a ${quoted(kind)} of apiVersion ${quoted(apiVersion)}, not a kubeconfig`,
+    "A kubeconfig has apiVersion: v1 and kind: Config. Check the path.",
+  );
 }
 
 /** @param files in the order of precedence */
@@ -192,15 +198,6 @@ function byName<Value>(
   return new Map(entries.map(([name, fields]) => [name, read(name, fields, origin)]));
 }
 
-function checkKind(path: string, apiVersion: string, kind: string): void {
-  if (apiVersion === "v1" && kind === "Config") return;
-  throw kubeconfigProblem(
-    "KUBECONFIG_KIND",
-    `${path} contains a ${quoted(kind)} of apiVersion ${quoted(apiVersion)}, not a kubeconfig`,
-    "A kubeconfig has apiVersion: v1 and kind: Config. Check the path.",
-  );
-}
-
 export function homeUnknown(): EksX509Error {
   return kubeconfigProblem(
     "KUBECONFIG_HOME_UNKNOWN",
@@ -217,15 +214,13 @@ export function listEmpty(): EksX509Error {
   );
 }
 
-function notThere(paths: readonly string[]): EksX509Error {
-  return kubeconfigProblem(
-    "KUBECONFIG_NOT_THERE",
-    `${paths.join(", ")} (--kubeconfig) does not exist`,
-    "Check the path. A relative one starts at the current folder.",
-  );
-}
-
 function noneThere(source: string, paths: readonly string[]): EksX509Error {
+  if (source === "--kubeconfig")
+    return kubeconfigProblem(
+      "KUBECONFIG_NOT_THERE",
+      `${paths.join(", ")} (--kubeconfig) does not exist`,
+      "Check the path. A relative one starts at the current folder.",
+    );
   const tilde = paths.some((path) => path.startsWith("~")) ? " kubectl does not expand ~ in KUBECONFIG." : "";
   return kubeconfigProblem(
     "KUBECONFIG_NONE",

@@ -11,24 +11,22 @@ export function quoted(name: string): string {
   return JSON.stringify(name.length > longestName ? `${name.slice(0, longestName)}…` : name);
 }
 
-/** @param what follows the entry's name: `config: cluster "demo"` */
-export function entryProblem(
+export type Problem = readonly [code: CodeOf<"usage", "kubeconfig">, what: string, hint: string];
+
+/** Makes the errors of one entry: `config: cluster "demo" has no server` */
+export function problemsOf(
   kind: "cluster" | "user" | "context",
   { file, name }: { file: string; name: string },
-  code: CodeOf<"usage", "kubeconfig">,
-  what: string,
-  hint: string,
-): EksX509Error {
-  return kubeconfigProblem(code, `${file}: ${kind} ${quoted(name)} ${what}`, hint);
+) {
+  return (...[code, what, hint]: Problem): EksX509Error =>
+    kubeconfigProblem(code, `${file}: ${kind} ${quoted(name)} ${what}`, hint);
 }
 
 /** @param rows each with whether the entry has what client-go refuses together */
 export function refuseBoth(
-  kind: "cluster" | "user",
-  entry: { file: string; name: string },
-  rows: readonly (readonly [isWrong: boolean, code: CodeOf<"usage", "kubeconfig">, both: string])[],
+  wrong: ReturnType<typeof problemsOf>,
+  rows: readonly (readonly [isWrong: boolean, code: Problem[0], both: string])[],
 ): void {
   for (const [isWrong, code, both] of rows)
-    if (isWrong)
-      throw entryProblem(kind, entry, code, `has both ${both}`, "Remove one of them: kubectl refuses both.");
+    if (isWrong) throw wrong(code, `has both ${both}`, "Remove one of them: kubectl refuses both.");
 }

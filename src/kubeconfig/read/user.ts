@@ -1,8 +1,7 @@
 /** The credential of a user: the one in its entry that client-go uses. */
 import { apiVersions, type ApiVersion } from "../exec-versions.ts";
-import type { CodeOf, EksX509Error } from "../../foundation/errors.ts";
 import { isGiven, isTwice, type ExecFields, type Material, type User } from "./entries.ts";
-import { entryProblem, kubeconfigProblem, quoted, refuseBoth } from "./problem.ts";
+import { kubeconfigProblem, problemsOf, quoted, refuseBoth, type Problem } from "./problem.ts";
 
 const interactiveModes = ["Never", "IfAvailable", "Always"] as const;
 
@@ -39,18 +38,15 @@ export function credentialOf(user: User): UserCredential {
  * @throws EksX509Error KUBECONFIG_USER_WITHOUT_EXEC, KUBECONFIG_EXEC_UNUSED
  */
 export function execOf(user: User, { kind, exec }: UserCredential): ExecEntry {
+  const wrong = problemsOf("user", user);
   if (!exec)
-    throw entryProblem(
-      "user",
-      user,
+    throw wrong(
       "KUBECONFIG_USER_WITHOUT_EXEC",
       `has no exec entry and signs in with ${kind}`,
       "Choose a context whose user has an exec entry, or add one that runs eks-x509 get-token.",
     );
   if (kind === "exec") return exec;
-  throw entryProblem(
-    "user",
-    user,
+  throw wrong(
     "KUBECONFIG_EXEC_UNUSED",
     `has an exec entry and a ${kind}, so kubectl never runs the exec entry`,
     `Remove the ${kind} from the user's entry.`,
@@ -60,25 +56,22 @@ export function execOf(user: User, { kind, exec }: UserCredential): ExecEntry {
 function checkTogether(user: User): void {
   const { exec, authProvider, token, clientCertificate, clientKey, impersonate } = user;
   const hasCertificate = isGiven(clientCertificate);
-  refuseBoth("user", user, [
+  const wrong = problemsOf("user", user);
+  refuseBoth(wrong, [
     [!!exec && authProvider !== undefined, "KUBECONFIG_AUTH_PROVIDER_AND_EXEC", "exec and auth-provider"],
     [token !== "" && hasPassword(user), "KUBECONFIG_AUTH_TWICE", "a token and a user name or password"],
     [isTwice(clientCertificate), "KUBECONFIG_CLIENT_TWICE", "client-certificate and client-certificate-data"],
     [hasCertificate && isTwice(clientKey), "KUBECONFIG_CLIENT_TWICE", "client-key and client-key-data"],
   ]);
   if (hasCertificate && !isGiven(clientKey))
-    throw entryProblem(
-      "user",
-      user,
+    throw wrong(
       "KUBECONFIG_CLIENT_KEY_MISSING",
       "has a client certificate without its key",
       "Add client-key or client-key-data, or remove the certificate.",
     );
   const { uid, groups, extra } = impersonate;
   if (impersonate.user === "" && [uid, groups, extra].some(({ length }) => length > 0))
-    throw entryProblem(
-      "user",
-      user,
+    throw wrong(
       "KUBECONFIG_IMPERSONATION",
       "impersonates groups, a uid or extra values without a user",
       "Add as, or remove as-groups, as-uid and as-user-extra.",
@@ -95,7 +88,7 @@ function hasPassword({ username, password }: User): boolean {
  */
 export function checkedExec(fields: ExecFields, of: { name: string; file: string }): ExecEntry {
   const { command, env, apiVersion, interactiveMode } = fields;
-  const wrong = (code: CodeOf<"usage", "kubeconfig">, what: string, hint: string): EksX509Error =>
+  const wrong = (...[code, what, hint]: Problem) =>
     kubeconfigProblem(code, `${of.file}: the exec entry of user ${quoted(of.name)} has ${what}`, hint);
   const mode = interactiveModes.find((known) => known === interactiveMode);
   const version = apiVersions.find((known) => known === apiVersion);
@@ -124,7 +117,7 @@ export function checkedExec(fields: ExecFields, of: { name: string; file: string
   return { ...fields, apiVersion: version, interactiveMode: mode ?? "IfAvailable" };
 }
 
-function versionProblem(given: string): [code: CodeOf<"usage", "kubeconfig">, what: string, hint: string] {
+function versionProblem(given: string): Problem {
   const hint = `Set it to ${apiVersions.join(" or ")}.`;
   if (given === "") return ["KUBECONFIG_EXEC_VERSION_MISSING", "no apiVersion", hint];
   if (given !== "client.authentication.k8s.io/v1alpha1")
