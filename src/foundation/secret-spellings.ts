@@ -1,18 +1,24 @@
 /** The secret parts of a secret, and its other spellings. */
 import { createPrivateKey, type KeyObject } from "node:crypto";
+import { holdsEncoded } from "./shown.ts";
 
 const tokenPrefix = "k8s-aws-v1.";
 /** A longer text is not a credential. */
 const longestRead = 65_536;
+/** Not secret: a key's file can have certificates beside the key, or in place of it (RFC 7468; RFC 5280 §4.1: DER). */
+const publicBlock = /-----BEGIN ([A-Z0-9 ]{0,32}(?:CERTIFICATE|PUBLIC KEY))-----[^-]*-----END \1-----/g;
+const derCertificate = /^0\x82[^]{2}0\x82[^]{2}\xa0/;
 
 /**
  * For an EKS token: its payload, and the signature and session token of its URL. For a presigned URL: the same two. Host,
  * dates and key id are not secret, and a report prints them. For a file: its private keys. For anything else: all of it.
  */
 export function confidentialParts(secret: string): string[] {
-  const text = secret.slice(0, longestRead).trim();
+  const rest = secret.replace(publicBlock, "");
+  const text = rest.slice(0, longestRead).trim();
   if (/^https?:/i.test(text)) return partsOfUrl(text);
   if (text.includes("PRIVATE KEY-----")) return privateKeys(text);
+  if (derCertificate.test(text) || (rest !== secret && !holdsEncoded(rest))) return [];
   if (/^0[^\x20-\x7e]/.test(text)) return secretOfKey(Buffer.from(secret, "latin1").toString("base64"));
   if (!text.startsWith(tokenPrefix)) return [text];
   const payload = text.slice(tokenPrefix.length);

@@ -91,6 +91,13 @@ describe("left as it is", () => {
       expect(withoutSecrets([script])(text)).toBe(text);
   });
 
+  it("certificates in place of a key, in PEM with other text and in DER", () => {
+    const { pem, der } = leaf(root("Filter Root"), { name: "alice", keys: keyPair("rsa-2048") });
+    for (const file of [pem, `friendlyName: alice the gardener\n${pem.repeat(50)}`, der.toString("latin1")])
+      for (const text of [pem, der.toString("base64"), "alice the gardener", "BEGIN CERTIFICATE"])
+        expect(withoutSecrets([file])(text)).toBe(text);
+  });
+
   it.each(["p256", "p384", "rsa-2048"] as const)("the certificate of a known %s key", (kind) => {
     const { pem, keys } = leaf(root("Filter Root"), { name: "alice", keys: keyPair(kind) });
     const { raw } = new X509Certificate(pem);
@@ -133,6 +140,13 @@ describe("left as it is", () => {
       expect(text.replaceAll("Action=…", "")).not.toContain("…");
     }
   });
+});
+
+it("a key behind many certificates is removed, and base64 without a label beside one", () => {
+  const { pem, keyPem } = leaf(root("Filter Root"), { name: "alice", keys: keyPair("rsa-2048") });
+  const body = keyPem.split("\n").slice(15, 19).join("");
+  expect(withoutSecrets([pem.repeat(100) + keyPem])(body)).toBe("…");
+  expect(withoutSecrets([pem + body])(body)).toBe("…");
 });
 
 describe("JSON", () => {

@@ -13,7 +13,7 @@ import type { GetTokenInput, SessionInput } from "../../sign-in/input.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
 import type { SessionParameters } from "../../rolesanywhere/session.ts";
 import { type HomeRules, type Setting, type Settings, expandHome } from "./settings.ts";
-import { shown } from "../../foundation/shown.ts";
+import { isLikeSecret, shown } from "../../foundation/shown.ts";
 import { type OptionName, optionEntries, optionNamed } from "./options.ts";
 import { type KeychainMode, keychainModes } from "../../cache/keychain/mode.ts";
 
@@ -144,9 +144,10 @@ function arn<Arn>(setting: Setting, parsed: Arn | ArnProblem, form: string): Arn
   throw usageError("ARN_INVALID", `the ARN in ${quoted(setting)} ${parsed.why}`, `Use the form ${form}.`);
 }
 
-/** EKS API reference, CreateCluster: name. */
-export function clusterName(setting: Setting): string {
-  if (/^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(setting.value)) return setting.value;
+/** EKS API reference, CreateCluster: name. A name that is written into a file must not look like a key. */
+export function clusterName(setting: Setting, isWritten = false): string {
+  const isValid = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(setting.value);
+  if (isValid && !(isWritten && isLikeSecret(setting.value))) return setting.value;
   throw notA(
     "CLUSTER_NAME_INVALID",
     setting,

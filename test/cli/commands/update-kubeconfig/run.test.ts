@@ -255,6 +255,7 @@ describe("before anything is asked", () => {
     ["CLUSTERS_NOT_NAMED", []],
     ["CLUSTERS_NAMED_TWICE", ["--name=demo", "--all"]],
     ["CLUSTER_NAME_INVALID", ["--name=arn:aws:eks:us-west-2:111122223333:cluster/demo"]],
+    ["CLUSTER_NAME_INVALID", [`--name=${"0123456789abcdef".repeat(4)}`]],
     ["REGION_INVALID", ["--name=demo", "--region=Oregon"]],
     ["EKS_ENDPOINT_INVALID", ["--name=demo", "--eks-endpoint=http://example.com"]],
     ["ALIAS_SHARED", ["--all", "--alias=x"]],
