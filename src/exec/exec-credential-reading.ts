@@ -64,13 +64,8 @@ function isMeantAsJson(stdout: string): boolean {
 function isProse(answer: unknown, stdout: string): boolean {
   const start = stdout.indexOf("{");
   // One pattern for both parts would try every length of the first.
-  if (
-    start < 0 ||
-    !isObject(answer) ||
-    !/\S/.test(stdout.slice(0, start)) ||
-    !/^\{\s*"/.test(stdout.slice(start))
-  )
-    return false;
+  const isBehindText = /\S/.test(stdout.slice(0, start)) && /^\{\s*"/.test(stdout.slice(start));
+  if (!isBehindText || !isObject(answer)) return false;
   return ["apiVersion", "kind", "status"].every((field) => !(field in answer));
 }
 

@@ -65,14 +65,6 @@ export function needsTerminal(plugin: string): EksX509Error {
   );
 }
 
-export function killed(plugin: string, signal: NodeJS.Signals): EksX509Error {
-  return pluginProblem(
-    "PLUGIN_KILLED",
-    `${plugin} was ended by ${signal}`,
-    "It crashed, or a user or the system ended it, for example because memory ran out. Run it by hand.",
-  );
-}
-
 /** Why this program ended the plugin. */
 const stops = {
   cancelled: () => ["PLUGIN_CANCELLED", "was ended before it answered", "Run the command again."],
@@ -90,13 +82,24 @@ const stops = {
 
 type Answer = readonly [code: CodeOf<"other", "plugin">, what: string, hint: string];
 
-export function endedByUs(
+/** @returns undefined for a program that ended by itself and reports success */
+export function endFailure(
   plugin: string,
-  why: NonNullable<Ended["stopped"]>,
+  { code, signal, stopped }: Ended,
+  stderr: readonly string[],
   timeLimit: number,
-): EksX509Error {
-  const [code, what, hint] = stops[why](timeLimit);
-  return pluginProblem(code, `${plugin} ${what}`, hint);
+): EksX509Error | undefined {
+  if (stopped) {
+    const [problem, what, hint] = stops[stopped](timeLimit);
+    return pluginProblem(problem, `${plugin} ${what}`, hint);
+  }
+  if (signal)
+    return pluginProblem(
+      "PLUGIN_KILLED",
+      `${plugin} was ended by ${signal}`,
+      "It crashed, or a user or the system ended it, for example because memory ran out. Run it by hand.",
+    );
+  return code === 0 ? undefined : exitFailure(plugin, code, stderr);
 }
 
 export function cannotStart(plugin: string, path: string, error: unknown): EksX509Error {

@@ -2,7 +2,6 @@
 import type { Environment } from "../../foundation/ports.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { isPath } from "../../foundation/shown.ts";
-import { programName } from "../entry-program.ts";
 
 /** Values that explain a failure: a region, an account, a switch, a number, an ARN, a host without a user name. */
 const openValue =
@@ -12,14 +11,7 @@ const openName =
   /(?:^-i|region|profile|role[-_]?arn|cluster(?:[-_]?(?:name|id))?|account|endpoint|mode|level|lang|output|issuer[-_]url)$/i;
 const nameForm = /^[A-Za-z][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)*$/;
 /** Commands of the usual tools. */
-const commandWords: ReadonlySet<string> = new Set([
-  "eks",
-  "get-token",
-  "token",
-  "exec",
-  "oidc-login",
-  "login",
-]);
+const commandWords = ["aws", "eks", "get-token", "token", "exec", "oidc-login", "login"];
 
 const secretName = /secret|token|passw|pwd$|credential|private|(?:api|access)?[-_]?key$/i;
 
@@ -31,24 +23,19 @@ export function pluginSecrets({ args, env }: Pick<ExecEntry, "args" | "env">, ou
     ...args.flatMap((word, index) => secretOfWord(word, args[index - 1] ?? "")),
     ...env.flatMap(({ name, value }) => secretOf(name, value)),
     ...Object.entries(outer).flatMap(([name, value = ""]) =>
-      secretName.test(name) && !openVariables.has(name) ? secretOf(name, value) : [],
+      secretName.test(name) && !openVariables.includes(name) ? secretOf(name, value) : [],
     ),
   ];
 }
 
 /** A shell's current and previous folder, and a mark of our own. */
-const openVariables: ReadonlySet<string> = new Set(["PWD", "OLDPWD", "EKS_X509_TOKEN_DEBUG"]);
+const openVariables = ["PWD", "OLDPWD", "EKS_X509_TOKEN_DEBUG"];
 
 /** `--option=value`, `--option value`, `value`. */
 function secretOfWord(word: string, before: string): string[] {
   const [, option = "", value = ""] = /^(--?[\w-]+)=(.*)$/s.exec(word) ?? [];
   if (option !== "") return secretOf(option, value);
-  if (
-    /^--?[a-z][\w-]*$/.test(word) ||
-    commandWords.has(word) ||
-    (word === programName(word) && word === "aws")
-  )
-    return [];
+  if (/^--?[a-z][\w-]*$/.test(word) || commandWords.includes(word)) return [];
   return secretOf(/^--?[\w-]+$/.test(before) ? before : "", word);
 }
 

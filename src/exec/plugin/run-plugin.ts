@@ -7,26 +7,14 @@ import { Secrets } from "../../foundation/secrets.ts";
 import { readExecCredential, type PluginCredential } from "../exec-credential-reading.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { programName } from "../entry-program.ts";
-import { execInfo } from "../exec-request.ts";
-import type { Cluster } from "../../kubeconfig/read/entries.ts";
+import { execInfo, type ExecRequest } from "../exec-request.ts";
 import { runToEnd, type Ended } from "./child-process.ts";
 import { isForeignBinary, type Executable } from "./executable.ts";
-import {
-  cannotStart,
-  endedByUs,
-  exitFailure,
-  killed,
-  needsTerminal,
-  wrongFormat,
-} from "./plugin-failures.ts";
+import { cannotStart, endFailure, needsTerminal, wrongFormat } from "./plugin-failures.ts";
 import { pluginSecrets } from "./plugin-secrets.ts";
 
-export interface PluginRun {
-  entry: ExecEntry;
+export interface PluginRun extends Omit<ExecRequest, "interactive"> {
   executable: Executable;
-  cluster: Cluster;
-  /** PEM; undefined if the system's CAs are trusted. */
-  certificateAuthority: Buffer | undefined;
 }
 
 export interface PluginPorts {
@@ -82,7 +70,8 @@ export async function startFailure(run: PluginRun, ports: PluginPorts): Promise<
   secrets.add(...ports.secrets);
   const outcome = await started({ ...run, entry }, { ...ports, secrets });
   if (outcome instanceof EksX509Error) return outcome;
-  const failure = endFailure(outcome.ended, outcome.stderr, run, ports);
+  const plugin = programName(run.entry.command);
+  const failure = endFailure(plugin, outcome.ended, outcome.stderr, ports.timeLimit ?? usualTimeLimit);
   return failure && asByKernel(failure, run, ports);
 }
 
@@ -98,12 +87,10 @@ async function asByKernel(
     : failure;
 }
 
-interface Outcome {
-  ended: Ended;
-  stderr: readonly string[];
-}
-
-async function started(run: PluginRun, ports: PluginPorts): Promise<Outcome | EksX509Error> {
+async function started(
+  run: PluginRun,
+  ports: PluginPorts,
+): Promise<{ ended: Ended; stderr: readonly string[] } | EksX509Error> {
   const { timeLimit = usualTimeLimit } = ports;
   const env = pluginEnvironment(run, ports);
   ports.secrets.add(...pluginSecrets(run.entry, env));
@@ -148,29 +135,17 @@ function pluginEnvironment(run: PluginRun, ports: PluginPorts): Record<string, s
   );
 }
 
-function endFailure(
-  { code, signal, stopped }: Ended,
-  stderr: readonly string[],
-  { entry }: PluginRun,
-  { timeLimit = usualTimeLimit }: PluginPorts,
-): EksX509Error | undefined {
-  const plugin = programName(entry.command);
-  if (stopped) return endedByUs(plugin, stopped, timeLimit);
-  if (signal) return killed(plugin, signal);
-  return code === 0 ? undefined : exitFailure(plugin, code, stderr);
-}
-
 function judged(
   ended: Ended,
   stderr: readonly string[],
-  run: PluginRun,
-  ports: PluginPorts,
+  { entry: { command, apiVersion } }: PluginRun,
+  { timeLimit = usualTimeLimit }: PluginPorts,
 ): PluginOutcome["result"] {
-  const failure = endFailure(ended, stderr, run, ports);
+  const plugin = programName(command);
+  const failure = endFailure(plugin, ended, stderr, timeLimit);
   if (failure) return failure;
-  const { command, apiVersion } = run.entry;
   try {
-    return readExecCredential(ended.stdout.toString("utf8"), { plugin: programName(command), apiVersion });
+    return readExecCredential(ended.stdout.toString("utf8"), { plugin, apiVersion });
   } catch (error) {
     if (error instanceof EksX509Error) return error;
     throw error;

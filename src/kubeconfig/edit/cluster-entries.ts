@@ -46,34 +46,23 @@ export interface EntryForm {
 export const installHint =
   "eks-x509 is missing. Install it from https://github.com/eks-x509/eks-x509/releases, or from a clone, as the README there describes.";
 
+/**
+ * The names depend only on the ARNs: the same command always writes the same entries, and another role or cluster writes
+ * others. The AWS CLI names its entries by the bare ARN, and replaces an entry of that name, including the extension.
+ */
 export function clusterEntries(
   cluster: WrittenCluster,
   user: WrittenUser,
   form: EntryForm,
 ): KubeconfigEntries {
-  const names = entryNames(cluster, user, form);
+  const both = `${user.roleName}@${cluster.arn}`;
+  const clusterName = `x509@${cluster.arn}`;
+  const userName = form.userAlias ?? (form.inlineArgs ? both : user.roleArn);
   return {
-    cluster: { name: names.cluster, cluster: clusterEntry(cluster, form) },
-    user: { name: names.user, user: { exec: execEntry(cluster, user, form) } },
-    context: { name: names.context, context: { cluster: names.cluster, user: names.user } },
+    cluster: { name: clusterName, cluster: clusterEntry(cluster, form) },
+    user: { name: userName, user: { exec: execEntry(cluster, user, form) } },
+    context: { name: form.alias ?? both, context: { cluster: clusterName, user: userName } },
     isCurrent: form.isCurrent,
-  };
-}
-
-/**
- * The names depend only on the ARNs: the same command always writes the same entries, and another role or cluster writes
- * others. The AWS CLI names its entries by the bare ARN, and replaces an entry of that name, including the extension.
- */
-export function entryNames(
-  { arn }: Pick<WrittenCluster, "arn">,
-  { roleArn, roleName }: Pick<WrittenUser, "roleArn" | "roleName">,
-  { alias, userAlias, inlineArgs }: Pick<EntryForm, "alias" | "userAlias" | "inlineArgs">,
-): { cluster: string; user: string; context: string } {
-  const both = `${roleName}@${arn}`;
-  return {
-    cluster: `x509@${arn}`,
-    user: userAlias ?? (inlineArgs ? both : roleArn),
-    context: alias ?? both,
   };
 }
 

@@ -85,13 +85,7 @@ function replacedUser(
 }
 
 /** The identity and the role. An option that is missing in the old entry can come from a config file. */
-const identityOptions = [
-  "certificate",
-  "private-key",
-  "trust-anchor-arn",
-  "profile-arn",
-  "role-arn",
-] as const;
+const identityOptions = ["certificate", "private-key", "trust-anchor-arn", "profile-arn", "role-arn"];
 
 function otherIdentity(old: ExecFields, wanted: ExecFields, home: string | undefined): string | undefined {
   const [before, after] = [optionsOf(old.args, home), optionsOf(wanted.args, home)];

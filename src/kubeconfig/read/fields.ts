@@ -46,9 +46,7 @@ export class Fields {
 
   /** Empty if missing. */
   text(name: string): string {
-    const value = this.value(name) ?? "";
-    if (typeof value === "string") return value;
-    throw invalid(this.#source, this.#at(name), "text: put it in quotes");
+    return this.#text(this.value(name), name);
   }
 
   flag(name: string): boolean {
@@ -77,11 +75,12 @@ export class Fields {
   }
 
   texts(name: string): readonly string[] {
-    return this.#items(name).map((item, index) => {
-      if (typeof (item ?? "") !== "string")
-        throw invalid(this.#source, this.#at(name, index), "text: put it in quotes");
-      return typeof item === "string" ? item : "";
-    });
+    return this.#items(name).map((item, index) => this.#text(item, name, index));
+  }
+
+  #text(value: unknown, ...path: Where): string {
+    if (typeof (value ??= "") === "string") return value;
+    throw invalid(this.#source, this.#at(...path), "text: put it in quotes");
   }
 
   /**
@@ -100,7 +99,12 @@ export class Fields {
     const entries = this.list(list).map((item): [string, Content] => [item.text("name"), contentOf(item)]);
     const seen = new Set<string>();
     for (const [name] of entries) {
-      if (seen.has(name)) throw this.#twice(list, name);
+      if (seen.has(name))
+        throw kubeconfigProblem(
+          "KUBECONFIG_NAME_TWICE",
+          `${this.#source.file}: ${written(this.#at(list))} has two entries named ${quoted(name)}`,
+          "Rename or remove one of them: kubectl refuses the whole file.",
+        );
       seen.add(name);
     }
     return entries;
@@ -114,14 +118,6 @@ export class Fields {
 
   #at(...path: Where): Where {
     return [...this.#where, ...path];
-  }
-
-  #twice(list: string, name: string): Error {
-    return kubeconfigProblem(
-      "KUBECONFIG_NAME_TWICE",
-      `${this.#source.file}: ${written(this.#at(list))} has two entries named ${quoted(name)}`,
-      "Rename or remove one of them: kubectl refuses the whole file.",
-    );
   }
 }
 

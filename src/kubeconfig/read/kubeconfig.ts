@@ -176,18 +176,15 @@ export function kubeconfigFields({ document, content }: YamlText, { name, text }
 
 /** @param files in the order of precedence */
 export function mergeKubeconfigs(files: readonly Kubeconfig[]): Kubeconfig {
+  // A map keeps the last entry of a name.
+  const reversed = files.toReversed();
   return {
     files: files.flatMap((file) => file.files),
-    clusters: firstOfEach(files.map(({ clusters }) => clusters)),
-    users: firstOfEach(files.map(({ users }) => users)),
-    contexts: firstOfEach(files.map(({ contexts }) => contexts)),
+    clusters: new Map(reversed.flatMap(({ clusters }) => [...clusters])),
+    users: new Map(reversed.flatMap(({ users }) => [...users])),
+    contexts: new Map(reversed.flatMap(({ contexts }) => [...contexts])),
     currentContext: files.find(({ currentContext }) => currentContext)?.currentContext,
   };
-}
-
-/** A map keeps the last entry of a name. */
-function firstOfEach<Value>(maps: readonly ReadonlyMap<string, Value>[]): ReadonlyMap<string, Value> {
-  return new Map(maps.toReversed().flatMap((map) => [...map]));
 }
 
 function byName<Value>(

@@ -115,16 +115,11 @@ function refuseErrors(name: string, text: string, { errors }: Document): void {
   if (problem) throw invalid(name, `${placeIn(text, problem.pos[0])}${reasons[problem.code] ?? ""}`);
 }
 
-interface Anchored {
-  value: unknown;
-  /** The number of nodes with all aliases expanded; undefined while it is being read. */
-  size: number | undefined;
-}
-
 /** Reads each node once, in the order of the text. */
 class Values {
   readonly #source: NamedText;
-  readonly #anchors = new Map<string, Anchored>();
+  /** With the number of nodes with all aliases expanded: Infinity while the node is being read. */
+  readonly #anchors = new Map<string, { value: unknown; size: number }>();
   /** The number of nodes with aliases expanded, and the number of expanded nodes alone. */
   #nodes = 0;
   #repeated = 0;
@@ -143,7 +138,7 @@ class Values {
     const before = this.#nodes;
     this.#nodes += 1;
     // An anchor that is defined again names the later node.
-    if (anchor !== undefined) this.#anchors.set(anchor, { value: undefined, size: undefined });
+    if (anchor !== undefined) this.#anchors.set(anchor, { value: undefined, size: Infinity });
     const value = this.#contentOf(node);
     if (anchor !== undefined) this.#anchors.set(anchor, { value, size: this.#nodes - before });
     return value;
@@ -153,10 +148,14 @@ class Values {
     const found = this.#anchors.get(anchor);
     const { name, text } = this.#source;
     if (!found) throw invalid(name, `${placeIn(text, offset)}, an alias without its anchor`);
-    if (found.size === undefined) throw unboundedAliases(name);
     this.#nodes += 1 + found.size;
     this.#repeated += found.size;
-    if (isExcessive(this.#repeated, this.#nodes)) throw unboundedAliases(name);
+    if (isExcessive(this.#repeated, this.#nodes))
+      throw kubeconfigProblem(
+        "KUBECONFIG_ALIASES",
+        `${name} has aliases (*NAME) that expand to too many values, or to themselves`,
+        "Replace them by their values. Nothing was changed.",
+      );
     return found.value;
   }
 
@@ -269,16 +268,12 @@ export function placeIn(text: string, offset: number): string {
 
 const untouched = "Correct it by hand, or restore it from a backup. It was not changed.";
 
-function invalid(name: string, what: string): EksX509Error {
-  return kubeconfigProblem("KUBECONFIG_INVALID", `${name} is not YAML: ${what}`, untouched);
+function invalid(name: string, what: string, format = "YAML"): EksX509Error {
+  return kubeconfigProblem("KUBECONFIG_INVALID", `${name} is not ${format}: ${what}`, untouched);
 }
 
 function unread(name: string, what: string): EksX509Error {
-  return kubeconfigProblem(
-    "KUBECONFIG_INVALID",
-    `${name} is not YAML that kubectl reads: ${what}`,
-    untouched,
-  );
+  return invalid(name, what, "YAML that kubectl reads");
 }
 
 export function kubeconfigTooLarge(name: string, how = "is larger than 4 MiB"): EksX509Error {
@@ -286,13 +281,5 @@ export function kubeconfigTooLarge(name: string, how = "is larger than 4 MiB"): 
     "KUBECONFIG_TOO_LARGE",
     `${name} ${how}`,
     "Check the path. Split a kubeconfig of more than 2500 clusters, and list the parts in KUBECONFIG.",
-  );
-}
-
-function unboundedAliases(name: string): EksX509Error {
-  return kubeconfigProblem(
-    "KUBECONFIG_ALIASES",
-    `${name} has aliases (*NAME) that expand to too many values, or to themselves`,
-    "Replace them by their values. Nothing was changed.",
   );
 }
