@@ -706,16 +706,21 @@ function problems({ stdout, stderr }: Outcome): string[] {
 }
 
 describe.concurrent("is not printed from", () => {
-  it.each(rows.map((row, index) => ({ ...row, index })))("$name", async ({ index, ...row }) => {
-    // token debug for people or for programs in the ordinary run, and both in the complete one.
-    const forms = row.args[0] === "token" ? [[], ["-o", "json"]] : [[]];
-    const taken = isThorough ? forms : forms.slice(index % forms.length).slice(0, 1);
-    const outcomes = await Promise.all(taken.map((more) => outcomeOf(row, more)));
-    expect(outcomes.flatMap(problems)).toEqual([]);
-    for (const { code, stdout, stderr } of outcomes) {
-      expect(code).not.toBeNull();
-      expect(stderr).not.toMatch(/\(UNEXPECTED\)|node:internal| {4}at /);
-      if (stdout.startsWith("{")) expect(() => fromJson(stdout)).not.toThrow();
-    }
-  });
+  // Every second row in the ordinary run.
+  const numbered = rows.map((row, index) => ({ ...row, index }));
+  it.each(numbered.filter(({ index }) => isThorough || index % 2 === 0))(
+    "$name",
+    async ({ index, ...row }) => {
+      // token debug for people or for programs in the ordinary run, and both in the complete one.
+      const forms = row.args[0] === "token" ? [[], ["-o", "json"]] : [[]];
+      const taken = isThorough ? forms : forms.slice(index % forms.length).slice(0, 1);
+      const outcomes = await Promise.all(taken.map((more) => outcomeOf(row, more)));
+      expect(outcomes.flatMap(problems)).toEqual([]);
+      for (const { code, stdout, stderr } of outcomes) {
+        expect(code).not.toBeNull();
+        expect(stderr).not.toMatch(/\(UNEXPECTED\)|node:internal| {4}at /);
+        if (stdout.startsWith("{")) expect(() => fromJson(stdout)).not.toThrow();
+      }
+    },
+  );
 });
