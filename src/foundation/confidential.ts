@@ -276,10 +276,21 @@ export function printableOutput(text: string, secrets: Secrets): string {
 function cleanJson(text: string, filter: Confidential): string | undefined {
   const json = /^[[{]/.test(text) ? parseJson(text) : undefined;
   if (json === undefined || jsonText(json) !== text) return undefined;
+  return jsonText(cleanValues(text, (texts) => filter.texts(texts)));
+}
+
+/**
+ * The value of a JSON text, with its texts cleaned as one.
+ * @param publicKey names the texts that stay as they are
+ */
+export function cleanValues(
+  json: string,
+  clean: (texts: readonly string[]) => readonly string[],
+  publicKey?: string,
+): unknown {
+  const isMeant = (key: string, value: unknown) => typeof value === "string" && key !== publicKey;
   const texts: string[] = [];
-  JSON.parse(text, (_key, value: unknown) => (typeof value === "string" ? texts.push(value) : value));
-  const clean = filter.texts(texts).values();
-  return jsonText(
-    JSON.parse(text, (_key, value: unknown) => (typeof value === "string" ? clean.next().value : value)),
-  );
+  JSON.parse(json, (key, value: unknown) => (isMeant(key, value) ? texts.push(String(value)) : value));
+  const cleaned = clean(texts).values();
+  return JSON.parse(json, (key, value: unknown) => (isMeant(key, value) ? cleaned.next().value : value));
 }

@@ -51,12 +51,8 @@ export class OwnSecrets {
     return isOwn ? this.#issued : this.#received;
   }
 
-  text(text: string): string {
-    return this.#texts([text])[0] ?? "";
-  }
-
   event({ what, who, why, ...event }: WireEvent): WireEvent {
-    const [cleanWhat = "", cleanWho = "", cleanWhy = ""] = this.#texts([this.#readable(what), who, why]);
+    const [cleanWhat = "", cleanWho = "", cleanWhy = ""] = this.texts([this.#readable(what), who, why]);
     return { ...event, what: cleanWhat, who: cleanWho, why: cleanWhy };
   }
 
@@ -70,7 +66,7 @@ export class OwnSecrets {
     return [this.#lasting, ...this.#issued.filters, ...this.#received.filters];
   }
 
-  #texts(texts: readonly string[]): readonly string[] {
+  texts(texts: readonly string[]): readonly string[] {
     return this.#filters.reduce((rest, filter) => filter.texts(rest), texts);
   }
 }

@@ -130,7 +130,7 @@ async function startServers(options: ServersOptions) {
   const described: Cluster[] = [];
   const account = { ...options.account, clusters: described };
   const sessions = createSessions(secrets);
-  const onRecord = trailFile(options.folder.path, (text) => secrets.text(text));
+  const onRecord = trailFile(options.folder.path, (texts) => secrets.texts(texts));
   const aws = await serve(createAwsEndpoint({ ...options, account, sessions, onRecord }));
   const running: Pick<LoopbackServer, "close">[] = [aws];
   const start = async (name: string): Promise<SandboxCluster> => {

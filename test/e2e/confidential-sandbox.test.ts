@@ -1,5 +1,4 @@
 /** The sandbox's log, its trail and its processes hold no secret of its clients, who may send one anywhere in a request. */
-import { once } from "node:events";
 import { readFileSync, readdirSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
@@ -29,6 +28,8 @@ it("neither in its output, nor in cloudtrail.jsonl, nor in argv and environment 
       processes: processesOf(sandbox.process.pid ?? 0),
     };
     expect(texts.trail).toContain("CreateSession");
+    // A caller's certificate is public and stands there whole; its dates are in the base64 of a token too.
+    texts.trail = texts.trail.replace(/"cert":"[\w+/=]+"/g, '"cert":""');
     for (const [where, text] of Object.entries(texts))
       expect(
         text.split("\n").flatMap((line) => leaks(line, secrets)),
@@ -75,7 +76,9 @@ async function repeatEverywhere(env: Record<string, string>, secrets: readonly S
         const sent = request(`${endpoint}${path}`, { method: index % 2 ? "POST" : "GET", ca, headers });
         sent.end(JSON.stringify({ roleArn: text, profileArn: text, trustAnchorArn: text }));
         sent.on("response", (response) => response.resume());
-        await once(sent, "close");
+        // The server may hang up on a request that is too long.
+        sent.on("error", () => undefined);
+        await new Promise((resolve) => sent.on("close", resolve));
       });
     }),
   );

@@ -7,6 +7,7 @@
 import { randomUUID } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { cleanValues } from "../../foundation/confidential.ts";
 import { wholeSeconds } from "../../foundation/duration.ts";
 import type { CreateSessionInput } from "./rolesanywhere/create-session-input.ts";
 import type { Session } from "./sessions.ts";
@@ -114,12 +115,11 @@ const name = "cloudtrail.jsonl";
  * Writes the record before the answer is sent. A full or missing folder does not fail the call.
  * @param clean removes secrets, which a client can put into any text of its request
  */
-export function trailFile(folder: string, clean: (text: string) => string): OnRecord {
+export function trailFile(folder: string, clean: (texts: readonly string[]) => readonly string[]): OnRecord {
   return (record) => {
     try {
-      // A certificate is public, and its dates are those of tokens.
-      const parts = JSON.stringify(record).split(/("cert":"[\w+/=]*")/);
-      const line = parts.map((part, index) => (index % 2 === 0 ? clean(part) : part)).join("");
+      // The certificate of a caller is public, and its dates are those of tokens.
+      const line = JSON.stringify(cleanValues(JSON.stringify(record), clean, "cert"));
       appendFileSync(join(folder, name), `${line}\n`, { mode: 0o600 });
     } catch {
       // The trail is optional: the sandbox continues without it.
