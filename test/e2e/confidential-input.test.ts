@@ -22,6 +22,7 @@ import {
 } from "./confidential/surroundings.ts";
 import { KeyringSession } from "./keyring-session.ts";
 import { program } from "./program.ts";
+import { textOptions } from "./text-options.ts";
 
 let servers: HostileServers;
 beforeAll(async () => {
@@ -51,24 +52,6 @@ const forms: readonly (readonly [string, string])[] = [
 const tokenForm: Secret = { name: "a token", text: forms[8]?.[1].slice("k8s-aws-v1.".length) ?? "" };
 const all = [...Object.values(secrets), tokenForm];
 
-const options = [
-  "certificate",
-  "private-key",
-  "intermediates",
-  "config",
-  "cluster-name",
-  "region",
-  "trust-anchor-arn",
-  "profile-arn",
-  "role-arn",
-  "endpoint",
-  "session-duration",
-  "role-session-name",
-  "cache",
-  "cluster-servers",
-  "exec-api-version",
-];
-
 type Env = Record<string, string>;
 interface Row {
   name: string;
@@ -81,7 +64,7 @@ interface Row {
 const variable = (option: string): string => `EKS_X509_${option.toUpperCase().replaceAll("-", "_")}`;
 
 /** Every option and variable, each with another form in the ordinary run, and with all of them in the complete one. */
-const misplaced: Row[] = options.flatMap((option, index) =>
+const misplaced: Row[] = textOptions.flatMap((option, index) =>
   forms.flatMap(([form, text], number) => {
     const isTaken = isThorough || number === index % forms.length;
     if (!isTaken) return [];

@@ -24,6 +24,7 @@ import {
   writingFlags,
   type Outcome,
 } from "./confidential/surroundings.ts";
+import { textOptions } from "./text-options.ts";
 
 /** C0, DEL, C1, separators of lines, marks of direction, what has no width, tags, and halves of a pair. */
 const unseen = [
@@ -136,22 +137,7 @@ const user = {
 };
 const rows: Row[] = [
   // Words, variables and paths.
-  ...[
-    "cluster-name",
-    "region",
-    "certificate",
-    "private-key",
-    "intermediates",
-    "trust-anchor-arn",
-    "profile-arn",
-    "role-arn",
-    "endpoint",
-    "session-duration",
-    "role-session-name",
-    "cache",
-    "cluster-servers",
-    "config",
-  ].flatMap((option, index) => {
+  ...textOptions.flatMap((option, index) => {
     const all = [
       {
         name: `--${option}`,

@@ -8,6 +8,7 @@ import { fromJson } from "../json.ts";
 import { iam, profiles, region, trustAnchors, type Cloud } from "./debug-cloud.ts";
 import { secretsIn } from "./secrets.ts";
 import { isThorough } from "../thorough.ts";
+import { outputOf } from "./output-of.ts";
 
 export interface SetUp {
   /** The cluster: of the kubeconfig, and of get-token. */
@@ -200,9 +201,7 @@ export class Debugging {
       cwd: home,
       env: this.#environment(setUp, home, kubeconfig),
     });
-    const output = { stdout: "", stderr: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+    const output = outputOf(child);
     child.stdin.on("error", () => undefined);
     child.stdin.end(stdin);
     return new Promise((resolve, reject) => {

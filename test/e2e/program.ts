@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
+import { outputOf } from "./output-of.ts";
 
 /** A folder for the files of one test file; removed at its end. */
 export const folder = mkdtempSync(join(tmpdir(), "eks-x509-e2e-"));
@@ -55,9 +56,7 @@ export async function run(args: readonly string[], options: Run = {}): Promise<R
     stdio: options.stdio ?? ["ignore", "pipe", "pipe"],
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
   });
-  const output = { stdout: "", stderr: "" };
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  const output = outputOf(child);
   options.meanwhile?.(child);
   const [code, signal] = await ended(child);
   return { code, signal, ...output };

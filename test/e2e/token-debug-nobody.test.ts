@@ -7,6 +7,7 @@ import { fromJson } from "../json.ts";
 import { iam, openCloud, type Cloud } from "./debug-cloud.ts";
 import { Debugging, type ReportTold } from "./debug-run.ts";
 import { install, type Installation } from "./plugin.ts";
+import { outputOf } from "./output-of.ts";
 
 const isRoot = process.getuid?.() === 0;
 /** No entry in the user database, as for runAsUser in a container. */
@@ -72,9 +73,7 @@ async function debug({ args = [], env = {}, uid, cwd = "/", isGone = false }: Ru
       ...env,
     },
   });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  const output = outputOf(child);
   child.stdin.end();
   const code = await new Promise((resolve) => child.on("close", resolve));
   return { code, ...output };

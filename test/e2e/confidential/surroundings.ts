@@ -7,6 +7,7 @@ import { intermediate, keyPair, leaf, root } from "../../certificates.ts";
 import { folder, program } from "../program.ts";
 import { accountId, credentials, role, serverCa, type HostileServers } from "./hostile-servers.ts";
 import { leaks, type Leak, type Secret } from "./search.ts";
+import { outputOf } from "../output-of.ts";
 
 const issuer = intermediate(root("Secrecy Root"));
 export const alice = leaf(issuer, { name: "alice", keys: keyPair("p256", "confidential alice") });
@@ -199,9 +200,7 @@ export function start({
 }: Start): Promise<Outcome> {
   const [file, ...before] = command;
   const child = spawn(file, [...before, ...args], { cwd: folder, env: { ...env } });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  const output = outputOf(child);
   child.stdin.on("error", () => undefined);
   child.stdin.end(stdin);
   return new Promise((resolve, reject) => {
