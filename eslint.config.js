@@ -73,6 +73,7 @@ export default tseslint.config(
       "no-restricted-globals": ["error", { name: "process", message: "Take it from src/dependencies.ts." }],
       "@typescript-eslint/consistent-type-assertions": ["error", { assertionStyle: "never" }],
       "@typescript-eslint/consistent-type-imports": "error",
+      "no-duplicate-imports": ["error", { allowSeparateTypeImports: true }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       // An empty environment variable is an unset one.
       "@typescript-eslint/prefer-nullish-coalescing": ["error", { ignorePrimitives: { string: true } }],

@@ -41,7 +41,7 @@ export function callerIdentity(told: StsIdentity, accessKeyId: string): CallerId
 function userIdParts(
   { userId }: StsIdentity,
   { kind }: Principal,
-): { principalId: string; sessionName: string } {
+): Pick<CallerIdentity, "principalId" | "sessionName"> {
   if (kind !== "assumed-role" && kind !== "role") return { principalId: userId, sessionName: "" };
   const [principalId = "", sessionName, ...more] = userId.split(":");
   if (sessionName === undefined || more.length > 0)

@@ -1,7 +1,6 @@
 /** All ports together. src/dependencies.ts provides them, and every command receives them. */
-import type { Cache } from "../cache/cache.ts";
+import type { Cache, Caches } from "../cache/cache.ts";
 import type { SingleFlight } from "../cache/flight/single-flight.ts";
-import type { Caches } from "../cache/cache.ts";
 import type {
   Clock,
   Environment,

@@ -1,9 +1,7 @@
 /** What EKS tells, what could be read and what the API server says, judged together. */
 import { describe, expect, it } from "vitest";
-import { apiHops } from "../../src/debug/hops/cluster.ts";
-import { clusterHop } from "../../src/debug/hops/cluster.ts";
-import type { EksEvidence } from "../../src/debug/evidence/evidence.ts";
-import type { Evidence } from "../../src/debug/evidence/evidence.ts";
+import { apiHops, clusterHop } from "../../src/debug/hops/cluster.ts";
+import type { EksEvidence, Evidence } from "../../src/debug/evidence/evidence.ts";
 import { Findings } from "../../src/debug/report/findings.ts";
 import { mappingEvidence } from "../../src/debug/evidence/mapping.ts";
 import type { AuthenticationMode } from "../../src/aws/eks/describe-cluster.ts";

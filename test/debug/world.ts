@@ -1,6 +1,5 @@
 /** What `token debug` sees of the outside, in a test: files, a clock, and servers that are functions. */
-import { debugJson } from "../../src/cli/commands/token-debug/output.ts";
-import { debugText } from "../../src/cli/commands/token-debug/output.ts";
+import { debugJson, debugText } from "../../src/cli/commands/token-debug/output.ts";
 import { debugToken } from "../../src/debug/walk.ts";
 import type { HopReport, Report } from "../../src/debug/report/report.ts";
 import type { TokenRequest, World } from "../../src/debug/world.ts";

@@ -1,10 +1,13 @@
 /** What is made of each answer, the right ones and the wrong ones. */
 import { describe, expect, it } from "vitest";
 import type { ApiAccess } from "../../src/kubernetes-api/access.ts";
-import { canI, rbacForbidden } from "../../src/kubernetes-api/questions.ts";
-import { readAwsAuth } from "../../src/kubernetes-api/questions.ts";
-import { serverVersion } from "../../src/kubernetes-api/questions.ts";
-import { whoAmI } from "../../src/kubernetes-api/questions.ts";
+import {
+  canI,
+  rbacForbidden,
+  readAwsAuth,
+  serverVersion,
+  whoAmI,
+} from "../../src/kubernetes-api/questions.ts";
 import { rejectionOf } from "../failure.ts";
 import { answering, status, token } from "./access.ts";
 

@@ -4,11 +4,10 @@ import type { CallerIdentity } from "../caller-identity.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import { mapIdentity } from "./mapping.ts";
 import { quoted, reason } from "./reasons.ts";
-import type { Denied, Mapped } from "./user.ts";
 import { folded, principalOf, relationOf, wantedBy } from "./arns.ts";
 import { accessEntryToAdd } from "./entry-to-add.ts";
 import { patternWarnings } from "./warnings.ts";
-import { lacksInstance, mappedUser } from "./user.ts";
+import { type Denied, lacksInstance, type Mapped, mappedUser } from "./user.ts";
 
 /** Access entries win over the ConfigMap for the same principal. In mode API the ConfigMap is not read. */
 export function decide(

@@ -13,8 +13,7 @@ import {
 } from "./entry.ts";
 import { entryToAdd } from "./entry-to-add.ts";
 import { reason } from "./reasons.ts";
-import type { Denied, Mapped } from "./user.ts";
-import { lacksInstance, mappedUser } from "./user.ts";
+import { type Denied, lacksInstance, type Mapped, mappedUser } from "./user.ts";
 import { brokenLists, entryWarnings } from "./warnings.ts";
 
 /**

@@ -3,8 +3,7 @@ import type { CallerIdentity } from "../caller-identity.ts";
 import { brokenList, type AwsAuth } from "./denial.ts";
 import { fieldsNamed, type Entry, placeOf } from "./entry.ts";
 import { quoted, type Reason, reason } from "./reasons.ts";
-import type { MappingWarning } from "./user.ts";
-import { namesNode, type Pattern, unknownTemplates } from "./user.ts";
+import { type MappingWarning, namesNode, type Pattern, unknownTemplates } from "./user.ts";
 
 /** @param overridden earlier entries for the same ARN */
 export function entryWarnings(

@@ -1,5 +1,5 @@
 /** A query as Go's url.ParseQuery reads it, on strings of bytes. */
-import { unescapeQuery } from "./url.ts";
+import { cut, unescapeQuery } from "./url.ts";
 
 export interface Parameter {
   /** As sent, unescaped. */
@@ -28,9 +28,7 @@ export function readQuery(rawQuery: string): QueryReading {
 /** A string is the problem. */
 function readPair(pair: string): Parameter | string {
   if (pair.includes(";")) return "contains a semicolon";
-  const equals = pair.indexOf("=");
-  const name = unescapeQuery(equals < 0 ? pair : pair.slice(0, equals));
-  const value = unescapeQuery(equals < 0 ? "" : pair.slice(equals + 1));
+  const [name, value] = cut(pair, "=").map(unescapeQuery);
   if (name === undefined || value === undefined) return "has a broken percent escape";
   return { name, lowerName: lowerCase(name), value };
 }

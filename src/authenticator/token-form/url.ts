@@ -69,7 +69,7 @@ function userInfoProblem(userInfo: string): string | undefined {
 const nothing: UrlReading = { scheme: "", host: "", path: "", rawQuery: "", problem: undefined };
 
 /** Before and after the first separator. */
-function cut(text: string, separator: string): [before: string, after: string] {
+export function cut(text: string, separator: string): [before: string, after: string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -174,13 +174,8 @@ export type Answer =
   /** More processes wait than the queue can hold. */
   | { kind: "full" };
 
-export interface Wait {
-  milliseconds: number;
-  onConnect: () => void;
-}
-
 /** @throws the system's error if the holder's place cannot be used */
-export function waitFor(holder: string, { milliseconds, onConnect }: Wait): Promise<Answer> {
+export function waitFor(holder: string, milliseconds: number, onConnect: () => void): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = connect(holder).setEncoding("utf8");
     const settle = (answer: Answer): void => {

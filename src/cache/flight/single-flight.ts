@@ -94,11 +94,7 @@ const alone = { kind: "alone" } as const;
 /** The result for a process that wants the lock: it holds the lock, has the holder's outcome, or works alone. */
 type Contest = Held | Outcome | typeof alone;
 
-interface ContestOptions {
-  lock: Lock;
-  patience: number;
-  log: Log;
-}
+type ContestOptions = { lock: Lock } & Required<Pick<SingleFlightOptions, "patience" | "log">>;
 
 /** Each round ends with the end of a holder. After these rounds, the process works alone. */
 const mostRounds = 1_000;
@@ -128,7 +124,7 @@ async function waitAt(
   const onConnect = (): void => {
     log("another process is at it: waiting for its outcome");
   };
-  const answer = await waitFor(place, { milliseconds: patience, onConnect });
+  const answer = await waitFor(place, patience, onConnect);
   if (answer.kind === "full") {
     await pause(queuePause);
     return undefined;

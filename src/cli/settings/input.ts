@@ -136,7 +136,7 @@ function notA(
   what: string,
   hint: string,
 ): EksX509Error {
-  return usageError(code, `${setting.source} ${shown(setting.value)} is not ${what}`, hint);
+  return usageError(code, `${quoted(setting)} is not ${what}`, hint);
 }
 
 function arn<Arn>(setting: Setting, parsed: Arn | ArnProblem, form: string): Arn {

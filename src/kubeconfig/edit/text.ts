@@ -13,7 +13,7 @@ import {
 } from "yaml";
 import { isObject } from "../../foundation/json.ts";
 import { isMergeKey, type Content } from "../read/yaml.ts";
-import { arranged } from "./arranged.ts";
+import { arranged, replacedInBlock } from "./arranged.ts";
 import {
   columnOf,
   endOf,
@@ -27,7 +27,6 @@ import {
   type Replacement,
   type Source,
 } from "./layout.ts";
-import { replacedInBlock } from "./arranged.ts";
 
 /** @returns text with the new content. With an unusual layout it can fail, so the caller reads it again */
 export function textHolding(text: string, document: Document, present: Content, content: Content): string {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { describeAccessEntry, listAccessEntries } from "../../../src/aws/eks/lists.ts";
+import { describeAccessEntry, listAccessEntries, listClusters } from "../../../src/aws/eks/lists.ts";
 import { describeCluster } from "../../../src/aws/eks/describe-cluster.ts";
-import { listClusters } from "../../../src/aws/eks/lists.ts";
 import { day, from } from "../../certificates.ts";
 import { rejectionOf } from "../../failure.ts";
 import { certificateAuthority, described, fakeEks, fakeEksAt, refusal, session } from "./eks-sessions.ts";

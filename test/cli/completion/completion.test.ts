@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { answerCompletion } from "../../../src/cli/completion/completion.ts";
-import { completions } from "../../../src/cli/completion/completion.ts";
+import { answerCompletion, completions } from "../../../src/cli/completion/completion.ts";
 import { commandGroups, commands } from "../../../src/cli/commands.ts";
 import { portsWith } from "../../ports.ts";
 

@@ -2,8 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { kubeconfigPaths } from "../../../src/kubeconfig/read/kubeconfig.ts";
-import { parseKubeconfig } from "../../../src/kubeconfig/read/kubeconfig.ts";
+import { kubeconfigPaths, parseKubeconfig } from "../../../src/kubeconfig/read/kubeconfig.ts";
 import { codeOf, failureOf, rejectionOf } from "../../failure.ts";
 import { filesIn, kubeconfigText, load, parse, target } from "./kubeconfig-files.ts";
 

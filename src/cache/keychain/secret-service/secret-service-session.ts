@@ -7,11 +7,7 @@ import type { Reader } from "./dbus/reader.ts";
 import type { Writer } from "./dbus/writer.ts";
 import { KeychainError } from "../keychain.ts";
 
-export type Attributes = Readonly<Record<string, string>>;
-export interface Found {
-  readonly unlocked: readonly string[];
-  readonly locked: readonly string[];
-}
+type Attributes = Readonly<Record<string, string>>;
 
 const service = "org.freedesktop.secrets";
 const servicePath = "/org/freedesktop/secrets";
@@ -30,7 +26,7 @@ export class SecretServiceSession {
     this.#bus = bus;
   }
 
-  async search(attributes: Attributes): Promise<Found> {
+  async search(attributes: Attributes): Promise<Record<"unlocked" | "locked", readonly string[]>> {
     const reply = await this.#service("SearchItems", "a{ss}", (writer) => writer.dictionary(attributes));
     return { unlocked: reply.strings(), locked: reply.strings() };
   }

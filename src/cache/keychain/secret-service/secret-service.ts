@@ -86,22 +86,15 @@ async function ownSocket(bus: BusEnvironment, uid: number): Promise<string> {
   const sockets = busSockets(bus);
   if (sockets.length === 0) throw new KeychainError("absent", "Secret Service: there is no session bus");
   const socket = sockets.find((path) => !path.includes("\0"));
-  if (socket === undefined) throw ownerless();
+  // Any user may listen at an abstract name, and no file says who does. Node pads the name with zeros, so it would not even
+  // reach the bus: it would reach the first process that listens at the padded name.
+  if (socket === undefined) throw refused("nobody can tell who owns an abstract address of the session bus");
   const [own, folder] = await Promise.all([lstat(socket), stat(dirname(socket))]);
-  if (own.uid !== uid)
-    throw new KeychainError("refused", `${name}: the session bus belongs to user ${own.uid}`);
-  if (replaceable(folder, uid) !== undefined)
-    throw new KeychainError("refused", `${name}: other users can replace the session bus`);
+  if (own.uid !== uid) throw refused(`the session bus belongs to user ${own.uid}`);
+  if (replaceable(folder, uid) !== undefined) throw refused("other users can replace the session bus");
   return socket;
 }
 
-/**
- * Any user may listen at an abstract name, and no file says who does. Node pads the name with zeros, so it would not even reach the
- * bus: it would reach the first process that listens at the padded name.
- */
-function ownerless(): KeychainError {
-  return new KeychainError(
-    "refused",
-    `${name}: nobody can tell who owns an abstract address of the session bus`,
-  );
+function refused(why: string): KeychainError {
+  return new KeychainError("refused", `${name}: ${why}`);
 }

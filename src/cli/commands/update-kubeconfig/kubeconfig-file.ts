@@ -2,11 +2,9 @@
 import { EksX509Error, settled, usageError } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
 import { formatRecord, type KnownServer, parseRecord } from "../../../exec/cluster-server.ts";
-import { holdsCluster, kubeconfigToWrite } from "../../../kubeconfig/disk/read-file.ts";
+import { holdsCluster, kubeconfigToWrite, readKubeconfig } from "../../../kubeconfig/disk/read-file.ts";
 import { disk } from "../../../kubeconfig/disk/disk.ts";
-import { readKubeconfig } from "../../../kubeconfig/disk/read-file.ts";
-import { writeEntries } from "../../../kubeconfig/disk/update-file.ts";
-import { updateKubeconfigFile } from "../../../kubeconfig/disk/update-file.ts";
+import { updateKubeconfigFile, writeEntries } from "../../../kubeconfig/disk/update-file.ts";
 import type { OtherFiles } from "../../../kubeconfig/edit/consequences.ts";
 import type { Edited } from "../../../kubeconfig/edit/edit.ts";
 import type { KubeconfigEntries } from "../../../kubeconfig/edit/entries.ts";

@@ -1,8 +1,23 @@
 import type { JsonObject } from "../../json-value.ts";
-import { type Answer, jsonAnswer, noSuchPath, textAnswer } from "./exchange/answer.ts";
-import { acceptedRanges, jsonRanges } from "./exchange/answer.ts";
-import { containerOf, fieldsOf } from "./resources.ts";
-import { type Resource, groupVersion, groups, pathOf, rbacGroup, resourcesOf, version } from "./resources.ts";
+import {
+  type Answer,
+  jsonAnswer,
+  noSuchPath,
+  textAnswer,
+  acceptedRanges,
+  jsonRanges,
+} from "./exchange/answer.ts";
+import {
+  containerOf,
+  fieldsOf,
+  type Resource,
+  groupVersion,
+  groups,
+  pathOf,
+  rbacGroup,
+  resourcesOf,
+  version,
+} from "./resources.ts";
 
 /** The Kubernetes version whose behaviour the embedded API follows. The suffix marks it as an emulation. */
 export const serverVersion = {

@@ -3,8 +3,8 @@ import vectors from "../../../vectors/eks-token/verdicts.json" with { type: "jso
 import {
   createAuthenticator,
   type StsAnswer,
+  createTokenReview,
 } from "../../../../src/sandbox/cluster/authenticator/authenticator.ts";
-import { createTokenReview } from "../../../../src/sandbox/cluster/authenticator/authenticator.ts";
 import type { WireEvent, WireResponse } from "../../../../src/sandbox/wire.ts";
 import { wireRequest } from "../../wire-request.ts";
 

@@ -1,8 +1,11 @@
 /** aws-auth as it is now, however often the watch breaks. */
 import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { AdminApi, ApiAnswer } from "../../../../src/sandbox/cluster/control-plane/admin-api.ts";
-import { watchAwsAuth } from "../../../../src/sandbox/cluster/control-plane/admin-api.ts";
+import {
+  type AdminApi,
+  type ApiAnswer,
+  watchAwsAuth,
+} from "../../../../src/sandbox/cluster/control-plane/admin-api.ts";
 import { until } from "../../../until.ts";
 
 const configMap = (mapRoles: string) => ({ metadata: { name: "aws-auth" }, data: { mapRoles } });

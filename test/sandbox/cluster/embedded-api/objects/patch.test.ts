@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { jsonPatch } from "../../../../../src/sandbox/cluster/embedded-api/objects/patch.ts";
-import { mergePatch, patched } from "../../../../../src/sandbox/cluster/embedded-api/objects/patch.ts";
+import {
+  jsonPatch,
+  mergePatch,
+  patched,
+} from "../../../../../src/sandbox/cluster/embedded-api/objects/patch.ts";
 import { StatusError } from "../../../../../src/sandbox/cluster/embedded-api/exchange/status.ts";
 
 describe("a merge patch", () => {
