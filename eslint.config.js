@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
-import { filesOfHit, readGraph } from "./scripts/import-graph.js";
+import { adapters, filesOfHit, readGraph } from "./scripts/import-graph.js";
 
 /** Folders of pure code: bytes, dates and values in; values out. Files, clock, network and environment stay outside. */
 const pureFolders = [
@@ -14,19 +14,6 @@ const pureFolders = [
   "src/kubeconfig/{read,edit}/**",
   "src/exec/*.ts",
   "src/kubernetes-api/**",
-];
-
-/** The adapters behind the ports: they alone ask the system. */
-const adapters = [
-  "src/dependencies.ts",
-  "src/foundation/{files/files,files/links,output}.ts",
-  "src/http/**",
-  "src/cache/{flight,keychain}/**",
-  "src/cache/refusals/ledger-files.ts",
-  "src/cache/private-folder.ts",
-  "src/exec/plugin/**",
-  "src/kubeconfig/disk/**",
-  "src/sandbox/**",
 ];
 
 /** A cache hit runs in any JavaScript engine that has these two beside ECMAScript: URL and TextDecoder. */
@@ -85,7 +72,7 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: adapters,
+    ignores: ["dependencies.ts", ...adapters].map((path) => `src/${path.replace(/\/$/, "/**")}`),
     rules: {
       "no-restricted-imports": [
         "error",

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The rooms of src and who imports whom, types included. Fails on a circle, on an arrow upwards, on an import that a rule forbids,
-// on a folder with too many entries, and on an import of Node where a cache hit must run without it. Prints the rooms from the top floor down.
+// on a folder with too many entries, on an import of Node where a cache hit must run without it, and on an adapter that is imported
+// elsewhere than in src/dependencies.ts. Prints the rooms from the top floor down.
 import { readdirSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, relative, sep } from "node:path";
@@ -45,6 +46,29 @@ export const hit = [
   "cache/refusals/ledger.ts",
 ];
 
+/** The adapters behind the ports: they alone ask the system, and the composition root alone chooses them. */
+export const adapters = [
+  "foundation/files/files.ts",
+  "foundation/files/links.ts",
+  "foundation/output.ts",
+  "http/client.ts",
+  "http/exchange.ts",
+  "http/route.ts",
+  "http/trust-store.ts",
+  "http/tunnel.ts",
+  "cache/flight/",
+  "cache/keychain/keyutils.ts",
+  "cache/keychain/native/",
+  "cache/keychain/open.ts",
+  "cache/keychain/secret-service/",
+  "cache/refusals/ledger-files.ts",
+  "cache/private-folder.ts",
+  "exec/plugin/",
+  "kubeconfig/disk/",
+  "sandbox/",
+];
+const root = "dependencies.ts";
+
 /** Entries of one folder that a reader takes in at one look. */
 const mostEntries = 15;
 
@@ -60,6 +84,7 @@ export function faults(files, imports) {
     ...circles(files, imports),
     ...crowded(files),
     ...fromNode(imports),
+    ...besideTheRoot(imports),
   ];
 }
 
@@ -91,6 +116,17 @@ function fromNode(imports) {
   return imports
     .filter(({ from, to, kind }) => files.includes(from) && kind !== "type" && isBuiltin(to))
     .map(({ from, to }) => `a cache hit imports Node: ${from} -> ${to}`);
+}
+
+/** Whoever needs an adapter takes a port. The type of an adapter is the type of its port. */
+function besideTheRoot(imports) {
+  return imports
+    .filter(({ from, to, kind }) => kind !== "type" && isAdapter(to) && !isAdapter(from) && from !== root)
+    .map(({ from, to }) => `an adapter without a port: ${from} -> ${to}`);
+}
+
+function isAdapter(path) {
+  return adapters.some((adapter) => path === adapter || (adapter.endsWith("/") && path.startsWith(adapter)));
 }
 
 /** Tarjan's strongly connected components: each of more than one file is a circle. */
@@ -164,16 +200,19 @@ export function readGraph(folder) {
 }
 
 function importsIn(text) {
-  const types = new Set();
-  const values = new Set();
+  const found = { value: [], type: [], later: [] };
+  const later = typescript.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
   for (const statement of typescript.createSourceFile("", text, typescript.ScriptTarget.Latest).statements) {
     const name = statement.moduleSpecifier?.text;
+    if (name === undefined) continue;
     const isType = statement.importClause?.isTypeOnly ?? statement.isTypeOnly ?? false;
-    if (name !== undefined) (isType ? types : values).add(name);
+    found[isType ? "type" : "value"].push(name);
+    later.splice(later.indexOf(name), 1);
   }
-  const names = new Set(typescript.preProcessFile(text).importedFiles.map(({ fileName }) => fileName));
-  const kindOf = (name) => (values.has(name) ? "value" : types.has(name) ? "type" : "later");
-  return [...names].map((name) => ({ name, kind: kindOf(name) }));
+  found.later = later;
+  return Object.entries(found).flatMap(([kind, names]) =>
+    [...new Set(names)].map((name) => ({ name, kind })),
+  );
 }
 
 function print({ files, imports }) {

@@ -17,17 +17,17 @@ import type {
   Signals,
   Streams,
 } from "./foundation/ports.ts";
-import type { Ports } from "./sign-in/ports.ts";
+import type { CommandPorts } from "./cli/command.ts";
 import { fileSigner } from "./identity/file-signer.ts";
 import { filtered, outputTo } from "./foundation/output.ts";
 import { Secrets } from "./foundation/secrets.ts";
 
 /** @param env replaces the environment of the process in every port */
-export function dependencies(env: Environment = process.env): Ports {
+export function dependencies(env: Environment = process.env): CommandPorts {
   return portsIn(env, new Secrets());
 }
 
-function portsIn(env: Environment, secrets: Secrets): Ports {
+function portsIn(env: Environment, secrets: Secrets): CommandPorts {
   const uid = process.geteuid?.();
   const read = keepingPipes(async (path, role) => noteKeys(await readFile(path, role, uid), role, secrets));
   const own = streams(secrets);
@@ -57,6 +57,10 @@ function portsIn(env: Environment, secrets: Secrets): Ports {
         secrets,
       });
     },
+    plugins: async () => (await import("./exec/plugin/run-plugin.ts")).plugins,
+    kubeconfigs: async () =>
+      (await import("./kubeconfig/disk/kubeconfig-disk.ts")).kubeconfigDisk({ clock, signals }),
+    sandbox: async (options) => (await import("./sandbox/open-sandbox.ts")).openSandbox(options),
     within: (other) => portsIn(other, secrets),
   };
 }

@@ -1,14 +1,14 @@
 /** From argv to the exit code: the fast path for get-token, and yargs for everything else. */
 import { parseFlags } from "./cli/settings/flags.ts";
 import { runGetToken } from "./cli/commands/get-token/run.ts";
+import type { CommandPorts } from "./cli/command.ts";
 import { dependencies } from "./dependencies.ts";
-import type { Ports } from "./sign-in/ports.ts";
 
 /**
  * @param args without node and the program
  * @returns the exit code, once all output has left the process
  */
-export async function run(args: readonly string[], root: Ports = dependencies()): Promise<number> {
+export async function run(args: readonly string[], root: CommandPorts = dependencies()): Promise<number> {
   const { text, exitCode } = await dispatch(args, root).then(
     (exitCode) => ({ text: "", exitCode }),
     async (error: unknown) => {
@@ -21,7 +21,7 @@ export async function run(args: readonly string[], root: Ports = dependencies())
   return exitCode;
 }
 
-async function dispatch(args: readonly string[], root: Ports): Promise<number> {
+async function dispatch(args: readonly string[], root: CommandPorts): Promise<number> {
   const [command, ...rest] = args;
   if (command === "__complete") {
     const { answerCompletion } = await import("./cli/completion/completion.ts");

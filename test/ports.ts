@@ -2,13 +2,14 @@
 import { posix } from "node:path";
 import { expect } from "vitest";
 import { dependencies } from "../src/dependencies.ts";
+import type { CommandPorts } from "../src/cli/command.ts";
 import type { Caches } from "../src/cache/cache.ts";
 import type { Environment, Machine, Signals, Streams } from "../src/foundation/ports.ts";
 import { EksX509Error } from "../src/foundation/errors.ts";
 import { Secrets } from "../src/foundation/secrets.ts";
 import type { Ports } from "../src/sign-in/ports.ts";
 
-export const { sha256 } = dependencies({});
+export const { sha256, plugins, kubeconfigs } = dependencies({});
 
 export interface Given extends Partial<Streams>, Partial<Machine> {
   env?: Environment;
@@ -20,11 +21,15 @@ export interface Given extends Partial<Streams>, Partial<Machine> {
   cache?: Partial<Caches>;
   signals?: Signals;
   within?: Ports["within"];
+  kubeconfigs?: Ports["kubeconfigs"];
 }
 
-export function portsWith(given: Given = {}): Ports {
+export function portsWith(given: Given = {}): CommandPorts {
   const env = given.env ?? {};
-  const { clock, http, signals, within, readFile, signer, cache, streams } = { ...refusing, ...given };
+  const { clock, http, signals, within, readFile, signer, cache, streams, kubeconfigs, sandbox } = {
+    ...refusing,
+    ...given,
+  };
   return {
     env,
     clock,
@@ -39,6 +44,9 @@ export function portsWith(given: Given = {}): Ports {
     sha256,
     secrets: new Secrets(),
     cache: { ...refusing.cache, ...cache },
+    plugins,
+    kubeconfigs,
+    sandbox,
   };
 }
 
@@ -59,12 +67,14 @@ const refusing = {
   },
   readFile: () => expect.fail("no file is wanted"),
   signer: () => expect.fail("no key is wanted"),
+  kubeconfigs: () => expect.fail("no kubeconfig is wanted"),
+  sandbox: () => expect.fail("no sandbox is wanted"),
   cache: {
     keychain: () => expect.fail("no keychain is wanted"),
     entries: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
     singleFlight: () => Promise.resolve({ run: ({ work }) => work() }),
   },
-} satisfies Omit<Ports, "env" | "machine" | "readOptional" | "sha256" | "secrets">;
+} satisfies Omit<CommandPorts, "env" | "machine" | "readOptional" | "sha256" | "secrets" | "plugins">;
 
 /** A file that the test does not have is not there. */
 function optional(readFile: Ports["readFile"]): Ports["readOptional"] {

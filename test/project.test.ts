@@ -94,6 +94,19 @@ describe("the import rules fail a build in which", () => {
     expect(faults([one, other], imports)).toEqual([`circle: ${one}, ${other}`]);
   });
 
+  it.each([
+    ["cli/commands/update-kubeconfig/anything.ts", "kubeconfig/disk/disk.ts"],
+    ["debug/hops/anything.ts", "exec/plugin/run-plugin.ts"],
+    ["kubernetes-api/anything.ts", "http/route.ts"],
+    ["cli/commands/sandbox/anything.ts", "sandbox/open-sandbox.ts"],
+  ])("%s imports the adapter %s, but for its types", (from, to) => {
+    const wrong = [`an adapter without a port: ${from} -> ${to}`];
+    expect(faults([from], [{ from, to, kind: "value" }])).toEqual(wrong);
+    expect(faults([from], [{ from, to, kind: "later" }])).toEqual(wrong);
+    expect(faults([from], [{ from, to, kind: "type" }])).toEqual([]);
+    expect(faults([], [{ from: "dependencies.ts", to, kind: "later" }])).toEqual([]);
+  });
+
   it("a folder has more entries than a reader takes in", () => {
     const files = Array.from({ length: 16 }, (_, index) => `aws/${index}.ts`);
     expect(faults(files, [])).toEqual(["crowded: aws has 16 entries"]);

@@ -1,8 +1,14 @@
 /** The declaration of a command, which defines yargs' parser, --help, completion and docs/reference.md; and its flags, once parsed. */
+import type { openSandbox } from "../sandbox/open-sandbox.ts";
 import type { Ports } from "../sign-in/ports.ts";
 import { type EksX509Error, usageError } from "../foundation/errors.ts";
 import { isOptionName, type OptionName } from "./settings/options.ts";
 import type { Values } from "./settings/settings.ts";
+
+/** The ports of a command. The rooms below take those that they need. */
+export interface CommandPorts extends Ports {
+  sandbox: typeof openSandbox;
+}
 
 export interface CommandOption {
   /** The default is `string`. A `list` can be repeated. For the other types, the last value wins. */
@@ -35,7 +41,7 @@ export interface Command {
   /** Whether `-- COMMAND …` can follow. */
   takesCommand?: true;
   /** @returns the exit code. It imports its modules when it runs. */
-  run: (flags: Flags, root: Ports) => Promise<number>;
+  run: (flags: Flags, root: CommandPorts) => Promise<number>;
 }
 
 /** -o, the same for every command with output for programs. */

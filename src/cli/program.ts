@@ -1,14 +1,13 @@
 /** All commands except get-token's fast path: yargs, configured from the table of commands. */
 import yargs, { type Argv } from "yargs";
-import type { Ports } from "../sign-in/ports.ts";
 import { type EksX509Error, usageError } from "../foundation/errors.ts";
 import { version } from "../foundation/version.ts";
-import { Flags, type Command, type CommandOption } from "./command.ts";
+import { Flags, type Command, type CommandOption, type CommandPorts } from "./command.ts";
 import { commandGroups, commands } from "./commands.ts";
 import { isOn } from "./settings/settings.ts";
 
 /** @returns the exit code */
-export async function runProgram(args: readonly string[], root: Ports): Promise<number> {
+export async function runProgram(args: readonly string[], root: CommandPorts): Promise<number> {
   const end = args.indexOf("--");
   const own = readSwitches(end === -1 ? args : args.slice(0, end));
   const state = { output: "", exitCode: 0, afterDashes: end === -1 ? [] : args.slice(end + 1) };
@@ -36,7 +35,7 @@ function placeholder(own: readonly string[], { length }: ProgramState["afterDash
   return positional !== undefined && length === 1 ? [positional.name] : [];
 }
 
-function program(state: ProgramState, root: Ports, args: readonly string[]): Argv {
+function program(state: ProgramState, root: CommandPorts, args: readonly string[]): Argv {
   // Not the current folder, which may be deleted: yargs would look there for its own settings.
   const parser = yargs([], "/")
     .scriptName("eks-x509")
@@ -68,7 +67,7 @@ function program(state: ProgramState, root: Ports, args: readonly string[]): Arg
   return parser;
 }
 
-function adder(state: ProgramState, root: Ports, args: readonly string[]) {
+function adder(state: ProgramState, root: CommandPorts, args: readonly string[]) {
   return (parser: Argv, command: Command): void => {
     const { path, describe, usage, positional, options } = command;
     const argument = positional && (positional.required ? `<${positional.name}>` : `[${positional.name}]`);

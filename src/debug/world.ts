@@ -9,7 +9,7 @@ import type { DebugHop, Fact } from "./report/report.ts";
 
 export interface World
   extends
-    Pick<Ports, "env" | "clock" | "readFile" | "signer" | "sha256">,
+    Pick<Ports, "env" | "clock" | "readFile" | "signer" | "sha256" | "plugins">,
     Pick<Machine, "platform" | "program"> {
   /** Absolute path of the current folder. */
   cwd: () => string;

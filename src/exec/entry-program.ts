@@ -1,6 +1,9 @@
 /** The program and the cluster of an exec entry, from its command, args and env, without running it. */
 import type { ExecEntry } from "../kubeconfig/read/user.ts";
 
+/** Marks a program that `token debug` started: one that runs `token debug` itself would never end. */
+export const debuggedVariable = "EKS_X509_TOKEN_DEBUG";
+
 const ownNames = ["eks-x509", "kubectl-eks_x509"];
 /** The arguments after which kubectl runs a plugin. */
 const pluginNames = ["eks-x509", "eks_x509"];

@@ -1,11 +1,11 @@
 /** The way of a request: direct or through a proxy, with the TLS that the environment or the call wants. */
-import net, { isIP, type Socket } from "node:net";
+import net, { BlockList, isIP, type Socket } from "node:net";
 import tls, { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import type { Environment } from "../foundation/ports.ts";
 import { usageError } from "../foundation/errors.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import { hostOf, isLoopback, portOf } from "./endpoint.ts";
-import { proxyFor } from "./proxy.ts";
+import { parseProxy } from "./proxy.ts";
 
 /** The TLS of one call, where it differs from the environment's: that of a kubeconfig's cluster and user. */
 export interface ClientTls {
@@ -66,6 +66,61 @@ function chosenProxy(url: URL, env: Environment, own: URL | "none" | undefined):
   const proxy = proxyFor(url, env);
   if (typeof proxy !== "string") return proxy;
   throw usageError("PROXY_INVALID", proxy, "Give it as http://HOST:PORT, or unset it.");
+}
+
+/**
+ * HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, as curl, kubectl and the AWS CLI read them: in upper or lower case. A
+ * name in NO_PROXY covers its subdomains, `*` matches everything, addresses can be CIDR blocks, and an entry can have a
+ * port. Node's own support begins with Node 24.
+ *
+ * @returns the proxy for a URL; undefined for a direct connection; a text if the variable contains no URL
+ */
+export function proxyFor(url: URL, env: Environment): URL | string | undefined {
+  const proxy = variable(env, url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY", "ALL_PROXY");
+  if (!proxy || bypasses(url, variable(env, "NO_PROXY")?.value ?? "")) return undefined;
+  const parsed = parseProxy(proxy.value);
+  return typeof parsed === "string" ? `${proxy.name} ${parsed}` : parsed;
+}
+
+/** The first one that is set. Lower case comes first, as in curl; an empty variable counts as unset. */
+function variable(env: Environment, ...names: string[]): { name: string; value: string } | undefined {
+  return names
+    .flatMap((name) => [name.toLowerCase(), name])
+    .map((name) => ({ name, value: env[name]?.trim() ?? "" }))
+    .find(({ value }) => value !== "");
+}
+
+function bypasses(url: URL, noProxy: string): boolean {
+  const host = hostOf(url);
+  const port = portOf(url);
+  return noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .some((entry) => entry === "*" || covers(entry, host, port));
+}
+
+function covers(entry: string, host: string, port: number): boolean {
+  const [, name = "", wantedPort] =
+    /^(.*?|\[.*\])(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? [];
+  if (wantedPort !== undefined && Number(wantedPort) !== port) return false;
+  const bare = name.replace(/^\[|\]$/g, "");
+  if (isIP(host)) return inBlock(bare, host);
+  const domain = bare.replace(/^\*?\./, "");
+  return host.endsWith(`.${domain}`) || (host === domain && domain === bare);
+}
+
+/** @param block `10.0.0.0/8`, or one address; IPv6 in any spelling */
+function inBlock(block: string, address: string): boolean {
+  const [network = "", prefix] = block.split("/");
+  const family = isIP(network);
+  if (family === 0 || isIP(address) !== family) return false;
+  const length = family === 4 ? 32 : 128;
+  const bits = prefix === undefined ? length : Number(/^\d{1,3}$/.exec(prefix)?.[0]);
+  if (!(bits <= length)) return false;
+  const list = new BlockList();
+  list.addSubnet(network, bits, family === 4 ? "ipv4" : "ipv6");
+  return list.check(address, family === 4 ? "ipv4" : "ipv6");
 }
 
 /** A user name without a password may be a token. */

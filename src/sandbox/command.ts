@@ -1,16 +1,8 @@
 /** Runs COMMAND inside the sandbox, with our streams and signals, and returns its exit code. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
-import type { Signals } from "../foundation/ports.ts";
-
-/** The command cannot be run. */
-export class CommandNotStarted extends Error {
-  readonly code: string;
-  constructor(code: string) {
-    super(code);
-    this.code = code;
-  }
-}
+import type { Environment, Signals } from "../foundation/ports.ts";
+import { sandboxUsage } from "./sandbox-error.ts";
 
 type SignalSource = Pick<Signals, "on" | "off">;
 
@@ -19,18 +11,18 @@ const forwarded = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
  * @returns the exit code; 128 + the signal's number if a signal ended it, as shells do
- * @throws CommandNotStarted
+ * @throws EksX509Error SANDBOX_COMMAND
  */
 export async function runCommand(
   [file = "", ...args]: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   signals: SignalSource,
 ): Promise<number> {
-  if (file === "") throw new CommandNotStarted("ENOENT");
+  if (file === "") throw notStarted(file, "ENOENT");
   const child = spawn(file, args, { stdio: "inherit", env: { ...env } });
   const stop = passOn(signals, child);
   try {
-    return await ended(child);
+    return await ended(file, child);
   } finally {
     stop();
   }
@@ -45,13 +37,21 @@ function passOn(signals: SignalSource, child: ChildProcess): () => void {
   };
 }
 
-function ended(child: ChildProcess): Promise<number> {
+function ended(file: string, child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.on("error", (error: NodeJS.ErrnoException) => {
-      reject(new CommandNotStarted(error.code ?? "UNKNOWN"));
+      reject(notStarted(file, error.code ?? "UNKNOWN"));
     });
     child.on("exit", (code, signal) => {
       resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
     });
   });
+}
+
+function notStarted(file: string, code: string): Error {
+  return sandboxUsage(
+    "SANDBOX_COMMAND",
+    `the command ${file} cannot be started (${code})`,
+    "Check its name and PATH. For pipes and && run a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
+  );
 }

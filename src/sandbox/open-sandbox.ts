@@ -1,7 +1,9 @@
 /** A sandbox for a terminal: with a kubeconfig whose exec entry runs the plugin, an environment, and a folder for PATH. */
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { dump } from "js-yaml";
+import type { Environment, Signals } from "../foundation/ports.ts";
+import { runCommand } from "./command.ts";
 import { sandboxUsage } from "./sandbox-error.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 
@@ -29,8 +31,8 @@ export interface OpenSandbox {
   isAdministered: boolean;
   /** The variables with which kubectl, the plugin and AWS's own tools find the sandbox. */
   env: Readonly<Record<string, string>>;
-  /** For PATH: contains the plugin under both names. `kubectl eks-x509` looks for the second one. */
-  commandFolder: string;
+  /** Runs COMMAND in an environment and in that of the sandbox, with the plugin on PATH. @returns its exit code */
+  run: (command: readonly string[], env: Environment, signals: Signals) => Promise<number>;
   close: () => Promise<void>;
 }
 
@@ -48,17 +50,22 @@ export async function openSandbox(options: OpenSandboxOptions): Promise<OpenSand
 
 async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<Omit<OpenSandbox, "close">> {
   const { folder, clusters, isAdministered } = sandbox;
-  const env = environment(sandbox);
+  const ofAws = environment(sandbox);
   // The plugin must not read the user's settings, neither from a named file nor from the default one.
-  const pluginEnv = { ...env, EKS_X509_CONFIG: "", XDG_CONFIG_HOME: join(folder, "no-config") };
+  const pluginEnv = { ...ofAws, EKS_X509_CONFIG: "", XDG_CONFIG_HOME: join(folder, "no-config") };
   const file = join(folder, "kubeconfig");
   await writeFile(file, await kubeconfig(sandbox, options, pluginEnv), { mode: 0o600 });
+  // The sandbox's credentials are useless after it ends, so they stay out of the user's keychain by default.
+  const env = { KUBECONFIG: file, EKS_X509_CACHE: options.cacheMode ?? "none", ...ofAws };
+  const bin = await commandFolder(folder, options.program);
   return {
     clusters,
     isAdministered,
-    // The sandbox's credentials are useless after it ends, so they stay out of the user's keychain by default.
-    env: { KUBECONFIG: file, EKS_X509_CACHE: options.cacheMode ?? "none", ...env },
-    commandFolder: await commandFolder(folder, options.program),
+    env,
+    run: (command, outer, signals) => {
+      const PATH = [bin, outer["PATH"]].filter(Boolean).join(delimiter);
+      return runCommand(command, { ...outer, ...env, PATH }, signals);
+    },
   };
 }
 
@@ -156,6 +163,7 @@ function environment({ awsEndpoint, caFile }: Sandbox): Record<string, string> {
   };
 }
 
+/** A folder with the plugin under both names. `kubectl eks-x509` looks for the second one. */
 async function commandFolder(folder: string, program: string): Promise<string> {
   const bin = join(folder, "bin");
   await mkdir(bin);

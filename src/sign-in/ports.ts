@@ -1,5 +1,6 @@
 /** All ports together. src/dependencies.ts provides them, and every command receives them. */
 import type { Cache, Caches } from "../cache/cache.ts";
+import type { Plugins } from "../exec/plugin/run-plugin.ts";
 import type { SingleFlight } from "../cache/flight/single-flight.ts";
 import type {
   Clock,
@@ -15,6 +16,7 @@ import type {
   Streams,
 } from "../foundation/ports.ts";
 import type { Secrets } from "../foundation/secrets.ts";
+import type { KubeconfigDisk } from "../kubeconfig/disk/kubeconfig-disk.ts";
 import type { SignerSource } from "../identity/signer.ts";
 import type { Http } from "../http/client.ts";
 
@@ -33,6 +35,8 @@ export interface Ports {
   sha256: Sha256;
   cache: Caches;
   http: (log: Log) => Promise<Http>;
+  plugins: () => Promise<Plugins>;
+  kubeconfigs: () => Promise<KubeconfigDisk>;
   /** The same ports in another environment, such as that of a kubeconfig's exec entry. */
   within: (env: Environment) => Ports;
 }

@@ -11,6 +11,7 @@ import { createGetCallerIdentity } from "../../src/sandbox/aws/get-caller-identi
 import { createSessions, type Session } from "../../src/sandbox/aws/sessions.ts";
 import { wireRequest } from "../sandbox/wire-request.ts";
 import { keyFiles } from "../key-files.ts";
+import { plugins } from "../ports.ts";
 
 export interface Outside {
   /** When everything happens. */
@@ -43,6 +44,7 @@ export function worldOf({ at, env = {}, files = {}, http = nobody }: Outside): W
     http: () => Promise.resolve(http),
     resolve: () => Promise.reject(new Error("no entry of ours is there")),
     starting: () => undefined,
+    plugins,
   };
 }
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isMisleading, parseEndpoint } from "../../src/http/endpoint.ts";
-import { parseProxy, proxyFor } from "../../src/http/proxy.ts";
+import { parseProxy } from "../../src/http/proxy.ts";
+import { proxyFor } from "../../src/http/route.ts";
 
 const aws = "https://rolesanywhere.us-west-2.amazonaws.com/sessions";
 const proxy = (url: string, env: Record<string, string>) => {

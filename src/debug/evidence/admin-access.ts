@@ -4,8 +4,6 @@ import type { ApiAccess } from "../../kubernetes-api/access.ts";
 import { resolveContext, type Target } from "../../kubeconfig/read/context.ts";
 import type { Cluster, Material } from "../../kubeconfig/read/entries.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
-import { findExecutable } from "../../exec/plugin/executable.ts";
-import { runPlugin } from "../../exec/plugin/run-plugin.ts";
 import { apiAccess, type Shown } from "./api-server.ts";
 import { addressOf } from "./evidence.ts";
 import { pluginRun } from "../hops/exec-entry.ts";
@@ -77,8 +75,9 @@ function noted(secret: string, { secrets }: World): string {
 }
 
 async function fromPlugin(entry: ExecEntry, cluster: Cluster, world: World): Promise<Shown> {
-  const executable = await findExecutable(entry, world);
-  const { result } = await runPlugin(await pluginRun(entry, executable, cluster, world), world);
+  const plugins = await world.plugins();
+  const executable = await plugins.find(entry, world);
+  const { result } = await plugins.run(await pluginRun(entry, executable, cluster, world), world);
   if (result instanceof EksX509Error) throw result;
   return { token: result.token || undefined, certificate: result.clientCertificate };
 }

@@ -3,8 +3,8 @@ import { entryTool, ownGetToken, programName } from "../../exec/entry-program.ts
 import type { PluginCredential } from "../../exec/exec-credential-reading.ts";
 import { type ExecInfo, parseExecInfo } from "../../exec/exec-info.ts";
 import { execInfo } from "../../exec/exec-request.ts";
-import { type Executable, findExecutable } from "../../exec/plugin/executable.ts";
-import { type PluginRun, runPlugin, startFailure } from "../../exec/plugin/run-plugin.ts";
+import type { Executable } from "../../exec/plugin/executable.ts";
+import type { PluginRun } from "../../exec/plugin/run-plugin.ts";
 import { EksX509Error, errorsOf, settled } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/ports.ts";
 import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
@@ -49,7 +49,7 @@ export async function entryHops(
 ): Promise<Entry | undefined> {
   const exec = await findings.on("configuration", () => execOf(place.target.user, place.target.credential));
   if (!exec) return undefined;
-  const executable = await findings.on("plugin", () => findExecutable(exec, world));
+  const executable = await findings.on("plugin", async () => (await world.plugins()).find(exec, world));
   const isOurs = executable?.relation === "this program";
   const args = isAnothers(executable, world) ? undefined : ownGetToken(exec, isOurs);
   const program: Program = { exec, executable, place, env: entryEnvironment(exec, world.env) };
@@ -143,7 +143,7 @@ async function otherEntry(
   }
   return findings.on("plugin", async () => {
     const run = await pluginRun(exec, executable, place.target.cluster, world);
-    const { result, duration, stderr } = await runPlugin(run, world);
+    const { result, duration, stderr } = await (await world.plugins()).run(run, world);
     const facts: Fact[] = [
       ...executableFacts(executable),
       ["took", `${Math.round(duration)} ms`],
@@ -215,6 +215,7 @@ const desktopPaths: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
 async function startOwn(run: PluginRun, world: World): Promise<Warning[]> {
   // npx may load a package from the network.
   if (programName(run.entry.command) === "npx") return [];
+  const { startFailure } = await world.plugins();
   const [failure, fromDesktop] = await Promise.all([startFailure(run, world), desktopStart(run, world)]);
   if (failure) throw failure;
   return fromDesktop ? [notFromDesktop(run.executable, fromDesktop.message)] : [];
@@ -224,7 +225,7 @@ async function startOwn(run: PluginRun, world: World): Promise<Warning[]> {
 async function desktopStart(run: PluginRun, world: World): Promise<EksX509Error | undefined> {
   const desktop = onDesktop(world);
   if (!desktop || !(await problemOf("node", desktop))) return undefined;
-  return startFailure(run, desktop);
+  return (await world.plugins()).startFailure(run, desktop);
 }
 
 /** What works here, and may not elsewhere. */
@@ -248,7 +249,8 @@ function onDesktop(world: World): World | undefined {
 }
 
 async function problemOf(command: string, world: World): Promise<EksX509Error | undefined> {
-  const found = await settled(findExecutable({ command, installHint: "" }, world));
+  const { find } = await world.plugins();
+  const found = await settled(find({ command, installHint: "" }, world));
   return found instanceof EksX509Error ? found : undefined;
 }
 

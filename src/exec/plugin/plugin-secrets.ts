@@ -2,6 +2,7 @@
 import type { Environment } from "../../foundation/ports.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { isPath } from "../../foundation/shown.ts";
+import { debuggedVariable } from "../entry-program.ts";
 
 /** Values that explain a failure: a region, an account, a switch, a number, an ARN, a host without a user name. */
 const openValue =
@@ -29,7 +30,7 @@ export function pluginSecrets({ args, env }: Pick<ExecEntry, "args" | "env">, ou
 }
 
 /** A shell's current and previous folder, and a mark of our own. */
-const openVariables = ["PWD", "OLDPWD", "EKS_X509_TOKEN_DEBUG"];
+const openVariables = ["PWD", "OLDPWD", debuggedVariable];
 
 /** `--option=value`, `--option value`, `value`. */
 function secretOfWord(word: string, before: string): string[] {

@@ -6,10 +6,10 @@ import { lastLines } from "../../foundation/foreign-text.ts";
 import { Secrets } from "../../foundation/secrets.ts";
 import { readExecCredential, type PluginCredential } from "../exec-credential-reading.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
-import { programName } from "../entry-program.ts";
+import { debuggedVariable, programName } from "../entry-program.ts";
 import { execInfo, type ExecRequest } from "../exec-request.ts";
 import { runToEnd, type Ended } from "./child-process.ts";
-import { isForeignBinary, type Executable } from "./executable.ts";
+import { findExecutable, isForeignBinary, type Executable } from "./executable.ts";
 import { cannotStart, endFailure, needsTerminal, wrongFormat } from "./plugin-failures.ts";
 import { pluginSecrets } from "./plugin-secrets.ts";
 
@@ -39,13 +39,14 @@ export interface PluginOutcome {
   stderr: readonly string[];
 }
 
-/** Marks a program that `token debug` started: one that runs `token debug` itself would never end. */
-export const debuggedVariable = "EKS_X509_TOKEN_DEBUG";
+/** The programs of exec entries on this machine: a port. */
+export const plugins = { find: findExecutable, run: runPlugin, startFailure };
+export type Plugins = typeof plugins;
 
 /** Long enough to sign in with a browser. */
 const usualTimeLimit = 60_000;
 
-export async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<PluginOutcome> {
+async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<PluginOutcome> {
   const plugin = programName(run.entry.command);
   if (run.entry.interactiveMode === "Always" && !ports.isTerminal) return notRun(needsTerminal(plugin));
   const outcome = await started(run, ports);
@@ -61,7 +62,7 @@ export async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<Plu
  * Starts an entry of get-token as client-go would, with `--version` behind its arguments: get-token then only prints that.
  * @returns why it does not start
  */
-export async function startFailure(run: PluginRun, ports: PluginPorts): Promise<EksX509Error | undefined> {
+async function startFailure(run: PluginRun, ports: PluginPorts): Promise<EksX509Error | undefined> {
   const end = run.entry.args.indexOf("--");
   const args = run.entry.args.toSpliced(end === -1 ? run.entry.args.length : end, 0, "--version");
   const entry = { ...run.entry, args };

@@ -6,7 +6,7 @@
  * for another process.
  */
 import type { EksX509Error } from "../../foundation/errors.ts";
-import type { Signals } from "../../foundation/ports.ts";
+import type { Log, Signals } from "../../foundation/ports.ts";
 import { attempt } from "../../foundation/system-error.ts";
 import { kubeconfigProblem } from "../read/problem.ts";
 import { type Disk, writeFailure } from "./disk.ts";
@@ -18,8 +18,7 @@ export interface LockPorts {
   pause: (milliseconds: number) => Promise<void>;
   /** From 0 to 1, as Math.random(). */
   random: () => number;
-  /** For --verbose. */
-  tell: (line: string) => void;
+  log: Log;
 }
 
 /** Milliseconds. */
@@ -53,7 +52,7 @@ export async function withLocks<Result>(
   { prepare, whileLocked }: LockedWork<Result>,
   ports: LockPorts,
 ): Promise<Result> {
-  const { clock, pause, random, tell } = ports;
+  const { clock, pause, random, log } = ports;
   const began = clock().getTime();
   let holder = { state: "", since: began };
   for (;;) {
@@ -66,7 +65,7 @@ export async function withLocks<Result>(
     const { ino, mtimeMs = now } = ports.disk.lstatSync(outcome.lock, { throwIfNoEntry: false }) ?? {};
     const state = `${ino} ${mtimeMs} ${outcome.lock}`;
     if (ino !== undefined && state !== holder.state) {
-      tell(`waiting for ${outcome.lock}`);
+      log(`waiting for ${outcome.lock}`);
       holder = { state, since: now };
     }
     const age = now - mtimeMs;

@@ -111,7 +111,7 @@ export async function writeEntries(
   for (let time = 1; time < mostTimes && isWritten; time++) {
     await ports.pause(secondLook);
     if (areThere(path, entries, ports.disk)) break;
-    ports.tell(`another program removed the entries from ${path}; writing them again`);
+    ports.log(`another program removed the entries from ${path}; writing them again`);
     ({ isWritten } = await updateKubeconfigFile(path, edit, ports));
   }
   return first.edited;

@@ -7,7 +7,7 @@ import { Secrets } from "../../../src/foundation/secrets.ts";
 import { EksX509Error } from "../../../src/foundation/errors.ts";
 import { execOf } from "../../../src/kubeconfig/read/user.ts";
 import { findExecutable } from "../../../src/exec/plugin/executable.ts";
-import { runPlugin, type PluginOutcome, type PluginPorts } from "../../../src/exec/plugin/run-plugin.ts";
+import { plugins, type PluginOutcome, type PluginPorts } from "../../../src/exec/plugin/run-plugin.ts";
 import { kubectls } from "../../e2e/sandbox-process.ts";
 import { fromJson } from "../../json.ts";
 import { exec, kubeconfigText, target } from "../../kubeconfig/read/kubeconfig-files.ts";
@@ -29,7 +29,7 @@ async function run(
   const { user, cluster, credential } = target({ user: { exec: { ...exec, args: [], command, ...fields } } });
   const entry = execOf(user, credential);
   const executable = await findExecutable(entry, { env, platform: "linux", program: "" });
-  const outcome = await runPlugin(
+  const outcome = await plugins.run(
     { entry, executable, cluster, certificateAuthority: undefined },
     {
       env,

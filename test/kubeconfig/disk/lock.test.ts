@@ -32,7 +32,7 @@ describe("FILE.lock", () => {
         if (passed > 5_000) rmSync(`${path}.lock`, { force: true });
       });
       expect(await updateKubeconfigFile(path, addLine, ports)).toMatchObject({ isWritten: true });
-      expect(ports.told).toEqual([`waiting for ${path}.lock`]);
+      expect(ports.logged).toEqual([`waiting for ${path}.lock`]);
     });
   });
 
@@ -83,7 +83,7 @@ describe("FILE.lock", () => {
     });
   });
 
-  it("of a clock that is ahead is told as such, and waited for no less", async () => {
+  it("of a clock that is ahead is reported as such, and waited for as long", async () => {
     await withFolder(async (folder) => {
       const path = join(folder, "config");
       writeFileSync(`${path}.lock`, "");

@@ -3,7 +3,7 @@ import { disk, type Disk } from "../../../src/kubeconfig/disk/disk.ts";
 import type { UpdatePorts } from "../../../src/kubeconfig/disk/update-file.ts";
 
 export interface TestPorts extends UpdatePorts {
-  told: string[];
+  logged: string[];
 }
 
 /** @param whileWaiting is called at each pause, with the milliseconds that have passed */
@@ -13,7 +13,7 @@ export function testPorts(
 ): TestPorts {
   const began = Date.now();
   let passed = 0;
-  const told: string[] = [];
+  const logged: string[] = [];
   return {
     disk: { ...disk, ...calls },
     clock: () => new Date(began + passed),
@@ -23,8 +23,8 @@ export function testPorts(
       return Promise.resolve();
     },
     random: () => 0.5,
-    tell: (line) => told.push(line),
-    told,
+    log: (line) => logged.push(line),
+    logged,
     signals: { on: () => undefined, off: () => undefined, raise: () => undefined },
   };
 }

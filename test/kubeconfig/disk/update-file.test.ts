@@ -252,7 +252,7 @@ describe("a disk that fails", () => {
     ["fsyncSync", "EIO", "KUBECONFIG_WRITE_FAILED"],
     ["closeSync", "EDQUOT", "KUBECONFIG_QUOTA"],
     ["renameSync", "EBUSY", "KUBECONFIG_MOUNTED"],
-  ] as const)("with %s: %s, is told as %s, and nothing is left behind", async (call, system, code) => {
+  ] as const)("with %s: %s, is reported as %s, and nothing is left behind", async (call, system, code) => {
     await withFolder(async (folder) => {
       const path = join(folder, "config");
       writeFileSync(path, before);

@@ -63,7 +63,7 @@ const ports = {
   clock: () => new Date(),
   pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
   random: Math.random,
-  tell: () => undefined,
+  log: () => undefined,
   signals: {
     on: (signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void) => process.on(signal, listener),
     off: (signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void) =>

@@ -7,7 +7,7 @@ import { entriesFor } from "../edit/entries-in-text.ts";
 import { testPorts } from "./ports.ts";
 
 describe("entries", () => {
-  it("are written once, and told as what they were", async () => {
+  it("are written once, and returned as they were before", async () => {
     await withFolder(async (folder) => {
       const path = join(folder, "config");
       const ports = testPorts();
@@ -15,7 +15,7 @@ describe("entries", () => {
       expect([...first.before.clusters.keys(), ...first.after.clusters.keys()]).toEqual(["demo"]);
       const second = await writeEntries(path, [entriesFor("demo")], ports);
       expect(second.before).toEqual(second.after);
-      expect(ports.told).toEqual([]);
+      expect(ports.logged).toEqual([]);
     });
   });
 
@@ -36,7 +36,7 @@ describe("entries", () => {
       const { before, after } = await writeEntries(path, [entriesFor("demo")], ports);
       expect([...before.clusters.keys(), ...after.clusters.keys()]).toEqual(["demo"]);
       expect(readFileSync(path, "utf8")).toContain("current-context: demo");
-      expect(ports.told).toEqual([
+      expect(ports.logged).toEqual([
         `another program removed the entries from ${path}; writing them again`,
         `waiting for ${path}.lock`,
       ]);

@@ -1,15 +1,13 @@
 /** `eks-x509 sandbox`: starts the sandbox, runs COMMAND against it or waits, and removes everything. */
 import { once } from "node:events";
-import { delimiter, resolve } from "node:path";
+import { resolve } from "node:path";
 import { clusterName, regionNamed, roleArn, rolesAnywhereArn } from "../../settings/input.ts";
 import type { Setting } from "../../settings/settings.ts";
 import { printable, shown } from "../../../foundation/shown.ts";
-import type { Flags } from "../../command.ts";
-import { EksX509Error } from "../../../foundation/errors.ts";
-import { sandboxFailure, sandboxUsage } from "../../../sandbox/sandbox-error.ts";
+import type { CommandPorts, Flags } from "../../command.ts";
+import { EksX509Error, errorsOf } from "../../../foundation/errors.ts";
 import { systemCode } from "../../../foundation/system-error.ts";
 import { authenticationModes } from "../../../aws/eks/describe-cluster.ts";
-import { CommandNotStarted, runCommand } from "../../../sandbox/command.ts";
 import type { OpenSandbox, Rehearsal } from "../../../sandbox/open-sandbox.ts";
 import type { WireEvent } from "../../../sandbox/wire.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
@@ -18,7 +16,7 @@ import type { Ports } from "../../../sign-in/ports.ts";
  * @returns COMMAND's exit code; 0 after Ctrl-C without one
  * @throws EksX509Error
  */
-export async function runSandbox(flags: Flags, root: Ports): Promise<number> {
+export async function runSandbox(flags: Flags, root: CommandPorts): Promise<number> {
   checkNames(flags);
   const rehearsal = await readRehearsal(flags, root);
   // From here on there is something to clean up, so a signal requests the end and does not end the process.
@@ -30,11 +28,15 @@ export async function runSandbox(flags: Flags, root: Ports): Promise<number> {
   if (sandbox === undefined) return 0;
   try {
     if (ended.aborted) return 0;
-    return await (flags.command.length > 0 ? run(flags.command, sandbox, root) : wait(sandbox, ended, root));
+    return await (flags.command.length > 0
+      ? sandbox.run(flags.command, root.env, root.signals)
+      : wait(sandbox, ended, root));
   } finally {
     await sandbox.close();
   }
 }
+
+const sandboxUsage = errorsOf("usage", "sandbox");
 
 function untilSignal(signals: Ports["signals"]): AbortSignal {
   const ended = new AbortController();
@@ -48,15 +50,14 @@ function untilSignal(signals: Ports["signals"]): AbortSignal {
 async function start(
   flags: Flags,
   rehearsal: Rehearsal & { signal: AbortSignal },
-  root: Ports,
+  root: CommandPorts,
 ): Promise<OpenSandbox> {
   const hasCommand = flags.command.length > 0;
   const log = hasCommand ? root.streams.stderr : root.streams.stdout;
   const logsAll = !hasCommand || flags.isOn("verbose") === true;
   // The convention of envtest: a folder with kube-apiserver and etcd.
   const assets = root.env["KUBEBUILDER_ASSETS"];
-  const { openSandbox } = await import("../../../sandbox/open-sandbox.ts");
-  const opened = openSandbox({
+  const opened = root.sandbox({
     ...rehearsal,
     controlPlane: assets ? { assets: resolve(assets) } : undefined,
     program: root.machine.program,
@@ -71,7 +72,7 @@ async function start(
   return opened.catch((error: unknown) => {
     const code = systemCode(error);
     if (code === "" || error instanceof EksX509Error) throw error;
-    throw sandboxFailure(
+    throw errorsOf("other", "sandbox")(
       "SANDBOX_NOT_STARTED",
       `the sandbox cannot start (${code})`,
       "It needs some space in TMPDIR and a free port on 127.0.0.1.",
@@ -133,24 +134,6 @@ async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehears
     trustAnchor: await content("trust-anchor"),
     awsAuth: new TextDecoder().decode(await content("aws-auth")) || undefined,
   };
-}
-
-async function run(
-  command: Flags["command"],
-  sandbox: OpenSandbox,
-  { env, signals }: Ports,
-): Promise<number> {
-  const path = [sandbox.commandFolder, env["PATH"]].filter(Boolean).join(delimiter);
-  try {
-    return await runCommand(command, { ...env, ...sandbox.env, PATH: path }, signals);
-  } catch (error) {
-    if (!(error instanceof CommandNotStarted)) throw error;
-    throw sandboxUsage(
-      "SANDBOX_COMMAND",
-      `the command ${command[0] ?? ""} cannot be started (${error.code})`,
-      "Check its name and PATH. For pipes and && run a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
-    );
-  }
 }
 
 async function wait(sandbox: OpenSandbox, ended: AbortSignal, { streams }: Ports): Promise<number> {

@@ -4,7 +4,7 @@ import { debugToken, walk } from "../../../debug/walk.ts";
 import type { EntryToResolve, Resolved, WalkRequest, World } from "../../../debug/world.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { usageError } from "../../../foundation/errors.ts";
-import { debuggedVariable } from "../../../exec/plugin/run-plugin.ts";
+import { debuggedVariable } from "../../../exec/entry-program.ts";
 import type { Flags } from "../../command.ts";
 import { checkDebugFlags, timeGiven, tokenGiven } from "./input.ts";
 import { debugJson, debugText } from "./output.ts";

@@ -2,9 +2,6 @@
 import { EksX509Error, settled, usageError } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
 import { formatRecord, type KnownServer, parseRecord } from "../../../exec/cluster-server.ts";
-import { holdsCluster, kubeconfigToWrite, readKubeconfig } from "../../../kubeconfig/disk/read-file.ts";
-import { disk } from "../../../kubeconfig/disk/disk.ts";
-import { updateKubeconfigFile, writeEntries } from "../../../kubeconfig/disk/update-file.ts";
 import type { OtherFiles } from "../../../kubeconfig/edit/consequences.ts";
 import type { Edited } from "../../../kubeconfig/edit/edit.ts";
 import type { KubeconfigEntries } from "../../../kubeconfig/edit/entries.ts";
@@ -39,24 +36,18 @@ export type OpenKubeconfig = (
   root: Ports,
 ) => KubeconfigFile | Promise<KubeconfigFile>;
 
-/** @throws EksX509Error those of kubeconfigToWrite(), and those of another file that kubectl reads and refuses */
+/** @throws EksX509Error those of KubeconfigDisk, and those of another file that kubectl reads and refuses */
 export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) => {
-  const { env, clock, machine, signals, readFile } = root;
+  const { env, machine, readFile } = root;
+  const disk = await root.kubeconfigs();
   const flag = flags.text("kubeconfig");
   const names = new Set(entries.map(({ cluster }) => cluster.name));
-  const path = kubeconfigToWrite(flag, env, machine, (candidate) => holdsCluster(candidate, names, disk));
+  const path = disk.choose(flag, env, machine, names);
   const { source, paths } = kubeconfigPaths(flag && path, env, machine);
   const load = (some: readonly string[]): Promise<Kubeconfig[]> =>
     loadEach({ source, paths: some }, { readFile, platform: machine.platform, cwd: machine.cwd });
-  const ports = {
-    disk,
-    clock,
-    signals,
-    pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
-    random: () => Math.random(),
-    tell: logOf("kubeconfig", log),
-    mode: flags.isOn("in-place") ? ("in place" as const) : ("replace" as const),
-  };
+  const mode = flags.isOn("in-place") ? "in place" : "replace";
+  const ownLog = logOf("kubeconfig", log);
   const position = paths.indexOf(path);
   const others = await settled(othersOf(paths.slice(0, position), paths.slice(position + 1), load));
   if (others instanceof EksX509Error)
@@ -65,9 +56,9 @@ export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) 
     );
   return {
     path,
-    read: () => readKubeconfig(path, disk)?.text,
+    read: () => disk.read(path),
     others,
-    write: (check) => writeEntries(path, entries, ports, check),
+    write: (check) => disk.writeEntries(path, entries, { mode, log: ownLog }, check),
     merged: async () => mergeKubeconfigs(await load(paths)),
     record: async (servers) => {
       const record = recordPath(root);
@@ -75,7 +66,7 @@ export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) 
       const withServers = (text = ""): { text: string } => ({
         text: formatRecord([...parseRecord(text), ...servers]),
       });
-      await updateKubeconfigFile(record, withServers, { ...ports, mode: "replace" });
+      await disk.update(record, withServers, ownLog);
     },
   };
 };

@@ -20,7 +20,6 @@ import { type UpdateKubeconfigInput, updateKubeconfigInput } from "./input.ts";
 import { openKubeconfig, type KubeconfigFile, type OpenKubeconfig } from "./kubeconfig-file.ts";
 import type { Machine } from "../../../foundation/ports.ts";
 import { execInfo } from "../../../exec/exec-request.ts";
-import { findExecutable } from "../../../exec/plugin/executable.ts";
 import { resolveContext, type Target } from "../../../kubeconfig/read/context.ts";
 import { quoted } from "../../../kubeconfig/read/problem.ts";
 
@@ -164,10 +163,11 @@ async function resultWarnings(
 }
 
 /** kubectl looks up a name on its PATH, which is assumed to be this one. On Windows, npm puts a script in front of this program. */
-async function commandWarning(command: string, { env, machine }: Ports): Promise<string[]> {
-  const { platform, program, paths } = machine;
+async function commandWarning(command: string, root: Ports): Promise<string[]> {
+  const { platform, program, paths } = root.machine;
   if (paths.isAbsolute(command)) return [];
-  const found = await settled(findExecutable({ command, installHint: "" }, { env, platform, program }));
+  const { find } = await root.plugins();
+  const found = await settled(find({ command, installHint: "" }, { env: root.env, platform, program }));
   const remedy = `Run the command again with --command=${JSON.stringify(program)}, or put this program first on PATH as ${command}.`;
   if (found instanceof EksX509Error) return [`kubectl cannot start the plugin: ${found.message}. ${remedy}`];
   const isOurs =

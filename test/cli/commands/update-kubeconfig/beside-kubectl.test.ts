@@ -12,7 +12,7 @@ import { readFile } from "../../../../src/foundation/files/files.ts";
 import { root } from "../../../certificates.ts";
 import { kubectls } from "../../../e2e/sandbox-process.ts";
 import { filesIn } from "../../../kubeconfig/read/kubeconfig-files.ts";
-import { portsWith } from "../../../ports.ts";
+import { kubeconfigs, portsWith } from "../../../ports.ts";
 import { ownFolder, ownProgram } from "./own-program.ts";
 
 const ca = root().pem;
@@ -47,6 +47,7 @@ async function updateWith(
     cwd: () => folder,
     clock: () => new Date(),
     readFile,
+    kubeconfigs,
     stdout: (text) => Promise.resolve(void (seen.stdout += text)),
     stderr: (text) => Promise.resolve(void (seen.stderr += text)),
   });
