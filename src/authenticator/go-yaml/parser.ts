@@ -95,7 +95,7 @@ class Parser {
 
   #alias({ text, offset }: Token): Node {
     const target = this.#anchors.get(text.slice(1));
-    if (!target) throw new Lost(`unknown anchor '${text.slice(1)}' referenced`, offset);
+    if (!target) throw new Lost("unknown anchor referenced", offset);
     return { kind: "alias", target, offset };
   }
 

@@ -185,7 +185,7 @@ class Decoder {
   }
 
   #inside<Result>(alias: AliasNode, read: (target: Node) => Result): Result {
-    if (this.#open.has(alias)) throw new Lost("an anchor's value contains itself", alias.offset);
+    if (this.#open.has(alias)) throw new Lost(containsItself, alias.offset);
     this.#open.add(alias);
     const result = read(alias.target);
     this.#open.delete(alias);
@@ -198,12 +198,16 @@ class Decoder {
     if (this.#open.size > 0) this.#decodedInAliases++;
     const most = this.#decoded * aliasShare(this.#decoded);
     if (this.#decodedInAliases > 100 && this.#decoded > 1000 && this.#decodedInAliases > most)
-      throw new Lost("document contains excessive aliasing", offset);
+      throw new Lost(excessiveAliasing, offset);
   }
 }
 
+const containsItself = "an anchor's value contains itself";
+const excessiveAliasing = "document contains excessive aliasing";
+export const aliasProblems = [containsItself, excessiveAliasing];
+
 /** 99 % of up to 400,000 values can come from aliases, and 10 % of 4,000,000 and more. */
-export function aliasShare(decoded: number): number {
+function aliasShare(decoded: number): number {
   return 0.99 - 0.89 * Math.min(Math.max((decoded - 400_000) / 3_600_000, 0), 1);
 }
 

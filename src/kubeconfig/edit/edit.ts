@@ -5,6 +5,7 @@
  */
 import { posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { visit } from "yaml";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import { lists, withEntries, type KubeconfigEntries } from "./entries.ts";
@@ -99,7 +100,9 @@ function resultWith(
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
   }
-  if (yaml.hasAliases)
+  const aliases: unknown[] = [];
+  visit(yaml.document, { Alias: (_key, alias) => void aliases.push(alias) });
+  if (aliases.length > 0)
     throw kubeconfigProblem(
       "KUBECONFIG_ALIASED",
       `${file.name} has an anchor (&NAME) or alias (*NAME) in an entry that must change`,

@@ -1,25 +1,22 @@
 /**
  * A kubeconfig's text: the YAML document for edits, and the values that kubectl reads. Ambiguous and broken text is
- * refused with line and column. The work grows linearly with the text: the unique-key check and the alias look-up of
- * `yaml` are quadratic, so both are done here.
+ * refused with line and column, and so is text that only one of the two readers reads: kubectl reads by goyaml.v2, as
+ * aws-iam-authenticator does. The work grows linearly with the text: the unique-key check and the alias look-up of `yaml`
+ * are quadratic, so both are done elsewhere.
  */
 import {
   Composer,
-  isAlias,
-  isMap,
   isScalar,
-  isSeq,
   Lexer,
   Parser,
   Scalar,
+  visit,
   type CST,
   type Document,
   type ErrorCode,
-  type YAMLMap,
 } from "yaml";
-import { aliasShare } from "../../authenticator/go-yaml/read.ts";
-import { binaryText, integerValue, kindOf, Lost } from "../../authenticator/go-yaml/scalar.ts";
-import { isObject } from "../../foundation/json.ts";
+import { aliasProblems, readYaml as readAsGo, type YamlValue } from "../../authenticator/go-yaml/read.ts";
+import { integerValue, resolveScalar } from "../../authenticator/go-yaml/scalar.ts";
 import type { EksX509Error } from "../../foundation/errors.ts";
 import { kubeconfigProblem } from "./problem.ts";
 
@@ -34,9 +31,7 @@ export type Content = Readonly<Record<string, unknown>>;
 
 export interface YamlText {
   document: Document;
-  /** Aliases of one value share one object. */
   content: unknown;
-  hasAliases: boolean;
 }
 
 /** In UTF-16 units: some 2500 EKS clusters. */
@@ -54,8 +49,6 @@ const deepest = 100;
  */
 export function readYaml({ name, text }: NamedText): YamlText {
   if (text.length > largestKubeconfig) throw kubeconfigTooLarge(name);
-  const control = forbiddenCharacter.exec(text);
-  if (control) throw invalid(name, `${placeIn(text, control.index)}, a control character`);
   const tokens = [...parsed(name, text)];
   if (tokens.some((token) => nestsDeeper(token, deepest)))
     throw kubeconfigProblem("KUBECONFIG_TOO_DEEP", `${name} has more than ${deepest} levels`, untouched);
@@ -63,17 +56,14 @@ export function readYaml({ name, text }: NamedText): YamlText {
   const [document, second] = new Composer(options).compose(tokens, true, text.length);
   if (!document) throw invalid(name, "no document");
   refuseErrors(name, text, document);
-  const { explicit, version } = document.directives.yaml;
-  if (explicit === true && version !== "1.1")
-    throw unread(name, "a %YAML directive with a version other than 1.1");
   if (second)
     throw kubeconfigProblem(
       "KUBECONFIG_SEVERAL_DOCUMENTS",
       `${name} contains more than one YAML document: ${placeIn(text, second.range[0])}`,
       "kubectl reads only the first. Split the file, and list the parts in KUBECONFIG. Nothing was changed.",
     );
-  const values = new Values({ name, text });
-  return { document, content: values.of(document.contents), hasAliases: values.hasAliases };
+  refuseRepeatedKeys({ name, text }, document);
+  return { document, content: contentIn({ name, text }) };
 }
 
 /** Like Parser.parse(), with limits. */
@@ -87,10 +77,6 @@ function* parsed(name: string, text: string): Generator<CST.Token> {
   }
   yield* parser.end();
 }
-
-/** YAML 1.2.2, 5.1: c-printable, as in go-yaml. A full disk or a power loss leaves files of NUL. */
-// eslint-disable-next-line no-control-regex
-const forbiddenCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\uFFFE\uFFFF]/;
 
 function nestsDeeper(token: CST.Token | null | undefined, levels: number): boolean {
   if (!token) return false;
@@ -115,101 +101,60 @@ function refuseErrors(name: string, text: string, { errors }: Document): void {
   if (problem) throw invalid(name, `${placeIn(text, problem.pos[0])}${reasons[problem.code] ?? ""}`);
 }
 
-/** Reads each node once, in the order of the text. */
-class Values {
-  readonly #source: NamedText;
-  /** With the number of nodes with all aliases expanded: Infinity while the node is being read. */
-  readonly #anchors = new Map<string, { value: unknown; size: number }>();
-  /** The number of nodes with aliases expanded, and the number of expanded nodes alone. */
-  #nodes = 0;
-  #repeated = 0;
+function refuseRepeatedKeys({ name, text }: NamedText, document: Document): void {
+  visit(document, {
+    Map: (_key, { items }) => {
+      const taken = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key) || isMergeKey(key)) continue;
+        const written = keyText(key);
+        if (taken.has(written))
+          throw kubeconfigProblem(
+            "KUBECONFIG_DUPLICATE_KEY",
+            `${name} has a key twice in one mapping: ${placeIn(text, key.range?.[0] ?? 0)}`,
+            "Remove one of the two: kubectl uses the last, other clients the first. Nothing was changed.",
+          );
+        taken.add(written);
+      }
+    },
+  });
+}
 
-  constructor(source: NamedText) {
-    this.#source = source;
-  }
+function contentIn({ name, text }: NamedText): unknown {
+  const result = readAsGo(text);
+  if ("value" in result) return contentOf(result.value);
+  const { line, column, why } = result.problem;
+  if (aliasProblems.includes(why))
+    throw kubeconfigProblem(
+      "KUBECONFIG_ALIASES",
+      `${name} has aliases (*NAME) that expand to too many values, or to themselves`,
+      "Replace them by their values. Nothing was changed.",
+    );
+  throw invalid(name, `line ${line}, column ${column}, ${why}`, "YAML that kubectl reads");
+}
 
-  get hasAliases(): boolean {
-    return this.#repeated > 0;
+function contentOf(value: YamlValue): unknown {
+  switch (value.kind) {
+    case "text":
+      return value.text;
+    case "list":
+      return value.items.map(contentOf);
+    case "map":
+      return Object.fromEntries(value.fields.map((field) => [field.key, contentOf(field.value)]));
+    case "null":
+      return null;
+    case "bool":
+      return /^(y|t|on)/i.test(value.source);
+    case "number":
+      return numberIn(value.source);
   }
+}
 
-  of(node: unknown): unknown {
-    if (isAlias(node)) return this.#repeat(node.source, offsetOf(node));
-    const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
-    const before = this.#nodes;
-    this.#nodes += 1;
-    // An anchor that is defined again names the later node.
-    if (anchor !== undefined) this.#anchors.set(anchor, { value: undefined, size: Infinity });
-    const value = this.#contentOf(node);
-    if (anchor !== undefined) this.#anchors.set(anchor, { value, size: this.#nodes - before });
-    return value;
-  }
-
-  #repeat(anchor: string, offset: number): unknown {
-    const found = this.#anchors.get(anchor);
-    const { name, text } = this.#source;
-    if (!found) throw invalid(name, `${placeIn(text, offset)}, an alias without its anchor`);
-    this.#nodes += 1 + found.size;
-    this.#repeated += found.size;
-    if (isExcessive(this.#repeated, this.#nodes))
-      throw kubeconfigProblem(
-        "KUBECONFIG_ALIASES",
-        `${name} has aliases (*NAME) that expand to too many values, or to themselves`,
-        "Replace them by their values. Nothing was changed.",
-      );
-    return found.value;
-  }
-
-  #contentOf(node: unknown): unknown {
-    if (isMap(node)) return this.#mapping(node);
-    if (isSeq(node)) return node.items.map((item) => this.of(item));
-    if (!isScalar(node)) return null;
-    try {
-      return plainValue(node);
-    } catch (error) {
-      if (!(error instanceof Lost)) throw error;
-      const { name, text } = this.#source;
-      throw unread(name, `${placeIn(text, offsetOf(node))}, ${error.message}`);
-    }
-  }
-
-  #mapping({ items, flow }: YAMLMap): unknown {
-    const own = new Map<string, unknown>();
-    const merged = new Map<string, unknown>();
-    for (const { key, value } of items)
-      if (isMergeKey(key)) this.#merge(value, merged);
-      else own.set(this.#newKey(key, own, flow), this.of(value));
-    for (const [key, value] of own) merged.set(key, value);
-    return Object.fromEntries(merged.size === own.size ? own : merged);
-  }
-
-  #newKey(key: unknown, taken: ReadonlyMap<string, unknown>, isFlow = false): string {
-    const value = this.of(key);
-    const { name, text } = this.#source;
-    const place = placeIn.bind(undefined, text, offsetOf(key));
-    if (typeof value === "object" && value !== null)
-      throw invalid(name, `${place()}, a key that is a mapping or a list`);
-    const written = isScalar(key) ? keyText(key) : typeof value === "string" ? value : "";
-    if (taken.has(written))
-      throw kubeconfigProblem(
-        "KUBECONFIG_DUPLICATE_KEY",
-        `${name} has a key twice in one mapping: ${place()}`,
-        "Remove one of the two: kubectl uses the last, other clients the first. Nothing was changed.",
-      );
-    if (!isScalar(key)) return written;
-    if (value === null) throw unread(name, `${place()}, a key that is null`);
-    if (isFlow && isLong(key)) throw unread(name, `${place()}, a key of more than ${longestKey} characters`);
-    return written;
-  }
-
-  /** https://yaml.org/type/merge.html: if several sources have a key, the first one counts. */
-  #merge(node: unknown, into: Map<string, unknown>): void {
-    const value = this.of(node);
-    for (const source of Array.isArray(value) ? value : [value]) {
-      if (!isObject(source))
-        throw invalid(this.#source.name, "a merge key (<<) of something other than a mapping");
-      for (const [key, member] of Object.entries(source)) if (!into.has(key)) into.set(key, member);
-    }
-  }
+/** A number cannot represent every 64-bit integer. */
+function numberIn(source: string): number | bigint {
+  if (resolveScalar(source) === "float") return Number(source.replaceAll("_", ""));
+  const whole = integerValue(source);
+  return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole;
 }
 
 /** A mapping's key. kubectl turns numbers and similar keys into texts. */
@@ -219,44 +164,6 @@ export function keyText({ value, source = "" }: Scalar): string {
 
 export function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.type === Scalar.PLAIN && key.source === "<<";
-}
-
-function offsetOf(node: unknown): number {
-  return isScalar(node) || isAlias(node) || isMap(node) || isSeq(node) ? (node.range?.[0] ?? 0) : 0;
-}
-
-/** As in goyaml.v2, and with a limit for the work here. */
-function isExcessive(repeated: number, nodes: number): boolean {
-  return nodes > mostLexemes || (repeated > 100 && nodes > 1_000 && repeated / nodes > aliasShare(nodes));
-}
-
-const longestKey = 1024;
-
-/** YAML 1.2.2, 7.4.2. `yaml` checks only the keys in block style. */
-function isLong(key: Scalar): boolean {
-  return (key.range?.[1] ?? 0) - offsetOf(key) > longestKey;
-}
-
-/**
- * kubectl reads scalars by goyaml.v2 too: `yes` is true, `010` is eight, `1_000` is not text.
- * @throws Lost if kubectl cannot turn the value into JSON
- */
-function plainValue({ type, tag = "", source = "" }: Scalar): unknown {
-  const isPlain = tag === "!" || (tag === "" && type === Scalar.PLAIN);
-  const node = { kind: "scalar", text: source, tag, isPlain, offset: 0 } as const;
-  if (tag === "tag:yaml.org,2002:binary") return binaryText(node);
-  const kind = kindOf(node);
-  if (kind === "text" || kind === "timestamp") return source;
-  if (kind === "null") return null;
-  if (kind === "bool") return /^(y|t|on)/i.test(source);
-  if (kind === "not finite") throw new Lost("a number that JSON does not have", 0);
-  return kind === "float" ? Number(source.replaceAll("_", "")) : exact(integerValue(source));
-}
-
-/** A number cannot represent every 64-bit integer. */
-function exact(whole: bigint): number | bigint {
-  const number = Number(whole);
-  return Number.isSafeInteger(number) ? number : whole;
 }
 
 /** Line and column of an offset, for messages. */
@@ -270,10 +177,6 @@ const untouched = "Correct it by hand, or restore it from a backup. It was not c
 
 function invalid(name: string, what: string, format = "YAML"): EksX509Error {
   return kubeconfigProblem("KUBECONFIG_INVALID", `${name} is not ${format}: ${what}`, untouched);
-}
-
-function unread(name: string, what: string): EksX509Error {
-  return invalid(name, what, "YAML that kubectl reads");
 }
 
 export function kubeconfigTooLarge(name: string, how = "is larger than 4 MiB"): EksX509Error {

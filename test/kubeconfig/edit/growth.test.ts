@@ -48,7 +48,7 @@ const lists: Record<string, (size: number) => string> = {
 };
 
 it.each(Object.entries(lists))("for %s", async (_name, textOf) => {
-  expect(await growth(textOf, edit, 400)).toBeLessThan(5.5);
+  expect(await growth(textOf, edit, 250)).toBeLessThan(5.5);
 });
 
 it("for any mixture of what a text can have many of", async () => {
@@ -59,7 +59,7 @@ it("for any mixture of what a text can have many of", async () => {
       async (mix) => {
         const textOf = (size: number) =>
           head + mix.map((name) => lines(size, parts[name] ?? (() => ""))).join("");
-        expect(await growth(textOf, edit, 300)).toBeLessThan(5.5);
+        expect(await growth(textOf, edit, 150)).toBeLessThan(5.5);
       },
     ),
     { seed: 20_261_126, numRuns: 6 },
