@@ -13,7 +13,7 @@ import {
   flags,
   found,
   secrets,
-  start,
+  startRow,
   Surroundings,
   withoutIntended,
   writingFlags,
@@ -187,11 +187,15 @@ const words: Row[] = [
   },
 ];
 
-async function leaksOf({ args, env = {}, stdin, config }: Row, how: Partial<Start> = {}): Promise<Found[]> {
+async function leaksOf(
+  { args, env = {}, stdin, config }: Row,
+  index: number,
+  how: Partial<Start> = {},
+): Promise<Found[]> {
   const surroundings = new Surroundings();
   const set = { KUBECONFIG: surroundings.kubeconfig(servers), ...env };
   const file = config === undefined ? {} : { EKS_X509_CONFIG: surroundings.write("config.yaml", config) };
-  const outcome = await start({
+  const outcome = await startRow(index, {
     args,
     env: { ...surroundings.environment(servers), ...set, ...file },
     stdin,
@@ -205,8 +209,9 @@ async function leaksOf({ args, env = {}, stdin, config }: Row, how: Partial<Star
 }
 
 describe.concurrent("is not repeated from", () => {
-  it.each([...misplaced, ...words])("$name", async (row) => {
-    expect(await leaksOf(row)).toEqual([]);
+  const rows = [...misplaced, ...words].map((row, index) => ({ ...row, index }));
+  it.each(rows)("$name", async ({ index, ...row }) => {
+    expect(await leaksOf(row, index)).toEqual([]);
   });
 });
 
@@ -224,7 +229,7 @@ describe.skipIf(noKernelKeyring())("the kernel's keyring keeps, and cache list a
       ];
       for (const args of commands) {
         const row = { name: "", args, env: { EKS_X509_CACHE: "keyutils" } };
-        expect(await leaksOf(row, { command: [file, ...before] }), args.join(" ")).toEqual([]);
+        expect(await leaksOf(row, 0, { command: [file, ...before] }), args.join(" ")).toEqual([]);
       }
     } finally {
       keyring.close();

@@ -11,7 +11,7 @@ import { spellings } from "./confidential/spellings.ts";
 import {
   found,
   secrets,
-  start,
+  startRow,
   Surroundings,
   withoutIntended,
   type Found,
@@ -26,7 +26,7 @@ const readsNoKey: ReadonlySet<string> = new Set(["plugin", "static", "basic"]);
 /** Runs of each scenario, each with another command and spelling. Thousands make up the whole product, which takes an hour. */
 const runs = isThorough ? 8 : 1;
 
-async function leaksOf(scenario: Scenario, command: readonly string[], spelling: number): Promise<Found[]> {
+async function leaksOf(scenario: Scenario, index: number, { command, spelling }: Case): Promise<Found[]> {
   const { answers, plugin, hasProxy = false, hasOwnCertificate = false, meets = [] } = scenario;
   const surroundings = new Surroundings();
   let servers: HostileServers | undefined = undefined;
@@ -46,7 +46,7 @@ async function leaksOf(scenario: Scenario, command: readonly string[], spelling:
     const kubeconfig = surroundings.kubeconfig(servers, plugin && surroundings.plugin(plugin(say)));
     const proxy = new URL(servers.proxy);
     Object.assign(proxy, { username: "alice", password: encodeURIComponent(secrets.proxyPassword.text) });
-    const outcome = await start({
+    const outcome = await startRow(index, {
       args: command,
       env: {
         ...surroundings.environment(servers),
@@ -84,10 +84,10 @@ describe.concurrent("is not repeated where", () => {
   it.each(scenarios.map((scenario, index) => ({ ...scenario, index })))(
     "$name",
     async ({ index, ...scenario }) => {
-      for (const { command, spelling } of casesOf(scenario, index)) {
-        const [how] = spellings[spelling] ?? [];
-        const revealed = await leaksOf(scenario, command, spelling);
-        expect(revealed, `${command.slice(0, 5).join(" ")}, ${how}`).toEqual([]);
+      for (const each of casesOf(scenario, index)) {
+        const [how] = spellings[each.spelling] ?? [];
+        const revealed = await leaksOf(scenario, index, each);
+        expect(revealed, `${each.command.slice(0, 5).join(" ")}, ${how}`).toEqual([]);
       }
     },
   );

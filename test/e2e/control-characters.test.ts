@@ -19,7 +19,7 @@ import {
   alice,
   files,
   flags,
-  start,
+  startRow,
   Surroundings,
   writingFlags,
   type Outcome,
@@ -656,7 +656,8 @@ afterAll(() => {
 
 async function outcomeOf(
   { args, env, answers = {}, stdin, kubeconfig }: Row,
-  more: readonly string[] = [],
+  index: number,
+  more: readonly string[],
 ): Promise<Outcome> {
   const server = await startServers({ answers });
   servers.push(server);
@@ -667,7 +668,7 @@ async function outcomeOf(
       : JSON.stringify(kubeconfig ?? {}).replaceAll('"SERVER"', JSON.stringify(server.url));
   const KUBECONFIG =
     kubeconfig === undefined ? surroundings.kubeconfig(server) : surroundings.write("kubeconfig", text);
-  return start({
+  return startRow(index, {
     args: [...args, ...more],
     env: { ...surroundings.environment(server), KUBECONFIG, ...env },
     stdin,
@@ -700,7 +701,7 @@ describe.concurrent("is not printed from", () => {
       // token debug for people or for programs in the ordinary run, and both in the complete one.
       const forms = row.args[0] === "token" ? [[], ["-o", "json"]] : [[]];
       const taken = isThorough ? forms : forms.slice(index % forms.length).slice(0, 1);
-      const outcomes = await Promise.all(taken.map((more) => outcomeOf(row, more)));
+      const outcomes = await Promise.all(taken.map((more) => outcomeOf(row, index, more)));
       expect(outcomes.flatMap(problems)).toEqual([]);
       for (const { code, stdout, stderr } of outcomes) {
         expect(code).not.toBeNull();

@@ -2,10 +2,9 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { dependencies } from "../../src/dependencies.ts";
-import { run } from "../../src/main.ts";
 import { fromJson } from "../json.ts";
 import { iam, profiles, region, trustAnchors, type Cloud } from "./debug-cloud.ts";
+import { runHere } from "./in-process.ts";
 import { secretsIn } from "./secrets.ts";
 import { isThorough } from "../thorough.ts";
 import { outputOf } from "./output-of.ts";
@@ -87,7 +86,15 @@ export class Debugging {
     const kubeconfig = join(folder, "kubeconfig");
     writeFileSync(kubeconfig, JSON.stringify(this.kubeconfig(setUp)), { mode: 0o600 });
     const debug = (...more: string[]) =>
-      isProcess ? this.#run(setUp, home, kubeconfig, more) : this.#runHere(setUp, home, kubeconfig, more);
+      isProcess
+        ? this.#run(setUp, home, kubeconfig, more)
+        : runHere({
+            args: ["token", "debug", ...(setUp.args ?? []), ...more],
+            env: this.#environment(setUp, home, kubeconfig),
+            stdin: setUp.stdin,
+            program: this.#program,
+            cwd: home,
+          });
     const [json, text] = await Promise.all([debug("--output", "json"), debug()]);
     if (json.stdout === "") throw new Error(`no findings: ${json.stderr}`);
     const report = fromJson<ReportTold>(json.stdout);
@@ -172,27 +179,6 @@ export class Debugging {
       AWS_CA_BUNDLE: caFile,
       ...env,
     };
-  }
-
-  /** The same program, from its composition root down, without a process of its own. */
-  async #runHere(setUp: SetUp, home: string, kubeconfig: string, more: string[]): Promise<Result> {
-    const output = { stdout: "", stderr: "" };
-    const print = (stream: keyof typeof output) => (text: string) => {
-      output[stream] += text;
-      return Promise.resolve();
-    };
-    const ports = dependencies(this.#environment(setUp, home, kubeconfig));
-    const code = await run(["token", "debug", ...(setUp.args ?? []), ...more], {
-      ...ports,
-      machine: { ...ports.machine, program: this.#program, cwd: () => home },
-      streams: {
-        stdout: print("stdout"),
-        stderr: print("stderr"),
-        stdin: () => Promise.resolve(Buffer.from(setUp.stdin ?? "")),
-        terminal: { stdout: false, stderr: false, columns: 80 },
-      },
-    });
-    return { code, ...output };
   }
 
   #run(setUp: SetUp, home: string, kubeconfig: string, more: string[]): Promise<Result> {

@@ -89,8 +89,10 @@ function leakOf(views: readonly View[], secret: Secret): Omit<Leak, "secret"> | 
   return undefined;
 }
 
+/** The smaller set is searched in the larger: a line is short, and a session token has thousands of runs. */
 function common(some: ReadonlySet<string>, others: ReadonlySet<string>): string[] {
-  return [...some].filter((one) => others.has(one));
+  const [small, large] = some.size < others.size ? [some, others] : [others, some];
+  return [...small].filter((one) => large.has(one));
 }
 
 function encodings(secret: string): string[] {
