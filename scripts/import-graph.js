@@ -55,7 +55,6 @@ export const adapters = [
   "http/exchange.ts",
   "http/route.ts",
   "http/trust-store.ts",
-  "http/tunnel.ts",
   "cache/flight/",
   "cache/keychain/keyutils.ts",
   "cache/keychain/native/",

@@ -59,7 +59,7 @@ function portsIn(env: Environment, secrets: Secrets): CommandPorts {
     },
     plugins: async () => (await import("./exec/plugin/run-plugin.ts")).plugins,
     kubeconfigs: async () =>
-      (await import("./kubeconfig/disk/kubeconfig-disk.ts")).kubeconfigDisk({ clock, signals }),
+      (await import("./kubeconfig/disk/update-file.ts")).kubeconfigDisk({ clock, signals }),
     sandbox: async (options) => (await import("./sandbox/open-sandbox.ts")).openSandbox(options),
     within: (other) => portsIn(other, secrets),
   };

@@ -3,9 +3,10 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { dump } from "js-yaml";
 import type { Environment, Signals } from "../foundation/ports.ts";
-import { runCommand } from "./command.ts";
 import { sandboxUsage } from "./sandbox-error.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
+import { spawn, type ChildProcess } from "node:child_process";
+import { constants } from "node:os";
 
 /** A user's own certificate and key. Absolute paths. */
 interface OwnFiles {
@@ -169,4 +170,57 @@ async function commandFolder(folder: string, program: string): Promise<string> {
   await mkdir(bin);
   for (const name of ["eks-x509", "kubectl-eks_x509"]) await symlink(program, join(bin, name));
   return bin;
+}
+
+type SignalSource = Pick<Signals, "on" | "off">;
+
+/** A terminal sends SIGINT to the whole group, including COMMAND, so we only wait. Other signals reach us alone. */
+const forwarded = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/**
+ * With this process's streams and signals.
+ * @returns the exit code; 128 + the signal's number if a signal ended it, as shells do
+ * @throws EksX509Error SANDBOX_COMMAND
+ */
+async function runCommand(
+  [file = "", ...args]: readonly string[],
+  env: Environment,
+  signals: SignalSource,
+): Promise<number> {
+  if (file === "") throw notStarted(file, "ENOENT");
+  const child = spawn(file, args, { stdio: "inherit", env: { ...env } });
+  const stop = passOn(signals, child);
+  try {
+    return await ended(file, child);
+  } finally {
+    stop();
+  }
+}
+
+function passOn(signals: SignalSource, child: ChildProcess): () => void {
+  const listeners: [NodeJS.Signals, () => void][] = [["SIGINT", () => undefined]];
+  for (const signal of forwarded) listeners.push([signal, () => child.kill(signal)]);
+  for (const [signal, listener] of listeners) signals.on(signal, listener);
+  return () => {
+    for (const [signal, listener] of listeners) signals.off(signal, listener);
+  };
+}
+
+function ended(file: string, child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      reject(notStarted(file, error.code ?? "UNKNOWN"));
+    });
+    child.on("exit", (code, signal) => {
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
+  });
+}
+
+function notStarted(file: string, code: string): Error {
+  return sandboxUsage(
+    "SANDBOX_COMMAND",
+    `the command ${file} cannot be started (${code})`,
+    "Check its name and PATH. For pipes and && run a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
+  );
 }

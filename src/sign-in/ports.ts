@@ -16,7 +16,7 @@ import type {
   Streams,
 } from "../foundation/ports.ts";
 import type { Secrets } from "../foundation/secrets.ts";
-import type { KubeconfigDisk } from "../kubeconfig/disk/kubeconfig-disk.ts";
+import type { KubeconfigDisk } from "../kubeconfig/disk/update-file.ts";
 import type { SignerSource } from "../identity/signer.ts";
 import type { Http } from "../http/client.ts";
 

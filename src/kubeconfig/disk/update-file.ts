@@ -1,12 +1,43 @@
 /** Reads, changes and writes a kubeconfig while no other process writes it. */
-import { basename, dirname } from "node:path";
-import { EksX509Error } from "../../foundation/errors.ts";
+import type { Clock, Environment, Log, Machine, Signals } from "../../foundation/ports.ts";
 import { type Edited, editKubeconfig } from "../edit/edit.ts";
 import type { KubeconfigEntries } from "../edit/entries.ts";
 import { type WriteMode, makeFolder, replaceFile } from "./atomic-write.ts";
-import { type Disk, isFolder } from "./disk.ts";
+import { disk, type Disk, isFolder } from "./disk.ts";
+import { holdsCluster, kubeconfigToWrite, readKubeconfig, pathsTo } from "./read-file.ts";
+import { basename, dirname } from "node:path";
+import { EksX509Error } from "../../foundation/errors.ts";
 import { type LockPorts, withLocks } from "./lock.ts";
-import { pathsTo, readKubeconfig } from "./read-file.ts";
+
+/** The kubeconfig files of this machine: a port. */
+export type KubeconfigDisk = ReturnType<typeof kubeconfigDisk>;
+
+export function kubeconfigDisk(ports: { clock: Clock; signals: Signals }) {
+  const common = {
+    ...ports,
+    disk,
+    pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+    random: () => Math.random(),
+  };
+  return {
+    /** The file to write: the first that contains one of the clusters. */
+    choose: (
+      flag: string | undefined,
+      env: Environment,
+      machine: Machine,
+      clusters: ReadonlySet<unknown>,
+    ): string => kubeconfigToWrite(flag, env, machine, (path) => holdsCluster(path, clusters, disk)),
+    read: (path: string): string | undefined => readKubeconfig(path, disk)?.text,
+    writeEntries: (
+      path: string,
+      entries: readonly KubeconfigEntries[],
+      how: { mode: WriteMode; log: Log },
+      check: (edited: Edited) => void,
+    ): Promise<Edited> => writeEntries(path, entries, { ...common, ...how }, check),
+    update: (path: string, edit: Edit<{ text: string }>, log: Log) =>
+      updateKubeconfigFile(path, edit, { ...common, log }),
+  };
+}
 
 export interface UpdatePorts extends LockPorts {
   /** `in place` for a file that cannot be replaced. */
