@@ -68,6 +68,8 @@ function program(state: ProgramState, root: CommandPorts, args: readonly string[
 }
 
 function adder(state: ProgramState, root: CommandPorts, args: readonly string[]) {
+  // yargs lays out the help in every run, which takes longer than all else that it does.
+  const hidden = !args.some((word) => /^(-\w*h|--help|help)/.test(word));
   return (parser: Argv, command: Command): void => {
     const { path, describe, usage, positional, options } = command;
     const argument = positional && (positional.required ? `<${positional.name}>` : `[${positional.name}]`);
@@ -77,7 +79,8 @@ function adder(state: ProgramState, root: CommandPorts, args: readonly string[])
       (own: Argv) => {
         if (usage !== undefined) own.usage(usage);
         if (positional) own.positional(positional.name, { type: "string", describe: positional.describe });
-        for (const [name, option] of Object.entries(options)) own.option(name, yargsOption(option));
+        for (const [name, option] of Object.entries(options))
+          own.option(name, { ...yargsOption(option), hidden });
         return own;
       },
       async (parsed) => {
