@@ -25,6 +25,7 @@ export type Disk = Pick<
   | "openSync"
   | "readdirSync"
   | "readlinkSync"
+  | "realpathSync"
   | "renameSync"
   | "unlinkSync"
 > & {

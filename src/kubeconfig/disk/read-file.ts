@@ -8,7 +8,7 @@ import type { Environment } from "../../foundation/ports.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import { homeUnknown, kubeconfigPaths, listEmpty } from "../read/kubeconfig.ts";
 import { kubeconfigProblem } from "../read/problem.ts";
-import { kubeconfigTooLarge, largestKubeconfig, readYaml } from "../read/yaml.ts";
+import { decodedText, kubeconfigTooLarge, largestKubeconfig, readYaml } from "../read/yaml.ts";
 import { type Disk, isFolder, readFailure } from "./disk.ts";
 
 export interface KubeconfigFile {
@@ -27,7 +27,8 @@ export function readKubeconfig(path: string, disk: Disk): KubeconfigFile | undef
     const { status, bytes } = disk.readOpened(pathsTo(path, disk).at(-1) ?? path, largestKubeconfig);
     refuseOthers(path, status);
     if (bytes.length > largestKubeconfig) throw kubeconfigTooLarge(path);
-    return { text: decoded(path, bytes), status };
+    // Only UTF-8, because the changed text is written as UTF-8.
+    return { text: decodedText(path, bytes, {}), status };
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     if (systemCode(error) === "ENXIO") throw noFile(path);
@@ -47,19 +48,6 @@ function noFile(path: string): Error {
     `${path} is a pipe, a socket or a device, not a file`,
     "Use a file that can be read and replaced.",
   );
-}
-
-function decoded(path: string, bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw kubeconfigProblem(
-      "KUBECONFIG_NOT_UTF8",
-      `${path} is not UTF-8`,
-      "Save it as UTF-8; Windows PowerShell's > writes UTF-16. It was not changed.",
-      error,
-    );
-  }
 }
 
 /** The limit of Linux. */
@@ -150,6 +138,15 @@ export function holdsCluster(path: string, names: ReadonlySet<unknown>, disk: Di
   const content = found && readYaml({ name: path, text: found.text }).content;
   const clusters = isObject(content) ? content["clusters"] : undefined;
   return Array.isArray(clusters) && clusters.some((item) => isObject(item) && names.has(item["name"]));
+}
+
+export function isSameFile(one: string, other: string, { realpathSync }: Disk): boolean {
+  try {
+    return one === other || realpathSync(one) === realpathSync(other);
+  } catch (error) {
+    if (systemCode(error) === "") throw error;
+    return false;
+  }
 }
 
 /** The shell does not expand the `~` of `--kubeconfig=~/x`. */

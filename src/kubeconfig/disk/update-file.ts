@@ -4,7 +4,7 @@ import { type Edited, editKubeconfig } from "../edit/edit.ts";
 import type { KubeconfigEntries } from "../edit/entries.ts";
 import { type WriteMode, makeFolder, replaceFile } from "./atomic-write.ts";
 import { disk, type Disk, isFolder } from "./disk.ts";
-import { holdsCluster, kubeconfigToWrite, readKubeconfig, pathsTo } from "./read-file.ts";
+import { holdsCluster, isSameFile, kubeconfigToWrite, readKubeconfig, pathsTo } from "./read-file.ts";
 import { basename, dirname } from "node:path";
 import { EksX509Error } from "../../foundation/errors.ts";
 import { type LockPorts, withLocks } from "./lock.ts";
@@ -27,6 +27,7 @@ export function kubeconfigDisk(ports: { clock: Clock; signals: Signals }) {
       machine: Machine,
       clusters: ReadonlySet<unknown>,
     ): string => kubeconfigToWrite(flag, env, machine, (path) => holdsCluster(path, clusters, disk)),
+    isSame: (one: string, other: string): boolean => isSameFile(one, other, disk),
     read: (path: string): string | undefined => readKubeconfig(path, disk)?.text,
     writeEntries: (
       path: string,

@@ -49,6 +49,13 @@ export class Fields {
     return this.#text(this.value(name), name);
   }
 
+  /** encoding/json, by which client-go reads the type of a file, ignores case. The last member in alphabetical order counts. */
+  textInAnyCase(name: string): string {
+    const folded = (text: string) => text.toUpperCase().toLowerCase();
+    const names = this.names().filter((one) => folded(one) === folded(name) && this.has(one));
+    return names.sort().reduce((_last, one) => this.text(one), "");
+  }
+
   flag(name: string): boolean {
     const value = this.value(name) ?? false;
     if (typeof value === "boolean") return value;

@@ -13,6 +13,7 @@ import { kubeconfigProblem, quoted } from "./problem.ts";
 import {
   type NamedText,
   type YamlText,
+  decodedText,
   kubeconfigTooLarge,
   largestKubeconfig,
   placeIn,
@@ -109,7 +110,7 @@ async function textOf(
   try {
     const role = { given: source, hop: "kubeconfig", category: "usage", limit: largestKubeconfig } as const;
     const { bytes } = await readFile(path, role);
-    return Buffer.from(bytes).toString("utf8");
+    return decodedText(path, bytes);
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
     if (error.code === "FILE_EMPTY") return "";
@@ -164,8 +165,8 @@ export function kubeconfigFields({ document, content }: YamlText, { name, text }
     return isNode(node) && node.range ? `: ${placeIn(text, node.range[0])}` : "";
   };
   const fields = new Fields(content, { file: name, placeOf });
-  const apiVersion = fields.text("apiVersion") || "v1";
-  const kind = fields.text("kind") || "Config";
+  const apiVersion = fields.textInAnyCase("apiVersion") || "v1";
+  const kind = fields.textInAnyCase("kind") || "Config";
   if (apiVersion === "v1" && kind === "Config") return fields;
   throw kubeconfigProblem(
     "KUBECONFIG_KIND",

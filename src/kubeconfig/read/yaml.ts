@@ -166,6 +166,26 @@ export function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.type === Scalar.PLAIN && key.source === "<<";
 }
 
+/**
+ * kubectl reads UTF-8, and UTF-16 after a byte order mark, which is written by PowerShell.
+ * @throws EksX509Error KUBECONFIG_NOT_UTF8
+ */
+export function decodedText(name: string, bytes: Uint8Array, encodings = byteOrderMarks): string {
+  const start = Buffer.from(bytes.subarray(0, 2)).toString("hex");
+  try {
+    return new TextDecoder(encodings[start] ?? "utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw kubeconfigProblem(
+      "KUBECONFIG_NOT_UTF8",
+      `${name} is not UTF-8`,
+      "Save it as UTF-8; Windows PowerShell's > writes UTF-16. It was not changed.",
+      error,
+    );
+  }
+}
+
+const byteOrderMarks: Partial<Record<string, string>> = { fffe: "utf-16le", feff: "utf-16be" };
+
 /** Line and column of an offset, for messages. */
 export function placeIn(text: string, offset: number): string {
   const before = text.slice(0, offset);

@@ -43,12 +43,15 @@ export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) 
   const flag = flags.text("kubeconfig");
   const names = new Set(entries.map(({ cluster }) => cluster.name));
   const path = disk.choose(flag, env, machine, names);
-  const { source, paths } = kubeconfigPaths(flag && path, env, machine);
+  // kubectl reads all files of KUBECONFIG, also if --kubeconfig names the one to write.
+  const listed = env["KUBECONFIG"] ? kubeconfigPaths(undefined, env, machine) : undefined;
+  const isListed = listed?.paths.some((one) => disk.isSame(one, path));
+  const { source, paths } = listed && isListed ? listed : kubeconfigPaths(flag && path, env, machine);
   const load = (some: readonly string[]): Promise<Kubeconfig[]> =>
     loadEach({ source, paths: some }, { readFile, platform: machine.platform, cwd: machine.cwd });
   const mode = flags.isOn("in-place") ? "in place" : "replace";
   const ownLog = logOf("kubeconfig", log);
-  const position = paths.indexOf(path);
+  const position = paths.findIndex((one) => disk.isSame(one, path));
   const others = await settled(othersOf(paths.slice(0, position), paths.slice(position + 1), load));
   if (others instanceof EksX509Error)
     throw others.withHint(

@@ -128,6 +128,33 @@ describe.skipIf(kubectl === "")("of several files of KUBECONFIG (kubectl)", () =
     expect((await update(folder, list, "--alias=demo")).stderr).toBe("");
   });
 
+  it("is warned of too where --kubeconfig names one of them, by any of its names", async () => {
+    const folder = filesIn({ a: entries({ "current-context": "mine" }), b: "" });
+    symlinkSync("b", join(folder, "link"));
+    const list = `${join(folder, "a")}:${join(folder, "b")}`;
+    for (const name of ["b", "./b", "link"]) {
+      const { code, stderr } = await update(folder, list, `--kubeconfig=${folder}/${name}`);
+      expect(code).toBe(0);
+      expect(stderr).toContain('kubectl still uses the context "mine"');
+    }
+    expect(theirs(folder, list, "config", "current-context").stdout).toBe("mine\n");
+    expect((await update(folder, list, `--kubeconfig=${join(folder, "c")}`)).stderr).toBe("");
+  });
+
+  it("one in UTF-16 is read, and one in no encoding of Unicode is refused, as by kubectl", async () => {
+    const folder = filesIn({ a: "", b: "" });
+    const list = `${join(folder, "a")}:${join(folder, "b")}`;
+    for (const [bytes, code] of [
+      [Buffer.from("\uFEFFkind: Config\n", "utf16le"), 0],
+      [Buffer.from("\uFEFFkind: Config\n", "utf16le").swap16(), 0],
+      [Buffer.from("users: [{name: \u00e9}]\n", "latin1"), 2],
+    ] as const) {
+      writeFileSync(join(folder, "b"), bytes);
+      expect((await update(folder, list)).code).toBe(code);
+      expect(theirs(folder, list, "config", "view").status === 0).toBe(code === 0);
+    }
+  });
+
   it.each<[string, object, string]>([
     [
       "context",
@@ -166,6 +193,9 @@ describe.skipIf(kubectl === "")("of several files of KUBECONFIG (kubectl)", () =
     ["clusters: [{name: a}, {name: a}]\n", "KUBECONFIG_NAME_TWICE"],
     ["users: [{name: 1}]\n", "KUBECONFIG_FIELD_INVALID"],
     ["kind: Pod\napiVersion: v1\n", "KUBECONFIG_KIND"],
+    ["Kind: Pod\n", "KUBECONFIG_KIND"],
+    ["kind: Config\n\u212aind: Pod\n", "KUBECONFIG_KIND"],
+    ["kind: Config\nKIND: 5\n", "KUBECONFIG_FIELD_INVALID"],
   ])("one that kubectl refuses is named, wherever it stands: %j", async (text, failure) => {
     for (const names of [
       ["broken", "b"],
