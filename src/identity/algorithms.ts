@@ -41,9 +41,10 @@ function otherKey(key: KeyObject | undefined, namedCurve: string | undefined): s
 
 /** Whether the certificate belongs to the key. A key has several encodings, so keys are compared, not bytes. */
 export function isSameKey(certificate: X509Certificate, subjectPublicKeyInfo: Uint8Array): boolean {
-  const key = Buffer.from(subjectPublicKeyInfo);
+  const key = createPublicKey({ key: Buffer.from(subjectPublicKeyInfo), format: "der", type: "spki" });
   const own = publicKey(certificate);
-  return own?.equals(createPublicKey({ key, format: "der", type: "spki" })) ?? false;
+  // Comparing keys of different types leaves an error in OpenSSL's queue, and Node's next createPrivateKey throws it.
+  return own?.asymmetricKeyType === key.asymmetricKeyType && own?.equals(key) === true;
 }
 
 /** Undefined for a kind that Node's OpenSSL does not support. */

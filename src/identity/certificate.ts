@@ -17,7 +17,7 @@ import {
   type Extension,
 } from "./asn1.ts";
 import { comparableName, nameAttributes, type NameAttribute } from "./names.ts";
-import { mistakenFor, unfit } from "./file-kinds.ts";
+import { containerOf, mistakenFor, unfit } from "./file-kinds.ts";
 import { onlyLabels, pemBlocks, unwrapped } from "./pem.ts";
 
 export interface Certificate {
@@ -72,27 +72,38 @@ export function readCertificates(given: NamedBytes): [Certificate, ...Certificat
 }
 
 function certificatesIn(file: NamedBytes): [Certificate, ...Certificate[]] {
-  if (isDer(file.bytes)) return [readDer(file.name, file.name, file.bytes)];
+  if (isDer(file.bytes)) return derCertificates(file);
   const blocks = pemBlocks(file, "certificate", isCertificate);
   const [first, ...others] = blocks
     .filter(({ label }) => isCertificate.test(label))
     .map(({ der, line }) => readDer(file.name, `${file.name}, line ${line}`, der));
   if (first) return [first, ...others];
-  const found = onlyLabels(blocks) ?? "no PEM block";
-  throw unfit(
-    "CERTIFICATE_MISSING",
-    `${file.name}: contains no certificate, ${found}`,
-    "Use a file with a CERTIFICATE block (PEM) or a DER certificate as --certificate.",
-  );
+  const { what, hint } = containerOf(file.bytes) ?? {
+    what: `contains no certificate, ${onlyLabels(blocks) ?? "no PEM block"}`,
+    hint: "Use a file with a CERTIFICATE block (PEM) or a DER certificate as --certificate.",
+  };
+  throw unfit("CERTIFICATE_MISSING", `${file.name}: ${what}`, hint);
+}
+
+/** Certificates one after the other, up to bytes that are none, such as OpenSSL's trust settings. */
+function derCertificates({ name, bytes }: NamedBytes): [Certificate, ...Certificate[]] {
+  const first = readDer(name, name, bytes);
+  try {
+    return [first, ...derCertificates({ name, bytes: bytes.subarray(first.der.length) })];
+  } catch {
+    return [first];
+  }
 }
 
 function readDer(file: string, place: string, bytes: Uint8Array): Certificate {
   try {
     return parseCertificate(file, bytes);
   } catch (cause) {
-    const hint =
-      "Use a certificate in PEM or DER. To convert a PKCS#12 file (.p12, .pfx): openssl pkcs12 -in FILE -out FILE.pem -nodes";
-    throw unfit("CERTIFICATE_UNREADABLE", `${place}: not an X.509 certificate`, hint, cause);
+    const hint = "Use a certificate in PEM or DER.";
+    throw (
+      mistakenFor({ name: place, bytes }) ??
+      unfit("CERTIFICATE_UNREADABLE", `${place}: not an X.509 certificate`, hint, cause)
+    );
   }
 }
 

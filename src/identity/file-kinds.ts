@@ -39,14 +39,41 @@ const mistakes: Readonly<Record<FileKind, Mistake>> = {
   pkcs12: {
     code: "CERTIFICATE_IS_PKCS12",
     what: "a PKCS#12 file (.p12, .pfx)",
-    hint: "Extract the certificates: openssl pkcs12 -in FILE -nokeys -out FILE.pem",
+    hint: "Extract the certificates: openssl pkcs12 -in FILE -nokeys -out FILE.pem. Add -legacy if OpenSSL reports an unsupported algorithm.",
   },
   pkcs7: {
     code: "CERTIFICATE_IS_PKCS7",
     what: "a PKCS#7 file (.p7b, .p7c)",
-    hint: "Extract the certificates: openssl pkcs7 -print_certs -in FILE -out FILE.pem. Add -inform DER if it is not PEM.",
+    hint: "Extract the certificates: openssl pkcs7 -print_certs -in FILE -out FILE.pem. Add -inform DER if it is not PEM. If its label is CMS, change the label to PKCS7.",
   },
 };
+
+/** Files of other programs, by the bytes with which they begin. The commands are for a certificate and for a key. */
+const containers: readonly (readonly [begin: string, what: string, hint: string])[] = [
+  ...["\xfe\xed\xfe\xed", "\xce\xce\xce\xce"].map(
+    (begin) =>
+      [
+        begin,
+        "is a Java keystore (.jks)",
+        "Extract the key and the certificates: (umask 077; keytool -importkeystore -srckeystore FILE -destkeystore FILE.p12 -deststoretype PKCS12 && openssl pkcs12 -in FILE.p12 -nodes -out FILE.pem)",
+      ] as const,
+  ),
+  [
+    "PuTTY-User-Key-File",
+    "is a PuTTY key (.ppk)",
+    "Convert it: puttygen FILE -O private-openssh -o FILE.pem",
+  ],
+  ["\x1f\x8b", "is compressed with gzip", "Unpack it: (umask 077; gzip -dc FILE > FILE.pem)"],
+  ["PK\x03\x04", "is a ZIP archive", "Unpack it: (umask 077; unzip FILE)"],
+];
+
+/** Undefined for a file of another kind. */
+export function containerOf(bytes: Uint8Array): { what: string; hint: string } | undefined {
+  const text = Buffer.from(bytes).toString("latin1");
+  if (text.trim() === "") return { what: "is empty", hint: "Write the file again, or correct the path." };
+  const found = containers.find(([begin]) => text.startsWith(begin));
+  return found && { what: found[1], hint: found[2] };
+}
 
 /** The first match names a file with several blocks. */
 const labels: readonly (readonly [RegExp, FileKind])[] = [

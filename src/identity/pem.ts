@@ -1,10 +1,10 @@
 /**
  * Reads PEM files. RFC 7468 §2 advises to ignore text around the blocks, line ends, white space and a byte-order mark. Files also
- * occur in UTF-16 from PowerShell, with `\n` written as two letters from environment variables and JSON, without line breaks between
- * the blocks, and once more in base64.
+ * occur in UTF-16 from PowerShell, in the spellings below, without line breaks between the blocks, and once more in base64.
  */
 import { errorsOf } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
+import { isDer } from "./asn1.ts";
 
 export interface PemBlock {
   /** `CERTIFICATE`, `EC PRIVATE KEY`, … */
@@ -17,8 +17,24 @@ export interface PemBlock {
 }
 
 const damaged = "The file is incomplete or damaged. Export it again.";
-const boundary = /-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----/g;
+/** Chat tools and word processors make two hyphens one dash. */
+const boundary = /--\s?(BEGIN|END) ([A-Z0-9 ]{1,64})(?=\s?--)/g;
+
+/** What editors, shells, mail, HTML, JSON and URLs make of a PEM file's characters. */
+const spellings: readonly (readonly [RegExp, (digits: string) => string])[] = [
+  [/(?:\\u00|%|&#x)([0-9a-f]{2})/gi, (digits) => String.fromCharCode(parseInt(digits, 16))],
+  [/&#(\d{2,3});/g, (digits) => String.fromCharCode(Number(digits))],
+  [/\p{Cc}\[[\d;]{0,20}m|<\/?[a-z]\w{0,9}(?: [^<>\n]{0,200})?\/?>/giu, () => ""],
+  [/[\\`][rnt]/g, () => "\n"],
+  [/\p{Zs}|&nbsp;/gu, () => " "],
+  [/[\p{Pd}\u2212]/gu, () => "-"],
+  [/(?![\r\n\t])[\p{Cc}\p{Cf}]/gu, () => ""],
+];
+/** White space, and the quotes, commas and margins of the text around. RFC 7468 §2: parsers ignore characters that are not base64. */
+const notContent = /[\s"',;\\>|#-]/g;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
+/** `-----BEGIN` in base64. */
+const packedBlocks = /LS0tLS1CRUdJT[\w+/=-]+/g;
 
 /**
  * The blocks in the file's order; none when the text holds none. One pass, so that a hostile file costs no more than its length.
@@ -40,11 +56,11 @@ export function pemBlocks(file: NamedBytes, hop: "certificate" | "private-key", 
       if (open) refuse(open.label, open.line, "has no END line");
       line += lineBreaks(text.slice(counted, index));
       counted = index;
-      open = { label, line, start: index + match.length };
-    } else if (open?.label === label) {
+      open = { label: label.trim(), line, start: index + match.length };
+    } else if (open?.label === label.trim()) {
       const read = content(text.slice(open.start, index));
-      if (read) blocks.push({ label, line: open.line, ...read });
-      else refuse(label, open.line, "is not base64");
+      if (read) blocks.push({ label: open.label, line: open.line, ...read });
+      else refuse(open.label, open.line, "is not base64");
       open = undefined;
     }
   }
@@ -55,23 +71,26 @@ export function pemBlocks(file: NamedBytes, hop: "certificate" | "private-key", 
 /** The labels of all blocks, unreadable ones included. */
 export function pemLabels(file: NamedBytes): string[] {
   return [...textOf(file.bytes).matchAll(boundary)].flatMap(([, kind, label = ""]) =>
-    kind === "BEGIN" ? [label] : [],
+    kind === "BEGIN" ? [label.trim()] : [],
   );
 }
 
-/** The decoded content of a PEM or DER file in base64, as in Kubernetes secrets and CI variables; otherwise the file itself. */
+/** The decoded content of PEM or DER in base64, as in Kubernetes secrets and CI variables; otherwise the file itself. */
 export function unwrapped(file: NamedBytes): NamedBytes {
   const text = textOf(file.bytes);
-  const packed = text.includes("-----BEGIN") ? "" : text.replace(/\s/g, "");
-  if (packed.length % 4 !== 0 || !base64.test(packed)) return file;
-  const bytes = Buffer.from(packed, "base64");
-  return bytes[0] === 0x30 || bytes.includes("-----BEGIN") ? { ...file, bytes } : file;
+  if (isDer(file.bytes) || pemLabels(file).length > 0) return file;
+  const whole = text.replace(/^data:[^,]{0,100},|[\s"']/g, "");
+  const packed = /^[\w+/-]+={0,2}$/.test(whole) ? [whole] : (text.match(packedBlocks) ?? []);
+  const bytes = Buffer.concat(packed.map((one) => Buffer.from(one, "base64")));
+  const inner = bytes.length > 0 ? unwrapped({ ...file, bytes }) : file;
+  return inner.bytes !== bytes || isDer(bytes) || pemLabels(inner).length > 0 ? inner : file;
 }
 
 function textOf(bytes: Uint8Array): string {
-  return decoded(Buffer.from(bytes))
-    .replace(/\\r\\n|\\n|\\r/g, "\n")
-    .replaceAll("\\/", "/");
+  return spellings.reduce(
+    (text, [spelling, meant]) => text.replace(spelling, (_, digits: string) => meant(digits)),
+    decoded(Buffer.from(bytes)),
+  );
 }
 
 /** UTF-16 has a byte-order mark, or a zero byte in its first letter. */
@@ -90,7 +109,7 @@ function content(text: string): Pick<PemBlock, "headers" | "der"> | undefined {
   const body = lines
     .filter((line) => !line.includes(":"))
     .join("")
-    .replace(/\s/g, "");
+    .replace(notContent, "");
   if (body.length % 4 !== 0 || !base64.test(body)) return undefined;
   return { headers, der: Buffer.from(body, "base64") };
 }

@@ -4,8 +4,8 @@ import { errorsOf, type CodeOf, type EksX509Error } from "../foundation/errors.t
 import type { FileContent, NamedBytes } from "../foundation/ports.ts";
 import { keyKind } from "./algorithms.ts";
 import { isDer } from "./asn1.ts";
-import { kindOfDer } from "./file-kinds.ts";
-import { onlyLabels, pemBlocks, unwrapped } from "./pem.ts";
+import { containerOf, kindOfDer } from "./file-kinds.ts";
+import { onlyLabels, pemBlocks, unwrapped, type PemBlock } from "./pem.ts";
 import type { Signer } from "./signer.ts";
 
 type Format = "pkcs1" | "sec1" | "pkcs8";
@@ -48,22 +48,23 @@ export function readPrivateKey(given: NamedBytes): KeyObject {
   if (isDer(file.bytes)) return supported(file.name, fromDer(file));
   const blocks = pemBlocks(file, "private-key", /PRIVATE KEY$/);
   const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
-  if (!block)
-    throw refused(
-      file.name,
-      "missing",
-      `contains no private key, ${onlyLabels(blocks) ?? "and no other PEM block"}`,
-    );
+  if (!block) throw refused(file.name, "missing", containerOf(file.bytes) ?? otherBlocks(blocks));
   const { label, headers, der } = block;
   if (label === "ENCRYPTED PRIVATE KEY" || headers.some((line) => line.includes("ENCRYPTED")))
     throw refused(file.name, "encrypted");
-  if (label === "OPENSSH PRIVATE KEY") throw refused(file.name, "openssh");
+  if (label === "OPENSSH PRIVATE KEY")
+    throw der.includes("ssh-ed25519") ? unsupported(file.name, "ed25519") : refused(file.name, "openssh");
   if (label === "TSS2 PRIVATE KEY") throw refused(file.name, "tpm");
   const type = formats[label];
-  if (!type) throw refused(file.name, "unsupported", `contains a ${label} block, which is not supported`);
+  if (!type)
+    throw refused(file.name, "unsupported", { what: `contains a ${label} block, which is not supported` });
   const key = parsedKey(der, type);
   if (!key) throw refused(file.name, "unreadable");
   return supported(file.name, key);
+}
+
+function otherBlocks(blocks: readonly PemBlock[]): { what: string } {
+  return { what: `contains no private key, ${onlyLabels(blocks) ?? "and no other PEM block"}` };
 }
 
 function fromDer({ name, bytes }: NamedBytes): KeyObject {
@@ -90,7 +91,11 @@ function parsedKey(der: Buffer, type: Format): KeyObject | undefined {
 function supported(name: string, key: KeyObject): KeyObject {
   if (keyKind(key).isSupported) return key;
   const type = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyType ?? "unknown";
-  throw refused(name, "unsupported", `contains a key of type ${type}, which is not supported`);
+  throw unsupported(name, type);
+}
+
+function unsupported(name: string, type: string): EksX509Error {
+  return refused(name, "unsupported", { what: `contains a key of type ${type}, which is not supported` });
 }
 
 const reasons = {
@@ -117,7 +122,7 @@ const reasons = {
   openssh: {
     code: "PRIVATE_KEY_UNSUPPORTED",
     what: "contains an OPENSSH PRIVATE KEY block, which is not supported",
-    hint: "Convert a copy of it: (umask 077; cp FILE FILE.pem && ssh-keygen -p -m PEM -f FILE.pem)",
+    hint: "Convert a copy of it: (umask 077; cp FILE FILE.pem && ssh-keygen -p -m PEM -N '' -f FILE.pem)",
   },
   tpm: {
     code: "PRIVATE_KEY_UNSUPPORTED",
@@ -127,11 +132,15 @@ const reasons = {
   pkcs12: {
     code: "PRIVATE_KEY_IS_PKCS12",
     what: "is a PKCS#12 file (.p12, .pfx), which is not supported yet",
-    hint: "Extract the key: (umask 077; openssl pkcs12 -in FILE -nocerts -nodes -out FILE.key)",
+    hint: "Extract the key: (umask 077; openssl pkcs12 -in FILE -nocerts -nodes -out FILE.key). Add -legacy if OpenSSL reports an unsupported algorithm.",
   },
 } satisfies Record<string, { code: CodeOf<"identity", "private-key">; what: string; hint: string }>;
 
-function refused(name: string, reason: keyof typeof reasons, instead?: string): EksX509Error {
-  const { code, what, hint } = reasons[reason];
-  return errorsOf("identity", "private-key")(code, `${name}: ${instead ?? what}`, hint);
+function refused(
+  name: string,
+  reason: keyof typeof reasons,
+  instead: { what?: string; hint?: string } = {},
+): EksX509Error {
+  const { code, what, hint } = { ...reasons[reason], ...instead };
+  return errorsOf("identity", "private-key")(code, `${name}: ${what}`, hint);
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { readCertificates } from "../../src/identity/certificate.ts";
+import { isSameKey } from "../../src/identity/algorithms.ts";
 import { readPrivateKey } from "../../src/identity/private-key.ts";
 import { intermediate, keyPair, leaf, named, pkcs8, root, toPem } from "../certificates.ts";
 import { codeOf, failureOf } from "../failure.ts";
@@ -27,7 +28,9 @@ const openssl = (...args: string[]): Buffer => {
   return readFileSync(join(folder, "out"));
 };
 
+const rsaKey = keyPair("rsa-2048").publicKey.export({ type: "spki", format: "der" });
 const utf16 = (text: string, mark = true): Buffer => Buffer.from((mark ? "\uFEFF" : "") + text, "utf16le");
+const hex = (one: string): string => one.charCodeAt(0).toString(16);
 const forms: readonly (readonly [string, (text: string) => string | Buffer])[] = [
   ["UTF-16 LE, as PowerShell's > writes it", (text) => utf16(text.replaceAll("\n", "\r\n"))],
   ["UTF-16 LE without a byte-order mark", (text) => utf16(text, false)],
@@ -43,6 +46,27 @@ const forms: readonly (readonly [string, (text: string) => string | Buffer])[] =
   ["base64 of the file", (text) => Buffer.from(text).toString("base64")],
   ["base64 of the file, in lines", (text) => Buffer.from(text).toString("base64").replace(/.{76}/g, "$&\n")],
   ["base64 of the file in UTF-16", (text) => utf16(Buffer.from(text).toString("base64"))],
+  ["a JSON string in a JSON string", (text) => JSON.stringify(JSON.stringify({ pem: text }))],
+  [
+    "a JSON string with \\u002f",
+    (text) => JSON.stringify(text).replace(/[/+=]/g, (one) => `\\u00${hex(one)}`),
+  ],
+  ["a JSON list of lines", (text) => JSON.stringify(text.split("\n"), undefined, 2)],
+  ["a YAML block, folded with backslashes", (text) => `pem: "${text.replaceAll("\n", "\\n\\\n  ")}"\n`],
+  ["URL encoding, as nginx passes it on", (text) => encodeURIComponent(text)],
+  ["HTML", (text) => `<p class="x">${text.replaceAll("\n", "<br/>\n").replaceAll("+", "&#43;")}</p>`],
+  ["a quotation in a mail", (text) => text.replace(/^/gm, "> ")],
+  ["a terminal's colours", (text) => text.replace(/^.*$/gm, "\x1b[32m$&\x1b[0m")],
+  ["a chat tool's dashes", (text) => text.replaceAll("-----", "\u2014\u2014-")],
+  ["a word processor's spaces", (text) => text.replaceAll(" ", "\u00a0").replace(/^.{9}/gm, "$&\u200b")],
+  ["four dashes, and spaces beside them", (text) => text.replace(/-----([A-Z ]+)-----/g, "---- $1 ----")],
+  ["five dashes between two blocks", (text) => text.replaceAll("-----\n-----", "-----")],
+  ["PowerShell's `n", (text) => text.replaceAll("\n", "`n")],
+  ["base64 in quotes", (text) => `"${Buffer.from(text).toString("base64")}"`],
+  ["base64 for URLs, without padding", (text) => Buffer.from(text).toString("base64url")],
+  ["base64 twice", (text) => Buffer.from(Buffer.from(text).toString("base64")).toString("base64")],
+  ["base64 in a data URL", (text) => `data:text/plain;base64,${Buffer.from(text).toString("base64")}`],
+  ["a Kubernetes secret", (text) => `data:\n  tls.x: ${Buffer.from(text).toString("base64")}\n  y: eA==\n`],
   [
     "a damaged CRL under it",
     (text) => `${text}-----BEGIN X509 CRL-----\nnot base64!\n-----END X509 CRL-----\n`,
@@ -90,6 +114,16 @@ describe("a certificate file", () => {
 
   it("is refused when a certificate in it is damaged", () => {
     expect(codeOf(() => readCertificates(named(both + issuer.pem.slice(0, 100))))).toBe("PEM_MALFORMED");
+  });
+
+  it("may be several certificates in DER", () => {
+    const der = Buffer.concat([alice.der, issuer.der, Buffer.from("300804", "hex")]);
+    expect(readCertificates(named(der)).map((one) => one.der)).toEqual([alice.der, issuer.der]);
+  });
+
+  it("is named when the label is a certificate's and the content is not", () => {
+    const p7 = openssl("crl2pkcs7", "-nocrl", "-certfile", "alice.pem", "-outform", "DER");
+    expect(codeOf(() => readCertificates(named(toPem("CERTIFICATE", p7))))).toBe("CERTIFICATE_IS_PKCS7");
   });
 
   it("is named in base64 too, when it is a PKCS#12 file", () => {
@@ -151,6 +185,25 @@ describe("a key file", () => {
     expect(failure).toMatchObject({ category: "identity", hop: "private-key", code });
     expect(failure.hint).toMatch(hint);
   });
+});
+
+it.each([
+  ["", /is empty/, /again/],
+  [Buffer.from("feedfeed00000002", "hex"), /Java keystore/, /keytool -importkeystore .* && openssl pkcs12/],
+  ["PuTTY-User-Key-File-3: ssh-rsa\n", /PuTTY/, /puttygen FILE -O private-openssh/],
+  [Buffer.from("1f8b0800", "hex"), /gzip/, /gzip -dc FILE/],
+  ["PK\x03\x04", /ZIP/, /unzip FILE/],
+])("a container is named, for a certificate and a key: %j", (content, what, hint) => {
+  for (const read of [readCertificates, readPrivateKey]) {
+    const failure = failureOf(() => read(named(content)));
+    expect(failure.message).toMatch(what);
+    expect(failure.hint).toMatch(hint);
+  }
+});
+
+it("a key of another type than the certificate's does not disturb the key that is read next", () => {
+  isSameKey(readCertificates(named(alice.pem))[0].x509, rsaKey);
+  expect(readPrivateKey(named(alice.keyPem)).type).toBe("private");
 });
 
 it("the conversions that hints name work: an OpenSSH key, a PKCS#12 file", () => {
