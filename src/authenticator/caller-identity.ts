@@ -17,7 +17,6 @@ export interface CallerIdentity {
   principalId: string;
   /** Empty if the identity is not a role. */
   sessionName: string;
-  /** The key id of the credentials that signed the token. */
   accessKeyId: string;
 }
 
@@ -65,7 +64,6 @@ export function canonicalArn(arn: string): string | ArnProblem {
   return principal instanceof ArnProblem ? principal : principal.canonicalArn;
 }
 
-/** @param arn as GetCallerIdentity returns it */
 export function parsePrincipal(arn: string): Principal | ArnProblem {
   const [prefix, partition = "", service, , account = "", ...rest] = arn.split(":");
   if (prefix !== "arn" || rest.length === 0) return new ArnProblem("does not have the form of an ARN");

@@ -18,7 +18,6 @@ export function requestIdHint(headers: Answer["headers"], secrets: readonly stri
   return requestId && !sharesPiece(requestId, secrets) ? ` AWS's request id: ${requestId}.` : "";
 }
 
-/** Whether a later attempt can succeed. */
 export function isThrottling(answer: Answer): boolean {
   return answer.status === 429 || throttling.test(errorTypeOf(answer));
 }

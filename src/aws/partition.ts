@@ -7,7 +7,6 @@
 
 export interface Partition {
   name: string;
-  /** The prefix of the partition's region names. */
   regionPrefix: string;
   /** Suffix of ordinary and FIPS host names. */
   dnsSuffix: string;

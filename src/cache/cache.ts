@@ -65,7 +65,6 @@ export function cacheOn(ports: CachePorts): Cache {
   };
 }
 
-/** @throws KeychainError */
 async function store(account: string, text: string, ports: CachePorts): Promise<void> {
   const { keychain } = ports;
   if (await fits(keychain, account, text)) return;

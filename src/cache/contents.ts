@@ -6,7 +6,6 @@ import type { Keychain } from "./keychain/keychain.ts";
 import { readRecord, type CacheRecord, type Label } from "./record.ts";
 
 export interface Entry extends Label {
-  /** `token/<hash>` or `session/<hash>`. */
   account: string;
   kind: CacheRecord["kind"] | "unknown";
   /** Undefined if the entry cannot be read. */

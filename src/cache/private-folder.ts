@@ -4,9 +4,7 @@ import { attempt, systemText } from "../foundation/system-error.ts";
 
 export interface FolderInputs {
   uid: number;
-  /** XDG_RUNTIME_DIR */
   runtimeFolder: string | undefined;
-  /** os.tmpdir() */
   temporaryFolder: string;
 }
 

@@ -6,7 +6,6 @@ import { Flags, type Command, type CommandOption, type CommandPorts } from "./co
 import { commandGroups, commands } from "./commands.ts";
 import { isOn } from "./settings/settings.ts";
 
-/** @returns the exit code */
 export async function runProgram(args: readonly string[], root: CommandPorts): Promise<number> {
   const end = args.indexOf("--");
   const own = readSwitches(end === -1 ? args : args.slice(0, end));

@@ -130,7 +130,6 @@ async function askAbout(
   if (identity) auditHop(findings, own, identity, findings.mapping);
 }
 
-/** The cluster that the entry of the kubeconfig's context names. */
 async function clusterInEntry(request: WalkRequest, world: World): Promise<string | undefined> {
   const { credential, cluster } = (await readPlace(request, world)).target;
   if (credential.kind !== "exec") return undefined;

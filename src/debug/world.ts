@@ -11,7 +11,6 @@ export interface World
   extends
     Pick<Ports, "env" | "clock" | "readFile" | "signer" | "sha256" | "plugins">,
     Pick<Machine, "platform" | "program"> {
-  /** Absolute path of the current folder. */
   cwd: () => string;
   /** Empty if it is unknown. */
   home: string;
@@ -48,7 +47,6 @@ export interface WalkRequest {
   /** Whether the flags name an identity, so that no kubeconfig is needed. */
   hasOwnIdentity: boolean;
   isOffline: boolean;
-  /** The flag of this command. */
   clusterName?: string | undefined;
   mapping: MappingRequest;
 }
@@ -62,7 +60,6 @@ export interface TokenRequest extends WalkRequest {
 export interface MappingRequest {
   /** Path of an aws-auth file. */
   awsAuth: string | undefined;
-  /** Its content, once it is read. */
   awsAuthRead?: ConfigMapRead | undefined;
   adminContext: string | undefined;
 }

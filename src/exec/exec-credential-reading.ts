@@ -18,13 +18,11 @@ export interface PluginCredential {
 }
 
 export interface Expected {
-  /** The plugin's name, for messages. */
   plugin: string;
   /** The apiVersion of the exec entry. */
   apiVersion: ApiVersion;
 }
 
-/** @throws EksX509Error PLUGIN_… */
 export function readExecCredential(stdout: string, expected: Expected): PluginCredential {
   const answer = parsed(stdout, expected.plugin);
   checkVersion(answer, expected);

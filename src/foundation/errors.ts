@@ -42,10 +42,8 @@ type RowsWith<Name extends keyof Row, Value, Each = Row> = Each extends Row
     : never
   : never;
 
-/** Every code of error-codes.json. */
 export type ErrorCode = Row["code"];
 
-/** The codes of a category and a hop. */
 export type CodeOf<Kind extends Row["category"], At extends Hop> = RowsWith<
   "hop",
   At,
@@ -69,7 +67,6 @@ export interface Failure<Code extends ErrorCode = ErrorCode> {
   code: Code;
   /** What was wrong with which input. One sentence without a full stop at the end. */
   message: string;
-  /** What to do next. Full sentences. */
   hint: string;
   cause?: unknown;
 }

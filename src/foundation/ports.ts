@@ -17,7 +17,6 @@ export type Sha256 = (content: string | Uint8Array) => string;
 /** Logs a line for --verbose. */
 export type Log = (line: string) => void;
 
-/** Logs a line for --verbose with its hop. */
 export type HopLog = (hop: Hop, line: string) => void;
 
 /** The values that are constant during a run. */
@@ -33,7 +32,6 @@ export interface Machine {
   cwd: () => string;
   /** With links resolved; the path itself if there is no such file. */
   realPath: (path: string) => string;
-  /** The platform's rules for paths. */
   paths: Pick<PlatformPath, "isAbsolute" | "dirname" | "join" | "resolve" | "delimiter">;
 }
 
@@ -60,7 +58,6 @@ export interface GivenFile {
   source: string;
 }
 
-/** The content of a file, and its name for messages. */
 export interface NamedBytes {
   name: string;
   bytes: Uint8Array;

@@ -24,7 +24,6 @@ export interface HttpSettings extends Surroundings {
   deadlineSeconds?: number;
 }
 
-/** @throws EksX509Error of category network */
 export function httpClient(settings: HttpSettings): Http {
   return async ({ hop, service, request, throttles, ...target }) => {
     const route = await routeTo(target, settings);

@@ -23,7 +23,6 @@ export interface OutgoingRequest {
 
 export interface Answer {
   status: number;
-  /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
   body: string;
 }

@@ -41,7 +41,6 @@ export interface Way {
   bundle?: string | undefined;
 }
 
-/** @param error the error of an exchange */
 export function networkError(error: unknown, way: Way): EksX509Error {
   const kind = kindOf(error);
   const { message, aws, api = aws }: Fault = faults[kind];

@@ -46,7 +46,6 @@ export interface Surroundings {
   secrets?: Secrets;
 }
 
-/** @throws EksX509Error PROXY_INVALID, and the errors of the trust store */
 export async function routeTo(
   { endpoint: url, tls = {}, proxy }: Target,
   { env, trustStore, secrets }: Surroundings,

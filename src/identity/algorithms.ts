@@ -56,7 +56,6 @@ export function publicKey(certificate: X509Certificate): KeyObject | undefined {
   }
 }
 
-/** The algorithm of a certificate's signature. */
 export interface SignatureAlgorithm {
   /** `ECDSA with SHA-256`; a dotted OID for an algorithm without a name here. */
   name: string;

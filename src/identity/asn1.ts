@@ -43,7 +43,6 @@ export function oid(block: BaseBlock | undefined): string | undefined {
   return block instanceof ObjectIdentifier ? block.valueBlock.toString() : undefined;
 }
 
-/** Of any of ASN.1's string types. */
 export function text(block: BaseBlock | undefined): string | undefined {
   return block instanceof BaseStringBlock ? block.getValue() : undefined;
 }
@@ -60,7 +59,6 @@ export function isTrue(block: BaseBlock | undefined): boolean {
   return block instanceof AsnBoolean && block.getValue();
 }
 
-/** The child with context-specific tag [number]. */
 export function tagged(block: BaseBlock | undefined, number: number): BaseBlock | undefined {
   return children(block).find((child) => contextTag(child) === number);
 }

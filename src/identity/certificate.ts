@@ -21,7 +21,6 @@ import { containerOf, mistakenFor, unfit } from "./file-kinds.ts";
 import { onlyLabels, pemBlocks, unwrapped } from "./pem.ts";
 
 export interface Certificate {
-  /** Name of the file that contains it, for messages. */
   file: string;
   x509: X509Certificate;
   der: Buffer;

@@ -55,7 +55,6 @@ function nearest(leaf: Certificate, candidates: readonly Certificate[]): Certifi
   return found;
 }
 
-/** Each certificate once, in order. */
 export function distinct(certificates: readonly Certificate[]): Certificate[] {
   const seen = new Set<string>();
   return certificates.filter(({ der }) => seen.size < seen.add(der.toString("base64")).size);

@@ -26,20 +26,17 @@ export interface CertificateFiles {
 export interface GivenCertificates {
   /** Name of the file that holds the leaf. */
   file: string;
-  /** One of these is the leaf. */
   certificates: readonly [Certificate, ...Certificate[]];
   /** The certificates of both files, in their order. */
   candidates: readonly Certificate[];
 }
 
-/** @throws EksX509Error of category identity */
 export function readCertificateFiles({ certificate, intermediates }: CertificateFiles): GivenCertificates {
   const certificates = readCertificates(certificate);
   const more = intermediates ? readCertificates(intermediates) : [];
   return { file: certificate.name, certificates, candidates: [...certificates, ...more] };
 }
 
-/** @throws EksX509Error of category identity */
 export function openSigner(source: SignerSource, { certificates }: GivenCertificates): Promise<Signer> {
   const keys = certificates.flatMap(({ x509 }) => publicKey(x509) ?? []);
   return source.open(keys.map((key) => key.export({ type: "spki", format: "der" })));

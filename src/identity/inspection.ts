@@ -17,7 +17,6 @@ export interface Inspection {
   /** Subjects of the certificates that are neither sent nor the root. */
   passedOver: string[];
   session: SessionIdentity;
-  /** None for a certificate that is fit for Roles Anywhere. */
   problems: EksX509Error[];
   warnings: Warning[];
   /** The identity that would sign in, without its signer. */
@@ -86,7 +85,6 @@ function chainView({ leaf, intermediates, root }: Examination, shown: readonly C
   };
 }
 
-/** `[label, value]`. */
 type Fact = readonly [label: string, value: string];
 
 const mostOfAKind = 10;
@@ -113,7 +111,6 @@ export function certificateFacts(view: CertificateView): Fact[] {
   ]);
 }
 
-/** The path from the certificate to the CA at its end. */
 export function chainFacts({ chain, passedOver }: Inspection): Fact[] {
   return facts([
     ...some(chain.intermediates).map(({ subject, notAfter }): Fact => [
@@ -125,7 +122,6 @@ export function chainFacts({ chain, passedOver }: Inspection): Fact[] {
   ]);
 }
 
-/** The session that Roles Anywhere creates for the certificate. */
 export function sessionFacts({ roleSessionName, sourceIdentity, sessionTags }: SessionIdentity): Fact[] {
   return facts([
     ["session name", roleSessionName],

@@ -37,7 +37,6 @@ export function isStandard({ type }: NameAttribute): boolean {
   return standard.has(type);
 }
 
-/** In the certificate's order. */
 export function nameAttributes(name: BaseBlock | undefined): NameAttribute[] {
   return children(name).flatMap(children).flatMap(attribute);
 }

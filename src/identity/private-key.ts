@@ -16,7 +16,6 @@ const formats: Readonly<Record<string, Format>> = {
   "PRIVATE KEY": "pkcs8",
 };
 
-/** @throws EksX509Error as readPrivateKey does */
 export function openPrivateKey(file: FileContent): Signer {
   const { name, mode } = file;
   const key = readPrivateKey(file);

@@ -3,7 +3,6 @@
 /** IAM Roles Anywhere user guide, "Task 2: Create a string to sign". */
 export type SigningAlgorithm = "AWS4-X509-RSA-SHA256" | "AWS4-X509-ECDSA-SHA256";
 
-/** A private key that is open and ready to sign. */
 export interface Signer {
   algorithm: SigningAlgorithm;
   /** SubjectPublicKeyInfo in DER, RFC 5280 §4.1. A certificate with the same one belongs to this signer. */
@@ -18,7 +17,6 @@ export interface Signer {
 
 /** A private key before it is opened. The composition root selects the kind from the parsed input. No other code knows where the key is. */
 export interface SignerSource {
-  /** The same as in Signer. */
   description: string;
   /** Changes if the key is replaced. Every run reads it to find its cache entry, so it must not open the key. */
   state(): Promise<string>;

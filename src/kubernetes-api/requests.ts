@@ -166,7 +166,6 @@ export function wordsOf(text: string, { token }: ApiAccess): string {
   return serverWords(text, token === undefined ? [] : [token]);
 }
 
-/** @throws EksX509Error API_ANSWER_MALFORMED */
 export function objectIn(answer: Answer, kind: string, { server }: ApiAccess): Record<string, unknown> {
   const json = parseJson(answer.body);
   if (isObject(json) && json["kind"] === kind) return json;

@@ -6,7 +6,6 @@
 import { createHash } from "node:crypto";
 import type { Signer, SigningAlgorithm } from "../identity/signer.ts";
 
-/** A request before it is signed. */
 export interface UnsignedRequest {
   method: string;
   /** Already percent-encoded and normalised. Roles Anywhere's only path is `/sessions`. */
@@ -27,7 +26,6 @@ export interface SigningContext {
 }
 
 export interface Authorization {
-  /** Value of the Authorization header. */
   header: string;
   /** Hex, lower case. It must never be printed. */
   signature: string;
@@ -94,7 +92,6 @@ function byCodePoint(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** Task 2. */
 export function stringToSign(
   algorithm: SigningAlgorithm,
   amzDate: string,

@@ -4,5 +4,4 @@ import { errorsOf } from "../foundation/errors.ts";
 /** For an input that the sandbox cannot use. */
 export const sandboxUsage = errorsOf("usage", "sandbox");
 
-/** For what fails on this machine. */
 export const sandboxFailure = errorsOf("other", "sandbox");

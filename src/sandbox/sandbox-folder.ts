@@ -19,7 +19,6 @@ export async function createFolder(parent: string) {
       await writeFile(file, content, { mode: 0o600 });
       return file;
     },
-    /** Ends the programs, and removes the folder with its content. */
     remove: async (): Promise<void> => {
       await guard.close();
       await rm(path, { recursive: true, force: true });

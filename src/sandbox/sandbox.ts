@@ -19,7 +19,6 @@ export interface SandboxOptions extends AccountOptions {
   temporaryFolder: string;
   now: () => Date;
   onEvent: OnEvent;
-  /** The sandbox's private keys are added to these. */
   secrets?: Secrets;
   /** Unique names; `demo` if undefined. */
   clusterNames?: readonly [string, ...string[]] | undefined;
@@ -27,7 +26,6 @@ export interface SandboxOptions extends AccountOptions {
   authenticationMode?: AuthenticationMode | undefined;
   /** PEM of the CA of a user's own certificate. It replaces the sandbox's CA. */
   trustAnchor?: string | Uint8Array | undefined;
-  /** A user's own aws-auth, as `readAwsAuthFile` returns it. */
   awsAuth?: string | undefined;
   /** The absolute path of a folder with kube-apiserver and etcd. They replace the embedded API. */
   controlPlane?: { assets: string } | undefined;
@@ -62,7 +60,6 @@ export interface Sandbox extends SandboxCluster, Omit<SandboxAccount, "account">
   clusters: readonly SandboxCluster[];
   /** `https://127.0.0.1:port`, for AWS_ENDPOINT_URL. */
   awsEndpoint: string;
-  /** Stops everything, and removes the folder. */
   close(): Promise<void>;
 }
 
@@ -121,7 +118,6 @@ type ServersOptions = Omit<ClusterOptions, "name" | "controlPlaneFolder" | "stsP
   secrets: OwnSecrets;
 };
 
-/** Starts all of them on free ports. */
 async function startServers(options: ServersOptions) {
   const { certificates, clusterNames, now, secrets } = options;
   const serve = (handler: Handler): Promise<LoopbackServer> =>

@@ -33,7 +33,6 @@ export interface WireEvent {
   verdict: "accepted" | "refused";
   /** For example the certificate's subject, the assumed-role ARN, the Kubernetes user. */
   who: string;
-  /** The reason of a refusal; empty if accepted. */
   why: string;
 }
 

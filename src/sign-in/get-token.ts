@@ -9,7 +9,6 @@ import { readIdentityFiles, type IdentityFiles } from "./identity-files.ts";
 import type { GetTokenInput } from "./input.ts";
 import type { SignIn } from "./ports.ts";
 
-/** @throws EksX509Error */
 export async function getToken(input: GetTokenInput, signIn: SignIn): Promise<IssuedToken> {
   const files = await readIdentityFiles(input.files, signIn);
   try {

@@ -13,7 +13,6 @@ export interface IdentityFiles {
   fingerprints: Fingerprints;
 }
 
-/** @throws EksX509Error of category identity */
 export async function readIdentityFiles(
   files: SessionInput["files"],
   { readFile, signer, sha256 }: Pick<Ports, "readFile" | "signer" | "sha256">,

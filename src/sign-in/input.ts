@@ -7,9 +7,7 @@ import type { SessionParameters } from "../rolesanywhere/session.ts";
 /** The input of a session, independent of the cluster. */
 export interface SessionInput {
   files: { certificate: GivenFile; privateKey: GivenFile; intermediates: GivenFile | undefined };
-  /** The options of CreateSession. */
   parameters: SessionParameters;
-  /** The URL of Roles Anywhere. */
   endpoint: URL;
   cache: KeychainMode;
 }

@@ -16,7 +16,6 @@ export interface Request {
   keys: CacheKeys;
 }
 
-/** @throws EksX509Error */
 export async function newToken(request: Request, signIn: SignIn): Promise<IssuedToken> {
   const { input, files, keys } = request;
   const session = await sessionFor({ input, files, key: keys.session }, signIn);
@@ -62,7 +61,6 @@ export interface SessionRequest {
   refused?: SessionRecord | undefined;
 }
 
-/** @throws EksX509Error */
 export async function sessionFor(request: SessionRequest, signIn: SignIn): Promise<SessionRecord> {
   const record = (await kept(request, signIn)) ?? (await shared(request, signIn));
   const { credentials, assumedRoleArn, sourceIdentity, expiration } = record.session;
@@ -104,7 +102,6 @@ async function shared(request: SessionRequest, signIn: SignIn): Promise<SessionR
   });
 }
 
-/** @throws EksX509Error SESSION_HANDOVER */
 function handedOver(key: string, text: string, sha256: Sha256): SessionRecord {
   const record = readRecord(key, text, sha256);
   if (record?.kind === "session") return record;

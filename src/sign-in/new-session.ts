@@ -6,7 +6,6 @@ import type { IdentityFiles } from "./identity-files.ts";
 import type { SessionInput } from "./input.ts";
 import type { SignIn } from "./ports.ts";
 
-/** @throws EksX509Error */
 export async function newSession(
   { parameters, endpoint }: SessionInput,
   files: IdentityFiles,

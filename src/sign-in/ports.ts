@@ -30,7 +30,6 @@ export interface Ports {
   signals: Signals;
   readFile: ReadFile;
   readOptional: ReadOptional;
-  /** Chooses the signer for the key in the settings. */
   signer: (key: GivenFile) => SignerSource;
   sha256: Sha256;
   cache: Caches;

@@ -63,7 +63,6 @@ async function sessionBy(
   }
 }
 
-/** @throws every unknown failure */
 function logFailure(error: unknown, consequence: string, { log }: SignIn): void {
   if (!(error instanceof EksX509Error)) throw error;
   log(error.hop, `${error.message} (${error.code}): ${consequence}`);

@@ -27,7 +27,6 @@ export interface TokenParameters {
 export interface Token {
   /** The bearer token: a secret. */
   text: string;
-  /** The STS host in the token. */
   host: string;
   expiration: Date;
 }

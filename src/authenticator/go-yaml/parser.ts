@@ -151,7 +151,6 @@ class Parser {
     return node;
   }
 
-  /** `[a: b]` */
   #pairInSequence(): MappingNode {
     const { offset } = this.#scanner.peek();
     const isEmpty = this.#isNext(":", ",", "]");

@@ -23,7 +23,6 @@ export interface YamlField extends Place {
   value: YamlValue;
 }
 
-/** Why a complete text is unreadable. */
 export interface YamlProblem extends Place {
   why: string;
 }
@@ -37,7 +36,6 @@ export function readYaml(text: string): { value: YamlValue } | { problem: YamlPr
   });
 }
 
-/** Never throws. */
 export function readDocuments(text: string): { values: readonly YamlValue[] } | { problem: YamlProblem } {
   return decoded(text, (roots, places) => ({
     values: Array.from(roots, (root) => new Decoder(places).valueOf(root)),
@@ -106,7 +104,6 @@ function notFiniteIn(value: YamlValue): YamlValue | undefined {
 class Decoder {
   readonly #places: Places;
   readonly #open = new Set<AliasNode>();
-  /** The document is the first. */
   #decoded = 1;
   #decodedInAliases = 0;
 
@@ -114,7 +111,6 @@ class Decoder {
     this.#places = places;
   }
 
-  /** @throws Lost */
   valueOf(node: Node): YamlValue {
     this.#count(node);
     const place = this.#places.at(node.offset);
@@ -224,7 +220,6 @@ function scalarValue(
   return { kind: kind === "null" || kind === "bool" ? kind : "number", source: node.text };
 }
 
-/** Turns offsets into lines and columns. */
 class Places {
   readonly #starts: readonly number[];
 

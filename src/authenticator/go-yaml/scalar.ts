@@ -23,7 +23,6 @@ export function isSpaceAt(text: string, offset: number): boolean {
   return offset >= text.length || space.includes(text.charAt(offset));
 }
 
-/** @throws Lost */
 export function quotedText(text: string, start: number): ScannedText {
   const quote = text.charAt(start);
   const end = endOfQuotes(text, start, quote);
@@ -155,7 +154,6 @@ interface EmptyLines {
   breaks: string;
   end: number;
   column: number;
-  /** The largest indentation up to there. */
   deepest: number;
 }
 
@@ -184,7 +182,6 @@ export function matchAt(pattern: RegExp, text: string, offset: number): string {
 
 export interface Scalar {
   text: string;
-  /** Empty if there is none. */
   tag: string;
   isPlain: boolean;
   offset: number;
@@ -203,7 +200,6 @@ const kindsOfTag: Readonly<Record<string, readonly ScalarKind[]>> = {
   "tag:yaml.org,2002:timestamp": ["timestamp"],
 };
 
-/** @throws Lost if the tag does not match */
 export function kindOf({ text, tag, isPlain, offset }: Scalar): ScalarKind {
   const kinds = kindsOfTag[tag];
   if (!kinds && (tag !== "" || !isPlain)) return "text";
@@ -243,7 +239,6 @@ export function resolveScalar(source: string): ScalarKind {
   return int ?? (float.test(digits) && Number.isFinite(Number(digits)) ? "float" : "text");
 }
 
-/** @param source of an integer */
 export function integerValue(source: string): bigint {
   const unsigned = source.replaceAll(/^[-+]|_/g, "");
   const size = BigInt(/^0\d/.test(unsigned) ? `0o${unsigned}` : unsigned);

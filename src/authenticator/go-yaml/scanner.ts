@@ -45,7 +45,6 @@ export class Scanner {
     }
   }
 
-  /** @throws Lost */
   next(): Token {
     const token = this.peek();
     this.#tokens.shift();

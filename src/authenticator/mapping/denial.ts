@@ -105,7 +105,6 @@ function* causes(awsAuth: AwsAuth, identity: CallerIdentity): Generator<Cause> {
 
 interface Surroundings {
   list: EntryList;
-  /** No entry of the list counts. */
   isLost: boolean;
   wanted: Wanted;
   identity: CallerIdentity;

@@ -19,7 +19,6 @@ export interface EntryList {
   speltAs: string;
   text: string;
   entries: readonly Entry[];
-  /** The whole list is unreadable. */
   problem?: YamlProblem;
   /** The value instead of a list. */
   inPlace?: Exclude<YamlValue["kind"], "list" | "null">;
@@ -53,7 +52,6 @@ function isEmpty(text: string): boolean {
 
 export interface Entry {
   list: ListName;
-  /** Counted from 1. */
   number: number;
   /** The line in the list's text; the line of the ARN if there is one. */
   line: number;
@@ -65,7 +63,6 @@ export interface Entry {
   sso: { permissionSetName: string; accountId: string } | undefined;
   /** As written, to find a misspelt one. */
   fields: readonly YamlField[];
-  /** Not a mapping. */
   kind: YamlValue["kind"];
   /** The text of an entry that is only a text; otherwise empty. */
   text: string;
@@ -139,7 +136,6 @@ function notNull({ value }: YamlField): boolean {
 // The ARN that an entry contains elsewhere, and why the verifier does not read it there.
 
 export interface WrittenArn {
-  /** Empty if there is none. */
   text: string;
   /** Undefined if the verifier reads it. */
   flaw?: ReasonCode;

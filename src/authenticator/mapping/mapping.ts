@@ -47,7 +47,6 @@ function matchingEntries(
   return matching?.length ? matching : undefined;
 }
 
-/** The last entry is the effective one. */
 function byEntry(
   entry: Entry,
   overridden: readonly Entry[],

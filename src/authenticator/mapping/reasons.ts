@@ -6,9 +6,7 @@ type MappingCode = CodeOf<"refused" | "warning", "mapping">;
 export interface Reason {
   /** `MAPPING_…`: stable; listed with cause and cure in docs/errors.md. */
   code: MappingCode;
-  /** One sentence, no full stop at the end. */
   why: string;
-  /** The next step, in full sentences; empty if there is none. */
   hint: string;
 }
 

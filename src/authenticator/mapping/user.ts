@@ -2,7 +2,6 @@
 import type { CallerIdentity } from "../caller-identity.ts";
 import type { Reason } from "./reasons.ts";
 
-/** Username and groups of an entry. */
 export interface Pattern {
   username: string;
   groups: readonly string[];

@@ -10,7 +10,6 @@ export interface Parameter {
 }
 
 export interface QueryReading {
-  /** The parameters that could be read. */
   parameters: readonly Parameter[];
   /** The first part that Go refuses, to follow "the query "; undefined if it refuses none. */
   problem: string | undefined;

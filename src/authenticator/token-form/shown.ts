@@ -53,7 +53,6 @@ export function harmless(form: keyof typeof forms, value: string): string | unde
   return forms[form].test(value) ? value : undefined;
 }
 
-/** The value itself, or its length. */
 export function shown(form: keyof typeof forms, value: string): string {
   return harmless(form, value) ?? lengthOf(value);
 }

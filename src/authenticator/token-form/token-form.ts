@@ -11,14 +11,12 @@ import { accountOfAccessKey } from "../../aws/access-key.ts";
 import type { CodeOf } from "../../foundation/errors.ts";
 import { harmless, harmlessHost } from "./shown.ts";
 
-/** The first check that fails. */
 export interface FailedCheck {
   name: (typeof checks)[number][0];
   /** Stable, from docs/errors.md. */
   code: CodeOf<"refused", "token">;
   /** The finding, without any part of the signature or of the session token. */
   why: string;
-  /** The next step. */
   hint: string;
 }
 
@@ -72,7 +70,6 @@ export interface TokenClaims {
   /** Decoded from the access key id, 12 digits. */
   account: string | undefined;
   signedAt: Date | undefined;
-  /** signedAt plus 15 minutes. */
   validUntil: Date | undefined;
   isClusterHeaderSigned: boolean;
 }

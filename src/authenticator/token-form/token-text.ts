@@ -132,7 +132,6 @@ function base64Problem(text: string): Base64Problem | undefined {
 
 const layout = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:[.,](\d+))?Z$/;
 
-/** In UTC, to the millisecond. */
 export function readSigningDate(text: string): Date | undefined {
   const [, year, month, day, hour, minute, second, fraction = ""] = layout.exec(text) ?? [];
   const milliseconds = fraction.slice(0, 3).padEnd(3, "0");

@@ -32,7 +32,6 @@ function readWithoutFragment(text: string): UrlReading {
   return readHierarchy(scheme.toLowerCase(), hierarchy, rawQuery);
 }
 
-/** The part between scheme and query. */
 function readHierarchy(scheme: string, hierarchy: string, rawQuery: string): UrlReading {
   const reading = { ...nothing, scheme, rawQuery };
   if (!hierarchy.startsWith("/")) return readRootless(reading, hierarchy);
@@ -68,7 +67,6 @@ function userInfoProblem(userInfo: string): string | undefined {
 
 const nothing: UrlReading = { scheme: "", host: "", path: "", rawQuery: "", problem: undefined };
 
-/** Before and after the first separator. */
 export function cut(text: string, separator: string): [before: string, after: string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];

@@ -15,9 +15,7 @@ import { eksRefusal } from "./refusal.ts";
 
 export interface EksCaller {
   session: RoleSession;
-  /** The region of the cluster. */
   region: Region;
-  /** The endpoint of EKS in that region, or an override. */
   endpoint: URL;
 }
 
@@ -80,7 +78,6 @@ function content({ body }: Answer, { endpoint }: EksCaller): Record<string, unkn
   );
 }
 
-/** @param now becomes X-Amz-Date */
 async function eksRequest(
   { path, query = {} }: EksQuestion,
   { session, region, endpoint }: EksCaller,

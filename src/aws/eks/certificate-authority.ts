@@ -13,7 +13,6 @@ export function certificateAuthority(text: string): string | undefined {
     : Buffer.from(certificates.join(""), "utf8").toString("base64");
 }
 
-/** @param text from a BEGIN to the next one */
 function certificateAt(text: string): string[] {
   const end = text.indexOf("-----END CERTIFICATE-----");
   const base64 = end === -1 ? "" : text.slice(0, end).replace(/\s/g, "");

@@ -13,7 +13,6 @@ import {
 } from "./api.ts";
 import { clusterNameForm } from "./describe-cluster.ts";
 
-/** As DescribeAccessEntry returns it. */
 export interface AccessEntry {
   /** `arn:aws:iam::111122223333:role/team/eks-read-only` */
   principalArn: string;
@@ -63,7 +62,6 @@ function parseEntry(entry: unknown): AccessEntry {
   };
 }
 
-/** Ten thousand items. */
 const mostPages = 100;
 
 /** For all pages. The last page may take as long as any request. */

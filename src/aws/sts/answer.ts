@@ -11,7 +11,6 @@ export interface StsIdentity {
 }
 
 export interface StsError {
-  /** `SignatureDoesNotMatch`. */
   code: string;
   /** Unfiltered: it can repeat the request. */
   message: string;

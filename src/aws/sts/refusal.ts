@@ -10,13 +10,11 @@ import type { StsError } from "./answer.ts";
 /** The input of the hints. */
 export interface Replay {
   clusterName: string;
-  /** The host in the token. */
   host: string;
   /** X-Amz-Date; undefined if the token has none. */
   signedAt: Date | undefined;
   /** STS's clock: the Date header of its answer. */
   answeredAt: Date | undefined;
-  /** This machine's clock. */
   now: Date;
   /** The signature and the session token. */
   secrets: readonly string[];

@@ -7,13 +7,10 @@ export interface Credential {
 }
 
 export interface Keychain {
-  /** @throws KeychainError */
   getPassword(service: string, account: string): Promise<string | undefined>;
-  /** @throws KeychainError */
   setPassword(service: string, account: string, password: string): Promise<void>;
   /** False if there was nothing to delete. @throws KeychainError */
   deletePassword(service: string, account: string): Promise<boolean>;
-  /** @throws KeychainError */
   findCredentials(service: string): Promise<readonly Credential[]>;
 }
 

@@ -29,7 +29,6 @@ export interface KeyutilsPorts {
   readonly procKeys?: () => string;
 }
 
-/** @throws KeychainError refused, absent */
 export function keyutilsKeychain({ binding, uid, procKeys = readProcKeys }: KeyutilsPorts): Keychain {
   const entryOf = (service: string, account: string): Entry =>
     new binding.Entry(service, account, { linux: { store: "keyutils" } });

@@ -35,7 +35,6 @@ function statOf(pid: number): string | undefined {
 }
 
 export interface Parent {
-  /** process.ppid */
   pid: number;
   /** /proc/PID/stat of the parent, proc_pid_stat(5); undefined if there is none */
   stat: string | undefined;

@@ -20,7 +20,6 @@ export interface Ledger {
   sweep: (now: Date) => void;
 }
 
-/** One of the tokens of an entry. */
 export interface TokenName {
   account: string;
   createdAt: Date;

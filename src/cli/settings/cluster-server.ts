@@ -14,7 +14,6 @@ import type { Settings } from "./settings.ts";
 
 type InputPorts = Pick<Ports, "env" | "machine" | "readOptional" | "sha256">;
 
-/** @throws EksX509Error CLUSTER_SERVERS_INVALID, CLUSTER_SERVER_UNKNOWN */
 export async function checkServer(
   { token: { clusterName: name, region } }: GetTokenInput,
   settings: Settings,

@@ -7,7 +7,6 @@ import { shownKey } from "../../foundation/shown.ts";
 import { optionNamed } from "./options.ts";
 import { expandHome, readValues, type HomeRules, type Values } from "./settings.ts";
 
-/** @throws EksX509Error CONFIG_FILE_INVALID, CONFIG_FILE_UNKNOWN_KEY */
 export function parseConfigFile({ name, bytes }: FileContent, machine: HomeRules): Values {
   // It leaves out a byte-order mark.
   const text = new TextDecoder().decode(bytes);

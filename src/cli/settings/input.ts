@@ -21,13 +21,11 @@ const required = optionEntries.filter(([, option]) => option.required).map(([nam
 
 const requiredForSession = required.filter((name) => name !== "cluster-name");
 
-/** The environment, and the rules for paths. */
 interface WhereItRuns {
   env: Environment;
   machine: HomeRules;
 }
 
-/** @throws EksX509Error of category usage */
 export function getTokenInput(settings: Settings, where: WhereItRuns): GetTokenInput {
   checkRequired(settings, required);
   const session = sessionInput(settings, where);
@@ -98,7 +96,6 @@ function checkTogether(trustAnchor: RolesAnywhereArn, profile: RolesAnywhereArn,
     );
 }
 
-/** @throws EksX509Error REGION_INVALID, REGION_PARTITION_DIFFERS */
 export function clusterRegion(settings: Settings, trustAnchor: RolesAnywhereArn): Region {
   const setting = settings.get("region");
   if (!setting) return trustAnchor.region;
@@ -221,7 +218,6 @@ function missingOptions(names: readonly OptionName[]): EksX509Error {
   );
 }
 
-/** @throws EksX509Error CACHE_MODE_INVALID */
 export function cacheMode(setting: Setting | undefined): KeychainMode {
   if (setting === undefined) return "auto";
   const mode = keychainModes.find((known) => known === setting.value);

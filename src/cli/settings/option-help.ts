@@ -60,7 +60,6 @@ const optionHelp: Readonly<Record<OptionName, OptionHelp>> = {
   verbose: help("General", "Log each hop on stderr, without secrets"),
 };
 
-/** The options, in the order of the table. */
 export const describedOptions: readonly (readonly [OptionName, Option & OptionHelp])[] = optionEntries.map(
   ([name, option]) => [name, { ...option, ...optionHelp[name] }],
 );

@@ -110,7 +110,6 @@ export function readValues(
   return values;
 }
 
-/** @throws EksX509Error BOOLEAN_INVALID */
 export function isOn(setting: Setting | undefined): boolean {
   if (setting === undefined || /^(false|0|no|off)$/i.test(setting.value)) return false;
   if (/^(true|1|yes|on)$/i.test(setting.value)) return true;

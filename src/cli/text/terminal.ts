@@ -35,7 +35,6 @@ export function hasColour(isTerminal: boolean, env: Environment): boolean {
 
 export interface Progress {
   show: (text: string) => void;
-  /** Removes the line from the screen. */
   clear: () => Promise<void>;
 }
 

@@ -11,7 +11,6 @@ import { readPlace, type Place } from "../hops/kubeconfig.ts";
 import type { ReadFile } from "../../foundation/ports.ts";
 import type { World } from "../world.ts";
 
-/** @throws EksX509Error KUBECONFIG_…, PLUGIN_…, ADMIN_OTHER_CLUSTER, ADMIN_CREDENTIAL, FILE_… */
 export async function adminAccess(
   context: string,
   place: Place | undefined,

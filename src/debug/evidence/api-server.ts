@@ -20,7 +20,6 @@ export interface Shown {
   certificate?: { certificate: string; key: string } | undefined;
 }
 
-/** @throws EksX509Error KUBECONFIG_CA_…, API_CA_UNREADABLE, API_CLIENT_… */
 export async function apiAccess(
   { cluster, user }: Target,
   { token, certificate }: Shown,
@@ -96,7 +95,6 @@ export async function systemAuthorities({
 }
 
 export interface ApiEvidence {
-  /** `v1.34.4`. */
   version?: string | undefined;
   /** Undefined when the server is too old to report it. */
   user?: KubernetesUser | undefined;

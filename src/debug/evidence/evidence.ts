@@ -42,7 +42,6 @@ export interface Evidence {
   mappingUnread: string;
   /** An option names where to read the mapping, and that cannot be read. */
   mappingFailure?: EksX509Error | undefined;
-  /** The kubeconfig's. */
   place: Place | undefined;
 }
 

@@ -99,7 +99,6 @@ async function ownEntry(
   return resolved && isStarted ? { kind: "own", input: resolved, env } : undefined;
 }
 
-/** @throws EksX509Error KUBECONFIG_CA_… */
 export async function pluginRun(
   entry: ExecEntry,
   executable: Executable,

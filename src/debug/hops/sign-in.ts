@@ -14,7 +14,6 @@ import { timeText, warningOf, type Findings } from "../report/findings.ts";
 import type { Fact } from "../report/report.ts";
 import type { World } from "../world.ts";
 
-/** What this run signed in with. */
 export interface SignedIn {
   input: GetTokenInput;
   identity: Identity;

@@ -31,7 +31,6 @@ const mostOthers = 20;
 export class Findings {
   readonly #hops = new Map<DebugHop, HopReport>();
   readonly #starting: (hop: DebugHop) => void;
-  /** The first one. */
   failure: EksX509Error | undefined;
   token: TokenReport | null = null;
   identity: CallerIdentity | null = null;

@@ -60,7 +60,6 @@ export interface Report {
   exitCode: number;
 }
 
-/** The input of the verdict. */
 export interface Outcome {
   /** Of the first failure. */
   category: Category | undefined;

@@ -18,7 +18,6 @@ export interface Command {
   ownGroup: boolean;
   /** Milliseconds. */
   timeLimit: number;
-  /** Aborts the run. */
   cancel?: AbortSignal | undefined;
 }
 
@@ -42,7 +41,6 @@ const grace = { time: 1_000, output: 1_000, cancelled: 350 } as const;
 /** Milliseconds to read the last of stderr, which is in the pipe already. */
 const restOfStderr = 50;
 
-/** @throws Node's error if the program cannot be started */
 export function runToEnd(command: Command): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const began = performance.now();

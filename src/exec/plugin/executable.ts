@@ -11,7 +11,6 @@ import { isOwnName } from "../entry-program.ts";
 import { pluginNotStarted } from "./plugin-failures.ts";
 
 export interface Wanted {
-  /** A name, or a path. */
   command: string;
   /** The kubeconfig's text for users without the program. */
   installHint: string;
@@ -20,7 +19,6 @@ export interface Wanted {
 export interface Surroundings {
   env: Environment;
   platform: NodeJS.Platform;
-  /** Absolute path of this program, with links resolved. */
   program: string;
 }
 
@@ -55,7 +53,6 @@ const unusable = {
 
 type State = keyof typeof unusable | "executable" | "missing";
 
-/** @throws EksX509Error PLUGIN_NOT_FOUND, PLUGIN_PATH_MISSING, PLUGIN_IN_RELATIVE_FOLDER, and those of an unusable program */
 export async function findExecutable(wanted: Wanted, around: Surroundings): Promise<Executable> {
   const isPath = around.platform === "win32" ? /[:\\/]/ : /\//;
   return isPath.test(wanted.command) ? atPath(wanted, around) : onPath(wanted, around);

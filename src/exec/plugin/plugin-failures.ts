@@ -65,7 +65,6 @@ export function needsTerminal(plugin: string): EksX509Error {
   );
 }
 
-/** Why this program ended the plugin. */
 const stops = {
   cancelled: () => ["PLUGIN_CANCELLED", "was ended before it answered", "Run the command again."],
   output: () => [

@@ -41,7 +41,6 @@ const absent: Readonly<Record<string, string | undefined>> = {
   empty: "is empty",
 };
 
-/** @throws EksX509Error as readFile does, for a file that is there */
 export async function readOptional(
   path: string,
   role: FileRole,
@@ -52,7 +51,6 @@ export async function readOptional(
   );
 }
 
-/** @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_HANGS, FILE_UNREADABLE, FILE_IS_PKCS11_URI */
 export async function fileState(path: string, role: FileRole): Promise<string | undefined> {
   const found = await inTime(async () => {
     refuseToken(path);

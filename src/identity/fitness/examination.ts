@@ -21,7 +21,6 @@ export interface Examination {
   root: Certificate | undefined;
   /** Every intermediate that may be useful, nearest first. Of a cross-signed CA these are all certificates. */
   sent: readonly Certificate[];
-  /** The other certificates in the files. */
   leftOut: readonly LeftOut[];
   /** The findings about the best path. */
   findings: readonly Finding[];

@@ -10,13 +10,11 @@ interface FindingText {
   message: string;
   /** What to do about it. Full sentences. */
   hint: string;
-  /** Name of the file that contains the certificate. */
   file: string;
 }
 
 /** A reason for Roles Anywhere to refuse. */
 export type Problem = FindingText & { severity: "problem"; code: ProblemCode };
-/** The service decides. */
 export type Warning = FindingText & { severity: "warning"; code: WarningCode };
 export type Finding = Problem | Warning;
 
@@ -30,7 +28,6 @@ export interface Subject {
 const leftOutTags =
   "Roles Anywhere omits such tags. If a trust policy requires one, the role is refused with a text such as: some attributes failed to be mapped into session tags.";
 
-/** What to do about each code. */
 export const hints = {
   CERTIFICATE_EXPIRED: "Renew it with your CA. If it should still be valid, check this machine's clock.",
   CERTIFICATE_NOT_YET_VALID:

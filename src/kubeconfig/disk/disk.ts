@@ -38,7 +38,6 @@ export type Disk = Pick<
 
 export const disk: Disk = { ...fs, readOpened, euid: () => process.geteuid?.() };
 
-/** Closes the file after the work. */
 export function opened<Result>(
   disk: Pick<Disk, "openSync" | "closeSync">,
   [path, flags, mode]: [path: string, flags: string | number, mode?: number],
@@ -84,7 +83,6 @@ export function writeFailure(path: string, error: unknown): unknown {
 
 /** FILE, FOLDER and ERRNO stand for those of the failure. */
 type Answer = [code: CodeOf<"usage", "kubeconfig">, message: string, hint: string];
-/** By the code of the system. */
 type Answers = Partial<Record<string, Answer>> & { otherwise: Answer };
 
 function failure(answers: Answers, path: string, error: unknown, after = ""): unknown {

@@ -37,7 +37,6 @@ export const patience = {
 const clockSkew = 2_000;
 
 export interface LockedWork<Result> {
-  /** Before each attempt to take the locks. */
   prepare: () => void;
   /** Synchronous, so no lock is held while the event loop runs. Undefined if it must be prepared again. */
   whileLocked: () => Result | undefined;

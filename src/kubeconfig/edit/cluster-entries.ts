@@ -9,7 +9,6 @@ import type { KubeconfigEntries } from "./entries.ts";
 export interface WrittenCluster {
   /** As EKS returns it: `arn:aws:eks:us-west-2:111122223333:cluster/demo`. */
   arn: string;
-  /** The name in a token. */
   tokenName: string;
   region: string;
   /** `https://…` of the API server. */
@@ -21,7 +20,6 @@ export interface WrittenCluster {
 export interface WrittenUser {
   /** `arn:aws:iam::111122223333:role/eks-read-only`. */
   roleArn: string;
-  /** Without its path. */
   roleName: string;
   /** get-token's options, except those of the cluster. No secrets. */
   options: readonly (readonly [name: string, value: string])[];

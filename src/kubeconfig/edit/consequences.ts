@@ -15,7 +15,6 @@ export interface OtherFiles {
   later: readonly Kubeconfig[];
 }
 
-/** @throws EksX509Error KUBECONFIG_HIDDEN */
 export function refuseHidden(
   { after }: Edited,
   entries: readonly KubeconfigEntries[],

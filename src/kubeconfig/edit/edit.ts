@@ -69,7 +69,6 @@ function refuseNewLines({ name, text }: NamedText): void {
   );
 }
 
-/** @throws EksX509Error KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID, if an edit would overwrite a foreign value */
 function checkLists(yaml: YamlText, file: NamedText): void {
   const fields = kubeconfigFields(yaml, file);
   fields.text("current-context");

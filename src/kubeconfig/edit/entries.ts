@@ -28,7 +28,6 @@ const newFile: Content = {
   users: [],
 };
 
-/** @throws EksX509Error KUBECONFIG_USER_TAKEN */
 export function withEntries(file: string, content: Content, entries: readonly KubeconfigEntries[]): Content {
   const start = Object.keys(content).length === 0 ? newFile : content;
   const clusters = entries.map(({ cluster }) => [cluster.name, cluster.cluster] as const);

@@ -12,7 +12,6 @@ export interface Replacement {
   by: string;
 }
 
-/** A text that is being edited. */
 export interface Source {
   text: string;
   layout: Layout;

@@ -6,7 +6,6 @@ import type { ReadFile } from "../../foundation/ports.ts";
 import { isGiven, isTwice, type Cluster } from "./entries.ts";
 import { problemsOf, quoted, refuseBoth, type Problem } from "./problem.ts";
 
-/** @throws EksX509Error KUBECONFIG_SERVER_…, KUBECONFIG_CA_TWICE, KUBECONFIG_CA_AND_INSECURE, KUBECONFIG_PROXY_URL */
 export function checkCluster(cluster: Cluster): void {
   const { certificateAuthority, insecureSkipTlsVerify } = cluster;
   const wrong = problemsOf("cluster", cluster);

@@ -83,7 +83,6 @@ const references = {
   },
 } as const;
 
-/** The cluster or the user of a context. */
 function referenced<Entry>(
   kind: "cluster" | "user",
   context: Context,

@@ -62,7 +62,6 @@ export class Fields {
     throw invalid(this.#source, this.#at(name), "true or false, without quotes");
   }
 
-  /** @throws EksX509Error KUBECONFIG_BASE64 */
   bytes(name: string): Buffer {
     const text = this.text(name).replace(/[\r\n]/g, "");
     if (base64.test(text)) return Buffer.from(text, "base64");

@@ -56,7 +56,6 @@ export function pathRules(platform: NodeJS.Platform): typeof posix {
 }
 
 export interface Kubeconfig {
-  /** The files that were read, by their names. */
   files: readonly string[];
   clusters: ReadonlyMap<string, Cluster>;
   users: ReadonlyMap<string, User>;
@@ -71,7 +70,6 @@ export interface KubeconfigPorts {
   platform: NodeJS.Platform;
 }
 
-/** @throws EksX509Error KUBECONFIG_LIST_EMPTY, KUBECONFIG_NOT_THERE, KUBECONFIG_NONE, those of a file, and FILE_… */
 export async function loadKubeconfig(
   { source, paths }: KubeconfigPaths,
   ports: KubeconfigPorts,
@@ -120,16 +118,13 @@ async function textOf(
   }
 }
 
-/** One file's text. */
 export interface KubeconfigText {
-  /** The name of the file for messages. */
   path: string;
   /** Absolute: the base of its relative paths. */
   folder: string;
   text: string;
 }
 
-/** @throws EksX509Error those of readYaml and kubeconfigIn */
 export function parseKubeconfig(
   { path, folder, text }: KubeconfigText,
   platform: NodeJS.Platform,
@@ -158,7 +153,6 @@ export function kubeconfigIn(yaml: YamlText, text: string, origin: Origin): Kube
   };
 }
 
-/** @throws EksX509Error KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID */
 export function kubeconfigFields({ document, content }: YamlText, { name, text }: NamedText): Fields {
   const placeOf = (path: readonly (string | number)[]): string => {
     const node = document.getIn(path, true);

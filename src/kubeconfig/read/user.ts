@@ -20,7 +20,6 @@ export type UserCredential =
   | { kind: "client certificate"; certificate: Material; key: Material; exec: ExecEntry | undefined }
   | { kind: "auth provider" | "nothing"; exec: undefined };
 
-/** @throws EksX509Error KUBECONFIG_EXEC_…, KUBECONFIG_AUTH_…, KUBECONFIG_CLIENT_…, KUBECONFIG_IMPERSONATION */
 export function credentialOf(user: User): UserCredential {
   const { token, tokenFile, clientCertificate: certificate, clientKey: key } = user;
   const exec = user.exec && checkedExec(user.exec, user);

@@ -21,7 +21,6 @@ import type { EksX509Error } from "../../foundation/errors.ts";
 import { kubeconfigProblem } from "./problem.ts";
 
 export interface NamedText {
-  /** Path of the file, for messages. */
   name: string;
   text: string;
 }
@@ -186,7 +185,6 @@ export function decodedText(name: string, bytes: Uint8Array, encodings = byteOrd
 
 const byteOrderMarks: Partial<Record<string, string>> = { fffe: "utf-16le", feff: "utf-16be" };
 
-/** Line and column of an offset, for messages. */
 export function placeIn(text: string, offset: number): string {
   const before = text.slice(0, offset);
   const line = before.split("\n").length;

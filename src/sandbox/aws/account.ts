@@ -44,7 +44,6 @@ export interface Cluster {
   arn: string;
   /** `https://…` of the Kubernetes API. */
   endpoint: string;
-  /** PEM of the CA that signed the Kubernetes API's certificate. */
   certificateAuthority: string;
   status: "CREATING" | "ACTIVE" | "DELETING" | "FAILED" | "UPDATING" | "PENDING";
   authenticationMode: AuthenticationMode;
@@ -80,11 +79,9 @@ export interface AccountOptions {
   region?: string | undefined;
   /** 12 digits. */
   accountId?: string | undefined;
-  /** Replace the sandbox's own, to rehearse real ones. Account and partition are then those of the role. */
   trustAnchorArn?: string | undefined;
   profileArn?: string | undefined;
   roleArn?: string | undefined;
-  /** Whether the profile lets clients choose the role session name. */
   acceptRoleSessionName?: boolean | undefined;
   /** Maximum lifetime of every session in seconds; can be below the 900 of Roles Anywhere. 3600 if undefined. */
   sessionDuration?: number | undefined;

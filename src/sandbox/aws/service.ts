@@ -10,7 +10,6 @@ export interface ServiceOptions {
   sessions: Sessions;
   now: () => Date;
   onEvent: OnEvent;
-  /** Called for the account's trail. */
   onRecord?: OnRecord | undefined;
 }
 
@@ -18,7 +17,6 @@ type Answer = Pick<WireEvent, "who" | "why"> & { response: WireResponse };
 
 export interface Service {
   event: (request: WireRequest) => Pick<WireEvent, "hop" | "what">;
-  /** @throws {Refusal} */
   accept: (request: WireRequest) => Omit<Answer, "why">;
   refuse: (refusal: Refusal, request: WireRequest) => Answer;
 }

@@ -26,7 +26,6 @@ export type SessionRequest = Omit<Session, "accessKeyId" | "secretAccessKey" | "
 
 export interface Sessions {
   issue(request: SessionRequest): Session;
-  /** Adds credentials that were issued elsewhere, for example those of the captured vectors. */
   add(session: Session): void;
   find(accessKeyId: string): Session | undefined;
 }

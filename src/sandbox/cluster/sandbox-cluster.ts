@@ -19,7 +19,6 @@ export interface ClusterOptions
   access: ClusterAccess;
   /** The folder with a real kube-apiserver and etcd; undefined for the embedded API. */
   controlPlane?: { assets: string } | undefined;
-  /** Port of the sandbox's STS. */
   stsPort: number;
   now: () => Date;
 }

@@ -19,7 +19,6 @@ export interface Machine {
   readonly searchFrom?: string | undefined;
 }
 
-/** @throws KeychainError absent, refused */
 export function loadBinding(machine: Machine): Binding {
   const loaded = loadNative(builds(machine).map(fileOf), machine);
   if (isBinding(loaded)) return loaded;
@@ -35,7 +34,6 @@ export interface NativeFile {
   readonly name: string;
 }
 
-/** The first of these files that exists and can be loaded. */
 export function loadNative(files: readonly NativeFile[], machine: Machine): unknown {
   let why = "is not installed";
   for (const file of files) {

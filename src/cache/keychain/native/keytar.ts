@@ -5,7 +5,6 @@ import { loadNative, type Machine, type NativeFile } from "./binding.ts";
 import { KeychainError } from "../keychain.ts";
 import type { NativeCalls } from "./native-keychain.ts";
 
-/** @throws KeychainError absent, refused */
 export function loadKeytar(machine: Machine): NativeCalls {
   const loaded = loadNative(files(machine), machine);
   if (isKeytar(loaded)) return loaded;

@@ -7,7 +7,6 @@ import type { Binding } from "./binding.ts";
 import { keychainFailure, type Credential, type Keychain } from "../keychain.ts";
 import type { TimeLimit } from "../time-limit.ts";
 
-/** keytar's functions. */
 export interface NativeCalls {
   getPassword: (service: string, account: string) => Promise<string | null | undefined>;
   setPassword: (service: string, account: string, password: string) => Promise<void>;

@@ -11,7 +11,6 @@ import { cacheMode } from "../../settings/input.ts";
 import { printable } from "../../../foundation/shown.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 
-/** @throws EksX509Error CACHE_MODE_INVALID, CACHE_UNAVAILABLE */
 export async function runCacheList(flags: Flags, root: Ports): Promise<number> {
   const now = root.clock();
   const mode = await modeOf(flags, root);

@@ -11,7 +11,6 @@ import type { Inspection } from "../../../identity/inspection.ts";
 import type { SessionIdentity } from "../../../identity/session-identity.ts";
 import type { Warning } from "../../../identity/fitness/warnings.ts";
 
-/** @param file as the user wrote it */
 export function certificateJson(file: string, inspection: Inspection): string {
   const { view, chain, passedOver, session, problems, warnings } = inspection;
   return report(file, problems, warnings, {

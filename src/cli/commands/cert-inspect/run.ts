@@ -83,7 +83,6 @@ function section(title: string, facts: readonly Fact[]): string[] {
   return [title, ...lines, ""];
 }
 
-/** The mark, the problem with its code, and the hint below it. */
 function finding(sign: string, { code, message, hint }: Warning | EksX509Error): string[] {
   return [...hanging(`${sign} `, `${message} (${code})`, columns), ...hanging(`${indent}→ `, hint, columns)];
 }

@@ -13,7 +13,6 @@ import { getTokenInput } from "../../settings/input.ts";
 import { extensionSource, type Settings, type Values, isOn, settingFacts } from "../../settings/settings.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 
-/** @throws EksX509Error */
 export async function runGetToken(flags: Values, root: Ports): Promise<void> {
   const execInfo = parseExecInfo(root.env["KUBERNETES_EXEC_INFO"]);
   const notes: string[] = [];
@@ -83,7 +82,6 @@ export function signInWith({ cache, http, ...ports }: SignInPorts, mode: Keychai
   };
 }
 
-/** The log of one hop. */
 export function logOf(hop: Hop, log: HopLog): Log {
   return (line) => {
     log(hop, line);

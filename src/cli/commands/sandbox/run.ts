@@ -146,7 +146,6 @@ async function wait(sandbox: OpenSandbox, ended: AbortSignal, { streams }: Ports
 const shortest = 62;
 const longest = 43_200;
 
-/** @throws EksX509Error SANDBOX_SESSION_DURATION */
 export function sandboxDuration(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const seconds = /^[1-9]\d{0,5}$/.test(value) ? Number(value) : 0;

@@ -8,7 +8,6 @@ import { clusterName } from "../../settings/input.ts";
 /** Messages repeat the values of these flags, so a pasted token is refused. */
 const texts = ["kubeconfig", "context", "at", "aws-auth", "admin-context", "cluster-name"] as const;
 
-/** @throws EksX509Error FLAG_EMPTY, FLAG_HOLDS_TOKEN, TIME_WITHOUT_TOKEN, CLUSTER_NAME_INVALID */
 export function checkDebugFlags(flags: Flags): void {
   for (const name of texts) checkText(name, flags.text(name));
   const cluster = flags.text("cluster-name");
@@ -43,7 +42,6 @@ function isTokenLike(value: string): boolean {
 /** RFC 3339. T and Z may be lower case. */
 const rfc3339 = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)$/i;
 
-/** @throws EksX509Error TIME_INVALID */
 export function timeGiven(value: string | undefined): Date | undefined {
   if (value === undefined) return undefined;
   const date = new Date(value.toUpperCase());

@@ -22,7 +22,6 @@ export interface ClustersToWrite {
   missed: { name: string; error: EksX509Error }[];
 }
 
-/** @throws EksX509Error if no cluster can be described */
 export async function clustersToWrite(
   input: UpdateKubeconfigInput,
   log: HopLog,

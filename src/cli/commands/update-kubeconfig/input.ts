@@ -30,7 +30,6 @@ export interface UpdateKubeconfigInput {
   warnings: readonly string[];
 }
 
-/** @throws EksX509Error of category usage */
 export function updateKubeconfigInput(
   flags: Flags,
   settings: Settings,
@@ -99,7 +98,6 @@ export interface GivenCluster {
   certificateAuthority: string;
 }
 
-/** @throws EksX509Error CLUSTER_ENDPOINT_INCOMPLETE, CLUSTER_ENDPOINT_SHARED, CLUSTER_ENDPOINT_INVALID */
 export function givenCluster(flags: Flags, clusters: readonly string[] | "all"): GivenCluster | undefined {
   const endpoint = flags.text("cluster-endpoint");
   const certificateAuthority = flags.text("certificate-authority");
@@ -126,7 +124,6 @@ export function givenCluster(flags: Flags, clusters: readonly string[] | "all"):
   );
 }
 
-/** @throws EksX509Error CERTIFICATE_AUTHORITY_INVALID */
 export function certificateAuthorityData({ name, bytes }: FileContent): string {
   // Only the certificates: other content of the file, such as a private key, must not be written into a kubeconfig.
   const data = certificateAuthority(Buffer.from(bytes).toString("utf8"));
@@ -138,7 +135,6 @@ export function certificateAuthorityData({ name, bytes }: FileContent): string {
   );
 }
 
-/** @throws EksX509Error ALIAS_SHARED, ALIAS_INVALID, EXEC_COMMAND_INVALID, PROXY_URL_INVALID, PROXY_URL_PASSWORD */
 export function entryForm(flags: Flags, machine: HomeRules, clusters: readonly string[] | "all"): EntryForm {
   const inlineArgs = flags.isOn("inline-args") ?? false;
   const areSeveral = clusters === "all" || clusters.length > 1;

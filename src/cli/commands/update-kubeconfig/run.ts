@@ -115,7 +115,6 @@ function serverOf(
   return { clusterName: tokenName, server: endpoint, authorityHash: sha256(certificateAuthority) };
 }
 
-/** Prints each failure with its cause and hint, and then the number of failures. */
 async function incomplete(
   { found, missed }: ClustersToWrite,
   { category }: EksX509Error,

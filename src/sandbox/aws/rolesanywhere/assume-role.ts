@@ -23,7 +23,6 @@ export interface AssumeRole {
   now: Date;
 }
 
-/** @throws {Refusal} AccessDeniedException, with the message of Roles Anywhere. */
 export function assumeRole({ account, input, leaf, now }: AssumeRole): SessionRequest {
   const profile = account.profiles.find(({ arn }) => arn === input.profileArn);
   if (profile === undefined) throw accessDenied("Invalid or empty profile provided.");
@@ -96,7 +95,6 @@ const insufficient: ReadonlySet<string> = new Set([
   "CERTIFICATE_RSA_TOO_SMALL",
 ]);
 
-/** @throws {Refusal} AccessDeniedException, with the first problem in the sandbox's log. */
 export function checkTrust(question: TrustQuestion): void {
   const clock = { now: question.at, tolerance: 0 };
   let problems: readonly Finding[] | undefined;

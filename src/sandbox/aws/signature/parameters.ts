@@ -18,7 +18,6 @@ export function parseParameters(raw: string): readonly Parameter[] | undefined {
   return parameters;
 }
 
-/** The first value of a parameter. */
 export function parameter(parameters: readonly Parameter[], name: string): string | undefined {
   return parameters.find((each) => each.name === name)?.value;
 }

@@ -9,7 +9,6 @@ import { invalidSignature, untrustedCertificate } from "../rolesanywhere/create-
 export interface X509Caller {
   leaf: X509Certificate;
   intermediates: readonly X509Certificate[];
-  /** The region of the credential scope. */
   region: string;
 }
 

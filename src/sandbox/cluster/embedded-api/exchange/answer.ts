@@ -5,7 +5,6 @@ import { table } from "../objects/table.ts";
 import { groupVersion } from "../resources.ts";
 import { notAcceptable } from "./status.ts";
 
-/** A response before it is sent. The body of a watch follows after its verdict. */
 export interface Answer {
   readonly status: number;
   readonly contentType: string;

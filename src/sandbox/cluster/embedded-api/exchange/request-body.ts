@@ -14,7 +14,6 @@ export function decodedBody(body: Buffer, contentType: string): JsonObject {
   throw badRequest("the object provided is unrecognized: not a JSON object");
 }
 
-/** The media type without parameters. */
 export const mediaType = (contentType: string) => (contentType.split(";")[0] ?? "").trim().toLowerCase();
 
 export function jsonBody(body: Buffer): unknown {
@@ -61,7 +60,6 @@ const unfit = (kind: string, expected: string, why: string) =>
 
 interface Place {
   readonly kind: string;
-  /** The struct that has the field. */
   readonly owner: string;
   /** The path of the field, with list positions. */
   readonly field: string;

@@ -5,7 +5,6 @@
  */
 import type { JsonObject } from "../../../json-value.ts";
 
-/** The HTTP status of each reason. */
 const codes = {
   BadRequest: 400,
   Unauthorized: 401,

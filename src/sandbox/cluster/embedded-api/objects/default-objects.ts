@@ -19,7 +19,6 @@ const clusterScoped = (resource: Resource, name: string, content: JsonObject, la
   body: { metadata: { labels }, ...content },
 });
 
-/** The content of a ClusterRoleBinding. */
 const bound = (role: string, groups: readonly string[]) => ({
   roleRef: { kind: "ClusterRole", name: role },
   subjects: groups.map((group) => ({ kind: "Group", name: group })),

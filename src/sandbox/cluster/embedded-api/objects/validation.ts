@@ -57,7 +57,6 @@ function pathSegmentFaults(name: string): string[] {
   return ["/", "%"].filter((sign) => name.includes(sign)).map((sign) => `may not contain '${sign}'`);
 }
 
-/** Each kind has its own fields. */
 function contentCauses(kind: string, object: JsonObject): StatusCause[] {
   const namespaced = !kind.startsWith("Cluster");
   const objects = (field: string) => listIn(object, field).filter(isJsonObject);
