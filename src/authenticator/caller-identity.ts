@@ -22,7 +22,6 @@ export interface CallerIdentity {
 
 /**
  * The identity as the cluster's authenticator reads it: aws-iam-authenticator, pkg/token, getIdentityFromSTSResponse.
- * @throws EksX509Error STS_ARN_UNSUPPORTED, STS_USER_ID_MALFORMED
  */
 export function callerIdentity(told: StsIdentity, accessKeyId: string): CallerIdentity {
   const principal = parsePrincipal(told.arn);

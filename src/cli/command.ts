@@ -83,10 +83,7 @@ export class Flags {
     return typeof last === "boolean" ? last : undefined;
   }
 
-  /**
-   * The options of get-token that are set.
-   * @throws EksX509Error FLAG_EMPTY
-   */
+  /** The options of get-token that are set. */
   settings(): Values {
     const values = new Map<OptionName, string>();
     for (const name of Object.keys(this.#parsed).filter(isOptionName)) {

@@ -163,7 +163,6 @@ const names: ReadonlySet<string> = new Set([
 /**
  * @param words the words before `--`
  * @returns the same words, each boolean flag with its value in one word (`--dry-run=true`), so that it takes no other word as its value
- * @throws EksX509Error BOOLEAN_INVALID
  */
 export function readSwitches(words: readonly string[]): string[] {
   return words.map((word) => {

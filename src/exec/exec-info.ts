@@ -22,10 +22,7 @@ export const byHand: ExecInfo = { apiVersion: undefined, cluster: undefined };
 /** The most that a system hands over: Linux 128 KiB a variable, macOS 1 MiB of variables and arguments. */
 const longestExecInfo = 1_048_576;
 
-/**
- * @param text the variable's value; undefined when it is not set
- * @throws EksX509Error EXEC_INFO_INVALID, EXEC_INFO_VERSION
- */
+/** @param text the variable's value; undefined when it is not set */
 export function parseExecInfo(text: string | undefined): ExecInfo {
   if (text === undefined) return byHand;
   if (text.trim() === "") throw invalid("is set but empty");

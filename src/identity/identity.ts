@@ -56,10 +56,7 @@ export function identityFrom(given: GivenCertificates, signer: Signer, now: Date
 /** A file may contain thousands of certificates. */
 export const mostLeaves = 50;
 
-/**
- * Of several certificates with the key of the signer, the first one that is fit, and without a fit one the first.
- * @throws EksX509Error PRIVATE_KEY_MISMATCH
- */
+/** Of several certificates with the key of the signer, the first one that is fit, and without a fit one the first. */
 export function examineForKey(given: GivenCertificates, signer: Signer, now: Date): Examination {
   let best: Examination | undefined;
   const leaves = given.certificates.filter(({ x509 }) => isSameKey(x509, signer.publicKey));

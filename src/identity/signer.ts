@@ -22,7 +22,6 @@ export interface SignerSource {
   state(): Promise<string>;
   /**
    * @param publicKeys of the certificates at hand, in the form of Signer. A source of several keys, such as an agent, opens one of these.
-   * @throws EksX509Error of category identity
    */
   open(publicKeys: readonly Uint8Array[]): Promise<Signer>;
 }

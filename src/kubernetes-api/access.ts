@@ -27,10 +27,7 @@ export interface ApiAccess {
 export const unusable = errorsOf("usage", "api-server");
 const unsupported = errorsOf("other", "api-server");
 
-/**
- * Nothing is sent when the kubeconfig cannot be followed.
- * @throws EksX509Error API_PLAIN_HTTP, API_PROXY_SOCKS, API_PROXY_INVALID, API_IMPERSONATION_INVALID
- */
+/** Nothing is sent when the kubeconfig cannot be followed. */
 export function checkAccess({ server: { url, proxy }, token, impersonate }: ApiAccess): void {
   if (token !== undefined && url.protocol === "http:" && !isLoopback(url))
     throw unusable(

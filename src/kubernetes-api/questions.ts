@@ -16,10 +16,7 @@ import {
   wordsOf,
 } from "./requests.ts";
 
-/**
- * `v1.34.4-eks-3025e55`. Anybody may ask, with or without a token: ClusterRole system:public-info-viewer.
- * @throws EksX509Error of hop api-server
- */
+/** `v1.34.4-eks-3025e55`. Anybody may ask, with or without a token: ClusterRole system:public-info-viewer. */
 export async function serverVersion(access: ApiAccess): Promise<string> {
   const path = "/version";
   const answer = await ask(access, { method: "GET", path });
@@ -111,10 +108,7 @@ export interface Access {
 
 const accessReviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
-/**
- * SelfSubjectAccessReview, as `kubectl auth can-i` sends it.
- * @throws EksX509Error of hop api-server or authorization
- */
+/** SelfSubjectAccessReview, as `kubectl auth can-i` sends it. */
 export async function canI(access: ApiAccess, resourceAttributes = listing): Promise<Access> {
   const kind = "SelfSubjectAccessReview";
   const body = { apiVersion: "authorization.k8s.io/v1", kind, spec: { resourceAttributes } };
@@ -164,7 +158,6 @@ const awsAuthPath = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
 /**
  * @returns the data; `missing` if the cluster has none, so that only access entries decide; `forbidden` if the caller may not
  * read it
- * @throws EksX509Error of hop api-server
  */
 export async function readAwsAuth(
   access: ApiAccess,

@@ -14,10 +14,7 @@ export interface ApiRequest {
   body?: object;
 }
 
-/**
- * @returns the answer of a Kubernetes API server, which is not a 401, a 429, a 5xx or a redirect
- * @throws EksX509Error of hop api-server
- */
+/** @returns the answer of a Kubernetes API server, which is not a 401, a 429, a 5xx or a redirect */
 export async function ask(access: ApiAccess, { method, path, body }: ApiRequest): Promise<Answer> {
   const { server, token, impersonate, http } = access;
   checkAccess(access);

@@ -15,10 +15,6 @@ export interface ServerTlsFields {
   insecureSkipTlsVerify?: boolean | undefined;
 }
 
-/**
- * @throws EksX509Error API_CA_UNREADABLE, API_CLIENT_CERTIFICATE_UNREADABLE, API_CLIENT_KEY_UNREADABLE, API_CLIENT_KEY_MISMATCH,
- * API_CLIENT_CERTIFICATE_INCOMPLETE
- */
 export function serverTls(fields: ServerTlsFields): ClientTls {
   const { certificateAuthority, tlsServerName, insecureSkipTlsVerify } = fields;
   return {

@@ -6,10 +6,7 @@ import { type Session, type SessionParameters, createSessionRequest, parseSessio
 import { isRefusal, isThrottling, unexpected } from "../aws/json-errors.ts";
 import { refusal } from "./refusal.ts";
 
-/**
- * @param endpoint the endpoint of Roles Anywhere in the trust anchor's region, or an override
- * @throws EksX509Error of category network or refused
- */
+/** @param endpoint the endpoint of Roles Anywhere in the trust anchor's region, or an override */
 export async function createSession(
   parameters: SessionParameters,
   identity: Identity,

@@ -17,7 +17,6 @@ export interface Session extends RoleSession {
 /**
  * @param body the body of the 201 response
  * @param now to refuse a session that has expired
- * @throws EksX509Error SESSION_MALFORMED, SESSION_EXPIRED
  */
 export function parseSession(body: string, now: Date): Session {
   const json = parseJson(body);

@@ -180,7 +180,6 @@ const forwarded = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 /**
  * With this process's streams and signals.
  * @returns the exit code; 128 + the signal's number if a signal ended it, as shells do
- * @throws EksX509Error SANDBOX_COMMAND
  */
 async function runCommand(
   [file = "", ...args]: readonly string[],

@@ -29,7 +29,6 @@ export async function newToken(request: Request, signIn: SignIn): Promise<Issued
 /**
  * Signs a token and stores it.
  * @param createdAt becomes X-Amz-Date, in whole seconds
- * @throws EksX509Error
  */
 export async function signedToken(
   { input: { token: parameters }, keys }: Request,

@@ -34,7 +34,6 @@ export interface Token {
 /**
  * Signs without the network.
  * @param now becomes X-Amz-Date, in whole seconds
- * @throws EksX509Error TOKEN_TOO_LONG, SESSION_TOO_SHORT
  */
 export async function mintToken(session: Session, parameters: TokenParameters, now: Date): Promise<Token> {
   const signedAt = new Date(Math.floor(now.getTime() / 1000) * 1000);

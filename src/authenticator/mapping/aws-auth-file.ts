@@ -12,8 +12,6 @@ export interface NamedText {
 /**
  * The data of the ConfigMap aws-auth: from its manifest (YAML or JSON), from `kubectl get -o yaml`, from a List or a
  * file of several documents, or bare: `mapRoles: |`.
- *
- * @throws EksX509Error AWS_AUTH_INVALID, AWS_AUTH_ABSENT, AWS_AUTH_OTHER_NAMESPACE, AWS_AUTH_AMBIGUOUS, AWS_AUTH_NOT_TEXT
  */
 export function awsAuthIn(file: NamedText): Readonly<Record<string, string>> {
   const objects = documentsOf(file).flatMap(objectsIn);

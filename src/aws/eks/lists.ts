@@ -98,10 +98,7 @@ function endless({ permission }: EksQuestion, why: string) {
 
 const listPermission = "eks:ListClusters";
 
-/**
- * @returns unique names in the form that EKS allows, because they become part of requests, messages and files
- * @throws EksX509Error EKS_RESPONSE_MALFORMED; also as eksApi throws
- */
+/** @returns unique names in the form that EKS allows, because they become part of requests, messages and files */
 export async function listClusters(eks: EksApi): Promise<string[]> {
   const names = await eksPages(eks, { permission: listPermission, path: ["clusters"] }, "clusters");
   if (names.every((name) => clusterNameForm.test(name) && !repeatsSecret(name, eks)))

@@ -35,7 +35,6 @@ type SettingPorts = Pick<Ports, "env" | "machine" | "readFile" | "readOptional" 
 /**
  * @param clusterConfig the cluster's extension, as client-go passes it; undefined if there is none
  * @param note takes what --verbose shows of the config file
- * @throws EksX509Error of category usage
  */
 export async function resolveSettings(
   flags: Values,

@@ -6,10 +6,7 @@ import type { Values } from "./settings.ts";
 /** An option of aws_signing_helper that requests the default here. It is accepted, so that a copied command works. */
 const withProxy = "with-proxy";
 
-/**
- * As with kubectl's flags, the last of several wins.
- * @throws EksX509Error FLAG_UNKNOWN, FLAG_INVALID
- */
+/** As with kubectl's flags, the last of several wins. */
 export function parseFlags(args: readonly string[]): Values {
   const values = new Map<OptionName, string>();
   for (let index = 0; index < args.length; index++) {
@@ -28,10 +25,7 @@ export function parseFlags(args: readonly string[]): Values {
   return values;
 }
 
-/**
- * `--NAME` or `--NAME=VALUE`; the name of `--` is empty.
- * @throws EksX509Error FLAG_UNKNOWN
- */
+/** `--NAME` or `--NAME=VALUE`; the name of `--` is empty. */
 function flagIn(word: string): { name: string; inline: string | undefined } {
   if (!word.startsWith("--")) throw unknown(/^-./.test(word) ? word.slice(0, 2) : word);
   const equals = word.indexOf("=", 3);

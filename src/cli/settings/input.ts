@@ -39,10 +39,7 @@ export function getTokenInput(settings: Settings, where: WhereItRuns): GetTokenI
   };
 }
 
-/**
- * The input of a session, independent of the cluster.
- * @throws EksX509Error of category usage
- */
+/** The input of a session, independent of the cluster. */
 export function sessionInput(settings: Settings, { env, machine }: WhereItRuns): SessionInput {
   checkRequired(settings, requiredForSession);
   const file = ({ value, source }: Setting): GivenFile => ({ path: expandHome(value, machine), source });
@@ -160,10 +157,7 @@ function duration(setting: Setting): number {
   throw notA("SESSION_DURATION_INVALID", setting, "a session duration", "Use 900 to 43200, in seconds.");
 }
 
-/**
- * CreateSession: roleSessionName.
- * @throws EksX509Error SESSION_NAME_INVALID
- */
+/** CreateSession: roleSessionName. */
 export function sessionName(setting: Setting): string {
   if (/^[\w+=,.@-]{2,64}$/.test(setting.value)) return setting.value;
   throw notA(

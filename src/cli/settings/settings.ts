@@ -27,7 +27,6 @@ export interface Sources {
 /**
  * Flag, EKS_X509_ variable, cluster extension, AWS_ variable, file: the first one with a value. What was written for the cluster
  * counts more than an AWS_REGION that somebody exported for something else.
- * @throws EksX509Error PATH_EXPECTED
  */
 export function settingsFrom(sources: Sources): Settings {
   const settings = new Map<OptionName, Setting>();
@@ -62,10 +61,7 @@ function sourced(value: string | undefined, source: string): Setting | undefined
 /** A path is short and has no line breaks; PEM has. Base64 begins with `LS0t` for PEM and `M` for DER. */
 const content = /\p{Cc}|-----BEGIN|^(LS0t|M)[A-Za-z0-9+/=]{60,}$|^.{1025}/u;
 
-/**
- * People write the content of a file, even of a key, instead of its path. A message must not repeat it.
- * @throws EksX509Error PATH_EXPECTED
- */
+/** People write the content of a file, even of a key, instead of its path. A message must not repeat it. */
 export function checkPath({ value, source }: Setting): void {
   if (!content.test(value)) return;
   throw usageError(

@@ -138,10 +138,7 @@ async function fromCluster(access: ApiAccess, source: string): Promise<ConfigMap
   };
 }
 
-/**
- * Reads --aws-auth before the first request, so that a wrong path is reported at once.
- * @throws EksX509Error FILE_…, AWS_AUTH_…
- */
+/** Reads --aws-auth before the first request, so that a wrong path is reported at once. */
 export async function withAwsAuthRead<Request extends WalkRequest>(
   request: Request,
   { readFile }: { readFile: ReadFile },

@@ -207,10 +207,7 @@ const desktopPaths: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 };
 
-/**
- * Starts an entry of get-token, which then prints only its version.
- * @throws EksX509Error PLUGIN_…
- */
+/** Starts an entry of get-token, which then prints only its version. */
 async function startOwn(run: PluginRun, world: World): Promise<Warning[]> {
   // npx may load a package from the network.
   if (programName(run.entry.command) === "npx") return [];

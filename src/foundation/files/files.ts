@@ -23,11 +23,7 @@ function unfit(code: "empty" | "too large" | "hangs" | "pkcs11 uri"): Error {
   return Object.assign(new Error(code), { code });
 }
 
-/**
- * @param uid this user's, to judge who else can change the file and its links; undefined on Windows
- * @throws EksX509Error FILE_MISSING, FILE_FORBIDDEN, FILE_IS_FOLDER, FILE_EMPTY, FILE_TOO_LARGE, FILE_HANGS, FILE_UNREADABLE,
- * FILE_IS_PKCS11_URI, FILE_FOREIGN_LINK
- */
+/** @param uid this user's, to judge who else can change the file and its links; undefined on Windows */
 export async function readFile(path: string, role: FileRole, uid?: number): Promise<FileContent> {
   return contentOf(path, role, uid).catch((error: unknown) => failed(path, role, error));
 }

@@ -17,11 +17,7 @@ export interface KubeconfigFile {
   status: Stats;
 }
 
-/**
- * @returns undefined if the file does not exist
- * @throws EksX509Error KUBECONFIG_IS_FOLDER, KUBECONFIG_NO_FILE, KUBECONFIG_TOO_LARGE, KUBECONFIG_NOT_UTF8,
- * KUBECONFIG_FORBIDDEN, KUBECONFIG_UNREADABLE
- */
+/** @returns undefined if the file does not exist */
 export function readKubeconfig(path: string, disk: Disk): KubeconfigFile | undefined {
   try {
     const { status, bytes } = disk.readOpened(pathsTo(path, disk).at(-1) ?? path, largestKubeconfig);
@@ -56,7 +52,6 @@ const mostLinks = 40;
 /**
  * Follows links to the file that is replaced, so that the links stay. None of them must exist.
  * @returns the path, the links after it, and at the end the file
- * @throws EksX509Error KUBECONFIG_LINK_LOOP, KUBECONFIG_FOREIGN_LINK, KUBECONFIG_FORBIDDEN, KUBECONFIG_UNREADABLE
  */
 export function pathsTo(path: string, disk: Disk): readonly [...links: string[], target: string] {
   const links: string[] = [];
@@ -103,7 +98,6 @@ function linkAt(path: string, disk: Disk): string | undefined {
  *
  * @param home the user's home folder; undefined if unknown
  * @param holdsCluster whether the file at a path contains the cluster; its EksX509Error means no
- * @throws EksX509Error KUBECONFIG_TILDE, KUBECONFIG_LIST_EMPTY, and those of kubeconfigPaths
  */
 export function kubeconfigToWrite(
   flag: string | undefined,

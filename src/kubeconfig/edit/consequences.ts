@@ -35,10 +35,7 @@ export function refuseHidden(
         );
 }
 
-/**
- * @param home the folder for `~/` in an option
- * @throws EksX509Error KUBECONFIG_REPLACES
- */
+/** @param home the folder for `~/` in an option */
 export function refuseReplacing(
   { before, after }: Edited,
   entries: readonly KubeconfigEntries[],

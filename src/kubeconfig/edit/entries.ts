@@ -94,10 +94,7 @@ const otherCredentials = [
   "username",
 ];
 
-/**
- * Credentials of another kind may exist nowhere else, so they are not overwritten.
- * @throws EksX509Error KUBECONFIG_USER_TAKEN
- */
+/** Credentials of another kind may exist nowhere else, so they are not overwritten. */
 function mergedUser(file: string, name: string, old: Content, given: Content): Content {
   const other = otherCredentials.find((member) => (old[member] ?? "") !== "");
   if (other !== undefined)

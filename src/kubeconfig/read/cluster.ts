@@ -70,10 +70,7 @@ function proxyProblem(url: string): [what: string, hint: string] | undefined {
   ];
 }
 
-/**
- * @returns PEM; undefined if the system's CAs are trusted
- * @throws EksX509Error KUBECONFIG_CA_FILE_MISSING, KUBECONFIG_CA_NOT_PEM, FILE_…
- */
+/** @returns PEM; undefined if the system's CAs are trusted */
 export async function certificateAuthority(
   cluster: Cluster,
   readFile: ReadFile,

@@ -20,10 +20,7 @@ export interface Target {
   namespace: string;
 }
 
-/**
- * @param wanted the context's name; undefined for the current one
- * @throws EksX509Error KUBECONFIG_…
- */
+/** @param wanted the context's name; undefined for the current one */
 export function resolveContext(kubeconfig: Kubeconfig, wanted?: string): Target {
   const context = contextNamed(kubeconfig, wanted || undefined);
   const { clusters, users, files } = kubeconfig;

@@ -20,10 +20,7 @@ export class Fields {
   readonly #source: FieldSource;
   readonly #where: Where;
 
-  /**
-   * @param where the parts of `clusters[0].cluster`; none for the file itself
-   * @throws EksX509Error KUBECONFIG_FIELD_INVALID
-   */
+  /** @param where the parts of `clusters[0].cluster`; none for the file itself */
   constructor(value: unknown, source: FieldSource, where: Where = []) {
     if (!isObject(value ?? {})) throw invalid(source, where, "a mapping");
     this.#values = isObject(value) ? value : {};
@@ -89,10 +86,7 @@ export class Fields {
     throw invalid(this.#source, this.#at(...path), "text: put it in quotes");
   }
 
-  /**
-   * A list of named entries: each has its content in a field.
-   * @throws EksX509Error KUBECONFIG_NAME_TWICE
-   */
+  /** A list of named entries: each has its content in a field. */
   named(list: string, content: string): [name: string, content: Fields][] {
     return this.#named(list, (item) => item.fields(content));
   }

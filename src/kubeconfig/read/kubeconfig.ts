@@ -32,7 +32,6 @@ export interface KubeconfigPaths {
  * reads nothing if KUBECONFIG contains only separators.
  *
  * @param home the user's folder; undefined if unknown
- * @throws EksX509Error KUBECONFIG_HOME_UNKNOWN
  */
 export function kubeconfigPaths(
   flag: string | undefined,
@@ -133,10 +132,7 @@ export function parseKubeconfig(
   return kubeconfigIn(yaml, text, { file: path, folder, rules: pathRules(platform) });
 }
 
-/**
- * The content that kubectl decodes. Everything that makes kubectl refuse the whole file is an error.
- * @throws EksX509Error KUBECONFIG_KIND, KUBECONFIG_FIELD_INVALID, KUBECONFIG_BASE64, KUBECONFIG_NAME_TWICE
- */
+/** The content that kubectl decodes. Everything that makes kubectl refuse the whole file is an error. */
 export function kubeconfigIn(yaml: YamlText, text: string, origin: Origin): Kubeconfig {
   const { file } = origin;
   const fields = kubeconfigFields(yaml, { name: file, text });

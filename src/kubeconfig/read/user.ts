@@ -32,10 +32,7 @@ export function credentialOf(user: User): UserCredential {
   return { kind: user.authProvider === undefined ? "nothing" : "auth provider", exec };
 }
 
-/**
- * The exec entry that kubectl runs.
- * @throws EksX509Error KUBECONFIG_USER_WITHOUT_EXEC, KUBECONFIG_EXEC_UNUSED
- */
+/** The exec entry that kubectl runs. */
 export function execOf(user: User, { kind, exec }: UserCredential): ExecEntry {
   const wrong = problemsOf("user", user);
   if (!exec)
@@ -81,10 +78,7 @@ function hasPassword({ username, password }: User): boolean {
   return username !== "" || password !== "";
 }
 
-/**
- * @param of the user of the entry, for messages
- * @throws EksX509Error KUBECONFIG_EXEC_…
- */
+/** @param of the user of the entry, for messages */
 export function checkedExec(fields: ExecFields, of: { name: string; file: string }): ExecEntry {
   const { command, env, apiVersion, interactiveMode } = fields;
   const wrong = (...[code, what, hint]: Problem) =>

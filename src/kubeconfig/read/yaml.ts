@@ -42,10 +42,6 @@ export const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]
 /** A client's settings have five levels. `yaml` composes by recursion and can exhaust the stack. */
 const deepest = 100;
 
-/**
- * @throws EksX509Error KUBECONFIG_INVALID, KUBECONFIG_TOO_LARGE, KUBECONFIG_TOO_DEEP, KUBECONFIG_DUPLICATE_KEY,
- * KUBECONFIG_SEVERAL_DOCUMENTS, KUBECONFIG_ALIASES
- */
 export function readYaml({ name, text }: NamedText): YamlText {
   if (text.length > largestKubeconfig) throw kubeconfigTooLarge(name);
   const tokens = [...parsed(name, text)];
@@ -165,10 +161,7 @@ export function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.type === Scalar.PLAIN && key.source === "<<";
 }
 
-/**
- * kubectl reads UTF-8, and UTF-16 after a byte order mark, which is written by PowerShell.
- * @throws EksX509Error KUBECONFIG_NOT_UTF8
- */
+/** kubectl reads UTF-8, and UTF-16 after a byte order mark, which is written by PowerShell. */
 export function decodedText(name: string, bytes: Uint8Array, encodings = byteOrderMarks): string {
   const start = Buffer.from(bytes.subarray(0, 2)).toString("hex");
   try {

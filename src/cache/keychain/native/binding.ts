@@ -98,8 +98,6 @@ export function findFromPackage(file: string, name: string, from: string): strin
 /**
  * The real path of a file that only root and this user can change. Without a user id nothing is checked: on Windows, access
  * control lists protect the folders of programs and profiles.
- *
- * @throws KeychainError refused
  */
 export function trustedPath(path: string, uid: number | undefined): string {
   const real = realpathSync.native(path);

@@ -25,10 +25,7 @@ export async function runGetToken(flags: Values, root: Ports): Promise<void> {
   await root.streams.stdout(execCredential(execInfo.apiVersion ?? ownVersion, credential), "credential");
 }
 
-/**
- * @param cluster undefined if the client passes no cluster information
- * @throws EksX509Error of category usage
- */
+/** @param cluster undefined if the client passes no cluster information */
 export async function inputForCluster(
   settings: Settings,
   cluster: ClusterInfo | undefined,
@@ -44,7 +41,6 @@ export async function inputForCluster(
 
 /**
  * For clients that do not set KUBERNETES_EXEC_INFO (the Java ones) but compare the answer's version with their kubeconfig.
- * @throws EksX509Error EXEC_API_VERSION_INVALID
  */
 export function apiVersion(settings: Settings): ApiVersion {
   const setting = settings.get("exec-api-version");

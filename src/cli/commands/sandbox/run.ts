@@ -12,10 +12,7 @@ import type { OpenSandbox, Rehearsal } from "../../../sandbox/open-sandbox.ts";
 import type { WireEvent } from "../../../sandbox/wire.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 
-/**
- * @returns COMMAND's exit code; 0 after Ctrl-C without one
- * @throws EksX509Error
- */
+/** @returns COMMAND's exit code; 0 after Ctrl-C without one */
 export async function runSandbox(flags: Flags, root: CommandPorts): Promise<number> {
   checkNames(flags);
   const rehearsal = await readRehearsal(flags, root);

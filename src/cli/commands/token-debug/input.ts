@@ -60,7 +60,6 @@ function isOnCalendar(value: string): boolean {
 /**
  * @param argument `-` for stdin
  * @returns undefined without one
- * @throws EksX509Error TOKEN_INPUT_…, STDIN_TOO_LONG
  */
 export async function tokenGiven(
   argument: string | undefined,

@@ -174,10 +174,6 @@ function alias(option: "alias" | "user-alias", flags: Flags, isShared: boolean):
 const interpreters =
   /^(node|nodejs|npx|npm|pnpm|pnpx|yarn|bun|bunx|deno|corepack|tsx|ts-node|python|pypy|ruby|perl|php|lua|tclsh|osascript|env|sudo|doas|busybox|toybox|sh|ash|bash|dash|zsh|ksh|mksh|csh|tcsh|fish|cmd|powershell|pwsh|wscript|cscript)(-?\d[\d.]*)?(\.\w+)?$/i;
 
-/**
- * @param command `--command`
- * @throws EksX509Error EXEC_COMMAND_INVALID
- */
 export function execCommand(command: string, machine: HomeRules): string {
   const path = expandHome(command, machine);
   if ((isName(path) || (isFile(path) && !/[/\\]$/.test(command))) && !interpreters.test(basename(path)))
