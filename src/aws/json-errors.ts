@@ -88,7 +88,6 @@ export function messageOf(body: string): string {
 /** SigV4 allows a few minutes in both directions. The SDKs correct the clock from five minutes on. */
 const toleratedSkew = 5 * 60_000;
 
-/** A hint, if the answer's Date header and `now` differ too much. */
 export function clockSkew(headers: Answer["headers"], now: Date): string | undefined {
   const skew = now.getTime() - Date.parse(headers["date"] ?? "");
   if (Number.isNaN(skew) || Math.abs(skew) < toleratedSkew) return undefined;

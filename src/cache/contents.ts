@@ -34,7 +34,6 @@ function entryOf(account: string, record: CacheRecord | undefined, now: Date): E
   return { account, kind, ...label, validUntil: expiration, staleness: staleness(record, now) ?? "" };
 }
 
-/** @returns the number of removed entries */
 export async function clearEntries(keychain: Keychain): Promise<number> {
   const credentials = await keychain.findCredentials(keychainService);
   const deleted = await Promise.all(

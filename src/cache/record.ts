@@ -61,7 +61,6 @@ export function readRecord(account: string, text: string, sha256: Sha256): Cache
   return session && { kind: "session", session, ...common };
 }
 
-/** The input of the checksum. */
 function checked(account: string, payload: string): string {
   return `${account}\n${payload}`;
 }

@@ -16,7 +16,6 @@ export interface CommandOption {
   describe: string;
   /** Heading in --help. */
   group?: string;
-  /** One letter. */
   alias?: string;
   choices?: readonly string[];
   /** Environment variables with the same meaning, in the order in which they are read. */
@@ -83,7 +82,6 @@ export class Flags {
     return typeof last === "boolean" ? last : undefined;
   }
 
-  /** The options of get-token that are set. */
   settings(): Values {
     const values = new Map<OptionName, string>();
     for (const name of Object.keys(this.#parsed).filter(isOptionName)) {

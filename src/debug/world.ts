@@ -53,7 +53,6 @@ export interface WalkRequest {
 
 export interface TokenRequest extends WalkRequest {
   token: string;
-  /** The time for which the token is checked. */
   at: Date;
 }
 

@@ -87,7 +87,6 @@ export class Confidential {
     return this.texts(cleaned, passes - 1);
   }
 
-  /** Whether a sentence contains a piece of a secret. */
   isIn(text: string): boolean {
     this.#noteNew();
     if (this.#noted.size === 0) return false;

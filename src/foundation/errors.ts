@@ -20,7 +20,6 @@ export type Category = EachOf<Exclude<keyof Table, "warning">, never>;
 /** The place of a failure on the way from kubectl to the cluster. */
 export type Hop = EachOf<{ [Kind in keyof Table]: keyof Table[Kind] }[keyof Table], never>;
 
-/** The codes of each category and hop. */
 type Row = {
   [Kind in keyof Table]: {
     [At in keyof Table[Kind]]: {
@@ -108,7 +107,6 @@ export function errorsOf<Kind extends Category, At extends Hop>(category: Kind, 
     new KnownError({ category, hop, code, message, hint, cause });
 }
 
-/** A mistake in an option, a variable or the config file. */
 export const usageError = errorsOf("usage", "configuration");
 
 /** The result of some work, or its failure. Any other error is a bug, and is thrown. */

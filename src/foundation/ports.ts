@@ -19,14 +19,12 @@ export type Log = (line: string) => void;
 
 export type HopLog = (hop: Hop, line: string) => void;
 
-/** The values that are constant during a run. */
 export interface Machine {
   platform: NodeJS.Platform;
   /** Absolute path of this program, with links resolved. */
   program: string;
   /** Absolute path of the user's home folder: HOME, else the system's. Undefined if neither is set. */
   home: string | undefined;
-  /** Absolute path of the folder for temporary files. */
   temporaryFolder: string;
   /** Absolute path of the current folder. Throws for one that was deleted, so only a relative path asks for it. */
   cwd: () => string;

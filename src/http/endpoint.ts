@@ -1,7 +1,6 @@
 /** An endpoint override: another address of a service. */
 import type { Environment } from "../foundation/ports.ts";
 
-/** Whether the requests stay on this machine. */
 export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }

@@ -30,7 +30,6 @@ export function proxyRefusal(status: number, authenticate: string, hasCredential
   return new KnownFault(hasCredentials ? "PROXY_PASSWORD_REFUSED" : "PROXY_AUTHENTICATION", String(status));
 }
 
-/** The way to a server. */
 export interface Way {
   hop: "create-session" | "sts" | "eks" | "api-server";
   service: Service;
@@ -90,7 +89,6 @@ interface Fault {
   api?: Hint;
 }
 
-/** For an answer that does not come from the service. */
 export function wrongServer(service: Service): string {
   return service === "the API server"
     ? "The server may not be a Kubernetes API server. Check the cluster's server in the kubeconfig, and the proxies on the way to it."
@@ -128,7 +126,6 @@ function unlessProxy(hint: string): Hint {
 
 /** By the code, without the prefix of the service. */
 const faults = {
-  /** The name of the server, or of the proxy, does not resolve. */
   DNS_FAILED: {
     message: ({ url, proxy }, error) =>
       `the name ${proxy ?? url.hostname} cannot be resolved (${nodeCode(error)})`,
@@ -146,7 +143,6 @@ const faults = {
       "Check the host and port of the cluster's server in the kubeconfig, and that the cluster, or the tunnel to it, is up.",
     ),
   },
-  /** The connection ended before there was an answer. */
   CONNECTION_FAILED: {
     message: (way, error) => {
       const code = nodeCode(error);
@@ -160,7 +156,6 @@ const faults = {
     aws: "Check that a firewall lets this machine reach it, and whether HTTPS_PROXY should be set.",
     api: `${reach} Security groups and firewalls drop other packets without an answer. Check them and the VPN, and whether a proxy is needed: the kubeconfig's proxy-url, or HTTPS_PROXY.`,
   },
-  /** No trusted CA has issued the server's certificate. */
   TLS_UNTRUSTED: {
     message: notTrusted,
     aws: ({ bundle }) =>
@@ -174,7 +169,6 @@ const faults = {
     aws: ({ service }) => wrongServer(service),
     api: "The server's certificate does not contain the name in the kubeconfig. Set server to the cluster's own endpoint, or tls-server-name to a name in the certificate.",
   },
-  /** The server's certificate has expired, or is not valid yet. */
   TLS_OUTDATED: {
     message: notTrusted,
     aws: "Check this machine's clock. If it is right, another server on the way answers with an old certificate.",

@@ -9,9 +9,7 @@ export interface CertificateView extends Omit<Certificate, "serial" | "keyUsage"
   serial: { decimal: string; hex: string };
   /** Whole days until it expires. After that, minus the whole days since then, and -1 on the first. */
   daysLeft: number;
-  /** `RSA 2048`, `EC P-256`. */
   key: string;
-  /** `ECDSA with SHA-256`. */
   signatureAlgorithm: string;
   /** By name; undefined without the extension. */
   keyUsage: string[] | undefined;

@@ -24,7 +24,6 @@ export interface CertificateFiles {
 }
 
 export interface GivenCertificates {
-  /** Name of the file that holds the leaf. */
   file: string;
   certificates: readonly [Certificate, ...Certificate[]];
   /** The certificates of both files, in their order. */

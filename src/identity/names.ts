@@ -117,7 +117,6 @@ export function generalName(block: BaseBlock): GeneralName {
   return { type: "other", tag, text: `otherName ${oid(first) ?? "?"}: ${text(children(second)[0]) ?? "?"}` };
 }
 
-/** Each list in the certificate's order. */
 export interface AlternativeNames {
   dns: string[];
   uri: string[];

@@ -32,7 +32,6 @@ export function openPrivateKey(file: FileContent): Signer {
   };
 }
 
-/** POSIX permissions. */
 function othersMayRead(name: string, mode: number): string[] {
   if ((mode & 0o077) === 0) return [];
   return [`other users can read ${name} (mode ${mode.toString(8)}); run: chmod 600 ${name}`];

@@ -8,7 +8,6 @@ import type { Impersonation } from "../kubeconfig/read/entries.ts";
 
 export interface ApiAccess {
   server: {
-    /** The kubeconfig's `server`. It may have a path. */
     url: URL;
     /** From server-tls.ts, with the user's client certificate if there is one. */
     tls: ClientTls;
@@ -19,7 +18,6 @@ export interface ApiAccess {
   };
   /** A bearer token: a secret. Without it, and without a client certificate, the request is anonymous. */
   token?: string | undefined;
-  /** The user that the caller wants to act as. */
   impersonate?: Impersonation | undefined;
   http: Http;
 }

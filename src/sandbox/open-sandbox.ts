@@ -19,7 +19,6 @@ interface OwnFiles {
 export type Rehearsal = OwnFiles & Partial<SandboxOptions>;
 
 interface OpenSandboxOptions extends OwnFiles, SandboxOptions {
-  /** Absolute path of the plugin. */
   program: string;
   /** EKS_X509_CACHE, if the user has set it. */
   cacheMode: string | undefined;

@@ -13,7 +13,6 @@ export async function createFolder(parent: string) {
     path,
     /** Runs programs in the folder, and removes it if this process is killed. */
     guard,
-    /** Writes a file that only the user can read, and returns its path. */
     write: async (name: string, content: string): Promise<string> => {
       const file = join(path, name);
       await writeFile(file, content, { mode: 0o600 });

@@ -15,7 +15,6 @@ import { type LoopbackServer, startServer } from "./server.ts";
 import type { Handler, OnEvent } from "./wire.ts";
 
 export interface SandboxOptions extends AccountOptions {
-  /** The parent of the private folder: the system's folder for temporary files. */
   temporaryFolder: string;
   now: () => Date;
   onEvent: OnEvent;

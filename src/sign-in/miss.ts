@@ -12,7 +12,6 @@ import type { Sha256 } from "../foundation/ports.ts";
 export interface Request {
   input: GetTokenInput;
   files: IdentityFiles;
-  /** Derived from input and files. */
   keys: CacheKeys;
 }
 

@@ -10,7 +10,6 @@ import type { SignIn } from "./ports.ts";
 export interface RefusedToken extends Request {
   /** The token that the client has and requests again. */
   refused: TokenRecord;
-  /** The earlier notes of the ledger about it. */
   before: Given;
   ledger: Ledger;
 }

@@ -30,7 +30,6 @@ export function relationOf(written: string, { folded: other, principal: wanted }
   return isNear(one, other) ? "MAPPING_NEAR_ARN" : undefined;
 }
 
-/** All characters that separate words, including invisible ones. */
 const invisible = /[\s\u200b-\u200d\u2060\ufeff]+/g;
 
 function relationOfParts(given: Principal, wanted: Principal): Relation {

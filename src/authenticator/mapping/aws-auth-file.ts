@@ -4,7 +4,6 @@ import { parseJson } from "../../foundation/json.ts";
 import { readDocuments, type Place, type YamlField, type YamlValue } from "../go-yaml/read.ts";
 
 export interface NamedText {
-  /** Path of the file, for messages. */
   name: string;
   text: string;
 }

@@ -58,7 +58,6 @@ export function brokenLists({ roles, users, accounts }: AwsAuth): MappingWarning
   return reasons;
 }
 
-/** The oddities of the username and the groups, for both kinds of entries. */
 export function patternWarnings(pattern: Pattern, identity: CallerIdentity, place: string): MappingWarning[] {
   const unknown = [pattern.username, ...pattern.groups].flatMap(unknownTemplates);
   const part = changingPart(pattern.username, identity);

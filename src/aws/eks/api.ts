@@ -121,7 +121,6 @@ export function textIn(value: unknown, permission: string, field: string): strin
   throw malformedAnswer(permission, field);
 }
 
-/** As textIn; also for anything but a list. */
 export function textsIn(values: unknown, permission: string, field: string): string[] {
   const list: unknown[] = Array.isArray(values) ? values : [undefined];
   return list.map((value) => textIn(value, permission, field));

@@ -38,7 +38,6 @@ function isField(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text) && text.length <= longestField;
 }
 
-/** Reads the text fields of a nested object, or of a nested element. */
 function fields(body: string, path: readonly string[]): (name: string) => string | undefined {
   const json = parseJson(body);
   if (json === undefined) {

@@ -7,7 +7,6 @@ import { type EksX509Error, errorsOf, type CodeOf } from "../../foundation/error
 import { serverWords } from "../../http/server-words.ts";
 import type { StsError } from "./answer.ts";
 
-/** The input of the hints. */
 export interface Replay {
   clusterName: string;
   host: string;

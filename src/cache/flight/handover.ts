@@ -87,7 +87,6 @@ export interface Ending {
   line: string | undefined;
   /** If there were waiters: the milliseconds without a new one after which the holder ends. */
   linger: number;
-  /** Frees the place of the lock. */
   release: () => void;
 }
 
@@ -169,9 +168,7 @@ export type Answer =
   | { kind: "line"; line: string }
   /** The holder has died, has ended without an outcome, or sends an invalid line. */
   | { kind: "gone" }
-  /** No answer in time. */
   | { kind: "silent" }
-  /** More processes wait than the queue can hold. */
   | { kind: "full" };
 
 /** @throws the system's error if the holder's place cannot be used */

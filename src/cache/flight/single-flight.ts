@@ -143,7 +143,6 @@ async function waitAt(
 export interface FlightInputs extends LockInputs {
   env: Environment;
   sha256: Sha256;
-  /** Whether a keychain keeps the result. */
   isKept: boolean;
 }
 

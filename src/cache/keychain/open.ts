@@ -14,7 +14,6 @@ export interface KeychainOptions extends Machine {
   readonly limits?: Limits;
 }
 
-/** Opens nothing before the first call. */
 export function openKeychain(mode: KeychainMode, options: KeychainOptions): Keychain {
   const limit = new TimeLimit(options.limits ?? defaultLimits);
   return tieredKeychain(tiersOf(options, limit)[mode], {

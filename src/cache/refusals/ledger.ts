@@ -16,7 +16,6 @@ export interface Ledger {
    * @param span milliseconds
    */
   claim: (what: string, span: number, now: Date) => boolean;
-  /** Removes the notes that are no longer needed. */
   sweep: (now: Date) => void;
 }
 

@@ -25,7 +25,6 @@ export interface OwnEntry {
   env: Environment;
 }
 
-/** An entry of another tool, which was run. */
 export interface OtherEntry {
   kind: "other";
   credential: PluginCredential;

@@ -64,7 +64,6 @@ export interface Outcome {
   /** Of the first failure. */
   category: Category | undefined;
   code?: ErrorCode | undefined;
-  /** Whether the deciding side was asked and accepted. */
   isAccepted: boolean;
   /** Whether nothing else was requested. */
   isOffline: boolean;

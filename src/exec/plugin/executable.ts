@@ -30,7 +30,6 @@ export interface Executable {
   relation: "this program" | "another eks-x509" | "another program";
 }
 
-/** Why the exec entry's command cannot be run. */
 const unusable = {
   folder: ["PLUGIN_IS_FOLDER", "is a folder", "Use the path of the program in it."],
   "no #!": [

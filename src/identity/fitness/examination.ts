@@ -22,7 +22,6 @@ export interface Examination {
   /** Every intermediate that may be useful, nearest first. Of a cross-signed CA these are all certificates. */
   sent: readonly Certificate[];
   leftOut: readonly LeftOut[];
-  /** The findings about the best path. */
   findings: readonly Finding[];
 }
 

@@ -8,12 +8,10 @@ export type WarningCode = CodeOf<"warning", "certificate"> | ProblemCode;
 interface FindingText {
   /** One sentence, no full stop at the end. */
   message: string;
-  /** What to do about it. Full sentences. */
   hint: string;
   file: string;
 }
 
-/** A reason for Roles Anywhere to refuse. */
 export type Problem = FindingText & { severity: "problem"; code: ProblemCode };
 export type Warning = FindingText & { severity: "warning"; code: WarningCode };
 export type Finding = Problem | Warning;

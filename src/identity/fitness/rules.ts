@@ -71,14 +71,12 @@ function unneeded(finding: Finding): Finding {
 
 const ofLeaf = (certificate: Certificate): Subject => ({ certificate, which: "the certificate" });
 
-/** The rules for an end-entity certificate, whatever issued it. */
 export function leafFindings(certificate: Certificate, clock: Clock): Finding[] {
   const leaf = ofLeaf(certificate);
   const rules = [version, nameAndUse, hash, key, malformed, criticalExtensions, serial];
   return [...validity(leaf, clock), ...rules.flatMap((rule) => rule(leaf))];
 }
 
-/** The rules for a CA, whatever it issued. */
 export function authorityFindings(authority: Subject, kind: PathEnd, clock: Clock): Finding[] {
   const own = [...validity(authority, clock), ...(kind === "anchor" ? [] : hash(authority))];
   const rules = [...(kind === "intermediate" ? [serial] : []), mayCertify, malformed, criticalExtensions];

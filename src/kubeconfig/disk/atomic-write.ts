@@ -125,7 +125,6 @@ function keepOwnerAndMode(file: number, { uid, gid, mode }: Stats, disk: Disk): 
   }, ["EPERM"]);
 }
 
-/** Creates missing folders, private to their owner. */
 export function makeFolder(path: string, disk: Disk): void {
   try {
     const first = disk.mkdirSync(path, { recursive: true, mode: 0o700 });

@@ -71,7 +71,6 @@ export function isFolder(path: string): EksX509Error {
   return kubeconfigProblem("KUBECONFIG_IS_FOLDER", `${path} is a folder`, "Use the path of the file in it.");
 }
 
-/** A file could not be read. */
 export function readFailure(path: string, error: unknown): unknown {
   return failure(readFailures, path, error);
 }

@@ -25,11 +25,9 @@ export interface LockPorts {
 export const patience = {
   /** Limit for one holder. kubectl takes some hundredths of a second. */
   holder: 10_000,
-  /** Limit for all holders together. */
   crowd: 60_000,
   /** A lock of this age was left by a killed process. */
   stale: 60_000,
-  /** Minimum and maximum time between two attempts. */
   pause: [20, 120],
 } as const;
 

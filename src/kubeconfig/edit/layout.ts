@@ -5,7 +5,6 @@
 import { Document, isCollection, isMap, isNode, isPair, isScalar, isSeq, Scalar, visit } from "yaml";
 import { keyText } from "../read/yaml.ts";
 
-/** Replaces text[start, end) by another text. */
 export interface Replacement {
   start: number;
   end: number;
@@ -33,7 +32,6 @@ export function layoutOf(text: string, { contents }: Document): Layout {
   return { eol: /^[^\n]*\r\n/.test(text) ? "\r\n" : "\n", indentSeq };
 }
 
-/** The column at which a node begins. */
 export function columnOf(text: string, node: unknown): number {
   const start = startOf(node);
   return start - lineStart(text, start);
@@ -67,7 +65,6 @@ export function lineEnd(text: string, offset: number): number {
   return text.charAt(newline - 1) === "\r" ? newline - 1 : newline;
 }
 
-/** A mapping's key, as text. */
 export function keyOf(node: unknown): string {
   if (isPair(node)) return keyOf(node.key);
   return isScalar(node) ? keyText(node) : "";

@@ -78,7 +78,6 @@ interface Member {
   place: number | undefined;
   present: unknown;
   wanted: unknown;
-  /** Of a mapping's member. */
   key?: string;
 }
 

@@ -12,7 +12,6 @@ import { credentialOf, type UserCredential } from "./user.ts";
 
 export interface Target {
   context: Context;
-  /** The source of the context's name. */
   chosenBy: "--context" | "current-context";
   cluster: Cluster;
   user: User;

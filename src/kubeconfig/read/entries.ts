@@ -7,7 +7,6 @@ export type User = ReturnType<typeof user>;
 export type Context = ReturnType<typeof context>;
 /** The user that kubectl impersonates with this user's rights. */
 export type Impersonation = ReturnType<typeof impersonation>;
-/** An exec entry as in the file. */
 export type ExecFields = ReturnType<typeof execFields>;
 /** A file's content, or the path of a file. client-go refuses both together. */
 export type Material = ReturnType<typeof material>;

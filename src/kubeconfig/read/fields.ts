@@ -7,7 +7,6 @@ import { kubeconfigProblem, quoted } from "./problem.ts";
 import { base64 } from "./yaml.ts";
 
 export interface FieldSource {
-  /** The name of the file for messages. */
   file: string;
   /** `: line 3, column 5`; empty if unknown. */
   placeOf: (where: Where) => string;

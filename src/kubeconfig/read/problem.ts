@@ -6,7 +6,6 @@ export const kubeconfigProblem = errorsOf("usage", "kubeconfig");
 /** The ARN in the name of an EKS context has up to 150 characters, which is enough to recognize a name. */
 const longestName = 200;
 
-/** A name from a kubeconfig, in quotes. */
 export function quoted(name: string): string {
   return JSON.stringify(name.length > longestName ? `${name.slice(0, longestName)}…` : name);
 }

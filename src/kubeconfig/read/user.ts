@@ -32,7 +32,6 @@ export function credentialOf(user: User): UserCredential {
   return { kind: user.authProvider === undefined ? "nothing" : "auth provider", exec };
 }
 
-/** The exec entry that kubectl runs. */
 export function execOf(user: User, { kind, exec }: UserCredential): ExecEntry {
   const wrong = problemsOf("user", user);
   if (!exec)

@@ -63,7 +63,6 @@ export interface Account {
   clusters: readonly Cluster[];
 }
 
-/** A role's name: the last segment of its ARN. STS omits the path in assumed-role ARNs. */
 export function roleName(role: Role): string {
   return role.arn.split("/").at(-1) ?? "";
 }
@@ -110,7 +109,6 @@ export function sandboxAccount(options: AccountOptions, trustAnchor: string) {
   return { account, region, trustAnchorArn, profileArn, roleArns };
 }
 
-/** Uses the sandbox's own ARN for each one that is not set. */
 function arnsOf(
   options: AccountOptions,
   { partition, region, id }: Record<"partition" | "region" | "id", string>,

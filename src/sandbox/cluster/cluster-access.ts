@@ -85,7 +85,6 @@ function invalid(problem: string, hint: string): EksX509Error {
   return sandboxUsage("SANDBOX_AWS_AUTH_INVALID", message, hint);
 }
 
-/** What every API server of a sandbox cluster needs. */
 export interface KubernetesOptions {
   authenticator: Authenticator;
   /** The initial data of the ConfigMap; undefined if there is none. */
@@ -94,7 +93,6 @@ export interface KubernetesOptions {
   serve: (handler: Handler) => Promise<LoopbackServer>;
 }
 
-/** The API server of a sandbox cluster: the embedded API, or a real kube-apiserver. */
 export interface KubernetesSide {
   /** `https://127.0.0.1:port`. */
   url: string;

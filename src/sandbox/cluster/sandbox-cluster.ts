@@ -17,7 +17,6 @@ export interface ClusterOptions
   account: Omit<Account, "clusters">;
   region: string;
   access: ClusterAccess;
-  /** The folder with a real kube-apiserver and etcd; undefined for the embedded API. */
   controlPlane?: { assets: string } | undefined;
   stsPort: number;
   now: () => Date;

@@ -17,7 +17,6 @@ export interface NativeCalls {
 export interface NativePorts {
   readonly name: string;
   readonly limit: TimeLimit;
-  /** @param signal tells a call to stop */
   readonly calls: (signal: AbortSignal) => NativeCalls;
   /** Fails when what native code is about to wait for does not answer, or would show a dialog. */
   readonly ready?: () => Promise<void>;

@@ -25,7 +25,6 @@ export async function runCacheList(flags: Flags, root: Ports): Promise<number> {
   return 0;
 }
 
-/** One keychain, or with `all` each keychain that this platform can have. */
 export async function runCacheClear(flags: Flags, root: Ports): Promise<number> {
   const clear = async (mode: KeychainMode): Promise<string> => {
     const count = await clearEntries(root.cache.keychain(mode, () => undefined));
@@ -42,7 +41,6 @@ export async function runCacheClear(flags: Flags, root: Ports): Promise<number> 
   return 0;
 }
 
-/** The keychain that get-token would use: from the flag, the environment or the config file. */
 async function modeOf(flags: Flags, root: Ports): Promise<KeychainMode> {
   const settings = await resolveSettings(flags.settings(), undefined, root);
   return cacheMode(settings.get("cache"));

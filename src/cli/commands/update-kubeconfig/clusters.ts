@@ -75,7 +75,6 @@ async function checkIdentity(
   });
 }
 
-/** Prints one line for each cluster if there are several. */
 function progressTo({ streams: { stderr, terminal } }: Ports): ClusterPorts["progress"] {
   return ({ name, outcome }, done, all) => {
     if (all === 1 || !terminal.stderr) return;
@@ -94,7 +93,6 @@ export interface ClusterAnswer {
 export interface ClusterPorts extends SignIn {
   /** `http` with the hop of EKS. */
   eksHttp: () => Promise<Http>;
-  /** Called after EKS has answered for a cluster. */
   progress: (answer: ClusterAnswer, done: number, all: number) => void;
 }
 

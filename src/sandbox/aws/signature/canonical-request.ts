@@ -57,7 +57,6 @@ function ordinal(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
-/** Trims, and replaces each run of spaces by one. */
 function canonicalValue(value: string): string {
   return value.trim().replace(/ +/g, " ");
 }

@@ -6,7 +6,6 @@ import type { WireRequest } from "../../wire.ts";
 
 export interface ReceivedSignature {
   authorization: Authorization;
-  /** X-Amz-Date as sent. */
   amzDate: string;
   sessionToken: string | undefined;
   /** The query parameter with the signature, if there is one. It is not part of the signed text. */

@@ -12,7 +12,6 @@ export interface X509Caller {
   region: string;
 }
 
-/** Maximum number of certificates in X-Amz-X509-Chain. */
 const mostIntermediates = 5;
 
 const leastSigned = ["content-type", "host", "x-amz-date", "x-amz-x509"];

@@ -36,7 +36,6 @@ export const serverVersion = {
 const health = ["/healthz", "/livez", "/readyz"];
 const paths = [...health, "/api", "/api/v1", "/apis", "/openapi/v2", "/openapi/v3", "/version"].sort();
 
-/** The paths that are not resources. */
 export function pathAnswer(path: string, accept: string | undefined): Answer {
   const trimmed = path.length > 1 ? path.replace(/\/$/, "") : path;
   if (health.includes(trimmed)) return textAnswer(200, "ok");

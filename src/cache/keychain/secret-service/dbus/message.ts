@@ -12,7 +12,6 @@ export interface Call {
 }
 
 export interface Reply {
-  /** The serial of the call that it answers. */
   readonly to: number;
   /** The name of an error; undefined if the call succeeded. */
   readonly error: string | undefined;

@@ -41,7 +41,6 @@ export const newIdentity = (now: Date): Identity => ({
   creationTimestamp: wholeSeconds(now),
 });
 
-/** The object that a body becomes, with the defaults of its kind. */
 export function objectOf(
   { resource, name, namespace }: ObjectKey,
   body: JsonObject,

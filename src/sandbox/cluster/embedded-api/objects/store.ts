@@ -1,6 +1,5 @@
 import type { KubernetesObject, ObjectKey } from "./object.ts";
 
-/** An object at its place. */
 export interface Entry {
   readonly key: ObjectKey;
   readonly object: KubernetesObject;
@@ -38,7 +37,6 @@ export class Store {
       .map(({ object }) => object);
   }
 
-  /** Sets the resource version of the object. */
   put(key: ObjectKey, object: KubernetesObject): KubernetesObject {
     const previous = this.get(key);
     const stored = this.#record(previous === undefined ? "ADDED" : "MODIFIED", key, object, previous);
@@ -53,7 +51,6 @@ export class Store {
     this.#record("DELETED", key, object, object);
   }
 
-  /** Removes the objects of a deleted namespace. */
   removeNamespaced(namespace: string): void {
     for (const { key } of this.#sorted()) if (key.namespace === namespace) this.remove(key);
   }
