@@ -12,6 +12,8 @@ import {
   isLetter,
   lettersOnly,
   otherSpellings,
+  payloadOf,
+  tokenStart,
   lettersAsWritten,
   ownWords,
   plainLetters,
@@ -42,21 +44,9 @@ const mostPasses = 6;
 export class Confidential {
   readonly #secrets: Iterable<string>;
   readonly #noted = new Set<string>();
-  /** As this program prints them, and by their letters. */
-  readonly #ownWords = [...ownWords.map((word) => word.toLowerCase()), ...ownWords.map(plainLetters)].join(
-    "\n",
-  );
-  /** The letters of secrets, forwards and backwards. */
-  readonly #letters: string[] = [];
-  readonly #long: string[] = [];
-  /** Long secrets, as they are. */
-  #unchanged = "";
-  /** Encoded secrets, by the length of a part that reveals them. */
-  readonly #encoded = new Map<number, string[]>();
-  /** Short secrets, by their length. */
-  readonly #words = new Map<number, string[]>();
-  /** Secrets with many symbols, by the length of a part that reveals them and these symbols. */
-  readonly #withSymbols = new Map<string, string[]>();
+  readonly #known = new Pieces();
+  /** Host, dates and cluster of a token are public: its payload is removed where a secret or its beginning stands too. */
+  readonly #payloads = new Pieces();
 
   /** @param secrets later additions count too */
   constructor(secrets: Iterable<string>) {
@@ -97,11 +87,50 @@ export class Confidential {
     for (const secret of this.#secrets) {
       if (this.#noted.has(secret)) continue;
       this.#noted.add(secret);
-      for (const part of confidentialParts(secret)) this.#note(part);
+      for (const part of confidentialParts(secret)) this.#known.note(part);
+      this.#payloads.note(payloadOf(secret));
     }
   }
 
-  #note(part: string): void {
+  /** For each character: 1 if it belongs to a secret, 2 if the previous one belongs to the same piece. */
+  #covered(texts: readonly string[], fewestWords: number): { characters: Characters; covered: Uint8Array } {
+    const characters = readCharacters(texts);
+    const covered = new Uint8Array(characters.text.length);
+    const row = lettersOnly(characters);
+    this.#known.cover(covered, { texts, characters, row, fewestWords });
+    if (row.text.includes(tokenStart) || covered.some((mark) => mark > 0))
+      this.#payloads.cover(covered, { texts, characters, row, fewestWords });
+    return { characters, covered };
+  }
+}
+
+interface Searched {
+  texts: readonly string[];
+  characters: Characters;
+  /** Their letters and digits. */
+  row: Row;
+  fewestWords: number;
+}
+
+/** Texts, and how a piece of each can be found. */
+class Pieces {
+  /** As this program prints them, and by their letters. */
+  readonly #ownWords = [...ownWords.map((word) => word.toLowerCase()), ...ownWords.map(plainLetters)].join(
+    "\n",
+  );
+  /** The letters of secrets, forwards and backwards. */
+  readonly #letters: string[] = [];
+  readonly #long: string[] = [];
+  /** Long secrets, as they are. */
+  #unchanged = "";
+  /** Encoded secrets, by the length of a part that reveals them. */
+  readonly #encoded = new Map<number, string[]>();
+  /** Short secrets, by their length. */
+  readonly #words = new Map<number, string[]>();
+  /** Secrets with many symbols, by the length of a part that reveals them and these symbols. */
+  readonly #withSymbols = new Map<string, string[]>();
+
+  note(part: string): void {
     const characters = readCharacters([part]);
     const { text } = characters;
     const letters = lettersOnly(characters).text;
@@ -125,11 +154,7 @@ export class Confidential {
         addTo(this.#encoded, Math.min(encodedPiece, encoded.length), encoded);
   }
 
-  /** For each character: 1 if it belongs to a secret, 2 if the previous one belongs to the same piece. */
-  #covered(texts: readonly string[], fewestWords: number): { characters: Characters; covered: Uint8Array } {
-    const characters = readCharacters(texts);
-    const covered = new Uint8Array(characters.text.length);
-    const row = lettersOnly(characters);
+  cover(covered: Uint8Array, { texts, characters, row, fewestWords }: Searched): void {
     const coverAll = (starts: readonly number[], length: number, { at } = row): void => {
       for (const start of starts) cover(covered, at, start, length);
     };
@@ -157,7 +182,6 @@ export class Confidential {
     }
     for (const [place, word] of this.#wordsOfSecrets(characters, fewestWords))
       covered.fill(2, place, place + word.length).fill(1, place, place + 1);
-    return { characters, covered };
   }
 
   /** Words that are pieces of long secrets, unless they are few. */
@@ -278,18 +302,12 @@ function cleanJson(text: string, filter: Confidential): string | undefined {
   return jsonText(cleanValues(text, (texts) => filter.texts(texts)));
 }
 
-/**
- * The value of a JSON text, with its texts cleaned as one.
- * @param publicKey names the texts that stay as they are
- */
-export function cleanValues(
-  json: string,
-  clean: (texts: readonly string[]) => readonly string[],
-  publicKey?: string,
-): unknown {
-  const isMeant = (key: string, value: unknown) => typeof value === "string" && key !== publicKey;
+/** The value of a JSON text, with its texts cleaned as one. */
+export function cleanValues(json: string, clean: (texts: readonly string[]) => readonly string[]): unknown {
   const texts: string[] = [];
-  JSON.parse(json, (key, value: unknown) => (isMeant(key, value) ? texts.push(String(value)) : value));
+  JSON.parse(json, (_key, value: unknown) => (typeof value === "string" ? texts.push(value) : value));
   const cleaned = clean(texts).values();
-  return JSON.parse(json, (key, value: unknown) => (isMeant(key, value) ? cleaned.next().value : value));
+  return JSON.parse(json, (_key, value: unknown) =>
+    typeof value === "string" ? cleaned.next().value : value,
+  );
 }

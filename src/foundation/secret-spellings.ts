@@ -3,6 +3,8 @@ import { createPrivateKey, type KeyObject } from "node:crypto";
 import { holdsEncoded } from "./shown.ts";
 
 const tokenPrefix = "k8s-aws-v1.";
+/** The letters of the prefix, and of `https:` in base64. */
+export const tokenStart = "k8sawsv1ahr0chm6";
 /** A longer text is not a credential. */
 const longestRead = 65_536;
 /** Not secret: a key's file can have certificates beside the key, or in place of it (RFC 7468; RFC 5280 §4.1: DER). */
@@ -10,8 +12,8 @@ const publicBlock = /-----BEGIN ([A-Z0-9 ]{0,32}(?:CERTIFICATE|PUBLIC KEY))-----
 const derCertificate = /^0\x82[^]{2}0\x82[^]{2}\xa0/;
 
 /**
- * For an EKS token: its payload, and the signature and session token of its URL. For a presigned URL: the same two. Host,
- * dates and key id are not secret, and a report prints them. For a file: its private keys. For anything else: all of it.
+ * For a presigned URL, and the EKS token that encodes one: the signature and the session token. Host, dates and key id are
+ * not secret, and a report prints them. For a file: its private keys. For anything else: all of it.
  */
 export function confidentialParts(secret: string): string[] {
   const rest = secret.replace(publicBlock, "");
@@ -21,8 +23,29 @@ export function confidentialParts(secret: string): string[] {
   if (derCertificate.test(text) || (rest !== secret && !holdsEncoded(rest))) return [];
   if (/^0[^\x20-\x7e]/.test(text)) return secretOfKey(Buffer.from(secret, "latin1").toString("base64"));
   if (!text.startsWith(tokenPrefix)) return [text];
-  const payload = text.slice(tokenPrefix.length);
-  return [payload, ...partsOfUrl(Buffer.from(payload, "base64url").toString("latin1"))];
+  return partsOfPayload(payloadOf(text));
+}
+
+/** @returns nothing if the secret is no token */
+export function payloadOf(secret: string): string {
+  const text = secret.slice(0, longestRead).trim();
+  return text.startsWith(tokenPrefix) ? text.slice(tokenPrefix.length) : "";
+}
+
+/** As in the URL, and as in the token. In a damaged token, nothing is certain to be public. */
+function partsOfPayload(payload: string): string[] {
+  const url = Buffer.from(payload, "base64url").toString("latin1");
+  const parts = partsOfUrl(url);
+  const isSound = plainUrl.test(url) && Buffer.from(url).toString("base64url") === payload;
+  if (!isSound || parts.length === 0) return [payload, ...parts];
+  return [...parts, ...parts.map((part) => encodedWithin(payload, url.indexOf(part), part.length))];
+}
+
+const plainUrl = /^https?:\/\/[\w.:-]+\/?\?(?:[\w-]+=[^\s&=?#\u007f-\uffff]*(?:&|$))+$/i;
+
+/** The letters of base64 that encode only these bytes. */
+function encodedWithin(base64: string, start: number, length: number): string {
+  return base64.slice(4 * Math.ceil(start / 3), 4 * Math.floor((start + length) / 3));
 }
 
 /**
@@ -68,8 +91,7 @@ function secretOfKey(base64: string): string[] {
   const start = Math.min(...ranges.map((range) => range.start));
   if (ranges.length === 0 || start === -1) return [base64];
   const end = Math.max(...ranges.map((range) => range.start + range.length));
-  const own = base64.slice(4 * Math.ceil(start / 3), 4 * Math.floor(end / 3));
-  return [own, der.subarray(start, end).toString("base64")];
+  return [encodedWithin(base64, start, end - start), der.subarray(start, end).toString("base64")];
 }
 
 /** @returns nothing for a key that cannot be read */

@@ -38,6 +38,12 @@ describe("taken out", () => {
       `piece ${encodeURIComponent(signature.slice(20, 32).split("").join("\u202e"))} found`,
       "piece … found",
     ],
+    ["the token, cut before its secrets", token.slice(0, 200), "k8s-aws-v1.…"],
+    [
+      "what is public of a token, beside what is not",
+      `${token.slice(20, 60)} and ${signature.slice(9, 20)}`,
+      "… and …",
+    ],
     ["several pieces", `${signature.slice(0, 10)}, then ${signature.slice(30, 40)}`, "…, then …"],
   ])("%s", (_what, text, expected) => {
     expect(withoutSecrets([token])(text)).toBe(expected);
@@ -77,6 +83,10 @@ describe("left as it is", () => {
       "what a token holds that is none",
       "https://sts.us-west-2.amazonaws.com/?Action=GetCallerIdentity&X-Amz-Date=20261122T155935Z",
     ],
+    ...[0, 1, 2].map((before): [string, string] => [
+      `what a token holds that is none, in base64 after ${before} bytes`,
+      Buffer.from("x".repeat(before) + url.slice(0, url.indexOf("&X-Amz-Security-Token"))).toString("base64"),
+    ]),
     ["its key id", "ASIAQNZGKIQY56JQ7WML, of account 029608264753"],
     ["its prefix", "the token does not begin with k8s-aws-v1."],
     ["a piece of seven letters", signature.slice(0, 7)],

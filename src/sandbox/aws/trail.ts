@@ -118,8 +118,7 @@ const name = "cloudtrail.jsonl";
 export function trailFile(folder: string, clean: (texts: readonly string[]) => readonly string[]): OnRecord {
   return (record) => {
     try {
-      // The certificate of a caller is public, and its dates are those of tokens.
-      const line = JSON.stringify(cleanValues(JSON.stringify(record), clean, "cert"));
+      const line = JSON.stringify(cleanValues(JSON.stringify(record), clean));
       appendFileSync(join(folder, name), `${line}\n`, { mode: 0o600 });
     } catch {
       // The trail is optional: the sandbox continues without it.
