@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { entryWarnings } from "../../src/debug/hops/exec-entry.ts";
-import type { ExecEntry } from "../../src/kubeconfig/read/user.ts";
+import { EksX509Error, settled } from "../../src/foundation/errors.ts";
+import { checkedExec, type ExecEntry } from "../../src/kubeconfig/read/user.ts";
 import { worldOf } from "./world.ts";
 
 const executable = { path: "/opt/eks-x509", foundBy: "path", relation: "this program" } as const;
@@ -28,6 +29,26 @@ it.each(
 )("%s in an entry's env loads code of others", async (name) => {
   expect(await warnings(entryWith(name))).toMatchObject([{ code: "PLUGIN_ENV_LOADS_CODE" }]);
   expect(await warnings(entryWith(name, ""))).toEqual([]);
+});
+
+/** client-go: v1beta1 from before the field has the default IfAvailable, and v1 has none. */
+it.each([
+  ["v1", "Always", ["PLUGIN_ALWAYS_INTERACTIVE"]],
+  ["v1", "IfAvailable", []],
+  ["v1", "Never", []],
+  ["v1", "", "KUBECONFIG_EXEC_MODE_MISSING"],
+  ["v1beta1", "Always", ["PLUGIN_ALWAYS_INTERACTIVE"]],
+  ["v1beta1", "IfAvailable", []],
+  ["v1beta1", "Never", []],
+  ["v1beta1", "", []],
+  ["v1beta1", "always", "KUBECONFIG_EXEC_MODE_UNKNOWN"],
+])("%s with interactiveMode %j", async (version, interactiveMode, expected) => {
+  const apiVersion = `client.authentication.k8s.io/${version}`;
+  const fields = { ...entryWith("LANG"), apiVersion, interactiveMode };
+  const found = await settled(
+    Promise.resolve().then(() => warnings(checkedExec(fields, { name: "demo", file: "config" }))),
+  );
+  expect(found instanceof EksX509Error ? found.code : found.map(({ code }) => code)).toEqual(expected);
 });
 
 it.each([

@@ -38,6 +38,7 @@ interface Program {
   executable: Executable | undefined;
   place: Place;
   env: Environment;
+  isOffline: boolean;
 }
 
 export async function entryHops(
@@ -51,14 +52,15 @@ export async function entryHops(
   const executable = await findings.on("plugin", async () => (await world.plugins()).find(exec, world));
   const isOurs = executable?.relation === "this program";
   const args = isAnothers(executable, world) ? undefined : ownGetToken(exec, isOurs);
-  const program: Program = { exec, executable, place, env: entryEnvironment(exec, world.env) };
+  const env = entryEnvironment(exec, world.env);
+  const program: Program = { exec, executable, place, env, isOffline: request.isOffline };
   if (args) return ownEntry(findings, program, args, world);
   // get-token may follow other options.
   if (isOurs && !exec.args.includes("get-token")) {
     findings.fail("configuration", notGetToken(exec), entryFacts(exec));
     return undefined;
   }
-  return otherEntry(findings, program, request.isOffline, world);
+  return otherEntry(findings, program, world);
 }
 
 /**
@@ -76,7 +78,7 @@ export function entryEnvironment({ env }: ExecEntry, outer: Environment): Enviro
 
 async function ownEntry(
   findings: Findings,
-  { exec, executable, place, env }: Program,
+  { exec, executable, place, env, isOffline }: Program,
   args: readonly string[],
   world: World,
 ): Promise<Entry | undefined> {
@@ -90,8 +92,11 @@ async function ownEntry(
   });
   if (!executable) return undefined;
   const isStarted = await findings.on("plugin", async () => {
+    // Another program can have the name of node or kubectl.
+    const mayRun = !isOffline || executable.relation === "this program";
     const run = await pluginRun(exec, executable, cluster, world);
-    const warnings = [...(await startOwn(run, world)), ...(await entryWarnings(exec, executable, world))];
+    const started = mayRun ? await startOwn(run, world) : [];
+    const warnings = [...started, ...(await entryWarnings(exec, executable, world))];
     findings.ok("plugin", executable.path, executableFacts(executable), warnings);
     return true;
   });
@@ -123,8 +128,7 @@ async function authorityFor(
 
 async function otherEntry(
   findings: Findings,
-  { exec, executable, place, env }: Program,
-  isOffline: boolean,
+  { exec, executable, place, env, isOffline }: Program,
   world: World,
 ): Promise<Entry | undefined> {
   const { name, clusterName, region } = entryTool(exec);
@@ -216,24 +220,28 @@ async function startOwn(run: PluginRun, world: World): Promise<Warning[]> {
   return fromDesktop ? [notFromDesktop(run.executable, fromDesktop.message)] : [];
 }
 
-/** Without a start where the desktop's PATH has node, the only program that eks-x509 needs of it. */
+/** Without a start where the desktop's PATH has the same node, the only program that eks-x509 needs of it. */
 async function desktopStart(run: PluginRun, world: World): Promise<EksX509Error | undefined> {
   const desktop = onDesktop(world);
-  if (!desktop || !(await problemOf("node", desktop))) return undefined;
+  if (!desktop) return undefined;
+  const [here, there] = await Promise.all([foundIn("node", world), foundIn("node", desktop)]);
+  const isKnown = !(here instanceof EksX509Error || there instanceof EksX509Error);
+  if (isKnown && here.path === there.path) return undefined;
   return (await world.plugins()).startFailure(run, desktop);
 }
 
 /** What works here, and may not elsewhere. */
 export async function entryWarnings(
-  { command, env }: ExecEntry,
+  { command, env, interactiveMode }: ExecEntry,
   executable: Executable,
   world: World,
 ): Promise<Warning[]> {
   const loading = env.filter(({ name, value }) => loadsCode.test(name) && value !== "");
   const desktop = onDesktop(world);
-  const problem = desktop && executable.foundBy === "PATH" ? await problemOf(command, desktop) : undefined;
+  const found = desktop && executable.foundBy === "PATH" ? await foundIn(command, desktop) : undefined;
   return [
-    ...(problem ? [notFromDesktop(executable, problem.message)] : []),
+    ...(found instanceof EksX509Error ? [notFromDesktop(executable, found.message)] : []),
+    ...(interactiveMode === "Always" ? [alwaysInteractive] : []),
     ...(loading.length > 0 ? [loadingCode(loading.map(({ name }) => name))] : []),
   ];
 }
@@ -243,10 +251,8 @@ function onDesktop(world: World): World | undefined {
   return PATH === undefined ? undefined : { ...world, env: { ...world.env, PATH } };
 }
 
-async function problemOf(command: string, world: World): Promise<EksX509Error | undefined> {
-  const { find } = await world.plugins();
-  const found = await settled(find({ command, installHint: "" }, world));
-  return found instanceof EksX509Error ? found : undefined;
+async function foundIn(command: string, world: World): Promise<Executable | EksX509Error> {
+  return settled((await world.plugins()).find({ command, installHint: "" }, world));
 }
 
 function notFromDesktop({ path }: Executable, why: string): Warning {
@@ -256,6 +262,13 @@ function notFromDesktop({ path }: Executable, why: string): Warning {
     hint: `Such a client has a shorter PATH than a terminal. Use the absolute path ${path} as command, with node beside it or on that PATH.`,
   };
 }
+
+/** client-go, plugin/pkg/client/auth/exec, isInteractive. */
+const alwaysInteractive: Warning = {
+  code: "PLUGIN_ALWAYS_INTERACTIVE",
+  why: "interactiveMode is Always: without a terminal on stdin, and where kubectl reads a manifest from stdin, kubectl fails (exec plugin cannot support interactive mode)",
+  hint: "Scripts, clients with a window and kubectl apply -f - have no terminal for the plugin. Set interactiveMode: Never in the exec entry, because eks-x509 asks for nothing.",
+};
 
 /** Variables by which a dynamic linker, an interpreter or OpenSSL loads code of others. See SECURITY.md. */
 const loadsCode =

@@ -48,6 +48,11 @@ const unusable = {
     "Check the modes and owners of its folders.",
   ],
   loop: ["PLUGIN_PATH_MISSING", "is a link that leads back to itself", "Correct the link."],
+  NUL: [
+    "PLUGIN_CANNOT_START",
+    "has a NUL character",
+    String.raw`No path contains one. Remove it from the entry; YAML and JSON write it as \0 or \u0000.`,
+  ],
 } as const;
 
 type State = keyof typeof unusable | "executable" | "missing";
@@ -82,7 +87,8 @@ async function onPath({ command, installHint }: Wanted, around: Surroundings): P
           `the exec entry's command ${command} is only in PATH's relative folder ${JSON.stringify(folder)}`,
           "kubectl runs no program from a relative folder. Write an absolute path into PATH or into the exec entry.",
         );
-      if (state === "executable" || state === "no #!") return started(path, "PATH", state, around);
+      if (state === "executable" || state === "no #!" || state === "NUL")
+        return started(path, "PATH", state, around);
       if (state === "not executable") forbidden ??= path;
     }
   if (forbidden !== undefined) return started(forbidden, "PATH", "not executable", around);
@@ -115,7 +121,11 @@ function spellings(path: string, { env, platform }: Surroundings): string[] {
 }
 
 /** stat(2). */
-const unfound: Readonly<Partial<Record<string, State>>> = { EACCES: "unreachable", ELOOP: "loop" };
+const unfound: Readonly<Partial<Record<string, State>>> = {
+  EACCES: "unreachable",
+  ELOOP: "loop",
+  ERR_INVALID_ARG_VALUE: "NUL",
+};
 
 async function stateOf(path: string, platform: NodeJS.Platform): Promise<State> {
   const found = await stat(path).catch(systemCode);
@@ -148,14 +158,11 @@ async function isTextAlone(path: string): Promise<boolean> {
 const inspected = 256;
 
 async function beginning(path: string): Promise<Buffer | undefined> {
-  const file = await open(path, "r").catch(() => undefined);
-  if (!file) return undefined;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(inspected), 0, inspected, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
+  // What was a file a moment ago can be a pipe now, and to open or read that would wait for its writer.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
+  const read = await file?.read(Buffer.alloc(inspected), 0, inspected, 0).catch(() => undefined);
+  await file?.close();
+  return read?.buffer.subarray(0, read.bytesRead);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The reasons why another tool's plugin returns no credential, if it did not answer. */
 import { errorsOf, type CodeOf, type EksX509Error } from "../../foundation/errors.ts";
+import { shown } from "../../foundation/shown.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import type { Ended } from "./child-process.ts";
 
@@ -55,6 +56,16 @@ const terminalWanted =
 /** Its last line. Errors in this program's own form end with a hint: the line before the hint. */
 function reasonIn(stderr: readonly string[]): string | undefined {
   return stderr.findLast((line) => /^eks-x509: .*\([A-Z0-9_]+\)$/.test(line)) ?? stderr.at(-1);
+}
+
+/** @param printed its last line, without secrets */
+export function notTheProgram(path: string, what: string, printed: string): EksX509Error {
+  const answer = printed === "" ? "nothing" : shown(printed);
+  return pluginNotStarted(
+    "PLUGIN_NOT_EKS_X509",
+    `${path} is not ${what}: with --version it prints ${answer}`,
+    "kubectl starts the same program. Correct it, or put the right one first on the client's PATH, or use its absolute path.",
+  );
 }
 
 export function needsTerminal(plugin: string): EksX509Error {

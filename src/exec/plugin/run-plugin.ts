@@ -1,16 +1,17 @@
 /** An exec entry's program, run and judged as client-go does it: plugin/pkg/client/auth/exec. */
 import type { Environment } from "../../foundation/ports.ts";
 import { Confidential } from "../../foundation/confidential.ts";
-import { EksX509Error } from "../../foundation/errors.ts";
+import { EksX509Error, settled } from "../../foundation/errors.ts";
 import { lastLines } from "../../foundation/foreign-text.ts";
 import { Secrets } from "../../foundation/secrets.ts";
+import { version } from "../../foundation/version.ts";
 import { readExecCredential, type PluginCredential } from "../exec-credential-reading.ts";
 import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { debuggedVariable, programName } from "../entry-program.ts";
 import { execInfo, type ExecRequest } from "../exec-request.ts";
 import { runToEnd, type Ended } from "./child-process.ts";
 import { findExecutable, isForeignBinary, type Executable } from "./executable.ts";
-import { cannotStart, endFailure, needsTerminal, wrongFormat } from "./plugin-failures.ts";
+import { cannotStart, endFailure, needsTerminal, notTheProgram, wrongFormat } from "./plugin-failures.ts";
 import { pluginSecrets } from "./plugin-secrets.ts";
 
 export interface PluginRun extends Omit<ExecRequest, "interactive"> {
@@ -60,20 +61,52 @@ async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<PluginOutc
 
 /**
  * Starts an entry of get-token as client-go would, with `--version` behind its arguments: get-token then only prints that.
- * @returns why it does not start
+ * @returns why it does not start, or that another program answers in its place
  */
 async function startFailure(run: PluginRun, ports: PluginPorts): Promise<EksX509Error | undefined> {
-  const end = run.entry.args.indexOf("--");
-  const args = run.entry.args.toSpliced(end === -1 ? run.entry.args.length : end, 0, "--version");
-  const entry = { ...run.entry, args };
-  // The report prints get-token's settings, so only the program's stderr is cleaned of them.
+  const { args } = run.entry;
+  const end = args.indexOf("--");
+  const wanted = args.toSpliced(end === -1 ? args.length : end, 0, "--version");
+  const isOwn = (printed: string): boolean =>
+    run.executable.relation === "this program" ? printed === version : versionForm.test(printed);
+  const failure = await versionFailure(run, wanted, ports, ["eks-x509", isOwn]);
+  if (failure?.code !== "PLUGIN_FAILED" && failure?.code !== "PLUGIN_NOT_EKS_X509") return failure;
+  return (await nodeFailure(run, ports)) ?? failure;
+}
+
+const versionForm = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
+
+/** The node that bin/eks-x509 finds can be a version manager's shim, or another program. */
+async function nodeFailure(run: PluginRun, ports: PluginPorts): Promise<EksX509Error | undefined> {
+  const env = pluginEnvironment(run, ports);
+  const command = "node";
+  const executable = await settled(
+    findExecutable({ command, installHint: "" }, { ...ports, env, program: "" }),
+  );
+  if (executable instanceof EksX509Error) return undefined;
+  const node = { ...run, entry: { ...run.entry, command }, executable };
+  return versionFailure(node, ["--version"], ports, ["Node", (printed) => /^v\d+\.\d+\.\d+/.test(printed)]);
+}
+
+async function versionFailure(
+  run: PluginRun,
+  args: readonly string[],
+  ports: PluginPorts,
+  [what, isVersion]: readonly [name: string, isVersion: (printed: string) => boolean],
+): Promise<EksX509Error | undefined> {
+  // The report prints get-token's settings, so only the program's output is cleaned of them.
   const secrets = new Secrets();
   secrets.add(...ports.secrets);
-  const outcome = await started({ ...run, entry }, { ...ports, secrets });
+  const outcome = await started({ ...run, entry: { ...run.entry, args } }, { ...ports, secrets });
   if (outcome instanceof EksX509Error) return outcome;
+  const { ended, stderr } = outcome;
   const plugin = programName(run.entry.command);
-  const failure = endFailure(plugin, outcome.ended, outcome.stderr, ports.timeLimit ?? usualTimeLimit);
-  return failure && asByKernel(failure, run, ports);
+  const failure = endFailure(plugin, ended, stderr, ports.timeLimit ?? usualTimeLimit);
+  if (failure) return asByKernel(failure, run, ports);
+  const text = ended.stdout.toString("utf8");
+  if (isVersion(text.trim())) return undefined;
+  const [printed = ""] = new Confidential(secrets).texts(lastLines({ text, isCut: false }, 1));
+  return asByKernel(notTheProgram(run.executable.path, what, printed), run, ports);
 }
 
 /** The C library, and so Node, gives a program that the kernel cannot run to a shell. Go, and so kubectl, does not. */
@@ -82,7 +115,7 @@ async function asByKernel(
   { entry, executable }: PluginRun,
   { platform }: PluginPorts,
 ): Promise<EksX509Error> {
-  const mayBeTheShells = failure.code === "PLUGIN_FAILED" || failure.code.startsWith("PLUGIN_OUTPUT_");
+  const mayBeTheShells = /^PLUGIN_(FAILED|NOT_EKS_X509|OUTPUT_.*)$/.test(failure.code);
   return platform === "linux" && mayBeTheShells && (await isForeignBinary(executable.path))
     ? wrongFormat(programName(entry.command), executable.path)
     : failure;

@@ -96,6 +96,12 @@ describe("or not, and why", () => {
     expect(failure.message).toContain(why);
   });
 
+  it.each(["/opt/tool\0", "tool\0", "\0"])("%j, which has a NUL", async (command) => {
+    const failure = await rejectionOf(find(command, "/usr/bin:/bin"));
+    expect(failure).toMatchObject({ code: "PLUGIN_CANNOT_START", hop: "plugin" });
+    expect(failure.message).toContain("has a NUL character");
+  });
+
   it.each([
     ["an empty #! line", "#!\necho hello\n"],
     ["a #! line of spaces", "#!  \t\necho hello\n"],
