@@ -5,9 +5,9 @@ export function shown(value: string): string {
   return value.length > 256 || isLikeSecret(value) ? notShown(value) : JSON.stringify(value);
 }
 
-/** Whether it has the form of a key or a token. It is then not written into a file either. */
+/** Whether it has the form of a key, of the id of an AWS key, or of a token. It is then not written into a file either. */
 export function isLikeSecret(value: string): boolean {
-  return value.includes("-----") || isToken(value) || holdsEncoded(value);
+  return /-----|^A[KS]IA[A-Z0-9]{16}$/.test(value) || isToken(value) || holdsEncoded(value);
 }
 
 /** A key of a file in which people also keep passwords. Names of options have no digits. */

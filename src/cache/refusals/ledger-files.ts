@@ -1,5 +1,14 @@
 /** The ledger of this machine: its notes are files in the private folder, and the client is the parent process. */
-import { closeSync, lstatSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import type { Log, Sha256 } from "../../foundation/ports.ts";
 import { attempt } from "../../foundation/system-error.ts";
 import { findPrivateFolder, type FolderInputs } from "../private-folder.ts";
@@ -87,9 +96,11 @@ export function notesIn(folder: string): Notes {
   };
 }
 
-/** One call appends, and the kernel does not interleave it with another one. */
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+
+/** One call appends, and the kernel does not interleave it with another one. A pipe in the file's place does not block. */
 function append(path: string, addition: (text: string) => string): string {
-  const file = openSync(path, "a+", 0o600);
+  const file = openSync(path, O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_RDWR, 0o600);
   try {
     const text = readFileSync(file, "utf8");
     const added = addition(text);

@@ -138,15 +138,15 @@ function arn<Arn>(setting: Setting, parsed: Arn | ArnProblem, form: string): Arn
   throw usageError("ARN_INVALID", `the ARN in ${quoted(setting)} ${parsed.why}`, `Use the form ${form}.`);
 }
 
-/** EKS API reference, CreateCluster: name. A name that is written into a file must not look like a key. */
-export function clusterName(setting: Setting, isWritten = false): string {
+/** EKS API reference, CreateCluster: name. Reports and kubeconfigs contain it, so it must not look like a key. */
+export function clusterName(setting: Setting): string {
   const isValid = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(setting.value);
-  if (isValid && !(isWritten && isLikeSecret(setting.value))) return setting.value;
+  if (isValid && !isLikeSecret(setting.value)) return setting.value;
   throw notA(
     "CLUSTER_NAME_INVALID",
     setting,
     "the name of an EKS cluster",
-    "A name has 1 to 100 letters, digits, hyphens and underscores, and begins with a letter or digit. Use the name, not the ARN.",
+    "A name has 1 to 100 letters, digits, hyphens and underscores, and begins with a letter or digit. Use the name, not the ARN or a key.",
   );
 }
 

@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { findLedger, notesIn } from "../../../src/cache/refusals/ledger-files.ts";
@@ -48,6 +58,19 @@ describe("a token", () => {
       ledger(folder).give(token, "substitute");
       expect(ledger(folder).give(token)).toEqual({ again: true, substitute: true });
       expect(ledger(folder, "another").give(token)).toEqual({ again: false, substitute: true });
+    }));
+
+  it("is not noted in a pipe or a link, for which nothing waits", () =>
+    withFolder((folder) => {
+      ledger(folder).give(token);
+      const [name = ""] = readdirSync(folder);
+      rmSync(`${folder}/${name}`);
+      execFileSync("mkfifo", [`${folder}/${name}`]);
+      expect(ledger(folder).give(token)).toEqual(unknown);
+      rmSync(`${folder}/${name}`);
+      symlinkSync(`${folder}/another`, `${folder}/${name}`);
+      expect(ledger(folder).give(token)).toEqual(unknown);
+      expect(readdirSync(folder)).toEqual([name]);
     }));
 
   it("is noted whatever the clients are called", () => {

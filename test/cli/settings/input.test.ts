@@ -135,6 +135,13 @@ describe("get-token's input is refused", () => {
       "CLUSTER_NAME_INVALID",
       '--cluster-name "demo\\n" is not the name of an EKS cluster',
     ],
+    ...["AKIAIOSFODNN7EXAMPLE", "ASIAQNZGKIQY56JQ7WML", "wJalrXUtnFEMIzK7MDENGabPxRfiCYq4T9ZsKwLm"].map(
+      (key): [Partial<Record<OptionName, string>>, string, string] => [
+        { "cluster-name": key },
+        "CLUSTER_NAME_INVALID",
+        `--cluster-name (${key.length} characters, not shown) is not the name of an EKS cluster`,
+      ],
+    ),
     [{ region: "west" }, "REGION_INVALID", '--region "west" is not an AWS region'],
     [
       { region: "cn-north-1" },

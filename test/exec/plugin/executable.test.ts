@@ -120,10 +120,11 @@ describe("or not, and why", () => {
     },
   );
 
-  it.skipIf(process.platform === "win32")("a pipe, which is not opened", async () => {
+  it.skipIf(process.platform === "win32")("a pipe, whose writer is not awaited", async () => {
     const folder = programsIn({});
     execFileSync("mkfifo", ["-m", "755", join(folder, "pipe")]);
     expect((await rejectionOf(find(join(folder, "pipe")))).code).toBe("PLUGIN_NOT_EXECUTABLE");
+    expect(await isForeignBinary(join(folder, "pipe"))).toBe(false);
   });
 
   it.skipIf(process.platform !== "linux")(

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { readExecCredential } from "../../../src/exec/exec-credential-reading.ts";
+import { lastLines } from "../../../src/foundation/foreign-text.ts";
 import { exitFailure } from "../../../src/exec/plugin/plugin-failures.ts";
 import { codeOf } from "../../failure.ts";
 import { growth } from "../../steps.ts";
@@ -21,6 +22,14 @@ const pieces = [
   "x",
   "\t",
   "eks-x509: ",
+  "-----BEGIN ",
+  "-----END x-----",
+  "\u001b[",
+  "password is ",
+  "token: '",
+  "https://a@",
+  "arn:aws:iam::",
+  "aB0/",
 ];
 const mixtures = fc.uniqueArray(fc.constantFrom(...pieces), { minLength: 1, maxLength: 3 });
 const textOf = (mix: readonly string[]) => (size: number) => mix.join("").repeat(size);
@@ -31,7 +40,7 @@ it("on stdout and on stderr", async () => {
     fc.asyncProperty(mixtures, async (mix) => {
       const read = (text: string) => codeOf(() => readExecCredential(text, expected));
       expect(await growth(textOf(mix), read, 50)).toBeLessThan(5.5);
-      const judge = (text: string) => exitFailure("tool", 1, text.split("\n"));
+      const judge = (text: string) => exitFailure("tool", 1, lastLines({ text, isCut: true }));
       expect(await growth(textOf(mix), judge, 50)).toBeLessThan(5.5);
     }),
     { seed: 20_261_127, numRuns: 12 },
@@ -43,4 +52,10 @@ it.each(pieces)("on the most stdout that is read, made of %j", (piece) => {
   const text = piece.repeat(1_048_576 / piece.length);
   for (const whole of [text, `note: ${text}`, `${text}{"a": 1`])
     expect(codeOf(() => readExecCredential(whole, expected))).toMatch(/^PLUGIN_/);
+});
+
+it.each(pieces)("on the most stderr that is kept, made of %j", (piece) => {
+  const text = piece.repeat(65_536 / piece.length);
+  for (const whole of [text, `note: ${text}`, `${text}\n${piece.repeat(200)}`])
+    expect(lastLines({ text: whole, isCut: false }).length).toBeLessThanOrEqual(5);
 });

@@ -70,7 +70,7 @@ function clustersOf(flags: Flags, settings: Settings): readonly string[] | "all"
   }
   const elsewhere = settings.get("cluster-name");
   const names = named.length === 0 && elsewhere ? [elsewhere] : named;
-  if (names.length > 0) return [...new Set(names.map((name) => clusterName(name, true)))];
+  if (names.length > 0) return [...new Set(names.map((name) => clusterName(name)))];
   throw usageError(
     "CLUSTERS_NOT_NAMED",
     "no cluster is selected",
