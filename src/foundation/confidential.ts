@@ -21,6 +21,7 @@ import {
   wordsIn,
 } from "./secret-spellings.ts";
 import type { Secrets } from "./secrets.ts";
+import { SharedParts } from "./shared-parts.ts";
 
 /** Length of a run of letters that reveals a part of a secret and that other texts do not contain by chance. */
 const piece = 8;
@@ -36,7 +37,8 @@ const scattered = { length: 5, fewest: 24, ofSecretsFrom: 64 };
  * The same for complete words from three letters on. Case counts, because three letters are too few without it. A text as long
  * as a report has two or three such words by chance; a sentence has none.
  */
-const scatteredWords = { shortest: 3, fewest: { ofReport: 16, ofSentence: 6 } };
+const fewestWords = { ofReport: 16, ofSentence: 6 };
+const wordLengths = [3, 4, 5, 6, 7];
 
 /** A text that still forms pieces after so many removals was made for that, and is removed as a whole. */
 const mostPasses = 6;
@@ -65,7 +67,7 @@ export class Confidential {
   texts(texts: readonly string[], passes = mostPasses): string[] {
     this.#noteNew();
     if (this.#noted.size === 0) return [...texts];
-    const { characters, covered } = this.#covered(texts, scatteredWords.fewest.ofReport);
+    const { characters, covered } = this.#covered(texts, fewestWords.ofReport);
     if (!covered.some((mark) => mark > 0)) return [...texts];
     if (passes === 0) return texts.map(() => "…");
     let next = 0;
@@ -80,7 +82,7 @@ export class Confidential {
   isIn(text: string): boolean {
     this.#noteNew();
     if (this.#noted.size === 0) return false;
-    return this.#covered([text], scatteredWords.fewest.ofSentence).covered.some((mark) => mark > 0);
+    return this.#covered([text], fewestWords.ofSentence).covered.some((mark) => mark > 0);
   }
 
   #noteNew(): void {
@@ -119,39 +121,42 @@ class Pieces {
     "\n",
   );
   /** The letters of secrets, forwards and backwards. */
-  readonly #letters: string[] = [];
-  readonly #long: string[] = [];
-  /** Long secrets, as they are. */
-  #unchanged = "";
+  readonly #letters = new SharedParts(piece);
+  readonly #long = new SharedParts(scattered.length);
+  /** Long secrets, as they are, for each length of a word. */
+  readonly #unchanged = wordLengths.map((length) => new SharedParts(length));
   /** Encoded secrets, by the length of a part that reveals them. */
-  readonly #encoded = new Map<number, string[]>();
+  readonly #encoded = new Map<number, SharedParts>();
   /** Short secrets, by their length. */
-  readonly #words = new Map<number, string[]>();
+  readonly #words = new Map<number, SharedParts>();
   /** Secrets with many symbols, by the length of a part that reveals them and these symbols. */
-  readonly #withSymbols = new Map<string, string[]>();
+  readonly #withSymbols = new Map<string, SharedParts>();
 
   note(part: string): void {
     const characters = readCharacters([part]);
     const { text } = characters;
     const letters = lettersOnly(characters).text;
     if (letters.length >= piece) {
-      this.#letters.push(letters, letters.split("").reverse().join(""));
+      this.#letters.add(letters);
+      this.#letters.add(letters.split("").reverse().join(""));
       // Words repeat in other texts; random letters do not.
       if (letters.length >= scattered.ofSecretsFrom && /\d/.test(letters)) {
-        this.#long.push(letters);
-        this.#unchanged += `${part}\n`;
+        this.#long.add(letters);
+        for (const unchanged of this.#unchanged) unchanged.add(part);
       }
     } else if (letters.length === text.length && text.length >= shortest)
-      addTo(this.#words, text.length, text);
+      partsAt(this.#words, text.length, text.length).add(text);
     if (isRichInSymbols(text)) {
       const symbols = this.#withSymbols.size < mostSymbolSets ? symbolsOf(text) : allSymbols;
       const kept = lettersOnly(characters, symbols).text;
+      const length = Math.min(piece, kept.length);
       if (kept.length >= Math.min(shortest, text.length))
-        addTo(this.#withSymbols, `${Math.min(piece, kept.length)} ${symbols}`, kept);
+        partsAt(this.#withSymbols, symbols + String(length), length).add(kept);
     }
-    for (const encoded of otherSpellings(part).map(plainLetters))
-      if (encoded.length >= shortestEncoded)
-        addTo(this.#encoded, Math.min(encodedPiece, encoded.length), encoded);
+    for (const encoded of otherSpellings(part).map(plainLetters)) {
+      const length = Math.min(encodedPiece, encoded.length);
+      if (length >= shortestEncoded) partsAt(this.#encoded, length, length).add(encoded);
+    }
   }
 
   cover(covered: Uint8Array, { texts, characters, row, fewestWords }: Searched): void {
@@ -160,24 +165,22 @@ class Pieces {
     };
     const notOwn = (starts: readonly number[], length: number, { text } = row): number[] =>
       starts.filter((start) => !this.#ownWords.includes(text.slice(start, start + length)));
-    coverAll(notOwn(sharedStarts(row.text, piece, this.#letters), piece), piece);
+    coverAll(notOwn(this.#letters.startsIn(row.text), piece), piece);
     const written = texts.some((text) => /[%&\\]/.test(text)) ? [lettersAsWritten(characters, texts)] : [];
     for (const [length, encoded] of this.#encoded)
-      for (const each of [row, ...written]) coverAll(sharedStarts(each.text, length, encoded), length, each);
+      for (const each of [row, ...written]) coverAll(encoded.startsIn(each.text), length, each);
     for (const [length, words] of this.#words) {
-      const starts = sharedStarts(row.text, length, words);
-      coverAll(
-        starts.filter((start) => standsAlone(characters, row.at[start], row.at[start + length - 1])),
-        length,
-      );
+      const isAlone = (start: number): boolean =>
+        standsAlone(characters, row.at[start], row.at[start + length - 1]);
+      coverAll(words.startsIn(row.text).filter(isAlone), length);
     }
-    const short = notOwn(sharedStarts(row.text, scattered.length, this.#long), scattered.length);
+    const short = notOwn(this.#long.startsIn(row.text), scattered.length);
     const different = new Set(short.map((start) => row.text.slice(start, start + scattered.length)));
     if (different.size >= scattered.fewest) coverAll(short, scattered.length);
     for (const [key, secrets] of this.#withSymbols) {
-      const [length, symbols] = [Number(key.slice(0, 1)), key.slice(2)];
+      const [length, symbols] = [Number(key.slice(-1)), key.slice(0, -1)];
       const within = lettersOnly(characters, symbols);
-      const starts = sharedStarts(within.text, length, secrets);
+      const starts = secrets.startsIn(within.text);
       coverAll(length < piece ? starts : notOwn(starts, length, within), length, within);
     }
     for (const [place, word] of this.#wordsOfSecrets(characters, fewestWords))
@@ -186,23 +189,19 @@ class Pieces {
 
   /** Words that are pieces of long secrets, unless they are few. */
   #wordsOfSecrets(characters: Characters, fewest: number): [place: number, word: string][] {
-    if (this.#unchanged === "") return [];
     const all = wordsIn(characters);
-    const words = Array.from({ length: piece - scatteredWords.shortest }, (_, index) => {
-      const length = scatteredWords.shortest + index;
-      const ofLength = all.filter(([, word]) => word.length === length);
-      const starts = sharedStarts(ofLength.map(([, word]) => word).join(""), length, [this.#unchanged]);
-      const shared = new Set(starts);
-      return ofLength.filter((_word, number) => shared.has(number * length));
-    }).flat();
+    const words = this.#unchanged.flatMap((unchanged) => {
+      const ofLength = all.filter(([, word]) => word.length === unchanged.length);
+      return ofLength.filter(([, word]) => unchanged.startsIn(word).length > 0);
+    });
     return new Set(words.map(([, word]) => word)).size < fewest ? [] : words;
   }
 }
 
-function addTo<Key>(all: Map<Key, string[]>, key: Key, text: string): void {
-  const texts = all.get(key) ?? [];
-  texts.push(text);
-  all.set(key, texts);
+function partsAt<Key>(all: Map<Key, SharedParts>, key: Key, length: number): SharedParts {
+  const parts = all.get(key) ?? new SharedParts(length);
+  all.set(key, parts);
+  return parts;
 }
 
 function cover(covered: Uint8Array, at: Row["at"], start: number, length: number): void {
@@ -210,25 +209,6 @@ function cover(covered: Uint8Array, at: Row["at"], start: number, length: number
     const place = at[index] ?? 0;
     covered[place] = Math.max(covered[place] ?? 0, index === start ? 1 : 2);
   }
-}
-
-/**
- * Where a text has a part of this length that one of the secrets has too. The work grows linearly with the text and with the
- * secrets; only the parts of the shorter side are kept.
- */
-function sharedStarts(text: string, length: number, secrets: readonly string[]): number[] {
-  const ofSecrets = secrets.reduce((sum, secret) => sum + secret.length, 0);
-  const [shorter, longer] = text.length < ofSecrets ? [[text], secrets] : [secrets, [text]];
-  const known = new Set(partsOf(shorter, length));
-  const shared = new Set<string>();
-  for (const part of partsOf(longer, length)) if (known.has(part)) shared.add(part);
-  if (shared.size === 0) return [];
-  return Array.from(partsOf([text], length)).flatMap((part, start) => (shared.has(part) ? [start] : []));
-}
-
-function* partsOf(texts: readonly string[], length: number): Generator<string> {
-  for (const text of texts)
-    for (let start = 0; start + length <= text.length; start++) yield text.slice(start, start + length);
 }
 
 /** Whether some twelve characters contain fewer letters than a piece. */

@@ -63,3 +63,16 @@ it("with the number of secrets and the length of a text that repeats them", asyn
     { seed: 20_261_127, numRuns: 10 },
   );
 });
+
+it("not with the number of secrets, where a short text repeats none", async () => {
+  const filterOf = (size: number) => {
+    const filter = new Confidential(
+      Array.from({ length: size }, (_, index) => tokenOf(`${presignedUrl()}${index}`)),
+    );
+    filter.text("the first text");
+    return filter;
+  };
+  expect(await growth(filterOf, (filter) => filter.text("GET / from 127.0.0.1 accepted"), 8)).toBeLessThan(
+    1.5,
+  );
+});
