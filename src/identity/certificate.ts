@@ -116,7 +116,7 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
   const signedBy = oid(children(algorithm)[0]);
   if (!tbs || signedBy === undefined) throw new TypeError("no signature algorithm");
   // Serial number, signature, issuer, validity, subject, … follow on the version, `[0]`, which may be left out. RFC 5280 §4.1.
-  const [, signature, issuer, validity, subject] = children(tbs).filter(
+  const [, signature, issuer, validity, subject, keyInfo] = children(tbs).filter(
     (field) => contextTag(field) === undefined,
   );
   const extensions = extensionsOf(tbs);
@@ -142,6 +142,7 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
     faults: [
       ...(isSameElement(signature, algorithm) ? [] : ["has two different signature algorithms"]),
       ...validityFaults(validity),
+      ...keyFaults(keyInfo),
       ...extensionFaults(extensions),
     ],
     extensions,
@@ -167,12 +168,19 @@ function isMalformed(id: string, value: BaseBlock | undefined): boolean {
   return value === undefined && id.startsWith(standardExtensions);
 }
 
-/** RFC 5280 §4.1.2.5: seconds are required, and fractions and other time zones are forbidden. */
+/** RFC 5280 §4.1.2.5: UTCTime (23) or GeneralizedTime (24), with seconds, without fractions and other time zones. */
 function validityFaults(validity: BaseBlock | undefined): string[] {
-  const dates = children(validity).map(({ valueBeforeDecodeView }) =>
-    Buffer.from(valueBeforeDecodeView).subarray(2).toString("latin1"),
-  );
-  return dates.every((written) => /^(\d{2})?\d{12}Z$/.test(written)) ? [] : ["has a malformed date"];
+  const dates = children(validity).map(({ idBlock, valueBeforeDecodeView }) => {
+    return `${idBlock.tagNumber} ${Buffer.from(valueBeforeDecodeView).subarray(2).toString("latin1")}`;
+  });
+  return dates.every((written) => /^(23 \d{12}|24 \d{14})Z$/.test(written)) ? [] : ["has a malformed date"];
+}
+
+/** RFC 5480 §2.1.1: an EC key has a named curve. */
+function keyFaults(keyInfo: BaseBlock | undefined): string[] {
+  const [algorithm, parameters] = children(children(keyInfo)[0]);
+  const isExplicit = oid(algorithm) === "1.2.840.10045.2.1" && parameters instanceof Sequence;
+  return isExplicit ? ["has an EC key with explicit parameters, not with a named curve"] : [];
 }
 
 /** RFC 5280 §4.1.2.2 asks for a positive number. CAs have issued negative ones, which node:crypto returns as `-05`. */

@@ -57,6 +57,7 @@ export const hints = {
   CHAIN_PATH_LENGTH:
     "Use a certificate that the CA issued itself, or ask for a CA certificate with a longer path length.",
   CHAIN_NAME_CONSTRAINTS: "Ask for a certificate with a name that the CA can certify, or use another CA.",
+  CHAIN_POLICY: "Ask your CA for certificates with the policies that it requires, or use another CA.",
   CHAIN_NO_CLIENT_AUTH:
     "Roles Anywhere documents no such rule, but other verifiers have one. If the certificate is refused as untrusted, use another CA.",
   CHAIN_TOO_LONG:

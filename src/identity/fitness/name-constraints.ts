@@ -13,21 +13,31 @@ type Name = Exclude<GeneralName, { type: "directory" }> | { type: "directory"; r
 /** The first name of the certificate that the CA excludes, or does not permit, for a message. */
 export function forbiddenName(certificate: Certificate, authority: Certificate): string | undefined {
   const constraints = extensionValue(authority.extensions, nameConstraints);
-  const [permitted, excluded] = [0, 1].map((tag) => children(tagged(constraints, tag)).flatMap(base));
-  const forbidden = namesOf(certificate).find(
-    (name) => !isPermitted(name, permitted ?? []) || (excluded ?? []).some((one) => isWithin(name, one)),
+  const [permitted = [], excluded = []] = [0, 1].map((tag) =>
+    children(tagged(constraints, tag)).flatMap(base),
   );
+  const forbidden = namesOf(certificate).find((name) => {
+    const ofType = (one: Constraint): boolean => typeOf(one) === typeOf(name);
+    const inside = permitted.filter(ofType);
+    const outside = excluded.filter(ofType);
+    if (inside.length + outside.length === 0) return false;
+    const isComparable = hasForm(name) && ![...inside, ...outside].some(({ hasDistance }) => hasDistance);
+    const isPermitted = inside.length === 0 || inside.some((one) => isWithin(name, one));
+    return !isComparable || !isPermitted || outside.some((one) => isWithin(name, one));
+  });
   return forbidden && nameText(forbidden);
 }
 
-/** A type without a permitted subtree is not constrained. */
-function isPermitted(name: Name, permitted: readonly Name[]): boolean {
-  const ofType = permitted.filter((one) => typeOf(one) === typeOf(name));
-  return ofType.length === 0 || ofType.some((one) => isWithin(name, one));
+/** RFC 5280 §4.2.1.10: a verifier that cannot compare a name with a constraint of its type refuses the certificate. */
+function hasForm(name: Name): boolean {
+  if (name.type === "dns") return !name.text.endsWith(".");
+  if (name.type === "email") return name.text.includes("@");
+  if (name.type === "uri") return hostOf(name.text) !== undefined;
+  return name.type !== "other";
 }
 
 function typeOf(name: Name): string {
-  return name.type === "other" ? `other ${name.tag ?? ""}` : name.type;
+  return name.type === "other" ? `${name.tag ?? ""} ${name.text.split(":")[0] ?? ""}` : name.type;
 }
 
 /** The subject counts as a directory name, and its e-mail addresses as such where no alternative name is one. */
@@ -43,29 +53,31 @@ function namesOf({ names, comparable, extensions }: Certificate): Name[] {
   ];
 }
 
-/** `GeneralSubtree ::= SEQUENCE { base GeneralName, … }`. */
-function base(subtree: BaseBlock): Name[] {
-  return children(subtree).slice(0, 1).map(generalName).map(comparableForm);
+/** `hasDistance`: has minimum or maximum, which RFC 5280 does not allow. */
+type Constraint = Name & { hasDistance: boolean };
+
+/** `GeneralSubtree ::= SEQUENCE { base GeneralName, minimum [0] DEFAULT 0, maximum [1] OPTIONAL }`. */
+function base(subtree: BaseBlock): Constraint[] {
+  const [name, ...distance] = children(subtree);
+  return name ? [{ ...comparableForm(generalName(name)), hasDistance: distance.length > 0 }] : [];
 }
 
 function comparableForm(name: GeneralName): Name {
   return name.type === "directory" ? { type: "directory", rdns: comparableName(name.name) } : name;
 }
 
-/** A name of a type without rules here counts as within: it is excluded where its type is, and permitted where its type is. */
 function isWithin(name: Name, constraint: Name): boolean {
   if (name.type === "dns" && constraint.type === "dns") return isBelow(name.text, constraint.text, true);
   if (name.type === "email" && constraint.type === "email") return isMailbox(name.text, constraint.text);
   if (name.type === "uri" && constraint.type === "uri") return isHostOf(name.text, constraint.text);
   if (name.type === "ip" && constraint.type === "ip") return isInNetwork(name.bytes, constraint.bytes);
-  if (name.type === "directory" && constraint.type === "directory")
-    return constraint.rdns.every((rdn, index) => rdn === name.rdns[index]);
-  return name.type === "other" && typeOf(name) === typeOf(constraint);
+  if (name.type !== "directory" || constraint.type !== "directory") return false;
+  return constraint.rdns.every((rdn, index) => rdn === name.rdns[index]);
 }
 
 /** @param withSelf whether `example.com` itself is below `example.com`; below `.example.com` it never is */
 function isBelow(host: string, domain: string, withSelf: boolean): boolean {
-  const [name, limit] = [host.toLowerCase().replace(/\.$/, ""), domain.toLowerCase()];
+  const [name, limit] = [host.toLowerCase(), domain.toLowerCase()];
   if (limit === "") return true;
   if (limit.startsWith(".")) return name.endsWith(limit) && name.length > limit.length;
   return name === limit || (withSelf && name.endsWith(`.${limit}`));
@@ -82,10 +94,14 @@ function isMailbox(address: string, constraint: string): boolean {
   );
 }
 
-/** A URI without a host name, or with an address, is within no constraint. */
 function isHostOf(uri: string, constraint: string): boolean {
+  return isBelow(hostOf(uri) ?? "", constraint, false);
+}
+
+/** Undefined for a URI without a host, or with an address instead of a name. */
+function hostOf(uri: string): string | undefined {
   const host = /^[^:/?#]+:\/\/(?:[^/?#@]*@)?([^/?#:[\]]+)(?::\d*)?(?:[/?#]|$)/.exec(uri)?.[1];
-  return host !== undefined && !ipv4.test(host) && isBelow(host, constraint, false);
+  return host === undefined || ipv4.test(host) ? undefined : host;
 }
 
 /** The constraint is an address and a mask, each as long as the name. */

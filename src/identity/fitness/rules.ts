@@ -5,6 +5,7 @@
  */
 import { inWords } from "../../foundation/duration.ts";
 import { keyKind, publicKey } from "../algorithms.ts";
+import { extensionValue, octets, tagged } from "../asn1.ts";
 import type { Certificate } from "../certificate.ts";
 import { isNamedIssuer, type Path } from "../chain.ts";
 import { isAboutValidity, problem, warning, type Finding, type Subject } from "./finding.ts";
@@ -57,6 +58,7 @@ export function pathFindings([leaf, ...authorities]: Path, end: PathEnd, clock: 
   return [
     ...leafFindings(leaf, clock),
     ...findings,
+    ...explicitPolicy([leaf, ...authorities.slice(0, intermediates)]),
     ...problemIf(intermediates > mostIntermediates, ofLeaf(leaf), "CHAIN_TOO_LONG", tooLong),
   ];
 }
@@ -209,6 +211,18 @@ function pathLength(authority: Subject, below: readonly Certificate[]): Finding[
   const count = below.filter((one) => !isSelfIssued(one)).length;
   const message = `${authority.which} allows ${allowed} CAs below it (path length), and there are ${count}`;
   return problemIf(count > allowed, authority, "CHAIN_PATH_LENGTH", message);
+}
+
+/** RFC 5280 §6.1.5 (g): a CA can require policies in the path, `[0]` CAs below itself. @param path without the trust anchor */
+function explicitPolicy(path: Path): Finding[] {
+  const bare = path.find(({ extensions }) => !extensionValue(extensions, "2.5.29.32"));
+  const requiring = path.find(({ extensions }, index) => {
+    const skipped = octets(tagged(extensionValue(extensions, "2.5.29.36"), 0))?.toString("hex");
+    return Number(`0x${skipped}`) <= path.slice(0, index).filter((one) => !isSelfIssued(one)).length;
+  });
+  if (!bare || !requiring) return [];
+  const message = `${requiring.subject} requires certificate policies, which ${bare.subject} does not have`;
+  return problem({ certificate: bare, which: bare.subject }, "CHAIN_POLICY", message);
 }
 
 /** RFC 5280 §6.1.3 (b) and (c). @param below the leaf, and the CAs between it and this one */

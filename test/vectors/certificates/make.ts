@@ -49,6 +49,7 @@ const ip = (...octets: number[]): Buffer => tlv(0x87, Buffer.from(octets));
 const directory = (type: string, value: string): Buffer =>
   explicit(4, sequence(set(sequence(oid(type), utf8String(value)))));
 const san = (critical: boolean, ...names: Buffer[]): Buffer => extension("2.5.29.17", sequence(...names), critical);
+const registeredId = tlv(0x88, Buffer.of(0x2a, 0x03));
 const permitted = (...names: Buffer[]): Buffer => constraints(0, names);
 const excluded = (...names: Buffer[]): Buffer => constraints(1, names);
 const constraints = (tag: number, names: readonly Buffer[]): Buffer =>
@@ -67,6 +68,7 @@ const malformedExtensions = new Map([
 const bare = { keyIdentifiers: false };
 /** RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.1.7, §4.2.1.15, §4.2.2.1, §4.2.2.2. */
 const neverCritical = ["2.5.29.35", "2.5.29.14", "2.5.29.18", "2.5.29.46", "1.3.6.1.5.5.7.1.1", "1.3.6.1.5.5.7.1.11"];
+const explicitKeys = generateKeyPairSync("ec", { namedCurve: "P-256", paramEncoding: "explicit" });
 const oddExponent = generateKeyPairSync("rsa", { modulusLength: 2048, publicExponent: 3 });
 
 /** A leaf and the CA above it, which is either an intermediate or the anchor itself. */
@@ -123,7 +125,26 @@ const cases: Case[] = [
   ...constrained("an address that is not permitted", permitted(ip(10, 0, 0, 0, 255, 0, 0, 0)), named(ip(11, 1, 2, 3)), false),
   ...constrained("a permitted directory", permitted(directory("2.5.4.10", "Example Corp")), {}, true),
   ...constrained("a directory that is not permitted", permitted(directory("2.5.4.10", "Other Corp")), {}, false),
+  ...constrained("a trailing dot in a DNS name", permitted(dns("example.com")), named(dns("a.example.com.")), false),
+  ...constrained("a URI without a host beside an excluded one", excluded(uri("example.com")), named(uri("urn:x:y")), false),
+  ...constrained("a type without rules, permitted", permitted(registeredId), named(registeredId), false),
+  ...constrained("a minimum", constraints(0, [Buffer.concat([dns("example.com"), tlv(0x80, Buffer.of(1))])]), named(dns("a.example.com")), false),
+  ...policyCases(),
 ];
+
+function policyCases(): Case[] {
+  const policies = extension("2.5.29.32", sequence(sequence(oid("1.2.3"))));
+  const required = (skipped: number): Buffer => extension("2.5.29.36", sequence(tlv(0x80, Buffer.of(skipped))), true);
+  const above = (extra: Buffer[]): Issued => intermediate(ca, "Policies", { extra });
+  const [bare, all, later] = [above([required(0)]), above([required(0), policies]), above([required(1)])];
+  const fault: Pick<Case, "rule"> & Partial<Case> = { rule: "rfc5280", problems: ["CHAIN_POLICY"], refused: "CHAIN_POLICY" };
+  return [
+    { name: "policies required, and none there", leaf: leaf(bare), others: [bare], anchors: [ca], ...fault },
+    { name: "policies required from the leaf on", leaf: leaf(later, { extra: [policies] }), others: [later], anchors: [ca], ...fault },
+    { name: "policies required by the leaf", leaf: leaf(ca, { extra: [required(0)] }), anchors: [ca], ...fault },
+    { name: "policies required, and there", rule: "none", leaf: leaf(all, { extra: [policies] }), others: [all], anchors: [ca] },
+  ];
+}
 
 function leafCases(): Case[] {
   const bad = (name: string, recipe: Recipe, code: string, rule: Case["rule"] = "guide", issuer = ca): Case => ({
@@ -168,6 +189,8 @@ function leafCases(): Case[] {
     }),
     bad("a date with a fraction of a second", { notBefore: "20260101000000.5Z" }, "CERTIFICATE_MALFORMED", "rfc5280"),
     { name: "leaf: RSA with the exponent 3", rule: "none", leaf: leaf(ca, { keys: oddExponent }), anchors: [ca] },
+    bad("explicit EC parameters", { keys: explicitKeys }, "CERTIFICATE_MALFORMED", "rfc5280"),
+    bad("a GeneralizedTime without seconds", { notAfter: "203012312359Z" }, "CERTIFICATE_MALFORMED", "rfc5280"),
     { name: "leaf: P-521", rule: "none", leaf: leaf(ca, { keys: keyPair("p521") }), anchors: [ca] },
     { name: "leaf: keyUsage with keyCertSign, and no CA", rule: "none", leaf: leaf(ca, { keyUsage: ["digitalSignature", "keyCertSign"] }), anchors: [ca] },
     bad("Ed25519", { keys: keyPair("ed25519") }, "CERTIFICATE_KEY_UNSUPPORTED"),
@@ -195,6 +218,7 @@ function authorityCases(): Case[] {
     bad("version 1", { version: 1 }, "CHAIN_NOT_A_CA"),
     bad("expired", { notAfter: from(-day / 2) }, "CERTIFICATE_EXPIRED"),
     bad("an unknown critical extension", { extra: [extension(unknownExtension, octetString(), true)] }, "CERTIFICATE_CRITICAL_EXTENSION"),
+    bad("explicit EC parameters", { keys: explicitKeys }, "CERTIFICATE_MALFORMED"),
     bad("serial -5", { serial: -5n }, "CERTIFICATE_SERIAL_NOT_POSITIVE"),
     bad("keyUsage of another type", { keyUsage: undefined, extra: [extension("2.5.29.15", Buffer.from("0500", "hex"), true)] }, "CERTIFICATE_MALFORMED"),
     bad("nameConstraints of another type", { extra: [extension("2.5.29.30", Buffer.from("0500", "hex"), true)] }, "CERTIFICATE_MALFORMED"),
@@ -264,7 +288,7 @@ function openssl({ leaf: subject, others, anchors }: Vector): string {
     writeFileSync(join(folder, name), content);
     return join(folder, name);
   };
-  const args = ["-attime", String(now.getTime() / 1000), "-auth_level", "2", "-partial_chain", "-no-CApath", "-no-CAstore"];
+  const args = ["-attime", String(now.getTime() / 1000), "-auth_level", "2", "-partial_chain", "-policy_check", "-no-CApath", "-no-CAstore"];
   const trusted = ["-CAfile", file("anchors.pem", anchors.join(""))];
   const sent = others.length > 0 ? ["-untrusted", file("others.pem", others.join(""))] : [];
   try {
