@@ -70,8 +70,7 @@ export async function foreignSide(
   findings.skip("token", `the plugin returns ${kind}, which only the API server can judge`);
   findings.skip("sts", `not asked about ${kind}`);
   findings.skip("cluster", `not asked about ${kind}`);
-  const shown = { token: credential.token || undefined, certificate: credential.clientCertificate };
-  const asked = await askedAs(findings, place, shown, world);
+  const asked = await askedAs(findings, place, credential, world);
   const evidence: Evidence = {
     eks: undefined,
     api: asked && explained(asked.api, kind),

@@ -14,8 +14,6 @@ export interface World
   cwd: () => string;
   /** Empty if it is unknown. */
   home: string;
-  /** Whether stdin is a terminal that nothing else uses. */
-  isTerminal: boolean;
   /** Does work that runs another program, which a signal to this process ends first. */
   interruptible: <Result>(work: (cancel: AbortSignal) => Promise<Result>) => Promise<Result>;
   /** In the environment of an exec entry. */

@@ -3,6 +3,7 @@
  * plugin/pkg/client/auth/exec, refreshCredsLocked. Like client-go, it accepts YAML and JSON, and requires no kind.
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { timeIn } from "../foundation/duration.ts";
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import { apiVersions, type ApiVersion } from "../kubeconfig/exec-versions.ts";
@@ -139,26 +140,16 @@ function isPair(certificate: string, key: string): boolean {
   }
 }
 
-/** RFC 3339 as in Go's time.RFC3339: with a zone, and with capital letters. */
-const rfc3339 = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d{1,3})?\d*(Z|[+-]\d{2}:\d{2})$/;
-
 function expiration(status: Record<string, unknown>, { plugin }: Expected): Date | undefined {
   const value = status["expirationTimestamp"];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw fieldInvalid(plugin, "status.expirationTimestamp", "text");
-  const [, day = "", fraction = "", zone = ""] = rfc3339.exec(value) ?? [];
-  const time = new Date(`${day}${fraction}${zone}`);
-  if (isOnCalendar(day) && !Number.isNaN(time.getTime())) return time;
+  const time = timeIn(value);
+  if (time) return time;
   throw problem(
     "PLUGIN_EXPIRATION_INVALID",
     `${plugin} returned expirationTimestamp ${quoted(value, timeForm)}, which is not an RFC 3339 time`,
   );
-}
-
-/** JavaScript turns 30 February into 2 March, and 24:00 into the next day. */
-function isOnCalendar(day: string): boolean {
-  const time = new Date(`${day}Z`);
-  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
 }
 
 function checkUsable({ token, clientCertificate }: PluginCredential, { plugin }: Expected): void {

@@ -7,11 +7,11 @@ export interface ExecRequest {
   cluster: Cluster;
   /** PEM; undefined if the system's CAs are trusted. */
   certificateAuthority: Buffer | undefined;
-  /** Whether the plugin can use stdin. */
-  interactive: boolean;
 }
 
-export function execInfo({ entry, cluster, certificateAuthority, interactive }: ExecRequest): string {
+/** For a plugin without a terminal. */
+export function execInfo({ entry, cluster, certificateAuthority }: ExecRequest): string {
+  const interactive = false;
   const spec = entry.provideClusterInfo
     ? { cluster: clusterInfo(cluster, certificateAuthority), interactive }
     : { interactive };

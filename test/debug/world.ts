@@ -29,7 +29,6 @@ export function worldOf({ at, env = {}, files = {}, http = nobody }: Outside): W
     cwd: () => "/work",
     program: "/usr/bin/eks-x509",
     home: "/home/alice",
-    isTerminal: false,
     interruptible: (work) => work(new AbortController().signal),
     secrets: new Secrets(),
     ...keyFiles(

@@ -50,7 +50,7 @@ async function shownBy(target: Target, world: World): Promise<Shown> {
       return { token: noted((await text(credential.path, readFile)).trim(), world) };
     case "client certificate":
       return {
-        certificate: {
+        clientCertificate: {
           certificate: await material(credential.certificate, readFile),
           key: noted(await material(credential.key, readFile), world),
         },
@@ -78,7 +78,7 @@ async function fromPlugin(entry: ExecEntry, cluster: Cluster, world: World): Pro
   const executable = await plugins.find(entry, world);
   const { result } = await plugins.run(await pluginRun(entry, executable, cluster, world), world);
   if (result instanceof EksX509Error) throw result;
-  return { token: result.token || undefined, certificate: result.clientCertificate };
+  return result;
 }
 
 async function material({ path, data }: Material, readFile: ReadFile): Promise<string> {

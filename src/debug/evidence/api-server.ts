@@ -1,5 +1,6 @@
 /** The API server of a kubeconfig's context, asked as kubectl asks it: which user it sees, and what that user may do. */
 import type { Environment } from "../../foundation/ports.ts";
+import type { PluginCredential } from "../../exec/exec-credential-reading.ts";
 import { EksX509Error, errorsOf, settled } from "../../foundation/errors.ts";
 import { certificateAuthority } from "../../kubeconfig/read/cluster.ts";
 import type { Target } from "../../kubeconfig/read/context.ts";
@@ -14,30 +15,27 @@ import {
 import { serverTls } from "../../kubernetes-api/server-tls.ts";
 import type { World } from "../world.ts";
 
-/** A bearer token, or a client certificate and its key in PEM. */
-export interface Shown {
-  token?: string | undefined;
-  certificate?: { certificate: string; key: string } | undefined;
-}
+/** What a client presents: a bearer token, or a client certificate and its key in PEM. */
+export type Shown = Partial<Pick<PluginCredential, "token" | "clientCertificate">>;
 
 export async function apiAccess(
   { cluster, user }: Target,
-  { token, certificate }: Shown,
+  { token, clientCertificate }: Shown,
   ports: Pick<World, "http" | "readFile" | "env" | "platform">,
 ): Promise<ApiAccess> {
   const own = (await certificateAuthority(cluster, ports.readFile))?.toString("utf8");
   const needsSystems = own === undefined && !cluster.insecureSkipTlsVerify;
   const tls = serverTls({
     certificateAuthority: needsSystems ? await systemAuthorities(ports) : own,
-    clientCertificate: certificate?.certificate,
-    clientKey: certificate?.key,
+    clientCertificate: clientCertificate?.certificate,
+    clientKey: clientCertificate?.key,
     tlsServerName: cluster.tlsServerName,
     insecureSkipTlsVerify: cluster.insecureSkipTlsVerify,
   });
   const proxy = cluster.proxyUrl ? new URL(cluster.proxyUrl) : undefined;
   return {
     server: { url: new URL(cluster.server), tls, proxy, hasNoAuthority: own === undefined },
-    token,
+    token: token || undefined,
     impersonate: user.impersonate.user === "" ? undefined : user.impersonate,
     http: await ports.http(kubectlEnvironment(ports.env)),
   };

@@ -2,7 +2,7 @@
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import type { Denied, Mapped } from "../../authenticator/mapping/user.ts";
 import { type AccessEntry, describeAccessEntry } from "../../aws/eks/lists.ts";
-import { type EksApi, eksApi } from "../../aws/eks/api.ts";
+import { eksApi } from "../../aws/eks/api.ts";
 import { type AuthenticationMode, type EksCluster, describeCluster } from "../../aws/eks/describe-cluster.ts";
 import { eksHost } from "../../aws/partition.ts";
 import { EksX509Error, errorsOf, settled } from "../../foundation/errors.ts";
@@ -122,19 +122,11 @@ export async function askEks(
   const cluster = await settled(describeCluster(eks, clusterName));
   if (cluster instanceof EksX509Error) return { cluster, accessEntry: "unknown" };
   if (cluster.authenticationMode === "CONFIG_MAP") return { cluster, accessEntry: "none" };
-  const entry = await accessEntryFor(eks, clusterName, [input.parameters.role.text, identity.canonicalArn]);
-  return entry instanceof EksX509Error
-    ? { cluster, accessEntry: "unknown", entryUnread: entry }
-    : { cluster, accessEntry: entry };
-}
-
-/** Under the role's ARN, which has its path, and then under the ARN from STS. */
-async function accessEntryFor(
-  eks: EksApi,
-  clusterName: string,
-  [first = "", ...others]: readonly string[],
-): Promise<AccessEntry | "none" | EksX509Error> {
-  const entry = await settled(describeAccessEntry(eks, clusterName, first));
-  if (entry) return entry;
-  return others.length === 0 || others.includes(first) ? "none" : accessEntryFor(eks, clusterName, others);
+  // Under the role's ARN, which has its path, and then under the ARN from STS.
+  for (const arn of new Set([input.parameters.role.text, identity.canonicalArn])) {
+    const entry = await settled(describeAccessEntry(eks, clusterName, arn));
+    if (entry instanceof EksX509Error) return { cluster, accessEntry: "unknown", entryUnread: entry };
+    if (entry) return { cluster, accessEntry: entry };
+  }
+  return { cluster, accessEntry: "none" };
 }

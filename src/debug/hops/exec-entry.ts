@@ -115,7 +115,7 @@ export async function pluginRun(
 /** What kubectl passes on to get-token. @throws EksX509Error EXEC_INFO_INVALID */
 export async function execInfoOf(entry: ExecEntry, cluster: Cluster, world: World): Promise<ExecInfo> {
   const authority = await authorityFor(entry, cluster, world);
-  return parseExecInfo(execInfo({ entry, cluster, certificateAuthority: authority, interactive: false }));
+  return parseExecInfo(execInfo({ entry, cluster, certificateAuthority: authority }));
 }
 
 async function authorityFor(

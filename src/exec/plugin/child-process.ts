@@ -9,12 +9,7 @@ export interface Command {
   name: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** stdin and stderr are those of the terminal. */
-  interactive: boolean;
-  /**
-   * Runs it in a process group of its own, which is ended as a whole. Such a group has no terminal, and a program may want to
-   * read a PIN there. Without it, Ctrl-C reaches the program anyway.
-   */
+  /** Runs it in a process group of its own, which is ended as a whole. */
   ownGroup: boolean;
   /** Milliseconds. */
   timeLimit: number;
@@ -27,7 +22,7 @@ export interface Ended {
   /** Why this process ended it; undefined if it ended by itself. */
   stopped: "time" | "cancelled" | "output" | undefined;
   stdout: Buffer;
-  /** The last of it; empty if it went to the terminal. */
+  /** The last of it. */
   stderr: { text: string; isCut: boolean };
   /** Milliseconds. */
   duration: number;
@@ -47,7 +42,7 @@ export function runToEnd(command: Command): Promise<Ended> {
     const child = spawn(command.path, [...command.args], {
       argv0: command.name,
       env: command.env,
-      stdio: command.interactive ? ["inherit", "pipe", "inherit"] : ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
       detached: command.ownGroup,
       windowsHide: true,
     });

@@ -1,7 +1,6 @@
 /** The reasons why another tool's plugin returns no credential, if it did not answer. */
 import { errorsOf, type CodeOf, type EksX509Error } from "../../foundation/errors.ts";
 import { shown } from "../../foundation/shown.ts";
-import { systemCode } from "../../foundation/system-error.ts";
 import type { Ended } from "./child-process.ts";
 
 /** The entry cannot be run. */
@@ -112,38 +111,39 @@ export function endFailure(
   return code === 0 ? undefined : exitFailure(plugin, code, stderr);
 }
 
-export function cannotStart(plugin: string, path: string, error: unknown): EksX509Error {
-  const code = systemCode(error);
-  if (code === "ENOENT")
-    return pluginNotStarted(
-      "PLUGIN_INTERPRETER_MISSING",
-      `${plugin} cannot be started: ${path} exists, but the interpreter or loader that it needs does not`,
-      "For a script, check its #! line: that program must exist, and the line must end with LF, not with CR LF. A binary may be built for another libc (musl or glibc) or processor.",
-    );
-  if (code === "E2BIG")
-    return pluginNotStarted(
-      "PLUGIN_ARGUMENTS_TOO_LONG",
-      `${plugin} cannot be started: its arguments or environment exceed the limit of the system`,
-      "With provideClusterInfo: true, the certificate-authority and the extension are passed to the program. Make them smaller, or set provideClusterInfo to false.",
-    );
-  if (code === "ERR_INVALID_ARG_VALUE")
-    return pluginNotStarted(
-      "PLUGIN_CANNOT_START",
-      `${plugin} cannot be started: the exec entry's args or env have a NUL character`,
-      String.raw`No system passes it to a program. Remove it from the entry; YAML and JSON write it as \0 or \u0000.`,
-    );
-  return pluginNotStarted(
-    "PLUGIN_CANNOT_START",
-    `${plugin} cannot be started${code ? `: ${code}` : ""}`,
-    `Check that ${path} is a program for this machine's system and processor, and that the interpreter of a script is executable.`,
-  );
-}
+type Unstarted = readonly [code: CodeOf<"usage", "plugin">, why: string, hint: string];
 
-/** Reported as the kernel does it. A shell that was given the program has reported something else. */
-export function wrongFormat(plugin: string, path: string): EksX509Error {
-  return pluginNotStarted(
+/** By the code of the system, or of Node. */
+const unstarted: Readonly<Record<string, Unstarted | undefined>> = {
+  ENOENT: [
+    "PLUGIN_INTERPRETER_MISSING",
+    ": PATH exists, but the interpreter or loader that it needs does not",
+    "For a script, check its #! line: that program must exist, and the line must end with LF, not with CR LF. A binary may be built for another libc (musl or glibc) or processor.",
+  ],
+  E2BIG: [
+    "PLUGIN_ARGUMENTS_TOO_LONG",
+    ": its arguments or environment exceed the limit of the system",
+    "With provideClusterInfo: true, the certificate-authority and the extension are passed to the program. Make them smaller, or set provideClusterInfo to false.",
+  ],
+  ERR_INVALID_ARG_VALUE: [
     "PLUGIN_CANNOT_START",
-    `${plugin} cannot be started: exec format error`,
-    `${path} is damaged, or was built for another system or processor. Install the build for this machine.`,
-  );
+    ": the exec entry's args or env have a NUL character",
+    String.raw`No system passes it to a program. Remove it from the entry; YAML and JSON write it as \0 or \u0000.`,
+  ],
+  ENOEXEC: [
+    "PLUGIN_CANNOT_START",
+    ": exec format error",
+    "PATH is damaged, or was built for another system or processor. Install the build for this machine.",
+  ],
+};
+
+/** @param code of the system; that of the kernel where a shell was given the program, and has reported something else */
+export function cannotStart(plugin: string, path: string, code: string): EksX509Error {
+  const [problem, why, hint] = unstarted[code] ?? [
+    "PLUGIN_CANNOT_START",
+    code && `: ${code}`,
+    "Check that PATH is a program for this machine's system and processor, and that the interpreter of a script is executable.",
+  ];
+  const withPath = (text: string): string => text.replace("PATH", () => path);
+  return pluginNotStarted(problem, `${plugin} cannot be started${withPath(why)}`, withPath(hint));
 }

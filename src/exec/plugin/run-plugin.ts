@@ -4,25 +4,23 @@ import { Confidential } from "../../foundation/confidential.ts";
 import { EksX509Error, settled } from "../../foundation/errors.ts";
 import { lastLines } from "../../foundation/foreign-text.ts";
 import { Secrets } from "../../foundation/secrets.ts";
+import { systemCode } from "../../foundation/system-error.ts";
 import { version } from "../../foundation/version.ts";
 import { readExecCredential, type PluginCredential } from "../exec-credential-reading.ts";
-import type { ExecEntry } from "../../kubeconfig/read/user.ts";
 import { debuggedVariable, programName } from "../entry-program.ts";
 import { execInfo, type ExecRequest } from "../exec-request.ts";
 import { runToEnd, type Ended } from "./child-process.ts";
 import { findExecutable, isForeignBinary, type Executable } from "./executable.ts";
-import { cannotStart, endFailure, needsTerminal, notTheProgram, wrongFormat } from "./plugin-failures.ts";
+import { cannotStart, endFailure, needsTerminal, notTheProgram } from "./plugin-failures.ts";
 import { pluginSecrets } from "./plugin-secrets.ts";
 
-export interface PluginRun extends Omit<ExecRequest, "interactive"> {
+export interface PluginRun extends ExecRequest {
   executable: Executable;
 }
 
 export interface PluginPorts {
   env: Environment;
   platform: NodeJS.Platform;
-  /** Whether stdin is a terminal and nothing else uses it. */
-  isTerminal: boolean;
   /** Does work that runs a program, which a signal to this process ends first. */
   interruptible: <Result>(work: (cancel: AbortSignal) => Promise<Result>) => Promise<Result>;
   /** Milliseconds. */
@@ -49,11 +47,13 @@ const usualTimeLimit = 60_000;
 
 async function runPlugin(run: PluginRun, ports: PluginPorts): Promise<PluginOutcome> {
   const plugin = programName(run.entry.command);
-  if (run.entry.interactiveMode === "Always" && !ports.isTerminal) return notRun(needsTerminal(plugin));
+  if (run.entry.interactiveMode === "Always") return notRun(needsTerminal(plugin));
   const outcome = await started(run, ports);
   if (outcome instanceof EksX509Error) return notRun(outcome);
-  const { ended, stderr } = outcome;
-  const answer = judged(ended, stderr, run, ports);
+  const { ended, stderr, failure } = outcome;
+  const { apiVersion } = run.entry;
+  const read = () => readExecCredential(ended.stdout.toString("utf8"), { plugin, apiVersion });
+  const answer = failure ?? (await settled<PluginCredential>(Promise.resolve().then(read)));
   const result = answer instanceof EksX509Error ? await asByKernel(answer, run, ports) : answer;
   if (!(result instanceof EksX509Error)) ports.secrets.add(result.token, result.clientCertificate?.key ?? "");
   return { result, duration: ended.duration, stderr };
@@ -99,9 +99,7 @@ async function versionFailure(
   secrets.add(...ports.secrets);
   const outcome = await started({ ...run, entry: { ...run.entry, args } }, { ...ports, secrets });
   if (outcome instanceof EksX509Error) return outcome;
-  const { ended, stderr } = outcome;
-  const plugin = programName(run.entry.command);
-  const failure = endFailure(plugin, ended, stderr, ports.timeLimit ?? usualTimeLimit);
+  const { ended, failure } = outcome;
   if (failure) return asByKernel(failure, run, ports);
   const text = ended.stdout.toString("utf8");
   if (isVersion(text.trim())) return undefined;
@@ -117,14 +115,18 @@ async function asByKernel(
 ): Promise<EksX509Error> {
   const mayBeTheShells = /^PLUGIN_(FAILED|NOT_EKS_X509|OUTPUT_.*)$/.test(failure.code);
   return platform === "linux" && mayBeTheShells && (await isForeignBinary(executable.path))
-    ? wrongFormat(programName(entry.command), executable.path)
+    ? cannotStart(programName(entry.command), executable.path, "ENOEXEC")
     : failure;
 }
 
-async function started(
-  run: PluginRun,
-  ports: PluginPorts,
-): Promise<{ ended: Ended; stderr: readonly string[] } | EksX509Error> {
+interface Started {
+  ended: Ended;
+  stderr: readonly string[];
+  failure: EksX509Error | undefined;
+}
+
+async function started(run: PluginRun, ports: PluginPorts): Promise<Started | EksX509Error> {
+  const plugin = programName(run.entry.command);
   const { timeLimit = usualTimeLimit } = ports;
   const env = pluginEnvironment(run, ports);
   ports.secrets.add(...pluginSecrets(run.entry, env));
@@ -134,27 +136,22 @@ async function started(
       name: run.entry.command,
       args: run.entry.args,
       env,
-      interactive: isInteractive(run.entry, ports),
-      ownGroup: ports.platform !== "win32" && !ports.isTerminal,
+      ownGroup: ports.platform !== "win32",
       timeLimit,
     };
     const ended = await ports.interruptible((cancel) => runToEnd({ ...command, cancel }));
-    return { ended, stderr: new Confidential(ports.secrets).texts(lastLines(ended.stderr)) };
+    const stderr = new Confidential(ports.secrets).texts(lastLines(ended.stderr));
+    return { ended, stderr, failure: endFailure(plugin, ended, stderr, timeLimit) };
   } catch (error) {
-    return cannotStart(programName(run.entry.command), run.executable.path, error);
+    return cannotStart(plugin, run.executable.path, systemCode(error));
   }
-}
-
-function isInteractive({ interactiveMode }: ExecEntry, { isTerminal }: PluginPorts): boolean {
-  return interactiveMode !== "Never" && isTerminal;
 }
 
 /** The caller's, then the entry's, then client-go's own: a later value replaces an earlier one. */
 function pluginEnvironment(run: PluginRun, ports: PluginPorts): Record<string, string> {
-  const info = execInfo({ ...run, interactive: isInteractive(run.entry, ports) });
   const added = [
     ...run.entry.env,
-    { name: "KUBERNETES_EXEC_INFO", value: info },
+    { name: "KUBERNETES_EXEC_INFO", value: execInfo(run) },
     { name: debuggedVariable, value: "true" },
   ];
   const env = new Map(Object.entries(ports.env));
@@ -167,23 +164,6 @@ function pluginEnvironment(run: PluginRun, ports: PluginPorts): Record<string, s
   return Object.fromEntries(
     [...env].flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
-}
-
-function judged(
-  ended: Ended,
-  stderr: readonly string[],
-  { entry: { command, apiVersion } }: PluginRun,
-  { timeLimit = usualTimeLimit }: PluginPorts,
-): PluginOutcome["result"] {
-  const plugin = programName(command);
-  const failure = endFailure(plugin, ended, stderr, timeLimit);
-  if (failure) return failure;
-  try {
-    return readExecCredential(ended.stdout.toString("utf8"), { plugin, apiVersion });
-  } catch (error) {
-    if (error instanceof EksX509Error) return error;
-    throw error;
-  }
 }
 
 function notRun(failure: EksX509Error): PluginOutcome {

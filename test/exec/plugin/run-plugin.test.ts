@@ -34,7 +34,6 @@ async function run(
     {
       env,
       platform: "linux",
-      isTerminal: false,
       interruptible: (work) => work(new AbortController().signal),
       secrets: new Secrets(),
       ...ports,
@@ -98,16 +97,6 @@ describe("a plugin is run as client-go runs it", () => {
       apiVersion: v1,
       spec: { interactive: false },
     });
-  });
-
-  it.each([
-    ["IfAvailable", true],
-    ["Always", true],
-    ["Never", false],
-  ])("told that it may ask at a terminal: %s, %s", async (interactiveMode, interactive) => {
-    const script = shell(`printf %s "$KUBERNETES_EXEC_INFO" ${told("info")}`);
-    const { folder } = await run(script, { interactiveMode }, { isTerminal: true });
-    expect(fromJson<{ spec: unknown }>(toldIn(folder)).spec).toEqual({ interactive });
   });
 
   it("with nothing on stdin", async () => {
@@ -206,8 +195,8 @@ describe("a plugin that fails, tells why", () => {
   it("that will not end, or leaves its stdout to somebody out of reach: neither is waited for", async () => {
     const [deaf, handed] = await Promise.all([
       run(shell('trap "" TERM; sleep 60'), {}, { timeLimit: 100 }),
-      // At a terminal the program stays in our process group, and what it starts is not ours to end.
-      run(shell("sleep 5 & exit 0"), {}, { timeLimit: 100, isTerminal: true }),
+      // What has left the process group is not ours to end.
+      run(shell("setsid sleep 5 & exit 0"), {}, { timeLimit: 100 }),
     ]);
     expect(failureIn(deaf).code).toBe("PLUGIN_TIMED_OUT");
     expect(failureIn(handed).code).toBe("PLUGIN_TIMED_OUT");

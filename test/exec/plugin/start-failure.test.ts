@@ -22,7 +22,6 @@ async function failureOf(folder: string, fields: object = {}, program = ours) {
     env: { PATH: folder },
     platform: "linux",
     program,
-    isTerminal: false,
     interruptible: <Result>(work: (cancel: AbortSignal) => Promise<Result>) =>
       work(new AbortController().signal),
     secrets: new Secrets(),

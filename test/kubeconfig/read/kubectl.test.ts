@@ -142,7 +142,6 @@ describe.skipIf(kubectl === "")("kubectl", () => {
         entry: execOf(target.user, target.credential),
         cluster: target.cluster,
         certificateAuthority: await certificateAuthority(target.cluster, readFile),
-        interactive: false,
       });
       expect(fromJson(ours)).toEqual(fromJson(readFileSync(join(folder, "told"), "utf8")));
     }

@@ -1,5 +1,6 @@
 /** The input of `token debug`: its flags, checked before anything else, and the token from an argument or from stdin. */
 import { tokenIn } from "../../../authenticator/token-form/token-text.ts";
+import { timeIn } from "../../../foundation/duration.ts";
 import { usageError } from "../../../foundation/errors.ts";
 import type { Streams } from "../../../foundation/ports.ts";
 import { emptyFlag, type Flags } from "../../command.ts";
@@ -39,22 +40,13 @@ function isTokenLike(value: string): boolean {
   return runs.some((run) => /[a-z]/.test(run) && /[A-Z]/.test(run) && /[0-9]/.test(run));
 }
 
-/** RFC 3339. T and Z may be lower case. */
-const rfc3339 = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)$/i;
-
+/** RFC 3339. T and Z may be lower case; the seconds and the colon of the zone are optional. */
 export function timeGiven(value: string | undefined): Date | undefined {
   if (value === undefined) return undefined;
-  const date = new Date(value.toUpperCase());
-  if (isOnCalendar(value) && !Number.isNaN(date.getTime())) return date;
+  const complete = value.toUpperCase().replace(/(?<=T\d\d:\d\d)(?=[Z+-])/, ":00");
+  const date = timeIn(complete.replace(/(?<=[+-]\d\d)(?=\d\d$)/, ":"));
+  if (date) return date;
   throw usageError("TIME_INVALID", "--at is not a time", "Use RFC 3339 with a zone: 2026-11-22T15:59:35Z.");
-}
-
-/** JavaScript reads 30 February as 2 March, and 24:00 as the next day. */
-function isOnCalendar(value: string): boolean {
-  const [, day, minute, second = ":00"] = rfc3339.exec(value) ?? [];
-  if (day === undefined || minute === undefined) return false;
-  const time = new Date(`${day}T${minute}${second}Z`);
-  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(`${day}T${minute}${second}`);
 }
 
 /**

@@ -74,7 +74,6 @@ function worldOf(given: Values, root: Ports, progress: Progress, deadline: Abort
     ...ports,
     ...machine,
     home: machine.home ?? "",
-    isTerminal: false,
     starting: (hop) => {
       progress.show(`eks-x509: ${hop} …`);
     },

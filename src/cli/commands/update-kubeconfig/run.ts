@@ -205,7 +205,7 @@ function execInfoWarning({ context, cluster, credential }: Target, { platform }:
   if (credential.kind !== "exec" || longest === undefined) return [];
   const { data } = cluster.certificateAuthority;
   const certificateAuthority = data.length > 0 ? data : undefined;
-  const info = execInfo({ entry: credential.exec, cluster, certificateAuthority, interactive: true });
+  const info = execInfo({ entry: credential.exec, cluster, certificateAuthority });
   if (Buffer.byteLength(info) <= longest) return [];
   return [
     `kubectl cannot start the plugin in the context ${quoted(context.name)} ("argument list too long"): ` +
