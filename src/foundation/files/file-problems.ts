@@ -58,7 +58,7 @@ export function unreadable(path: string, role: FileRole, error: unknown): EksX50
   // A PKCS#11 URI may hold the PIN, RFC 7512 §2.4.
   const file = code === "FILE_IS_PKCS11_URI" ? given : `${shownPath(path)} (${given})`;
   const message = `${file} ${why.replace("LIMIT", String(limit / 1024 / 1024))}`;
-  return new EksX509Error({ category, hop, code, message, hint });
+  return new EksX509Error({ category, hop, code, message, hint, cause: error });
 }
 
 export function stdinTooLong(limit: number): EksX509Error {

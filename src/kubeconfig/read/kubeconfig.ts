@@ -7,6 +7,7 @@ import { posix, win32 } from "node:path";
 import { isNode } from "yaml";
 import type { Environment, ReadFile } from "../../foundation/ports.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
+import { systemCode } from "../../foundation/system-error.ts";
 import { type Cluster, type Context, type Origin, type User, cluster, context, user } from "./entries.ts";
 import { Fields } from "./fields.ts";
 import { kubeconfigProblem, quoted } from "./problem.ts";
@@ -111,7 +112,8 @@ async function textOf(
   } catch (error) {
     if (!(error instanceof EksX509Error)) throw error;
     if (error.code === "FILE_EMPTY") return "";
-    if (error.code === "FILE_MISSING") return undefined;
+    // kubectl passes over a missing file, but not over one in a folder that is a file.
+    if (error.code === "FILE_MISSING" && systemCode(error.cause) === "ENOENT") return undefined;
     if (error.code === "FILE_TOO_LARGE") throw kubeconfigTooLarge(path);
     throw error;
   }

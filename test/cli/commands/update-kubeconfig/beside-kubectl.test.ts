@@ -141,6 +141,13 @@ describe.skipIf(kubectl === "")("of several files of KUBECONFIG (kubectl)", () =
     expect((await update(folder, list, `--kubeconfig=${join(folder, "c")}`)).stderr).toBe("");
   });
 
+  it("one below a file is refused, as by kubectl", async () => {
+    const folder = filesIn({ a: "" });
+    const list = `${join(folder, "a")}:${join(folder, "a", "b")}`;
+    expect((await update(folder, list)).stderr).toContain("(FILE_MISSING)");
+    expect(theirs(folder, list, "config", "view").status).not.toBe(0);
+  });
+
   it("one in UTF-16 is read, and one in no encoding of Unicode is refused, as by kubectl", async () => {
     const folder = filesIn({ a: "", b: "" });
     const list = `${join(folder, "a")}:${join(folder, "b")}`;
