@@ -30,11 +30,9 @@ const customaryNames: ReadonlyMap<string, string> = new Map([
   ["1.2.840.113549.1.9.1", "E"],
 ]);
 
-const standard: ReadonlySet<string> = new Set(standardNames.values());
-
 /** Whether the type has a name of RFC 4514, which Roles Anywhere certainly knows. */
 export function isStandard({ type }: NameAttribute): boolean {
-  return standard.has(type);
+  return [...standardNames.values()].includes(type);
 }
 
 export function nameAttributes(name: BaseBlock | undefined): NameAttribute[] {

@@ -1,4 +1,5 @@
 /** Finds the token in a pasted text: bare, as an Authorization header, or in the ExecCredential of a plugin. */
+import { timeIn } from "../../foundation/duration.ts";
 import { type CodeOf, type EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import { isObject, parseJson } from "../../foundation/json.ts";
 import { type QueryReading, readQuery, valueOf } from "./query.ts";
@@ -135,9 +136,7 @@ const layout = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:[.,](\d+))?Z$/;
 export function readSigningDate(text: string): Date | undefined {
   const [, year, month, day, hour, minute, second, fraction = ""] = layout.exec(text) ?? [];
   const milliseconds = fraction.slice(0, 3).padEnd(3, "0");
-  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`);
-  // JavaScript turns 31 February into 3 March, and 24:00 into the next midnight. Go refuses both.
-  return date.getUTCDate() === Number(day) ? date : undefined;
+  return timeIn(`${year}-${month}-${day}T${hour}:${minute}:${second}.${milliseconds}Z`);
 }
 
 export function dateProblem(text: string): "TOKEN_DATE_MALFORMED" | "TOKEN_DATE_IMPOSSIBLE" | undefined {

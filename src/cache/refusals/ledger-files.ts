@@ -60,18 +60,13 @@ export function clientOf({ pid, stat }: Parent): string | undefined {
   // 0: the parent is outside of this container.
   if (pid <= 0) return undefined;
   if (stat === undefined) return pid === 1 ? undefined : String(pid);
-  const { started, stack } = fieldsOf(stat);
+  // Fields 22 and 28. The program's name, field 2, can contain any character, including parentheses and spaces.
+  const afterName = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [started = "0", stack = "0"] = [afterName[19], afterName[25]];
   // Process 1 is a container's only program, or an init with many children. The kernel shows a user only the stack of this user's
   // programs, and the init of a machine belongs to root.
   if (pid === 1 && stack === "0") return undefined;
   return `${pid}-${started}-${stack}`;
-}
-
-/** Fields 22 and 28. The program's name, field 2, can contain any character, including parentheses and spaces. */
-function fieldsOf(stat: string): { started: string; stack: string } {
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const field = (number: number): string => fields[number - 3] ?? "0";
-  return { started: field(22), stack: field(28) };
 }
 
 /** Room for nearly four thousand clients, more than a token ever has. */

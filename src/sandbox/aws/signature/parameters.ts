@@ -1,4 +1,5 @@
 /** Query strings and form bodies as AWS reads them: names are case-sensitive, and the order is kept. */
+import { timeIn } from "../../../foundation/duration.ts";
 
 export interface Parameter {
   name: string;
@@ -45,11 +46,8 @@ export const tolerance = 15 * 60 * 1000;
 
 /** Reads a date; undefined if it is malformed or does not exist. */
 export function parseAmzDate(text: string): Date | undefined {
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
-  if (parts === null) return undefined;
-  const [year = 0, month = 0, ...rest] = parts.slice(1).map(Number);
-  const date = new Date(Date.UTC(year, month - 1, ...rest));
-  return formatAmzDate(date) === text ? date : undefined;
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+  return parts.test(text) ? timeIn(text.replace(parts, "$1-$2-$3T$4:$5:$6Z")) : undefined;
 }
 
 export function formatAmzDate(date: Date): string {
