@@ -20,7 +20,7 @@ import {
 } from "./trail.ts";
 import { until } from "../until.ts";
 
-const kubectl = kubectls().findLast(({ path }) => path !== undefined)?.path;
+const kubectl = kubectls(["1.33"]).findLast(({ path }) => path !== undefined)?.path;
 const missing =
   assets === undefined
     ? "KUBEBUILDER_ASSETS is not set"

@@ -21,7 +21,7 @@ import {
 import { Switch } from "./switch.ts";
 
 const noClock = noFaketime() ?? noKernelKeyring();
-const kubectl = kubectls().findLast(({ path }) => path !== undefined)?.path;
+const kubectl = kubectls(["1.33"]).findLast(({ path }) => path !== undefined)?.path;
 const noOpenWatch =
   assets === undefined
     ? "KUBEBUILDER_ASSETS is not set, and the embedded API ends a watch with the first change"

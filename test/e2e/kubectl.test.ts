@@ -19,7 +19,7 @@ afterAll(async () => {
   await sandbox.stop();
 });
 
-describe.each(kubectls())("$name", ({ name, path }) => {
+describe.each(kubectls(["1.27", "1.33"]))("$name", ({ name, path }) => {
   // kubectl keeps what it discovers in HOME: each version begins with none.
   const home = emptyHome();
   const kubectl = (...args: string[]): Promise<Outcome> =>

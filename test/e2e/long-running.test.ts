@@ -17,7 +17,7 @@ import { Switch } from "./switch.ts";
 import { folderOf } from "./trail.ts";
 import { until } from "../until.ts";
 
-const kubectl = kubectls().findLast(({ path }) => path !== undefined)?.path ?? "";
+const kubectl = kubectls(["1.33"]).findLast(({ path }) => path !== undefined)?.path ?? "";
 const noKubectl = kubectl === "" ? "there is no kubectl" : undefined;
 const noRealServer = assets === undefined ? "KUBEBUILDER_ASSETS is not set" : undefined;
 const onRealServer = (name: string, test: () => Promise<void>): void => {

@@ -166,133 +166,140 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), limit,
     });
   });
 
-  describe.each(kubectls().slice(0, 2))("$name", ({ path }) => {
-    const test = path === undefined ? it.skip : it;
-    let api: RefusingApi;
-    let env: NodeJS.ProcessEnv;
+  // The ordinary run takes the oldest: the one on PATH can be a dispatcher, which runs two.
+  const found = kubectls().slice(0, 2);
+  describe.each(isThorough ? found : found.slice(found.findLastIndex(({ path }) => path !== undefined)))(
+    "$name",
+    ({ path }) => {
+      const test = path === undefined ? it.skip : it;
+      let api: RefusingApi;
+      let env: NodeJS.ProcessEnv;
 
-    beforeEach(async () => {
-      const kubeconfig = fromJson<Kubeconfig>(
-        JSON.stringify(load(readFileSync(world.sandbox.env["KUBECONFIG"] ?? "", "utf8"))),
-      );
-      const [{ cluster }] = kubeconfig.clusters;
-      const ca = Buffer.from(cluster["certificate-authority-data"], "base64").toString();
-      api = await RefusingApi.before(cluster.server, ca);
-      for (const each of kubeconfig.clusters)
-        each.cluster = { server: api.url, "insecure-skip-tls-verify": true };
-      for (const { user } of kubeconfig.users) user.exec.args.push(...own);
-      const home = emptyHome();
-      const file = join(home, "config");
-      writeFileSync(file, dump(kubeconfig), { mode: 0o600 });
-      env = {
-        ...world.sandbox.env,
-        EKS_X509_CACHE: "keyutils",
-        XDG_RUNTIME_DIR: world.runtime,
-        HOME: home,
-        KUBECONFIG: file,
-      };
-      // The dispatcher of this name asks for the version first, as a client of its own.
-      await kubectl("version");
-    });
-    afterEach(() => {
-      api.close();
-    });
-
-    async function kubectl(...args: string[]): Promise<{ code: number | null; stdout: string }> {
-      const [file = "", ...rest] = keyring.within([path ?? "", ...args]);
-      const { code, stdout } = await runProgram(file, rest, env);
-      return { code, stdout };
-    }
-    const getNamespaces = async (): Promise<void> => {
-      const { code, stdout } = await kubectl("get", "ns");
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/^kube-system +Active/m);
-    };
-
-    test("whose calls are taken asks once each, and gets the same token", async () => {
-      await getNamespaces();
-      await getNamespaces();
-      expect(new Set(api.tokens).size).toBe(1);
-      expect(requests()).toBe(1);
-    });
-
-    test("whose token is refused recovers by itself", async () => {
-      const refused = api.tokens.at(-1) ?? "";
-      api.refuses = (token) => token === refused;
-      await kubectl("get", "ns");
-      await getNamespaces();
-      expect(requests()).toBe(1);
-    });
-
-    test("whose session is refused recovers with one new session", async () => {
-      const refused = accessKeyOf(api.tokens.at(-1) ?? "");
-      api.refuses = (token) => accessKeyOf(token) === refused;
-      shift(-2 * minute);
-      await kubectl("get", "ns");
-      await getNamespaces();
-      expect(requests()).toBe(2);
-    });
-
-    test("who is refused whatever it has makes no storm", async () => {
-      api.refuses = () => true;
-      shift(-2 * minute);
-      for (let time = 0; time < 2; time += 1) expect((await kubectl("get", "ns")).code).toBe(1);
-      expect(requests()).toBeLessThanOrEqual(1 + touched(15 * minute));
-    });
-
-    describe("that runs on, as kubectl proxy does", () => {
-      let proxy: ChildProcess | undefined;
-
-      /** @returns where it lists namespaces */
-      function start(): Promise<string> {
-        const [file = "", ...args] = keyring.within([path ?? "", "proxy", "--port=0"]);
-        const child = spawn(file, args, { env, stdio: ["ignore", "pipe", "ignore"] });
-        proxy = child;
-        return new Promise((resolve, reject) => {
-          child.stdout.setEncoding("utf8").on("data", (text: string) => {
-            const found = /127\.0\.0\.1:\d+/.exec(text)?.[0];
-            if (found) resolve(`http://${found}/api/v1/namespaces`);
-          });
-          child.on("exit", reject);
-        });
-      }
+      beforeEach(async () => {
+        const kubeconfig = fromJson<Kubeconfig>(
+          JSON.stringify(load(readFileSync(world.sandbox.env["KUBECONFIG"] ?? "", "utf8"))),
+        );
+        const [{ cluster }] = kubeconfig.clusters;
+        const ca = Buffer.from(cluster["certificate-authority-data"], "base64").toString();
+        api = await RefusingApi.before(cluster.server, ca);
+        for (const each of kubeconfig.clusters)
+          each.cluster = { server: api.url, "insecure-skip-tls-verify": true };
+        for (const { user } of kubeconfig.users) user.exec.args.push(...own);
+        const home = emptyHome();
+        const file = join(home, "config");
+        writeFileSync(file, dump(kubeconfig), { mode: 0o600 });
+        env = {
+          ...world.sandbox.env,
+          EKS_X509_CACHE: "keyutils",
+          XDG_RUNTIME_DIR: world.runtime,
+          HOME: home,
+          KUBECONFIG: file,
+        };
+        // The dispatcher of this name asks for the version first, as a client of its own.
+        await kubectl("version");
+      });
       afterEach(() => {
-        proxy?.kill();
+        api.close();
       });
 
-      test("after one refusal of its token, has another at the next request", async () => {
-        const address = await start();
-        expect(await status(address)).toBe(200);
-        const refused = api.tokens.at(-1) ?? "";
-        api.refuses = (token) => token === refused;
-        expect(await status(address)).toBe(401);
-        expect(await status(address)).toBe(200);
-        expect(accessKeyOf(api.tokens.at(-1) ?? "")).toBe(accessKeyOf(refused));
+      async function kubectl(...args: string[]): Promise<{ code: number | null; stdout: string }> {
+        const [file = "", ...rest] = keyring.within([path ?? "", ...args]);
+        const { code, stdout } = await runProgram(file, rest, env);
+        return { code, stdout };
+      }
+      const getNamespaces = async (): Promise<void> => {
+        const { code, stdout } = await kubectl("get", "ns");
+        expect(code).toBe(0);
+        expect(stdout).toMatch(/^kube-system +Active/m);
+      };
+
+      test("whose calls are taken asks once each, and gets the same token", async () => {
+        await getNamespaces();
+        await getNamespaces();
+        expect(new Set(api.tokens).size).toBe(1);
         expect(requests()).toBe(1);
       });
 
-      test("after one refusal more, has another session", async () => {
-        shift(-2 * minute);
-        const address = await start();
-        expect(await status(address)).toBe(200);
+      test("whose token is refused recovers by itself", async () => {
+        const refused = api.tokens.at(-1) ?? "";
+        api.refuses = (token) => token === refused;
+        await kubectl("get", "ns");
+        await getNamespaces();
+        expect(requests()).toBe(1);
+      });
+
+      test("whose session is refused recovers with one new session", async () => {
         const refused = accessKeyOf(api.tokens.at(-1) ?? "");
         api.refuses = (token) => accessKeyOf(token) === refused;
-        expect(await status(address)).toBe(401);
-        expect(await status(address)).toBe(401);
-        expect(await status(address)).toBe(200);
+        shift(-2 * minute);
+        await kubectl("get", "ns");
+        await getNamespaces();
         expect(requests()).toBe(2);
       });
 
-      test(`${many} refusals make no storm`, async () => {
-        shift(-2 * minute);
-        const address = await start();
+      test("who is refused whatever it has makes no storm", async () => {
         api.refuses = () => true;
-        for (let time = 0; time < many; time += 1) expect(await status(address)).toBe(401);
+        shift(-2 * minute);
+        for (let time = 0; time < 2; time += 1) expect((await kubectl("get", "ns")).code).toBe(1);
         expect(requests()).toBeLessThanOrEqual(1 + touched(15 * minute));
-        expect(new Set(api.tokens).size).toBeLessThanOrEqual(1 + touched(10 * second) + touched(15 * minute));
       });
-    });
-  });
+
+      describe("that runs on, as kubectl proxy does", () => {
+        let proxy: ChildProcess | undefined;
+
+        /** @returns where it lists namespaces */
+        function start(): Promise<string> {
+          const [file = "", ...args] = keyring.within([path ?? "", "proxy", "--port=0"]);
+          const child = spawn(file, args, { env, stdio: ["ignore", "pipe", "ignore"] });
+          proxy = child;
+          return new Promise((resolve, reject) => {
+            child.stdout.setEncoding("utf8").on("data", (text: string) => {
+              const found = /127\.0\.0\.1:\d+/.exec(text)?.[0];
+              if (found) resolve(`http://${found}/api/v1/namespaces`);
+            });
+            child.on("exit", reject);
+          });
+        }
+        afterEach(() => {
+          proxy?.kill();
+        });
+
+        test("after one refusal of its token, has another at the next request", async () => {
+          const address = await start();
+          expect(await status(address)).toBe(200);
+          const refused = api.tokens.at(-1) ?? "";
+          api.refuses = (token) => token === refused;
+          expect(await status(address)).toBe(401);
+          expect(await status(address)).toBe(200);
+          expect(accessKeyOf(api.tokens.at(-1) ?? "")).toBe(accessKeyOf(refused));
+          expect(requests()).toBe(1);
+        });
+
+        test("after one refusal more, has another session", async () => {
+          shift(-2 * minute);
+          const address = await start();
+          expect(await status(address)).toBe(200);
+          const refused = accessKeyOf(api.tokens.at(-1) ?? "");
+          api.refuses = (token) => accessKeyOf(token) === refused;
+          expect(await status(address)).toBe(401);
+          expect(await status(address)).toBe(401);
+          expect(await status(address)).toBe(200);
+          expect(requests()).toBe(2);
+        });
+
+        test(`${many} refusals make no storm`, async () => {
+          shift(-2 * minute);
+          const address = await start();
+          api.refuses = () => true;
+          for (let time = 0; time < many; time += 1) expect(await status(address)).toBe(401);
+          expect(requests()).toBeLessThanOrEqual(1 + touched(15 * minute));
+          expect(new Set(api.tokens).size).toBeLessThanOrEqual(
+            1 + touched(10 * second) + touched(15 * minute),
+          );
+        });
+      });
+    },
+  );
 });
 
 interface Kubeconfig {

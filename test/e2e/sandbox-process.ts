@@ -98,21 +98,31 @@ export async function startSandboxProcess(
 
 /**
  * Every kubectl on this machine: the one on PATH, and those with a version in their name beside it. The ordinary run takes the
- * one on PATH, the oldest and the newest; the others say so in their names, and have no path.
+ * one on PATH and the oldest; the others say so in their names, and have no path.
+ * @param ordinary the versions of the ordinary run
  */
-export function kubectls(): { name: string; path: string | undefined }[] {
+export function kubectls(
+  ordinary: readonly string[] = ["1.27"],
+): { name: string; path: string | undefined }[] {
   const onPath = (process.env["PATH"] ?? "")
     .split(delimiter)
     .map((folder) => join(folder, "kubectl"))
     .find(existsSync);
   const folder = onPath && dirname(realpathSync(onPath));
   const versions = ["1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33"];
-  return [{ name: "kubectl", path: onPath }, ...versions.map((version) => versioned(version, folder))];
+  return [
+    { name: "kubectl", path: onPath },
+    ...versions.map((version) => versioned(version, folder, ordinary)),
+  ];
 }
 
-function versioned(version: string, folder: string | undefined): { name: string; path: string | undefined } {
+function versioned(
+  version: string,
+  folder: string | undefined,
+  ordinary: readonly string[],
+): { name: string; path: string | undefined } {
   const name = `kubectl.${version}`;
-  const isTaken = isThorough || ["1.27", "1.33"].includes(version);
+  const isTaken = isThorough || ordinary.includes(version);
   if (!isTaken) return { name: `${name} (with EKS_X509_TESTS=all)`, path: undefined };
   return { name, path: [folder && join(folder, name)].find((path) => path && existsSync(path)) };
 }
