@@ -3,9 +3,10 @@
  * silently change what a context uses, and must not be without effect.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { Context, ExecFields } from "../read/entries.ts";
+import type { Context, ExecFields, User } from "../read/entries.ts";
 import { mergeKubeconfigs, type Kubeconfig } from "../read/kubeconfig.ts";
 import { kubeconfigProblem, quoted } from "../read/problem.ts";
+import { credentialOf } from "../read/user.ts";
 import type { Edited } from "./edit.ts";
 import { programOf, type KubeconfigEntries } from "./entries.ts";
 
@@ -43,9 +44,10 @@ export function refuseReplacing(
   home: string | undefined,
 ): void {
   const present = mergeKubeconfigs([...earlier, before, ...later]);
+  const written = new Set(entries.map(({ context }) => context.name));
   const replaced = entries.flatMap(({ context, user }) => [
     ...replacedContext(present.contexts.get(context.name), after.contexts.get(context.name)),
-    ...replacedUser(user.name, present, after, home),
+    ...replacedUser(user.name, present, after, { home, written }),
   ]);
   if (replaced.length === 0) return;
   throw kubeconfigProblem(
@@ -67,25 +69,44 @@ function replacedUser(
   name: string,
   present: Kubeconfig,
   after: Kubeconfig,
-  home: string | undefined,
+  { home, written }: { home: string | undefined; written: ReadonlySet<string> },
 ): string[] {
-  const old = present.users.get(name)?.exec;
+  const old = present.users.get(name);
   const wanted = after.users.get(name)?.exec;
-  const contexts = [...present.contexts.values()].filter(({ user }) => user === name);
   if (!old || !wanted) return [];
-  const change = programOf(old.command) === programOf(wanted.command) ? otherIdentity(old, wanted, home) : "";
-  if (change === undefined || (change !== "" && contexts.length === 0)) return [];
+  const contexts = [...present.contexts.values()].filter(({ user }) => user === name);
+  const isShared = contexts.some((context) => !written.has(context.name));
+  const change = otherUse(old, wanted, home, isShared);
+  // Another program's entry counts without a context too.
+  if (change === undefined || (contexts.length === 0 && !change.startsWith("runs"))) return [];
   const names = contexts.map((context) => quoted(context.name)).slice(0, 5);
   const usedBy = names.length === 0 ? "" : ` and is used by context ${names.join(", ")}`;
-  return [`the user ${quoted(name)}, which ${change || `runs ${quoted(old.command)}`}${usedBy}`];
+  return [`the user ${quoted(name)}, which ${change}${usedBy}`];
 }
 
 /** The identity and the role. An option that is missing in the old entry can come from a config file. */
 const identityOptions = ["certificate", "private-key", "trust-anchor-arn", "profile-arn", "role-arn"];
+/** With --inline-args, for one cluster alone. */
+const clusterOptions = ["cluster-name", "region"];
 
-function otherIdentity(old: ExecFields, wanted: ExecFields, home: string | undefined): string | undefined {
-  const [before, after] = [optionsOf(old.args, home), optionsOf(wanted.args, home)];
-  const other = identityOptions.find((name) => before.has(name) && before.get(name) !== after.get(name));
+/** @param isShared whether other contexts use the user too */
+function otherUse(
+  old: User,
+  wanted: ExecFields,
+  home: string | undefined,
+  isShared: boolean,
+): string | undefined {
+  const { exec } = old;
+  if (!exec) {
+    const { kind } = credentialOf(old);
+    return kind === "nothing" ? undefined : `signs in with ${kind}`;
+  }
+  if (programOf(exec.command) !== programOf(wanted.command)) return `runs ${quoted(exec.command)}`;
+  const [before, after] = [optionsOf(exec.args, home), optionsOf(wanted.args, home)];
+  const isOther = (name: string): boolean => before.get(name) !== after.get(name);
+  const other =
+    identityOptions.find((name) => before.has(name) && isOther(name)) ??
+    (isShared ? clusterOptions.find(isOther) : undefined);
   // Without the value, because args can contain confidential values.
   return other && `signs in with another --${other}`;
 }

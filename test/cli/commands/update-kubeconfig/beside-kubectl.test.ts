@@ -52,7 +52,7 @@ async function updateWith(
     stderr: (text) => Promise.resolve(void (seen.stderr += text)),
   });
   const given = [
-    "--name=demo",
+    ...(flags.some((flag) => flag.startsWith("--name=")) ? [] : ["--name=demo"]),
     "--home-relative",
     "--certificate=~/alice.pem",
     "--private-key=~/alice.key",
@@ -314,6 +314,36 @@ describe("what others use", () => {
     );
     expect(code).toBe(2);
     expect(stderr).toContain("(KUBECONFIG_REPLACES)");
+  });
+
+  it("in a later file of KUBECONFIG neither, if it signs in without an exec entry", async () => {
+    const token = { name: "shared", user: { token: "secret-token" } };
+    const folder = filesIn({
+      a: "",
+      b: entries({ users: [token], contexts: [contextFor("prod", "c", "shared")] }),
+    });
+    const list = `${join(folder, "a")}:${join(folder, "b")}`;
+    const { code, stderr } = await update(folder, list, "--user-alias=shared");
+    expect(code).toBe(2);
+    expect(stderr).toContain('the user "shared", which signs in with token and is used by context "prod"');
+    expect(stderr).not.toContain("secret-token");
+    expect((await update(folder, list, "--user-alias=shared", "--overwrite")).code).toBe(0);
+  });
+
+  it.each([
+    [["--inline-args"], ["--inline-args"]],
+    [["--inline-args"], []],
+    [[], ["--inline-args"]],
+  ])("is not given to another cluster: %j, then %j", async (first, second) => {
+    const folder = filesIn({});
+    const path = join(folder, "config");
+    const shared = ["--user-alias=shared", "--alias=demo"];
+    expect((await update(folder, path, ...shared, ...first)).code).toBe(0);
+    expect((await update(folder, path, ...shared, ...second)).code).toBe(0);
+    await update(folder, path, ...shared, ...first, "--overwrite");
+    const { code, stderr } = await update(folder, path, ...shared, ...second, "--name=b", "--alias=b");
+    expect(code).toBe(2);
+    expect(stderr).toContain('which signs in with another --cluster-name and is used by context "demo"');
   });
 
   it("is updated by the same command, by other options, and by a path of the other form", async () => {
