@@ -9,6 +9,7 @@ import {
   type Characters,
   type Row,
   confidentialParts,
+  interleavedLetters,
   isLetter,
   lettersOnly,
   otherSpellings,
@@ -165,7 +166,8 @@ class Pieces {
     };
     const notOwn = (starts: readonly number[], length: number, { text } = row): number[] =>
       starts.filter((start) => !this.#ownWords.includes(text.slice(start, start + length)));
-    coverAll(notOwn(this.#letters.startsIn(row.text), piece), piece);
+    for (const each of [row, interleavedLetters(characters)])
+      coverAll(notOwn(this.#letters.startsIn(each.text), piece, each), piece, each);
     const written = texts.some((text) => /[%&\\]/.test(text)) ? [lettersAsWritten(characters, texts)] : [];
     for (const [length, encoded] of this.#encoded)
       for (const each of [row, ...written]) coverAll(encoded.startsIn(each.text), length, each);

@@ -1,5 +1,6 @@
 /** The secret parts of a secret, and its other spellings. */
 import { createPrivateKey, type KeyObject } from "node:crypto";
+import { unescape } from "node:querystring";
 import { holdsEncoded } from "./shown.ts";
 
 const tokenPrefix = "k8s-aws-v1.";
@@ -12,8 +13,9 @@ const publicBlock = /-----BEGIN ([A-Z0-9 ]{0,32}(?:CERTIFICATE|PUBLIC KEY))-----
 const derCertificate = /^0\x82[^]{2}0\x82[^]{2}\xa0/;
 
 /**
- * For a presigned URL, and the EKS token that encodes one: the signature and the session token. Host, dates and key id are
- * not secret, and a report prints them. For a file: its private keys. For anything else: all of it.
+ * For an EKS token: the signature and the session token of the URL that it encodes. For a URL: the same two, its password,
+ * and parameters with a secret name. Host, dates and key id are not secret, and a report prints them. For a file: its private
+ * keys. For anything else: all of it.
  */
 export function confidentialParts(secret: string): string[] {
   const rest = secret.replace(publicBlock, "");
@@ -110,13 +112,18 @@ function numbersOf(key: KeyObject): Buffer[] {
   return [d, p, q, dp, dq, qi].flatMap((number) => (number ? [Buffer.from(number, "base64url")] : []));
 }
 
+const secretParameter = /signature|token|secret|passw|key$/i;
+
 function partsOfUrl(url: string): string[] {
+  const [, user = ""] = /^https?:\/\/([^/?#]*)@/i.exec(url) ?? [];
   const parameters = url.split(/[?&#]/).flatMap((parameter) => {
     const [name = "", ...value] = parameter.split("=");
-    return /signature|token/i.test(name.slice(0, 200)) && value.length > 0 ? [value.join("=")] : [];
+    return secretParameter.test(name.slice(0, 200)) && value.length > 0 ? [value.join("=")] : [];
   });
   // In a broken URL, a signature or a session token can be anywhere.
-  return [...parameters, ...(url.match(/[A-Za-z0-9+/_]{20,}/g) ?? []).filter(isRandom)];
+  const random = (url.match(/[A-Za-z0-9+/_]{20,}/g) ?? []).filter(isRandom);
+  // A user name without a password may be a token.
+  return [unescape(user.replace(/^[^:]*:(?=.)/, "")), ...parameters, ...random];
 }
 
 /** Hexadecimal, or digits and both cases of letters. */
@@ -125,7 +132,7 @@ function isRandom(text: string): boolean {
   return /[a-z]/.test(text) && /[A-Z]/.test(text) && /[0-9]/.test(text);
 }
 
-/** A secret in base64, hexadecimal or decimal bytes, and, if it is itself encoded, its content. */
+/** A secret in base64, or in hexadecimal, decimal or octal bytes, and, if it is itself encoded, its content. */
 export function otherSpellings(secret: string): string[] {
   const decoded = decodedBytes(secret);
   return [
@@ -140,6 +147,7 @@ function encodings(bytes: Buffer): string[] {
     ...[0, 1, 2].map((before) => base64Behind(before, bytes)),
     bytes.toString("hex"),
     [...bytes].join(""),
+    ...[8, 10].map((radix) => Array.from(bytes, (byte) => byte.toString(radix).padStart(3, "0")).join("")),
   ];
 }
 
@@ -182,14 +190,16 @@ export interface Row {
 
 const terminalSequence = String.raw`(?:\u001b|\\{1,8}u001b|\\{1,8}x1b|\\{1,8}e|\\{1,8}033|%1b)(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|[@-Z\\^_])|\u009b[0-?]{0,32}[ -/]{0,8}[@-~]`;
 /** The spellings of a character in URLs, JSON, C, Go and HTML. */
-const utf8InPercent = String.raw`(%(?:25){0,8}[c-f][0-9a-f](?:%(?:25){0,8}[89ab][0-9a-f]){1,3})`;
-const hexadecimal = String.raw`${utf8InPercent}|%(?:25){0,8}([0-9a-f]{2})|\\{1,8}u([0-9a-f]{4})|\\{1,8}x([0-9a-f]{2})|(?<![0-9a-z])0x([0-9a-f]{2})(?![0-9a-f])|&#x0{0,8}([0-9a-f]{2});`;
-const others = String.raw`\\{1,8}([0-3][0-7]{2})|&#0{0,8}(\d{2,3});|&(amp|lt|gt|quot|apos);|\\{1,8}[abfnrtv]`;
+const ofByte = String.raw`(?:%(?:25){0,8}|\\{1,8}x)`;
+const utf8 = `(${ofByte}[c-f][0-9a-f](?:${ofByte}[89ab][0-9a-f]){1,3})`;
+const unicode = String.raw`(?:%(?:25){0,8}u|\\{1,8}u|u\+)(?:0{4}(?=00))?([0-9a-f]{4})|\\{1,8}[ux]\{0{0,8}([0-9a-f]{2,4})\}`;
+const hexadecimal = String.raw`${utf8}|${ofByte}([0-9a-f]{2})|${unicode}|(?<![0-9a-z])0x([0-9a-f]{2})(?![0-9a-f])|&#x0{0,8}([0-9a-f]{2});?`;
+const others = String.raw`\\{1,8}([0-3][0-7]{2})|&#0{0,8}(\d{2,3});?|&(amp|lt|gt|quot|apos);|\\{1,8}[abfnrtv]`;
 /** Every quantifier has a limit, because the text comes from outside. */
 const writing = new RegExp(`${terminalSequence}|${hexadecimal}|${others}|([^\\s\\p{C}\\p{M}])`, "iuy");
 
-/** The codes of the ASCII characters that begin other spellings: escape, %, &, 0 and the backslash. */
-const beginnings: ReadonlySet<number> = new Set([0x1b, 0x25, 0x26, 0x30, 0x5c]);
+/** The codes of the ASCII characters that begin other spellings: escape, %, &, 0, U and the backslash. */
+const beginnings: ReadonlySet<number> = new Set([0x1b, 0x25, 0x26, 0x30, 0x55, 0x5c]);
 
 /** @param list texts that are read one after the other, as one text */
 export function readCharacters(list: readonly string[]): Characters {
@@ -247,6 +257,23 @@ export function lettersOnly({ text }: Characters, symbols = ""): Row {
   return { text: letters, at };
 }
 
+const interleaving = { largestStep: 8, longestText: 16_384 } as const;
+
+/** Every second, third … eighth character, one row after the other, because others can stand between those of a secret. */
+export function interleavedLetters({ text }: Characters): Row {
+  const at: number[] = [];
+  let letters = "";
+  const { largestStep, longestText } = interleaving;
+  for (let step = 2; step <= largestStep && text.length <= longestText; step++)
+    for (let first = 0; first < step; first++, letters += "\n", at.push(-1))
+      for (let index = first; index < text.length; index += step)
+        if (isLetter(text[index])) {
+          letters += text.charAt(index);
+          at.push(index);
+        }
+  return { text: letters, at };
+}
+
 /** Letters and digits before escapes are read: `%35%` has a cut escape, and 35 is hexadecimal for 5. */
 export function lettersAsWritten({ owners, from, to }: Characters, texts: readonly string[]): Row {
   const at: number[] = [];
@@ -285,10 +312,10 @@ export function wordsIn({ text, cased, owners, from, to }: Characters): [place: 
 const named: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
 function written(match: RegExpExecArray): string {
-  const [, utf8, percent, unicode, c, go, entity, octal, decimal, name, itself] = match;
+  const [, bytes, byte, unit, braced, go, entity, octal, decimal, name, itself] = match;
   if (itself !== undefined) return itself;
-  if (utf8) return Buffer.from(utf8.replace(/%(?:25)*/g, ""), "hex").toString("utf8");
-  const digits = percent ?? unicode ?? c ?? go ?? entity;
+  if (bytes) return Buffer.from(bytes.replace(/%(?:25)*|\\+x/gi, ""), "hex").toString("utf8");
+  const digits = byte ?? unit ?? braced ?? go ?? entity;
   if (digits !== undefined) return String.fromCharCode(Number.parseInt(digits, 16));
   if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
   return decimal === undefined ? namedCharacter(name) : String.fromCharCode(Number(decimal));

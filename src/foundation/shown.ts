@@ -2,7 +2,9 @@
 
 /** In quotes, or its length. */
 export function shown(value: string): string {
-  return value.length > 256 || isLikeSecret(value) ? notShown(value) : JSON.stringify(value);
+  return value.length > 256 || isLikeSecret(value) || holdsUserInfo(value)
+    ? notShown(value)
+    : JSON.stringify(value);
 }
 
 /** Whether it has the form of a key, of the id of an AWS key, or of a token. It is then not written into a file either. */
@@ -35,9 +37,14 @@ export function isPath(text: string): boolean {
   return /^(~|\.{0,2})\//.test(text) && text.split("/").every(({ length }) => length < 24);
 }
 
-/** A token of EKS, or a PKCS#11 URI, which can contain the PIN, RFC 7512 §2.4. */
+/** A token of EKS, a URL with a user name, or a PKCS#11 URI, which can contain the PIN, RFC 7512 §2.4. */
 function isToken(text: string): boolean {
-  return /pkcs11:|k8s-aws-v1\.\w/i.test(text);
+  return /pkcs11:|k8s-aws-v1\.\w|:\/\/[^@]{0,1024}@/i.test(text);
+}
+
+/** `alice:password@host`. In an ARN, and in a path of Windows, an @ belongs to a name. */
+function holdsUserInfo(text: string): boolean {
+  return !text.startsWith("arn:") && /:(?!\\)[^@]*@/.test(text);
 }
 
 /** Bytes with any separator. */

@@ -41,8 +41,10 @@ export function endpointIn(env: Environment, service: "STS" | "EKS") {
  */
 export function isMisleading(url: string): boolean {
   const rest = url.replace(/^[^:/?#\\]*:\/\//, "");
-  const end = rest.search(/[/?#]/);
-  return rest.includes("\\") || (end >= 0 && rest.includes("@", end));
+  const [, authority = "", behind = ""] = /^([^/?#]*)(.*)$/s.exec(rest) ?? [];
+  // The @ that was meant can be percent-encoded, or have another width.
+  const isEncoded = authority.includes("@") && /%40|\uff20/.test(behind);
+  return rest.includes("\\") || behind.includes("@") || isEncoded;
 }
 
 /** Completes "the variable or member …". */

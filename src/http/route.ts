@@ -53,7 +53,7 @@ export async function routeTo(
   const proxyUrl = chosenProxy(url, env, proxy);
   const toServer = tlsOptions(url, tls, tls.ca ? () => Promise.resolve(tls.ca) : trustStore);
   if (!proxyUrl) return { tls: await toServer, proxy: undefined };
-  secrets?.add(...credentialsIn(proxyUrl));
+  secrets?.add(proxyUrl.href);
   // Trust in the proxy comes from the environment: the kubeconfig's CA is for its cluster only.
   return { tls: await toServer, proxy: { url: proxyUrl, tls: await tlsOptions(proxyUrl, {}, trustStore) } };
 }
@@ -120,13 +120,6 @@ function inBlock(block: string, address: string): boolean {
   const list = new BlockList();
   list.addSubnet(network, bits, family === 4 ? "ipv4" : "ipv6");
   return list.check(address, family === 4 ? "ipv4" : "ipv6");
-}
-
-/** A user name without a password may be a token. */
-function credentialsIn({ username, password }: URL): string[] {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const secret = password === "" ? username : password;
-  return secret === "" ? [] : [secret, decodeURIComponent(secret), Buffer.from(pair).toString("base64")];
 }
 
 /**

@@ -53,6 +53,37 @@ describe("taken out", () => {
     expect(withoutSecrets([url])(`sts ${signature} ${sessionToken}`)).toBe("sts … …");
     expect(withoutSecrets(["of-small-letters"])("token of-small-letters!")).toBe("token …!");
   });
+
+  it("the password and the user name of a URL", () => {
+    const vault = "https://alice:Tr0ub%34dor&3@vault.example.com/x?api_key=hunter2_key";
+    for (const text of ["Tr0ub%34dor&3", "T-r-0-u-b-4-d-o-r-3", "hunter2_key"])
+      expect(withoutSecrets([vault])(`${text} at vault.example.com`)).toBe("… at vault.example.com");
+  });
+
+  const password = "hunter2_secret";
+  const codes = Array.from(Buffer.from(password));
+  const inRadix = (radix: number, length: number) => (code: number) =>
+    code.toString(radix).padStart(length, "0");
+  it.each([
+    codes.map((code) => `%u${inRadix(16, 4)(code)}`).join(""),
+    codes.map((code) => `\\u{${inRadix(16, 2)(code)}}`).join(""),
+    codes.map((code) => `\\U${inRadix(16, 8)(code)}`).join(""),
+    codes.map((code) => `U+${inRadix(16, 4)(code)}`).join(" "),
+    codes.map((code) => `&#x${inRadix(16, 2)(code)}`).join(""),
+    codes.map(inRadix(8, 3)).join(" "),
+    codes.map(inRadix(10, 3)).join(" "),
+    password.split("").join("x"),
+    password.split("").join(" zz "),
+    password.replace(/./g, "<c>$&</c>"),
+  ])("in an unusual spelling: %s", (spelled) => {
+    expect(withoutSecrets([password])(`error ${spelled} end`)).toMatch(/^error \S{0,6} ?… ?\S{0,6} ?end$/);
+  });
+
+  it("letters beyond ASCII whose bytes are escaped", () => {
+    expect(withoutSecrets(["p\u00e4ssw\u00f6rtchen"])(String.raw`error p\xc3\xa4ssw\xc3\xb6rtchen`)).toBe(
+      "error …",
+    );
+  });
 });
 
 describe("taken out of a list of names, whose elements hold so many letters each:", () => {

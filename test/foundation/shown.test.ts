@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { shown } from "../../src/foundation/shown.ts";
+import { shown, shownPath } from "../../src/foundation/shown.ts";
 import { keyPair, pkcs8 } from "../certificates.ts";
 
 describe("a value in a message", () => {
@@ -10,6 +10,10 @@ describe("a value in a message", () => {
     "arn:aws:rolesanywhere:us-west-2:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111",
     "arn:aws:iam::111122223333:role/a/very/long/path/of/lower/case/words/that/ends/in/eks-read-only",
     "/home/alice/some/folder/far/below/the/root/of/the/drive/alice.pem",
+    "/home/alice@example.com/alice.pem",
+    "arn:aws:iam::111122223333:role/alice@example.com",
+    "eks-read-only@arn:aws:eks:us-west-2:111122223333:cluster/demo",
+    String.raw`C:\Users\alice@example.com\alice.pem`,
     "x".repeat(101),
   ])("is repeated: %s", (value) => {
     expect(shown(value)).toBe(JSON.stringify(value));
@@ -20,6 +24,16 @@ describe("a value in a message", () => {
     const base64 = pem.replace(/-----.*-----|\n/g, "");
     for (const value of [pem, base64, `arn:aws:iam::${base64}`, base64.slice(0, 60)])
       expect(shown(value)).toBe(`(${value.length} characters, not shown)`);
+  });
+
+  it.each([
+    "demo=https://alice:hunter2@127.0.0.1:8443",
+    "demo=alice:hunter2@127.0.0.1:8443",
+    "https://hunter2@127.0.0.1",
+    "http://alice:Top@hunter2/x@127.0.0.1",
+  ])("is not, when it is a URL with a user name, nor as a path: %s", (value) => {
+    expect(shown(value)).not.toContain("hunter2");
+    if (value.includes("://")) expect(shownPath(value)).not.toContain("hunter2");
   });
 
   it("never contains a line break, or 32 random bytes in base64", () => {

@@ -68,6 +68,8 @@ describe("a URL whose password ends the authority early", () => {
     "alice:Top@Secret2/x@127.0.0.1:18082",
     "alice:Top/Secret2@127.0.0.1:18082",
     "https:///alice:Top@Secret2",
+    "http://alice:Top@Secret2/x%40127.0.0.1:18082",
+    "http://alice:Top@Secret2:1/x\uff20127.0.0.1:18082",
     String.raw`https://host\@127.0.0.1`,
   ])("is refused as proxy and as endpoint, and no part of it is repeated: %s", (text) => {
     const problem = "has an @ after its host, or a backslash; percent-encode the user name and the password";

@@ -7,6 +7,7 @@ import {
   parseRecord,
   serverProblem,
 } from "../../exec/cluster-server.ts";
+import { isMisleading } from "../../http/endpoint.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
 import type { Ports } from "../../sign-in/ports.ts";
 import { defaultConfigPath } from "./config-file.ts";
@@ -25,7 +26,7 @@ export async function checkServer(
   const problem = serverProblem({ name, region, info: cluster, sha256: root.sha256 }, known);
   if (problem === undefined) return;
   const { server = "" } = cluster;
-  const host = URL.canParse(server) ? new URL(server).host : "a server";
+  const host = !isMisleading(server) && URL.canParse(server) ? new URL(server).host : "a server";
   throw errorsOf("usage", "exec-info")(
     "CLUSTER_SERVER_UNKNOWN",
     `the kubeconfig's cluster entry names the cluster ${name}, and ${host} is not known to be that cluster: ${problem}`,
