@@ -23,7 +23,8 @@ export function confidentialParts(secret: string): string[] {
   if (/^https?:/i.test(text)) return partsOfUrl(text);
   if (text.includes("PRIVATE KEY-----")) return privateKeys(text);
   if (derCertificate.test(text) || (rest !== secret && !holdsEncoded(rest))) return [];
-  if (/^0[^\x20-\x7e]/.test(text)) return secretOfKey(Buffer.from(secret, "latin1").toString("base64"));
+  if (/^0[^\x20-\x7e]/.test(text))
+    return secretOfKey(Buffer.from(rest.slice(0, longestRead), "latin1").toString("base64"));
   if (!text.startsWith(tokenPrefix)) return [text];
   return partsOfPayload(payloadOf(text));
 }
