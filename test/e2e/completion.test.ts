@@ -41,7 +41,10 @@ beforeAll(() => {
   installation = install();
   for (const folder of [bin, work]) mkdirSync(folder);
   for (const name of ["alice.pem", "output.txt", "zebra"]) writeFileSync(join(work, name), "");
-  writeFileSync(join(home, "kubeconfig.yaml"), kubeconfig([context, "my cluster", ...hostile]));
+  writeFileSync(
+    join(home, "kubeconfig.yaml"),
+    kubeconfig([context, "my cluster", String.raw`$\'$(touch PWN)`, ...hostile]),
+  );
   writeFileSync(join(home, "kube config"), kubeconfig(["only"]));
   symlinkSync(installation.program, join(bin, "kubectl-eks_x509"));
   symlinkSync(
@@ -161,6 +164,12 @@ describe.each(found.map((shell) => ({ ...shell, title: named(shell.shell, shell.
         );
       }
       expect(existsSync(join(work, "PWN"))).toBe(false);
+    });
+
+    const ofBash = shell === "bash" ? test : it.skip;
+    ofBash("nothing in quotes where a backslash has another meaning", async () => {
+      const shown = await terminal?.type("eks-x509 token debug --context $'\t'\n", /^ran:.*\.\r?$/m);
+      expect(shown).toContain("<--context><>");
     });
 
     test("words before the one that is typed, in quotes", async () => {

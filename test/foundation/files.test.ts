@@ -214,6 +214,27 @@ describe.skipIf(process.platform === "win32")("a link", () => {
     closeSync(file);
   });
 
+  it.skipIf(uid !== 0)("is exposed in a folder where others can replace it", async () => {
+    for (const [name, mode, owner] of [
+      ["an open folder", 0o777, 0],
+      ["a sticky folder", 0o1777, 0],
+      ["a foreign folder", 0o755, mallory],
+    ] as const) {
+      mkdirSync(path(name));
+      chmodSync(path(name), mode);
+      chownSync(path(name), owner, owner);
+      writeFileSync(path(`${name}/file`), "own", { mode: 0o600 });
+    }
+    const exposures = ["an open folder", "a sticky folder", "a foreign folder"].map(
+      async (name) => (await asOwn(`${name}/file`)).exposure,
+    );
+    expect(await Promise.all(exposures)).toEqual([
+      "is in a folder that is writable by others (mode 777)",
+      undefined,
+      `is in a folder that belongs to user ${mallory}`,
+    ]);
+  });
+
   describe.skipIf(uid !== 0)("of another user is not followed", () => {
     it.each([
       ["in that user's folder", 0o755, mallory, 0],

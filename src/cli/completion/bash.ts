@@ -34,6 +34,8 @@ _eks_x509() {
 
   local answer directive=:0
   COMPREPLY=()
+  # In these quotes, a backslash has another meaning.
+  if [[ $COMP_LINE == *\\$\\'* ]]; then return 0; fi
   while IFS= read -r answer; do
     if [[ $answer == :* ]]; then
       directive=$answer

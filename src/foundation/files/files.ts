@@ -1,5 +1,6 @@
 /** Reads files, bounded in size and time. Each kind of failure has its message in file-problems.ts. */
 import { close, constants, fstat, open, read, stat, type Stats } from "node:fs";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { FileContent, FileRole, ReadFile } from "../ports.ts";
 import { systemCode } from "../system-error.ts";
@@ -72,12 +73,25 @@ async function contentOf(
   if (bytes.length > limit) throw unfit("too large");
   if (bytes.length === 0) throw unfit("empty");
   const isPipe = stat.isFIFO() && { isPipe: true };
-  return { name: path, bytes, mode: stat.mode & 0o777, exposure: exposure(stat, uid), ...isPipe };
+  return {
+    name: path,
+    bytes,
+    mode: stat.mode & 0o777,
+    exposure: await exposureAt(path, stat, uid),
+    ...isPipe,
+  };
 }
 
 /** The path may have been resolved against a folder. */
 function refuseToken(path: string): void {
   if (/(^|[\\/])pkcs11:/i.test(path)) throw unfit("pkcs11 uri");
+}
+
+/** In such a folder, another user can replace the file. The sticky bit keeps all but the folder's owner from it. */
+async function exposureAt(path: string, stat: Stats, uid: number | undefined): Promise<string | undefined> {
+  const { uid: owner, gid, mode } = await calls.stat(dirname(path));
+  const folder = exposure({ uid: owner, gid, mode: (mode & 0o1000) === 0 ? mode : 0 }, uid);
+  return exposure(stat, uid) ?? (folder && `is in a folder that ${folder}`);
 }
 
 type Owned = Pick<Stats, "uid" | "gid" | "mode">;

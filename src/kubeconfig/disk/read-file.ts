@@ -58,8 +58,9 @@ export function pathsTo(path: string, disk: Disk): readonly [...links: string[],
   let target = path;
   while (links.length < mostLinks) {
     const next = linkAt(target, disk);
+    for (let part = target; part !== dirname(part); part = dirname(part))
+      if (linkAt(part, disk) !== undefined) refuseForeignLink(part, disk);
     if (next === undefined) return [...links, target];
-    refuseForeignLink(target, disk);
     links.push(target);
     // Not path.join(), because `..` after a linked folder leads to another folder.
     target = isAbsolute(next) ? next : `${dirname(target)}/${next}`;

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readFileSync,
   readlinkSync,
+  readdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -428,6 +429,18 @@ describe.skipIf(!isRoot)("root in another user's folder", () => {
       symlinkSync(secret, path);
       expect((await rejectionOf(update(path))).code).toBe("KUBECONFIG_FOREIGN_LINK");
       expect(readFileSync(secret, "utf8")).toBe(before);
+    });
+  });
+
+  it("follows no folder's link there, wherever in the path", async () => {
+    await withFolder(async (folder) => {
+      const [above, own] = [home(folder), join(folder, "own")];
+      mkdirSync(join(own, "sub"), { recursive: true });
+      symlinkSync(own, join(above, ".kube"));
+      lchownSync(join(above, ".kube"), alice, alice);
+      for (const path of [".kube/config", ".kube/sub/config", ".kube/new/config"])
+        expect((await rejectionOf(update(join(above, path)))).code, path).toBe("KUBECONFIG_FOREIGN_LINK");
+      expect(readdirSync(own, { recursive: true })).toEqual(["sub"]);
     });
   });
 
