@@ -1,6 +1,5 @@
 /** The secret parts of a secret, and its other spellings. */
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import { unescape } from "node:querystring";
 import { holdsEncoded } from "./shown.ts";
 
 const tokenPrefix = "k8s-aws-v1.";
@@ -124,7 +123,12 @@ function partsOfUrl(url: string): string[] {
   // In a broken URL, a signature or a session token can be anywhere.
   const random = (url.match(/[A-Za-z0-9+/_]{20,}/g) ?? []).filter(isRandom);
   // A user name without a password may be a token.
-  return [unescape(user.replace(/^[^:]*:(?=.)/, "")), ...parameters, ...random];
+  return [decoded(user.replace(/^[^:]*:(?=.)/, "")), ...parameters, ...random];
+}
+
+/** Other than decodeURIComponent, it passes over what is no escape. */
+function decoded(text: string): string {
+  return new URLSearchParams(`text=${text.replace(/[+&]/g, encodeURIComponent)}`).get("text") ?? "";
 }
 
 /** Hexadecimal, or digits and both cases of letters. */
