@@ -123,7 +123,7 @@ function partsOfUrl(url: string): string[] {
   // In a broken URL, a signature or a session token can be anywhere.
   const random = (url.match(/[A-Za-z0-9+/_]{20,}/g) ?? []).filter(isRandom);
   // A user name without a password may be a token.
-  return [decoded(user.replace(/^[^:]*:(?=.)/, "")), ...parameters, ...random];
+  return [decoded(user.replace(/^[^:]*:(?=.)/, "")), ...parameters, ...random].filter(Boolean);
 }
 
 /** Other than decodeURIComponent, it passes over what is no escape. */
