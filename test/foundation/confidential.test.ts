@@ -186,8 +186,9 @@ describe("left as it is", () => {
 it("a key behind many certificates is removed, and base64 without a label beside one", () => {
   const { pem, keyPem } = leaf(root("Filter Root"), { name: "alice", keys: keyPair("rsa-2048") });
   const body = keyPem.split("\n").slice(15, 19).join("");
-  expect(withoutSecrets([pem.repeat(100) + keyPem])(body)).toBe("…");
-  expect(withoutSecrets([pem + body])(body)).toBe("…");
+  // A symbol at either end of the body is no letter of a piece.
+  for (const file of [pem.repeat(100) + keyPem, pem + body])
+    expect(withoutSecrets([file])(body)).toMatch(/^[+/]*…[+/]*$/);
 });
 
 describe("JSON", () => {
