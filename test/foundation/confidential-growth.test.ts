@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { Confidential } from "../../src/foundation/confidential.ts";
 import { presignedUrl, tokenOf } from "../authenticator/token-form/mutated-token.ts";
 import { growth } from "../steps.ts";
+import { isThorough } from "../thorough.ts";
 
 const token = tokenOf(presignedUrl());
 
@@ -27,6 +28,7 @@ const parts: Record<string, (index: number) => string> = {
   "short words": (index) => ` ${(index * 7919).toString(36)} `,
 };
 
+const runs = { seed: 20_261_127, numRuns: isThorough ? 10 : 4 };
 const partNames = fc.constantFrom(...Object.keys(parts));
 
 function listOf(names: readonly string[], size: number): string[] {
@@ -39,7 +41,7 @@ it("with the length of a text", async () => {
       const textOf = (size: number) => listOf(names, size).join("");
       expect(await growth(textOf, (text) => new Confidential([token]).text(text), 40)).toBeLessThan(5);
     }),
-    { seed: 20_261_127, numRuns: 10 },
+    runs,
   );
 });
 
@@ -49,7 +51,7 @@ it("with the length of a secret and of a text that repeats it", async () => {
       const textOf = (size: number) => listOf(names, size).join("");
       expect(await growth(textOf, (text) => new Confidential([text]).text(text), 30)).toBeLessThan(5);
     }),
-    { seed: 20_261_127, numRuns: 10 },
+    runs,
   );
 });
 
@@ -60,7 +62,7 @@ it("with the number of secrets and the length of a text that repeats them", asyn
       const clean = (secrets: readonly string[]) => new Confidential(secrets).text(secrets.join("\n"));
       expect(await growth(secretsOf, clean, 60)).toBeLessThan(5);
     }),
-    { seed: 20_261_127, numRuns: 10 },
+    runs,
   );
 });
 

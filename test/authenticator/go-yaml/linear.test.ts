@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { readTexts, readYaml } from "../../../src/authenticator/go-yaml/read.ts";
+import { isThorough } from "../../thorough.ts";
 
 const pieces = [
   ...[
@@ -63,8 +64,11 @@ describe("the reader's steps grow no faster than the text", () => {
     vi.restoreAllMocks();
   });
 
+  // Each piece behind every fourth start in the ordinary run, and behind all of them in the complete one.
   it.each(pieces)("of %j", (piece) => {
-    for (const start of starts) expectLinear(start, piece);
+    const first = pieces.indexOf(piece);
+    for (const [index, start] of starts.entries())
+      if (isThorough || (first + index) % 4 === 0) expectLinear(start, piece);
   });
 
   it("of any repeated pieces", () => {
@@ -75,7 +79,7 @@ describe("the reader's steps grow no faster than the text", () => {
       fc.property(fc.constantFrom(...starts), some, (start, piece) => {
         expectLinear(start, piece);
       }),
-      { numRuns: 200, seed: 1 },
+      { numRuns: isThorough ? 200 : 50, seed: 1 },
     );
   });
 

@@ -7,6 +7,7 @@ import { editKubeconfig } from "../../../src/kubeconfig/edit/edit.ts";
 import { codeOf } from "../../failure.ts";
 import { machineIn } from "../../ports.ts";
 import { growth } from "../../steps.ts";
+import { isThorough } from "../../thorough.ts";
 import { entriesFor } from "./entries-in-text.ts";
 
 const lines = (count: number, line: (index: number) => string): string =>
@@ -62,7 +63,7 @@ it("for any mixture of what a text can have many of", async () => {
         expect(await growth(textOf, edit, 150)).toBeLessThan(5.5);
       },
     ),
-    { seed: 20_261_126, numRuns: 6 },
+    { seed: 20_261_126, numRuns: isThorough ? 6 : 3 },
   );
 });
 
