@@ -56,8 +56,9 @@ export async function whoAmI(access: ApiAccess): Promise<KubernetesUser | undefi
 }
 
 function userIn({ userInfo }: Record<string, unknown>, server: URL): KubernetesUser {
-  const { username, uid = "", groups = [], extra = {} } = isObject(userInfo) ? userInfo : {};
-  if (isName(username) && username !== "" && isName(uid) && isNames(groups) && isExtra(extra))
+  const { username = "", uid = "", groups = [], extra = {} } = isObject(userInfo) ? userInfo : {};
+  // An entry of aws-auth without a username makes a user with an empty name, which the server leaves out.
+  if (isName(username) && isName(uid) && username + uid !== "" && isNames(groups) && isExtra(extra))
     return {
       username: shownName(username),
       uid: shownName(uid),

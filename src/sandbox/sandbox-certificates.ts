@@ -2,7 +2,7 @@
 import "reflect-metadata";
 import { KeyObject, randomBytes, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
-import type { EksX509Error } from "../foundation/errors.ts";
+import { EksX509Error } from "../foundation/errors.ts";
 import { sandboxUsage } from "./sandbox-error.ts";
 import { readCertificates, type Certificate } from "../identity/certificate.ts";
 import { isProblem } from "../identity/fitness/finding.ts";
@@ -130,15 +130,14 @@ export function readTrustAnchor(pem: string | Uint8Array): string {
 function certificatesIn(pem: string | Uint8Array): Certificate[] {
   try {
     return readCertificates({ name: "the trust anchor", bytes: Buffer.from(pem) });
-  } catch {
-    throw invalid("the trust anchor file contains no readable PEM certificate");
+  } catch (error) {
+    throw error instanceof EksX509Error ? invalid(error.message, error.hint) : error;
   }
 }
 
-function invalid(message: string): EksX509Error {
-  return sandboxUsage(
-    "SANDBOX_TRUST_ANCHOR_INVALID",
-    message,
-    "Pass the certificate of the CA in PEM, in the form that Roles Anywhere accepts.",
-  );
+function invalid(
+  message: string,
+  hint = "Pass the certificate of the CA, in the form that Roles Anywhere accepts.",
+): EksX509Error {
+  return sandboxUsage("SANDBOX_TRUST_ANCHOR_INVALID", message, hint);
 }

@@ -177,6 +177,11 @@ describe("who am I", () => {
     );
   });
 
+  it("may be a user with an empty name, which real servers leave out", async () => {
+    const user = await whoAmI(answering([review({ uid: "u-1", groups: ["view"] })]).access);
+    expect(user).toEqual({ username: "", uid: "u-1", groups: ["view"], extra: {} });
+  });
+
   it("is not told by a server that is too old", async () => {
     expect(await whoAmI(answering([missing]).access)).toBeUndefined();
   });
