@@ -1,7 +1,13 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { entryWarnings } from "../../src/debug/hops/exec-entry.ts";
 import { EksX509Error, settled } from "../../src/foundation/errors.ts";
 import { checkedExec, type ExecEntry } from "../../src/kubeconfig/read/user.ts";
+import { kubectls } from "../e2e/sandbox-process.ts";
+import { programsIn, shell } from "../exec/plugin/programs.ts";
+import { kubeconfigText } from "../kubeconfig/read/kubeconfig-files.ts";
 import { worldOf } from "./world.ts";
 
 const executable = { path: "/opt/eks-x509", foundBy: "path", relation: "this program" } as const;
@@ -50,6 +56,20 @@ it.each([
   );
   expect(found instanceof EksX509Error ? found.code : found.map(({ code }) => code)).toEqual(expected);
 });
+
+const kubectl = kubectls().find(({ path }) => path)?.path ?? "";
+
+it.skipIf(kubectl === "").each(["Always", "IfAvailable", "Never"] as const)(
+  "kubectl without a terminal runs the program, unless there is this warning: %s",
+  async (interactiveMode) => {
+    const folder = programsIn({ tool: shell('echo run > "${0%/*}/ran"; exit 1') });
+    const entry = { ...entryWith("LANG"), command: join(folder, "tool"), interactiveMode };
+    writeFileSync(join(folder, "config"), kubeconfigText({ user: { exec: entry } }));
+    const args = ["get", "--raw", "/version", "--kubeconfig", join(folder, "config")];
+    spawnSync(kubectl, args, { env: { HOME: folder, PATH: process.env["PATH"] } });
+    expect(await warnings(entry)).toHaveLength(existsSync(join(folder, "ran")) ? 0 : 1);
+  },
+);
 
 it.each([
   "AWS_PROFILE",
