@@ -47,6 +47,11 @@ describe("get-token's input", () => {
     expect(endpoint.host).toBe("rolesanywhere.us-west-2.amazonaws.com");
   });
 
+  it("takes the hash of a commit in a cluster's name", () => {
+    const name = `ci-${"0123456789abcdef".repeat(3).slice(0, 40)}`;
+    expect(input({ "cluster-name": name }).token.clusterName).toBe(name);
+  });
+
   it("takes an endpoint, for Roles Anywhere alone", () => {
     expect(
       input({ endpoint: "https://vpce-1.rolesanywhere.us-west-2.vpce.amazonaws.com" }).endpoint.host,
