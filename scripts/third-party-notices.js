@@ -24,7 +24,7 @@ export function thirdPartyNotices() {
 function packageFolder(id) {
   if (!id.includes("node_modules")) return undefined;
   let folder = dirname(id);
-  // A package's own package.json has a name and a version; one that only tells the module type has none.
+  // A package's own package.json has a name and a version; one that only sets the module type has none.
   while (!existsSync(join(folder, "package.json")) || !manifest(folder).version) folder = dirname(folder);
   return folder;
 }

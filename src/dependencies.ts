@@ -122,8 +122,7 @@ function caches(env: Environment): Caches {
   const runtimeFolder = env["XDG_RUNTIME_DIR"];
   const inputs = { platform, uid, runtimeFolder, temporaryFolder: temporaryFolder(env), sha256 };
   const bus = { address: env["DBUS_SESSION_BUS_ADDRESS"], runtimeFolder };
-  const keychain: Caches["keychain"] = (mode, log) =>
-    openKeychain(mode, { platform, arch, uid, bus, tell: log });
+  const keychain: Caches["keychain"] = (mode, log) => openKeychain(mode, { platform, arch, uid, bus, log });
   return {
     keychain,
     entries: (mode, log) => {

@@ -1,4 +1,4 @@
-/** What a failure is told by. */
+/** The code and the message of a failure. */
 import { expect } from "vitest";
 import { EksX509Error } from "../src/foundation/errors.ts";
 

@@ -20,7 +20,7 @@ const manifest = fromJson<{
 }>(readFileSync(new URL("package.json", root), "utf8"));
 
 describe("package.json", () => {
-  it("has the version that the program tells", () => {
+  it("has the version that the program prints", () => {
     expect(manifest.version).toBe(version);
   });
 

@@ -23,16 +23,16 @@ export interface CallerIdentity {
 /**
  * The identity as the cluster's authenticator reads it: aws-iam-authenticator, pkg/token, getIdentityFromSTSResponse.
  */
-export function callerIdentity(told: StsIdentity, accessKeyId: string): CallerIdentity {
-  const principal = parsePrincipal(told.arn);
+export function callerIdentity(identity: StsIdentity, accessKeyId: string): CallerIdentity {
+  const principal = parsePrincipal(identity.arn);
   if (principal instanceof ArnProblem)
     throw refused(
       "STS_ARN_UNSUPPORTED",
-      `STS accepts the token, but returns an identity that the cluster's authenticator refuses: ${told.arn.slice(0, 200)} ${principal.why}`,
+      `STS accepts the token, but returns an identity that the cluster's authenticator refuses: ${identity.arn.slice(0, 200)} ${principal.why}`,
       "Sign the token with the session of an IAM role, for example from Roles Anywhere.",
     );
   const { canonicalArn } = principal;
-  return { ...told, ...userIdParts(told, principal), canonicalArn, accessKeyId };
+  return { ...identity, ...userIdParts(identity, principal), canonicalArn, accessKeyId };
 }
 
 /** A federated user's id is `account:name`, which is kept complete, because its first part is also the root user's. */

@@ -14,7 +14,7 @@ export interface Cache {
   read: (account: string) => Promise<CacheRecord | undefined>;
   /** Resolves when the entry is stored, or when that has failed, which is logged. */
   write: (account: string, record: CacheRecord) => Promise<void>;
-  /** Where one client can be told from another. A cache that keeps nothing gives nothing twice. */
+  /** Undefined if clients cannot be distinguished. A cache that keeps nothing gives nothing twice. */
   ledger?: () => Ledger | undefined;
 }
 

@@ -30,12 +30,13 @@ export function parseExecInfo(text: string | undefined): ExecInfo {
     throw invalid(`has ${text.length} characters; ${longestExecInfo} are allowed`);
   const json = parseJson(text);
   if (!isObject(json)) throw invalid("is not a JSON object");
-  if (json["kind"] !== "ExecCredential") throw invalid(`has kind ${told(json["kind"])}, not ExecCredential`);
+  if (json["kind"] !== "ExecCredential")
+    throw invalid(`has kind ${excerpt(json["kind"])}, not ExecCredential`);
   const apiVersion = apiVersions.find((known) => known === json["apiVersion"]);
   if (!apiVersion)
     throw unfit(
       "EXEC_INFO_VERSION",
-      `KUBERNETES_EXEC_INFO asks for apiVersion ${told(json["apiVersion"])}`,
+      `KUBERNETES_EXEC_INFO asks for apiVersion ${excerpt(json["apiVersion"])}`,
       `Set apiVersion in the kubeconfig's users.exec entry to ${apiVersions.join(" or ")}.`,
     );
   return { apiVersion, cluster: clusterInfo(json["spec"]) };
@@ -57,7 +58,7 @@ function clusterInfo(spec: unknown): ClusterInfo | undefined {
 }
 
 /** As much of a foreign value as a message needs. */
-function told(value: unknown): string {
+function excerpt(value: unknown): string {
   return typeof value === "string" ? `"${value.slice(0, 80)}"` : "no string";
 }
 

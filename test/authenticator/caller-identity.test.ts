@@ -8,9 +8,9 @@ const account = "029608264753";
 describe("the caller's identity", () => {
   it("of a role's session: the role's id and the session's name apart", () => {
     const arn = `arn:aws:sts::${account}:assumed-role/eks-read-only/4e8708af`;
-    const told = { account, arn, userId: "AROAEXAMPLEROLEID0001:4e8708af" };
-    expect(callerIdentity(told, key)).toEqual({
-      ...told,
+    const answer = { account, arn, userId: "AROAEXAMPLEROLEID0001:4e8708af" };
+    expect(callerIdentity(answer, key)).toEqual({
+      ...answer,
       canonicalArn: `arn:aws:iam::${account}:role/eks-read-only`,
       principalId: "AROAEXAMPLEROLEID0001",
       sessionName: "4e8708af",

@@ -8,7 +8,7 @@ const profile = `arn:aws:rolesanywhere:us-west-2:123456789012:profile/${uuid}`;
 const role = "arn:aws:iam::123456789012:role/eks-read-only";
 
 describe("an ARN", () => {
-  it("of a trust anchor tells partition, region and account", () => {
+  it("of a trust anchor has a partition, a region and an account", () => {
     expect(parseRolesAnywhereArn(anchor, "trust-anchor")).toMatchObject({
       kind: "trust-anchor",
       text: anchor,
@@ -29,7 +29,7 @@ describe("an ARN", () => {
     [role, "eks-read-only", "eks-read-only"],
     ["arn:aws:iam::123456789012:role/team/a/eks", "team/a/eks", "eks"],
     ["arn:aws:iam::123456789012:role/service-role/x_+=,.@-Y", "service-role/x_+=,.@-Y", "x_+=,.@-Y"],
-  ])("of a role tells the name with and without path: %s", (text, resource, name) => {
+  ])("of a role has the name with and without path: %s", (text, resource, name) => {
     expect(parseRoleArn(text)).toMatchObject({ kind: "role", resource, name, account: "123456789012" });
   });
 
@@ -81,7 +81,7 @@ describe("an ARN", () => {
     expect(parseSessionArn(text)).toEqual(new ArnProblem(why));
   });
 
-  it("given in another's place is told as what it is", () => {
+  it("of another kind is reported as what it is", () => {
     expect(parseRolesAnywhereArn(profile, "trust-anchor")).toEqual(
       new ArnProblem("names a profile, not a trust-anchor"),
     );

@@ -158,7 +158,7 @@ describe("an entry's name", () => {
     );
   });
 
-  it("is its kind and a hash, and tells nothing of the input", () => {
+  it("is its kind and a hash, and reveals nothing of the input", () => {
     fc.assert(
       fc.property(anyInputs, (inputs) => {
         const keys = cacheKeys(inputs);

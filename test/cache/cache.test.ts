@@ -8,15 +8,15 @@ import { MemoryKeychain } from "./memory-keychain.ts";
 import { accounts, minute, secrets, sessionRecord, tokenRecord, writeRecord } from "./records.ts";
 
 let keychain: MemoryKeychain;
-let told: string[];
+let logged: string[];
 let time: Date;
 let cache: Cache;
 
 beforeEach(() => {
   keychain = new MemoryKeychain();
-  told = [];
+  logged = [];
   time = now;
-  cache = cacheOn({ keychain, clock: () => time, log: (line) => told.push(line), sha256 });
+  cache = cacheOn({ keychain, clock: () => time, log: (line) => logged.push(line), sha256 });
 });
 
 describe("the cache", () => {
@@ -25,7 +25,7 @@ describe("the cache", () => {
     await cache.write(accounts.session, sessionRecord());
     expect(await cache.read(accounts.token)).toEqual(tokenRecord());
     expect(await cache.read(accounts.session)).toEqual(sessionRecord());
-    expect(told).toEqual([]);
+    expect(logged).toEqual([]);
   });
 
   it("asks the keychain once for a hit", async () => {
@@ -42,11 +42,11 @@ describe("the cache", () => {
     ["it has expired", () => (time = from(hour))],
     ["it is from the future", () => (time = from(-hour))],
     ["the bus is gone", () => (keychain.failure = new KeychainError("broken", "the bus is gone"))],
-  ])("tells why it missed: %s", async (why, spoil) => {
+  ])("logs why it missed: %s", async (why, spoil) => {
     await cache.write(accounts.token, tokenRecord());
     spoil();
     expect(await cache.read(accounts.token)).toBeUndefined();
-    expect(told).toEqual([`token/aaaaaaaaaa… missed: ${why}`]);
+    expect(logged).toEqual([`token/aaaaaaaaaa… missed: ${why}`]);
   });
   const entry = `eks-x509 ${accounts.token}`;
 
@@ -56,10 +56,10 @@ describe("the cache", () => {
     expect(await cache.read(accounts.token)).toEqual(tokenRecord());
   });
 
-  it("tells why it did not store, and does not fail", async () => {
+  it("logs why it did not store, and does not fail", async () => {
     keychain.failure = new KeychainError("refused", "the kernel keyring: EACCES");
     await cache.write(accounts.session, sessionRecord());
-    expect(told).toEqual(["session/bbbbbbbb… was not stored: the kernel keyring: EACCES"]);
+    expect(logged).toEqual(["session/bbbbbbbb… was not stored: the kernel keyring: EACCES"]);
   });
 
   it("never fails, whatever a keychain holds, answers or throws", async () => {
@@ -74,7 +74,7 @@ describe("the cache", () => {
     );
   });
 
-  it("tells no secret: not even those of an entry that is spoilt or stale", async () => {
+  it("logs no secret, not even of an entry that is damaged or stale", async () => {
     const whole = writeRecord(accounts.session, sessionRecord());
     for (const text of [whole.slice(0, -1), whole.slice(1), whole]) {
       keychain.entries.set(`eks-x509 ${accounts.session}`, text);
@@ -84,10 +84,10 @@ describe("the cache", () => {
     keychain.failure = new KeychainError("full", "no room");
     await cache.write(accounts.session, sessionRecord());
     // The two spoilt ones in one line.
-    expect(told).toHaveLength(3);
-    for (const secret of Object.values(secrets)) expect(told.join()).not.toContain(secret);
+    expect(logged).toHaveLength(3);
+    for (const secret of Object.values(secrets)) expect(logged.join()).not.toContain(secret);
     // Not even its name in full, by which it could be found.
-    expect(told.join()).not.toContain("b".repeat(9));
+    expect(logged.join()).not.toContain("b".repeat(9));
   });
 });
 
@@ -105,7 +105,7 @@ describe("a keychain that is full", () => {
     time = from(hour);
     await cache.write(account("5"), tokenRecord({ createdAt: time, expiration: from(hour + 14 * minute) }));
     expect(await cache.read(account("5"))).toBeDefined();
-    expect(told).toEqual([]);
+    expect(logged).toEqual([]);
   });
 
   it("gives up the token that ends first, and no more than it must", async () => {
@@ -126,7 +126,7 @@ describe("a keychain that is full", () => {
     keychain.entries.set("another-program alice", "x".repeat(4 * size));
     await cache.write(account("1"), tokenRecord());
     expect([...keychain.own.keys()]).toEqual(["another-program alice"]);
-    expect(told).toHaveLength(1);
-    expect(told[0]).toMatch(/^token\/1{10}… was not stored: /);
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toMatch(/^token\/1{10}… was not stored: /);
   });
 });

@@ -131,7 +131,7 @@ describe.skipIf(process.platform === "win32")("the folder of the locks", () => {
     ["missing", "/nowhere"],
     ["relative", "tmp"],
     ["not writable for anyone", "/proc"],
-  ])("a parent that is %s is told, and never an error", (_, parent) => {
+  ])("a parent that is %s is logged, and never an error", (_, parent) => {
     const { path, reasons } = find(parent, parent);
     expect(path).toBeUndefined();
     expect(reasons).toHaveLength(2);

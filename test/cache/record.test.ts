@@ -77,7 +77,7 @@ describe.each(examples)("an entry %s", (account, example) => {
     for (const name of Object.keys(payload))
       for (const value of [undefined, null, true, [], "x", Number.MAX_VALUE]) {
         const read = readRecord(account, sealed(account, { ...payload, [name]: value }));
-        // Any text is a token: that it is the right one, the checksum tells.
+        // Any text is a token. The checksum shows that it is the right one.
         if (name === "token" && value === "x") expect(read).toEqual(tokenRecord({ token: "x" }));
         else expect({ name, value, read }).toEqual({ name, value, read: undefined });
       }

@@ -29,7 +29,7 @@ describe("flags as yargs parses them", () => {
     ]);
   });
 
-  it("get-token's options are told from the command's own", () => {
+  it("get-token's options are distinguished from the command's own", () => {
     const flags = new Flags({
       region: "us-west-2",
       verbose: true,

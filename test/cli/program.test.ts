@@ -64,7 +64,7 @@ describe("a switch", () => {
     expect((await program("update-kubeconfig", `--help=${value}`)).stderr).toContain("CLUSTERS_NOT_NAMED");
   });
 
-  it("--dry-run is not kubectl's: whoever gives client or server is told how it is here", async () => {
+  it("--dry-run is not kubectl's: client and server are explained", async () => {
     for (const value of ["client", "server", "none"]) {
       const { code, stderr } = await program("update-kubeconfig", `--dry-run=${value}`);
       expect(code).toBe(2);

@@ -153,7 +153,7 @@ describe("without a cluster's name", () => {
 describe("what was asked for by name and cannot be read", () => {
   const toAdmin = (asked: Asked) => asked.request.headers["authorization"]?.includes("admin") === true;
 
-  it("--aws-auth is told before anybody is asked", async () => {
+  it("--aws-auth is reported before the first request", async () => {
     await expect(looked({ awsAuth: "/nowhere" })).rejects.toMatchObject({ code: "FILE_MISSING" });
   });
 

@@ -11,13 +11,13 @@ import {
 } from "../authenticator/token-form/mutated-token.ts";
 import { kubeconfigText } from "../kubeconfig/read/kubeconfig-files.ts";
 import { echoes, leaks } from "./echoes.ts";
-import { answering, debugged, told, type Asked } from "./world.ts";
+import { answering, debugged, printed, type Asked } from "./world.ts";
 
 const token = tokenOf(presignedUrl());
 const payload = token.slice("k8s-aws-v1.".length);
 const encodedPayload = Buffer.from(payload).toString("base64");
 const hexadecimal = Buffer.from(payload).toString("hex");
-/** Of the URL, host and dates are told: its secrets are those two. */
+/** The host and the dates of the URL are printed. Its secrets are these two. */
 const secrets = [
   payload,
   sessionToken,
@@ -171,7 +171,7 @@ describe.each(places.map(([place, said], index) => [place, said, index] as const
       for (const [other, [how, echo]] of echoes.entries()) {
         // In one place the token as one thing, in the next the session token.
         const secret = [token, sessionToken, signature][(index + other) % 3] ?? "";
-        const output = told(await walkedWith(said(echo(secret))));
+        const output = printed(await walkedWith(said(echo(secret))));
         expect([how, leaks(output, secrets)]).toEqual([how, []]);
         expect(output.length).toBeLessThan(40_000);
       }
@@ -204,7 +204,7 @@ describe("an admin's token, with which aws-auth is read,", () => {
         http,
       };
       const mapping = { awsAuth: undefined, adminContext: "admin" };
-      const output = told(await debugged(token, outside, { context: "u", mapping }));
+      const output = printed(await debugged(token, outside, { context: "u", mapping }));
       expect(asked.at(-1)?.request.headers["authorization"]).toBe(`Bearer ${adminToken}`);
       const hexadecimalToken = Buffer.from(adminToken).toString("hex");
       expect([how, leaks(output, [adminToken, hexadecimalToken])]).toEqual([how, []]);

@@ -10,7 +10,7 @@ import {
   sessionToken,
   tokenOf,
 } from "../authenticator/token-form/mutated-token.ts";
-import { answering, debugged, failures, told, type Asked } from "./world.ts";
+import { answering, debugged, failures, printed, type Asked } from "./world.ts";
 
 const at = new Date(signedAt.getTime() + 200);
 
@@ -114,7 +114,7 @@ const fuzz = { numRuns: 2500 / part, seed: 20261125 };
 
 describe("hostile tokens:", () => {
   it.each(isThorough ? [1, 2, 3, 4] : [1])(
-    "nobody is called but STS of the token's partition, and nothing secret is told, part %i",
+    "nobody is called but STS of the token's partition, and nothing secret is printed, part %i",
     async (number) => {
       let asked = 0;
       await fc.assert(
@@ -123,7 +123,7 @@ describe("hostile tokens:", () => {
           const report = await debugged(token, { at, http: sts.http });
           const strangers = sts.asked.filter((call) => !isSts(call, report.token?.partition ?? ""));
           expect(strangers.map(({ endpoint }) => endpoint.href)).toEqual([]);
-          expectNoSecret(told(report), token);
+          expectNoSecret(printed(report), token);
           asked += sts.asked.length;
         }),
         { seed: 20261125 + number * 100, numRuns: 1000 / part },
@@ -137,7 +137,7 @@ describe("hostile tokens:", () => {
       fc.asyncProperty(hostileTokens(), async (token) => {
         const report = await debugged(token, { at }, { isOffline: true });
         expect(report.verdict).not.toBe("accepted");
-        expectNoSecret(told(report), token);
+        expectNoSecret(printed(report), token);
       }),
       { ...fuzz, seed: 20261126 },
     );
@@ -173,7 +173,7 @@ describe("hostile tokens:", () => {
         "refused",
         ["TOKEN_TOO_LONG"],
       ]);
-      expect(told(report).length).toBeLessThan(20_000);
+      expect(printed(report).length).toBeLessThan(20_000);
     }
   });
 });

@@ -1,4 +1,4 @@
-/** What EKS tells, what could be read and what the API server says, judged together. */
+/** The answers of EKS and of the API server, and the mapping that was read, judged together. */
 import { describe, expect, it } from "vitest";
 import { apiHops, clusterHop } from "../../src/debug/hops/cluster.ts";
 import type { EksEvidence, Evidence } from "../../src/debug/evidence/evidence.ts";

@@ -1,4 +1,4 @@
-/** What aws-iam-authenticator made of an identity, `token debug --aws-auth` makes of it too; where it denied, the cause is told. */
+/** `token debug --aws-auth` maps an identity as aws-iam-authenticator does, and prints the cause of a denial. */
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../src/debug/report/report.ts";
 import { presignedUrl, signedAt, tokenOf } from "../authenticator/token-form/mutated-token.ts";

@@ -65,10 +65,10 @@ it.each([
   [["get_token"], '"get_token"'],
   [["get-token --cluster-name demo"], "something else"],
   [["token", "debug"], '"token"'],
-])("this program with the args %j is not started", async (args, told) => {
+])("this program with the args %j is not started", async (args, printed) => {
   const report = await walked({ name: "eks-x509", args, script: shell("exit 9"), isThisProgram: true });
   expect(hop(report, "configuration")).toMatchObject({ status: "failed", code: "EXEC_NOT_GET_TOKEN" });
-  expect(hop(report, "configuration")?.detail).toContain(told);
+  expect(hop(report, "configuration")?.detail).toContain(printed);
 });
 
 it("what kubectl would do with a program that wants a terminal is unknown", async () => {

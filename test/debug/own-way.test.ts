@@ -9,7 +9,7 @@ import { walk } from "../../src/debug/walk.ts";
 import type { Answer } from "../../src/http/exchange.ts";
 import { from, hour, intermediate, leaf, now, root } from "../certificates.ts";
 import { echoes, leaks, type Echo } from "./echoes.ts";
-import { answering, told, worldOf, type Asked } from "./world.ts";
+import { answering, printed, worldOf, type Asked } from "./world.ts";
 
 const issuer = intermediate(root());
 const alice = leaf(issuer, { name: "alice", serial: 0x1234n });
@@ -119,7 +119,7 @@ describe.each([
   it("in any of the ways", async () => {
     for (const [how, echo] of echoes) {
       const { report, secrets } = await walked(repeating(host, status, type, echo));
-      const output = told(report);
+      const output = printed(report);
       const all = [...secrets, credentials.secretAccessKey, credentials.sessionToken];
       expect([how, leaks(output, all)]).toEqual([how, []]);
       expect(output.length).toBeLessThan(40_000);

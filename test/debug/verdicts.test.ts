@@ -54,7 +54,7 @@ describe("of a form that holds, where nobody was asked", () => {
   });
 });
 
-describe("accepted, with the identity that STS tells", () => {
+describe("accepted, with the identity that STS returns", () => {
   it.each(atSts.filter(({ accepted }) => accepted))("$name", async ({ token, clusterName, at, identity }) => {
     const sts = stsOf(capturedSession, at);
     const report = await debugged(token, { at, http: sts.http }, { clusterName });

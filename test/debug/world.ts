@@ -107,7 +107,7 @@ export function failures({ hops }: Report): HopReport[] {
   return hops.filter(({ status }) => status === "failed");
 }
 
-/** Everything that a person or a program is told. */
-export function told(report: Report): string {
+/** The complete output, for people and for programs. */
+export function printed(report: Report): string {
   return debugText(report, 80, false) + debugJson(report);
 }

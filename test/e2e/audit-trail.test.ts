@@ -1,6 +1,6 @@
 /**
  * Who did that? The API server's audit log and the account's trail, joined: from a request in Kubernetes to the certificate that it began
- * with, and back. What docs/audit-trail.md tells, and the fields that its queries name, on a real API server.
+ * with, and back. What docs/audit-trail.md says, and the fields that its queries name, on a real API server.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

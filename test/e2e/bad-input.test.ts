@@ -22,7 +22,7 @@ const v1 = "client.authentication.k8s.io/v1";
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
 
-/** A file of each bad kind, and the code that it is told by where nothing is said of it in particular. */
+/** A file of each bad kind, and its code, unless a test expects another one. */
 const badFiles: Record<string, { path: string; code: string }> = {
   missing: { path: join(folder, "missing"), code: "FILE_MISSING" },
   empty: { path: file("empty", ""), code: "FILE_EMPTY" },
@@ -75,14 +75,14 @@ describe.concurrent("a bad file", () => {
     expectFailure(result, category, "FILE_FORBIDDEN");
   });
 
-  it("named by the environment is told by its variable", async () => {
+  it("named by the environment is reported with its variable", async () => {
     const { stderr } = await run(getToken({ certificate: undefined }), {
       env: { EKS_X509_CERTIFICATE: "nowhere.pem" },
     });
     expect(stderr).toContain("certificate: nowhere.pem (EKS_X509_CERTIFICATE) does not exist (FILE_MISSING)");
   });
 
-  it("in all places at once is told once", async () => {
+  it("in all places at once is reported once", async () => {
     const path = badFiles["a folder"]?.path;
     expectFailure(
       await run(getToken({ certificate: path, "private-key": path, intermediates: path })),

@@ -56,7 +56,7 @@ describe("there is a token", () => {
     await expectToken({ env: { EKS_X509_CACHE: "none", XDG_RUNTIME_DIR: folder } });
   });
 
-  it("without any folder for locks, and that is told", async () => {
+  it("without any folder for locks, which is logged", async () => {
     const env = { EKS_X509_CACHE: "none", XDG_RUNTIME_DIR: nowhere, TMPDIR: nowhere };
     expect(await expectToken({ env })).toMatch(/^eks-x509: cache: no lock there: \S/m);
   });
@@ -162,7 +162,7 @@ describe.skipIf(noQuota)(named("a user whose kernel keyring is full", noQuota), 
     expect(users.requests() - before).toBe(1);
   });
 
-  it("of other programs' keys has a token all the same, and is told why nothing is kept", async () => {
+  it("of other programs' keys has a token all the same, and its log says why nothing is kept", async () => {
     const fill = `i=0; while head -c 900 /dev/zero | keyctl padd user filler$i @s >/dev/null 2>&1; do i=$((i+1)); done
       i=0; while keyctl add user small$i x @s >/dev/null 2>&1; do i=$((i+1)); done`;
     const { code, stderr } = await users.run({

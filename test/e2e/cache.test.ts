@@ -60,14 +60,14 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), () => 
     expect(requests()).toBe(2);
   });
 
-  it("tells under --verbose what it found, and why not", async () => {
+  it("logs what it found, or why it found nothing", async () => {
     expect((await verbose()).stderr).toMatch(
       /^eks-x509: cache: token\/[\da-f]{10}… missed: there is no entry$/m,
     );
     expect((await verbose()).stderr).toMatch(/^eks-x509: token: from the cache, until 2\d{3}-\S+Z$/m);
   });
 
-  describe("an entry that is spoilt is a miss, is told, and is replaced:", () => {
+  describe("a damaged entry is a miss, is logged, and is replaced:", () => {
     const spoilers: [string, (text: string) => string][] = [
       ["truncated", (text) => text.slice(0, -10)],
       ["with one letter changed", (text) => text.replace(/(ASI|k8s-aw)./, "$1Z")],

@@ -48,7 +48,7 @@ afterAll(() => {
 });
 
 describe.skipIf(isLeftOut)(
-  `lists namespaces, and is told Forbidden where it creates one (${side})${isLeftOut}`,
+  `lists namespaces, and gets Forbidden when it creates one (${side})${isLeftOut}`,
   () => {
     it.for(clients)("$name", ({ name, forms }, { skip }) => {
       const found = rows.filter((row) => row.name === name);
@@ -61,7 +61,7 @@ describe.skipIf(isLeftOut)(
   },
 );
 
-/** Whatever the exit code: a row tells why. */
+/** Whatever the exit code: a row has the reason. */
 function table(flags: readonly string[]): Promise<string> {
   const env = { ...process.env, EKS_X509_PROGRAM: installation.program };
   return new Promise((resolve) => {

@@ -116,17 +116,20 @@ describe.skipIf(noClock)(named("clocks that jump", noClock), () => {
   it.each([
     ["an hour ahead", hour],
     ["a day behind", -day],
-  ])("a clock that is %s is told so; once it is right again, what was kept serves", async (_how, wrong) => {
-    const session = sessionIn(await plugin());
-    const before = sessions("astray");
-    laptop.set(wrong);
-    const refused = await plugin();
-    expect(refused).toMatchObject({ code: 5, stdout: "" });
-    expect(refused.stderr).toMatch(/clock is .* (ahead of|behind) AWS's/);
-    expect(refused.stderr).toContain("(REFUSED_CLOCK_SKEW)");
-    laptop.set(0);
-    // Another token perhaps: who asks twice for one that is good may have been refused with it.
-    expect(sessionIn(await plugin())).toBe(session);
-    expect(sessions("astray")).toBe(before);
-  });
+  ])(
+    "a clock that is %s is reported; when it is right again, the cached entry is used",
+    async (_how, wrong) => {
+      const session = sessionIn(await plugin());
+      const before = sessions("astray");
+      laptop.set(wrong);
+      const refused = await plugin();
+      expect(refused).toMatchObject({ code: 5, stdout: "" });
+      expect(refused.stderr).toMatch(/clock is .* (ahead of|behind) AWS's/);
+      expect(refused.stderr).toContain("(REFUSED_CLOCK_SKEW)");
+      laptop.set(0);
+      // Another token perhaps: who asks twice for one that is good may have been refused with it.
+      expect(sessionIn(await plugin())).toBe(session);
+      expect(sessions("astray")).toBe(before);
+    },
+  );
 });

@@ -51,7 +51,7 @@ beforeAll(() => {
     join(installation.folder, "bin/kubectl_complete-eks_x509"),
     join(bin, "kubectl_complete-eks_x509"),
   );
-  // Completes as it does; what is then run tells its words.
+  // Completes as it does; the command that then runs prints its words.
   const program = join(bin, "eks-x509");
   writeFileSync(
     program,

@@ -82,7 +82,7 @@ export interface NewCluster {
   status?: Cluster["status"];
   /** EKS does not know it, as a cluster of another account, or one that somebody runs on machines of their own. */
   isForeign?: boolean;
-  /** What EKS tells as its endpoint, where that is not the sandbox's API server. */
+  /** The endpoint that EKS returns, if it is not the sandbox's API server. */
   endpoint?: string;
 }
 
@@ -111,7 +111,7 @@ export async function openCloud(): Promise<Cloud> {
     entries = [],
     status,
     isForeign = false,
-    endpoint: told,
+    endpoint: endpoint,
   }: NewCluster): Promise<void> => {
     let data: () => Readonly<Record<string, string>> = () => ({});
     const accessEntries = entries.map(accessEntry);
@@ -129,12 +129,12 @@ export async function openCloud(): Promise<Cloud> {
     const side = await startEmbedded({ authenticator, awsAuth, now, onEvent, serve });
     data = side.awsAuth;
     running.push({ ...side, port: 0 });
-    servers.set(name, told ?? side.url);
+    servers.set(name, endpoint ?? side.url);
     if (isForeign) return;
     clusters.push({
       name,
       arn: `arn:aws:eks:${region}:${accountId}:cluster/${name}`,
-      endpoint: told ?? side.url,
+      endpoint: endpoint ?? side.url,
       certificateAuthority: ca,
       status: status ?? "ACTIVE",
       authenticationMode: mode,

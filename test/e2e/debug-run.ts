@@ -34,7 +34,7 @@ export interface Result {
   stderr: string;
 }
 
-export interface HopTold {
+export interface HopJson {
   name: string;
   status: "ok" | "failed" | "warning" | "not-reached";
   code: string | null;
@@ -43,21 +43,21 @@ export interface HopTold {
   facts: { label: string; value: string }[];
 }
 
-export interface ReportTold {
+export interface ReportJson {
   verdict: string;
-  hops: HopTold[];
+  hops: HopJson[];
   token: Record<string, unknown> | null;
   identity: Record<string, unknown> | null;
   mapping: Record<string, unknown> | null;
 }
 
-export interface Told {
+export interface DebugRun {
   json: Result;
   text: Result;
-  report: ReportTold;
+  report: ReportJson;
   /** A mark a hop. */
   way: string;
-  failed: HopTold[];
+  failed: HopJson[];
   /** Where a secret was found: a stream, or a file. */
   leaks: string[];
 }
@@ -84,7 +84,7 @@ export class Debugging {
    * @param isProcess false: inside this process, which takes an eighth of the time. True: one of the two forms in turn, and both in
    *   the complete run
    */
-  async look(setUp: SetUp, isProcess = isThorough): Promise<Told> {
+  async look(setUp: SetUp, isProcess = isThorough): Promise<DebugRun> {
     const folder = mkdtempSync(join(this.#cloud.folder, "run-"));
     const home = join(folder, "home");
     mkdirSync(home);
@@ -103,7 +103,7 @@ export class Debugging {
           });
     const [json, text] = await Promise.all([debug(0, "--output", "json"), debug(1)]);
     if (json.stdout === "") throw new Error(`no findings: ${json.stderr}`);
-    const report = fromJson<ReportTold>(json.stdout);
+    const report = fromJson<ReportJson>(json.stdout);
     return {
       json,
       text,

@@ -89,7 +89,7 @@ describe.concurrent("get-token, the real program,", () => {
 });
 
 describe.concurrent("get-token --verbose", () => {
-  it("tells each hop, and no secret, on any stream", async () => {
+  it("logs each hop, and no secret, on any stream", async () => {
     const endpoint = (await httpServer(granting)).origin;
     const given = {
       endpoint,
@@ -119,7 +119,7 @@ describe.concurrent("get-token --verbose", () => {
     for (const word of [secrets.secretAccessKey, secrets.sessionToken]) expect(stdout).not.toContain(word);
   });
 
-  it("tells each attempt", async () => {
+  it("logs each attempt", async () => {
     let count = 0;
     const { origin } = await httpServer((request, response) => {
       count += 1;

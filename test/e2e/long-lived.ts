@@ -1,4 +1,4 @@
-/** Clients that stay open, and the kubeconfig that tells them apart: each asks for a role session name of its own. */
+/** Clients that stay open, and a kubeconfig that distinguishes them: each requests its own role session name. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

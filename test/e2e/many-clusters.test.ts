@@ -244,7 +244,7 @@ describe.skipIf(anyKubectl === undefined)("(kubectl) update-kubeconfig", () => {
     const file = writer.newFile();
     const { clusters } = kubeconfigIn(world.sandbox.env["KUBECONFIG"] ?? "");
     const server = clusters.find(({ name }) => name === "b")?.cluster.server ?? "";
-    // Of what kubectl did before, a real API server may tell only now.
+    // A real API server may report kubectl's earlier requests only now.
     const asked = () => world.sandbox.output().match(/^. (rolesanywhere|sts|eks) .*/gm);
     const before = asked();
     const authority = `--certificate-authority=${world.sandbox.env["AWS_CA_BUNDLE"] ?? ""}`;

@@ -70,7 +70,7 @@ export interface Running {
   release: () => void;
 }
 
-/** A client process, to be told from all others by its process ID and start time. */
+/** A client process, distinguished from all others by its process ID and start time. */
 const client = 'runs=$1; shift; while [ $runs -gt 0 ]; do "$@" || exit $?; runs=$((runs - 1)); done';
 
 function byClient(command: readonly string[], runs: number): string[] {

@@ -88,7 +88,7 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), limit,
       expect(requests()).toBe(1);
     });
 
-    it("is told why, under --verbose", async () => {
+    it("has the reason in its log", async () => {
       const { stderr } = await run({ runs: 2, flags: ["--verbose"] });
       expect(stderr).toMatch(
         /^eks-x509: token: the client has it and requests it again, so the cluster may refuse it: signed again$/m,

@@ -1,4 +1,4 @@
-/** Stands before the API server, over TLS, and answers 401 by itself to the tokens that it is told: as if the cluster refused them. */
+/** Stands before the API server, over TLS, and answers 401 to given tokens, as if the cluster refused them. */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, request, type Server } from "node:https";

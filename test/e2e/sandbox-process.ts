@@ -51,7 +51,7 @@ export function cleanEnvironment(home: string): NodeJS.ProcessEnv {
 
 export interface RunningSandbox {
   process: ChildProcess;
-  /** What it told to export, besides the clean environment. */
+  /** The variables that it printed to export, and the clean environment. */
   env: NodeJS.ProcessEnv;
   home: string;
   output: () => string;
@@ -59,7 +59,7 @@ export interface RunningSandbox {
   stop: () => Promise<number | null>;
 }
 
-/** Without a COMMAND: ready once it has told what to export. */
+/** Without a COMMAND: ready when it has printed what to export. */
 export async function startSandboxProcess(
   args: readonly string[] = [],
   installed = program,

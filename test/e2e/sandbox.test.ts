@@ -119,7 +119,7 @@ describe("eks-x509 sandbox, killed with -9,", () => {
 });
 
 describe("eks-x509 sandbox, of several clusters", () => {
-  it("tells where each is, and whose a request was (kubectl)", async () => {
+  it("prints where each is, and which user made a request (kubectl)", async () => {
     const running = await startSandboxProcess(["a", "b", "a"].map((name) => `--cluster-name=${name}`));
     const at = (name: string) => ` {2}cluster ${name} at https://127\\.0\\.0\\.1:\\d+ \\(.+\\)\n`;
     expect(running.output()).toMatch(
@@ -156,7 +156,7 @@ describe.skipIf(anyKubectl === undefined)("eks-x509 sandbox --authentication-mod
     expect({ code, stdout }).toEqual({ code: 0, stdout: matching(username) });
   });
 
-  it("API: token debug tells which access entry it is, and that an aws-auth under rehearsal is not read", async () => {
+  it("API: token debug prints the access entry, and that an aws-auth under rehearsal is not read", async () => {
     const awsAuth = join(emptyHome(), "aws-auth.yaml");
     writeFileSync(awsAuth, mapping("arn:aws:iam::111122223333:role/eks-read-only"));
     const debug = (...args: string[]) => ["--", "eks-x509", "token", "debug", "-o", "json", ...args];
@@ -174,7 +174,7 @@ describe.skipIf(anyKubectl === undefined)("eks-x509 sandbox --authentication-mod
   }, 60_000);
 });
 
-describe("eks-x509 sandbox, told to end while it starts", () => {
+describe("eks-x509 sandbox, ended while it starts", () => {
   it.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
     "leaves nothing behind: %s",
     async (signal) => {

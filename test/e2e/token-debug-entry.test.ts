@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { iam, openCloud, type Cloud } from "./debug-cloud.ts";
-import { Debugging, type SetUp, type Told } from "./debug-run.ts";
+import { Debugging, type SetUp, type DebugRun } from "./debug-run.ts";
 import { install, type Installation } from "./plugin.ts";
 
 let installation: Installation;
@@ -57,52 +57,54 @@ function nodeOf(version: string): string {
   return path;
 }
 
-const plugin = ({ report }: Told) => report.hops.find(({ name }) => name === "plugin");
+const plugin = ({ report }: DebugRun) => report.hops.find(({ name }) => name === "plugin");
 
 describe("our own entry, which cannot be started", () => {
   it("without node on the entry's PATH, and none beside it", async () => {
-    const told = await debugging.look(withEnv({ PATH: tools }));
-    expect(told.way).toBe("✓✓✗–––––––––––");
-    expect(told.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_INTERPRETER_MISSING" }]);
-    expect(told.report.verdict).toBe("refused");
+    const outcome = await debugging.look(withEnv({ PATH: tools }));
+    expect(outcome.way).toBe("✓✓✗–––––––––––");
+    expect(outcome.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_INTERPRETER_MISSING" }]);
+    expect(outcome.report.verdict).toBe("refused");
   });
 
   it("by an older installation, whose first line is env node", async () => {
     const older = folder("older");
     const command = script(join(older, "eks-x509"), "#!/usr/bin/env node\nconsole.log(1)\n");
-    const told = await debugging.look(withEnv({ PATH: older }, { command }));
-    expect(told.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_INTERPRETER_MISSING" }]);
-    expect(told.failed[0]?.detail).toMatch(/env: .*node/);
+    const outcome = await debugging.look(withEnv({ PATH: older }, { command }));
+    expect(outcome.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_INTERPRETER_MISSING" }]);
+    expect(outcome.failed[0]?.detail).toMatch(/env: .*node/);
   });
 
   it.each(["14.21.3", "18.20.8", "20.18.0"])("by Node %s", async (version) => {
-    const told = await debugging.look(withEnv({ PATH: `${nodeOf(version)}:${tools}` }));
-    expect(told.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_NODE_TOO_OLD" }]);
-    expect(told.failed[0]?.detail).toContain(`needs Node 20.19; this is ${version} at ${process.execPath}`);
+    const outcome = await debugging.look(withEnv({ PATH: `${nodeOf(version)}:${tools}` }));
+    expect(outcome.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_NODE_TOO_OLD" }]);
+    expect(outcome.failed[0]?.detail).toContain(
+      `needs Node 20.19; this is ${version} at ${process.execPath}`,
+    );
   });
 
   it("with a CA that no environment variable holds", async () => {
     const pem = cloud.ca.repeat(Math.ceil(220_000 / cloud.ca.length));
     const server = { "certificate-authority-data": Buffer.from(pem).toString("base64") };
-    const told = await debugging.look({ server, exec: { provideClusterInfo: true } });
-    expect(told.report.verdict).toBe("refused");
-    expect(["PLUGIN_ARGUMENTS_TOO_LONG", "EXEC_INFO_INVALID"]).toContain(told.failed[0]?.code);
+    const outcome = await debugging.look({ server, exec: { provideClusterInfo: true } });
+    expect(outcome.report.verdict).toBe("refused");
+    expect(["PLUGIN_ARGUMENTS_TOO_LONG", "EXEC_INFO_INVALID"]).toContain(outcome.failed[0]?.code);
     expect((await debugging.look({ server })).report.verdict).toBe("accepted");
   });
 
   it("with an extension that no environment variable holds", async () => {
     const extension = { "cluster-name": "demo", more: "x".repeat(400_000) };
     const server = { extensions: [{ name: "client.authentication.k8s.io/exec", extension }] };
-    const told = await debugging.look({ server, exec: { provideClusterInfo: true } });
-    expect(told.report.verdict).toBe("refused");
-    expect(told.failed.map(({ code }) => code)).toContain("PLUGIN_ARGUMENTS_TOO_LONG");
+    const outcome = await debugging.look({ server, exec: { provideClusterInfo: true } });
+    expect(outcome.report.verdict).toBe("refused");
+    expect(outcome.failed.map(({ code }) => code)).toContain("PLUGIN_ARGUMENTS_TOO_LONG");
   });
 
   it("with arguments that are too long for the system", async () => {
     const long = `--role-session-name=${"x".repeat(140_000)}`;
     const args = ["get-token", ...debugging.flags({}), long, "--role-session-name=alice"];
-    const told = await debugging.look({ exec: { args } });
-    expect(told.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_ARGUMENTS_TOO_LONG" }]);
+    const outcome = await debugging.look({ exec: { args } });
+    expect(outcome.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_ARGUMENTS_TOO_LONG" }]);
   });
 });
 
@@ -113,9 +115,9 @@ describe("our own entry is judged as kubectl finds it", () => {
   });
 
   it("with a version that get-token refuses", async () => {
-    const told = await debugging.look({ flags: { "exec-api-version": "v2" } });
-    expect(told.failed[0]).toMatchObject({ name: "configuration", code: "EXEC_API_VERSION_INVALID" });
-    expect(told.report.verdict).toBe("refused");
+    const outcome = await debugging.look({ flags: { "exec-api-version": "v2" } });
+    expect(outcome.failed[0]).toMatchObject({ name: "configuration", code: "EXEC_API_VERSION_INVALID" });
+    expect(outcome.report.verdict).toBe("refused");
   });
 });
 
@@ -123,13 +125,13 @@ describe("our own entry, which a client that a desktop starts cannot run", () =>
   it("found by name in a folder of the terminal's PATH", async () => {
     const bin = folder("login bin");
     symlinkSync(installation.program, join(bin, "eks-x509"));
-    const told = await debugging.look({
+    const outcome = await debugging.look({
       exec: { command: "eks-x509" },
       env: { PATH: `${bin}:${dirname(process.execPath)}:/usr/bin:/bin` },
     });
-    expect(told.report.verdict).toBe("accepted");
-    expect(plugin(told)).toMatchObject({ status: "warning", code: "PLUGIN_PATH_OF_SHELL" });
-    expect(plugin(told)?.hint).toContain(join(bin, "eks-x509"));
+    expect(outcome.report.verdict).toBe("accepted");
+    expect(plugin(outcome)).toMatchObject({ status: "warning", code: "PLUGIN_PATH_OF_SHELL" });
+    expect(plugin(outcome)?.hint).toContain(join(bin, "eks-x509"));
   });
 
   it("is no warning for a path", async () => {
@@ -139,8 +141,8 @@ describe("our own entry, which a client that a desktop starts cannot run", () =>
 
 describe("an entry whose env loads code into the plugin", () => {
   it.each(["NODE_OPTIONS", "LD_PRELOAD"])("%s is a warning, and its value is not printed", async (name) => {
-    const told = await debugging.look(withEnv({ [name]: "", LANG: "C" }));
-    expect(plugin(told), "empty").toMatchObject({ status: "ok" });
+    const outcome = await debugging.look(withEnv({ [name]: "", LANG: "C" }));
+    expect(plugin(outcome), "empty").toMatchObject({ status: "ok" });
     const value = name === "NODE_OPTIONS" ? "--max-old-space-size=397" : "/nowhere/397";
     const warned = await debugging.look(withEnv({ [name]: value }));
     expect(plugin(warned)).toMatchObject({ status: "warning", code: "PLUGIN_ENV_LOADS_CODE" });
@@ -151,10 +153,10 @@ describe("an entry whose env loads code into the plugin", () => {
 
   it("of another tool, too", async () => {
     const command = cloud.input("tool", "#!/bin/sh\nexit 1\n", 0o700);
-    const told = await debugging.look({
+    const outcome = await debugging.look({
       exec: { command, args: [], env: [{ name: "PYTHONPATH", value: "/x" }] },
     });
-    expect(told.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_FAILED" }]);
+    expect(outcome.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_FAILED" }]);
   });
 });
 

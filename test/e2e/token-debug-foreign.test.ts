@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accountId, iam, openCloud, type Cloud } from "./debug-cloud.ts";
-import { Debugging, type SetUp, type Told } from "./debug-run.ts";
+import { Debugging, type SetUp, type DebugRun } from "./debug-run.ts";
 import { install, type Installation } from "./plugin.ts";
 
 let installation: Installation;
@@ -45,7 +45,7 @@ afterAll(async () => {
   installation.remove();
 });
 
-function look(cluster: string, setUp: SetUp = {}): Promise<Told> {
+function look(cluster: string, setUp: SetUp = {}): Promise<DebugRun> {
   return debugging.look({
     cluster,
     flags: { "role-arn": iam(role) },
@@ -54,35 +54,35 @@ function look(cluster: string, setUp: SetUp = {}): Promise<Told> {
   });
 }
 
-const hop = ({ report }: Told, wanted: string) => report.hops.find(({ name }) => name === wanted);
+const hop = ({ report }: DebugRun, wanted: string) => report.hops.find(({ name }) => name === wanted);
 
 describe("a cluster that EKS does not know", () => {
   it.each(broken)("%s is named, and the missing cluster is a warning", async (code, lists) => {
     const configMap = { kind: "ConfigMap", apiVersion: "v1", metadata: { name: "aws-auth" }, data: lists };
     const file = ["--aws-auth", cloud.input(`${code}.json`, JSON.stringify(configMap))];
-    for (const told of [await look(code), await look(code, { args: file })]) {
-      expect(told.failed).toMatchObject([{ name: "mapping", code }]);
-      expect(told.report.verdict).toBe("refused");
-      expect(hop(told, "cluster")).toMatchObject({ status: "warning", code: "EKS_CLUSTER_NOT_FOUND" });
-      expect(hop(told, "cluster")?.hint).toMatch(/another account.*self-managed/);
+    for (const outcome of [await look(code), await look(code, { args: file })]) {
+      expect(outcome.failed).toMatchObject([{ name: "mapping", code }]);
+      expect(outcome.report.verdict).toBe("refused");
+      expect(hop(outcome, "cluster")).toMatchObject({ status: "warning", code: "EKS_CLUSTER_NOT_FOUND" });
+      expect(hop(outcome, "cluster")?.hint).toMatch(/another account.*self-managed/);
     }
   });
 
   it("is accepted, with that warning, where the mapping is right", async () => {
-    const told = await look("sound");
-    expect(told.report.verdict).toBe("accepted");
-    expect(hop(told, "cluster")).toMatchObject({ status: "warning", code: "EKS_CLUSTER_NOT_FOUND" });
+    const outcome = await look("sound");
+    expect(outcome.report.verdict).toBe("accepted");
+    expect(hop(outcome, "cluster")).toMatchObject({ status: "warning", code: "EKS_CLUSTER_NOT_FOUND" });
   });
 
   it("may be misspelt: the mapping is right, and the server refuses", async () => {
-    const told = await look("sound", { flags: { "role-arn": iam(role), "cluster-name": "sounds" } });
-    expect(told.failed).toMatchObject([{ name: "api-server", code: "API_REFUSED_THOUGH_MAPPED" }]);
-    expect(told.failed[0]?.hint).toContain("--cluster-name");
+    const outcome = await look("sound", { flags: { "role-arn": iam(role), "cluster-name": "sounds" } });
+    expect(outcome.failed).toMatchObject([{ name: "api-server", code: "API_REFUSED_THOUGH_MAPPED" }]);
+    expect(outcome.failed[0]?.hint).toContain("--cluster-name");
   });
 
   it("fails for itself only where nothing else could be read, and names all reasons", async () => {
-    const told = await look("MAPPING_ROLE_PATH", { args: [] });
-    expect(told.failed).toMatchObject([{ name: "cluster", code: "EKS_CLUSTER_NOT_FOUND" }]);
-    expect(told.failed[0]?.hint).toMatch(/--cluster-name.*another account.*self-managed.*--admin-context/);
+    const outcome = await look("MAPPING_ROLE_PATH", { args: [] });
+    expect(outcome.failed).toMatchObject([{ name: "cluster", code: "EKS_CLUSTER_NOT_FOUND" }]);
+    expect(outcome.failed[0]?.hint).toMatch(/--cluster-name.*another account.*self-managed.*--admin-context/);
   });
 });

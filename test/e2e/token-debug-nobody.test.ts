@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromJson } from "../json.ts";
 import { iam, openCloud, type Cloud } from "./debug-cloud.ts";
-import { Debugging, type ReportTold } from "./debug-run.ts";
+import { Debugging, type ReportJson } from "./debug-run.ts";
 import { install, type Installation } from "./plugin.ts";
 import { outputOf } from "./output-of.ts";
 
@@ -80,7 +80,7 @@ async function debug({ args = [], env = {}, uid, cwd = "/", isGone = false }: Ru
 }
 
 function verdict(stdout: string): string {
-  return fromJson<ReportTold>(stdout).verdict;
+  return fromJson<ReportJson>(stdout).verdict;
 }
 
 describe.runIf(isRoot)("a user without an entry in the user database", () => {
@@ -91,7 +91,7 @@ describe.runIf(isRoot)("a user without an entry in the user database", () => {
     const file = join(folder, "closed.yaml");
     writeFileSync(file, JSON.stringify(entryOf(command)), { mode: 0o644 });
     const { stdout } = await debug({ uid: unknownUser, args: ["--kubeconfig", file] });
-    const failed = fromJson<ReportTold>(stdout).hops.find(({ status }) => status === "failed");
+    const failed = fromJson<ReportJson>(stdout).hops.find(({ status }) => status === "failed");
     expect(failed).toMatchObject({ name: "plugin", code: "PLUGIN_NOT_EXECUTABLE" });
     expect(failed?.detail).toContain("in a folder that this user cannot enter");
   });
@@ -110,10 +110,10 @@ describe.runIf(isRoot)("a user without an entry in the user database", () => {
     },
   );
 
-  it("and without a home is told that the default kubeconfig is unknown", async () => {
+  it("and without a home reports that the default kubeconfig is unknown", async () => {
     const { code, stdout } = await debug({ uid: unknownUser });
     expect(code).toBe(2);
-    expect(fromJson<ReportTold>(stdout).hops[0]).toMatchObject({
+    expect(fromJson<ReportJson>(stdout).hops[0]).toMatchObject({
       status: "failed",
       code: "KUBECONFIG_HOME_UNKNOWN",
     });

@@ -8,7 +8,7 @@ import { matching } from "../matching.ts";
 import { isThorough } from "../thorough.ts";
 import { ca as strangeCa, connectProxy, freePort, httpsServer } from "../http/servers.ts";
 import { accountId, iam, openCloud, profiles, region, trustAnchors, type Cloud } from "./debug-cloud.ts";
-import { bodyOf, Debugging, type SetUp, type Told } from "./debug-run.ts";
+import { bodyOf, Debugging, type SetUp, type DebugRun } from "./debug-run.ts";
 import { longNamed } from "./long-names.ts";
 import { install, type Installation } from "./plugin.ts";
 import { exitCodes } from "./program.ts";
@@ -825,7 +825,7 @@ async function refusingProxy(): Promise<string> {
   return `http://user:${proxyPassword}@127.0.0.1:${port}`;
 }
 
-/** A web server, by a CA that nobody was told of. */
+/** A web server with a CA that nobody knows. */
 async function strangeServer(): Promise<string> {
   const page = "<html><body>Welcome</body></html>";
   const { origin } = await httpsServer((_, response) =>
@@ -855,19 +855,19 @@ const isProcess = (index: number): boolean => isThorough || index % 8 === 0;
 describe.concurrent("what fails with", () => {
   it.for(table)("$cause is $hop: $code", async (row, { expect }) => {
     const { way, hop, code, exit, setUp } = row;
-    const told = await debugging.look(await setUp(), isProcess(table.indexOf(row)));
-    const failed = told.failed.map((one) => [one.name, one.code]);
-    expect({ way: told.way, failed }).toEqual({ way, failed: [[hop, code]] });
+    const outcome = await debugging.look(await setUp(), isProcess(table.indexOf(row)));
+    const failed = outcome.failed.map((one) => [one.name, one.code]);
+    expect({ way: outcome.way, failed }).toEqual({ way, failed: [[hop, code]] });
     const isUnknown = exit === "network" || code === "PLUGIN_NEEDS_TERMINAL";
-    expect(told.report.verdict).toBe(isUnknown ? "unknown" : "refused");
-    expect([told.json.code, told.text.code]).toEqual([exitCodes[exit], exitCodes[exit]]);
-    expect([told.json.stderr, told.text.stderr, ...told.leaks]).toEqual(["", ""]);
-    expectReadable(told, code);
+    expect(outcome.report.verdict).toBe(isUnknown ? "unknown" : "refused");
+    expect([outcome.json.code, outcome.text.code]).toEqual([exitCodes[exit], exitCodes[exit]]);
+    expect([outcome.json.stderr, outcome.text.stderr, ...outcome.leaks]).toEqual(["", ""]);
+    expectReadable(outcome, code);
   });
 });
 
 /** Names the code, ends with what to do, and fits a terminal of 80 columns, in plain text. */
-function expectReadable({ text, failed }: Told, code: string): void {
+function expectReadable({ text, failed }: DebugRun, code: string): void {
   const { stdout } = text;
   const hint = failed[0]?.hint ?? "";
   expect(hint).toMatch(/^[^ ].*[^ ]$/);
@@ -930,7 +930,7 @@ describe.concurrent("accepted, with exit code 0, is", () => {
       setUp: () => ({ flags: { region: "eu-central-1" } }),
     },
     {
-      what: "a role that EKS tells nothing",
+      what: "a role to which EKS answers nothing",
       way: "✓✓✓✓✓✓✓✓✓–✓✓✓✓",
       setUp: async () => ({ env: { AWS_ENDPOINT_URL_EKS: `https://127.0.0.1:${await freePort()}` } }),
     },
@@ -974,17 +974,19 @@ describe.concurrent("accepted, with exit code 0, is", () => {
   ];
   it.for(good)("$what", async (row, { expect }) => {
     const { way, setUp } = row;
-    const told = await debugging.look(await setUp(), isProcess(good.indexOf(row)));
-    expect({ way: told.way, failed: told.failed }).toEqual({ way, failed: [] });
-    expect([told.json.code, told.text.code, told.report.verdict]).toEqual([0, 0, "accepted"]);
-    expect([told.json.stderr, told.text.stderr, ...told.leaks]).toEqual(["", ""]);
-    expect(told.text.stdout).toMatch(/\n\nVerdict: accepted\n$/);
-    expect(told.text.stdout.split("\n").filter((line) => line.length > 80 && !isOneWord(line))).toEqual([]);
+    const outcome = await debugging.look(await setUp(), isProcess(good.indexOf(row)));
+    expect({ way: outcome.way, failed: outcome.failed }).toEqual({ way, failed: [] });
+    expect([outcome.json.code, outcome.text.code, outcome.report.verdict]).toEqual([0, 0, "accepted"]);
+    expect([outcome.json.stderr, outcome.text.stderr, ...outcome.leaks]).toEqual(["", ""]);
+    expect(outcome.text.stdout).toMatch(/\n\nVerdict: accepted\n$/);
+    expect(outcome.text.stdout.split("\n").filter((line) => line.length > 80 && !isOneWord(line))).toEqual(
+      [],
+    );
   });
 });
 
 describe("token debug", () => {
-  it("tells the identity and the user that it becomes", async () => {
+  it("prints the identity and the user that it becomes", async () => {
     const { report } = await debugging.look({ args: admin });
     expect(report.identity).toMatchObject({ account: accountId, canonicalArn: iam("eks-read-only") });
     expect(report.mapping).toMatchObject({
@@ -1009,26 +1011,26 @@ describe("token debug", () => {
 
   it("refuses a given token under another --cluster-name", async () => {
     const text = await token();
-    const told = await debugging.look({ args: ["-", "--cluster-name", "other"], stdin: text });
-    expect(told.failed).toMatchObject([{ name: "sts", code: "STS_SIGNATURE_MISMATCH" }]);
-    expect(told.leaks).toEqual([]);
+    const outcome = await debugging.look({ args: ["-", "--cluster-name", "other"], stdin: text });
+    expect(outcome.failed).toMatchObject([{ name: "sts", code: "STS_SIGNATURE_MISMATCH" }]);
+    expect(outcome.leaks).toEqual([]);
   });
 
   it("does not blame the server's name for a 401 behind a tunnel", async () => {
     const server = cloud.server("demo").replace("127.0.0.1", "localhost");
-    const told = await debugging.look({
+    const outcome = await debugging.look({
       ...role("nobody"),
       server: { server, "tls-server-name": "127.0.0.1" },
     });
-    expect(told.failed).toMatchObject([{ name: "api-server", code: "API_UNAUTHORIZED" }]);
+    expect(outcome.failed).toMatchObject([{ name: "api-server", code: "API_UNAUTHORIZED" }]);
   });
 
   it("says through which context aws-auth cannot be read", async () => {
-    const told = await debugging.look({
+    const outcome = await debugging.look({
       args: ["--admin-context", "nobody"],
       flags: { "role-arn": iam("nobody") },
     });
-    expect(told.failed).toMatchObject([
+    expect(outcome.failed).toMatchObject([
       {
         name: "mapping",
         code: "KUBECONFIG_CONTEXT_NOT_FOUND",
@@ -1046,8 +1048,8 @@ describe("token debug", () => {
     ],
     ["a socks proxy, which kubectl knows", { "proxy-url": "socks5://127.0.0.1:1" }, "API_PROXY_SOCKS"],
   ])("stops at the API server with %s", async (_, server, code) => {
-    const told = await debugging.look({ server });
-    expect(told.failed).toMatchObject([{ name: "api-server", code }]);
+    const outcome = await debugging.look({ server });
+    expect(outcome.failed).toMatchObject([{ name: "api-server", code }]);
   });
 
   it("writes no colours where there is no terminal, whatever the environment says", async () => {

@@ -28,7 +28,7 @@ export const options = {
   "trust-anchor-arn": `arn:aws:rolesanywhere:us-west-2:123456789012:trust-anchor/${uuid}`,
   "profile-arn": `arn:aws:rolesanywhere:us-west-2:123456789012:profile/${uuid}`,
   "role-arn": "arn:aws:iam::123456789012:role/eks-read-only",
-  // Port 1 refuses: whoever gets as far as the network without an endpoint of its own is told apart.
+  // Port 1 refuses: a program that reaches the network without its own endpoint is noticed.
   endpoint: "http://127.0.0.1:1",
 };
 

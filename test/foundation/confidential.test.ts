@@ -13,7 +13,7 @@ import { spellings } from "../e2e/confidential/spellings.ts";
 import { presignedUrl, sessionToken, signature, tokenOf } from "../authenticator/token-form/mutated-token.ts";
 import { capturedSession } from "../sandbox/aws/session.ts";
 import vectors from "../vectors/eks-token/verdicts.json" with { type: "json" };
-import { debugged, stsOf, told } from "../debug/world.ts";
+import { debugged, stsOf, printed } from "../debug/world.ts";
 
 const withoutSecrets = (secrets: readonly string[]) => (text: string) => new Confidential(secrets).text(text);
 
@@ -176,7 +176,7 @@ describe("left as it is", () => {
   it("every report of a captured token, of which nothing is lost", async () => {
     for (const { token: captured, verifiedAt } of vectors.rows) {
       const at = new Date(verifiedAt);
-      const text = told(await debugged(captured, { at, http: stsOf(capturedSession, at).http }));
+      const text = printed(await debugged(captured, { at, http: stsOf(capturedSession, at).http }));
       // That of a hint's own words: https://{host}/?Action=…
       expect(text.replaceAll("Action=…", "")).not.toContain("…");
     }

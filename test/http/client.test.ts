@@ -21,15 +21,15 @@ import {
 const aws = "https://rolesanywhere.us-west-2.amazonaws.com";
 const trusting = { trustStore: () => Promise.resolve([ca.pem]) };
 
-/** One call to an origin; what it answered, and what was told under --verbose. */
+/** One call to an origin; what it answered, and the lines for --verbose. */
 async function call(origin: string, settings: Partial<HttpSettings> = {}) {
-  const told: string[] = [];
+  const logged: string[] = [];
   let requests = 0;
   const http = httpClient({
     env: {},
     trustStore: () => Promise.resolve(undefined),
     maxAttempts: 3,
-    onAttempt: (line) => told.push(line),
+    onAttempt: (line) => logged.push(line),
     ...settings,
   });
   const answer = await http({
@@ -48,7 +48,7 @@ async function call(origin: string, settings: Partial<HttpSettings> = {}) {
     },
     throttles: isThrottling,
   });
-  return { ...answer, told, requests };
+  return { ...answer, logged, requests };
 }
 
 const failing = (...given: Parameters<typeof call>) => rejectionOf(call(...given));
@@ -73,9 +73,9 @@ describe("a request", () => {
     expect(seen.requests[0]?.headers["user-agent"]).toMatch(/^eks-x509\/\d/);
   });
 
-  it("is told under --verbose by method, host, path and status: not by its parameters", async () => {
+  it("is logged with method, host, path and status, without its parameters", async () => {
     const { origin } = await httpServer(recorder(201).listener);
-    expect((await call(origin)).told).toEqual([`POST ${origin}/sessions, attempt 1: 201`]);
+    expect((await call(origin)).logged).toEqual([`POST ${origin}/sessions, attempt 1: 201`]);
   });
 
   it("is made anew for each attempt", async () => {
@@ -333,7 +333,7 @@ describe("a proxy", () => {
     expect(await call(aws, through(proxy))).toMatchObject({ status: 201, requests: 2 });
   });
 
-  it("gets the user and password of its URL, which no message tells", async () => {
+  it("gets the user and password of its URL, which no message contains", async () => {
     const proxy = await connectProxy((socket) =>
       socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"),
     );

@@ -63,11 +63,11 @@ describe("a target", () => {
     expect(seen.requests).toMatchObject([{ url: target }]);
   });
 
-  it("is not told under --verbose", async () => {
-    const told: string[] = [];
+  it("is not logged", async () => {
+    const logged: string[] = [];
     const { origin } = await httpsServer(recorder(200).listener);
-    await call(origin, { outgoing: { target }, settings: { onAttempt: (line) => told.push(line) } });
-    expect(told).toEqual([`GET ${origin}/, attempt 1: 200`]);
+    await call(origin, { outgoing: { target }, settings: { onAttempt: (line) => logged.push(line) } });
+    expect(logged).toEqual([`GET ${origin}/, attempt 1: 200`]);
   });
 });
 
@@ -144,7 +144,7 @@ describe("TLS of its own", () => {
     ]);
   });
 
-  it("may be told to check nothing, for this call alone", async () => {
+  it("may be configured to check nothing, for this call alone", async () => {
     const { origin } = await httpsServer(
       recorder(200).listener,
       serverCertificate("other.example", root("?")),

@@ -46,7 +46,7 @@ describe("the proxy for", () => {
     ["https_proxy", "http://a b"],
     ["ALL_PROXY", "socks5h://localhost:1080"],
   ])(
-    "a URL in %s that cannot be used is told by the variable's name, without its value: %s",
+    "a URL in %s that cannot be used is reported by the variable's name, without its value: %s",
     (name, value) => {
       expect(proxy(aws, { [name]: value })).toBe(`${name} is not an http or https URL`);
     },

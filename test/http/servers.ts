@@ -62,7 +62,7 @@ export async function tunnelProxy(target: { port: number }, certificate?: Issued
   }, certificate);
 }
 
-/** A proxy that does with each CONNECT what it is told; over TLS itself, where it has a certificate. */
+/** A proxy with a given answer to each CONNECT; over TLS if it has a certificate. */
 export async function connectProxy(
   onConnect: (socket: Socket, head: Buffer) => void,
   certificate?: Issued,

@@ -27,7 +27,7 @@ const openssl = (der: Buffer, ...options: string[]): string =>
     .trim();
 
 describe("a certificate's view", () => {
-  it("tells names, key, signature and usage in words", () => {
+  it("shows names, key, signature and usage in words", () => {
     expect(
       view({ keyUsage: ["digitalSignature", "keyEncipherment", "decipherOnly"], serial: 0xabcn }),
     ).toMatchObject({
@@ -75,7 +75,7 @@ describe("a certificate's view", () => {
     expect(view({ notAfter: from(left) }).daysLeft).toBe(days);
   });
 
-  it("tells extended key usage by name, and the others by OID", () => {
+  it("shows extended key usage by name, and the others by OID", () => {
     const purposes = ["1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.1", "2.5.29.37.0", "1.2.3.4"];
     expect(viewOf(richCertificate({ purposes })).extendedKeyUsage).toEqual([
       "clientAuth",
@@ -91,10 +91,10 @@ describe("a certificate's view", () => {
     [sequence(asnTrue()), { ca: true, pathLength: undefined }],
     [sequence(asnTrue(), integer(3n)), { ca: true, pathLength: 3 }],
     [undefined, undefined],
-  ])("tells basicConstraints %#", (basicConstraints, told) => {
+  ])("shows basicConstraints %#", (basicConstraints, seen) => {
     expect(
       viewOf(richCertificate({ ...(basicConstraints && { basicConstraints }) })).basicConstraints,
-    ).toEqual(told);
+    ).toEqual(seen);
   });
 });
 
@@ -130,32 +130,32 @@ describe("alternative names", () => {
   });
 });
 
-describe("OpenSSL tells the same", () => {
+describe("OpenSSL shows the same", () => {
   const der = richCertificate({
     serial: 0x0a0b0cn,
     alternativeNames: [dns("a.example.com"), ip(10, 0, 0, 1)],
   });
-  const told = viewOf(der);
+  const seen = viewOf(der);
 
   it("of the serial number, but for its leading zero", () => {
-    expect(openssl(der, "-serial")).toBe(`serial=0${told.serial.hex.toUpperCase()}`);
+    expect(openssl(der, "-serial")).toBe(`serial=0${seen.serial.hex.toUpperCase()}`);
   });
 
   it("of the fingerprint", () => {
     const [, fingerprint = ""] = openssl(der, "-fingerprint", "-sha256").split("=");
-    expect(fingerprint.replaceAll(":", "").toLowerCase()).toBe(told.fingerprint);
+    expect(fingerprint.replaceAll(":", "").toLowerCase()).toBe(seen.fingerprint);
   });
 
   it("of the dates", () => {
     const dates = openssl(der, "-dates")
       .split("\n")
       .map((line) => new Date(line.replace(/^\w+=/, "")));
-    expect(dates).toEqual([told.notBefore, told.notAfter]);
+    expect(dates).toEqual([seen.notBefore, seen.notAfter]);
   });
 
   it("of the alternative names", () => {
     expect(openssl(der, "-ext", "subjectAltName")).toContain(
-      `DNS:${told.alternativeNames.dns.join()}, IP Address:${told.alternativeNames.ip.join()}`,
+      `DNS:${seen.alternativeNames.dns.join()}, IP Address:${seen.alternativeNames.ip.join()}`,
     );
   });
 });

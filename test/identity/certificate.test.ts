@@ -44,7 +44,7 @@ describe("a certificate file", () => {
     expect(read(toPem("X509 CERTIFICATE", alice.der))).toHaveLength(1);
   });
 
-  it("tells every keyUsage bit, the ninth too, and a missing extension from an empty one", () => {
+  it("reads every keyUsage bit, also the ninth, and distinguishes a missing extension from an empty one", () => {
     const usageOf = (keyUsage: Parameters<typeof leaf>[1]) => read(leaf(undefined, keyUsage).pem)[0].keyUsage;
     expect(usageOf({ keyUsage: ["digitalSignature", "keyEncipherment", "decipherOnly"] })).toEqual(
       new Set([0, 2, 8]),
@@ -53,22 +53,22 @@ describe("a certificate file", () => {
     expect(usageOf({ keyUsage: undefined })).toBeUndefined();
   });
 
-  it("tells the hash that RSASSA-PSS names", () => {
+  it("reads the hash that RSASSA-PSS names", () => {
     expect(read(leaf(rsaRoot, { pss: true, hash: "sha384" }).pem)[0].signedWith.name).toBe(
       "RSASSA-PSS with SHA-384",
     );
     expect(read(leaf(rsaRoot, { pss: true, hash: "sha1" }).pem)[0].signedWith.weakHash).toBe("SHA-1");
   });
 
-  it("tells version 1", () => {
+  it("reads version 1", () => {
     expect(read(leaf(rsaRoot, { version: 1 }).pem)[0].version).toBe(1);
   });
 
-  it("tells an empty subject", () => {
+  it("reads an empty subject", () => {
     expect(read(leaf(rsaRoot, { name: "" }).pem)[0].subject).toBe("");
   });
 
-  it.each([0n, 1n, 255n, 2n ** 159n - 1n, -5n])("tells the serial number %i", (serial) => {
+  it.each([0n, 1n, 255n, 2n ** 159n - 1n, -5n])("reads the serial number %i", (serial) => {
     expect(read(leaf(rsaRoot, { serial }).pem)[0].serial).toBe(serial);
   });
 });

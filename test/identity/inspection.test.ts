@@ -73,7 +73,7 @@ describe("the leaf of a file", () => {
 });
 
 describe("the chain", () => {
-  it("is told with the root that it ends at", () => {
+  it("is shown with the root at its end", () => {
     expect(inspect(pem(ca, alice, issuer))).toMatchObject({
       chain: {
         intermediates: [
@@ -120,7 +120,7 @@ describe("the problems", () => {
     expect(inspect(pem(alice, issuer))).toMatchObject({ problems: [], warnings: [] });
   });
 
-  it("are told all together, in the order in which get-token meets them", () => {
+  it("are all reported, in the order in which get-token finds them", () => {
     const old = intermediate(ca, "Old", { notAfter: from(-day), keys: keyPair("rsa-2048", "old") });
     const worst = leaf(old, {
       name: "",

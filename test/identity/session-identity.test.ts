@@ -148,7 +148,7 @@ describe("the session tags", () => {
     ["a".repeat(256), undefined],
     ["Zoë 42_.:/=+-@", undefined],
     ["東京", undefined],
-  ])("tell which of them STS would not take: %s", (value, leftOut) => {
+  ])("show which of them STS would not accept: %s", (value, leftOut) => {
     expect(identityOf({ subject: [[organization, value]], issuer: [] }).sessionTags).toEqual([
       { key: "x509Subject/O", value, ...(leftOut && { leftOut }) },
     ]);

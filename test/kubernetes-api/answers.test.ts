@@ -129,7 +129,7 @@ describe("a 401", () => {
 describe("/version", () => {
   const version = (json: unknown, code = 200) => serverVersion(answering([{ status: code, json }]).access);
 
-  it("tells the server's", async () => {
+  it("reports the server's", async () => {
     expect(await version({ major: "1", minor: "34", gitVersion: "v1.34.4-eks-3025e55" })).toBe(
       "v1.34.4-eks-3025e55",
     );
@@ -182,7 +182,7 @@ describe("who am I", () => {
     expect(user).toEqual({ username: "", uid: "u-1", groups: ["view"], extra: {} });
   });
 
-  it("is not told by a server that is too old", async () => {
+  it("is not reported by a server that is too old", async () => {
     expect(await whoAmI(answering([missing]).access)).toBeUndefined();
   });
 

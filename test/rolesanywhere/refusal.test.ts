@@ -11,7 +11,7 @@ const answer = (message: string, type = "AccessDeniedException", status = 403): 
   headers: { "x-amzn-errortype": type, date: now.toUTCString() },
   body: JSON.stringify({ message }),
 });
-const told = (given: Answer, at = now) => refusal(given, parameters, at);
+const refused = (given: Answer, at = now) => refusal(given, parameters, at);
 
 describe("each documented refusal says what to look at", () => {
   it.each([
@@ -50,7 +50,7 @@ describe("each documented refusal says what to look at", () => {
     ["Invalid signature", "REFUSED_SIGNATURE", ["proxy", "--endpoint"]],
     ["Something that nobody has seen yet", "REFUSED_OTHER", ["ARNs"]],
   ])("%s", (message, code, words) => {
-    const failure = told(answer(message));
+    const failure = refused(answer(message));
     expect(failure).toMatchObject({
       category: "refused",
       hop: "create-session",
@@ -68,7 +68,7 @@ describe("each documented refusal says what to look at", () => {
     ["TooManyRequestsException", 429, "REFUSED_THROTTLED"],
     ["UnrecognizedClientException", 403, "REFUSED_OTHER"],
   ])("%s with %i is %s", (type, status, code) => {
-    expect(told(answer("a text", type, status)).code).toBe(code);
+    expect(refused(answer("a text", type, status)).code).toBe(code);
   });
 });
 
@@ -111,7 +111,7 @@ describe("the refusal's text", () => {
       "x ".repeat(100),
     ],
   ])("is found: %s", (_what, changes, text) => {
-    expect(told({ status: 400, headers: {}, body: "", ...changes }).message).toBe(
+    expect(refused({ status: 400, headers: {}, body: "", ...changes }).message).toBe(
       `Roles Anywhere refused: ${text}`,
     );
   });
@@ -119,7 +119,7 @@ describe("the refusal's text", () => {
   it("comes with AWS's request id", () => {
     const given = answer("Invalid signature");
     expect(
-      told({
+      refused({
         ...given,
         headers: { ...given.headers, "x-amzn-requestid": "6f2f1e0e-1111-4222-8333-444455556666" },
       }).hint,
@@ -136,7 +136,7 @@ describe("the refusal's text", () => {
       const given = inBody
         ? { status: 400, headers: {}, body: JSON.stringify({ __type: endless }) }
         : { status: 400, headers: { "x-amzn-errortype": endless }, body: "" };
-      expect(told(given).message.length).toBeLessThan(1000);
+      expect(refused(given).message.length).toBeLessThan(1000);
     },
   );
 
@@ -147,7 +147,7 @@ describe("the refusal's text", () => {
         fc.oneof(fc.string(), fc.json()),
         fc.integer({ min: 400, max: 499 }),
         (type, body, status) => {
-          const failure = told({ status, headers: { "x-amzn-errortype": type }, body });
+          const failure = refused({ status, headers: { "x-amzn-errortype": type }, body });
           expect(failure.code).toMatch(/^REFUSED_/);
           expect(failure.message.length).toBeLessThan(1000);
         },
@@ -160,8 +160,8 @@ describe("an invalid signature is most often a wrong clock", () => {
   it.each([
     [3 * hour, "This machine's clock is 3 hours ahead of AWS's."],
     [-10 * 60_000, "This machine's clock is 10 minutes behind AWS's."],
-  ])("told by the Date header, and by how much: %i ms", (skew, hint) => {
-    const failure = told(answer("Invalid signature"), new Date(now.getTime() + skew));
+  ])("detected by the Date header, with its amount: %i ms", (skew, hint) => {
+    const failure = refused(answer("Invalid signature"), new Date(now.getTime() + skew));
     expect(failure.code).toBe("REFUSED_CLOCK_SKEW");
     expect(failure.hint).toContain(hint);
   });
@@ -169,20 +169,20 @@ describe("an invalid signature is most often a wrong clock", () => {
   it.each(["Invalid signature", "Signature expired: 2026…", "Signature not yet current: 2026…"])(
     "whatever the words: %s",
     (message) => {
-      expect(told(answer(message), new Date(now.getTime() + hour)).code).toBe("REFUSED_CLOCK_SKEW");
+      expect(refused(answer(message), new Date(now.getTime() + hour)).code).toBe("REFUSED_CLOCK_SKEW");
     },
   );
 
-  it("unless the clock is within a few minutes, or the server tells no time", () => {
-    expect(told(answer("Invalid signature"), new Date(now.getTime() + 4 * 60_000)).code).toBe(
+  it("unless the clock is within a few minutes, or the server sends no time", () => {
+    expect(refused(answer("Invalid signature"), new Date(now.getTime() + 4 * 60_000)).code).toBe(
       "REFUSED_SIGNATURE",
     );
     for (const headers of [{}, { date: "yesterday" }])
-      expect(told({ ...answer("Invalid signature"), headers }).code).toBe("REFUSED_SIGNATURE");
+      expect(refused({ ...answer("Invalid signature"), headers }).code).toBe("REFUSED_SIGNATURE");
   });
 
   it("and nothing else is blamed on the clock", () => {
-    expect(told(answer("Untrusted signing certificate"), new Date(now.getTime() + hour)).code).toBe(
+    expect(refused(answer("Untrusted signing certificate"), new Date(now.getTime() + hour)).code).toBe(
       "REFUSED_UNTRUSTED_CERTIFICATE",
     );
   });

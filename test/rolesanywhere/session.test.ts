@@ -44,7 +44,7 @@ describe("CreateSession's answer", () => {
     });
   });
 
-  it("may tell no role and no source identity: they are for people only", () => {
+  it("may have no role and no source identity, which are only displayed", () => {
     expect(parse({ credentialSet: [{ credentials }] })).toMatchObject({
       assumedRoleArn: "",
       sourceIdentity: "",
@@ -52,7 +52,7 @@ describe("CreateSession's answer", () => {
   });
 
   it.each(["2099-07-27T04:36:55Z", "2099-07-27T04:36:55.123Z", "2099-07-27T06:36:55+02:00"])(
-    "tells its end in RFC 3339: %s",
+    "has its end in RFC 3339: %s",
     (expiration) => {
       expect(parse(withCredentials({ expiration })).expiration).toEqual(new Date(expiration));
     },

@@ -33,7 +33,7 @@ async function running(names: readonly string[]): Promise<Readonly<Record<string
 }
 
 describe("a guard", () => {
-  it("tells a program's exit code, and keeps what it said", async () => {
+  it("returns a program's exit code, and keeps its output", async () => {
     const guard = startGuard(sandboxFolder);
     expect(await guard.run("control-plane/one", shell("echo said; echo so >&2; exit 7"))).toBe(7);
     expect(await guard.run("control-plane/one", shell("kill -KILL $$"))).toBe(128 + 9);

@@ -195,7 +195,7 @@ describe("the whole chain on loopback", () => {
     expect(answer.body).toContain('"authenticated":true');
   });
 
-  it("DescribeCluster tells where the Kubernetes API is, and whom to trust", async () => {
+  it("DescribeCluster returns the address and the CA of the Kubernetes API", async () => {
     const sandbox = await start({ clusterNames: ["blue"] });
     const session = await sessionOf(sandbox);
     const data = readFileSync(sandbox.caFile).toString("base64");
@@ -280,7 +280,7 @@ describe("a sandbox of several clusters", () => {
     ]);
   });
 
-  it("tells each of its own endpoint", async () => {
+  it("describes each with its own endpoint", async () => {
     const sandbox = await start({ clusterNames: ["a", "b"] });
     const session = await sessionOf(sandbox);
     for (const { clusterName, kubernetesEndpoint } of sandbox.clusters)
@@ -331,7 +331,7 @@ describe("access entries", () => {
     expect(await users(options)).toEqual(expected);
   });
 
-  it("find a role under its ARN with the path, which STS does not tell", async () => {
+  it("find a role under its ARN with the path, which STS does not return", async () => {
     const roleArn = "arn:aws:iam::111122223333:role/team/viewers";
     expect(await users({ authenticationMode: "API", roleArn })).toEqual([
       byEntry("viewers", "viewers"),

@@ -81,9 +81,9 @@ function call(
 }
 
 const echo: Handler = (request) =>
-  Promise.resolve({ status: 201, headers: { "x-test": "yes" }, body: JSON.stringify(told(request)) });
+  Promise.resolve({ status: 201, headers: { "x-test": "yes" }, body: JSON.stringify(reported(request)) });
 
-function told({ method, path, rawQuery, headers, body }: WireRequest): unknown {
+function reported({ method, path, rawQuery, headers, body }: WireRequest): unknown {
   return { method, path, rawQuery, many: headers.get("x-many"), body: body.toString() };
 }
 
@@ -106,7 +106,7 @@ describe("the loopback server", () => {
     });
   });
 
-  it("tells its own clock, from which clients measure theirs", async () => {
+  it("sends its own time, with which clients compare theirs", async () => {
     const answer = await call(await start(echo), {});
     expect(answer.headers.date).toBe("Sun, 22 Nov 2026 16:00:00 GMT");
   });

@@ -30,7 +30,7 @@ let files: Map<string, string>;
 let time: Date;
 /** What happened, in order. */
 let calls: string[];
-let told: string[];
+let logged: string[];
 let refusal: EksX509Error | undefined;
 
 beforeEach(() => {
@@ -41,14 +41,14 @@ beforeEach(() => {
   ]);
   time = now;
   calls = [];
-  told = [];
+  logged = [];
   refusal = undefined;
 });
 
 const ports: SignIn = {
   clock: () => time,
   secrets: new Secrets(),
-  log: (hop, line) => told.push(`${hop}: ${line}`),
+  log: (hop, line) => logged.push(`${hop}: ${line}`),
   ...keyFiles(
     (path) => {
       calls.push(`read ${path}`);
@@ -76,7 +76,7 @@ const ports: SignIn = {
 };
 
 function cache() {
-  return cacheOn({ keychain, clock: () => time, log: (line) => told.push(`cache: ${line}`), sha256 });
+  return cacheOn({ keychain, clock: () => time, log: (line) => logged.push(`cache: ${line}`), sha256 });
 }
 
 /** A new one at each call, for an hour. */
@@ -220,16 +220,16 @@ describe("an entry that is too old", () => {
     const first = await getToken(input(), ports);
     time = from(change);
     expect(accessKeyOf(await getToken(input(), ports))).not.toBe(accessKeyOf(first));
-    expect(told.join("\n")).toMatch(/cache: token\/.* missed: (it is from the future|it has expired)/);
+    expect(logged.join("\n")).toMatch(/cache: token\/.* missed: (it is from the future|it has expired)/);
   });
 });
 
 describe("whatever the keychain does, there is a token", () => {
-  it("when all of its calls fail, and it is told", async () => {
+  it("when all of its calls fail, which is logged", async () => {
     keychain.failure = new KeychainError("locked", "the keychain is locked");
     expect((await getToken(input(), ports)).token).toMatch(/^k8s-aws-v1\./);
-    expect(told.filter((line) => line.endsWith("missed: the keychain is locked"))).not.toEqual([]);
-    expect(told.filter((line) => line.endsWith("was not stored: the keychain is locked"))).toHaveLength(2);
+    expect(logged.filter((line) => line.endsWith("missed: the keychain is locked"))).not.toEqual([]);
+    expect(logged.filter((line) => line.endsWith("was not stored: the keychain is locked"))).toHaveLength(2);
   });
 
   it("when nothing can be stored: a new session each time", async () => {
@@ -242,7 +242,7 @@ describe("whatever the keychain does, there is a token", () => {
     await getToken(input(), ports);
     for (const [name, text] of keychain.entries) keychain.entries.set(name, text.slice(0, -1));
     const second = await getToken(input(), ports);
-    expect(told.filter((line) => line.includes("damaged"))).toHaveLength(3);
+    expect(logged.filter((line) => line.includes("damaged"))).toHaveLength(3);
     expect(await getToken(input(), ports)).toEqual(second);
   });
 
@@ -279,7 +279,7 @@ describe("another identity", () => {
       },
     };
     const token = await getToken(input(), replacing);
-    expect(told).toContain("certificate: the files were renewed while they were read: reading them again");
+    expect(logged).toContain("certificate: the files were renewed while they were read: reading them again");
     // Stored under the new name.
     expect(await getToken(input(), ports)).toEqual(token);
   });
@@ -303,7 +303,7 @@ describe("a client that asks again while its token is good", () => {
   const asking = (test: (ask: (client?: string) => Promise<IssuedToken>) => Promise<void>) =>
     withFolder((folder) =>
       test((client = "one") => {
-        const ledger = ledgerOn({ notes: notesIn(folder), client, sha256, log: (line) => told.push(line) });
+        const ledger = ledgerOn({ notes: notesIn(folder), client, sha256, log: (line) => logged.push(line) });
         return getToken(input(), { ...ports, entries: { ...ports.entries, ledger: () => ledger } });
       }),
     );
@@ -318,7 +318,7 @@ describe("a client that asks again while its token is good", () => {
       expect(accessKeyOf(second)).toBe(accessKeyOf(first));
       expect(await ask("another")).toEqual(second);
       expect(await ask("a third")).toEqual(second);
-      expect(told).toContain(
+      expect(logged).toContain(
         "token: the client has it and requests it again, so the cluster may refuse it: signed again",
       );
       expect(sessions()).toBe(1);
@@ -371,7 +371,7 @@ describe("a client that asks again while its token is good", () => {
       });
       const third = await ask();
       expect(accessKeyOf(third)).toBe(accessKeyOf(first));
-      expect(told).toContain("create-session: no (REFUSED_OTHER): the session stays as it is");
+      expect(logged).toContain("create-session: no (REFUSED_OTHER): the session stays as it is");
       time = later(2 * minute);
       await ask();
       expect(sessions()).toBe(2);
@@ -390,7 +390,7 @@ describe("a client that asks again while its token is good", () => {
         hint: "Wait.",
       });
       expect(await ask()).toEqual(first);
-      expect(told).toContain("create-session: no (NO_ANSWER): the token stays as it is");
+      expect(logged).toContain("create-session: no (NO_ANSWER): the token stays as it is");
       expect(await ask()).toEqual(first);
       expect(sessions()).toBe(2);
     }));
@@ -435,10 +435,10 @@ describe("a failure", () => {
   });
 });
 
-it("tells no secret, whatever happens", async () => {
+it("logs no secret, whatever happens", async () => {
   const tokens = [await getToken(input(), ports)];
   for (const [name, text] of keychain.entries) keychain.entries.set(name, text.slice(1));
   tokens.push(await getToken(input(), ports), await getToken(input(), ports));
-  for (const { token } of tokens) expect(told.join()).not.toContain(token.slice(20, 60));
-  expect(told.join()).not.toMatch(/secret|ASIA/);
+  for (const { token } of tokens) expect(logged.join()).not.toContain(token.slice(20, 60));
+  expect(logged.join()).not.toMatch(/secret|ASIA/);
 });

@@ -1,4 +1,5 @@
 /** Chooses the keychain. A hit in the kernel keyring loads only this file's static imports and the native code. */
+import type { Log } from "../../foundation/ports.ts";
 import { type Machine, loadBinding } from "./native/binding.ts";
 import type { BusEnvironment } from "./secret-service/dbus/address.ts";
 import { type Keychain, KeychainError, keychainFailure } from "./keychain.ts";
@@ -10,16 +11,13 @@ import { type Limits, TimeLimit, defaultLimits } from "./time-limit.ts";
 export interface KeychainOptions extends Machine {
   readonly bus: BusEnvironment;
   /** Logs a failure and its reason for --verbose, without secrets. */
-  readonly tell: (line: string) => void;
+  readonly log: Log;
   readonly limits?: Limits;
 }
 
 export function openKeychain(mode: KeychainMode, options: KeychainOptions): Keychain {
   const limit = new TimeLimit(options.limits ?? defaultLimits);
-  return tieredKeychain(tiersOf(options, limit)[mode], {
-    tell: options.tell,
-    orNothing: mode === "auto",
-  });
+  return tieredKeychain(tiersOf(options, limit)[mode], { log: options.log, orNothing: mode === "auto" });
 }
 
 function tiersOf(options: KeychainOptions, limit: TimeLimit): Record<KeychainMode, Tier[]> {
@@ -88,13 +86,13 @@ export interface Tier {
 }
 
 export interface TierOptions {
-  readonly tell: (line: string) => void;
+  readonly log: Log;
   /** If none works, act like an empty keychain that stores nothing; otherwise fail like the last one. */
   readonly orNothing: boolean;
 }
 
 /** Several keychains as one: the first that works reads and writes. One that has failed is not tried again. */
-export function tieredKeychain(all: readonly Tier[], { tell, orNothing }: TierOptions): Keychain {
+export function tieredKeychain(all: readonly Tier[], { log, orNothing }: TierOptions): Keychain {
   const tiers: (Tier & { opened?: Promise<Keychain> })[] = all.map((tier) => ({ ...tier }));
   const failed = new Set<Tier>();
   let failure: KeychainError | undefined;
@@ -113,7 +111,7 @@ export function tieredKeychain(all: readonly Tier[], { tell, orNothing }: TierOp
         failure = keychainFailure(tier.name, error);
         // A full keychain has not failed: its entries are still valid.
         if (failure.reason === "full") throw failure;
-        if (!failed.has(tier)) tell(`${tier.name}: ${failure.reason}: ${failure.message}`);
+        if (!failed.has(tier)) log(`${tier.name}: ${failure.reason}: ${failure.message}`);
         failed.add(tier);
       }
     }

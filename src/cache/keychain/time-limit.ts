@@ -19,7 +19,7 @@ export class TimeLimit {
     this.#left = total;
   }
 
-  /** @throws KeychainError timed-out. The signal then tells the call to stop, because its outcome is not used. */
+  /** @throws KeychainError timed-out. The signal then stops the call, because its outcome is not used. */
   async run<Result>(name: string, call: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const patience = Math.min(this.#perCall, this.#left);
     if (patience <= 0) throw new KeychainError("timed-out", `${name} has used up this run's time`);

@@ -53,8 +53,8 @@ function problem(error: unknown): string {
   if (!isObject(error) || !isObject(error["mark"])) return "";
   const { line } = error["mark"];
   const { reason } = error;
-  const told = typeof reason === "string" && /^[a-z ]+$/.test(reason) ? `, ${reason}` : "";
-  return typeof line === "number" ? `: line ${line + 1}${told}` : "";
+  const why = typeof reason === "string" && /^[a-z ]+$/.test(reason) ? `, ${reason}` : "";
+  return typeof line === "number" ? `: line ${line + 1}${why}` : "";
 }
 
 function invalid(message: string): EksX509Error {

@@ -51,7 +51,7 @@ export function isTaken({ api }: Evidence): boolean {
   return api.user !== undefined || api.access !== undefined || api.problem?.hop === "authorization";
 }
 
-/** The API server refuses the token, and only the other evidence can tell why. */
+/** The API server refuses the token, and only the other evidence can explain why. */
 export function isRefused({ api }: Evidence): boolean {
   return api?.problem?.code === "API_UNAUTHORIZED";
 }

@@ -32,7 +32,7 @@ describe("the data of aws-auth is found in", () => {
     expect(awsAuthIn({ name: "f", text })).toEqual({ mapRoles: list });
   });
 
-  it("under any name, for the mapping to tell the misspelt ones", () => {
+  it("under any name, so that the mapping can report the misspelt ones", () => {
     expect(awsAuthIn({ name: "f", text: "maproles: |\n  []\n" })).toEqual({ maproles: "[]\n" });
   });
 

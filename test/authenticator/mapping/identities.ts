@@ -3,7 +3,7 @@ import type { CallerIdentity } from "../../../src/authenticator/caller-identity.
 
 export const readOnly = roleIdentity();
 
-/** A session of a role; its ARN as STS tells it. */
+/** A session of a role; its ARN as STS returns it. */
 export function roleIdentity(
   given: { account?: string; role?: string; session?: string; partition?: string } = {},
 ): CallerIdentity {

@@ -23,7 +23,7 @@ describe.each([
   // Cut between signature and signed headers, it may as well be a whole one without them.
   ["with the signed headers last", tokenOf(sorted), ["QUERY_MALFORMED", "PARAMETER_UNKNOWN"]],
 ])("a token without its end, %s", (_how, token, misleading) => {
-  it("is told to be so, and not to lack this or that", () => {
+  it("is reported as cut off, and not as incomplete", () => {
     expect(failureOf(token)).toBeUndefined();
     const firstSigned = tokenOf(url.slice(0, url.indexOf("&X-Amz-Credential"))).length;
     const codes = new Set<string>();

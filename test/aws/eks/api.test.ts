@@ -8,7 +8,7 @@ import { certificateAuthority, described, fakeEks, fakeEksAt, refusal, session }
 const ask = (...answers: Parameters<typeof fakeEks>) => describeCluster(fakeEks(...answers).eks, "demo");
 
 describe("DescribeCluster", () => {
-  it("tells what a kubeconfig needs", async () => {
+  it("returns what a kubeconfig needs", async () => {
     expect(await ask(described())).toEqual({
       name: "demo",
       arn: "arn:aws:eks:us-west-2:111122223333:cluster/demo",
@@ -116,7 +116,7 @@ describe("an answer about another cluster names what differs:", () => {
 });
 
 describe("ListClusters", () => {
-  it("reads all pages, and tells each name once", async () => {
+  it("reads all pages, and returns each name once", async () => {
     const { eks, requests } = fakeEks(
       { clusters: ["a", "b"], nextToken: "b+/=& c" },
       { clusters: ["c", "a"], nextToken: null },
@@ -271,7 +271,7 @@ describe("a refusal", () => {
     expect(error.message).toContain("EKS in us-west-2 refused eks:DescribeCluster");
   });
 
-  it("of a signature, when the clocks differ, is told by that", async () => {
+  it("of a signature is explained by the clocks if they differ", async () => {
     const date = from(-day).toUTCString();
     const { code, hint } = await rejectionOf(
       ask(refusal(403, "InvalidSignatureException", "expired", { date })),
@@ -307,7 +307,7 @@ describe("a refusal", () => {
     }
   });
 
-  it("tells AWS's request id otherwise", async () => {
+  it("has AWS's request id otherwise", async () => {
     const headers = { "x-amzn-requestid": "6f2f1e0e-1111-4222-8333-444455556666" };
     for (const answer of [refusal(403, "AccessDeniedException", "no", headers), { status: 500, headers }])
       expect((await rejectionOf(ask(answer))).hint).toContain("6f2f1e0e-1111-4222-8333-444455556666");
@@ -324,7 +324,7 @@ describe("a refusal", () => {
     [{ status: 302 }, "EKS_REDIRECTED"],
     [{ status: 403, body: "<html>" }, "EKS_RESPONSE_UNEXPECTED"],
     [{ status: 200, body: "<html>" }, "EKS_RESPONSE_NOT_JSON"],
-  ])("is told from what is no answer of EKS's: %o", async (answer, code) => {
+  ])("is distinguished from an answer that is not of EKS: %o", async (answer, code) => {
     expect(await rejectionOf(ask(answer))).toMatchObject({ category: "network", hop: "eks", code });
   });
 });

@@ -1,4 +1,4 @@
-/** A session for tests, and an EKS that answers what it is told to. */
+/** A session for tests, and an EKS with given answers. */
 import { expect } from "vitest";
 import { parseRegion, type Region } from "../../../src/aws/partition.ts";
 import { eksApi, type EksApi } from "../../../src/aws/eks/api.ts";

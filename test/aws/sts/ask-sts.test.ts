@@ -150,7 +150,7 @@ describe("nothing is sent", () => {
   });
 });
 
-describe("an answer that tells who it is", () => {
+describe("an answer with an identity", () => {
   it.each([
     ["in JSON", json],
     ["in XML", xml],
@@ -182,7 +182,7 @@ describe("an answer that tells who it is", () => {
     ["control characters", json.replace("eks-read-only", "\\u001b[31m")],
     ["XML without an end", xml.replace("</GetCallerIdentityResult>", "")],
     ["a mebibyte of beginnings", "<GetCallerIdentityResult>".repeat(40_000)],
-  ])("must tell it: %s is no answer", async (_what, body) => {
+  ])("must contain it: %s is not an answer", async (_what, body) => {
     expect(await rejectionOf(ask({ http: answering({ body }).http }))).toMatchObject({
       category: "network",
       hop: "sts",
@@ -375,7 +375,7 @@ describe("of the sandbox's STS", () => {
     expect((await rejectionOf(asked("demo", "demo", "another"))).code).toBe("STS_SIGNATURE_MISMATCH");
   });
 
-  it("a token that is too old or too new is told as such", async () => {
+  it("a token that is too old or too new is reported as such", async () => {
     behind = 3_600_000;
     expect((await rejectionOf(asked("demo"))).code).toBe("STS_NOT_YET_CURRENT");
     behind = -1_200_000;

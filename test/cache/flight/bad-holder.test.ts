@@ -18,10 +18,10 @@ const key = "c".repeat(64);
 async function run(
   lock: Lock | undefined,
   { patience = 20_000, wanted = key } = {},
-): Promise<{ text: string; told: string[] }> {
-  const told: string[] = [];
-  const flight = singleFlightAt({ lock, log: (line) => told.push(line), patience });
-  return { text: await flight.run(textWanted(wanted, () => Promise.resolve("own"))), told };
+): Promise<{ text: string; logged: string[] }> {
+  const logged: string[] = [];
+  const flight = singleFlightAt({ lock, log: (line) => logged.push(line), patience });
+  return { text: await flight.run(textWanted(wanted, () => Promise.resolve("own"))), logged };
 }
 
 const line = (text: string, of = key): string => writeOutcome(of, { kind: "text", text }) ?? "";
@@ -36,9 +36,9 @@ describe.skipIf(process.platform === "win32")("a holder", () => {
   ])("%s counts as dead", (_, onWaiter) =>
     withFolder(async (folder) => {
       const { server } = await occupy(folder, key, onWaiter);
-      const { text, told } = await run(folderLock(folder));
+      const { text, logged } = await run(folderLock(folder));
       expect(text).toBe("own");
-      expect(told).toContain("the other process has ended without an outcome");
+      expect(logged).toContain("the other process has ended without an outcome");
       expect(entriesOf(folder)).toEqual([]);
       server.close();
     }),
@@ -69,7 +69,7 @@ describe.skipIf(process.platform === "win32")("a holder", () => {
         const lock = folderLock(folder);
         const runs = await Promise.all(Array.from({ length: 10 }, () => run(lock, { patience: 300 })));
         expect(runs.every(({ text }) => text === "own")).toBe(true);
-        const waits = runs.flatMap(({ told }) => told).filter((line) => line.includes("waiting"));
+        const waits = runs.flatMap(({ logged }) => logged).filter((line) => line.includes("waiting"));
         expect(waits.length).toBeGreaterThan(0);
         expect(entriesOf(folder)).toEqual([]);
       } finally {
@@ -82,7 +82,7 @@ describe.skipIf(process.platform === "win32")("a holder", () => {
     expect(new Holder().server.emit("error", error)).toBe(true);
   });
 
-  it("with a defect tells nobody: each one that waits tries itself", () =>
+  it("with a defect sends nothing: each waiting process tries itself", () =>
     withFolder(async (folder) => {
       const { run } = singleFlightAt({ lock: folderLock(folder), log: () => undefined });
       let defect: (error: Error) => void = () => undefined;
@@ -96,7 +96,7 @@ describe.skipIf(process.platform === "win32")("a holder", () => {
       expect(await second).toBe("own");
     }));
 
-  it("with a result too long to send tells nobody", () =>
+  it("with a result too long to send sends nothing", () =>
     withFolder(async (folder) => {
       const { run } = singleFlightAt({ lock: folderLock(folder), log: () => undefined });
       const long = "x".repeat(longestLine);
@@ -128,7 +128,7 @@ describe.skipIf(process.platform === "win32")("a holder", () => {
 
 describe("the work is done without a lock", () => {
   it("when there is none", async () => {
-    expect(await run(undefined)).toEqual({ text: "own", told: [] });
+    expect(await run(undefined)).toEqual({ text: "own", logged: [] });
   });
 
   it.each(["", "../../etc", "A".repeat(64), "a".repeat(23)])("for a key that is no hash: %j", (wanted) =>
@@ -156,12 +156,12 @@ describe("the work is done without a lock", () => {
         mkdirSync(`${folder}/${key.slice(0, 24)}/x`, { recursive: true });
       },
     ],
-  ])("when the folder %s, and it is told", (_, spoil) =>
+  ])("when the folder %s, and it is logged", (_, spoil) =>
     withFolder(async (folder) => {
       spoil(folder);
-      const { text, told } = await run(folderLock(folder));
+      const { text, logged } = await run(folderLock(folder));
       expect(text).toBe("own");
-      expect(told.at(-1)).toMatch(/^not one at a time: E/);
+      expect(logged.at(-1)).toMatch(/^not one at a time: E/);
     }),
   );
 });

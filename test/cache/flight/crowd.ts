@@ -87,7 +87,7 @@ export class Crowd {
 
   /** How often anyone began to wait at a holder's socket. */
   get waits(): number {
-    return this.count("told", "waiting");
+    return this.count("logged", "waiting");
   }
 
   forget(): void {

@@ -1,5 +1,5 @@
 /**
- * One process of a crowd. Takes one command a line on stdin and tells what happens, one event a line, on stdout;
+ * One process of a crowd. Reads one command on each line of stdin, and prints one event on each line of stdout;
  * which of them comes first is then a matter of order, and no test has to measure time.
  */
 import { createInterface } from "node:readline";
@@ -25,7 +25,7 @@ export interface Command {
 }
 
 export interface WorkerEvent {
-  kind: "ready" | "working" | "told" | "text" | "failure" | "crash";
+  kind: "ready" | "working" | "logged" | "text" | "failure" | "crash";
   value: string;
 }
 
@@ -72,7 +72,7 @@ async function run(command: NonNullable<Command["run"]>): Promise<void> {
   const flight = singleFlightAt({
     lock: folder ? folderLock(folder) : pipeLock(pipe ?? ""),
     log: (line) => {
-      say("told", line);
+      say("logged", line);
     },
     ...(patience === undefined ? {} : { patience }),
     ...(linger === undefined ? {} : { linger }),

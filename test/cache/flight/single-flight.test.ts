@@ -128,7 +128,7 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
         worker.send({ run: { key, folder, patience: 300, takes: 0, text: session } });
       await crowd.until(() => crowd.count("text") === others.length);
       expect(crowd.all("text").every(({ value }) => value === session)).toBe(true);
-      expect(crowd.count("told", "has not answered for 300 ms")).toBeGreaterThan(0);
+      expect(crowd.count("logged", "has not answered for 300 ms")).toBeGreaterThan(0);
       // Awake again, it ends as if nothing had been, and takes nothing away from whoever came after it.
       crowd.forget();
       others[0]?.send({ run: { key, folder, patience } });
@@ -207,17 +207,17 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
   it.skipIf(!mounts)("a full disk, at every step (needs the right to mount)", () =>
     withFolder((folder) => {
       const command = JSON.stringify({ run: { key, folder, takes: 0, text: "done" } });
-      const told: boolean[] = [];
+      const logged: boolean[] = [];
       for (const inodes of [1, 2, 3]) {
         const shell = `mount -t tmpfs -o mode=700,nr_inodes=${inodes} tmpfs ${folder} && exec "$0" "$1" "$2"`;
         const output = execFileSync("unshare", ["-m", "sh", "-c", shell, process.execPath, script, command], {
           stdio: ["ignore", "pipe", "inherit"],
         }).toString();
         expect(output).toContain('"done"');
-        told.push(/not one at a time: .*ENOSPC/.test(output));
+        logged.push(/not one at a time: .*ENOSPC/.test(output));
       }
       // No room for the folder, then for the socket in it, then enough for both.
-      expect(told).toEqual([true, true, false]);
+      expect(logged).toEqual([true, true, false]);
     }),
   );
 });

@@ -64,7 +64,7 @@ describe.skipIf(why)(named("the kernel keyring", why), () => {
     expect([none, stored, read, again, replaced]).toEqual([null, true, "the long one", true, "second"]);
     expect(found).toEqual([{ account, password: "second" }]);
     expect(rest).toEqual([true, false, null, []]);
-    expect(report.told).toEqual([]);
+    expect(report.logged).toEqual([]);
   });
 
   it("keeps for the next process of the session, and an automatic choice uses it alone", async () => {
@@ -72,7 +72,7 @@ describe.skipIf(why)(named("the kernel keyring", why), () => {
     const first = [...session, "sh", "-c", script.replace('"$@" \'', '"$1" "$2" \''), "sh"];
     const report = await within(first, { mode: "auto", steps: [get] });
     expect(results(report)).toEqual(["the long one"]);
-    expect(report.told).toEqual([]);
+    expect(report.logged).toEqual([]);
     await within(session, { mode: "auto", steps: [remove] });
   });
 
@@ -106,7 +106,7 @@ describe.skipIf(why)(named("the kernel keyring", why), () => {
   ])("of a session that %s fails", async (_, command, expected) => {
     const report = await within(after(command), { mode: "keyutils", steps: [get, set] });
     expect(results(report)).toEqual(expected);
-    expect(report.told).toHaveLength(1);
+    expect(report.logged).toHaveLength(1);
     expect(JSON.stringify(report)).not.toContain("xxx");
   });
 
@@ -114,7 +114,7 @@ describe.skipIf(why)(named("the kernel keyring", why), () => {
     const steps: Step[] = [get, set, get, { do: "find" }, remove];
     const report = await within(after("keyctl setperm @s 0x01010000"), { mode: "auto", steps });
     expect(results(report)).toEqual([null, true, null, [], false]);
-    expect(report.told).toHaveLength(2);
+    expect(report.logged).toHaveLength(2);
   });
 
   const noService = noSecretService();
@@ -130,7 +130,7 @@ describe.skipIf(why)(named("the kernel keyring", why), () => {
         env,
       );
       expect(results(report)).toEqual(["the long one", true, null]);
-      expect(report.told).toHaveLength(1);
+      expect(report.logged).toHaveLength(1);
     },
   );
 });
@@ -152,7 +152,7 @@ describe.skipIf(noSetpriv)(named("another user's kernel keyring", noSetpriv), ()
     const steps: Step[] = [small, { do: "sh", command: fill }, get, set, get];
     const report = await within([...as(54321), ...session], { mode: "auto", steps });
     expect(results(report)).toEqual([true, true, "small", "full", "small"]);
-    expect(report.told).toEqual([]);
+    expect(report.logged).toEqual([]);
     expect(report.outcomes[3]?.message).not.toContain("xxx");
   });
 
@@ -201,12 +201,12 @@ describe("/proc/keys", () => {
     "",
   ].join("\n");
 
-  it("tells the accounts of a service and a user", () => {
+  it("lists the accounts of a service and a user", () => {
     expect(accountsOf(kernelKeys(text), 0, "eks-x509")).toEqual(["token/ab"]);
     expect(accountsOf(kernelKeys(text), 1000, "eks-x509")).toEqual(["session/ef"]);
   });
 
-  it("tells a keyring of another user, other than the kernel's", () => {
+  it("finds a keyring of another user, except the kernel's", () => {
     expect(foreignKeyring(kernelKeys(text), 0)?.uid).toBe(1000);
     expect(foreignKeyring(kernelKeys(text.replace(/^.*_ses.*\n/m, "")), 0)).toBeUndefined();
   });

@@ -98,7 +98,7 @@ export async function runWorker(task: Task, { folder, env, within = [] }: Place)
 }
 
 function isReport(value: unknown): value is Report {
-  return typeof value === "object" && value !== null && "outcomes" in value && "told" in value;
+  return typeof value === "object" && value !== null && "outcomes" in value && "logged" in value;
 }
 
 /** $DAEMON is the daemon's process; the script ends it, since gnome-keyring outlives its bus. */

@@ -4,7 +4,7 @@ import { tieredKeychain } from "../../../src/cache/keychain/open.ts";
 import { ShortKeychain } from "./short-keychain.ts";
 
 describe("tiers", () => {
-  const tell = (): void => undefined;
+  const log = (): void => undefined;
   function failing(reason: KeychainError["reason"]): Keychain & { calls: number } {
     const fail = async (): Promise<never> => {
       keychain.calls += 1;
@@ -26,7 +26,7 @@ describe("tiers", () => {
 
   it("ask the second only after the first has failed, and the first never again", async () => {
     const [first, second] = [failing("refused"), new ShortKeychain()];
-    const keychain = tieredKeychain([tier(first), tier(second)], { tell, orNothing: true });
+    const keychain = tieredKeychain([tier(first), tier(second)], { log, orNothing: true });
     await keychain.setPassword("s", "a", "value");
     expect(await keychain.getPassword("s", "a")).toBe("value");
     expect(await keychain.findCredentials("s")).toEqual([{ account: "a", password: "value" }]);
@@ -36,7 +36,7 @@ describe("tiers", () => {
 
   it("do not open the second for what the first does not have", async () => {
     const second = { name: "second", open: () => Promise.reject(new Error("opened")) };
-    const keychain = tieredKeychain([tier(new ShortKeychain()), second], { tell, orNothing: false });
+    const keychain = tieredKeychain([tier(new ShortKeychain()), second], { log, orNothing: false });
     expect(await keychain.getPassword("s", "a")).toBeUndefined();
     await keychain.setPassword("s", "a", "value");
     expect(await keychain.getPassword("s", "a")).toBe("value");
@@ -46,7 +46,7 @@ describe("tiers", () => {
     const [first, second] = [new ShortKeychain(), new ShortKeychain()];
     first.entries.set("a", "1").set("b", "1");
     second.entries.set("b", "2").set("c", "2");
-    const keychain = tieredKeychain([tier(first), tier(second)], { tell, orNothing: true });
+    const keychain = tieredKeychain([tier(first), tier(second)], { log, orNothing: true });
     const all = await keychain.findCredentials("s");
     expect(all.map(({ account, password }) => account + password).sort()).toEqual(["a1", "b1", "c2"]);
     expect(await keychain.deletePassword("s", "b")).toBe(true);
@@ -55,7 +55,7 @@ describe("tiers", () => {
 
   it("say when one is full, which is no reason to leave it", async () => {
     const keychain = tieredKeychain([tier(failing("full")), tier(new ShortKeychain())], {
-      tell,
+      log,
       orNothing: true,
     });
     await expect(keychain.setPassword("s", "a", "v")).rejects.toMatchObject({ reason: "full" });
@@ -63,16 +63,16 @@ describe("tiers", () => {
   });
 
   it("that all fail are nothing, or the last failure", async () => {
-    const lenient = tieredKeychain([tier(failing("absent"))], { tell, orNothing: true });
+    const lenient = tieredKeychain([tier(failing("absent"))], { log, orNothing: true });
     expect(await lenient.getPassword("s", "a")).toBeUndefined();
     expect(await lenient.deletePassword("s", "a")).toBe(false);
-    const told: string[] = [];
+    const logged: string[] = [];
     const strict = tieredKeychain([tier(failing("locked"))], {
-      tell: (line) => told.push(line),
+      log: (line) => logged.push(line),
       orNothing: false,
     });
     await expect(strict.getPassword("s", "a")).rejects.toMatchObject({ reason: "locked" });
     await expect(strict.setPassword("s", "a", "v")).rejects.toMatchObject({ reason: "locked" });
-    expect(told).toEqual(["tier: locked: why"]);
+    expect(logged).toEqual(["tier: locked: why"]);
   });
 });

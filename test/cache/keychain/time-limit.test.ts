@@ -4,15 +4,15 @@ import { TimeLimit } from "../../../src/cache/keychain/time-limit.ts";
 describe("a time limit", () => {
   const never = (): Promise<never> => new Promise(() => undefined);
 
-  it("ends a call, tells it, and is spent", async () => {
+  it("ends a call, signals it, and is spent", async () => {
     const limit = new TimeLimit({ perCall: 20, total: 30 });
-    let told: AbortSignal | undefined;
+    let logged: AbortSignal | undefined;
     const hanging = (signal: AbortSignal): Promise<never> => {
-      told = signal;
+      logged = signal;
       return never();
     };
     await expect(limit.run("it", hanging)).rejects.toMatchObject({ reason: "timed-out" });
-    expect(told?.aborted).toBe(true);
+    expect(logged?.aborted).toBe(true);
     await expect(limit.run("it", never)).rejects.toMatchObject({ reason: "timed-out" });
     await expect(limit.run("it", () => Promise.resolve(1))).rejects.toMatchObject({ reason: "timed-out" });
   });

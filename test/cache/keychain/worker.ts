@@ -26,7 +26,7 @@ export interface Outcome {
 
 export interface Report {
   outcomes: Outcome[];
-  told: string[];
+  logged: string[];
 }
 
 const service = "eks-x509-test";
@@ -52,7 +52,7 @@ async function take(keychain: Keychain, step: Step): Promise<unknown> {
 }
 
 async function run({ mode, steps, perCall = 1500 }: Task): Promise<Report> {
-  const told: string[] = [];
+  const logged: string[] = [];
   const keychain = openKeychain(mode, {
     platform: process.platform,
     arch: process.arch,
@@ -61,12 +61,12 @@ async function run({ mode, steps, perCall = 1500 }: Task): Promise<Report> {
       address: process.env["DBUS_SESSION_BUS_ADDRESS"],
       runtimeFolder: process.env["XDG_RUNTIME_DIR"],
     },
-    tell: (line) => told.push(line),
+    log: (line) => logged.push(line),
     limits: { perCall, total: perCall * 2 },
   });
   const outcomes: Outcome[] = [];
   for (const step of steps) outcomes.push(await take(keychain, step).then((result) => ({ result }), failed));
-  return { outcomes, told };
+  return { outcomes, logged };
 }
 
 function failed(error: unknown): Outcome {

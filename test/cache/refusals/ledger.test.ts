@@ -28,13 +28,13 @@ const token = { account: accounts.token, createdAt: now };
 const givenIn = (text: string, client: string) => given(text, entryOf(client, sha256));
 const noteOf = (client: string, as?: "substitute") => note(entryOf(client, sha256), as);
 const unknown = { again: false, substitute: false };
-let told: string[];
+let logged: string[];
 beforeEach(() => {
-  told = [];
+  logged = [];
 });
 
 function ledger(folder: string, client = "22126-1476049-140732883070016"): Ledger {
-  return ledgerOn({ notes: notesIn(folder), client, sha256, log: (line) => told.push(line) });
+  return ledgerOn({ notes: notesIn(folder), client, sha256, log: (line) => logged.push(line) });
 }
 
 describe("a token", () => {
@@ -157,7 +157,7 @@ describe("what nobody needs any more", () => {
       mkdirSync(`${folder}/${own("given", "4")}`);
       age(own("given", "4"), -21);
       ledger(folder).sweep(present);
-      expect(told).toEqual([]);
+      expect(logged).toEqual([]);
       expect(readdirSync(folder).sort()).toEqual(
         ["claim-1", own("given", "2"), `${own("given", "3")}.txt`, own("given", "4"), "given-name"].sort(),
       );
@@ -165,14 +165,14 @@ describe("what nobody needs any more", () => {
 });
 
 describe("without a folder", () => {
-  it("nothing is given twice, and nothing claimed, and that is told", () => {
+  it("nothing is given twice and nothing is claimed, and that is logged", () => {
     const none = ledger("/proc/self/nowhere");
     none.give(token);
     expect(none.give(token)).toEqual(unknown);
     expect(none.claim("token/x", 1, now)).toBe(false);
     none.sweep(now);
-    expect(told).toHaveLength(4);
-    for (const line of told) expect(line).toMatch(/^refusals are not detected: ENOENT/);
+    expect(logged).toHaveLength(4);
+    for (const line of logged) expect(line).toMatch(/^refusals are not detected: ENOENT/);
   });
 });
 
@@ -188,7 +188,7 @@ describe("whether there is one", () => {
         sha256,
         ...changes,
       },
-      (line) => told.push(line),
+      (line) => logged.push(line),
     );
 
   it.skipIf(process.platform === "win32")("depends on a client and on a folder that is private", () =>
@@ -197,9 +197,9 @@ describe("whether there is one", () => {
       expect(find(folder)?.give(token).again).toBe(true);
       expect(find(folder, { parent: 0 })).toBeUndefined();
       expect(find(folder, { uid: undefined })).toBeUndefined();
-      expect(told).toEqual([]);
+      expect(logged).toEqual([]);
       expect(find("/proc/self/nowhere")).toBeUndefined();
-      expect(told).toEqual([expect.stringMatching(/^refusals are not detected: ENOENT/)]);
+      expect(logged).toEqual([expect.stringMatching(/^refusals are not detected: ENOENT/)]);
     }),
   );
 

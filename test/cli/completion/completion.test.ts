@@ -26,7 +26,7 @@ describe("commands", () => {
     });
   });
 
-  it("tells what each is for, in a line", () => {
+  it("describes each in one line", () => {
     expect(completions(["tok"]).words).toEqual([
       { word: "token", describe: "Examine a token and the steps that create it" },
     ]);

@@ -106,7 +106,7 @@ describe("get-token's input", () => {
 });
 
 describe("get-token's input is refused", () => {
-  it("when options are missing, all of them told at once", () => {
+  it("reports all missing options at once", () => {
     expect(failureOf(() => getTokenInput(new Map(), portsWith()))).toMatchObject({
       category: "usage",
       code: "OPTION_MISSING",

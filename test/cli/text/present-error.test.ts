@@ -32,12 +32,12 @@ describe("an error, as people see it", () => {
     expect(exitCodes[category]).toBe(exitCode);
   });
 
-  it("never tells its cause or its stack", () => {
+  it("never prints its cause or its stack", () => {
     const { text } = presentError(failure({ cause: new Error("secret") }));
     expect(text).not.toMatch(/secret| at /);
   });
 
-  it("that nobody foresaw tells its kind and code, never its message, which may quote a secret", () => {
+  it("of an unknown kind is printed with its kind and code, never with its message, which may quote a secret", () => {
     const error = Object.assign(new TypeError("secret"), { code: "ERR_X" });
     expect(presentError(error)).toEqual({
       text:

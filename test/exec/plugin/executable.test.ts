@@ -40,7 +40,7 @@ describe("an exec entry's command is found", () => {
     expect(await find(join(folder, "tool"))).toMatchObject({ path: join(folder, "tool"), foundBy: "path" });
   });
 
-  it("and told apart: this program, another installation of ours, another program", async () => {
+  it("and distinguished: this program, another installation of ours, another program", async () => {
     const folder = programsIn({ "ours/eks-x509": empty, "old/eks-x509": empty, "b/aws": empty });
     const program = join(folder, "ours/eks-x509");
     symlinkSync(program, join(folder, "b/eks-login"));
@@ -52,7 +52,7 @@ describe("an exec entry's command is found", () => {
   });
 
   it("on Windows with one of PATHEXT's endings", async () => {
-    // Its paths are told by its own rules; the files are this system's.
+    // Its paths follow its own rules; the files are those of this system.
     const folder = programsIn({ "tool.cmd": empty, "full.exe": empty });
     const env = { Path: "", PATHEXT: ".COM;.EXE;.CMD" };
     const on = (command: string) =>

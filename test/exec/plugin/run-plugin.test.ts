@@ -48,8 +48,8 @@ function failureIn({ result }: PluginOutcome): EksX509Error {
 }
 
 /** What a script was run with. */
-const told = (name: string) => `> "\${0%/*}/told"; echo '${answer()}'; : "${name}"`;
-const toldIn = (folder: string) => readFileSync(join(folder, "told"), "utf8");
+const received = (name: string) => `> "\${0%/*}/received"; echo '${answer()}'; : "${name}"`;
+const receivedIn = (folder: string) => readFileSync(join(folder, "received"), "utf8");
 
 it.skipIf(process.platform !== "linux")(
   "a binary that the kernel does not run is not blamed for a shell's words",
@@ -73,10 +73,10 @@ describe("a plugin is run as client-go runs it", () => {
   });
 
   it("with its args, and the name that the entry calls it by", async () => {
-    const { folder } = await run(shell(`printf '%s\\n' "$@" ${told("args")}`), {
+    const { folder } = await run(shell(`printf '%s\\n' "$@" ${received("args")}`), {
       args: ["a b", "$HOME", "", "'"],
     });
-    expect(toldIn(folder)).toBe("a b\n$HOME\n\n'\n");
+    expect(receivedIn(folder)).toBe("a b\n$HOME\n\n'\n");
   });
 
   it("with the caller's environment, the entry's over it, and KUBERNETES_EXEC_INFO over both", async () => {
@@ -86,8 +86,8 @@ describe("a plugin is run as client-go runs it", () => {
       { name: "KUBERNETES_EXEC_INFO", value: "mine" },
       { name: "EMPTY", value: "" },
     ];
-    const { folder } = await run(shell(`env ${told("env")}`), { env: entryEnv });
-    const lines = toldIn(folder).split("\n");
+    const { folder } = await run(shell(`env ${received("env")}`), { env: entryEnv });
+    const lines = receivedIn(folder).split("\n");
     expect(lines).toContain("HOME=/last");
     expect(lines).toContain("EMPTY=");
     expect(lines).toContain(`PATH=${env.PATH ?? ""}`);
@@ -100,12 +100,12 @@ describe("a plugin is run as client-go runs it", () => {
   });
 
   it("with nothing on stdin", async () => {
-    const { folder } = await run(shell(`cat ${told("stdin")}`), { interactiveMode: "IfAvailable" });
-    expect(toldIn(folder)).toBe("");
+    const { folder } = await run(shell(`cat ${received("stdin")}`), { interactiveMode: "IfAvailable" });
+    expect(receivedIn(folder)).toBe("");
   });
 });
 
-describe("a plugin that fails, tells why", () => {
+describe("a plugin that fails is reported with its reason", () => {
   it("by its exit code and the last line of its stderr", async () => {
     const outcome = await run(shell("echo one >&2; echo The profile could not be found >&2; exit 253"));
     expect(failureIn(outcome)).toMatchObject({

@@ -36,7 +36,7 @@ function broken({ der }: Issued): { pem: string } {
 }
 
 describe("a signature that its issuer's key has not made", () => {
-  it("is a problem, where the issuer is there and told by its key's identifier", () => {
+  it("is a problem if the issuer is in the files and its key identifier names it", () => {
     expect(inspected(broken(alice), issuer)).toEqual(["CERTIFICATE_SIGNATURE_INVALID"]);
     expect(inspected(issuer, broken(alice), ca)).toEqual(["CERTIFICATE_SIGNATURE_INVALID"]);
     expect(signedIn(broken(alice), issuer)).toBe("CERTIFICATE_SIGNATURE_INVALID");
@@ -64,7 +64,7 @@ describe("a signature that its issuer's key has not made", () => {
   });
 });
 
-describe("a namesake of the issuer, without key identifiers to tell them apart", () => {
+describe("a namesake of the issuer, without key identifiers that distinguish them", () => {
   const none = { keyIdentifiers: false };
   const plain = leaf(intermediate(ca, "Rolled", none), none);
   const namesake = intermediate(ca, "Rolled", { ...none, keys: keyPair("p256", "before") });

@@ -16,7 +16,7 @@ const entry = (
   provideClusterInfo: false,
 });
 
-describe("an entry that runs our get-token tells its arguments", () => {
+describe("an entry that runs our get-token has its arguments", () => {
   it.each([
     ["eks-x509", ["get-token", "--cluster-name=demo"]],
     ["/opt/bin/eks-x509", ["get-token", "--cluster-name=demo"]],
@@ -47,7 +47,7 @@ describe("an entry that runs our get-token tells its arguments", () => {
   });
 });
 
-describe("another tool's entry tells its cluster and region", () => {
+describe("another tool's entry has its cluster and region", () => {
   const of = (clusterName?: string, region?: string) => ({ clusterName, region });
   it.each([
     [

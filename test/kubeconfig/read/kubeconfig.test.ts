@@ -51,7 +51,7 @@ describe("kubectl's files are", () => {
 describe("of several files", () => {
   const file = (fields: object) => JSON.stringify(fields);
 
-  it("the first that has an entry counts, as a whole, and each entry tells its file", async () => {
+  it("the first that has an entry counts, as a whole, and each entry has its file", async () => {
     const one = file({ users: [{ name: "red", user: { token: "t" } }], contexts: [{ name: "a" }] });
     const two = file({
       users: [{ name: "red", user: { username: "n" } }, { name: "blue" }],

@@ -1,4 +1,4 @@
-/** The merging, beside a real kubectl's, on files made at random; and the check of what a plugin is told. */
+/** The merging, beside a real kubectl's, on files made at random; and a comparison of what a plugin receives. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -119,7 +119,7 @@ describe.skipIf(kubectl === "")("kubectl", () => {
       { extensions: [{ name: "client.authentication.k8s.io/exec", extension: { clusterName: "é<&>" } }] },
     ],
     ["v1beta1", { extensions: [{ name: "client.authentication.k8s.io/exec", extension: "text" }] }],
-  ])("tells a plugin the same: %s, %j", async (version, fields) => {
+  ])("passes a plugin the same: %s, %j", async (version, fields) => {
     for (const provideClusterInfo of [true, false]) {
       const cluster = { server: "https://127.0.0.1:1", ...fields };
       const entry = {
@@ -131,7 +131,7 @@ describe.skipIf(kubectl === "")("kubectl", () => {
       const folder = filesIn({
         config: kubeconfigText({ cluster, user: { exec: entry } }),
         "ca.pem": root().pem,
-        plugin: '#!/bin/sh\nprintf %s "$KUBERNETES_EXEC_INFO" >"${0%/*}/told"\nexit 1\n',
+        plugin: '#!/bin/sh\nprintf %s "$KUBERNETES_EXEC_INFO" >"${0%/*}/logged"\nexit 1\n',
       });
       chmodSync(join(folder, "plugin"), 0o755);
       spawnSync(kubectl, ["get", "--raw", "/version"], {
@@ -143,7 +143,7 @@ describe.skipIf(kubectl === "")("kubectl", () => {
         cluster: target.cluster,
         certificateAuthority: await certificateAuthority(target.cluster, readFile),
       });
-      expect(fromJson(ours)).toEqual(fromJson(readFileSync(join(folder, "told"), "utf8")));
+      expect(fromJson(ours)).toEqual(fromJson(readFileSync(join(folder, "logged"), "utf8")));
     }
   });
 });

@@ -88,7 +88,7 @@ async function ownSocket(bus: BusEnvironment, uid: number): Promise<string> {
   const socket = sockets.find((path) => !path.includes("\0"));
   // Any user may listen at an abstract name, and no file says who does. Node pads the name with zeros, so it would not even
   // reach the bus: it would reach the first process that listens at the padded name.
-  if (socket === undefined) throw refused("nobody can tell who owns an abstract address of the session bus");
+  if (socket === undefined) throw refused("the owner of an abstract address of the session bus is unknown");
   const [own, folder] = await Promise.all([lstat(socket), stat(dirname(socket))]);
   if (own.uid !== uid) throw refused(`the session bus belongs to user ${own.uid}`);
   if (replaceable(folder, uid) !== undefined) throw refused("other users can replace the session bus");

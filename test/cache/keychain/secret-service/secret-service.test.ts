@@ -121,7 +121,7 @@ describe.skipIf(absent)(named("Secret Service", absent), () => {
       perCall: 700,
     });
     expect(reasons(report)).toEqual([undefined, undefined, "timed-out", "timed-out", "timed-out"]);
-    expect(report.told).toHaveLength(1);
+    expect(report.logged).toHaveLength(1);
   });
 
   it.each(backends)("that dies between two calls fails or is begun anew, with %s", async (mode) => {
@@ -152,13 +152,13 @@ describe.skipIf(notLinux)(named("a session bus", notLinux), () => {
   it.each(backends)("that is not there fails as absent, with %s", async (mode) => {
     const report = await under([], { mode, steps: [get, set] });
     expect(reasons(report)).toEqual(["absent", "absent"]);
-    expect(report.told).toHaveLength(1);
+    expect(report.logged).toHaveLength(1);
   });
 
   it.each(backends)("that never answers costs its limit once, with %s", async (mode) => {
     const report = await atSocket("mute", () => undefined, { mode, steps: [get, get], perCall: 500 });
     expect(reasons(report)).toEqual(["timed-out", "timed-out"]);
-    expect(report.told).toHaveLength(1);
+    expect(report.logged).toHaveLength(1);
   });
 
   it("that hangs up fails as broken", async () => {

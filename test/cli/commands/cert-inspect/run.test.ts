@@ -72,7 +72,7 @@ const json = async (content: string | Buffer, input: Partial<CertInspectInput> =
 const rich = (recipe: RichRecipe): Buffer => richCertificate({ ...valid, ...recipe });
 
 describe("cert inspect for people", () => {
-  it("tells the certificate, its chain, what Roles Anywhere makes of it, and a verdict", async () => {
+  it("prints the certificate, its chain, the session of Roles Anywhere, and a verdict", async () => {
     const { code, text } = await inspect(issuer.pem + alice.pem + ca.pem);
     expect(code).toBe(0);
     expect(text.replace(/[0-9a-f]{64}/, "FINGERPRINT")).toBe(`Certificate
@@ -104,7 +104,7 @@ The session of Roles Anywhere
 `);
   });
 
-  it("tells every problem, and what to do, with exit code 3", async () => {
+  it("prints every problem with a hint, with exit code 3", async () => {
     const { code, text } = await inspect(
       leaf(issuer, { ...valid, keyUsage: undefined, keys: keyPair("rsa-1024") }).pem,
     );
@@ -223,7 +223,7 @@ describe("cert inspect for programs", () => {
     });
   });
 
-  it("tells problems by code, with exit code 3", async () => {
+  it("prints the problems with their codes, with exit code 3", async () => {
     const { code, text } = await inspect(leaf(issuer, { notAfter: new Date(clock.getTime() - day) }).pem, {
       output: "json",
     });
@@ -314,7 +314,7 @@ describe("cert inspect and files", () => {
     [{ file: "none.pem" }, "none.pem (FILE) does not exist"],
     [{ intermediates: "none.pem" }, "none.pem (--intermediates) does not exist"],
     [{ privateKey: "none.pem" }, "none.pem (--private-key) does not exist"],
-  ])("tells which file is missing: %j", async (input, message) => {
+  ])("reports which file is missing: %j", async (input, message) => {
     expect(await rejectionOf(inspect(alice.pem, input))).toMatchObject({ category: "identity", message });
   });
 

@@ -277,7 +277,7 @@ describe("get-token", () => {
 describe("get-token --verbose", () => {
   const verbose = (world: World = {}) => getToken({ ...world, args: [...args, "--verbose"] });
 
-  it("tells each hop, one a line, on stderr", async () => {
+  it("logs each hop, one on each line, on stderr", async () => {
     const { stderr, stdout } = await verbose();
     expect(stdout.split("\n")).toHaveLength(2);
     const hops = stderr
@@ -293,7 +293,7 @@ describe("get-token --verbose", () => {
     expect(stderr).toContain('cluster-name "demo" (--cluster-name)\n');
   });
 
-  it("tells no secret: not the key, the credentials, the signature, the presigned URL or the token", async () => {
+  it("logs no secret: not the key, the credentials, the signature, the presigned URL or the token", async () => {
     const { stderr, stdout } = await verbose();
     const url = new URL(tokenUrl(stdout));
     const words = [
@@ -306,7 +306,7 @@ describe("get-token --verbose", () => {
     for (const word of words) expect(stderr).not.toContain(word);
   });
 
-  it("tells no password of an endpoint's, although that is refused", async () => {
+  it("prints no password of an endpoint, although that is refused", async () => {
     const { stderr, code } = await verbose({ env: { AWS_ENDPOINT_URL: "https://alice:s3cr3t@host" } });
     expect(code).toBe(2);
     expect(stderr).not.toContain("s3cr3t");

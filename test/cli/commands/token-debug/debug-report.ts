@@ -1,4 +1,4 @@
-/** Reports for the tests of how they are told: one to change a thing of, and any. */
+/** Reports for the tests of the output: one to vary, and arbitrary ones. */
 import fc from "fast-check";
 import { debugHops, type HopReport, type Report } from "../../../../src/debug/report/report.ts";
 

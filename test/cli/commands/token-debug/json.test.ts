@@ -13,7 +13,7 @@ import { anyReport, statuses, verdicts } from "./debug-report.ts";
 
 type Told = Record<string, unknown> & { hops: Record<string, unknown>[] };
 
-const told = (report: Report): Told => fromJson(debugJson(report));
+const printed = (report: Report): Told => fromJson(debugJson(report));
 
 function keysOf(value: unknown): string[] {
   return isObject(value) ? Object.keys(value) : [];
@@ -36,7 +36,7 @@ describe("a report for programs", () => {
   it("has the documented keys, whatever it holds", () => {
     fc.assert(
       fc.property(anyReport(), (report) => {
-        expectDocumented(told(report));
+        expectDocumented(printed(report));
         expect(debugJson(report).endsWith("}\n")).toBe(true);
       }),
       { numRuns: 200, seed: 20261129 },
@@ -45,7 +45,7 @@ describe("a report for programs", () => {
 
   it.each(vectors.rows)("of a real token: $name", async ({ token, verifiedAt, accepted, clusterName }) => {
     const at = new Date(verifiedAt);
-    const object = told(
+    const object = printed(
       await debugged(token, { at, http: stsOf(capturedSession, at).http }, { clusterName }),
     );
     expectDocumented(object);

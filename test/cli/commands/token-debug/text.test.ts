@@ -59,7 +59,7 @@ describe("a report for people", () => {
       [{ name: "token", status: "failed", code: "TOKEN_EXPIRED" }],
       "Verdict: refused, at token (TOKEN_EXPIRED)",
     ],
-  ] as const)("%s, exit code %i, is told in words", (verdict, exitCode, hops, words) => {
+  ] as const)("%s, exit code %i, is printed in words", (verdict, exitCode, hops, words) => {
     expect(
       debugText(reportWith(hops, { verdict, exitCode }), ...plain)
         .trimEnd()

@@ -28,7 +28,7 @@ const files: Readonly<Record<string, string>> = {
 
 let keychain: MemoryKeychain;
 let asked: string[];
-let told: string[];
+let logged: string[];
 let progress: string[];
 /** By path; what is not there is not found. */
 let eks: Record<string, object>;
@@ -36,7 +36,7 @@ let eks: Record<string, object>;
 beforeEach(() => {
   keychain = new MemoryKeychain();
   asked = [];
-  told = [];
+  logged = [];
   progress = [];
   eks = {};
 });
@@ -44,7 +44,7 @@ beforeEach(() => {
 const ports: ClusterPorts = {
   clock: () => now,
   secrets: new Secrets(),
-  log: (hop, line) => told.push(`${hop}: ${line}`),
+  log: (hop, line) => logged.push(`${hop}: ${line}`),
   ...keyFiles((path) =>
     Promise.resolve({ name: path, bytes: Buffer.from(files[path] ?? expect.fail(path)), mode: 0o600 }),
   ),
@@ -190,7 +190,7 @@ describe("of a cluster that is not there", () => {
     return outcome instanceof EksX509Error ? outcome.hint : expect.fail();
   };
 
-  it("those that there are, are told, the nearest first", async () => {
+  it("the existing ones are listed, the nearest first", async () => {
     eks["/clusters"] = { clusters: ["production", "demo-1", "a", "b", "c", "d"] };
     expect(await hintFor("demo")).toMatch(
       /^EKS lists: demo-1, (\w+, ){3}\w+ …\. Check --region\. The request went to us-west-2/,

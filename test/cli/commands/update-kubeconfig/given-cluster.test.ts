@@ -10,7 +10,7 @@ import { leaf, named, root } from "../../../certificates.ts";
 const given = (endpoint?: string, ca?: string, clusters: readonly string[] | "all" = ["demo"]) =>
   givenCluster(new Flags({ "cluster-endpoint": endpoint, "certificate-authority": ca }), clusters);
 
-describe("a cluster that somebody has told of", () => {
+describe("a cluster that options describe", () => {
   it("is none where nothing is given", () => {
     expect(given()).toBeUndefined();
   });

@@ -124,7 +124,7 @@ describe("update-kubeconfig", () => {
     );
   });
 
-  it("tells each hop with --verbose, and no secret", async () => {
+  it("logs each hop with --verbose, and no secret", async () => {
     const { stderr } = await updateKubeconfig(["--name=demo", "--verbose", ...args], { eks });
     expect(stderr).toContain('eks-x509: configuration: role-arn "arn:aws:iam::111122223333:role/');
     expect(stderr).toContain("eks-x509: session: arn:aws:sts::");
@@ -160,7 +160,7 @@ describe("several clusters", () => {
     expect((await updateKubeconfig(flags, { eks })).stderr).toBe("");
   });
 
-  it("are written without the one that fails, which is named at the end, and the exit code tells", async () => {
+  it("are written without the one that fails, which is named at the end, with its exit code", async () => {
     const { code, stdout, stderr, files } = await updateKubeconfig(
       ["--name=demo", "--name=prod", "--name=staging", ...args],
       { eks: { ...eks, ...cluster("staging", { status: "CREATING" }) } },
@@ -266,7 +266,7 @@ describe("before anything is asked", () => {
     expect(stderr).toContain(`(${failure})`);
   });
 
-  it("the options of get-token that are missing are told, all at once", async () => {
+  it("all missing options of get-token are reported at once", async () => {
     const { stderr } = await updateKubeconfig(["--name=demo", "--certificate=/pki/alice.pem"], { eks });
     expect(stderr).toContain("missing: --private-key, --trust-anchor-arn, --profile-arn, --role-arn");
   });

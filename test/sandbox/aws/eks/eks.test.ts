@@ -65,7 +65,7 @@ function content({ body }: WireResponse): unknown {
 }
 
 describe("DescribeCluster", () => {
-  it("tells what a kubeconfig needs", async () => {
+  it("returns what a kubeconfig needs", async () => {
     const events: WireEvent[] = [];
     const answer = await ask({ path: "/clusters/demo", events });
     expect(answer).toMatchObject({ status: 200, headers: { "content-type": "application/json" } });
@@ -108,7 +108,7 @@ describe("DescribeCluster", () => {
 });
 
 describe("ListClusters", () => {
-  it("tells the names, sorted", async () => {
+  it("returns the names, sorted", async () => {
     expect(content(await ask({ path: "/clusters" }))).toEqual({
       clusters: ["alpha", "both", "demo"],
       nextToken: null,
@@ -153,7 +153,7 @@ describe("DescribeAccessEntry", () => {
   const path = (name: string, role: string) =>
     `/clusters/${name}/access-entries/${encodeURIComponent(`arn:aws:iam::111122223333:role/${role}`)}`;
 
-  it("tells how a principal is known, whose ARN has its path", async () => {
+  it("returns the access entry of a principal whose ARN has a path", async () => {
     const answer = await ask({ path: path("both", "team/viewers") });
     expect(content(answer)).toEqual({
       accessEntry: {
@@ -194,7 +194,7 @@ describe("DescribeAccessEntry", () => {
 });
 
 describe("ListAccessEntries", () => {
-  it("tells the principals, sorted, page by page", async () => {
+  it("returns the principals, sorted, page by page", async () => {
     const path = "/clusters/both/access-entries";
     const [admins, viewers] = ["admins", "team/viewers"].map(
       (role) => `arn:aws:iam::111122223333:role/${role}`,

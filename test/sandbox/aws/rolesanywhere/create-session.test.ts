@@ -97,7 +97,7 @@ describe("CreateSession answers as documented", () => {
     });
   });
 
-  it("and its event tells who, but no secret", async () => {
+  it("and its event names the caller, but no secret", async () => {
     const events: WireEvent[] = [];
     const answer = await signIn({}, { body: { roleSessionName: "alice" } }, { events });
     const who = "O=Example Corp, CN=alice as arn:aws:sts::111122223333:assumed-role/eks-read-only/alice";

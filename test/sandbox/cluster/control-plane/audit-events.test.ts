@@ -1,4 +1,4 @@
-/** What the API server's audit log says, as the sandbox tells of a request. */
+/** The API server's audit log, in the form in which the sandbox reports a request. */
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ function auditLog() {
   };
 }
 
-it("tells of each request once, as method, path and user", async () => {
+it("reports each request once, with method, path and user", async () => {
   const { events, write, close } = auditLog();
   write(entry({ verb: "list", requestURI: "/api/v1/namespaces?limit=500" }));
   await until(() => {
@@ -50,7 +50,7 @@ it("tells of each request once, as method, path and user", async () => {
   });
 });
 
-it("tells why a request was refused", async () => {
+it("reports why a request was refused", async () => {
   const { events, write, close } = auditLog();
   write(entry({ verb: "create", responseStatus: { code: 403, message: "namespaces is\nforbidden" } }));
   write(entry({ verb: "get", user: {}, responseStatus: { code: 401, reason: "Unauthorized" } }));
@@ -63,7 +63,7 @@ it("tells why a request was refused", async () => {
   ]);
 });
 
-it("tells of a watch when it begins, not when it ends", async () => {
+it("reports a watch when it begins, not when it ends", async () => {
   const { events, write, close } = auditLog();
   write(entry({ verb: "watch", stage: "ResponseStarted" }) + entry({ verb: "watch" }));
   await close();

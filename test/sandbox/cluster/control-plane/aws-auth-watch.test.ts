@@ -14,10 +14,10 @@ const listed = (version: string, ...items: object[]): ApiAnswer => ({
   body: { metadata: { resourceVersion: version }, items },
 });
 
-/** One watch: what it tells; it then ends, unless it stays. */
-type Watch = (tell: (event: unknown) => void) => "stays" | "ends" | "breaks";
+/** One watch: its events. It then ends, unless it stays. */
+type Watch = (send: (event: unknown) => void) => "stays" | "ends" | "breaks";
 
-/** An API server that answers each list and each watch as told, the last of each for ever. */
+/** An API server with given answers to lists and watches; it repeats the last of each. */
 function apiServer(lists: readonly ApiAnswer[], watches: readonly Watch[]) {
   const asked: string[] = [];
   let [list, watch] = [0, 0];
@@ -51,8 +51,8 @@ describe("aws-auth", () => {
     const { api, asked } = apiServer(
       [listed("7", configMap("old"))],
       [
-        (tell) => {
-          setTimeout(tell, 20, modified("new"));
+        (send) => {
+          setTimeout(send, 20, modified("new"));
           return "stays";
         },
       ],
@@ -72,8 +72,8 @@ describe("aws-auth", () => {
     const { api } = apiServer(
       [listed("7", configMap("old"))],
       [
-        (tell) => {
-          tell({ type: "DELETED", object: configMap("old") });
+        (send) => {
+          send({ type: "DELETED", object: configMap("old") });
           return "stays";
         },
       ],
@@ -87,9 +87,9 @@ describe("aws-auth", () => {
     ["ends", () => "ends"],
     ["breaks", () => "breaks"],
     [
-      "tells an error: Too large resource version",
-      (tell) => {
-        tell({
+      "sends an error: Too large resource version",
+      (send) => {
+        send({
           type: "ERROR",
           object: { kind: "Status", code: 504, message: "Too large resource version: 9" },
         });
@@ -97,9 +97,9 @@ describe("aws-auth", () => {
       },
     ],
     [
-      "tells what is no event",
-      (tell) => {
-        tell(undefined);
+      "sends something that is not an event",
+      (send) => {
+        send(undefined);
         return "stays";
       },
     ],

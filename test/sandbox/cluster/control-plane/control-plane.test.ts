@@ -47,7 +47,7 @@ describe.skipIf(!assets || !kubectlPath)("a real API server (needs KUBEBUILDER_A
     expect(stdout).toMatch(/^kube-system +Active/m);
   });
 
-  it("create ns: Forbidden, and told as any request is", async () => {
+  it("create ns: Forbidden, and reported like any request", async () => {
     const { code, stderr } = await kubectl("create", "ns", "forbidden");
     expect(code).toBe(1);
     expect(stderr).toMatch(/^Error from server \(Forbidden\): namespaces is forbidden: User "viewer:/);
@@ -214,7 +214,7 @@ describe.skipIf(!assets || !kubectlPath)(
       await sandbox.stop();
     });
 
-    it("tells which program it was when a real one does not start", async () => {
+    it("names the program that does not start", async () => {
       const home = emptyHome();
       const folder = standIns({
         etcd: `exec ${assets ?? ""}/etcd "$@"`,

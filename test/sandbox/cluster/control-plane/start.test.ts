@@ -1,4 +1,4 @@
-/** A control plane that does not come up, with stand-ins for its programs: what is told, and that nothing is left. */
+/** A control plane that does not come up, with stand-ins for its programs: the report, and that nothing is left. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,18 +74,18 @@ describe("a program that ends before it is ready", () => {
   });
 });
 
-describe("a start that is told to end", () => {
+describe("a start that is cancelled", () => {
   it("ends, and leaves nothing", async () => {
     const parent = temporaryFolder();
-    const told = new AbortController();
-    const ended = start(standIns({ etcd: stays, "kube-apiserver": stays }), parent, told.signal);
+    const reported = new AbortController();
+    const ended = start(standIns({ etcd: stays, "kube-apiserver": stays }), parent, reported.signal);
     const folder = await until(() => {
       const [name = ""] = readdirSync(parent);
       expect(Object.keys(pids(join(parent, name)))).toEqual(["etcd", "kube-apiserver"]);
       return join(parent, name);
     });
     const programs = pids(folder);
-    told.abort();
+    reported.abort();
     await expect(ended).rejects.toThrow();
     expect(leftOf(programs, folder)).toEqual([]);
     expect(readdirSync(parent)).toEqual([]);

@@ -150,7 +150,7 @@ describe("who is asking", () => {
 });
 
 describe("an event for every request", () => {
-  test("tells who asked for what, and why it was refused", async () => {
+  test("reports the user, the request, and why it was refused", async () => {
     const { ask, events } = started();
     await ask(`GET ${namespaces}?limit=500`, viewer);
     await ask(`POST ${namespaces}`, { ...viewer, body: { metadata: { name: "x" } } });
@@ -513,13 +513,13 @@ describe("a watch", () => {
   const create = ({ ask }: ReturnType<typeof started>, name: string) =>
     ask(`POST ${namespaces}`, { ...admin, body: { metadata: { name, labels: { team: "blue" } } } });
 
-  test("from nothing tells of the objects there are", async () => {
+  test("without a version reports the existing objects", async () => {
     const { body } = await started().ask(`GET ${namespaces}?watch=1`, viewer);
     expect(events(body)).toHaveLength(4);
     expect(events(body)[0]).toMatchObject({ type: "ADDED", object: { metadata: { name: "default" } } });
   });
 
-  test("from a version tells of what has changed since, in the form asked for", async () => {
+  test("from a version reports the changes since then, in the requested form", async () => {
     const sandbox = started();
     const since = await versionOf(sandbox);
     await create(sandbox, "a");

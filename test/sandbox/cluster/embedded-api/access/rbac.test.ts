@@ -275,7 +275,7 @@ test("a rule allows exactly what it names", () => {
   );
 });
 
-test("a refusal tells who, what and where", () => {
+test("a refusal names the user, the action and the place", () => {
   const text = (line: string) => refusal("viewer", asked(line), "");
   expect(text("POST /api/v1/namespaces")).toBe(
     'User "viewer" cannot create resource "namespaces" in API group "" at the cluster scope',
