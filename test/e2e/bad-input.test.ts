@@ -92,6 +92,17 @@ describe.concurrent("a bad file", () => {
   });
 });
 
+it("a mistake of usage is found before anything is asked", async () => {
+  expectFailure(await run(getToken({ "cluster-servers": "x" })), "usage", "CLUSTER_SERVERS_INVALID");
+  const path = badFiles["a folder"]?.path ?? "";
+  const [, ...flags] = getToken({ "cluster-name": undefined });
+  expectFailure(
+    await run(["update-kubeconfig", "--name=demo", ...flags, `--kubeconfig=${path}`]),
+    "usage",
+    "KUBECONFIG_IS_FOLDER",
+  );
+});
+
 describe.concurrent("an unfit identity", () => {
   const encrypted = alice.keys.privateKey.export({
     format: "pem",

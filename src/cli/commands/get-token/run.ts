@@ -32,9 +32,10 @@ export async function inputForCluster(
   root: Pick<Ports, "env" | "machine" | "readOptional" | "sha256">,
 ): Promise<GetTokenInput> {
   const input = getTokenInput(settings, root);
-  if (cluster && settings.get("cluster-name")?.source === extensionSource) {
+  const named = settings.get("cluster-name")?.source === extensionSource ? cluster : undefined;
+  if (named || settings.has("cluster-servers")) {
     const { checkServer } = await import("../../settings/cluster-server.ts");
-    await checkServer(input, settings, cluster, root);
+    await checkServer(input, settings, named, root);
   }
   return input;
 }

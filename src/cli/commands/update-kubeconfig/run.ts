@@ -35,6 +35,8 @@ export async function runUpdateKubeconfig(
   const settings = await resolveSettings(flags.settings(), undefined, root);
   const log = hopLog(settings, root);
   const input = updateKubeconfigInput(flags, settings, root);
+  // A file that cannot be changed is a mistake of usage, and costs no session.
+  if (flags.text("kubeconfig") !== undefined) (await open(flags, [], log, root)).read();
   const clusters = await clustersToWrite(input, log, root);
   const [first, ...others] = clusters.missed;
   if (first && others.length === 0 && clusters.found.length === 0) throw first.error;
