@@ -17,6 +17,11 @@ export function shownKey(key: string): string {
   return /\d/.test(key) ? notShown(key) : shown(key);
 }
 
+/** Not a path: a path is short and has no line breaks; PEM has. Base64 begins with `LS0t` for PEM and `M` for DER. */
+export function isContent(text: string): boolean {
+  return /\p{Cc}|-----BEGIN|^(LS0t|M)[A-Za-z0-9+/=]{60,}$|^.{1025}/u.test(text);
+}
+
 /** A path from the user, unchanged. */
 export function shownPath(path: string): string {
   return isToken(path) || holdsHexadecimal(path) || (!isPath(path) && holdsBase64(path))

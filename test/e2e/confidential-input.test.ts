@@ -120,7 +120,26 @@ const words: Row[] = [
     name: "a proxy of a kubeconfig",
     args: ["update-kubeconfig", ...writingFlags(), "--proxy-url", `http://a:${secrets.proxyPassword.text}@h`],
   },
-  { name: "a kubeconfig's path", args: ["update-kubeconfig", ...writingFlags(), "--kubeconfig", form(6)] },
+  ...[0, 3, 6].flatMap((number): Row[] => {
+    const kind = forms[number]?.[0] ?? "";
+    const env = { KUBECONFIG: form(number) };
+    return [
+      {
+        name: `a kubeconfig's path: ${kind}`,
+        args: ["update-kubeconfig", ...writingFlags(), "--kubeconfig", form(number)],
+      },
+      {
+        name: `KUBECONFIG of update-kubeconfig: ${kind}`,
+        args: ["update-kubeconfig", ...writingFlags()],
+        env,
+      },
+      {
+        name: `a kubeconfig's path of token debug: ${kind}`,
+        args: ["token", "debug", "--kubeconfig", form(number)],
+      },
+      { name: `KUBECONFIG of token debug: ${kind}`, args: ["token", "debug"], env },
+    ];
+  }),
   {
     name: "a broken kubeconfig",
     args: ["update-kubeconfig", ...writingFlags()],

@@ -2,7 +2,7 @@
 import { type EksX509Error, errorsOf, usageError } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import type { Environment, Machine } from "../../foundation/ports.ts";
-import { shown, shownKey } from "../../foundation/shown.ts";
+import { isContent, shown, shownKey } from "../../foundation/shown.ts";
 import { type Option, type OptionName, isOptionName, optionEntries, optionNamed } from "./options.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
 
@@ -58,12 +58,9 @@ function sourced(value: string | undefined, source: string): Setting | undefined
   return value === undefined ? undefined : { value, source };
 }
 
-/** A path is short and has no line breaks; PEM has. Base64 begins with `LS0t` for PEM and `M` for DER. */
-const content = /\p{Cc}|-----BEGIN|^(LS0t|M)[A-Za-z0-9+/=]{60,}$|^.{1025}/u;
-
 /** People write the content of a file, even of a key, instead of its path. A message must not repeat it. */
 export function checkPath({ value, source }: Setting): void {
-  if (!content.test(value)) return;
+  if (!isContent(value)) return;
   throw usageError(
     "PATH_EXPECTED",
     `${source} contains the content of a file, or another text that is not a path`,

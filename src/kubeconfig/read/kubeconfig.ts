@@ -7,6 +7,7 @@ import { posix, win32 } from "node:path";
 import { isNode } from "yaml";
 import type { Environment, ReadFile } from "../../foundation/ports.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
+import { isContent, shownPath } from "../../foundation/shown.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import { type Cluster, type Context, type Origin, type User, cluster, context, user } from "./entries.ts";
 import { Fields } from "./fields.ts";
@@ -40,7 +41,7 @@ export function kubeconfigPaths(
   { home, platform }: { home: string | undefined; platform: NodeJS.Platform },
 ): KubeconfigPaths {
   const rules = pathRules(platform);
-  if (flag) return { source: "--kubeconfig", paths: [flag] };
+  if (flag) return withoutKeys({ source: "--kubeconfig", paths: [flag] });
   const list = env["KUBECONFIG"];
   if (!list && !home) throw homeUnknown();
   if (!list) return { source: "the default kubeconfig", paths: [rules.join(home ?? "", ".kube", "config")] };
@@ -48,7 +49,19 @@ export function kubeconfigPaths(
     .split(rules.delimiter)
     .map((path) => (platform === "win32" ? path.replaceAll('"', "") : path))
     .filter(Boolean);
-  return { source: "KUBECONFIG", paths: [...new Set(paths)] };
+  return withoutKeys({ source: "KUBECONFIG", paths: [...new Set(paths)] });
+}
+
+/** update-kubeconfig would create a file of this name, and messages print it. */
+function withoutKeys(chosen: KubeconfigPaths): KubeconfigPaths {
+  const isKey = (path: string): boolean =>
+    !/^[~./]|^[a-z]:/i.test(path) && (isContent(path) || (!/[/\\]/.test(path) && shownPath(path) !== path));
+  if (!chosen.paths.some(isKey)) return chosen;
+  throw kubeconfigProblem(
+    "KUBECONFIG_PATH_EXPECTED",
+    `${chosen.source} contains the content of a file or a key, not a path`,
+    "Use the path of a kubeconfig.",
+  );
 }
 
 export function pathRules(platform: NodeJS.Platform): typeof posix {
