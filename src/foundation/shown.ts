@@ -19,7 +19,12 @@ export function shownKey(key: string): string {
 
 /** Not a path: a path is short and has no line breaks; PEM has. Base64 begins with `LS0t` for PEM and `M` for DER. */
 export function isContent(text: string): boolean {
-  return /\p{Cc}|-----BEGIN|^(LS0t|M)[A-Za-z0-9+/=]{60,}$|^.{1025}/u.test(text);
+  return hasLongName(text) || /\p{Cc}|-----BEGIN|^(LS0t|M)[A-Za-z0-9+/=]{60,}$|^.{1025}/u.test(text);
+}
+
+/** No file has it: the systems allow 255 characters. A token has more. */
+export function hasLongName(path: string): boolean {
+  return /[^/\\]{256}/.test(path);
 }
 
 /** A path from the user, unchanged. */

@@ -3,6 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { dump } from "js-yaml";
 import type { Environment, Signals } from "../foundation/ports.ts";
+import { shownPath } from "../foundation/shown.ts";
 import { sandboxUsage } from "./sandbox-error.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 import { spawn, type ChildProcess } from "node:child_process";
@@ -218,7 +219,7 @@ function ended(file: string, child: ChildProcess): Promise<number> {
 function notStarted(file: string, code: string): Error {
   return sandboxUsage(
     "SANDBOX_COMMAND",
-    `the command ${file} cannot be started (${code})`,
+    `the command ${shownPath(file)} cannot be started (${code})`,
     "Check its name and PATH. For pipes and && run a shell: eks-x509 sandbox -- sh -c 'kubectl get ns | wc -l'",
   );
 }

@@ -141,6 +141,15 @@ const words: Row[] = [
     ];
   }),
   {
+    name: "a token as the name of a kubeconfig",
+    args: ["update-kubeconfig", ...writingFlags(), "--kubeconfig", `/tmp/${form(8)}`],
+  },
+  {
+    name: "a token as a file of KUBECONFIG",
+    args: ["update-kubeconfig", ...writingFlags()],
+    env: { KUBECONFIG: `/tmp/${form(8)}` },
+  },
+  {
     name: "a broken kubeconfig",
     args: ["update-kubeconfig", ...writingFlags()],
     env: { KUBECONFIG: files.privateKey },
@@ -172,6 +181,8 @@ const words: Row[] = [
   },
   { name: "the sandbox's anchor", args: ["sandbox", "--trust-anchor", files.both, "--", "true"] },
   { name: "the sandbox's aws-auth", args: ["sandbox", "--aws-auth", files.privateKey, "--", "true"] },
+  { name: "the sandbox's command", args: ["sandbox", "--", form(3)] },
+  { name: "the sandbox's command, as PEM", args: ["sandbox", "--", form(0)] },
   ...["none", "auto", "keychain", "keytar"].map((mode) => ({
     name: `get-token with cache ${mode}`,
     args: ["get-token", ...flags(), "--verbose", `--cache=${mode}`],

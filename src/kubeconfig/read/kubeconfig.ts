@@ -7,7 +7,7 @@ import { posix, win32 } from "node:path";
 import { isNode } from "yaml";
 import type { Environment, ReadFile } from "../../foundation/ports.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import { isContent, shownPath } from "../../foundation/shown.ts";
+import { hasLongName, isContent, shownPath } from "../../foundation/shown.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import { type Cluster, type Context, type Origin, type User, cluster, context, user } from "./entries.ts";
 import { Fields } from "./fields.ts";
@@ -55,7 +55,8 @@ export function kubeconfigPaths(
 /** update-kubeconfig would create a file of this name, and messages print it. */
 function withoutKeys(chosen: KubeconfigPaths): KubeconfigPaths {
   const isKey = (path: string): boolean =>
-    !/^[~./]|^[a-z]:/i.test(path) && (isContent(path) || (!/[/\\]/.test(path) && shownPath(path) !== path));
+    hasLongName(path) ||
+    (!/^[~./]|^[a-z]:/i.test(path) && (isContent(path) || (!/[/\\]/.test(path) && shownPath(path) !== path)));
   if (!chosen.paths.some(isKey)) return chosen;
   throw kubeconfigProblem(
     "KUBECONFIG_PATH_EXPECTED",
