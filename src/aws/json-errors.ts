@@ -18,6 +18,11 @@ export function requestIdHint(headers: Answer["headers"], secrets: readonly stri
   return requestId && !sharesPiece(requestId, secrets) ? ` AWS's request id: ${requestId}.` : "";
 }
 
+/** A gateway in front of a service may throttle without a type. */
+export function refusalType(answer: Answer): string {
+  return errorTypeOf(answer) || (answer.status === 429 ? "HTTP 429" : "");
+}
+
 export function isThrottling(answer: Answer): boolean {
   return answer.status === 429 || throttling.test(errorTypeOf(answer));
 }

@@ -165,7 +165,7 @@ const faults = {
     api: "Either certificate-authority-data in the kubeconfig belongs to another cluster, or the cluster was created again: write the entry again (aws eks update-kubeconfig). Or a proxy inspects TLS: exempt this server from it.",
   },
   TLS_NAME_DIFFERS: {
-    message: notTrusted,
+    message: (way, error) => `the TLS certificate of ${where(way)} is for another name (${nodeCode(error)})`,
     aws: ({ service }) => wrongServer(service),
     api: "The server's certificate does not contain the name in the kubeconfig. Set server to the cluster's own endpoint, or tls-server-name to a name in the certificate.",
   },

@@ -79,7 +79,7 @@ function certificatesIn(file: NamedBytes): [Certificate, ...Certificate[]] {
   if (first) return [first, ...others];
   const { what, hint } = containerOf(file.bytes) ?? {
     what: `contains no certificate, ${onlyLabels(blocks) ?? "no PEM block"}`,
-    hint: "Use a file with a CERTIFICATE block (PEM) or a DER certificate as --certificate.",
+    hint: "Use a file with a CERTIFICATE block (PEM), or a certificate in DER.",
   };
   throw unfit("CERTIFICATE_MISSING", `${file.name}: ${what}`, hint);
 }

@@ -4,7 +4,7 @@
  */
 import { EksX509Error, type CodeOf } from "../foundation/errors.ts";
 import { serverWords } from "../http/server-words.ts";
-import { clockSkew, errorTypeOf, messageOf, requestIdHint, throttling } from "../aws/json-errors.ts";
+import { clockSkew, messageOf, refusalType, requestIdHint, throttling } from "../aws/json-errors.ts";
 import type { Answer } from "../http/exchange.ts";
 import type { SessionParameters } from "./session.ts";
 
@@ -105,7 +105,7 @@ export function refusal(
   signatures: readonly string[] = [],
 ): EksX509Error {
   const text =
-    [errorTypeOf(answer), messageOf(answer.body)].filter(Boolean).join(": ") || `HTTP ${answer.status}`;
+    [refusalType(answer), messageOf(answer.body)].filter(Boolean).join(": ") || `HTTP ${answer.status}`;
   const cause = causes.find((candidate) => candidate.text.test(text)) ?? unknownCause;
   const skew = cause.code === "REFUSED_SIGNATURE" ? clockSkew(answer.headers, now) : undefined;
   return new EksX509Error({

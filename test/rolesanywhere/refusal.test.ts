@@ -66,6 +66,7 @@ describe("each documented refusal says what to look at", () => {
     ["ThrottlingException", 400, "REFUSED_THROTTLED"],
     ["ThrottledException", 429, "REFUSED_THROTTLED"],
     ["TooManyRequestsException", 429, "REFUSED_THROTTLED"],
+    ["", 429, "REFUSED_THROTTLED"],
     ["UnrecognizedClientException", 403, "REFUSED_OTHER"],
   ])("%s with %i is %s", (type, status, code) => {
     expect(refused(answer("a text", type, status)).code).toBe(code);

@@ -2,7 +2,7 @@
 import { type EksX509Error, errorsOf, type CodeOf } from "../../foundation/errors.ts";
 import { serverWords } from "../../http/server-words.ts";
 import type { Answer } from "../../http/exchange.ts";
-import { clockSkew, errorTypeOf, messageOf, requestIdHint, throttling } from "../json-errors.ts";
+import { clockSkew, messageOf, refusalType, requestIdHint, throttling } from "../json-errors.ts";
 
 interface Circumstances {
   /** `eks:DescribeCluster`. */
@@ -88,7 +88,7 @@ export function eksRefusal(
 ): EksX509Error {
   const words = serverWords(messageOf(answer.body), secrets);
   const text =
-    [serverWords(errorTypeOf(answer), secrets), words].filter(Boolean).join(": ") || `HTTP ${answer.status}`;
+    [serverWords(refusalType(answer), secrets), words].filter(Boolean).join(": ") || `HTTP ${answer.status}`;
   const cause = causes.find((candidate) => candidate.text.test(text)) ?? unknownCause;
   const skew = cause.code === "EKS_SIGNATURE" ? clockSkew(answer.headers, now) : undefined;
   return errorsOf("refused", "eks")(

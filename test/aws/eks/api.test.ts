@@ -260,6 +260,7 @@ describe("a refusal", () => {
     ],
     [429, "TooManyRequestsException", "Too many", "EKS_THROTTLED", /Wait/],
     [429, "", "", "EKS_THROTTLED", /Wait/],
+    [429, "", "Slow down", "EKS_THROTTLED", /Wait/],
     [400, "InvalidParameterException", "The parameter is wrong", "EKS_REFUSED", /us-west-2/],
   ])("%i %s %s: %s", async (status, type, message, code, hint) => {
     const error = await rejectionOf(
