@@ -38,8 +38,8 @@ const maxWorkers = Math.ceil(availableParallelism() * workersPerCore);
 export default defineConfig({
   test: {
     reporters: ["default", "./test/reporter.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Machines are shared: a process can be kept waiting past any limit. What needed the second try is named at the end.
     retry: 1,
     projects: [
