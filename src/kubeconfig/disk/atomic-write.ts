@@ -125,14 +125,25 @@ function keepOwnerAndMode(file: number, { uid, gid, mode }: Stats, disk: Disk): 
   }, ["EPERM"]);
 }
 
+/** One by one: Node's `recursive` never ends where a folder cannot be, as below /proc. */
 export function makeFolder(path: string, disk: Disk): void {
   try {
-    const first = disk.mkdirSync(path, { recursive: true, mode: 0o700 });
-    for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made))
-      if (disk.euid() === 0) giveFolder(made, dirname(first), disk);
+    const missing = missingFolders(path, disk);
+    for (const folder of missing) {
+      const isMade = attempt(() => {
+        disk.mkdirSync(folder, { mode: 0o700 });
+      }, ["EEXIST"]);
+      if (isMade && disk.euid() === 0) giveFolder(folder, dirname(missing[0] ?? folder), disk);
+    }
   } catch (error) {
     throw writeFailure(path, error);
   }
+}
+
+/** @returns from the top down */
+function missingFolders(path: string, disk: Disk): string[] {
+  if (attempt(() => void disk.lstatSync(path), ["ENOENT"]) || path === dirname(path)) return [];
+  return [...missingFolders(dirname(path), disk), path];
 }
 
 /** Through a descriptor, because the owner of the parent folder can have replaced it by a link. */

@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { disk, type Disk } from "../../../src/kubeconfig/disk/disk.ts";
 import { updateKubeconfigFile } from "../../../src/kubeconfig/disk/update-file.ts";
@@ -244,7 +244,6 @@ describe("a disk that fails", () => {
     ["openSync", "EACCES", "KUBECONFIG_FOLDER_READ_ONLY"],
     ["openSync", "EROFS", "KUBECONFIG_FOLDER_READ_ONLY"],
     ["openSync", "ENAMETOOLONG", "KUBECONFIG_WRITE_FAILED"],
-    ["mkdirSync", "ENOTDIR", "KUBECONFIG_NO_FOLDER"],
     ["readOpened", "EACCES", "KUBECONFIG_FORBIDDEN"],
     ["readOpened", "EIO", "KUBECONFIG_UNREADABLE"],
     ["accessSync", "EACCES", "KUBECONFIG_READ_ONLY"],
@@ -264,6 +263,18 @@ describe("a disk that fails", () => {
       expect(entriesOf(folder)).toEqual(["file config"]);
     });
   });
+
+  it.each(["file/sub/config", ...(process.platform === "linux" ? ["/proc/none/sub/config"] : [])])(
+    "that has no folder %s, and can have none, is reported",
+    async (name) => {
+      await withFolder(async (folder) => {
+        writeFileSync(join(folder, "file"), "");
+        const { code } = await rejectionOf(update(resolve(folder, name)));
+        expect(code).toBe("KUBECONFIG_NO_FOLDER");
+        expect(entriesOf(folder)).toEqual(["file file"]);
+      });
+    },
+  );
 
   function onceOpen(code: string): Partial<Disk> {
     let closed = 0;
