@@ -17,14 +17,12 @@ export function shownKey(key: string): string {
   return /\d/.test(key) ? notShown(key) : shown(key);
 }
 
-/** Not a path: a path is short and has no line breaks; PEM has. Base64 begins with `LS0t` for PEM and `M` for DER. */
+/**
+ * Not a path: a path is short, its names have up to 255 characters, and it has no line breaks; PEM has. Base64 begins with
+ * `LS0t` for PEM and `M` for DER. A token is longer than a name.
+ */
 export function isContent(text: string): boolean {
-  return hasLongName(text) || /\p{Cc}|-----BEGIN|^(LS0t|M)[A-Za-z0-9+/=]{60,}$|^.{1025}/u.test(text);
-}
-
-/** No file has it: the systems allow 255 characters. A token has more. */
-export function hasLongName(path: string): boolean {
-  return /[^/\\]{256}/.test(path);
+  return /\p{Cc}|-----BEGIN|^(LS0t|M)[A-Za-z0-9+/=]{60,}$|[^/\\]{256}|^.{1025}/u.test(text);
 }
 
 /** A path from the user, unchanged. */

@@ -23,7 +23,7 @@ export interface Outside {
 
 export function worldOf({ at, env = {}, files = {}, http = nobody }: Outside): World {
   return {
-    env,
+    env: { HOME: "/home/alice", ...env },
     clock: () => at,
     platform: "linux",
     cwd: () => "/work",

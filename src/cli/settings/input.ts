@@ -211,7 +211,7 @@ function missingOptions(names: readonly OptionName[]): EksX509Error {
   return usageError(
     "OPTION_MISSING",
     `missing: ${names.map((name) => `--${name}`).join(", ")}`,
-    `Set each as a flag, in the environment (${first} …), in the config file, or, for a value of the cluster, in its extension with provideClusterInfo: true. For clients that pass no cluster information (Java, Node) use: eks-x509 update-kubeconfig --inline-args. See: eks-x509 get-token --help`,
+    `Set each as a flag, in the environment (${first} …), in the config file, or, for a value of the cluster, in its extension with provideClusterInfo: true. Clients that pass no cluster information (Java, Node) need eks-x509 update-kubeconfig --inline-args. See --help.`,
   );
 }
 

@@ -7,7 +7,7 @@ import { posix, win32 } from "node:path";
 import { isNode } from "yaml";
 import type { Environment, ReadFile } from "../../foundation/ports.ts";
 import { EksX509Error } from "../../foundation/errors.ts";
-import { hasLongName, isContent, shownPath } from "../../foundation/shown.ts";
+import { isContent, shownPath } from "../../foundation/shown.ts";
 import { systemCode } from "../../foundation/system-error.ts";
 import { type Cluster, type Context, type Origin, type User, cluster, context, user } from "./entries.ts";
 import { Fields } from "./fields.ts";
@@ -38,9 +38,11 @@ export interface KubeconfigPaths {
 export function kubeconfigPaths(
   flag: string | undefined,
   env: Environment,
-  { home, platform }: { home: string | undefined; platform: NodeJS.Platform },
+  { home: ofUser, platform }: { home: string | undefined; platform: NodeJS.Platform },
 ): KubeconfigPaths {
   const rules = pathRules(platform);
+  // client-go, util/homedir: HOME alone. Without it, kubectl does not ask the system for the user's home.
+  const home = platform === "win32" ? ofUser : env["HOME"];
   if (flag) return withoutKeys({ source: "--kubeconfig", paths: [flag] });
   const list = env["KUBECONFIG"];
   if (!list && !home) throw homeUnknown();
@@ -55,8 +57,7 @@ export function kubeconfigPaths(
 /** update-kubeconfig would create a file of this name, and messages print it. */
 function withoutKeys(chosen: KubeconfigPaths): KubeconfigPaths {
   const isKey = (path: string): boolean =>
-    hasLongName(path) ||
-    (!/^[~./]|^[a-z]:/i.test(path) && (isContent(path) || (!/[/\\]/.test(path) && shownPath(path) !== path)));
+    isContent(path) || (!/[/\\]/.test(path) && shownPath(path) !== path);
   if (!chosen.paths.some(isKey)) return chosen;
   throw kubeconfigProblem(
     "KUBECONFIG_PATH_EXPECTED",

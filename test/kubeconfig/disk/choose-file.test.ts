@@ -14,9 +14,8 @@ interface Choice {
 }
 const chosen = (choice: Choice, ...holders: string[]) => {
   const where = { home: "/home/me", platform: "linux" as const, ...choice };
-  return kubeconfigToWrite(choice.flag, { KUBECONFIG: choice.variable }, where, (path) =>
-    holders.includes(path),
-  );
+  const env = { KUBECONFIG: choice.variable, HOME: where.home };
+  return kubeconfigToWrite(choice.flag, env, where, (path) => holders.includes(path));
 };
 
 describe("the file that is written", () => {

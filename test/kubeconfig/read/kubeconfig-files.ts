@@ -32,7 +32,7 @@ export interface Given {
 
 /** As the program loads them, in this folder, which is home too. */
 export function load(folder: string, { flag, KUBECONFIG }: Given): Promise<Kubeconfig> {
-  const paths = kubeconfigPaths(flag, { KUBECONFIG }, { home: folder, platform: "linux" });
+  const paths = kubeconfigPaths(flag, { KUBECONFIG, HOME: folder }, { home: folder, platform: "linux" });
   // Node's own current folder stays what it is: the files are found by absolute paths.
   const absolute = {
     ...paths,

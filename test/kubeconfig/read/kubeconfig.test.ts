@@ -31,11 +31,12 @@ describe("kubectl's files are", () => {
     expect(kubeconfigPaths(undefined, { KUBECONFIG: ":" }, around).paths).toEqual([]);
   });
 
-  it.each([{}, { KUBECONFIG: "" }])("~/.kube/config, with %j", (env) => {
-    expect(kubeconfigPaths(undefined, env, around)).toEqual({
+  it.each([{}, { KUBECONFIG: "" }])("~/.kube/config, with %j and HOME", (env) => {
+    expect(kubeconfigPaths(undefined, { ...env, HOME: "/home/bob" }, around)).toEqual({
       source: "the default kubeconfig",
-      paths: ["/home/alice/.kube/config"],
+      paths: ["/home/bob/.kube/config"],
     });
+    expect(failureOf(() => kubeconfigPaths(undefined, env, around)).code).toBe("KUBECONFIG_HOME_UNKNOWN");
   });
 
   it("on Windows, split by semicolons, with or without quotes", () => {
