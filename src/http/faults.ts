@@ -58,6 +58,8 @@ export function networkError(error: unknown, way: Way): EksX509Error {
 const kinds: readonly (readonly [RegExp, FaultKind])[] = [
   [/^(ENOTFOUND|EAI_AGAIN)$/, "DNS_FAILED"],
   [/^ECONNREFUSED$/, "CONNECTION_REFUSED"],
+  // Node's HTTP parser.
+  [/^HPE_(?!HEADER_OVERFLOW)/, "ANSWER_NOT_HTTP"],
   // Failures before a certificate is checked.
   [/^(EPROTO$|ERR_SSL|ERR_TLS_(?!CERT))/, "TLS_FAILED"],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "TLS_NAME_DIFFERS"],
@@ -199,6 +201,10 @@ const faults = {
   PROXY_SCHEME_UNSUPPORTED: {
     message: proxyAnswered,
     aws: "The proxy takes only other schemes, such as Negotiate or NTLM, and eks-x509 sends Basic alone. Ask for a way round the proxy, or run a local proxy that signs in to it (px, cntlm), and name that one.",
+  },
+  ANSWER_NOT_HTTP: {
+    message: (way, error) => `the answer of ${where(way)} is not HTTP (${nodeCode(error)})`,
+    aws: ({ service }) => wrongServer(service),
   },
   RESPONSE_TOO_LARGE: {
     message: ({ url, service }, error) =>

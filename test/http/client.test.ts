@@ -179,13 +179,17 @@ describe("a server that does not answer as it should", () => {
   });
 
   it.each([
-    ["SSH", "SSH-2.0-OpenSSH_9.9\r\n"],
-    ["octets", "\0\u0001\u0002\u0003\r\n\r\n"],
-    ["a status that is none", "HTTP/1.1 abc\r\n\r\n"],
-    ["a header without end", `HTTP/1.1 201 Created\r\nX: ${"x".repeat(100_000)}\r\n\r\n`],
-  ])("speaks no HTTP, but %s", async (_what, text) => {
+    ["SSH", "SSH-2.0-OpenSSH_9.9\r\n", "ANSWER_NOT_HTTP"],
+    ["octets", "\0\u0001\u0002\u0003\r\n\r\n", "ANSWER_NOT_HTTP"],
+    ["a status that is none", "HTTP/1.1 abc\r\n\r\n", "ANSWER_NOT_HTTP"],
+    [
+      "a header without end",
+      `HTTP/1.1 201 Created\r\nX: ${"x".repeat(100_000)}\r\n\r\n`,
+      "CONNECTION_FAILED",
+    ],
+  ])("answers with %s", async (_what, text, code) => {
     const { origin } = await tcpServer((socket) => socket.once("data", () => socket.end(text)));
-    expect(await failing(origin)).toMatchObject({ category: "network", code: "CONNECTION_FAILED" });
+    expect(await failing(origin)).toMatchObject({ category: "network", code });
   });
 
   it("answers with 5 MB, of which no more than a mebibyte is read", async () => {
