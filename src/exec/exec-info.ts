@@ -66,7 +66,7 @@ function invalid(why: string): EksX509Error {
   return unfit(
     "EXEC_INFO_INVALID",
     `KUBERNETES_EXEC_INFO ${why}`,
-    "kubectl and other clients set this variable themselves. Unset it to run eks-x509 by hand.",
+    "Clients such as kubectl set this variable. Unset it to run eks-x509 by hand.",
   );
 }
 

@@ -1,5 +1,6 @@
 /** Every command but `token debug`, whose test is beside this one: in a folder that is gone, and for a user whom the machine does not know. */
-import { chmodSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { httpServer } from "../http/servers.ts";
@@ -126,5 +127,23 @@ describe.runIf(isRoot)("for a user without an entry in the user database", () =>
     ),
   )("%s works with HOME=%s", async (name, HOME, args) => {
     await works(name, args(), { HOME });
+  });
+});
+
+describe("a default config file in a folder that others can change", () => {
+  const mounts = spawnSync("unshare", ["-m", "true"]).status === 0;
+  // Kubernetes mounts a ConfigMap as a read-only volume, whose folder has mode 777.
+  it.skipIf(!mounts).each([
+    ["is refused", "true", "CONFIG_FILE_UNTRUSTED"],
+    ["is used if nobody can write to the volume", 'mount -o remount,ro "$1"', "OPTION_MISSING"],
+  ])("%s (needs the right to mount)", (_what, command, code) => {
+    const home = mkdtempSync(join(folder, "home-"));
+    const volume = join(home, ".config", "eks-x509");
+    mkdirSync(volume, { recursive: true });
+    const shell = `mount -t tmpfs -o mode=777 tmpfs "$1" && echo "region: west" >"$1/config.yaml" && ${command} && exec "$0" "$2" get-token`;
+    const { stderr } = spawnSync("unshare", ["-m", "sh", "-c", shell, process.execPath, volume, program], {
+      env: { PATH: process.env["PATH"], HOME: home },
+    });
+    expect(stderr.toString()).toContain(`(${code})`);
   });
 });

@@ -149,7 +149,7 @@ export function clusterName(setting: Setting): string {
     "CLUSTER_NAME_INVALID",
     setting,
     "the name of an EKS cluster",
-    "A name has 1 to 100 letters, digits, hyphens and underscores, and begins with a letter or digit. Use the name, not the ARN or a key.",
+    "Use the name, not the ARN or a key: 1 to 100 letters, digits, hyphens and underscores, the first a letter or digit.",
   );
 }
 
@@ -211,7 +211,7 @@ function missingOptions(names: readonly OptionName[]): EksX509Error {
   return usageError(
     "OPTION_MISSING",
     `missing: ${names.map((name) => `--${name}`).join(", ")}`,
-    `Set each as a flag, in the environment (${first} …), in the config file, or, for a value of the cluster, in its extension with provideClusterInfo: true. Clients that pass no cluster information (Java, Node) need eks-x509 update-kubeconfig --inline-args. See --help.`,
+    `Set each as a flag, in the environment (${first} …), in the config file or, with provideClusterInfo: true, in the cluster's extension. Clients that pass no cluster information (Java, Node) need update-kubeconfig --inline-args. See --help.`,
   );
 }
 

@@ -63,8 +63,8 @@ export function checkPath({ value, source }: Setting): void {
   if (!isContent(value)) return;
   throw usageError(
     "PATH_EXPECTED",
-    `${source} contains the content of a file, or another text that is not a path`,
-    "Write the content into a file that only you can read, and use the path of that file.",
+    `${source} contains the content of a file, or other text that is no path`,
+    "Write the content into a file that only you can read, and use its path.",
   );
 }
 

@@ -91,7 +91,7 @@ function refuseToken(path: string): void {
 async function exposureAt(path: string, stat: Stats, uid: number | undefined): Promise<string | undefined> {
   const { uid: owner, gid, mode } = await calls.stat(dirname(path));
   const folder = exposure({ uid: owner, gid, mode: (mode & 0o1000) === 0 ? mode : 0 }, uid);
-  return exposure(stat, uid) ?? (folder && `is in a folder that ${folder}`);
+  return exposure(stat, uid) ?? (folder && (await import("./links.ts")).inOpenFolder(path, folder));
 }
 
 type Owned = Pick<Stats, "uid" | "gid" | "mode">;

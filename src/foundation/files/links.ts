@@ -1,6 +1,6 @@
-/** Symbolic links at the end of a path. Another user can point a link of theirs at any file that this user, such as root, can read. */
+/** Who else can change a path: symbolic links at its end, and its folder. Another user can point a link of theirs at any file that this user, such as root, can read. */
 import { constants, open, type Stats } from "node:fs";
-import { lstat, readlink, stat } from "node:fs/promises";
+import { access, lstat, readlink, stat } from "node:fs/promises";
 import { dirname, isAbsolute } from "node:path";
 import { promisify } from "node:util";
 import { systemCode } from "../system-error.ts";
@@ -57,4 +57,14 @@ async function pathAfter(link: string, uid: number): Promise<string> {
   if (before.ino !== after.ino || before.ctimeMs !== after.ctimeMs) return link;
   // Not path.join(), because `..` after a linked folder leads to another folder.
   return isAbsolute(target) ? target : `${dirname(link)}/${target}`;
+}
+
+/**
+ * Kubernetes mounts a ConfigMap as a read-only volume, whose folder has mode 777.
+ * @param how others can change the folder
+ * @returns undefined for a read-only volume, which nobody can change
+ */
+export async function inOpenFolder(path: string, how: string): Promise<string | undefined> {
+  const error: unknown = await access(dirname(path), constants.W_OK).catch((error: unknown) => error);
+  return systemCode(error) === "EROFS" ? undefined : `is in a folder that ${how}`;
 }

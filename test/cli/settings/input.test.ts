@@ -115,7 +115,7 @@ describe("get-token's input is refused", () => {
     });
     expect(failureOf(() => input({ "role-arn": undefined }))).toMatchObject({
       message: "missing: --role-arn",
-      hint: "Set each as a flag, in the environment (EKS_X509_ROLE_ARN …), in the config file, or, for a value of the cluster, in its extension with provideClusterInfo: true. Clients that pass no cluster information (Java, Node) need eks-x509 update-kubeconfig --inline-args. See --help.",
+      hint: "Set each as a flag, in the environment (EKS_X509_ROLE_ARN …), in the config file or, with provideClusterInfo: true, in the cluster's extension. Clients that pass no cluster information (Java, Node) need update-kubeconfig --inline-args. See --help.",
     });
   });
 

@@ -182,7 +182,7 @@ describe("a key pasted where its path belongs", () => {
         category: "usage",
         hop: "configuration",
         code: "PATH_EXPECTED",
-        message: `${optionNamed(option).env[0]} contains the content of a file, or another text that is not a path`,
+        message: `${optionNamed(option).env[0]} contains the content of a file, or other text that is no path`,
       });
       expect(failure.hint).not.toContain(value.slice(0, 20));
     }
