@@ -47,6 +47,10 @@ const mostPasses = 6;
 export class Confidential {
   readonly #secrets: Iterable<string>;
   readonly #noted = new Set<string>();
+  /** As this program prints them, and by their letters. */
+  readonly #ownWords = [...ownWords.map((word) => word.toLowerCase()), ...ownWords.map(plainLetters)].join(
+    "\n",
+  );
   readonly #known = new Pieces();
   /** Host, dates and cluster of a token are public: its payload is removed where a secret or its beginning stands too. */
   readonly #payloads = new Pieces();
@@ -100,27 +104,30 @@ export class Confidential {
     const characters = readCharacters(texts);
     const covered = new Uint8Array(characters.text.length);
     const row = lettersOnly(characters);
-    this.#known.cover(covered, { texts, characters, row, fewestWords });
+    const interleaved = interleavedLetters(characters);
+    const written = texts.some((text) => /[%&\\]/.test(text)) ? [lettersAsWritten(characters, texts)] : [];
+    const searched = { characters, row, interleaved, written, ownWords: this.#ownWords, fewestWords };
+    this.#known.cover(covered, searched);
     if (row.text.includes(tokenStart) || covered.some((mark) => mark > 0))
-      this.#payloads.cover(covered, { texts, characters, row, fewestWords });
+      this.#payloads.cover(covered, searched);
     return { characters, covered };
   }
 }
 
+/** The texts of an output, in the forms in which pieces are searched for. */
 interface Searched {
-  texts: readonly string[];
   characters: Characters;
   /** Their letters and digits. */
   row: Row;
+  interleaved: Row;
+  /** Only if they have escapes. */
+  written: readonly Row[];
+  ownWords: string;
   fewestWords: number;
 }
 
 /** Texts, and how a piece of each can be found. */
 class Pieces {
-  /** As this program prints them, and by their letters. */
-  readonly #ownWords = [...ownWords.map((word) => word.toLowerCase()), ...ownWords.map(plainLetters)].join(
-    "\n",
-  );
   /** The letters of secrets, forwards and backwards. */
   readonly #letters = new SharedParts(piece);
   readonly #long = new SharedParts(scattered.length);
@@ -160,15 +167,15 @@ class Pieces {
     }
   }
 
-  cover(covered: Uint8Array, { texts, characters, row, fewestWords }: Searched): void {
+  cover(covered: Uint8Array, searched: Searched): void {
+    const { characters, row, interleaved, written, fewestWords } = searched;
     const coverAll = (starts: readonly number[], length: number, { at } = row): void => {
       for (const start of starts) cover(covered, at, start, length);
     };
     const notOwn = (starts: readonly number[], length: number, { text } = row): number[] =>
-      starts.filter((start) => !this.#ownWords.includes(text.slice(start, start + length)));
-    for (const each of [row, interleavedLetters(characters)])
+      starts.filter((start) => !searched.ownWords.includes(text.slice(start, start + length)));
+    for (const each of [row, interleaved])
       coverAll(notOwn(this.#letters.startsIn(each.text), piece, each), piece, each);
-    const written = texts.some((text) => /[%&\\]/.test(text)) ? [lettersAsWritten(characters, texts)] : [];
     for (const [length, encoded] of this.#encoded)
       for (const each of [row, ...written]) coverAll(encoded.startsIn(each.text), length, each);
     for (const [length, words] of this.#words) {

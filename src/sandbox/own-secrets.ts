@@ -5,7 +5,7 @@ import { parameter, parseParameters, uriDecode } from "./aws/signature/parameter
 import type { SandboxCertificates } from "./sandbox-certificates.ts";
 import type { Handler, WireEvent, WireRequest } from "./wire.ts";
 
-/** The filter's work grows with the number of secrets, so it forgets old ones. It always knows at least this number. */
+/** The filter's memory grows with the number of secrets, so it forgets old ones. It always knows at least this number. */
 const mostRecent = 64;
 
 class RecentSecrets {
