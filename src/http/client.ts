@@ -2,9 +2,12 @@
 import { once } from "node:events";
 import { StandardRetryStrategy } from "@smithy/core/retry";
 import { EksX509Error } from "../foundation/errors.ts";
+import type { Environment, Log, ReadFile, Streams } from "../foundation/ports.ts";
+import type { Secrets } from "../foundation/secrets.ts";
 import { routeTo, type Surroundings, type Target } from "./route.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
 import { KnownFault, networkError, nodeCode, type Way, type Service } from "./faults.ts";
+import { maxAttempts, trustStore } from "./trust-store.ts";
 
 export interface Call extends Target {
   hop: Way["hop"];
@@ -22,6 +25,25 @@ export interface HttpSettings extends Surroundings {
   onAttempt: (line: string) => void;
   /** For all attempts together: kubectl must never hang. 10, where nothing else is said. */
   deadlineSeconds?: number;
+}
+
+interface ClientPorts {
+  env: Environment;
+  readFile: ReadFile;
+  secrets: Secrets;
+  streams: Pick<Streams, "stderr">;
+}
+
+export function clientIn({ env, readFile, secrets, streams }: ClientPorts, onAttempt: Log): Http {
+  const warn = (line: string): void =>
+    void streams.stderr(`eks-x509: warning: ${line}\n`).catch(() => undefined);
+  return httpClient({
+    env,
+    trustStore: () => trustStore({ env, readFile, warn }),
+    maxAttempts: maxAttempts(env),
+    onAttempt,
+    secrets,
+  });
 }
 
 export function httpClient(settings: HttpSettings): Http {

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { Binding } from "./native/binding.ts";
+import type { KernelKey } from "./kernel-keys.ts";
 import { type Keychain, KeychainError, keychainFailure } from "./keychain.ts";
 
 const name = "the kernel keyring";
@@ -41,9 +42,9 @@ export function keyutilsKeychain({ binding, uid, procKeys = readProcKeys }: Keyu
   refuseUnsafe(createdKeys(procKeys, joinSession), uid);
   joinSession();
 
-  const attempt = async <Result>(call: () => Result, secret?: string): Promise<Result> => {
+  const attempt = async <Result>(call: () => Result | Promise<Result>, secret?: string): Promise<Result> => {
     try {
-      return await Promise.resolve(call());
+      return await call();
     } catch (error) {
       throw keychainFailure(name, error, secret);
     }
@@ -63,15 +64,16 @@ export function keyutilsKeychain({ binding, uid, procKeys = readProcKeys }: Keyu
     deletePassword: (service, account) => attempt(() => deleteEach(entryOf(service, account))),
     // The binding cannot list keys. The kernel can, and an index of our own could be wrong.
     findCredentials: (service) =>
-      attempt(() =>
-        accountsOf(visibleKeys(procKeys), uid, service)
+      attempt(async () => {
+        const { accountsOf } = await import("./kernel-keys.ts");
+        return accountsOf(visibleKeys(procKeys), uid, service)
           .filter((account) => account !== probe)
           .flatMap((account) => {
             const password = passwordOf(entryOf(service, account));
             // A key of another login of this user is visible but not readable.
             return password === null ? [] : [{ account, password }];
-          }),
-      ),
+          });
+      }),
   };
 }
 
@@ -125,13 +127,6 @@ function visibleKeys(procKeys: () => string): readonly KernelKey[] {
   }
 }
 
-/** A row of /proc/keys: a key or keyring that this process may see, in the columns of proc(5). */
-export interface KernelKey {
-  readonly uid: number;
-  readonly type: string;
-  readonly description: string;
-}
-
 /** One line: serial, flags, references, timeout, permissions, uid, gid, type, description, `:` and a summary. */
 const line = /^[\da-f]+ ([-\w]+) +\d+ +\S+ [\da-f]+ +(\d+) +\d+ (\S+) +(.*)$/;
 
@@ -151,13 +146,4 @@ export function kernelKeys(text: string): KernelKey[] {
  */
 export function foreignKeyring(keys: readonly KernelKey[], uid: number): KernelKey | undefined {
   return keys.find((key) => key.type === "keyring" && key.uid !== uid && !key.description.startsWith("."));
-}
-
-/** The accounts of a service, in linux-keyutils-keyring-store's names of keys. */
-export function accountsOf(keys: readonly KernelKey[], uid: number, service: string): string[] {
-  const accounts = keys
-    .filter((key) => key.type === "user" && key.uid === uid)
-    .filter(({ description }) => description.startsWith("keyring:") && description.endsWith(`@${service}`))
-    .map(({ description }) => description.slice("keyring:".length, -`@${service}`.length));
-  return [...new Set(accounts)];
 }

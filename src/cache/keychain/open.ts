@@ -1,19 +1,11 @@
 /** Chooses the keychain. A hit in the kernel keyring loads only this file's static imports and the native code. */
 import type { Log } from "../../foundation/ports.ts";
-import { type Machine, loadBinding } from "./native/binding.ts";
-import type { BusEnvironment } from "./secret-service/dbus/address.ts";
+import { loadBinding } from "./native/binding.ts";
 import { type Keychain, KeychainError, keychainFailure } from "./keychain.ts";
 import { keyutilsKeychain } from "./keyutils.ts";
 import type { KeychainMode } from "./mode.ts";
-import type { SecretService } from "./secret-service/secret-service.ts";
-import { type Limits, TimeLimit, defaultLimits } from "./time-limit.ts";
-
-export interface KeychainOptions extends Machine {
-  readonly bus: BusEnvironment;
-  /** Logs a failure and its reason for --verbose, without secrets. */
-  readonly log: Log;
-  readonly limits?: Limits;
-}
+import type { KeychainOptions } from "./platform.ts";
+import { TimeLimit, defaultLimits } from "./time-limit.ts";
 
 export function openKeychain(mode: KeychainMode, options: KeychainOptions): Keychain {
   const limit = new TimeLimit(options.limits ?? defaultLimits);
@@ -22,12 +14,17 @@ export function openKeychain(mode: KeychainMode, options: KeychainOptions): Keyc
 
 function tiersOf(options: KeychainOptions, limit: TimeLimit): Record<KeychainMode, Tier[]> {
   const keyutils = { name: "kernel keyring", open: () => openKeyutils(options) };
-  const platform = { name: platformName(options.platform), open: () => openPlatform(options, limit) };
+  const name = platformName(options.platform);
+  const platform: Tier = {
+    name,
+    open: async () => (await import("./platform.ts")).openPlatform(name, options, limit),
+  };
+  const openKeytar: Tier["open"] = async () => (await import("./platform.ts")).openKeytar(options, limit);
   return {
     auto: options.platform === "linux" ? [keyutils, platform] : [platform],
     keychain: [platform],
     keyutils: [keyutils],
-    keytar: [{ name: "keytar", open: () => openKeytar(options, limit) }],
+    keytar: [{ name: "keytar", open: openKeytar }],
     none: [],
   };
 }
@@ -43,40 +40,6 @@ async function openKeyutils(options: KeychainOptions): Promise<Keychain> {
   if (platform !== "linux" || uid === undefined)
     throw new KeychainError("absent", "only Linux has a kernel keyring");
   return keyutilsKeychain({ binding: loadBinding(options), uid });
-}
-
-async function openPlatform(options: KeychainOptions, limit: TimeLimit): Promise<Keychain> {
-  const { platform } = options;
-  if (platform !== "darwin" && platform !== "win32") return secretService(options, limit);
-  const { nativeKeychain, keyringCalls } = await import("./native/native-keychain.ts");
-  const binding = loadBinding(options);
-  const calls = (signal: AbortSignal) => keyringCalls(binding, signal);
-  const keychain = nativeKeychain({ name: platformName(platform), limit, calls });
-  // Windows stores UTF-16: 2,400 of 2,560 bytes.
-  return platform === "win32" ? split(keychain, 1200) : keychain;
-}
-
-async function openKeytar(options: KeychainOptions, limit: TimeLimit): Promise<Keychain> {
-  const { loadKeytar } = await import("./native/keytar.ts");
-  const { nativeKeychain } = await import("./native/native-keychain.ts");
-  const keytar = loadKeytar(options);
-  const isNative = options.platform === "darwin" || options.platform === "win32";
-  const service = isNative ? undefined : await secretService(options, limit);
-  const ready = async () => service?.ready();
-  const keychain = nativeKeychain({ name: "keytar", limit, calls: () => keytar, ready });
-  // This keychain stores UTF-8, which needs up to three bytes for a UTF-16 unit.
-  return options.platform === "win32" ? split(keychain, 800) : keychain;
-}
-
-async function secretService({ bus, uid }: KeychainOptions, limit: TimeLimit): Promise<SecretService> {
-  if (uid === undefined) throw new KeychainError("absent", "Secret Service needs a user id");
-  const { secretServiceKeychain } = await import("./secret-service/secret-service.ts");
-  return secretServiceKeychain({ bus, uid, limit });
-}
-
-async function split(keychain: Keychain, size: number): Promise<Keychain> {
-  const { splitKeychain } = await import("./split-keychain.ts");
-  return splitKeychain(keychain, { size, newId: () => crypto.randomUUID().slice(0, 8) });
 }
 
 export interface Tier {

@@ -1,12 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KeychainError } from "../../../src/cache/keychain/keychain.ts";
-import {
-  keyutilsKeychain,
-  accountsOf,
-  foreignKeyring,
-  kernelKeys,
-} from "../../../src/cache/keychain/keyutils.ts";
+import { accountsOf } from "../../../src/cache/keychain/kernel-keys.ts";
+import { keyutilsKeychain, foreignKeyring, kernelKeys } from "../../../src/cache/keychain/keyutils.ts";
 import {
   type Bench,
   bench,
