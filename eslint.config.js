@@ -72,7 +72,9 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["dependencies.ts", ...adapters].map((path) => `src/${path.replace(/\/$/, "/**")}`),
+    ignores: ["dependencies.ts", "key-dependencies.ts", ...adapters].map(
+      (path) => `src/${path.replace(/\/$/, "/**")}`,
+    ),
     rules: {
       "no-restricted-imports": [
         "error",
@@ -106,7 +108,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["test/**", "scripts/**", "src/dependencies.ts"],
+    files: ["test/**", "scripts/**", "src/{dependencies,key-dependencies}.ts"],
     rules: { "no-restricted-globals": "off" },
   },
   {

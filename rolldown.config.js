@@ -5,7 +5,7 @@ import { thirdPartyNotices } from "./scripts/third-party-notices.js";
  * Everything but native code is bundled, so that a user installs next to nothing, and so that starting the
  * program opens a few files rather than hundreds. Each dynamic import() becomes a chunk of its own; all that a hit needs is in main.js.
  */
-export default defineConfig({
+const program = defineConfig({
   input: { main: "src/main.ts" },
   // What other chunks share with it, they take from main.js: a chunk of shared code would be one more file to open.
   preserveEntrySignatures: "allow-extension",
@@ -51,3 +51,12 @@ export default defineConfig({
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   },
 });
+
+/** What a PKCS#11 module is loaded in runs as a process of its own, and loads nothing of the program. */
+const pkcs11Module = defineConfig({
+  input: { "pkcs11-module": "src/keys/pkcs11/module-process.ts" },
+  platform: "node",
+  output: { dir: "dist", format: "cjs", entryFileNames: "[name].js", minify: program.output.minify },
+});
+
+export default [program, pkcs11Module];

@@ -18,7 +18,7 @@ import type {
   Streams,
 } from "./foundation/ports.ts";
 import type { CommandPorts } from "./cli/command.ts";
-import { fileSigner } from "./identity/file-signer.ts";
+import { identitySources } from "./keys/identity-sources.ts";
 import { filtered, outputTo } from "./foundation/output.ts";
 import { Secrets } from "./foundation/secrets.ts";
 
@@ -31,8 +31,7 @@ function portsIn(env: Environment, secrets: Secrets): CommandPorts {
   const uid = process.geteuid?.();
   const read = keepingPipes(async (path, role) => noteKeys(await readFile(path, role, uid), role, secrets));
   const own = streams(secrets);
-  const warn = (line: string): void => void own.stderr(`eks-x509: warning: ${line}\n`).catch(() => undefined);
-  return {
+  const ports: CommandPorts = {
     env,
     clock,
     machine: machine(env),
@@ -41,28 +40,20 @@ function portsIn(env: Environment, secrets: Secrets): CommandPorts {
     signals,
     readFile: read,
     readOptional: (path, role) => readOptional(path, role, uid),
-    signer: (key) => fileSigner(key, { readFile: read, fileState, sha256 }),
+    identities: (access) =>
+      identitySources({ readFile: read, fileState, sha256 }, async () =>
+        (await import("./key-dependencies.ts")).openingOf(access, ports),
+      ),
     sha256,
     cache: caches(env),
-    http: async (onAttempt) => {
-      const [{ httpClient }, { trustStore, maxAttempts }] = await Promise.all([
-        import("./http/client.ts"),
-        import("./http/trust-store.ts"),
-      ]);
-      return httpClient({
-        env,
-        trustStore: () => trustStore({ env, readFile: read, warn }),
-        maxAttempts: maxAttempts(env),
-        onAttempt,
-        secrets,
-      });
-    },
+    http: async (onAttempt) => (await import("./http/client.ts")).clientIn(ports, onAttempt),
     plugins: async () => (await import("./exec/plugin/run-plugin.ts")).plugins,
     kubeconfigs: async () =>
       (await import("./kubeconfig/disk/update-file.ts")).kubeconfigDisk({ clock, signals }),
     sandbox: async (options) => (await import("./sandbox/open-sandbox.ts")).openSandbox(options),
     within: (other) => portsIn(other, secrets),
   };
+  return ports;
 }
 
 const clock: Clock = () => new Date();
@@ -104,7 +95,7 @@ function streams(secrets: Secrets): Streams {
       const { stdout, stderr } = process;
       return { stdout: stdout.isTTY, stderr: stderr.isTTY, columns: stdout.columns || 80 };
     },
-    stdin,
+    stdin: async () => (await import("./foundation/files/stdin.ts")).readInput(process.stdin, largestFile),
   };
 }
 
@@ -153,17 +144,4 @@ function noteKeys(content: FileContent, { hop }: FileRole, secrets: Secrets): Fi
   if (hop === "private-key" || text.includes("PRIVATE KEY-----")) secrets.add(text);
   // On Windows, the mode reflects only the read-only attribute, so every file would seem readable for others.
   return process.platform === "win32" ? { ...content, mode: 0o600 } : content;
-}
-
-async function stdin(): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  const input: AsyncIterable<Buffer> = process.stdin;
-  for await (const bytes of input) {
-    length += bytes.length;
-    if (length > largestFile)
-      throw (await import("./foundation/files/file-problems.ts")).stdinTooLong(largestFile);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
 }

@@ -16,7 +16,7 @@ export interface Given extends Partial<Streams>, Partial<Machine> {
   clock?: Ports["clock"];
   readFile?: Ports["readFile"];
   readOptional?: Ports["readOptional"];
-  signer?: Ports["signer"];
+  identities?: Ports["identities"];
   http?: Ports["http"];
   cache?: Partial<Caches>;
   signals?: Signals;
@@ -26,7 +26,7 @@ export interface Given extends Partial<Streams>, Partial<Machine> {
 
 export function portsWith(given: Given = {}): CommandPorts {
   const env = given.env ?? {};
-  const { clock, http, signals, within, readFile, signer, cache, streams, kubeconfigs, sandbox } = {
+  const { clock, http, signals, within, readFile, identities, cache, streams, kubeconfigs, sandbox } = {
     ...refusing,
     ...given,
   };
@@ -40,7 +40,7 @@ export function portsWith(given: Given = {}): CommandPorts {
     streams: { ...streams, ...given },
     readFile,
     readOptional: given.readOptional ?? optional(readFile),
-    signer,
+    identities,
     sha256,
     secrets: new Secrets(),
     cache: { ...refusing.cache, ...cache },
@@ -66,7 +66,7 @@ const refusing = {
     raise: () => expect.fail("no signal is wanted"),
   },
   readFile: () => expect.fail("no file is wanted"),
-  signer: () => expect.fail("no key is wanted"),
+  identities: () => expect.fail("no key is wanted"),
   kubeconfigs: () => expect.fail("no kubeconfig is wanted"),
   sandbox: () => expect.fail("no sandbox is wanted"),
   cache: {

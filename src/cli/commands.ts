@@ -4,6 +4,7 @@ import { cacheClear, cacheList } from "./commands/cache/command.ts";
 import { certInspect } from "./commands/cert-inspect/command.ts";
 import { completionBash, completionZsh } from "./commands/completion/command.ts";
 import { getToken } from "./commands/get-token/command.ts";
+import { keyForget, keyList, keyRemember } from "./commands/key/command.ts";
 import { kuberc } from "./commands/kuberc/command.ts";
 import { sandbox } from "./commands/sandbox/command.ts";
 import { tokenDebug } from "./commands/token-debug/command.ts";
@@ -13,6 +14,7 @@ import { updateKubeconfig } from "./commands/update-kubeconfig/command.ts";
 export const commandGroups: Readonly<Record<string, string>> = {
   token: "Examine a token and the steps that create it",
   cert: "Examine a certificate",
+  key: "Find keys, and keep their passwords",
   cache: "List or remove cached tokens and sessions",
   completion: "Complete commands and options on TAB",
 };
@@ -22,6 +24,9 @@ export const commands: readonly Command[] = [
   updateKubeconfig,
   tokenDebug,
   certInspect,
+  keyList,
+  keyRemember,
+  keyForget,
   cacheList,
   cacheClear,
   kuberc,

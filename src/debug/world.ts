@@ -9,7 +9,7 @@ import type { DebugHop, Fact } from "./report/report.ts";
 
 export interface World
   extends
-    Pick<Ports, "env" | "clock" | "readFile" | "signer" | "sha256" | "plugins">,
+    Pick<Ports, "env" | "clock" | "readFile" | "identities" | "sha256" | "plugins">,
     Pick<Machine, "platform" | "program"> {
   cwd: () => string;
   /** Empty if it is unknown. */

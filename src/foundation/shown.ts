@@ -12,9 +12,9 @@ export function isLikeSecret(value: string): boolean {
   return /-----|^A[KS]IA[A-Z0-9]{16}$/.test(value) || isToken(value) || holdsEncoded(value);
 }
 
-/** A key of a file in which people also keep passwords. Names of options have no digits. */
+/** A key of a file in which people also keep passwords. Of the names of options, only pkcs11-module has digits. */
 export function shownKey(key: string): string {
-  return /\d/.test(key) ? notShown(key) : shown(key);
+  return /(?<!pkcs1?)\d/.test(key) ? notShown(key) : shown(key);
 }
 
 /**

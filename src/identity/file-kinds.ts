@@ -2,7 +2,7 @@
 import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
 import { errorsOf, type CodeOf, type EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
-import { children, contextTag, oid, parsed } from "./asn1.ts";
+import { children, contextTag, isDer, oid, parsed } from "./asn1.ts";
 import { pemLabels } from "./pem.ts";
 
 /** A certificate, or a file, that cannot be used. */
@@ -99,6 +99,10 @@ function kindOfPem(found: readonly string[]): FileKind | undefined {
 
 const contentTypes = "1.2.840.113549.1.7.";
 const encryptionSchemes = /^1\.2\.840\.113549\.1\.(5|12)\./;
+
+export function isPkcs12(bytes: Uint8Array): boolean {
+  return isDer(bytes) && kindOfDer(bytes) === "pkcs12";
+}
 
 export function kindOfDer(bytes: Uint8Array): FileKind | undefined {
   const whole = parsed(bytes);

@@ -6,7 +6,7 @@ import { readCertificates, type Certificate } from "./certificate.ts";
 import { examine, type Examination, type LeftOut } from "./fitness/examination.ts";
 import { isAboutValidity, isProblem, isWarning, type Problem, type Warning } from "./fitness/finding.ts";
 import { unfit } from "./file-kinds.ts";
-import type { Signer, SignerSource } from "./signer.ts";
+import type { CertificateSource, Signer, SignerSource } from "./signer.ts";
 
 export interface Identity {
   leaf: Certificate;
@@ -34,6 +34,20 @@ export function readCertificateFiles({ certificate, intermediates }: Certificate
   const certificates = readCertificates(certificate);
   const more = intermediates ? readCertificates(intermediates) : [];
   return { file: certificate.name, certificates, candidates: [...certificates, ...more] };
+}
+
+/** What is opened on the way to a session. */
+export interface UnopenedCertificates {
+  certificates: CertificateSource;
+  intermediates: CertificateSource | undefined;
+}
+
+export async function openCertificates({
+  certificates,
+  intermediates,
+}: UnopenedCertificates): Promise<GivenCertificates> {
+  const certificate = await certificates.open();
+  return readCertificateFiles({ certificate, intermediates: await intermediates?.open() });
 }
 
 export function openSigner(source: SignerSource, { certificates }: GivenCertificates): Promise<Signer> {

@@ -16,6 +16,14 @@ const formats: Readonly<Record<string, Format>> = {
   "PRIVATE KEY": "pkcs8",
 };
 
+/** @param unlock opens a key that a password locks */
+export async function openKeyFile(
+  file: FileContent,
+  unlock: (file: FileContent) => Promise<FileContent>,
+): Promise<Signer> {
+  return openPrivateKey(lockedKey(file) ? await unlock(file) : file);
+}
+
 export function openPrivateKey(file: FileContent): Signer {
   const { name, mode } = file;
   const key = readPrivateKey(file);
@@ -37,6 +45,33 @@ function othersMayRead(name: string, mode: number): string[] {
   return [`other users can read ${name} (mode ${mode.toString(8)}); run: chmod 600 ${name}`];
 }
 
+/** A key that a password locks: PKCS#12, EncryptedPrivateKeyInfo of RFC 5958 §3, or a block with the encryption of RFC 1421. */
+export type LockedKey = "pkcs12" | Uint8Array | PemBlock;
+
+/** Undefined for a file whose key is not locked, and for a file without a key. @throws EksX509Error PEM_MALFORMED */
+export function lockedKey(given: NamedBytes): LockedKey | undefined {
+  const file = unwrapped(given);
+  if (isDer(file.bytes)) {
+    const kind = kindOfDer(file.bytes);
+    return kind === "pkcs12" ? kind : kind === "encryptedKey" ? file.bytes : undefined;
+  }
+  const block = keyBlock(keyBlocks(file));
+  if (block?.label === "ENCRYPTED PRIVATE KEY") return block.der;
+  return block && isEncrypted(block) ? block : undefined;
+}
+
+function keyBlocks(file: NamedBytes): PemBlock[] {
+  return pemBlocks(file, "private-key", /PRIVATE KEY$/);
+}
+
+function keyBlock(blocks: readonly PemBlock[]): PemBlock | undefined {
+  return blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
+}
+
+function isEncrypted({ headers }: PemBlock): boolean {
+  return headers.some((line) => line.includes("ENCRYPTED"));
+}
+
 /**
  * The file's first private key.
  * @throws EksX509Error PEM_MALFORMED, and PRIVATE_KEY_… for a file without a key that can be used
@@ -44,12 +79,11 @@ function othersMayRead(name: string, mode: number): string[] {
 export function readPrivateKey(given: NamedBytes): KeyObject {
   const file = unwrapped(given);
   if (isDer(file.bytes)) return supported(file.name, fromDer(file));
-  const blocks = pemBlocks(file, "private-key", /PRIVATE KEY$/);
-  const block = blocks.find(({ label }) => label.endsWith("PRIVATE KEY"));
+  const blocks = keyBlocks(file);
+  const block = keyBlock(blocks);
   if (!block) throw refused(file.name, "missing", containerOf(file.bytes) ?? otherBlocks(blocks));
-  const { label, headers, der } = block;
-  if (label === "ENCRYPTED PRIVATE KEY" || headers.some((line) => line.includes("ENCRYPTED")))
-    throw refused(file.name, "encrypted");
+  const { label, der } = block;
+  if (label === "ENCRYPTED PRIVATE KEY" || isEncrypted(block)) throw refused(file.name, "encrypted");
   if (label === "OPENSSH PRIVATE KEY")
     throw der.includes("ssh-ed25519") ? unsupported(file.name, "ed25519") : refused(file.name, "openssh");
   if (label === "TSS2 PRIVATE KEY") throw refused(file.name, "tpm");

@@ -1,4 +1,5 @@
 /** Signing with a certificate's private key, wherever the key is stored. */
+import type { GivenFile, NamedBytes } from "../foundation/ports.ts";
 
 /** IAM Roles Anywhere user guide, "Task 2: Create a string to sign". */
 export type SigningAlgorithm = "AWS4-X509-RSA-SHA256" | "AWS4-X509-ECDSA-SHA256";
@@ -13,6 +14,49 @@ export interface Signer {
   warnings: readonly string[];
   /** Returns the signature of the bytes: PKCS#1 v1.5 for RSA, DER for ECDSA, SHA-256 for both. */
   sign(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Certificates before they are opened: a file, or the certificates of a token. */
+export interface CertificateSource {
+  /** Changes if the certificates are replaced. Every run reads it to find its cache entry. */
+  state(): Promise<string>;
+  /** PEM or DER. @throws EksX509Error of category identity */
+  open(): Promise<NamedBytes>;
+}
+
+/** The settings of keys that are not in a plain file. */
+export interface KeyAccess {
+  /** The file of the password or PIN. */
+  passwordFile?: GivenFile | undefined;
+  /** The program that asks for it. */
+  askpass?: string | undefined;
+  /** Path of the PKCS#11 module. */
+  pkcs11Module?: string | undefined;
+  /** Takes the place of all other sources of passwords. */
+  asking?: Asking | undefined;
+}
+
+/** A password that is given now: by a person at the terminal, or by a program on stdin where there is no terminal. */
+export interface Asking {
+  fromStdin: () => Promise<string>;
+  /** Is told what opened something. The id names it in the OS keychain. */
+  opens: (id: string, password: string) => Promise<void>;
+}
+
+/** The certificates and the keys that one run can open. Each password is asked for once. */
+export interface IdentitySources {
+  certificates(given: GivenFile): CertificateSource;
+  signer(given: GivenFile): SignerSource;
+  tokens(): Promise<Tokens>;
+}
+
+/** The tokens of the module. */
+export interface Tokens {
+  /**
+   * The certificates that have a key on their token: each with the others of its token behind it, under the URI for both.
+   * @param isLogin also those that a token shows only after a login
+   */
+  certificatesWithKey(isLogin: boolean): Promise<NamedBytes[]>;
 }
 
 /** A private key before it is opened. The composition root selects the kind from the parsed input. No other code knows where the key is. */

@@ -1,6 +1,6 @@
 /** Creates a session with the certificate and its key. */
 import type { SessionRecord } from "../cache/record.ts";
-import { identityFrom, openSigner, readCertificateFiles, type Identity } from "../identity/identity.ts";
+import { identityFrom, openCertificates, openSigner, type Identity } from "../identity/identity.ts";
 import { createSession } from "../rolesanywhere/create-session.ts";
 import type { IdentityFiles } from "./identity-files.ts";
 import type { SessionInput } from "./input.ts";
@@ -26,7 +26,7 @@ export async function newSession(
 }
 
 async function openIdentity(files: IdentityFiles, { clock, log }: SignIn): Promise<Identity> {
-  const certificates = readCertificateFiles(files);
+  const certificates = await openCertificates(files);
   const signer = await openSigner(files.signer, certificates);
   const identity = identityFrom(certificates, signer, clock());
   const { leaf, chain, leftOut, warnings } = identity;

@@ -5,7 +5,6 @@ import type { SingleFlight } from "../cache/flight/single-flight.ts";
 import type {
   Clock,
   Environment,
-  GivenFile,
   HopLog,
   Log,
   Machine,
@@ -16,8 +15,8 @@ import type {
   Streams,
 } from "../foundation/ports.ts";
 import type { Secrets } from "../foundation/secrets.ts";
+import type { IdentitySources, KeyAccess } from "../identity/signer.ts";
 import type { KubeconfigDisk } from "../kubeconfig/disk/update-file.ts";
-import type { SignerSource } from "../identity/signer.ts";
 import type { Http } from "../http/client.ts";
 
 export interface Ports {
@@ -30,7 +29,7 @@ export interface Ports {
   signals: Signals;
   readFile: ReadFile;
   readOptional: ReadOptional;
-  signer: (key: GivenFile) => SignerSource;
+  identities: (access: KeyAccess) => IdentitySources;
   sha256: Sha256;
   cache: Caches;
   http: (log: Log) => Promise<Http>;
@@ -42,11 +41,11 @@ export interface Ports {
 
 export type SignInPorts = Pick<
   Ports,
-  "clock" | "readFile" | "signer" | "sha256" | "secrets" | "cache" | "http"
+  "clock" | "readFile" | "identities" | "sha256" | "secrets" | "cache" | "http"
 >;
 
 /** The ports of one sign-in, with the cache of its mode and the log of each hop. */
-export interface SignIn extends Pick<Ports, "clock" | "readFile" | "signer" | "sha256" | "secrets"> {
+export interface SignIn extends Pick<Ports, "clock" | "readFile" | "identities" | "sha256" | "secrets"> {
   log: HopLog;
   entries: Cache;
   singleFlight: () => Promise<SingleFlight>;

@@ -1,6 +1,7 @@
 /** What comes before a command: the words of its command line, made flags of. */
 import { describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
+import { keyFiles } from "../key-files.ts";
 import { portsWith } from "../ports.ts";
 import { EksX509Error } from "../../src/foundation/errors.ts";
 import { run } from "../../src/main.ts";
@@ -21,12 +22,12 @@ async function program(...args: string[]): Promise<Seen> {
     clock: () => new Date(),
     stdout: (text) => Promise.resolve(void (seen.stdout += text)),
     stderr: (text) => Promise.resolve(void (seen.stderr += text)),
-    readFile: (path, { category, hop }) => {
+    ...keyFiles((path, { category, hop }) => {
       seen.read.push(path);
       return Promise.reject(
         new EksX509Error({ category, hop, code: "FILE_MISSING", message: path, hint: "Look." }),
       );
-    },
+    }),
   });
   seen.code = await run(args, root);
   return seen;

@@ -106,6 +106,7 @@ function input(clusterName = "demo", roleName = "eks-read-only"): GetTokenInput 
       certificate: { path: "/alice.pem", source: "--certificate" },
       privateKey: { path: "/alice.key", source: "--private-key" },
       intermediates: undefined,
+      access: {},
     },
     parameters: {
       trustAnchor: rolesAnywhere("trust-anchor"),

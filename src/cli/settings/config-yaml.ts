@@ -4,6 +4,7 @@ import { type EksX509Error, usageError } from "../../foundation/errors.ts";
 import { isObject } from "../../foundation/json.ts";
 import type { FileContent } from "../../foundation/ports.ts";
 import { shownKey } from "../../foundation/shown.ts";
+import { isElsewhere } from "../../keys/identity-sources.ts";
 import { optionNamed } from "./options.ts";
 import { expandHome, readValues, type HomeRules, type Values } from "./settings.ts";
 
@@ -35,6 +36,7 @@ export function parseConfigFile({ name, bytes }: FileContent, machine: HomeRules
 
 /** A relative path starts at the folder of the config file, as in a kubeconfig. */
 function besides(name: string, path: string, machine: HomeRules): string {
+  if (isElsewhere({ path })) return path;
   const { isAbsolute, join, dirname } = machine.paths;
   const expanded = expandHome(path, machine);
   return isAbsolute(expanded) ? expanded : join(dirname(name), expanded);

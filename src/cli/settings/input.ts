@@ -44,11 +44,18 @@ export function sessionInput(settings: Settings, { env, machine }: WhereItRuns):
   checkRequired(settings, requiredForSession);
   const file = ({ value, source }: Setting): GivenFile => ({ path: expandHome(value, machine), source });
   const parameters = sessionParameters(settings);
+  const certificate = file(given(settings, "certificate"));
   return {
     files: {
-      certificate: file(given(settings, "certificate")),
-      privateKey: file(given(settings, "private-key")),
+      certificate,
+      // A PKCS#12 file and a token hold both, and so can a PEM file.
+      privateKey: optional(settings, "private-key", file) ?? certificate,
       intermediates: optional(settings, "intermediates", file),
+      access: {
+        passwordFile: optional(settings, "password-file", file),
+        askpass: settings.get("askpass")?.value,
+        pkcs11Module: settings.get("pkcs11-module")?.value,
+      },
     },
     parameters,
     endpoint:

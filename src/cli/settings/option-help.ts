@@ -29,6 +29,12 @@ const optionHelp: Readonly<Record<OptionName, OptionHelp>> = {
     "Identity",
     "Intermediate certificates, PEM, if the certificate's file does not contain them",
   ),
+  "password-file": help(
+    "Identity",
+    "File with the password of the key or the PIN of the token; its owner's alone",
+  ),
+  askpass: help("Identity", "Program that asks for the password or the PIN"),
+  "pkcs11-module": help("Identity", "PKCS#11 module of pkcs11: URIs", "p11-kit-proxy"),
   "trust-anchor-arn": help("IAM Roles Anywhere", "Trust anchor that contains your CA"),
   "profile-arn": help("IAM Roles Anywhere", "Profile that lists the role"),
   "role-arn": help(

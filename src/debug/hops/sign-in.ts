@@ -4,7 +4,7 @@ import { whileRenewed } from "../../sign-in/renewal.ts";
 import { inWords } from "../../foundation/duration.ts";
 import { EksX509Error, settled } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
-import { openSigner, readCertificateFiles, type Identity } from "../../identity/identity.ts";
+import { openCertificates, openSigner, type Identity } from "../../identity/identity.ts";
 import { certificateFacts, chainFacts, inspect, sessionFacts } from "../../identity/inspection.ts";
 import { createSession } from "../../rolesanywhere/create-session.ts";
 import type { Session } from "../../rolesanywhere/session.ts";
@@ -23,12 +23,12 @@ export interface SignedIn {
 export function certificateHop(
   findings: Findings,
   { files: given, parameters }: GetTokenInput,
-  { readFile, signer, sha256, clock }: World,
+  { identities, clock }: World,
 ): Promise<Identity | undefined> {
   return findings.on("certificate", async () => {
     const { inspection, key } = await whileRenewed(async () => {
-      const files = await readIdentityFiles(given, { readFile, signer, sha256 });
-      const certificates = readCertificateFiles(files);
+      const files = await readIdentityFiles(given, { identities });
+      const certificates = await openCertificates(files);
       const key = await openSigner(files.signer, certificates);
       return { inspection: inspect(certificates, key, clock(), parameters.roleSessionName), key };
     });

@@ -1,5 +1,5 @@
-/** Why a file or stdin cannot be read, in words. Loaded only for a message. */
-import { type CodeOf, EksX509Error, usageError, type Hop } from "../errors.ts";
+/** Why a file cannot be read, in words. Loaded only for a message. */
+import { type CodeOf, EksX509Error, type Hop } from "../errors.ts";
 import type { FileRole } from "../ports.ts";
 import { shownPath } from "../shown.ts";
 import { systemCode } from "../system-error.ts";
@@ -59,12 +59,4 @@ export function unreadable(path: string, role: FileRole, error: unknown): EksX50
   const file = code === "FILE_IS_PKCS11_URI" ? given : `${shownPath(path)} (${given})`;
   const message = `${file} ${why.replace("LIMIT", String(limit / 1024 / 1024))}`;
   return new EksX509Error({ category, hop, code, message, hint, cause: error });
-}
-
-export function stdinTooLong(limit: number): EksX509Error {
-  return usageError(
-    "STDIN_TOO_LONG",
-    `stdin contains more than ${limit} bytes`,
-    "Pass one token, one ExecCredential, or the certificates of one identity.",
-  );
 }

@@ -110,8 +110,7 @@ describe("get-token's input is refused", () => {
     expect(failureOf(() => getTokenInput(new Map(), portsWith()))).toMatchObject({
       category: "usage",
       code: "OPTION_MISSING",
-      message:
-        "missing: --cluster-name, --certificate, --private-key, --trust-anchor-arn, --profile-arn, --role-arn",
+      message: "missing: --cluster-name, --certificate, --trust-anchor-arn, --profile-arn, --role-arn",
     });
     expect(failureOf(() => input({ "role-arn": undefined }))).toMatchObject({
       message: "missing: --role-arn",

@@ -37,6 +37,9 @@ const valueOf: Record<
   "role-arn": fc.constantFrom("one", "two").map((name) => `arn:aws:iam::123456789012:role/${name}`),
   "session-duration": fc.constantFrom("900", "3600", "43200"),
   "role-session-name": fc.constantFrom("alice", "a=b"),
+  "password-file": fc.constantFrom("/a.pin", "~/b.pin"),
+  askpass: fc.constantFrom("/usr/bin/ask", "ask"),
+  "pkcs11-module": fc.constantFrom("/usr/lib/a.so", "/usr/lib/b.so"),
   endpoint: fc.constantFrom("https://one.example", "http://127.0.0.1:1"),
 };
 const options = optionEntries.filter(([name]) => name in valueOf);
@@ -67,7 +70,7 @@ const given: fc.Arbitrary<Given> = fc
         ...(inFile ? (["file"] as const) : []),
       ];
       const value = Object.entries(valueOf).find(([known]) => known === name)?.[1] ?? fc.constant("");
-      return fc.subarray(sources, { minLength: required ? 1 : 0 }).chain((some) =>
+      return fc.subarray(sources, { minLength: required || name === "private-key" ? 1 : 0 }).chain((some) =>
         fc.record({
           name: fc.constant(name),
           values: fc.tuple(...some.map((source) => value.map((text) => ({ source, text })))),
@@ -289,7 +292,7 @@ describe("get-token's flags, as --help shows them and as they are parsed,", () =
         root((text) => (help += text)),
       ),
     ).toBe(0);
-    const shown = [...help.matchAll(/--([a-z-]+) +(\S[^]*?)\[(string|boolean)\]/g)].map(
+    const shown = [...help.matchAll(/--([a-z0-9-]+) +(\S[^]*?)\[(string|boolean)\]/g)].map(
       ([, name, text = "", type]) => ({
         name,
         type,

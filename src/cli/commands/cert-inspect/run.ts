@@ -41,18 +41,20 @@ export async function runCertInspect(flags: Flags, root: Ports): Promise<number>
 
 async function inspect(
   flags: Flags,
-  { readFile, signer, clock }: Ports,
+  { readFile, identities, clock }: Ports,
   given: NamedBytes | undefined,
 ): Promise<Inspection> {
   const read = (path: string, source: string): Promise<FileContent> =>
     readFile(path, { given: source, hop: "certificate", category: "identity" });
   const intermediates = flags.text("intermediates");
+  const sources = identities({});
+  const file = { path: flags.text("FILE") ?? "", source: "FILE" };
   const certificates = readCertificateFiles({
-    certificate: given ?? (await read(flags.text("FILE") ?? "", "FILE")),
+    certificate: given ?? (await sources.certificates(file).open()),
     intermediates: intermediates === undefined ? undefined : await read(intermediates, "--intermediates"),
   });
   const path = flags.text("private-key");
-  const source = path === undefined ? undefined : signer({ path, source: "--private-key" });
+  const source = path === undefined ? undefined : sources.signer({ path, source: "--private-key" });
   const key = source && (await openSigner(source, certificates));
   return inspectCertificates(certificates, key, clock(), flags.text("role-session-name"));
 }

@@ -9,7 +9,7 @@ import { EksX509Error, errorsOf, settled } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
 import { printable } from "../../../foundation/shown.ts";
 import type { Http } from "../../../http/client.ts";
-import { identityFrom, openSigner, readCertificateFiles } from "../../../identity/identity.ts";
+import { identityFrom, openCertificates, openSigner } from "../../../identity/identity.ts";
 import type { WrittenCluster } from "../../../kubeconfig/edit/cluster-entries.ts";
 import { whileRenewed } from "../../../sign-in/renewal.ts";
 import type { Ports, SignIn } from "../../../sign-in/ports.ts";
@@ -70,7 +70,7 @@ async function checkIdentity(
   if (isHomeRelative) return;
   await whileRenewed(async () => {
     const identity = await readIdentityFiles(files, root);
-    const certificates = readCertificateFiles(identity);
+    const certificates = await openCertificates(identity);
     identityFrom(certificates, await openSigner(identity.signer, certificates), root.clock());
   });
 }

@@ -12,6 +12,7 @@ import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command.ts";
 import { type HomeRules, type Setting, type Settings, expandHome } from "../../settings/settings.ts";
 import { clusterName, clusterRegion, endpointVariant, sessionInput } from "../../settings/input.ts";
+import { isElsewhere } from "../../../keys/identity-sources.ts";
 import { type OptionName, optionEntries, optionNamed } from "../../settings/options.ts";
 import { isLikeSecret, shown } from "../../../foundation/shown.ts";
 
@@ -226,6 +227,7 @@ export function writtenUser(
   isHomeRelative: boolean,
 ): WrittenUser {
   const path = (value: string): string => {
+    if (isElsewhere({ path: value })) return value;
     const expanded = expandHome(value, machine);
     const absolute = resolve(isAbsolute(expanded) ? "/" : machine.cwd(), expanded);
     return isHomeRelative ? belowHome(absolute, machine) : absolute;
@@ -238,6 +240,15 @@ export function writtenUser(
   return { roleArn: role.text, roleName: role.name, options };
 }
 
+const ofIdentity: readonly string[] = [
+  "certificate",
+  "private-key",
+  "intermediates",
+  "password-file",
+  "askpass",
+  "pkcs11-module",
+];
+
 const paths = new Set<string>(optionEntries.filter(([, { isPath }]) => isPath).map(([name]) => name));
 
 /**
@@ -247,7 +258,7 @@ const paths = new Set<string>(optionEntries.filter(([, { isPath }]) => isPath).m
  */
 function isWritten(name: OptionName, { source }: Setting): boolean {
   if (elsewhere.includes(name)) return false;
-  if (optionNamed(name).required || name === "intermediates" || source.startsWith("--")) return true;
+  if (optionNamed(name).required || ofIdentity.includes(name) || source.startsWith("--")) return true;
   return name !== "cache" && source.startsWith("EKS_X509_");
 }
 

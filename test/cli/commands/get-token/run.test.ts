@@ -52,7 +52,7 @@ async function getToken(world: World = {}) {
     bodies: Array.of<string>(),
   };
   const env = { HOME: "/home/alice", ...world.env };
-  const { readFile, signer } = keyFiles((path, { given }) => {
+  const { readFile, identities } = keyFiles((path, { given }) => {
     seen.read.push(path);
     const text = { ...files, ...world.files }[path];
     if (text === undefined) return Promise.reject(missing(path, given));
@@ -63,7 +63,7 @@ async function getToken(world: World = {}) {
   const root = portsWith({
     clock: () => now,
     readFile,
-    signer,
+    identities,
     ...(world.unreachable && {
       readOptional: (path) => Promise.resolve(world.unreachable?.[path] ?? "does not exist"),
     }),

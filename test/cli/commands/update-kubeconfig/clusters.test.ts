@@ -102,6 +102,7 @@ const session: SessionInput = {
     certificate: { path: "/alice.pem", source: "--certificate" },
     privateKey: { path: "/alice.key", source: "--private-key" },
     intermediates: undefined,
+    access: {},
   },
   parameters: {
     trustAnchor: arn("trust-anchor"),

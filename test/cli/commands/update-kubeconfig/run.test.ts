@@ -267,7 +267,7 @@ describe("before anything is asked", () => {
   });
 
   it("all missing options of get-token are reported at once", async () => {
-    const { stderr } = await updateKubeconfig(["--name=demo", "--certificate=/pki/alice.pem"], { eks });
-    expect(stderr).toContain("missing: --private-key, --trust-anchor-arn, --profile-arn, --role-arn");
+    const { stderr } = await updateKubeconfig(["--name=demo", "--private-key=/pki/alice.key"], { eks });
+    expect(stderr).toContain("missing: --certificate, --trust-anchor-arn, --profile-arn, --role-arn");
   });
 });

@@ -1,0 +1,35 @@
+/** The composition root of what opens locked keys, tokens and agents. A cache hit and a plain key file do not load it. */
+import { fileURLToPath } from "node:url";
+import { refusedPins } from "./cache/refusals/refused-pins.ts";
+import { fileState } from "./foundation/files/files.ts";
+import { attempt } from "./foundation/system-error.ts";
+import type { KeyAccess } from "./identity/signer.ts";
+import { Opening } from "./keys/opening.ts";
+import { passwordAccount, passwordService } from "./keys/password/remembered.ts";
+import type { Ports } from "./sign-in/ports.ts";
+
+type Given = Pick<Ports, "env" | "readFile" | "sha256" | "secrets" | "streams" | "cache" | "machine">;
+
+export function openingOf(
+  access: KeyAccess,
+  { env, readFile, sha256, secrets, streams, cache, machine: { temporaryFolder } }: Given,
+): Opening {
+  const folders = { runtimeFolder: env["XDG_RUNTIME_DIR"], temporaryFolder };
+  return new Opening(access, {
+    ...{ env, readFile, fileState, sha256, secrets },
+    refused: refusedPins({ uid: process.geteuid?.(), pid: process.pid, isAlive, ...folders, sha256 }),
+    remembered: (id) =>
+      cache
+        .keychain("auto", () => undefined)
+        .getPassword(passwordService, passwordAccount(id, sha256))
+        .catch(() => undefined),
+    notice: (line) => void streams.stderr(`eks-x509: private-key: ${line}\n`).catch(() => undefined),
+    moduleProgram: [process.execPath, fileURLToPath(new URL("./pkcs11-module.js", import.meta.url))],
+  });
+}
+
+function isAlive(pid: number): boolean {
+  return attempt(() => {
+    process.kill(pid, 0);
+  }, ["ESRCH", "EPERM"]);
+}

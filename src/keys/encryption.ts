@@ -1,0 +1,196 @@
+/**
+ * What a password encrypts in key files: PBES2 (RFC 8018 §6.2) with PBKDF2 or scrypt (RFC 7914 §7), and the schemes of PKCS#12
+ * (RFC 7292 appendix C) that Windows, macOS and older programs write.
+ */
+import { createDecipheriv, createHash, pbkdf2Sync, scryptSync } from "node:crypto";
+import { Integer, OctetString, type BaseBlock } from "asn1js";
+import { children, oid } from "../identity/asn1.ts";
+import { decryptedByRc2 } from "./rc2.ts";
+
+/** Why bytes cannot be decrypted, apart from a wrong password. */
+export class UnknownEncryption extends Error {
+  /** `PBES1` for the schemes of RFC 8018 §6.1, which OpenSSL's default provider and this program do not have. */
+  readonly scheme: string;
+  constructor(scheme: string) {
+    super(scheme);
+    this.scheme = scheme;
+  }
+}
+
+/** A hostile file can ask for hours of work. OpenSSL writes 2,048 iterations, Java 10,000, and password managers up to a million. */
+const mostIterations = 10_000_000;
+/** Bytes. scrypt with N = 2^20 and r = 8 needs a GiB. */
+const mostMemory = 1024 * 1024 * 1024 + 1024 * 1024;
+
+/** `[algorithm of node:crypto, bytes of key, bytes of IV]` */
+type Cipher = readonly [name: string, keyLength: number, ivLength: number];
+
+const ciphers: ReadonlyMap<string, Cipher> = new Map([
+  ["2.16.840.1.101.3.4.1.2", ["aes-128-cbc", 16, 16]],
+  ["2.16.840.1.101.3.4.1.22", ["aes-192-cbc", 24, 16]],
+  ["2.16.840.1.101.3.4.1.42", ["aes-256-cbc", 32, 16]],
+  ["1.2.840.113549.3.7", ["des-ede3-cbc", 24, 8]],
+]);
+
+/** RFC 8018 appendix B.1. */
+const hashes: ReadonlyMap<string, string> = new Map([
+  ["1.2.840.113549.2.7", "sha1"],
+  ["1.2.840.113549.2.8", "sha224"],
+  ["1.2.840.113549.2.9", "sha256"],
+  ["1.2.840.113549.2.10", "sha384"],
+  ["1.2.840.113549.2.11", "sha512"],
+]);
+
+/** RFC 7292 appendix C. */
+const pkcs12Ciphers: ReadonlyMap<string, Cipher> = new Map([
+  ["1.2.840.113549.1.12.1.3", ["des-ede3-cbc", 24, 8]],
+  ["1.2.840.113549.1.12.1.4", ["des-ede-cbc", 16, 8]],
+  ["1.2.840.113549.1.12.1.5", ["rc2", 16, 8]],
+  ["1.2.840.113549.1.12.1.6", ["rc2", 5, 8]],
+]);
+
+const pbes2 = "1.2.840.113549.1.5.13";
+const pbkdf2 = "1.2.840.113549.1.5.12";
+const scrypt = "1.3.6.1.4.1.11591.4.11";
+const pbes1 = /^1\.2\.840\.113549\.1\.5\.(1|3|4|6|10|11)$/;
+
+/**
+ * @param algorithm an AlgorithmIdentifier
+ * @returns undefined for a wrong password, as far as the padding shows it
+ * @throws UnknownEncryption
+ */
+export function decrypted(
+  algorithm: BaseBlock | undefined,
+  bytes: Uint8Array,
+  password: string,
+): Uint8Array | undefined {
+  const [id, parameters] = children(algorithm);
+  const scheme = oid(id) ?? "";
+  if (scheme === pbes2) return byPbes2(parameters, bytes, password);
+  const cipher = pkcs12Ciphers.get(scheme);
+  if (!cipher) throw new UnknownEncryption(pbes1.test(scheme) ? "PBES1" : scheme);
+  const { salt, count } = saltAndCount(parameters);
+  const derive = (purpose: 1 | 2, length: number): Buffer =>
+    pkcs12Key({ password, salt, count, purpose, length, hash: "sha1" });
+  return withCipher(cipher, derive(1, cipher[1]), derive(2, cipher[2]), bytes);
+}
+
+function byPbes2(
+  parameters: BaseBlock | undefined,
+  bytes: Uint8Array,
+  password: string,
+): Uint8Array | undefined {
+  const [derivation, encryption] = children(parameters).map(children);
+  const [cipherId, iv] = encryption ?? [];
+  const cipher = ciphers.get(oid(cipherId) ?? "");
+  if (!cipher || !(iv instanceof OctetString)) throw new UnknownEncryption(oid(cipherId) ?? "PBES2");
+  return withCipher(cipher, derivedKey(derivation ?? [], password, cipher[1]), content(iv), bytes);
+}
+
+function derivedKey([id, parameters]: readonly BaseBlock[], password: string, length: number): Buffer {
+  const [salt, ...rest] = children(parameters);
+  const name = oid(id) ?? "PBES2";
+  if (!(salt instanceof OctetString)) throw new UnknownEncryption(name);
+  if (name === scrypt) return byScrypt(rest.map(number), content(salt), password, length);
+  if (name !== pbkdf2) throw new UnknownEncryption(name);
+  const prf = rest.map((block) => oid(children(block)[0])).find((found) => found !== undefined);
+  const hash = prf === undefined ? "sha1" : hashes.get(prf);
+  if (hash === undefined) throw new UnknownEncryption(prf ?? name);
+  return pbkdf2Sync(password, content(salt), checked(number(rest[0])), length, hash);
+}
+
+function byScrypt(
+  [N = 0, r = 0, p = 0]: readonly number[],
+  salt: Uint8Array,
+  password: string,
+  length: number,
+): Buffer {
+  const memory = 128 * N * r * Math.max(p, 1);
+  if (N < 2 || memory > mostMemory) throw new UnknownEncryption("scrypt with parameters out of bounds");
+  return scryptSync(password, salt, length, { N, r, p, maxmem: mostMemory });
+}
+
+function withCipher([name]: Cipher, key: Buffer, iv: Uint8Array, bytes: Uint8Array): Uint8Array | undefined {
+  if (name === "rc2") return decryptedByRc2(key, iv, bytes);
+  // Two-key 3DES uses its first key twice.
+  const whole = name === "des-ede-cbc" ? Buffer.concat([key, key.subarray(0, 8)]) : key;
+  const cipher = createDecipheriv(name === "des-ede-cbc" ? "des-ede3-cbc" : name, whole, iv);
+  try {
+    return Buffer.concat([cipher.update(bytes), cipher.final()]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `PBEParameter` and PKCS#12's `pkcs-12PbeParams`: salt and iterations. */
+function saltAndCount(parameters: BaseBlock | undefined): { salt: Uint8Array; count: number } {
+  const [salt, count] = children(parameters);
+  if (!(salt instanceof OctetString)) throw new UnknownEncryption("PBE without a salt");
+  return { salt: content(salt), count: checked(number(count)) };
+}
+
+export interface Pkcs12KeyInputs {
+  password: string;
+  salt: Uint8Array;
+  /** Iterations. */
+  count: number;
+  /** RFC 7292 appendix B.3: 1 for a key, 2 for an IV, 3 for a MAC. */
+  purpose: 1 | 2 | 3;
+  /** Bytes. */
+  length: number;
+  hash: string;
+}
+
+/** RFC 7292 appendix B.2. */
+export function pkcs12Key({ password, salt, count, purpose, length, hash }: Pkcs12KeyInputs): Buffer {
+  const block = /^sha(384|512)/.test(hash) ? 128 : 64;
+  const diversifier = Buffer.alloc(block, purpose);
+  let input: Uint8Array = Buffer.concat([filling(salt, block), filling(bmpString(password), block)]);
+  const key: Uint8Array[] = [];
+  for (let made = 0; made < length;) {
+    let digest = createHash(hash).update(diversifier).update(input).digest();
+    for (let round = 1; round < checked(count); round += 1) digest = createHash(hash).update(digest).digest();
+    key.push(digest);
+    made += digest.length;
+    input = added(input, filling(digest, block).subarray(0, block), block);
+  }
+  return Buffer.concat(key).subarray(0, length);
+}
+
+/** The bytes, repeated up to a whole number of blocks. */
+function filling(bytes: Uint8Array, block: number): Uint8Array {
+  if (bytes.length === 0) return Buffer.alloc(0);
+  return Buffer.alloc(Math.ceil(bytes.length / block) * block, Buffer.from(bytes));
+}
+
+/** Each block of the input plus the digest's block plus 1, as numbers of `block` bytes. */
+function added(input: Uint8Array, addend: Uint8Array, block: number): Uint8Array {
+  const sum = Buffer.from(input);
+  for (let start = 0; start < sum.length; start += block) {
+    let carry = 1;
+    for (let at = block - 1; at >= 0; at -= 1) {
+      carry += (sum[start + at] ?? 0) + (addend[at] ?? 0);
+      sum[start + at] = carry & 0xff;
+      carry >>= 8;
+    }
+  }
+  return sum;
+}
+
+/** RFC 7292 appendix B.1: UTF-16, big endian, with a NUL at its end. */
+function bmpString(text: string): Buffer {
+  return Buffer.from(`${text}\0`, "utf16le").swap16();
+}
+
+function checked(count: number): number {
+  if (count >= 1 && count <= mostIterations) return count;
+  throw new UnknownEncryption(`${count} iterations, which is out of bounds`);
+}
+
+export function number(block: BaseBlock | undefined): number {
+  return block instanceof Integer ? Number(block.toBigInt()) : 0;
+}
+
+export function content(block: OctetString): Uint8Array {
+  return Buffer.from(block.getValue());
+}

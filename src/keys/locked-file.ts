@@ -1,0 +1,129 @@
+/** A key file that a password locks: PKCS#8 (RFC 5958), the older PEM encryption (RFC 1421), or PKCS#12. */
+import { createPrivateKey, createPublicKey } from "node:crypto";
+import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
+import type { NamedBytes } from "../foundation/ports.ts";
+import { children, parsed } from "../identity/asn1.ts";
+import { kindOfDer } from "../identity/file-kinds.ts";
+import type { PemBlock } from "../identity/pem.ts";
+import { lockedKey } from "../identity/private-key.ts";
+import { content, decrypted, UnknownEncryption } from "./encryption.ts";
+import type { Lock, Unlock } from "./password/unlock.ts";
+import { MalformedPkcs12, openPkcs12, type Pkcs12Content } from "./pkcs12.ts";
+import { OctetString } from "asn1js";
+
+const failure = errorsOf("identity", "private-key");
+
+/**
+ * The file, or in place of a locked key that key, open: PKCS#8 in DER.
+ * @param publicKeys of the certificates at hand, to choose from the keys of a PKCS#12 file
+ * @throws EksX509Error PASSWORD_…, ENCRYPTION_UNKNOWN
+ */
+export async function unlockedKey<File extends NamedBytes>(
+  file: File,
+  publicKeys: readonly Uint8Array[],
+  unlock: Unlock,
+): Promise<File> {
+  const locked = lockedKey(file);
+  if (!locked) return file;
+  const bytes = await unlock(lockOf(file), (password) => {
+    const open = () =>
+      locked === "pkcs12" ? pkcs12Key(file, password, publicKeys) : openedKey(locked, password);
+    return Promise.resolve(named(file, open));
+  });
+  return { ...file, bytes };
+}
+
+/**
+ * The certificates of a PKCS#12 file as PEM.
+ * @throws EksX509Error PASSWORD_…, ENCRYPTION_UNKNOWN
+ */
+export async function unlockedCertificates(file: NamedBytes, unlock: Unlock): Promise<NamedBytes> {
+  const { certificates } = await unlock(lockOf(file), (password) =>
+    Promise.resolve(named(file, () => openPkcs12(file.bytes, password))),
+  );
+  return { name: file.name, bytes: Buffer.from(certificates.map(pem).join("")) };
+}
+
+/** PKCS#12 files often have the empty password. */
+function lockOf({ name }: NamedBytes): Lock {
+  return { kind: "password", description: name, id: name };
+}
+
+/** @returns PKCS#8 in DER; undefined for a wrong password */
+function openedKey(locked: PemBlock | Uint8Array, password: string): Uint8Array | undefined {
+  if (!(locked instanceof Uint8Array)) return openedPem(locked, password);
+  const [algorithm, encrypted] = children(parsed(locked));
+  if (!(encrypted instanceof OctetString)) throw new UnknownEncryption("a damaged PKCS#8 structure");
+  const key = decrypted(algorithm, content(encrypted), password);
+  return key && isKey(key) ? key : undefined;
+}
+
+/** A wrong password can leave a padding that looks right, one time in 256. */
+function isKey(der: Uint8Array): boolean {
+  try {
+    createPrivateKey({ key: Buffer.from(der), format: "der", type: "pkcs8" });
+    return true;
+  } catch {
+    return kindOfDer(der) === "key";
+  }
+}
+
+/** RFC 1421 §4.6: OpenSSL derives the key from the password with MD5, once. */
+function openedPem({ label, headers, der }: PemBlock, password: string): Uint8Array | undefined {
+  const lines = der.toString("base64").replace(/.{64}/g, "$&\n");
+  const text = `-----BEGIN ${label}-----\n${headers.join("\n")}\n\n${lines}\n-----END ${label}-----\n`;
+  try {
+    return createPrivateKey({ key: text, passphrase: password }).export({ type: "pkcs8", format: "der" });
+  } catch {
+    return undefined;
+  }
+}
+
+function pkcs12Key(
+  { bytes }: NamedBytes,
+  password: string,
+  publicKeys: readonly Uint8Array[],
+): Uint8Array | undefined {
+  const opened: Pkcs12Content | undefined = openPkcs12(bytes, password);
+  return opened && (opened.keys.find((key) => belongs(key, publicKeys)) ?? opened.keys[0] ?? Buffer.alloc(0));
+}
+
+function belongs(pkcs8: Uint8Array, publicKeys: readonly Uint8Array[]): boolean {
+  try {
+    const own = createPublicKey(createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }));
+    return publicKeys.some((key) =>
+      own.equals(createPublicKey({ key: Buffer.from(key), format: "der", type: "spki" })),
+    );
+  } catch {
+    return false;
+  }
+}
+
+function pem(der: Uint8Array): string {
+  return `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString("base64")}\n-----END CERTIFICATE-----\n`;
+}
+
+/** @throws EksX509Error ENCRYPTION_UNKNOWN */
+function named<Opened>({ name }: NamedBytes, open: () => Opened): Opened {
+  try {
+    return open();
+  } catch (error) {
+    throw unknownEncryption(name, error);
+  }
+}
+
+function unknownEncryption(name: string, error: unknown): EksX509Error {
+  if (error instanceof UnknownEncryption)
+    return failure(
+      "ENCRYPTION_UNKNOWN",
+      `${name}: the key is encrypted with ${error.scheme}, which is not supported`,
+      "Encrypt it anew: openssl pkcs8 -topk8 -v2 aes256 -in FILE -out FILE.new, with -provider legacy -provider default if OpenSSL 3 refuses to read it.",
+    );
+  if (error instanceof MalformedPkcs12)
+    return failure(
+      "PRIVATE_KEY_UNREADABLE",
+      `${name}: the PKCS#12 file is damaged: ${error.message}`,
+      "Export it again.",
+    );
+  throw error;
+}

@@ -1,0 +1,180 @@
+/** Opens what is not a plain file: locked files, tokens and agents. Loaded when one of them is opened. */
+import { errorsOf } from "../foundation/errors.ts";
+import type {
+  Environment,
+  FileContent,
+  FileState,
+  GivenFile,
+  NamedBytes,
+  ReadFile,
+  Sha256,
+} from "../foundation/ports.ts";
+import type { Secrets } from "../foundation/secrets.ts";
+import type { KeyAccess, Signer, Tokens } from "../identity/signer.ts";
+import type { RefusedPins, Unlock } from "./password/unlock.ts";
+import type { Module } from "./pkcs11/module.ts";
+import type { Pkcs11Uri } from "./pkcs11/uri.ts";
+
+const failure = errorsOf("identity", "private-key");
+
+export interface OpeningPorts {
+  env: Environment;
+  readFile: ReadFile;
+  fileState: FileState;
+  sha256: Sha256;
+  secrets: Secrets;
+  refused: RefusedPins;
+  /** The password of that lock in the OS keychain. */
+  remembered: (id: string) => Promise<string | undefined>;
+  /** Prints a line for a person who has to act now, such as at a reader with keys. */
+  notice: (line: string) => void;
+  /** The program and its arguments that a PKCS#11 module runs in. */
+  moduleProgram: readonly [string, ...string[]];
+}
+
+/** client-go's ExecCredential: `spec.interactive` is false where stdin belongs to kubectl, or interactiveMode is Never. */
+function mayAsk({ KUBERNETES_EXEC_INFO: info = "" }: Environment): boolean {
+  return !/"interactive"\s*:\s*false/.test(info);
+}
+
+const agent = /^ssh-agent:/i;
+
+function isAgent(path: string): boolean {
+  return agent.test(path);
+}
+
+/** Shares, within one run, the passwords that were given and the process of the module. */
+export class Opening implements Tokens {
+  readonly #access: KeyAccess;
+  readonly #ports: OpeningPorts;
+  readonly #unlocks = new Map<string, Promise<Unlock>>();
+  readonly #modules = new Map<string, Promise<Module>>();
+
+  constructor(access: KeyAccess, ports: OpeningPorts) {
+    this.#access = access;
+    this.#ports = ports;
+  }
+
+  async lockedCertificates(file: FileContent): Promise<NamedBytes> {
+    const { unlockedCertificates } = await import("./locked-file.ts");
+    return unlockedCertificates(file, this.#unlock(undefined));
+  }
+
+  async unlockedKey(file: FileContent, publicKeys: readonly Uint8Array[]): Promise<FileContent> {
+    const { unlockedKey } = await import("./locked-file.ts");
+    return unlockedKey(file, publicKeys, this.#unlock(undefined));
+  }
+
+  async certificates({ path, source }: GivenFile): Promise<NamedBytes> {
+    if (isAgent(path))
+      throw failure(
+        "AGENT_HAS_NO_CERTIFICATE",
+        `${source} is ${path}, but an agent holds keys without their X.509 certificates`,
+        "Use the file of the certificate as --certificate, and ssh-agent: as --private-key.",
+      );
+    const uri = await this.#uri(path, source);
+    const { tokenCertificates } = await import("./pkcs11/certificates.ts");
+    return tokenCertificates({ uri, module: await this.#module(uri) });
+  }
+
+  signer(given: GivenFile, publicKeys: readonly Uint8Array[]): Promise<Signer> {
+    return isAgent(given.path)
+      ? this.#agentSigner(given.path, publicKeys)
+      : this.#tokenSigner(given, publicKeys);
+  }
+
+  async #tokenSigner({ path, source }: GivenFile, publicKeys: readonly Uint8Array[]): Promise<Signer> {
+    const uri = await this.#uri(path, source);
+    const { tokenSigner } = await import("./pkcs11/signer.ts");
+    const [module, unlock] = [await this.#module(uri), this.#unlock(uri)];
+    return tokenSigner(publicKeys, { uri, module, unlock, notice: this.#ports.notice });
+  }
+
+  async #agentSigner(path: string, publicKeys: readonly Uint8Array[]): Promise<Signer> {
+    const socket = path.replace(agent, "") || this.#ports.env["SSH_AUTH_SOCK"];
+    if (!socket)
+      throw failure(
+        "AGENT_MISSING",
+        "no ssh-agent is known: SSH_AUTH_SOCK is not set",
+        'Start one, and add the key: eval "$(ssh-agent)"; ssh-add FILE. Or name its socket: ssh-agent:/path/to/socket',
+      );
+    const { agentSigner } = await import("./ssh-agent.ts");
+    return agentSigner(socket, publicKeys);
+  }
+
+  async certificatesWithKey(isLogin: boolean): Promise<NamedBytes[]> {
+    const [{ certificatesWithKey }, { anyUri }] = await Promise.all([
+      import("./pkcs11/certificates.ts"),
+      import("./pkcs11/uri.ts"),
+    ]);
+    return certificatesWithKey(await this.#module(anyUri), isLogin ? this.#unlock(anyUri) : undefined);
+  }
+
+  async #uri(path: string, source: string): Promise<Pkcs11Uri> {
+    const { parsePkcs11Uri, UriProblem } = await import("./pkcs11/uri.ts");
+    const uri = parsePkcs11Uri(path);
+    if (!(uri instanceof UriProblem)) return uri;
+    throw failure(
+      "PKCS11_URI_INVALID",
+      `the PKCS#11 URI in ${source} ${uri.message}`,
+      "RFC 7512 has its attributes. eks-x509 key list prints a URI for each certificate.",
+    );
+  }
+
+  #unlock(uri: Pkcs11Uri | undefined): Unlock {
+    return async (lock, attempt) => {
+      const key = uri?.pinValue ?? uri?.pinSource ?? "";
+      const unlock = this.#unlocks.get(key) ?? this.#newUnlock(uri);
+      this.#unlocks.set(key, unlock);
+      return (await unlock)(lock, attempt);
+    };
+  }
+
+  async #newUnlock(uri: Pkcs11Uri | undefined): Promise<Unlock> {
+    const { secrets, refused, env } = this.#ports;
+    const [{ unlockWith }, { asked, passwordSources }, { terminalPrompt }] = await Promise.all([
+      import("./password/unlock.ts"),
+      import("./password/sources.ts"),
+      import("./password/prompt.ts"),
+    ]);
+    const { passwordFile, askpass, asking } = this.#access;
+    if (asking)
+      return unlockWith({
+        sources: [asked(terminalPrompt() ?? asking.fromStdin)],
+        refused,
+        secrets,
+        opens: ({ id }, text) => asking.opens(id, text),
+      });
+    const pinFile =
+      uri?.pinSource === undefined
+        ? undefined
+        : { path: uri.pinSource, source: "pin-source of the PKCS#11 URI" };
+    const sources = passwordSources(
+      { pinValue: uri?.pinValue, passwordFile: pinFile ?? passwordFile, askpass },
+      { ...this.#ports, prompt: mayAsk(env) ? terminalPrompt() : undefined },
+    );
+    return unlockWith({ sources, refused, secrets });
+  }
+
+  async #module(uri: Pkcs11Uri): Promise<Module> {
+    const [{ openModule }, { modulePath }] = await Promise.all([
+      import("./pkcs11/module.ts"),
+      import("./pkcs11/module-path.ts"),
+    ]);
+    const path = modulePath(uri, this.#access.pkcs11Module);
+    const { env, moduleProgram } = this.#ports;
+    const module =
+      this.#modules.get(path) ??
+      Promise.resolve(openModule(path, { program: moduleProgram, env: moduleEnvironment(env) }));
+    this.#modules.set(path, module);
+    return module;
+  }
+}
+
+/**
+ * A module needs no password of this program, and its environment can be read by others of the same user. A URI in an EKS_X509_ variable
+ * can have a PIN. Node's own variables are not meant for it either.
+ */
+function moduleEnvironment(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(EKS_X509|NODE)_/i.test(name)));
+}

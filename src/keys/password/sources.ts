@@ -1,0 +1,151 @@
+/** Where passwords and PINs come from, in the order in which they are asked. Never argv, and never the environment of a child. */
+import { spawn } from "node:child_process";
+import { EksX509Error, errorsOf } from "../../foundation/errors.ts";
+import type { Environment, FileRole, FileState, ReadFile } from "../../foundation/ports.ts";
+import type { Lock, PasswordSource } from "./unlock.ts";
+
+const failure = errorsOf("identity", "private-key");
+
+export interface SourcePorts {
+  env: Environment;
+  readFile: ReadFile;
+  fileState: FileState;
+  /** The entry that `eks-x509 key remember` wrote. */
+  remembered: (id: string) => Promise<string | undefined>;
+  /** Asks a person at the terminal. Undefined where there is none, or where the client forbids it. */
+  prompt: ((question: string) => Promise<string | undefined>) | undefined;
+}
+
+export interface SourceOptions {
+  /** `pin-value` of a `pkcs11:` URI. */
+  pinValue?: string | undefined;
+  /** `--password-file`, or `pin-source` of the URI, and what named it. */
+  passwordFile?: { path: string; source: string } | undefined;
+  /** `--askpass` or EKS_X509_ASKPASS. */
+  askpass?: string | undefined;
+}
+
+/** systemd.exec(5), "CREDENTIALS". */
+const credentialName = "eks-x509-password";
+/** Longer than a password has a right to be. */
+const longestPassword = 4_096;
+/** Milliseconds. A person types. */
+const patience = 120_000;
+
+export function passwordSources(
+  { pinValue, passwordFile, askpass }: SourceOptions,
+  ports: SourcePorts,
+): PasswordSource[] {
+  const { env, remembered, prompt } = ports;
+  const credentials = env["CREDENTIALS_DIRECTORY"];
+  const credential = credentials && `${credentials}/${credentialName}`;
+  const program = askpass || env["EKS_X509_ASKPASS"] || env["SSH_ASKPASS"];
+  return [
+    ...(pinValue === undefined ? [] : [fixed("pin-value of the PKCS#11 URI", pinValue)]),
+    ...(passwordFile ? [file(passwordFile.source, passwordFile.path, ports)] : []),
+    ...(credential ? [optionalFile(`the systemd credential ${credentialName}`, credential, ports)] : []),
+    { name: "the OS keychain", state: unchanging, ask: ({ id }) => remembered(id) },
+    ...(env["EKS_X509_PASSWORD"] ? [fixed("EKS_X509_PASSWORD", env["EKS_X509_PASSWORD"])] : []),
+    noPassword,
+    ...(program ? [askpassProgram(program, env)] : []),
+    ...(prompt ? [asked(prompt)] : []),
+  ];
+}
+
+const unchanging = (): Promise<string> => Promise.resolve("");
+
+/** PKCS#12 files often have the empty password. */
+const noPassword: PasswordSource = {
+  name: "an empty password",
+  state: unchanging,
+  isGuess: true,
+  ask: ({ kind }) => Promise.resolve(kind === "password" ? "" : undefined),
+};
+
+/** No function of the value may be kept, so its state says nothing. */
+function fixed(name: string, value: string): PasswordSource {
+  return { name, state: unchanging, ask: () => Promise.resolve(value) };
+}
+
+function file(name: string, path: string, { readFile, fileState }: SourcePorts): PasswordSource {
+  const role: FileRole = { given: name, hop: "private-key", category: "identity", limit: longestPassword };
+  return {
+    name: `${name} (${path})`,
+    // A pipe is another one in each run.
+    state: async () => (await fileState(path, role)) ?? "",
+    ask: async () => {
+      const { bytes, mode, exposure } = await readFile(path, role);
+      if ((mode & 0o077) !== 0 || exposure !== undefined)
+        throw failure(
+          "PASSWORD_FILE_OPEN",
+          `the password file ${path} (${name}) ${exposure ?? `can be read by others (mode ${mode.toString(8)})`}`,
+          `Only its owner may read it: chmod 600 ${path}`,
+        );
+      return firstLine(Buffer.from(bytes).toString());
+    },
+  };
+}
+
+/** systemd makes the folder, and this one credential may be absent from it. */
+function optionalFile(name: string, path: string, ports: SourcePorts): PasswordSource {
+  const whole = file(name, path, ports);
+  return {
+    ...whole,
+    ask: (lock) => whole.ask(lock).catch(absentFile),
+  };
+}
+
+function absentFile(error: unknown): undefined {
+  if (!(error instanceof EksX509Error) || error.code !== "FILE_MISSING") throw error;
+}
+
+/** ssh(1), "SSH_ASKPASS": the question is its argument, and the answer the first line of its output. */
+function askpassProgram(program: string, env: Environment): PasswordSource {
+  return {
+    name: `the askpass program ${program}`,
+    state: unchanging,
+    isPerson: true,
+    ask: (lock) => run(program, question(lock), env),
+  };
+}
+
+/** A person who answers a question, or who gives the password before it. */
+export function asked(prompt: (question: string) => Promise<string | undefined>): PasswordSource {
+  return { name: "the terminal", state: unchanging, isPerson: true, ask: (lock) => prompt(question(lock)) };
+}
+
+function question({ kind, description, warning }: Lock): string {
+  return `${kind === "PIN" ? "PIN" : "Password"} for ${description}${warning ? ` (${warning})` : ""}: `;
+}
+
+function run(program: string, text: string, env: Environment): Promise<string> {
+  // The password of another source is none of its business.
+  const rest = { ...env, EKS_X509_PASSWORD: undefined };
+  const child = spawn(program, [text], { env: rest, stdio: ["ignore", "pipe", "ignore"], timeout: patience });
+  let output = "";
+  child.stdout.on("data", (bytes: Buffer) => {
+    output = (output + bytes.toString("latin1")).slice(0, longestPassword);
+  });
+  return new Promise((resolve, reject) => {
+    const failed = (why: string): void => {
+      reject(
+        failure(
+          "ASKPASS_FAILED",
+          `the askpass program ${program} ${why}`,
+          "Run it by hand: it prints the password on stdout and ends with 0.",
+        ),
+      );
+    };
+    child.once("error", () => {
+      failed("cannot be started");
+    });
+    child.once("close", (code, signal) => {
+      if (code === 0) resolve(firstLine(Buffer.from(output, "latin1").toString()));
+      else failed(signal ? "was ended, or did not answer" : `ended with exit code ${code ?? "unknown"}`);
+    });
+  });
+}
+
+function firstLine(text: string): string {
+  return text.split(/\r?\n/, 1)[0] ?? "";
+}

@@ -1,0 +1,166 @@
+/** A signature with a key of a token. */
+import { createHash, createPublicKey, verify, type KeyObject } from "node:crypto";
+import { type EksX509Error, errorsOf } from "../../foundation/errors.ts";
+import type { Signer } from "../../identity/signer.ts";
+import type { Unlock } from "../password/unlock.ts";
+import { ecdsaSignature } from "../ecdsa-signature.ts";
+import { keyPlace, type KeyPlace } from "./key.ts";
+import { moduleFault } from "./module.ts";
+import { ambiguous, type Wanted } from "./objects.ts";
+import { described, isPinRefused, lockOf, locked, warningOf } from "./pin.ts";
+import type { Fault, FoundToken, SignRequest } from "./protocol.ts";
+import { publicPartOf } from "./public-part.ts";
+
+const failure = errorsOf("identity", "private-key");
+
+export interface TokenAccess extends Wanted {
+  unlock: Unlock;
+  /** Prints a line for whoever is at the reader. */
+  notice: (line: string) => void;
+}
+
+/**
+ * @param publicKeys of the certificates at hand, SubjectPublicKeyInfo in DER
+ * @throws EksX509Error
+ */
+export async function tokenSigner(publicKeys: readonly Uint8Array[], access: TokenAccess): Promise<Signer> {
+  const own = publicKeys.map((spki) =>
+    createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }),
+  );
+  const place = await keyPlace(access, own);
+  const key = place.publicKey ?? own[0];
+  if (!key)
+    throw failure("PKCS11_OBJECT_MISSING", "no certificate has a public key", "Use another certificate.");
+  const { token } = place;
+  const isRsa = key.asymmetricKeyType === "rsa";
+  return {
+    algorithm: isRsa ? "AWS4-X509-RSA-SHA256" : "AWS4-X509-ECDSA-SHA256",
+    publicKey: key.export({ type: "spki", format: "der" }),
+    description: described(token),
+    warnings: token.tries === "normal" ? [] : [`${described(token)}: ${warningOf(token) ?? ""}`],
+    sign: async (bytes) => {
+      try {
+        const raw = await new Signing(access, place, requestFor({ place, key, bytes })).signature();
+        const signature = isRsa ? raw : ecdsaSignature(raw);
+        if (verify("sha256", bytes, key, signature)) return signature;
+        throw wrongSignature(token);
+      } finally {
+        access.module.end();
+      }
+    },
+  };
+}
+
+interface ToSign {
+  place: KeyPlace;
+  key: KeyObject;
+  bytes: Uint8Array;
+}
+
+type Request = Omit<SignRequest, "do" | "login">;
+
+function requestFor({ place: { token, id, label }, key, bytes }: ToSign): Request {
+  return {
+    slot: token.slot,
+    id,
+    label,
+    publicPart: publicPartOf(key),
+    kind: key.asymmetricKeyType === "rsa" ? "RSA" : "EC",
+    bytes: Buffer.from(bytes).toString("base64"),
+    digest: createHash("sha256").update(bytes).digest("base64"),
+  };
+}
+
+/** PKCS#1 v1.5 for RSA, r and s in one for EC. */
+class Signing {
+  readonly #access: TokenAccess;
+  readonly #token: FoundToken;
+  readonly #request: Request;
+
+  constructor(access: TokenAccess, { token }: KeyPlace, request: Request) {
+    this.#access = access;
+    this.#token = token;
+    this.#request = request;
+  }
+
+  async signature(): Promise<Buffer> {
+    const { isLoginRequired, hasPinPad, tries } = this.#token;
+    if (tries === "locked") throw locked(this.#token);
+    // A key can want a login where the token wants none.
+    const made = isLoginRequired ? "login" : await this.#attempt("none");
+    if (made !== "login" && made !== "refused") return made;
+    return hasPinPad ? this.#atPinPad() : this.#withPin();
+  }
+
+  #withPin(): Promise<Buffer> {
+    const lock = lockOf(this.#token);
+    return this.#access.unlock(lock, async (pin) => {
+      const made = await this.#attempt({ pin });
+      if (made !== "refused" && made !== "login") return made;
+      lock.warning = warningOf(this.#token);
+      return undefined;
+    });
+  }
+
+  async #atPinPad(): Promise<Buffer> {
+    const name = described(this.#token);
+    const warning = warningOf(this.#token);
+    this.#access.notice(`enter the PIN of ${name} at its reader${warning ? ` (${warning})` : ""}`);
+    const made = await this.#attempt("pad");
+    if (made !== "refused" && made !== "login") return made;
+    throw failure(
+      "PASSWORD_WRONG",
+      `${name}: the PIN that was entered at the reader is wrong`,
+      "Try again. A card locks after three wrong PINs.",
+    );
+  }
+
+  /** @throws EksX509Error for what is no matter of the PIN */
+  async #attempt(login: SignRequest["login"]): Promise<Buffer | "refused" | "login"> {
+    const { module } = this.#access;
+    const made = await module.sign({ ...this.#request, login });
+    if (Buffer.isBuffer(made)) return made;
+    if (Array.isArray(made)) {
+      const placed = made.map((object) => ({ token: this.#token, object }));
+      throw ambiguous("private keys", placed, this.#access);
+    }
+    return this.#reason(made, login);
+  }
+
+  #reason(fault: Fault, login: SignRequest["login"]): "refused" | "login" {
+    // Before the login, a private key can be invisible.
+    const isBeforeLogin = [CKR_USER_NOT_LOGGED_IN, CKR_OBJECT_HANDLE_INVALID].includes(fault.result);
+    if (isBeforeLogin && login === "none") return "login";
+    if (isPinRefused(fault, this.#token)) return "refused";
+    throw signingFault(fault, this.#token, this.#access.module.path);
+  }
+}
+
+const CKR_MECHANISM_INVALID = 0x70;
+const CKR_OBJECT_HANDLE_INVALID = 0x82;
+const CKR_USER_NOT_LOGGED_IN = 0x101;
+
+function wrongSignature(token: FoundToken): EksX509Error {
+  return failure(
+    "SIGNATURE_WRONG",
+    `${described(token)}: a signature made with its key does not verify against the certificate`,
+    "Use the key that belongs to the certificate: its CKA_ID is that of the certificate.",
+  );
+}
+
+function signingFault(fault: Fault, token: FoundToken, path: string): EksX509Error {
+  const { at, result } = fault;
+  if (result === CKR_MECHANISM_INVALID)
+    return failure(
+      "PKCS11_MECHANISM_MISSING",
+      `${described(token)} cannot sign as Roles Anywhere needs it (${at})`,
+      "RSA needs CKM_SHA256_RSA_PKCS or CKM_RSA_PKCS, EC needs CKM_ECDSA: pkcs11-tool --list-mechanisms",
+    );
+  if (at === "C_FindObjects" && result === CKR_OBJECT_HANDLE_INVALID)
+    return failure(
+      "PKCS11_OBJECT_MISSING",
+      `${described(token)} has no private key with the attributes of the PKCS#11 URI`,
+      "The key's CKA_ID, or its label, must be that of the certificate: pkcs11-tool --list-objects --login",
+    );
+  return moduleFault(path, fault);
+}

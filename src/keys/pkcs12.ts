@@ -1,0 +1,111 @@
+/** PKCS#12, RFC 7292: a certificate, its chain and its key in one file, encrypted with one password. */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { OctetString, type BaseBlock } from "asn1js";
+import { children, contextTag, oid, parsed } from "../identity/asn1.ts";
+import { content, decrypted, number, pkcs12Key, UnknownEncryption } from "./encryption.ts";
+
+export interface Pkcs12Content {
+  /** DER, in the order of the file. */
+  certificates: Uint8Array[];
+  /** PKCS#8 in DER. */
+  keys: Uint8Array[];
+}
+
+const data = "1.2.840.113549.1.7.1";
+const encryptedData = "1.2.840.113549.1.7.6";
+const bags = "1.2.840.113549.1.12.10.1.";
+const x509Certificate = "1.2.840.113549.1.9.22.1";
+
+/** RFC 8017 appendix B.1. */
+const hashes: ReadonlyMap<string, string> = new Map([
+  ["1.3.14.3.2.26", "sha1"],
+  ["2.16.840.1.101.3.4.2.4", "sha224"],
+  ["2.16.840.1.101.3.4.2.1", "sha256"],
+  ["2.16.840.1.101.3.4.2.2", "sha384"],
+  ["2.16.840.1.101.3.4.2.3", "sha512"],
+]);
+
+/**
+ * @returns undefined for a wrong password
+ * @throws UnknownEncryption, MalformedPkcs12
+ */
+export function openPkcs12(bytes: Uint8Array, password: string): Pkcs12Content | undefined {
+  const [, authSafe, mac] = children(parsed(bytes));
+  const safe = octets(explicit(children(authSafe)[1]));
+  if (mac && !isAuthentic(mac, safe, password)) return undefined;
+  const found: Pkcs12Content = { certificates: [], keys: [] };
+  for (const info of children(parsed(safe))) {
+    const contents = safeContents(info, password);
+    if (!contents) return undefined;
+    for (const bag of children(parsed(contents))) if (!takeBag(bag, password, found)) return undefined;
+  }
+  return found;
+}
+
+export class MalformedPkcs12 extends Error {}
+
+/** RFC 7292 §4: `macData`. A file without one is possible. */
+function isAuthentic(macData: BaseBlock, safe: Uint8Array, password: string): boolean {
+  const [digestInfo, salt, iterations] = children(macData);
+  const [algorithm, digest] = children(digestInfo);
+  const id = oid(children(algorithm)[0]) ?? "";
+  const hash = hashes.get(id);
+  if (hash === undefined) throw new UnknownEncryption(id);
+  const expected = octets(digest);
+  const count = iterations ? number(iterations) : 1;
+  const key = pkcs12Key({ password, salt: octets(salt), count, purpose: 3, length: expected.length, hash });
+  const made = createHmac(hash, key).update(safe).digest();
+  return made.length === expected.length && timingSafeEqual(made, expected);
+}
+
+/** RFC 7292 §4.1. */
+function safeContents(info: BaseBlock, password: string): Uint8Array | undefined {
+  const [type, wrapped] = children(info);
+  const inner = explicit(wrapped);
+  if (oid(type) === data) return octets(inner);
+  if (oid(type) !== encryptedData) throw new MalformedPkcs12(`content of type ${oid(type) ?? "unknown"}`);
+  // RFC 5652 §8: EncryptedData { version, EncryptedContentInfo { type, algorithm, [0] content } }
+  const [, algorithm, encrypted] = children(children(inner)[1]);
+  return decrypted(algorithm, implicitOctets(encrypted), password);
+}
+
+/** RFC 7292 §4.2. @returns false for a wrong password */
+function takeBag(bag: BaseBlock, password: string, found: Pkcs12Content): boolean {
+  const [id, wrapped] = children(bag);
+  const value = explicit(wrapped);
+  const kind = oid(id)?.replace(bags, "");
+  if (kind === "1") found.keys.push(der(value));
+  if (kind === "2") {
+    const [algorithm, encrypted] = children(value);
+    const key = decrypted(algorithm, octets(encrypted), password);
+    if (!key) return false;
+    found.keys.push(key);
+  }
+  if (kind === "3") {
+    const [type, certificate] = children(value);
+    if (oid(type) === x509Certificate) found.certificates.push(octets(explicit(certificate)));
+  }
+  return true;
+}
+
+function explicit(block: BaseBlock | undefined): BaseBlock | undefined {
+  return block && contextTag(block) === 0 ? children(block)[0] : undefined;
+}
+
+function octets(block: BaseBlock | undefined): Uint8Array {
+  if (block instanceof OctetString) return content(block);
+  throw new MalformedPkcs12("a field is missing");
+}
+
+/** `[0] IMPLICIT OCTET STRING`, in one piece or, in BER, in several. */
+function implicitOctets(block: BaseBlock | undefined): Uint8Array {
+  const pieces = children(block);
+  if (pieces.length > 0) return Buffer.concat(pieces.map(octets));
+  if (!block) throw new MalformedPkcs12("a field is missing");
+  return Buffer.from(block.valueBeforeDecodeView.subarray(block.blockLength - block.valueBlock.blockLength));
+}
+
+function der(block: BaseBlock | undefined): Uint8Array {
+  if (!block) throw new MalformedPkcs12("a field is missing");
+  return Buffer.from(block.valueBeforeDecodeView);
+}

@@ -1,0 +1,217 @@
+/** Keys of an ssh-agent: draft-ietf-sshm-ssh-agent. An agent signs any bytes, so it can sign for Roles Anywhere too. */
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { connect, type Socket } from "node:net";
+import { EksX509Error, errorsOf } from "../foundation/errors.ts";
+import type { Signer } from "../identity/signer.ts";
+import { integer, sequence } from "./ecdsa-signature.ts";
+
+const failure = errorsOf("identity", "private-key");
+
+const SSH_AGENT_FAILURE = 5;
+const SSH_AGENTC_REQUEST_IDENTITIES = 11;
+const SSH_AGENT_IDENTITIES_ANSWER = 12;
+const SSH_AGENTC_SIGN_REQUEST = 13;
+const SSH_AGENT_SIGN_RESPONSE = 14;
+const SSH_AGENT_RSA_SHA2_256 = 2;
+
+/** Milliseconds. Its user may be asked to confirm (`ssh-add -c`), or to touch a key. */
+const patience = 60_000;
+/** OpenSSH's own bound. */
+const longestMessage = 256 * 1024;
+
+interface AgentKey {
+  blob: Buffer;
+  comment: string;
+  /** Undefined for a kind that does not serve. */
+  key: KeyObject | undefined;
+  type: string;
+}
+
+/** @param publicKeys of the certificates at hand, SubjectPublicKeyInfo in DER. @throws EksX509Error AGENT_… */
+export async function agentSigner(path: string, publicKeys: readonly Uint8Array[]): Promise<Signer> {
+  const keys = await identities(path);
+  const wanted = publicKeys.map((spki) =>
+    createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }),
+  );
+  const curve = wanted[0]?.asymmetricKeyDetails?.namedCurve;
+  const found = keys.find(({ key }) => key !== undefined && wanted.some((one) => one.equals(key)));
+  if (!found?.key) throw keyMissing(path, keys);
+  if (found.type !== "ssh-rsa" && found.type !== "ecdsa-sha2-nistp256")
+    throw failure(
+      "AGENT_CURVE",
+      `the agent at ${path} signs with ${curve ?? found.type} over another hash than SHA-256, which Roles Anywhere wants`,
+      "Use an RSA key or one on P-256 with an agent, or the key's file.",
+    );
+  const { blob, comment, type, key } = found;
+  const isRsa = type === "ssh-rsa";
+  return {
+    algorithm: isRsa ? "AWS4-X509-RSA-SHA256" : "AWS4-X509-ECDSA-SHA256",
+    publicKey: key.export({ type: "spki", format: "der" }),
+    description: `the agent's key ${JSON.stringify(comment.slice(0, 100))}`,
+    warnings: [],
+    sign: async (bytes) => {
+      const flags = uint32(isRsa ? SSH_AGENT_RSA_SHA2_256 : 0);
+      const body = Buffer.concat([string(blob), string(bytes), flags]);
+      const answer = await ask(path, SSH_AGENTC_SIGN_REQUEST, body);
+      if (answer.type !== SSH_AGENT_SIGN_RESPONSE) throw refused(path);
+      return signatureOf(path, answer.body, isRsa);
+    },
+  };
+}
+
+/** RFC 4253 §6.6, RFC 8332 §3, RFC 5656 §3.1.2. */
+function signatureOf(path: string, body: Buffer, isRsa: boolean): Buffer {
+  const signature = new Fields(new Fields(body, path).string(), path);
+  const format = signature.string().toString();
+  if (format !== (isRsa ? "rsa-sha2-256" : "ecdsa-sha2-nistp256"))
+    throw broken(path, `a signature of type ${JSON.stringify(format.slice(0, 40))}`);
+  const value = signature.string();
+  if (isRsa) return value;
+  const numbers = new Fields(value, path);
+  return sequence([integer(numbers.string()), integer(numbers.string())]);
+}
+
+async function identities(path: string): Promise<AgentKey[]> {
+  const { type, body } = await ask(path, SSH_AGENTC_REQUEST_IDENTITIES, Buffer.alloc(0));
+  if (type !== SSH_AGENT_IDENTITIES_ANSWER) throw refused(path);
+  const fields = new Fields(body, path);
+  const count = Math.min(fields.uint32(), 2_048);
+  return Array.from({ length: count }, () => {
+    const [blob, comment] = [fields.string(), fields.string().toString()];
+    const parts = new Fields(blob, path);
+    const kind = parts.string().toString();
+    return { blob, comment, type: kind, key: publicKey(kind, parts) };
+  });
+}
+
+/** RFC 4253 §6.6: `ssh-rsa`, e, n. RFC 5656 §3.1: the curve's name, Q. */
+function publicKey(type: string, parts: Fields): KeyObject | undefined {
+  const base64url = (bytes: Buffer): string => bytes.toString("base64url");
+  try {
+    if (type === "ssh-rsa") {
+      const [e, n] = [parts.string(), parts.string()].map((one) => one.subarray(one[0] === 0 ? 1 : 0));
+      if (!e || !n) return undefined;
+      return createPublicKey({ format: "jwk", key: { kty: "RSA", e: base64url(e), n: base64url(n) } });
+    }
+    const curve = /^ecdsa-sha2-nistp(256|384|521)$/.exec(type)?.[1];
+    if (curve === undefined) return undefined;
+    parts.string();
+    const point = parts.string();
+    const half = (point.length - 1) / 2;
+    const [x, y] = [point.subarray(1, 1 + half), point.subarray(1 + half)].map(base64url);
+    if (x === undefined || y === undefined) return undefined;
+    return createPublicKey({ format: "jwk", key: { kty: "EC", crv: `P-${curve}`, x, y } });
+  } catch {
+    return undefined;
+  }
+}
+
+function string(bytes: Uint8Array): Buffer {
+  return Buffer.concat([uint32(bytes.length), bytes]);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+/** Reads RFC 4251 §5's types one after the other. */
+class Fields {
+  #at = 0;
+  readonly #bytes: Buffer;
+  readonly #path: string;
+  constructor(bytes: Buffer, path: string) {
+    this.#bytes = bytes;
+    this.#path = path;
+  }
+
+  uint32(): number {
+    if (this.#at + 4 > this.#bytes.length) throw broken(this.#path, "a message that is cut short");
+    this.#at += 4;
+    return this.#bytes.readUInt32BE(this.#at - 4);
+  }
+
+  string(): Buffer {
+    const length = this.uint32();
+    if (this.#at + length > this.#bytes.length) throw broken(this.#path, "a message that is cut short");
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+}
+
+interface Message {
+  type: number;
+  body: Buffer;
+}
+
+/** One connection for each request: agents of password managers close it after the answer. */
+async function ask(path: string, type: number, body: Buffer): Promise<Message> {
+  const socket = connect(path);
+  const over = AbortSignal.timeout(patience);
+  const end = (): void => void socket.destroy();
+  over.addEventListener("abort", end);
+  try {
+    await connected(socket, path);
+    socket.write(Buffer.concat([uint32(body.length + 1), Buffer.from([type]), body]));
+    return await message(socket, path);
+  } finally {
+    over.removeEventListener("abort", end);
+    end();
+  }
+}
+
+function connected(socket: Socket, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once("connect", resolve);
+    socket.once("error", () => {
+      reject(
+        failure(
+          "AGENT_MISSING",
+          `no ssh-agent listens at ${path}`,
+          'Start one, and add the key: eval "$(ssh-agent)"; ssh-add FILE',
+        ),
+      );
+    });
+  });
+}
+
+async function message(socket: Socket, path: string): Promise<Message> {
+  let bytes = Buffer.alloc(0);
+  try {
+    const input: AsyncIterable<Buffer> = socket;
+    for await (const chunk of input) {
+      bytes = Buffer.concat([bytes, chunk]);
+      const length = bytes.length < 4 ? 0 : bytes.readUInt32BE(0);
+      if (length > longestMessage) throw broken(path, "a message that is too long");
+      if (length > 0 && bytes.length >= 4 + length)
+        return { type: bytes[4] ?? SSH_AGENT_FAILURE, body: bytes.subarray(5, 4 + length) };
+    }
+  } catch (error) {
+    if (error instanceof EksX509Error) throw error;
+  }
+  throw broken(path, "nothing, or not in time");
+}
+
+function keyMissing(path: string, keys: readonly AgentKey[]): EksX509Error {
+  const names = keys
+    .slice(0, 10)
+    .map(({ type, comment }) => `${type} ${JSON.stringify(comment.slice(0, 60))}`);
+  return failure(
+    "AGENT_KEY_MISSING",
+    `the ssh-agent at ${path} does not have the key of the certificate; it has ${names.length === 0 ? "none, or is locked" : names.join(", ")}`,
+    "Add it: ssh-add FILE. A locked agent shows no key: ssh-add -X.",
+  );
+}
+
+function refused(path: string): EksX509Error {
+  return failure(
+    "AGENT_REFUSED",
+    `the ssh-agent at ${path} refused to sign`,
+    "Unlock it (ssh-add -X), confirm the question of ssh-add -c, or add the key again if its time is over (ssh-add -t).",
+  );
+}
+
+function broken(path: string, what: string): EksX509Error {
+  return failure("AGENT_FAILED", `the ssh-agent at ${path} answered ${what}`, "Start it again.");
+}
