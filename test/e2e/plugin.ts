@@ -39,9 +39,10 @@ export function install(): Installation {
 }
 
 function nativePackages(repository: string): string[] {
-  const scope = join("node_modules", "@napi-rs");
-  if (!existsSync(join(repository, scope))) return [];
-  return readdirSync(join(repository, scope)).map((name) => join(scope, name));
+  return ["@napi-rs", "@koromix"]
+    .map((name) => join("node_modules", name))
+    .filter((scope) => existsSync(join(repository, scope)))
+    .flatMap((scope) => readdirSync(join(repository, scope)).map((name) => join(scope, name)));
 }
 
 interface Kubeconfig {
