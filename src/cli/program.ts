@@ -4,6 +4,7 @@ import { type EksX509Error, usageError } from "../foundation/errors.ts";
 import { version } from "../foundation/version.ts";
 import { Flags, type Command, type CommandOption, type CommandPorts } from "./command.ts";
 import { commandGroups, commands } from "./commands.ts";
+import { ownName, refusePassword } from "./settings/flags.ts";
 import { isOn } from "./settings/settings.ts";
 
 export async function runProgram(args: readonly string[], root: CommandPorts): Promise<number> {
@@ -162,10 +163,12 @@ const names: ReadonlySet<string> = new Set([
 
 /**
  * @param words the words before `--`
- * @returns the same words, each boolean flag with its value in one word (`--dry-run=true`), so that it takes no other word as its value
+ * @returns the same words, with our names of options, and each boolean flag with its value in one word (`--dry-run=true`), so that it takes no other word as its value
  */
 export function readSwitches(words: readonly string[]): string[] {
-  return words.map((word) => {
+  return words.map((given) => {
+    const word = given.replace(/^--[^=]*/, (flag) => `--${ownName(flag.slice(2))}`);
+    if (word.startsWith("--")) refusePassword(word.slice(2).replace(/=.*$/s, ""));
     const [, long, value = "true"] = /^--?([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
     const name = word.startsWith("--") ? long : long === "h" ? "help" : undefined;
     return name !== undefined && names.has(name) ? `--${name}=${String(isTrue(name, value))}` : word;

@@ -99,6 +99,26 @@ describe("a switch", () => {
   });
 });
 
+describe("aws_signing_helper's options", () => {
+  it.each([
+    ["update-kubeconfig", "--name=demo", "--pkcs8-password", "hunter2"],
+    ["cert", "inspect", "a.pem", "--password=hunter2"],
+    ["key", "list", "--pin", "hunter2"],
+    ["get-token", "--pkcs8-password", "hunter2"],
+  ])("with a password are refused, and it is not repeated: %s %s %s", async (...args) => {
+    const { code, stdout, stderr, read } = await program(...args);
+    expect({ code, stdout, read }).toEqual({ code: 2, stdout: "", read: [] });
+    expect(stderr).toContain("(FLAG_IS_PASSWORD)");
+    expect(stderr).not.toContain("hunter2");
+  });
+
+  it("name the PKCS#11 module as it does", async () => {
+    const { stderr } = await program("update-kubeconfig", "--pkcs11-lib", "/a.so", "--no-such");
+    expect(stderr).toContain("no-such");
+    expect(stderr).not.toContain("pkcs11-lib");
+  });
+});
+
 describe("what follows --", () => {
   it.each([
     ["update-kubeconfig", "--name=demo", "--", "rm", "-rf", "x"],

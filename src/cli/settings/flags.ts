@@ -6,11 +6,27 @@ import type { Values } from "./settings.ts";
 /** An option of aws_signing_helper that requests the default here. It is accepted, so that a copied command works. */
 const withProxy = "with-proxy";
 
+/** Its name for an option of ours. */
+export function ownName(name: string): string {
+  return name === "pkcs11-lib" ? "pkcs11-module" : name;
+}
+
+/** @throws EksX509Error FLAG_IS_PASSWORD for an option that would have a password as its value, such as --pkcs8-password */
+export function refusePassword(name: string): void {
+  if (isOptionName(name) || !/^[\w-]*(password|passphrase|pin)$/i.test(name)) return;
+  throw usageError(
+    "FLAG_IS_PASSWORD",
+    `--${name} is refused: other users can read the arguments of a process`,
+    "Use --password-file, --askpass, EKS_X509_PASSWORD, eks-x509 key remember, or a terminal. Change the password if others use this machine.",
+  );
+}
+
 /** As with kubectl's flags, the last of several wins. */
 export function parseFlags(args: readonly string[]): Values {
   const values = new Map<OptionName, string>();
   for (let index = 0; index < args.length; index++) {
-    const { name, inline } = flagIn(args[index] ?? "");
+    const { name: given, inline } = flagIn(args[index] ?? "");
+    const name = ownName(given);
     if (name === "" && inline === undefined) {
       // Behind it there are arguments only, and get-token has none.
       const argument = args[index + 1];
@@ -18,6 +34,7 @@ export function parseFlags(args: readonly string[]): Values {
       break;
     }
     if (name === withProxy) continue;
+    refusePassword(name);
     if (!isOptionName(name)) throw unknown(`--${name}`);
     if (optionNamed(name).type === "boolean") values.set(name, inline ?? "true");
     else values.set(name, textValue(name, inline ?? args[++index]));

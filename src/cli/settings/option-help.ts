@@ -23,8 +23,15 @@ const optionHelp: Readonly<Record<OptionName, OptionHelp>> = {
     "Cluster",
     "Tunnels and private names of clusters that a kubeconfig names: NAME=URL, several with spaces",
   ),
-  certificate: help("Identity", "Certificate, PEM or DER; the file can also contain the chain, in any order"),
-  "private-key": help("Identity", "Private key of the certificate, PEM: RSA, or EC on P-256, P-384 or P-521"),
+  certificate: help(
+    "Identity",
+    "Certificate: a file in PEM, DER or PKCS#12, which can also contain the chain and the key, or a pkcs11: URI",
+  ),
+  "private-key": help(
+    "Identity",
+    "Private key of the certificate, RSA or EC: a file in PEM, DER or PKCS#12, a pkcs11: URI, or ssh-agent:",
+    "the certificate's file or token",
+  ),
   intermediates: help(
     "Identity",
     "Intermediate certificates, PEM, if the certificate's file does not contain them",

@@ -27,6 +27,18 @@ describe("the config file", () => {
     });
   });
 
+  it("can name tokens and agents, which are in no folder", async () => {
+    const values = {
+      certificate: "pkcs11:token=a;id=%01;type=cert",
+      "private-key": "ssh-agent:/run/agent",
+      intermediates: "PKCS11:token=a",
+    };
+    expect(await parse(JSON.stringify({ ...values, "password-file": "pin" }))).toEqual({
+      ...values,
+      "password-file": "/etc/eks/pin",
+    });
+  });
+
   it("may use camelCase, quotes, JSON, CRLF, a byte-order mark, anchors and aliases", async () => {
     expect(await parse("\uFEFFclusterName: 'demo'\r\nregion: \"us-west-2\"\r\n")).toEqual({
       "cluster-name": "demo",

@@ -67,6 +67,24 @@ describe("get-token's flags", () => {
     });
   });
 
+  it("can have aws_signing_helper's name of the PKCS#11 module", () => {
+    expect(parsed("--pkcs11-lib", "/a.so")).toEqual({ "pkcs11-module": "/a.so" });
+    expect(parsed("--pkcs11-lib=/a.so")).toEqual({ "pkcs11-module": "/a.so" });
+  });
+
+  it.each(["pkcs8-password", "password", "passphrase", "pin", "key-password", "pkcs12-Passphrase"])(
+    "never hold a password: --%s",
+    (name) => {
+      for (const args of [[`--${name}=hunter2`], [`--${name}`, "hunter2"]]) {
+        const { code, message, hint } = failureOf(() => parseFlags(args));
+        expect(code).toBe("FLAG_IS_PASSWORD");
+        expect(message).toContain(`--${name} is refused`);
+        expect(hint).toContain("--password-file");
+        expect(message + hint).not.toContain("hunter2");
+      }
+    },
+  );
+
   it("never repeat a pasted key, in whatever place it was pasted", () => {
     const key = pkcs8(keyPair("p256"));
     for (const args of [[key], [`--${key}`], [`-${key}`], ["--", key]]) {
@@ -101,7 +119,9 @@ describe("get-token's flags", () => {
     );
     fc.assert(
       fc.property(fc.array(word), (args) => {
-        expect([undefined, "FLAG_UNKNOWN", "FLAG_INVALID"]).toContain(codeOf(() => parseFlags(args)));
+        expect([undefined, "FLAG_UNKNOWN", "FLAG_INVALID", "FLAG_IS_PASSWORD"]).toContain(
+          codeOf(() => parseFlags(args)),
+        );
       }),
     );
   });

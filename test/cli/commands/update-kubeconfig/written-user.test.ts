@@ -45,6 +45,8 @@ function named(values: Record<string, string>): Values {
     "certificate",
     "private-key",
     "intermediates",
+    "password-file",
+    "pkcs11-module",
     "session-duration",
     "endpoint",
     "cache",
@@ -75,6 +77,13 @@ describe("the identity is written", () => {
       certificate: "/work/alice.pem",
       "private-key": "/home/alice/alice.key",
     });
+  });
+
+  it("with the URIs of tokens and agents as they are, and what opens them from any source", () => {
+    const values = { certificate: "pkcs11:token=a;id=%01", "private-key": "ssh-agent:/run/agent" };
+    expect(written({ flags: values, isHomeRelative: true })).toEqual(values);
+    const file = { ...values, "password-file": "/pki/pin", "pkcs11-module": "/usr/lib/a.so" };
+    expect(written({ file })).toEqual(file);
   });
 
   it("or with ~/ where that is asked for, and the file lies below the home folder", () => {
