@@ -73,7 +73,7 @@ function isEncrypted({ headers }: PemBlock): boolean {
 }
 
 /**
- * The file's first private key.
+ * The file's first private key, which no password locks.
  * @throws EksX509Error PEM_MALFORMED, and PRIVATE_KEY_… for a file without a key that can be used
  */
 export function readPrivateKey(given: NamedBytes): KeyObject {
@@ -83,7 +83,6 @@ export function readPrivateKey(given: NamedBytes): KeyObject {
   const block = keyBlock(blocks);
   if (!block) throw refused(file.name, "missing", containerOf(file.bytes) ?? otherBlocks(blocks));
   const { label, der } = block;
-  if (label === "ENCRYPTED PRIVATE KEY" || isEncrypted(block)) throw refused(file.name, "encrypted");
   if (label === "OPENSSH PRIVATE KEY")
     throw der.includes("ssh-ed25519") ? unsupported(file.name, "ed25519") : refused(file.name, "openssh");
   if (label === "TSS2 PRIVATE KEY") throw refused(file.name, "tpm");
@@ -100,10 +99,7 @@ function otherBlocks(blocks: readonly PemBlock[]): { what: string } {
 }
 
 function fromDer({ name, bytes }: NamedBytes): KeyObject {
-  const kind = kindOfDer(bytes);
-  if (kind === "pkcs12") throw refused(name, "pkcs12");
-  if (kind === "encryptedKey") throw refused(name, "encrypted");
-  if (kind !== "key") throw refused(name, "missing");
+  if (kindOfDer(bytes) !== "key") throw refused(name, "missing");
   const [key] = (["pkcs8", "pkcs1", "sec1"] as const).flatMap(
     (type) => parsedKey(Buffer.from(bytes), type) ?? [],
   );
@@ -141,11 +137,6 @@ const reasons = {
     what: "the private key cannot be read",
     hint: "The file is damaged, or its label names the wrong format. Check it with: openssl pkey -noout -in FILE",
   },
-  encrypted: {
-    code: "PRIVATE_KEY_ENCRYPTED",
-    what: "the private key is encrypted, which is not supported yet",
-    hint: "Keep a decrypted copy that only you can read: (umask 077; openssl pkey -in FILE -out FILE.plain)",
-  },
   unsupported: {
     code: "PRIVATE_KEY_UNSUPPORTED",
     what: "contains a key of a type that is not supported",
@@ -158,13 +149,8 @@ const reasons = {
   },
   tpm: {
     code: "PRIVATE_KEY_UNSUPPORTED",
-    what: "contains a TSS2 PRIVATE KEY block, which only a TPM can use, and TPMs are not supported yet",
-    hint: "Use a certificate whose key is in a file.",
-  },
-  pkcs12: {
-    code: "PRIVATE_KEY_IS_PKCS12",
-    what: "is a PKCS#12 file (.p12, .pfx), which is not supported yet",
-    hint: "Extract the key: (umask 077; openssl pkcs12 -in FILE -nocerts -nodes -out FILE.key). Add -legacy if OpenSSL reports an unsupported algorithm.",
+    what: "contains a TSS2 PRIVATE KEY block, which only the TPM that made it can use",
+    hint: "Link it to a token of tpm2-pkcs11, and use the token: tpm2_ptool link --label TOKEN --userpin PIN --key-label NAME FILE; then --private-key 'pkcs11:token=TOKEN;object=NAME'.",
   },
 } satisfies Record<string, { code: CodeOf<"identity", "private-key">; what: string; hint: string }>;
 

@@ -80,12 +80,19 @@ function openedPem({ label, headers, der }: PemBlock, password: string): Uint8Ar
 }
 
 function pkcs12Key(
-  { bytes }: NamedBytes,
+  { name, bytes }: NamedBytes,
   password: string,
   publicKeys: readonly Uint8Array[],
 ): Uint8Array | undefined {
   const opened: Pkcs12Content | undefined = openPkcs12(bytes, password);
-  return opened && (opened.keys.find((key) => belongs(key, publicKeys)) ?? opened.keys[0] ?? Buffer.alloc(0));
+  if (!opened) return undefined;
+  const key = opened.keys.find((one) => belongs(one, publicKeys)) ?? opened.keys[0];
+  if (key) return key;
+  throw failure(
+    "PRIVATE_KEY_MISSING",
+    `${name}: the PKCS#12 file contains no private key`,
+    "Export it again with the key, or use the key's own file as --private-key.",
+  );
 }
 
 function belongs(pkcs8: Uint8Array, publicKeys: readonly Uint8Array[]): boolean {

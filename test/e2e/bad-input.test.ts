@@ -117,7 +117,7 @@ describe.concurrent("an unfit identity", () => {
       { "private-key": file("mallory.key", mallory.keyPem) },
       "PRIVATE_KEY_MISMATCH",
     ],
-    ["encrypted key", { "private-key": file("encrypted.key", encrypted) }, "PRIVATE_KEY_ENCRYPTED"],
+    ["encrypted key", { "private-key": file("encrypted.key", encrypted) }, "PASSWORD_NEEDED"],
     [
       "Ed25519 key",
       { "private-key": file("ed25519.key", pkcs8(keyPair("ed25519"))) },

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { readCertificates } from "../../src/identity/certificate.ts";
 import { isSameKey } from "../../src/identity/algorithms.ts";
-import { readPrivateKey } from "../../src/identity/private-key.ts";
+import { lockedKey, readPrivateKey } from "../../src/identity/private-key.ts";
 import { intermediate, keyPair, leaf, named, pkcs8, root, toPem } from "../certificates.ts";
 import { codeOf, failureOf } from "../failure.ts";
 
@@ -150,17 +150,26 @@ describe("a key file", () => {
   });
 
   const p12 = openssl("pkcs12", "-export", "-in", "alice.pem", "-inkey", "alice.key", "-passout", "pass:x");
+  const encryptedSec1 = alice.keys.privateKey
+    .export({ format: "pem", type: "sec1", cipher: "aes-256-cbc", passphrase: "secret" })
+    .toString();
   const encrypted = ["pkcs8", "-topk8", "-in", "alice.key", "-passout", "pass:x"];
+  it.each<[string, string | Buffer]>([
+    ["PKCS#12", p12],
+    ["PKCS#12 in base64", p12.toString("base64")],
+    ["encrypted, PEM", openssl(...encrypted)],
+    ["encrypted, DER", openssl(...encrypted, "-outform", "DER")],
+    ["encrypted as in RFC 1421", encryptedSec1],
+  ])("may need a password: %s", (_what, content) => {
+    expect(lockedKey(named(content))).toBeDefined();
+  });
+
+  it("in the clear needs none", () => {
+    for (const content of [alice.keyPem, alice.pem, alice.der, ""])
+      expect(lockedKey(named(content))).toBeUndefined();
+  });
+
   it.each<[string, string | Buffer, string, RegExp]>([
-    ["PKCS#12", p12, "PRIVATE_KEY_IS_PKCS12", /openssl pkcs12 -in FILE -nocerts/],
-    ["PKCS#12 in base64", p12.toString("base64"), "PRIVATE_KEY_IS_PKCS12", /openssl pkcs12/],
-    ["encrypted, PEM", openssl(...encrypted), "PRIVATE_KEY_ENCRYPTED", /openssl pkey -in FILE/],
-    [
-      "encrypted, DER",
-      openssl(...encrypted, "-outform", "DER"),
-      "PRIVATE_KEY_ENCRYPTED",
-      /openssl pkey -in FILE/,
-    ],
     [
       "OpenSSH",
       toPem("OPENSSH PRIVATE KEY", Buffer.from("openssh-key-v1\0")),
@@ -171,7 +180,7 @@ describe("a key file", () => {
       "a TPM's",
       toPem("TSS2 PRIVATE KEY", Buffer.from("3003020100", "hex")),
       "PRIVATE_KEY_UNSUPPORTED",
-      /key is in a file/,
+      /tpm2_ptool link --label TOKEN/,
     ],
     ["a certificate in DER", alice.der, "PRIVATE_KEY_MISSING", /PRIVATE KEY block/],
     [
@@ -218,9 +227,7 @@ describe("any bytes", () => {
   const known = new Set([
     ...["PEM_MALFORMED", "CERTIFICATE_MISSING", "CERTIFICATE_UNREADABLE"],
     ...["REQUEST", "KEY", "PUBLIC_KEY", "PKCS12", "PKCS7"].map((kind) => `CERTIFICATE_IS_${kind}`),
-    ...["MISSING", "UNREADABLE", "UNSUPPORTED", "ENCRYPTED", "IS_PKCS12"].map(
-      (kind) => `PRIVATE_KEY_${kind}`,
-    ),
+    ...["MISSING", "UNREADABLE", "UNSUPPORTED"].map((kind) => `PRIVATE_KEY_${kind}`),
   ]);
   const wild = fc.oneof(
     fc.uint8Array({ maxLength: 300 }),

@@ -35,29 +35,11 @@ describe("a private key file", () => {
 });
 
 describe("a private key file is refused", () => {
-  const encryptedPkcs8 = p256.privateKey
-    .export({ format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase: "secret" })
-    .toString();
-  const encryptedSec1 = p256.privateKey
-    .export({ format: "pem", type: "sec1", cipher: "aes-256-cbc", passphrase: "secret" })
-    .toString();
   const rsaPss = generateKeyPairSync("rsa-pss", { modulusLength: 2048 })
     .privateKey.export({ format: "pem", type: "pkcs8" })
     .toString();
 
   it.each([
-    [
-      "encrypted PKCS#8",
-      encryptedPkcs8,
-      "PRIVATE_KEY_ENCRYPTED",
-      "alice.key: the private key is encrypted, which is not supported yet",
-    ],
-    [
-      "encrypted SEC1",
-      encryptedSec1,
-      "PRIVATE_KEY_ENCRYPTED",
-      "alice.key: the private key is encrypted, which is not supported yet",
-    ],
     [
       "OpenSSH's own format",
       toPem("OPENSSH PRIVATE KEY", Buffer.from("openssh-key-v1")),
