@@ -3,12 +3,13 @@ import type { FileState, ReadFile } from "../src/foundation/ports.ts";
 import type { Ports } from "../src/sign-in/ports.ts";
 import { sha256 } from "./ports.ts";
 import { identitySources } from "../src/keys/identity-sources.ts";
-import { Opening } from "../src/keys/opening.ts";
+import { Opening, type OpeningPorts } from "../src/keys/opening.ts";
 import { Secrets } from "../src/foundation/secrets.ts";
 
 export function keyFiles(
   readFile: ReadFile,
   fileState: FileState = (path) => Promise.resolve(`state of ${path}`),
+  instead: Partial<OpeningPorts> = {},
 ): Pick<Ports, "readFile" | "sha256" | "identities"> {
   const files = { readFile, fileState, sha256 };
   const opening = {
@@ -19,6 +20,7 @@ export function keyFiles(
     remembered: () => Promise.resolve(undefined),
     notice: () => undefined,
     moduleProgram: [process.execPath] as const,
+    ...instead,
   };
   return {
     readFile,

@@ -43,8 +43,12 @@ function otherKey(key: KeyObject | undefined, namedCurve: string | undefined): s
 export function isSameKey(certificate: X509Certificate, subjectPublicKeyInfo: Uint8Array): boolean {
   const key = createPublicKey({ key: Buffer.from(subjectPublicKeyInfo), format: "der", type: "spki" });
   const own = publicKey(certificate);
-  // Comparing keys of different types leaves an error in OpenSSL's queue, and Node's next createPrivateKey throws it.
-  return own?.asymmetricKeyType === key.asymmetricKeyType && own?.equals(key) === true;
+  return own !== undefined && areEqual(own, key);
+}
+
+/** Comparing keys of different types leaves an error in OpenSSL's queue, and Node's next createPrivateKey throws it. */
+export function areEqual(one: KeyObject, other: KeyObject): boolean {
+  return one.asymmetricKeyType === other.asymmetricKeyType && one.equals(other);
 }
 
 /** Undefined for a kind that Node's OpenSSL does not support. */

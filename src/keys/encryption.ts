@@ -62,11 +62,11 @@ const pbes1 = /^1\.2\.840\.113549\.1\.5\.(1|3|4|6|10|11)$/;
 export function decrypted(
   algorithm: BaseBlock | undefined,
   bytes: Uint8Array,
-  password: string,
+  password: Password,
 ): Uint8Array | undefined {
   const [id, parameters] = children(algorithm);
   const scheme = oid(id) ?? "";
-  if (scheme === pbes2) return byPbes2(parameters, bytes, password);
+  if (scheme === pbes2) return byPbes2(parameters, bytes, password ?? "");
   const cipher = pkcs12Ciphers.get(scheme);
   if (!cipher) throw new UnknownEncryption(pbes1.test(scheme) ? "PBES1" : scheme);
   const { salt, count } = saltAndCount(parameters);
@@ -107,10 +107,20 @@ function byScrypt(
 ): Buffer {
   const memory = 128 * N * r * Math.max(p, 1);
   if (N < 2 || memory > mostMemory) throw new UnknownEncryption("scrypt with parameters out of bounds");
-  return scryptSync(password, salt, length, { N, r, p, maxmem: mostMemory });
+  try {
+    return scryptSync(password, salt, length, { N, r, p, maxmem: mostMemory });
+  } catch {
+    throw new UnknownEncryption("scrypt with parameters out of bounds");
+  }
 }
 
-function withCipher([name]: Cipher, key: Buffer, iv: Uint8Array, bytes: Uint8Array): Uint8Array | undefined {
+function withCipher(
+  [name, , ivLength]: Cipher,
+  key: Buffer,
+  iv: Uint8Array,
+  bytes: Uint8Array,
+): Uint8Array | undefined {
+  if (iv.length !== ivLength) throw new UnknownEncryption(`${name} with an IV of ${iv.length} bytes`);
   if (name === "rc2") return decryptedByRc2(key, iv, bytes);
   // Two-key 3DES uses its first key twice.
   const whole = name === "des-ede-cbc" ? Buffer.concat([key, key.subarray(0, 8)]) : key;
@@ -129,8 +139,11 @@ function saltAndCount(parameters: BaseBlock | undefined): { salt: Uint8Array; co
   return { salt: content(salt), count: checked(number(count)) };
 }
 
+/** Undefined: none, which PKCS#12 derives from no bytes. The empty password has the two bytes of its end. */
+export type Password = string | undefined;
+
 export interface Pkcs12KeyInputs {
-  password: string;
+  password: Password;
   salt: Uint8Array;
   /** Iterations. */
   count: number;
@@ -178,7 +191,8 @@ function added(input: Uint8Array, addend: Uint8Array, block: number): Uint8Array
 }
 
 /** RFC 7292 appendix B.1: UTF-16, big endian, with a NUL at its end. */
-function bmpString(text: string): Buffer {
+function bmpString(text: Password): Buffer {
+  if (text === undefined) return Buffer.alloc(0);
   return Buffer.from(`${text}\0`, "utf16le").swap16();
 }
 

@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
+import { areEqual } from "../identity/algorithms.ts";
 import { children, parsed } from "../identity/asn1.ts";
 import { kindOfDer } from "../identity/file-kinds.ts";
 import type { PemBlock } from "../identity/pem.ts";
@@ -70,8 +71,11 @@ function isKey(der: Uint8Array): boolean {
 
 /** RFC 1421 §4.6: OpenSSL derives the key from the password with MD5, once. */
 function openedPem({ label, headers, der }: PemBlock, password: string): Uint8Array | undefined {
-  const lines = der.toString("base64").replace(/.{64}/g, "$&\n");
-  const text = `-----BEGIN ${label}-----\n${headers.join("\n")}\n\n${lines}\n-----END ${label}-----\n`;
+  // An empty line at the end makes OpenSSL refuse the block.
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  const text = [`-----BEGIN ${label}-----`, ...headers, "", ...lines, `-----END ${label}-----`, ""].join(
+    "\n",
+  );
   try {
     return createPrivateKey({ key: text, passphrase: password }).export({ type: "pkcs8", format: "der" });
   } catch {
@@ -99,7 +103,7 @@ function belongs(pkcs8: Uint8Array, publicKeys: readonly Uint8Array[]): boolean 
   try {
     const own = createPublicKey(createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }));
     return publicKeys.some((key) =>
-      own.equals(createPublicKey({ key: Buffer.from(key), format: "der", type: "spki" })),
+      areEqual(own, createPublicKey({ key: Buffer.from(key), format: "der", type: "spki" })),
     );
   } catch {
     return false;
@@ -124,7 +128,7 @@ function unknownEncryption(name: string, error: unknown): EksX509Error {
     return failure(
       "ENCRYPTION_UNKNOWN",
       `${name}: the key is encrypted with ${error.scheme}, which is not supported`,
-      "Encrypt it anew: openssl pkcs8 -topk8 -v2 aes256 -in FILE -out FILE.new, with -provider legacy -provider default if OpenSSL 3 refuses to read it.",
+      "Encrypt it anew: (umask 077; openssl pkcs8 -topk8 -v2 aes256 -in FILE -out FILE.new). Add -provider legacy -provider default if OpenSSL 3 cannot read it.",
     );
   if (error instanceof MalformedPkcs12)
     return failure(

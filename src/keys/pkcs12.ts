@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { OctetString, type BaseBlock } from "asn1js";
 import { children, contextTag, oid, parsed } from "../identity/asn1.ts";
-import { content, decrypted, number, pkcs12Key, UnknownEncryption } from "./encryption.ts";
+import { content, decrypted, number, pkcs12Key, UnknownEncryption, type Password } from "./encryption.ts";
 
 export interface Pkcs12Content {
   /** DER, in the order of the file. */
@@ -30,6 +30,10 @@ const hashes: ReadonlyMap<string, string> = new Map([
  * @throws UnknownEncryption, MalformedPkcs12
  */
 export function openPkcs12(bytes: Uint8Array, password: string): Pkcs12Content | undefined {
+  return openedWith(bytes, password) ?? (password === "" ? openedWith(bytes, undefined) : undefined);
+}
+
+function openedWith(bytes: Uint8Array, password: Password): Pkcs12Content | undefined {
   const [, authSafe, mac] = children(parsed(bytes));
   const safe = octets(explicit(children(authSafe)[1]));
   if (mac && !isAuthentic(mac, safe, password)) return undefined;
@@ -45,7 +49,7 @@ export function openPkcs12(bytes: Uint8Array, password: string): Pkcs12Content |
 export class MalformedPkcs12 extends Error {}
 
 /** RFC 7292 §4: `macData`. A file without one is possible. */
-function isAuthentic(macData: BaseBlock, safe: Uint8Array, password: string): boolean {
+function isAuthentic(macData: BaseBlock, safe: Uint8Array, password: Password): boolean {
   const [digestInfo, salt, iterations] = children(macData);
   const [algorithm, digest] = children(digestInfo);
   const id = oid(children(algorithm)[0]) ?? "";
@@ -59,7 +63,7 @@ function isAuthentic(macData: BaseBlock, safe: Uint8Array, password: string): bo
 }
 
 /** RFC 7292 §4.1. */
-function safeContents(info: BaseBlock, password: string): Uint8Array | undefined {
+function safeContents(info: BaseBlock, password: Password): Uint8Array | undefined {
   const [type, wrapped] = children(info);
   const inner = explicit(wrapped);
   if (oid(type) === data) return octets(inner);
@@ -70,7 +74,7 @@ function safeContents(info: BaseBlock, password: string): Uint8Array | undefined
 }
 
 /** RFC 7292 §4.2. @returns false for a wrong password */
-function takeBag(bag: BaseBlock, password: string, found: Pkcs12Content): boolean {
+function takeBag(bag: BaseBlock, password: Password, found: Pkcs12Content): boolean {
   const [id, wrapped] = children(bag);
   const value = explicit(wrapped);
   const kind = oid(id)?.replace(bags, "");

@@ -2,6 +2,7 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { EksX509Error, errorsOf } from "../foundation/errors.ts";
+import { areEqual } from "../identity/algorithms.ts";
 import type { Signer } from "../identity/signer.ts";
 import { integer, sequence } from "./ecdsa-signature.ts";
 
@@ -34,7 +35,7 @@ export async function agentSigner(path: string, publicKeys: readonly Uint8Array[
     createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }),
   );
   const curve = wanted[0]?.asymmetricKeyDetails?.namedCurve;
-  const found = keys.find(({ key }) => key !== undefined && wanted.some((one) => one.equals(key)));
+  const found = keys.find(({ key }) => key !== undefined && wanted.some((one) => areEqual(one, key)));
   if (!found?.key) throw keyMissing(path, keys);
   if (found.type !== "ssh-rsa" && found.type !== "ecdsa-sha2-nistp256")
     throw failure(

@@ -1,5 +1,6 @@
 /** The certificate on a token that a `pkcs11:` URI names. */
 import { X509Certificate } from "node:crypto";
+import { areEqual } from "../../identity/algorithms.ts";
 import type { NamedBytes } from "../../foundation/ports.ts";
 import type { Unlock } from "../password/unlock.ts";
 import { moduleFault, type Module } from "./module.ts";
@@ -97,7 +98,7 @@ function readable(placed: Placed): PlacedCertificate | undefined {
 
 function isSameKey(one: PlacedCertificate, other: PlacedCertificate): boolean {
   try {
-    return one.x509.publicKey.equals(other.x509.publicKey);
+    return areEqual(one.x509.publicKey, other.x509.publicKey);
   } catch {
     // Of a kind that Node does not know.
     return one.x509.raw.equals(other.x509.raw);

@@ -1,5 +1,6 @@
 /** Which private key a `pkcs11:` URI names. It can be invisible before the login, so other objects show where it is. */
 import { X509Certificate, type KeyObject } from "node:crypto";
+import { areEqual } from "../../identity/algorithms.ts";
 import type { FoundObject, FoundToken, ObjectName } from "./protocol.ts";
 import {
   ambiguous,
@@ -36,7 +37,7 @@ export async function keyPlace(wanted: Wanted, own: readonly KeyObject[]): Promi
   const tokens = await tokensOf(wanted);
   const objects = await objectsOf(tokens, wanted.module);
   const groups = groupsNamed(wanted, objects);
-  const isOwn = (key: KeyObject): boolean => own.some((one) => one.equals(key));
+  const isOwn = (key: KeyObject): boolean => own.some((one) => areEqual(one, key));
   const matching = groups.filter(({ keys }) => keys.some(isOwn));
   const hasKey = (group: Group): boolean => group.hasKey;
   const namesObject = wanted.uri.id !== undefined || wanted.uri.object !== undefined;
