@@ -1,5 +1,6 @@
 /** Opens what is not a plain file: locked files, tokens and agents. Loaded when one of them is opened. */
 import { errorsOf } from "../foundation/errors.ts";
+import { isObject, parseJson } from "../foundation/json.ts";
 import type {
   Environment,
   FileContent,
@@ -34,7 +35,9 @@ export interface OpeningPorts {
 
 /** client-go's ExecCredential: `spec.interactive` is false where stdin belongs to kubectl, or interactiveMode is Never. */
 function mayAsk({ KUBERNETES_EXEC_INFO: info = "" }: Environment): boolean {
-  return !/"interactive"\s*:\s*false/.test(info);
+  const credential = parseJson(info);
+  const spec = isObject(credential) ? credential["spec"] : undefined;
+  return !isObject(spec) || spec["interactive"] !== false;
 }
 
 const agent = /^ssh-agent:/i;
@@ -151,7 +154,11 @@ export class Opening implements Tokens {
         : { path: uri.pinSource, source: "pin-source of the PKCS#11 URI" };
     const sources = passwordSources(
       { pinValue: uri?.pinValue, passwordFile: pinFile ?? passwordFile, askpass },
-      { ...this.#ports, prompt: mayAsk(env) ? terminalPrompt() : undefined },
+      {
+        ...this.#ports,
+        childEnv: withoutNames(env, /^EKS_X509_/i),
+        prompt: mayAsk(env) ? terminalPrompt() : undefined,
+      },
     );
     return unlockWith({ sources, refused, secrets });
   }
@@ -165,16 +172,18 @@ export class Opening implements Tokens {
     const { env, moduleProgram } = this.#ports;
     const module =
       this.#modules.get(path) ??
-      Promise.resolve(openModule(path, { program: moduleProgram, env: moduleEnvironment(env) }));
+      Promise.resolve(
+        openModule(path, { program: moduleProgram, env: withoutNames(env, /^(EKS_X509|NODE)_/i) }),
+      );
     this.#modules.set(path, module);
     return module;
   }
 }
 
 /**
- * A module needs no password of this program, and its environment can be read by others of the same user. A URI in an EKS_X509_ variable
- * can have a PIN. Node's own variables are not meant for it either.
+ * A module and an askpass program need no password of this program, and others of the same user can read their environment. A URI in an
+ * EKS_X509_ variable can have a PIN. Node's own variables are not meant for a module either.
  */
-function moduleEnvironment(env: Environment): Environment {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(EKS_X509|NODE)_/i.test(name)));
+function withoutNames(env: Environment, names: RegExp): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.test(name)));
 }

@@ -1,8 +1,8 @@
 /** A folder with the keys and certificates of a test, made by real programs, and what the program opens of them. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileState, readFile } from "../../src/foundation/files/files.ts";
 import { identityFrom, openCertificates, openSigner, type Identity } from "../../src/identity/identity.ts";
 import type { KeyAccess } from "../../src/identity/signer.ts";
@@ -36,6 +36,8 @@ export class KeyFolder {
 
   write(name: string, content: string | Uint8Array, mode = 0o600): string {
     const path = join(this.path, name);
+    mkdirSync(dirname(path), { recursive: true });
+    rmSync(path, { force: true });
     writeFileSync(path, content, { mode });
     return path;
   }

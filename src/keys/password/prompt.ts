@@ -6,7 +6,8 @@ import { attempt } from "../../foundation/system-error.ts";
 
 /** A password has a right to no more characters than these. */
 const longest = 4_096;
-const signals = ["SIGTERM", "SIGHUP"] as const;
+/** Those that end a process, and would leave the terminal without an echo. */
+const signals = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const;
 
 /** Undefined where there is no terminal, or where another process has it: reading would stop this one (SIGTTIN). */
 export function terminalPrompt(): ((question: string) => Promise<string | undefined>) | undefined {
@@ -46,8 +47,10 @@ async function promptOnce(question: string): Promise<string | undefined> {
     const answer = await typed(terminal);
     restore();
     writeSync(file, "\n");
-    if (answer === "interrupted") process.kill(process.pid, "SIGINT");
-    return answer === "interrupted" ? undefined : answer.text;
+    if ("text" in answer) return answer.text;
+    for (const one of signals) process.off(one, interrupted);
+    process.kill(process.pid, answer.signal);
+    return undefined;
   } finally {
     restore();
     for (const one of signals) process.off(one, interrupted);
@@ -55,17 +58,32 @@ async function promptOnce(question: string): Promise<string | undefined> {
   }
 }
 
-/** The keys of a terminal in raw mode, termios(3): INTR, EOF, ERASE, KILL. */
-async function typed(terminal: ReadStream): Promise<{ text: string } | "interrupted"> {
-  let text: string[] = [];
-  const input: AsyncIterable<Buffer> = terminal;
-  for await (const bytes of input)
-    for (const letter of bytes.toString()) {
-      if (letter === "\u0003") return "interrupted";
-      if (letter === "\r" || letter === "\n" || letter === "\u0004") return { text: text.join("") };
-      if (letter === "\u007f" || letter === "\b") text.pop();
-      else if (letter === "\u0015") text = [];
-      else if (text.length < longest) text.push(letter);
-    }
-  return "interrupted";
+type Answer = { text: string } | { signal: NodeJS.Signals };
+
+/** The stream stays open, because a closed one cannot restore the terminal. */
+function typed(terminal: ReadStream): Promise<Answer> {
+  return new Promise((resolve) => {
+    const hungUp = (): void => {
+      resolve({ signal: "SIGHUP" });
+    };
+    const text: string[] = [];
+    terminal.setEncoding("utf8").on("data", (letters) => {
+      for (const letter of letters.toString()) {
+        const answer = afterKey(letter, text);
+        if (answer) resolve(answer);
+      }
+    });
+    terminal.once("end", hungUp).once("error", hungUp);
+  });
+}
+
+/** The keys of a terminal in raw mode, termios(3): INTR, QUIT, EOF, ERASE, KILL. */
+function afterKey(letter: string, text: string[]): Answer | undefined {
+  if (letter === "\u0003") return { signal: "SIGINT" };
+  if (letter === "\u001c") return { signal: "SIGQUIT" };
+  if (letter === "\r" || letter === "\n" || letter === "\u0004") return { text: text.join("") };
+  if (letter === "\u007f" || letter === "\b") text.pop();
+  else if (letter === "\u0015") text.length = 0;
+  else if (text.length < longest) text.push(letter);
+  return undefined;
 }

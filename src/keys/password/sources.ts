@@ -8,6 +8,8 @@ const failure = errorsOf("identity", "private-key");
 
 export interface SourcePorts {
   env: Environment;
+  /** The environment of programs that are started, which has no password. */
+  childEnv: Environment;
   readFile: ReadFile;
   fileState: FileState;
   /** The entry that `eks-x509 key remember` wrote. */
@@ -36,18 +38,20 @@ export function passwordSources(
   { pinValue, passwordFile, askpass }: SourceOptions,
   ports: SourcePorts,
 ): PasswordSource[] {
-  const { env, remembered, prompt } = ports;
+  const { env, childEnv, remembered, prompt } = ports;
   const credentials = env["CREDENTIALS_DIRECTORY"];
   const credential = credentials && `${credentials}/${credentialName}`;
-  const program = askpass || env["EKS_X509_ASKPASS"] || env["SSH_ASKPASS"];
+  const program = askpass || env["EKS_X509_ASKPASS"];
+  const ofSsh = program ? undefined : env["SSH_ASKPASS"];
   return [
     ...(pinValue === undefined ? [] : [fixed("pin-value of the PKCS#11 URI", pinValue)]),
-    ...(passwordFile ? [file(passwordFile.source, passwordFile.path, ports)] : []),
+    ...(passwordFile ? [file(passwordFile.source, passwordFile.path, ports, 0o077)] : []),
     ...(credential ? [optionalFile(`the systemd credential ${credentialName}`, credential, ports)] : []),
     { name: "the OS keychain", state: unchanging, ask: ({ id }) => remembered(id) },
     ...(env["EKS_X509_PASSWORD"] ? [fixed("EKS_X509_PASSWORD", env["EKS_X509_PASSWORD"])] : []),
     noPassword,
-    ...(program ? [askpassProgram(program, env)] : []),
+    ...(program ? [askpassProgram(program, childEnv)] : []),
+    ...(ofSsh ? [ofDesktop(askpassProgram(ofSsh, childEnv), prompt !== undefined)] : []),
     ...(prompt ? [asked(prompt)] : []),
   ];
 }
@@ -67,7 +71,13 @@ function fixed(name: string, value: string): PasswordSource {
   return { name, state: unchanging, ask: () => Promise.resolve(value) };
 }
 
-function file(name: string, path: string, { readFile, fileState }: SourcePorts): PasswordSource {
+/** @param forbidden bits of the mode */
+function file(
+  name: string,
+  path: string,
+  { readFile, fileState }: SourcePorts,
+  forbidden: number,
+): PasswordSource {
   const role: FileRole = { given: name, hop: "private-key", category: "identity", limit: longestPassword };
   return {
     name: `${name} (${path})`,
@@ -75,7 +85,7 @@ function file(name: string, path: string, { readFile, fileState }: SourcePorts):
     state: async () => (await fileState(path, role)) ?? "",
     ask: async () => {
       const { bytes, mode, exposure } = await readFile(path, role);
-      if ((mode & 0o077) !== 0 || exposure !== undefined)
+      if ((mode & forbidden) !== 0 || exposure !== undefined)
         throw failure(
           "PASSWORD_FILE_OPEN",
           `the password file ${path} (${name}) ${exposure ?? `can be read by others (mode ${mode.toString(8)})`}`,
@@ -86,9 +96,12 @@ function file(name: string, path: string, { readFile, fileState }: SourcePorts):
   };
 }
 
-/** systemd makes the folder, and this one credential may be absent from it. */
+/**
+ * systemd makes the folder, and this one credential may be absent from it. An ACL gives the file to the service's user, and the group's
+ * bits of the mode are then the mask of the ACL, acl(5).
+ */
 function optionalFile(name: string, path: string, ports: SourcePorts): PasswordSource {
-  const whole = file(name, path, ports);
+  const whole = file(name, path, ports, 0o027);
   return {
     ...whole,
     ask: (lock) => whole.ask(lock).catch(absentFile),
@@ -109,6 +122,11 @@ function askpassProgram(program: string, env: Environment): PasswordSource {
   };
 }
 
+/** Desktops set SSH_ASKPASS for every program, also where no window can be opened. */
+function ofDesktop(source: PasswordSource, hasPrompt: boolean): PasswordSource {
+  return hasPrompt ? { ...source, ask: (lock) => source.ask(lock).catch(() => undefined) } : source;
+}
+
 /** A person who answers a question, or who gives the password before it. */
 export function asked(prompt: (question: string) => Promise<string | undefined>): PasswordSource {
   return { name: "the terminal", state: unchanging, isPerson: true, ask: (lock) => prompt(question(lock)) };
@@ -119,9 +137,7 @@ function question({ kind, description, warning }: Lock): string {
 }
 
 function run(program: string, text: string, env: Environment): Promise<string> {
-  // The password of another source is none of its business.
-  const rest = { ...env, EKS_X509_PASSWORD: undefined };
-  const child = spawn(program, [text], { env: rest, stdio: ["ignore", "pipe", "ignore"], timeout: patience });
+  const child = spawn(program, [text], { env, stdio: ["ignore", "pipe", "ignore"], timeout: patience });
   let output = "";
   child.stdout.on("data", (bytes: Buffer) => {
     output = (output + bytes.toString("latin1")).slice(0, longestPassword);
@@ -138,6 +154,10 @@ function run(program: string, text: string, env: Environment): Promise<string> {
     };
     child.once("error", () => {
       failed("cannot be started");
+    });
+    // What it started can still have the pipe.
+    child.once("exit", (_code, signal) => {
+      if (signal) child.stdout.destroy();
     });
     child.once("close", (code, signal) => {
       if (code === 0) resolve(firstLine(Buffer.from(output, "latin1").toString()));

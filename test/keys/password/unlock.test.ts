@@ -1,0 +1,182 @@
+/** A card locks after three wrong PINs: which PINs are tried, by this run, by the next, and by others at the same time. */
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { refusedPins } from "../../../src/cache/refusals/refused-pins.ts";
+import { fileState, readFile } from "../../../src/foundation/files/files.ts";
+import { Secrets } from "../../../src/foundation/secrets.ts";
+import { asked, passwordSources } from "../../../src/keys/password/sources.ts";
+import { unlockWith, type Lock, type PasswordSource } from "../../../src/keys/password/unlock.ts";
+import { rejectionOf } from "../../failure.ts";
+import { sha256 } from "../../ports.ts";
+
+const rightPin = "739182";
+const token: Lock = { kind: "PIN", description: "token alice", id: "SoftHSM;v2;0123" };
+
+let folder: string;
+/** The PINs that the card received, of all runs. */
+let tries: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "eks-x509-unlock-"));
+  chmodSync(folder, 0o700);
+  tries = [];
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const card = (pin: string): Promise<true | undefined> => {
+  tries.push(pin);
+  return Promise.resolve(pin === rightPin ? true : undefined);
+};
+
+/** A process of its own, as far as the notes know. */
+function unlock(sources: readonly PasswordSource[], lock = token, attempt = card): Promise<true> {
+  const notes = refusedPins({
+    uid: process.geteuid?.(),
+    pid: process.pid,
+    isAlive: () => true,
+    runtimeFolder: folder,
+    temporaryFolder: folder,
+    sha256,
+  });
+  return unlockWith({ sources, refused: notes, secrets: new Secrets() })(lock, attempt);
+}
+
+function fromFile(pin: string, name = "pin"): PasswordSource[] {
+  const path = join(folder, name);
+  writeFileSync(path, `${pin}\n`, { mode: 0o600 });
+  return sources({ passwordFile: { path, source: "--password-file" } }, {});
+}
+
+function sources(
+  options: Parameters<typeof passwordSources>[0],
+  env: Record<string, string>,
+): PasswordSource[] {
+  return passwordSources(options, {
+    ...{ env, childEnv: env, prompt: undefined, fileState },
+    readFile: (path, role) => readFile(path, role, process.geteuid?.()),
+    remembered: () => Promise.resolve(undefined),
+  });
+}
+
+const person = (pin: string): PasswordSource[] => [asked(() => Promise.resolve(pin))];
+
+const notes = (): string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.includes("pin-"));
+
+describe("a PIN that the token refused", () => {
+  it("is not tried by the next run from the same source", async () => {
+    const file = fromFile("1111");
+    expect((await rejectionOf(unlock(file))).code).toBe("PASSWORD_WRONG");
+    const second = await rejectionOf(unlock(file));
+    expect(second.code).toBe("PIN_REFUSED_BEFORE");
+    expect(second.message).toContain("--password-file");
+    expect(tries).toEqual(["1111"]);
+  });
+
+  it("is not tried by others at the same time: one try for twenty", async () => {
+    const file = fromFile("1111");
+    const slow = async (pin: string) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return card(pin);
+    };
+    const codes = await Promise.all(
+      Array.from({ length: 20 }, async () => (await rejectionOf(unlock(file, token, slow))).code),
+    );
+    expect(tries).toEqual(["1111"]);
+    expect(codes.filter((code) => code === "PASSWORD_WRONG")).toHaveLength(1);
+    expect(codes.filter((code) => code === "PIN_REFUSED_BEFORE")).toHaveLength(19);
+  });
+
+  it("stops the sources behind it, because each of them may cost another try", async () => {
+    const env = { EKS_X509_PASSWORD: rightPin };
+    const path = join(folder, "pin");
+    writeFileSync(path, "1111", { mode: 0o600 });
+    const both = sources({ passwordFile: { path, source: "--password-file" } }, env);
+    for (const code of ["PASSWORD_WRONG", "PIN_REFUSED_BEFORE"])
+      expect((await rejectionOf(unlock(both))).code).toBe(code);
+    expect(tries).toEqual(["1111"]);
+  });
+
+  it("is forgotten when its file changes", async () => {
+    await rejectionOf(unlock(fromFile("1111")));
+    expect(await unlock(fromFile(rightPin))).toBe(true);
+    expect(tries).toEqual(["1111", rightPin]);
+  });
+
+  it("of another source or of another token is tried", async () => {
+    await rejectionOf(unlock(fromFile("1111")));
+    await rejectionOf(unlock(sources({}, { EKS_X509_PASSWORD: "2222" })));
+    await rejectionOf(unlock(fromFile("1111"), { ...token, id: "another" }));
+    expect(tries).toEqual(["1111", "2222", "1111"]);
+  });
+
+  it("of EKS_X509_PASSWORD and of pin-value stays refused until a person enters the right one", async () => {
+    for (const wrong of [sources({}, { EKS_X509_PASSWORD: "1111" }), sources({ pinValue: "1111" }, {})]) {
+      tries = [];
+      await rejectionOf(unlock(wrong));
+      expect((await rejectionOf(unlock(wrong))).code).toBe("PIN_REFUSED_BEFORE");
+      expect(await unlock(person(rightPin))).toBe(true);
+      expect(notes()).toEqual([]);
+      expect((await rejectionOf(unlock(wrong))).code).toBe("PASSWORD_WRONG");
+      expect(tries).toEqual(["1111", rightPin, "1111"]);
+      await unlock(person(rightPin));
+    }
+  });
+
+  it("leaves a note that is no function of it", async () => {
+    const contents = async (pin: string) => {
+      const path = join(folder, "pin");
+      writeFileSync(path, pin, { mode: 0o600 });
+      await rejectionOf(unlock(sources({}, { EKS_X509_PASSWORD: pin })));
+      const found = notes().map((name) => [name, readFileSync(join(folder, name), "utf8")]);
+      await unlock(person(rightPin));
+      return found;
+    };
+    const first = await contents("1111");
+    expect(first).toHaveLength(1);
+    expect(await contents("2222")).toEqual(first);
+  });
+});
+
+describe("a person", () => {
+  it("is asked once a run, and each run again", async () => {
+    for (const pin of ["1111", "2222"])
+      expect((await rejectionOf(unlock(person(pin)))).code).toBe("PASSWORD_WRONG");
+    expect(tries).toEqual(["1111", "2222"]);
+  });
+
+  it("reads the warning of the token in the question", async () => {
+    const questions: string[] = [];
+    const source = asked((question) => {
+      questions.push(question);
+      return Promise.resolve(rightPin);
+    });
+    await unlock([source], { ...token, warning: "the last try before the token locks" });
+    expect(questions).toEqual(["PIN for token alice (the last try before the token locks): "]);
+  });
+});
+
+it("a token gets no empty PIN as a guess", async () => {
+  expect((await rejectionOf(unlock(sources({}, {})))).code).toBe("PASSWORD_NEEDED");
+  expect(tries).toEqual([]);
+});
+
+it("a fault of the reader is no wrong PIN: the PIN is tried again", async () => {
+  const file = fromFile(rightPin);
+  const pulled = () => Promise.reject(new Error("pulled"));
+  await expect(unlock(file, token, pulled)).rejects.toThrow("pulled");
+  expect(await unlock(file)).toBe(true);
+});
+
+it("the password of a file leaves no note: it cannot be locked", async () => {
+  const lock: Lock = { kind: "password", description: "alice.p12", id: "/alice.p12" };
+  for (let run = 0; run < 4; run += 1)
+    expect((await rejectionOf(unlock(fromFile("1111"), lock))).code).toBe("PASSWORD_WRONG");
+  expect(tries).toEqual(["1111", "1111", "1111", "1111"]);
+  expect(notes()).toEqual([]);
+});
