@@ -16,9 +16,15 @@ const SSH_AGENT_SIGN_RESPONSE = 14;
 const SSH_AGENT_RSA_SHA2_256 = 2;
 
 /** Milliseconds. Its user may be asked to confirm (`ssh-add -c`), or to touch a key. */
-const patience = 60_000;
+const longestQuestion = 60_000;
 /** OpenSSH's own bound. */
 const longestMessage = 256 * 1024;
+
+interface Agent {
+  /** Of its socket. */
+  path: string;
+  patience: number;
+}
 
 interface AgentKey {
   blob: Buffer;
@@ -28,9 +34,18 @@ interface AgentKey {
   type: string;
 }
 
-/** @param publicKeys of the certificates at hand, SubjectPublicKeyInfo in DER. @throws EksX509Error AGENT_… */
-export async function agentSigner(path: string, publicKeys: readonly Uint8Array[]): Promise<Signer> {
-  const keys = await identities(path);
+/**
+ * @param publicKeys of the certificates at hand, SubjectPublicKeyInfo in DER
+ * @param patience milliseconds for each answer
+ * @throws EksX509Error AGENT_…
+ */
+export async function agentSigner(
+  path: string,
+  publicKeys: readonly Uint8Array[],
+  patience = longestQuestion,
+): Promise<Signer> {
+  const agent = { path, patience };
+  const keys = await identities(agent);
   const wanted = publicKeys.map((spki) =>
     createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }),
   );
@@ -53,8 +68,8 @@ export async function agentSigner(path: string, publicKeys: readonly Uint8Array[
     sign: async (bytes) => {
       const flags = uint32(isRsa ? SSH_AGENT_RSA_SHA2_256 : 0);
       const body = Buffer.concat([string(blob), string(bytes), flags]);
-      const answer = await ask(path, SSH_AGENTC_SIGN_REQUEST, body);
-      if (answer.type !== SSH_AGENT_SIGN_RESPONSE) throw refused(path);
+      const answer = await ask(agent, SSH_AGENTC_SIGN_REQUEST, body);
+      if (answer.type !== SSH_AGENT_SIGN_RESPONSE) throw await refusal(agent, blob);
       return signatureOf(path, answer.body, isRsa);
     },
   };
@@ -72,9 +87,10 @@ function signatureOf(path: string, body: Buffer, isRsa: boolean): Buffer {
   return sequence([integer(numbers.string()), integer(numbers.string())]);
 }
 
-async function identities(path: string): Promise<AgentKey[]> {
-  const { type, body } = await ask(path, SSH_AGENTC_REQUEST_IDENTITIES, Buffer.alloc(0));
-  if (type !== SSH_AGENT_IDENTITIES_ANSWER) throw refused(path);
+async function identities(agent: Agent): Promise<AgentKey[]> {
+  const { path } = agent;
+  const { type, body } = await ask(agent, SSH_AGENTC_REQUEST_IDENTITIES, Buffer.alloc(0));
+  if (type !== SSH_AGENT_IDENTITIES_ANSWER) throw locked(path);
   const fields = new Fields(body, path);
   const count = Math.min(fields.uint32(), 2_048);
   return Array.from({ length: count }, () => {
@@ -147,31 +163,31 @@ interface Message {
 }
 
 /** One connection for each request: agents of password managers close it after the answer. */
-async function ask(path: string, type: number, body: Buffer): Promise<Message> {
+async function ask({ path, patience }: Agent, type: number, body: Buffer): Promise<Message> {
   const socket = connect(path);
-  const over = AbortSignal.timeout(patience);
-  const end = (): void => void socket.destroy();
-  over.addEventListener("abort", end);
+  const timer = setTimeout(() => socket.destroy(unanswered(path, patience)), patience);
   try {
     await connected(socket, path);
     socket.write(Buffer.concat([uint32(body.length + 1), Buffer.from([type]), body]));
     return await message(socket, path);
   } finally {
-    over.removeEventListener("abort", end);
-    end();
+    clearTimeout(timer);
+    socket.destroy();
   }
 }
 
 function connected(socket: Socket, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once("connect", resolve);
-    socket.once("error", () => {
+    socket.once("error", (error) => {
       reject(
-        failure(
-          "AGENT_MISSING",
-          `no ssh-agent listens at ${path}`,
-          'Start one, and add the key: eval "$(ssh-agent)"; ssh-add FILE',
-        ),
+        error instanceof EksX509Error
+          ? error
+          : failure(
+              "AGENT_MISSING",
+              `no ssh-agent listens at ${path}`,
+              'Start one, and add the key: eval "$(ssh-agent)"; ssh-add FILE',
+            ),
       );
     });
   });
@@ -191,25 +207,46 @@ async function message(socket: Socket, path: string): Promise<Message> {
   } catch (error) {
     if (error instanceof EksX509Error) throw error;
   }
-  throw broken(path, "nothing, or not in time");
+  throw broken(path, "nothing");
 }
 
 function keyMissing(path: string, keys: readonly AgentKey[]): EksX509Error {
+  if (keys.length === 0) return locked(path);
   const names = keys
     .slice(0, 10)
     .map(({ type, comment }) => `${type} ${JSON.stringify(comment.slice(0, 60))}`);
   return failure(
     "AGENT_KEY_MISSING",
-    `the ssh-agent at ${path} does not have the key of the certificate; it has ${names.length === 0 ? "none, or is locked" : names.join(", ")}`,
-    "Add it: ssh-add FILE. A locked agent shows no key: ssh-add -X.",
+    `the ssh-agent at ${path} does not have the key of the certificate; it has ${names.join(", ")}`,
+    "Add it: ssh-add FILE. If it was added with ssh-add -t, its time is over.",
   );
 }
 
-function refused(path: string): EksX509Error {
+/** The protocol has one answer for every failure. The list of keys shows whether the agent was locked, or lost the key, meanwhile. */
+async function refusal(agent: Agent, blob: Buffer): Promise<EksX509Error> {
+  const keys = await identities(agent);
+  if (!keys.some((key) => key.blob.equals(blob))) return keyMissing(agent.path, keys);
   return failure(
     "AGENT_REFUSED",
-    `the ssh-agent at ${path} refused to sign`,
-    "Unlock it (ssh-add -X), confirm the question of ssh-add -c, or add the key again if its time is over (ssh-add -t).",
+    `the ssh-agent at ${agent.path} has the key, and refused to sign with it`,
+    "If it was added with ssh-add -c, the agent asks before each signature: answer yes. The agent needs SSH_ASKPASS and a display for that. A key of a card needs its card.",
+  );
+}
+
+/** OpenSSH's agent shows no key while it is locked, and others answer with a failure. */
+function locked(path: string): EksX509Error {
+  return failure(
+    "AGENT_LOCKED",
+    `the ssh-agent at ${path} shows no key: it is locked, or empty`,
+    "Unlock it: ssh-add -X. If ssh-add -l still lists no key, add it: ssh-add FILE",
+  );
+}
+
+function unanswered(path: string, patience: number): EksX509Error {
+  return failure(
+    "AGENT_UNANSWERED",
+    `the ssh-agent at ${path} has not answered for ${patience / 1000} seconds`,
+    "It may ask you to confirm the use of the key, or to touch the card: answer there, and try again.",
   );
 }
 

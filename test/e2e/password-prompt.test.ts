@@ -133,7 +133,7 @@ it.skipIf(missing !== undefined)("without a terminal, the password is needed fro
   );
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const [code] = await once(child, "close");
-  expect(code).toBe(3);
+  await once(child, "close");
+  expect(child.exitCode).toBe(3);
   expect(stderr).toContain("(PASSWORD_NEEDED)");
 });

@@ -1,0 +1,195 @@
+/** A real ssh-agent, and what it does when its keys need a confirmation, expire, or are locked. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { verify } from "node:crypto";
+import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { agentSigner } from "../../src/keys/ssh-agent.ts";
+import { keyPair, leaf, type KeyKind } from "../certificates.ts";
+import { rejectionOf } from "../failure.ts";
+import { until } from "../until.ts";
+import { issuer, KeyFolder } from "./key-folder.ts";
+import { without } from "./programs.ts";
+
+const missing = without("sh", "-c", "command -v ssh-agent ssh-add");
+const folder = new KeyFolder();
+const socket = join(folder.path, "agent");
+const kinds: readonly KeyKind[] = ["rsa-2048", "rsa-3072", "p256", "p384", "p521"];
+const people = kinds.map((kind) => leaf(issuer, { name: kind, keys: keyPair(kind, kind) }));
+let agent: ChildProcess;
+
+beforeAll(async () => {
+  for (const one of people) folder.writeIssued(one.name, one);
+  folder.write("yes", "#!/bin/sh\nexit 0\n", 0o700);
+  folder.write("no", "#!/bin/sh\nexit 1\n", 0o700);
+  folder.write("lock-phrase", "#!/bin/sh\necho phrase\n", 0o700);
+  // The agent starts this for each question of ssh-add -c: what the file names is the answer.
+  folder.write("answer", `#!/bin/sh\nexec "$(cat ${folder.path}/chosen)"\n`, 0o700);
+  if (missing !== undefined) return;
+  agent = spawn("ssh-agent", ["-D", "-a", socket], {
+    stdio: "ignore",
+    env: {
+      PATH: process.env["PATH"],
+      SSH_ASKPASS: join(folder.path, "answer"),
+      SSH_ASKPASS_REQUIRE: "force",
+      DISPLAY: ":0",
+    },
+  });
+  await until(() => existsSync(socket));
+});
+
+afterEach(() => {
+  if (missing === undefined) add("-D");
+});
+
+afterAll(() => {
+  if (missing === undefined) agent.kill();
+  folder.remove();
+});
+
+function add(...args: readonly string[]): void {
+  const { status, stderr } = spawnSync("ssh-add", args, {
+    cwd: folder.path,
+    encoding: "utf8",
+    env: {
+      ...{ PATH: process.env["PATH"], SSH_AUTH_SOCK: socket, DISPLAY: ":0", SSH_ASKPASS_REQUIRE: "force" },
+      SSH_ASKPASS: join(folder.path, "lock-phrase"),
+    },
+  });
+  if (status !== 0) throw new Error(stderr);
+}
+
+const with_ = { privateKey: "ssh-agent:", ports: { env: { SSH_AUTH_SOCK: socket } } };
+
+async function signs(certificate: string, privateKey = "ssh-agent:"): Promise<boolean> {
+  const { signer, leaf: found } = await folder.identity({ ...with_, privateKey, certificate });
+  const bytes = Buffer.from("string to sign");
+  return verify("sha256", bytes, found.x509.publicKey, await signer.sign(bytes));
+}
+
+async function failure(certificate = "p256.pem", privateKey = "ssh-agent:") {
+  return rejectionOf(signs(certificate, privateKey));
+}
+
+describe(`a key of the agent${missing === undefined ? "" : ` (${missing})`}`, () => {
+  const test = it.skipIf(missing !== undefined);
+
+  test.each(["rsa-2048", "rsa-3072", "p256"])("%s signs, among keys of all kinds", async (name) => {
+    for (const kind of kinds) add(`${kind}.key`);
+    expect(await signs(`${name}.pem`)).toBe(true);
+  });
+
+  test("its socket can be named in place of SSH_AUTH_SOCK", async () => {
+    add("p256.key");
+    const { signer } = await folder.identity({
+      certificate: "p256.pem",
+      privateKey: `ssh-agent:${socket}`,
+      ports: { env: { SSH_AUTH_SOCK: "/does/not/exist" } },
+    });
+    expect(signer.description).toMatch(/^the agent's key/);
+  });
+
+  test.each(["p384", "p521"])("%s is named: agents hash it otherwise", async (name) => {
+    add(`${name}.key`);
+    const { code, message } = await failure(`${name}.pem`);
+    expect(code).toBe("AGENT_CURVE");
+    expect(message).toMatch(/secp384r1|secp521r1|nistp384|nistp521/);
+  });
+
+  test("ssh-add -c: confirmed, and refused", async () => {
+    add("-c", "p256.key");
+    folder.write("chosen", join(folder.path, "yes"));
+    expect(await signs("p256.pem")).toBe(true);
+    folder.write("chosen", join(folder.path, "no"));
+    const { code, hint } = await failure();
+    expect(code).toBe("AGENT_REFUSED");
+    expect(hint).toContain("ssh-add -c");
+  });
+
+  test("ssh-add -c: a question that nobody answers ends in time", async () => {
+    add("-c", "p256.key");
+    folder.write("waits", "#!/bin/sh\nexec sleep 3\n", 0o700);
+    folder.write("chosen", join(folder.path, "waits"));
+    const certificate = people[2]?.keys.publicKey.export({ type: "spki", format: "der" });
+    const signer = await agentSigner(socket, certificate ? [certificate] : [], 300);
+    expect((await rejectionOf(signer.sign(Buffer.from("x")))).code).toBe("AGENT_UNANSWERED");
+  });
+
+  test("ssh-add -t: expired", async () => {
+    add("-t", "1", "p256.key");
+    add("rsa-2048.key");
+    expect(await signs("p256.pem")).toBe(true);
+    while (await signs("p256.pem").catch(() => false)) await pause(100);
+    const { code, message, hint } = await failure();
+    expect(code).toBe("AGENT_KEY_MISSING");
+    expect(message).toContain("ssh-rsa");
+    expect(hint).toContain("ssh-add -t");
+  });
+
+  test("ssh-add -x: locked, also between the list and the signature", async () => {
+    add("p256.key");
+    const { signer } = await folder.identity({ ...with_, certificate: "p256.pem" });
+    add("-x");
+    try {
+      expect((await failure()).code).toBe("AGENT_LOCKED");
+      expect((await rejectionOf(signer.sign(Buffer.from("x")))).code).toBe("AGENT_LOCKED");
+    } finally {
+      add("-X");
+    }
+    expect(await signs("p256.pem")).toBe(true);
+  });
+
+  test("an empty agent, and one with another key", async () => {
+    expect((await failure()).code).toBe("AGENT_LOCKED");
+    add("rsa-2048.key");
+    const { code, message } = await failure();
+    expect(code).toBe("AGENT_KEY_MISSING");
+    expect(message).toContain("ssh-rsa");
+  });
+
+  test("as the certificate: an agent has none", async () => {
+    const file = folder.identity({ certificate: "ssh-agent:", ports: with_.ports });
+    expect((await rejectionOf(file)).code).toBe("AGENT_HAS_NO_CERTIFICATE");
+  });
+});
+
+describe("no agent", () => {
+  it("listens", async () => {
+    expect((await failure("p256.pem", "ssh-agent:/does/not/exist")).code).toBe("AGENT_MISSING");
+  });
+
+  it("is known", async () => {
+    const signer = folder.identity({ certificate: "p256.pem", privateKey: "ssh-agent:", ports: { env: {} } });
+    const { code, message } = await rejectionOf(signer);
+    expect(code).toBe("AGENT_MISSING");
+    expect(message).toContain("SSH_AUTH_SOCK");
+  });
+});
+
+describe("an agent that answers nonsense", () => {
+  let server: Server;
+  afterEach(() => {
+    server.close();
+  });
+
+  it.each([
+    ["nothing", "", "AGENT_FAILED"],
+    ["a message of no bytes, then the end", "00000000", "AGENT_FAILED"],
+    ["a failure", "0000000105", "AGENT_LOCKED"],
+    ["a length of 4 GB", "ffffffff0c", "AGENT_FAILED"],
+    ["a billion keys", "000000050c3b9aca00", "AGENT_FAILED"],
+    ["a key that is cut short", "0000000d0c0000000100000064aabbccdd", "AGENT_FAILED"],
+    ["a success for another request", "0000000106", "AGENT_LOCKED"],
+    ["a key of an unknown kind", "000000160c000000010000000800000004616263640000000161", "AGENT_KEY_MISSING"],
+  ])("%s", async (name, hex, code) => {
+    const path = join(folder.path, "nonsense");
+    server = createServer((connection) => {
+      connection.on("error", () => undefined);
+      connection.once("data", () => connection.end(Buffer.from(hex, "hex")));
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    expect((await failure("p256.pem", `ssh-agent:${path}`)).code, name).toBe(code);
+  });
+});
