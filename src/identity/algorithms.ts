@@ -1,5 +1,6 @@
 /** Kinds of public keys and signature algorithms, under the names of RFCs and OpenSSL, and whether Roles Anywhere accepts them. */
 import { createPublicKey, type KeyObject, type X509Certificate } from "node:crypto";
+import type { SigningAlgorithm } from "./signer.ts";
 
 export interface PublicKeyKind {
   /** `RSA 2048`, `EC P-256`, `Ed25519`. */
@@ -24,9 +25,43 @@ const otherKeys: ReadonlyMap<string, string> = new Map([
   ["dsa", "DSA"],
 ]);
 
+/** NIST's names of ML-DSA (FIPS 204), by the OIDs of keys and of signatures, RFC 9881 §2. */
+const mlDsa: ReadonlyMap<string, string> = new Map([
+  ["2.16.840.1.101.3.4.3.17", "ML-DSA-44"],
+  ["2.16.840.1.101.3.4.3.18", "ML-DSA-65"],
+  ["2.16.840.1.101.3.4.3.19", "ML-DSA-87"],
+]);
+
+/** Undefined for another algorithm. */
+export function mlDsaName(id: string | undefined): string | undefined {
+  return mlDsa.get(id ?? "");
+}
+
+/** SubjectPublicKeyInfo of ML-DSA-44 up to the key, RFC 9881 §4. Any bytes of the right length are a key. */
+const mlDsaSpki = Buffer.from("30820532300b06096086480165030403110382052100", "hex");
+
+export function isMlDsaSupported(): boolean {
+  try {
+    const key = Buffer.concat([mlDsaSpki, Buffer.alloc(1_312)]);
+    return createPublicKey({ key, format: "der", type: "spki" }).type === "public";
+  } catch {
+    return false;
+  }
+}
+
+export const mlDsaHint = "Use Node 24.6 or newer to sign with ML-DSA, or an RSA or EC key.";
+
+/** For a key that Node has read. */
+export function signingAlgorithm({ asymmetricKeyType: type }: KeyObject): SigningAlgorithm {
+  if (type === "rsa") return "AWS4-X509-RSA-SHA256";
+  return type === "ec" ? "AWS4-X509-ECDSA-SHA256" : "AWS4-X509-MLDSA";
+}
+
 /** @param key undefined for a kind that Node's OpenSSL does not support */
 export function keyKind(key: KeyObject | undefined): PublicKeyKind {
   const { modulusLength: bits, namedCurve } = key?.asymmetricKeyDetails ?? {};
+  const type = String(key?.asymmetricKeyType);
+  if (type.startsWith("ml-dsa-")) return { name: type.toUpperCase(), bits: undefined, isSupported: true };
   if (key?.asymmetricKeyType === "rsa") return { name: `RSA ${bits ?? ""}`.trim(), bits, isSupported: true };
   const curve = curves.get(namedCurve ?? "");
   if (curve !== undefined) return { name: `EC ${curve}`, bits: undefined, isSupported: true };
@@ -87,9 +122,6 @@ const schemes: ReadonlyMap<string, readonly [scheme: string, hash?: string]> = n
   ["1.2.840.10045.4.3.4", ["ECDSA", "SHA-512"]],
   ["1.3.101.112", ["Ed25519"]],
   ["1.3.101.113", ["Ed448"]],
-  ["2.16.840.1.101.3.4.3.17", ["ML-DSA-44"]],
-  ["2.16.840.1.101.3.4.3.18", ["ML-DSA-65"]],
-  ["2.16.840.1.101.3.4.3.19", ["ML-DSA-87"]],
 ]);
 
 const rsassaPss = "1.2.840.113549.1.1.10";
@@ -108,7 +140,7 @@ export function signatureAlgorithm(id: string, pssHash: string | undefined): Sig
   const [scheme = id, hash] =
     id === rsassaPss
       ? ["RSASSA-PSS", pssHash ? (pssHashes.get(pssHash) ?? pssHash) : "SHA-1"]
-      : (schemes.get(id) ?? []);
+      : (schemes.get(id) ?? [mlDsaName(id)]);
   return {
     name: hash === undefined ? scheme : `${scheme} with ${hash}`,
     weakHash: hash !== undefined && weakHashes.has(hash) ? hash : undefined,

@@ -1,6 +1,6 @@
 /** The values of a certificate that cert inspect and token debug print. */
 import { createHash } from "node:crypto";
-import { keyKind, publicKey } from "./algorithms.ts";
+import { keyKind, mlDsaName, publicKey } from "./algorithms.ts";
 import type { Certificate } from "./certificate.ts";
 import { alternativeNames, subjectAlternativeNames, type AlternativeNames } from "./names.ts";
 
@@ -54,7 +54,7 @@ export function certificateView(certificate: Certificate, now: Date): Certificat
     ...certificate,
     serial: { decimal: serial.toString(), hex: serial.toString(16) },
     daysLeft: daysUntil(certificate.notAfter, now),
-    key: keyKind(publicKey(certificate.x509)).name,
+    key: mlDsaName(certificate.keyAlgorithm) ?? keyKind(publicKey(certificate.x509)).name,
     signatureAlgorithm: certificate.signedWith.name,
     keyUsage: certificate.keyUsage && [...certificate.keyUsage].map((bit) => keyUsages[bit] ?? `bit ${bit}`),
     extendedKeyUsage: certificate.extendedKeyUsage?.map((id) => extendedKeyUsages.get(id) ?? id),

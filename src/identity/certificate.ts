@@ -36,6 +36,8 @@ export interface Certificate {
   /** 1, 2 or 3. */
   version: number;
   signedWith: SignatureAlgorithm;
+  /** The OID of the public key, which Node need not support. */
+  keyAlgorithm: string | undefined;
   extensions: readonly Extension[];
   /** Violations of RFC 5280 §4.1 and §4.2, such as `has the extension 2.5.29.15 twice`. */
   faults: readonly string[];
@@ -139,6 +141,7 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
       signedBy,
       oid(children(children(tagged(children(algorithm)[1], 0))[0])[0]),
     ),
+    keyAlgorithm: oid(children(children(keyInfo)[0])[0]),
     faults: [
       ...(isSameElement(signature, algorithm) ? [] : ["has two different signature algorithms"]),
       ...validityFaults(validity),

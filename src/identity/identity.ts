@@ -92,15 +92,20 @@ export function refusal({ file, code, message, hint }: Problem): EksX509Error {
   return unfit(code, `${file}: ${message}`, hint);
 }
 
+const kinds: Readonly<Record<Signer["algorithm"], string>> = {
+  "AWS4-X509-RSA-SHA256": "RSA",
+  "AWS4-X509-ECDSA-SHA256": "EC",
+  "AWS4-X509-MLDSA": "ML-DSA",
+};
+
 function keyMismatch(
   { file, certificates }: GivenCertificates,
   { algorithm, description }: Signer,
 ): EksX509Error {
   const subjects = certificates.slice(0, 5).map(({ subject }) => subject || "(empty subject)");
-  const kind = algorithm === "AWS4-X509-RSA-SHA256" ? "RSA" : "EC";
   return errorsOf("identity", "private-key")(
     "PRIVATE_KEY_MISMATCH",
-    `${description}: this ${kind} key does not match a certificate in ${file}, which is for ${subjects.join("; ")}`,
+    `${description}: this ${kinds[algorithm]} key does not match a certificate in ${file}, which is for ${subjects.join("; ")}`,
     "Use the key and the certificate that belong together. A renewed certificate often has a new key.",
   );
 }

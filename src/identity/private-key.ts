@@ -2,8 +2,8 @@
 import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
 import { errorsOf, type CodeOf, type EksX509Error } from "../foundation/errors.ts";
 import type { FileContent, NamedBytes } from "../foundation/ports.ts";
-import { keyKind } from "./algorithms.ts";
-import { isDer } from "./asn1.ts";
+import { isMlDsaSupported, keyKind, mlDsaHint, mlDsaName, signingAlgorithm } from "./algorithms.ts";
+import { children, isDer, oid, parsed } from "./asn1.ts";
 import { containerOf, kindOfDer } from "./file-kinds.ts";
 import { onlyLabels, pemBlocks, unwrapped, type PemBlock } from "./pem.ts";
 import type { Signer } from "./signer.ts";
@@ -27,16 +27,15 @@ export async function openKeyFile(
 export function openPrivateKey(file: FileContent): Signer {
   const { name, mode } = file;
   const key = readPrivateKey(file);
-  const isRsa = key.asymmetricKeyType === "rsa";
-  const options = isRsa
-    ? { key, padding: constants.RSA_PKCS1_PADDING }
-    : { key, dsaEncoding: "der" as const };
+  const algorithm = signingAlgorithm(key);
+  const hash = algorithm === "AWS4-X509-MLDSA" ? null : "sha256";
+  const options = algorithm === "AWS4-X509-RSA-SHA256" ? { key, padding: constants.RSA_PKCS1_PADDING } : key;
   return {
-    algorithm: isRsa ? "AWS4-X509-RSA-SHA256" : "AWS4-X509-ECDSA-SHA256",
+    algorithm,
     publicKey: createPublicKey(key).export({ type: "spki", format: "der" }),
     description: name,
     warnings: othersMayRead(name, mode),
-    sign: (bytes) => Promise.resolve(sign("sha256", bytes, options)),
+    sign: (bytes) => Promise.resolve(sign(hash, bytes, options)),
   };
 }
 
@@ -90,7 +89,7 @@ export function readPrivateKey(given: NamedBytes): KeyObject {
   if (!type)
     throw refused(file.name, "unsupported", { what: `contains a ${label} block, which is not supported` });
   const key = parsedKey(der, type);
-  if (!key) throw refused(file.name, "unreadable");
+  if (!key) throw unreadable(file.name, der);
   return supported(file.name, key);
 }
 
@@ -103,7 +102,7 @@ function fromDer({ name, bytes }: NamedBytes): KeyObject {
   const [key] = (["pkcs8", "pkcs1", "sec1"] as const).flatMap(
     (type) => parsedKey(Buffer.from(bytes), type) ?? [],
   );
-  if (!key) throw refused(name, "unreadable");
+  if (!key) throw unreadable(name, bytes);
   return key;
 }
 
@@ -114,6 +113,15 @@ function parsedKey(der: Buffer, type: Format): KeyObject | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** PKCS#8 names the algorithm behind its version, RFC 5958 §2. */
+function unreadable(name: string, der: Uint8Array): EksX509Error {
+  const [, algorithm] = children(parsed(der));
+  const kind = mlDsaName(oid(children(algorithm)[0]));
+  if (kind === undefined || isMlDsaSupported()) return refused(name, "unreadable");
+  const what = `contains a key of type ${kind}, with which this version of Node cannot sign`;
+  return refused(name, "mlDsa", { what });
 }
 
 function supported(name: string, key: KeyObject): KeyObject {
@@ -140,7 +148,12 @@ const reasons = {
   unsupported: {
     code: "PRIVATE_KEY_UNSUPPORTED",
     what: "contains a key of a type that is not supported",
-    hint: "Use an RSA key, or an EC key on P-256, P-384 or P-521, as PKCS#1, SEC1 or PKCS#8 in PEM.",
+    hint: "Use an RSA key, an EC key on P-256, P-384 or P-521, or an ML-DSA key, as PKCS#1, SEC1 or PKCS#8 in PEM.",
+  },
+  mlDsa: {
+    code: "ML_DSA_NOT_SUPPORTED",
+    what: "contains an ML-DSA key",
+    hint: mlDsaHint,
   },
   openssh: {
     code: "PRIVATE_KEY_UNSUPPORTED",

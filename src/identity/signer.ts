@@ -2,7 +2,7 @@
 import type { GivenFile, NamedBytes } from "../foundation/ports.ts";
 
 /** IAM Roles Anywhere user guide, "Task 2: Create a string to sign". */
-export type SigningAlgorithm = "AWS4-X509-RSA-SHA256" | "AWS4-X509-ECDSA-SHA256";
+export type SigningAlgorithm = "AWS4-X509-RSA-SHA256" | "AWS4-X509-ECDSA-SHA256" | "AWS4-X509-MLDSA";
 
 export interface Signer {
   algorithm: SigningAlgorithm;
@@ -12,7 +12,10 @@ export interface Signer {
   description: string;
   /** Warnings about the key that do not stop a sign-in. */
   warnings: readonly string[];
-  /** Returns the signature of the bytes: PKCS#1 v1.5 for RSA, DER for ECDSA, SHA-256 for both. */
+  /**
+   * Returns the signature of the bytes: PKCS#1 v1.5 for RSA, DER for ECDSA, SHA-256 for both; ML-DSA signs the bytes themselves, without
+   * a context.
+   */
   sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
 

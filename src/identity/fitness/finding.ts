@@ -1,5 +1,6 @@
 /** What a rule says about a certificate. The codes are the same on the client and in the sandbox. */
 import type { CodeOf } from "../../foundation/errors.ts";
+import { mlDsaHint } from "../algorithms.ts";
 import type { Certificate } from "../certificate.ts";
 
 type ProblemCode = CodeOf<"identity", "certificate">;
@@ -40,7 +41,8 @@ export const hints = {
   CERTIFICATE_SIGNATURE_UNDOCUMENTED:
     "If the certificate is refused as untrusted, ask your CA for a signature of RSA or ECDSA with SHA-256.",
   CERTIFICATE_KEY_UNSUPPORTED:
-    "Create a new key (RSA of at least 2048 bits, or EC on P-256, P-384 or P-521) and request a certificate for it.",
+    "Create a new key (RSA of at least 2048 bits, EC on P-256, P-384 or P-521, or ML-DSA) and request a certificate for it.",
+  ML_DSA_NOT_SUPPORTED: mlDsaHint,
   CERTIFICATE_RSA_TOO_SMALL:
     "Roles Anywhere requires 2048 or more. Create a new key and request a certificate for it.",
   CERTIFICATE_CRITICAL_EXTENSION: "Ask your CA for a certificate without them, or mark them as not critical.",

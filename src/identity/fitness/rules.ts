@@ -4,7 +4,7 @@
  * and from RFC 5280 §6.1 where the guide is silent. If neither says what the service does, the finding is a warning.
  */
 import { inWords } from "../../foundation/duration.ts";
-import { keyKind, publicKey } from "../algorithms.ts";
+import { keyKind, mlDsaName, publicKey } from "../algorithms.ts";
 import { extensionValue, octets, tagged } from "../asn1.ts";
 import type { Certificate } from "../certificate.ts";
 import { isNamedIssuer, type Path } from "../chain.ts";
@@ -171,7 +171,13 @@ function hash(subject: Subject): Finding[] {
 }
 
 function key(leaf: Subject): Finding[] {
-  const { name, bits, isSupported } = keyKind(publicKey(leaf.certificate.x509));
+  const own = publicKey(leaf.certificate.x509);
+  const { name, bits, isSupported } = keyKind(own);
+  const unread = own === undefined ? mlDsaName(leaf.certificate.keyAlgorithm) : undefined;
+  if (unread !== undefined) {
+    const message = `the certificate's key is ${unread}, which this version of Node does not support`;
+    return problem(leaf, "ML_DSA_NOT_SUPPORTED", message);
+  }
   if (!isSupported) {
     const message = `the certificate's key is ${name}, which is not supported`;
     return problem(leaf, "CERTIFICATE_KEY_UNSUPPORTED", message);

@@ -77,17 +77,32 @@ function readChain({ headers }: WireRequest): X509Certificate[] {
 /** Strict base64 of exactly one certificate's DER. Any further content would be signed but not checked. */
 function readCertificate(base64: string, header: string): X509Certificate {
   const der = Buffer.from(base64, "base64");
+  const certificate = certificateIn(der);
+  const isExact = der.toString("base64") === base64 && certificate?.raw.equals(der) === true;
+  // RFC 5280, 4.1.2.2: a positive integer. node:crypto prints a negative one with a sign.
+  if (!isExact || !/^[0-9A-F]+$/.test(certificate.serialNumber))
+    throw untrustedCertificate(`${header} is not the base64 of a DER certificate`);
+  if (hasKey(certificate)) return certificate;
+  throw untrustedCertificate(
+    `the key in ${header} is malformed, or of a kind that this version of Node does not support, such as ML-DSA below 24.6`,
+  );
+}
+
+function certificateIn(der: Buffer): X509Certificate | undefined {
   try {
-    const certificate = new X509Certificate(der);
-    const isExact = der.toString("base64") === base64 && certificate.raw.equals(der);
-    // RFC 5280, 4.1.2.2: a positive integer. node:crypto prints a negative one with a sign.
-    const hasSerial = /^[0-9A-F]+$/.test(certificate.serialNumber);
-    // The key is decoded on access, which throws if it is malformed.
-    if (isExact && hasSerial && certificate.publicKey.type === "public") return certificate;
+    return new X509Certificate(der);
   } catch {
-    // The refusal below covers this case.
+    return undefined;
   }
-  throw untrustedCertificate(`${header} is not the base64 of a DER certificate`);
+}
+
+/** The key is decoded on access, which throws if it cannot be. */
+function hasKey(certificate: X509Certificate): boolean {
+  try {
+    return certificate.publicKey.type === "public";
+  } catch {
+    return false;
+  }
 }
 
 /** The algorithm must match the key: RSA PKCS #1 v1.5, ECDSA in ASN.1 DER, or ML-DSA without context. */
