@@ -98,6 +98,8 @@ export interface Recipe {
   /** The whole name in DER, in place of the one that is made from the common name. */
   subject?: Buffer;
   keys?: KeyPair;
+  /** SubjectPublicKeyInfo in DER, in place of that of the keys: for a kind of key that Node need not know. */
+  spki?: Buffer;
   /** Itself, when there is none. */
   issuer?: Issued;
   serial?: bigint;
@@ -166,7 +168,7 @@ export function certificate(recipe: Recipe): Issued {
       generalizedTime(recipe.notAfter ?? from(30 * day)),
     ),
     recipe.subject ?? distinguishedName(name),
-    keys.publicKey.export({ format: "der", type: "spki" }),
+    recipe.spki ?? keys.publicKey.export({ format: "der", type: "spki" }),
     ...(recipe.version === 1 ? [] : [explicit(3, sequence(...extensions(recipe, keys, issuer.keys)))]),
   );
   const der = sequence(tbs, algorithm, bitString(signed(tbs, issuer.keys, recipe)));

@@ -29,7 +29,7 @@ const optionHelp: Readonly<Record<OptionName, OptionHelp>> = {
   ),
   "private-key": help(
     "Identity",
-    "Private key of the certificate, RSA or EC: a file in PEM, DER or PKCS#12, a pkcs11: URI, or ssh-agent:",
+    "Private key of the certificate, RSA, EC or ML-DSA: a file in PEM, DER or PKCS#12, a pkcs11: URI, or ssh-agent:",
     "the certificate's file or token",
   ),
   intermediates: help(

@@ -24,6 +24,10 @@ export const arns: Readonly<Record<string, string>> = {
     "arn:aws:rolesanywhere:us-west-2:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111",
 };
 
+function fitting({ publicKey }: X509Certificate): string {
+  return `AWS4-X509-${publicKey.asymmetricKeyType === "rsa" ? "RSA" : "ECDSA"}-SHA256`;
+}
+
 /** Signs the smallest CreateSession request that is documented. Written for these tests alone. */
 export function signedCreateSession(signing: Signing): WireRequest {
   const { certificate, privateKey, chain = [], query = arns, body = {}, at, region = "us-west-2" } = signing;
@@ -50,11 +54,11 @@ export function signedCreateSession(signing: Signing): WireRequest {
   const canonical = ["POST", "/sessions", rawQuery, ...lines, "", signed.join(";"), sha256(content)].join(
     "\n",
   );
-  const fitting = leaf.publicKey.asymmetricKeyType === "rsa" ? "RSA" : "ECDSA";
-  const algorithm = signing.algorithm ?? `AWS4-X509-${fitting}-SHA256`;
+  const algorithm = signing.algorithm ?? fitting(leaf);
   const scope = `${amzDate.slice(0, 8)}/${region}/rolesanywhere/aws4_request`;
   const text = [algorithm, amzDate, scope, sha256(canonical)].join("\n");
-  const signature = sign("sha256", Buffer.from(text), privateKey).toString("hex");
+  const hash = algorithm === "AWS4-X509-MLDSA" ? null : "sha256";
+  const signature = sign(hash, Buffer.from(text), privateKey).toString("hex");
   // node:crypto writes a negative serial number as -05.
   const serial = BigInt(`0x${leaf.serialNumber.replace("-", "")}`);
   const credential = `Credential=${leaf.serialNumber.startsWith("-") ? "-" : ""}${serial}/${scope}`;
