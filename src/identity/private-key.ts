@@ -6,7 +6,7 @@ import { isMlDsaSupported, keyKind, mlDsaHint, mlDsaName, signingAlgorithm } fro
 import { children, isDer, oid, parsed } from "./asn1.ts";
 import { containerOf, kindOfDer } from "./file-kinds.ts";
 import { onlyLabels, pemBlocks, unwrapped, type PemBlock } from "./pem.ts";
-import type { Signer } from "./signer.ts";
+import type { KeyWarning, Signer } from "./signer.ts";
 
 type Format = "pkcs1" | "sec1" | "pkcs8";
 
@@ -21,7 +21,9 @@ export async function openKeyFile(
   file: FileContent,
   unlock: (file: FileContent) => Promise<FileContent>,
 ): Promise<Signer> {
-  return openPrivateKey(lockedKey(file) ? await unlock(file) : file);
+  if (!lockedKey(file)) return openPrivateKey(file);
+  const signer = openPrivateKey(await unlock(file));
+  return { ...signer, facts: () => [["kept in", `${file.name}, encrypted`]] };
 }
 
 export function openPrivateKey(file: FileContent): Signer {
@@ -35,13 +37,15 @@ export function openPrivateKey(file: FileContent): Signer {
     publicKey: createPublicKey(key).export({ type: "spki", format: "der" }),
     description: name,
     warnings: othersMayRead(name, mode),
+    facts: () => [["kept in", name]],
     sign: (bytes) => Promise.resolve(sign(hash, bytes, options)),
   };
 }
 
-function othersMayRead(name: string, mode: number): string[] {
+function othersMayRead(name: string, mode: number): KeyWarning[] {
   if ((mode & 0o077) === 0) return [];
-  return [`other users can read ${name} (mode ${mode.toString(8)}); run: chmod 600 ${name}`];
+  const message = `other users can read ${name} (mode ${mode.toString(8)})`;
+  return [{ code: "PRIVATE_KEY_OPEN", message, hint: `Only its owner may read it: chmod 600 ${name}` }];
 }
 
 /** A key that a password locks: PKCS#12, EncryptedPrivateKeyInfo of RFC 5958 §3, or a block with the encryption of RFC 1421. */

@@ -1,8 +1,15 @@
 /** Signing with a certificate's private key, wherever the key is stored. */
+import type { CodeOf } from "../foundation/errors.ts";
 import type { GivenFile, NamedBytes } from "../foundation/ports.ts";
 
 /** IAM Roles Anywhere user guide, "Task 2: Create a string to sign". */
 export type SigningAlgorithm = "AWS4-X509-RSA-SHA256" | "AWS4-X509-ECDSA-SHA256" | "AWS4-X509-MLDSA";
+
+export interface KeyWarning {
+  code: CodeOf<"warning", "private-key"> | "PIN_FINAL_TRY";
+  message: string;
+  hint: string;
+}
 
 export interface Signer {
   algorithm: SigningAlgorithm;
@@ -11,7 +18,9 @@ export interface Signer {
   /** Names the key in messages, such as `alice.key`. Holds no secret. */
   description: string;
   /** Warnings about the key that do not stop a sign-in. */
-  warnings: readonly string[];
+  warnings: readonly KeyWarning[];
+  /** Where the key is, and in which state, for a report. Changes with a signature. */
+  facts(): readonly (readonly [label: string, value: string])[];
   /**
    * Returns the signature of the bytes: PKCS#1 v1.5 for RSA, DER for ECDSA, SHA-256 for both; ML-DSA signs the bytes themselves, without
    * a context.

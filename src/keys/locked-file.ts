@@ -17,7 +17,7 @@ const failure = errorsOf("identity", "private-key");
 /**
  * The file, or in place of a locked key that key, open: PKCS#8 in DER.
  * @param publicKeys of the certificates at hand, to choose from the keys of a PKCS#12 file
- * @throws EksX509Error PASSWORD_…, ENCRYPTION_UNKNOWN
+ * @throws EksX509Error PASSWORD_…, ENCRYPTION_…
  */
 export async function unlockedKey<File extends NamedBytes>(
   file: File,
@@ -36,7 +36,7 @@ export async function unlockedKey<File extends NamedBytes>(
 
 /**
  * The certificates of a PKCS#12 file as PEM.
- * @throws EksX509Error PASSWORD_…, ENCRYPTION_UNKNOWN
+ * @throws EksX509Error PASSWORD_…, ENCRYPTION_…
  */
 export async function unlockedCertificates(file: NamedBytes, unlock: Unlock): Promise<NamedBytes> {
   const { certificates } = await unlock(lockOf(file), (password) =>
@@ -114,7 +114,7 @@ function pem(der: Uint8Array): string {
   return `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString("base64")}\n-----END CERTIFICATE-----\n`;
 }
 
-/** @throws EksX509Error ENCRYPTION_UNKNOWN */
+/** @throws EksX509Error ENCRYPTION_… */
 function named<Opened>({ name }: NamedBytes, open: () => Opened): Opened {
   try {
     return open();
@@ -126,7 +126,7 @@ function named<Opened>({ name }: NamedBytes, open: () => Opened): Opened {
 function unknownEncryption(name: string, error: unknown): EksX509Error {
   if (error instanceof UnknownEncryption)
     return failure(
-      "ENCRYPTION_UNKNOWN",
+      error.scheme === "PBES1" ? "ENCRYPTION_PBES1" : "ENCRYPTION_UNKNOWN",
       `${name}: the key is encrypted with ${error.scheme}, which is not supported`,
       "Encrypt it anew: (umask 077; openssl pkcs8 -topk8 -v2 aes256 -in FILE -out FILE.new). Add -provider legacy -provider default if OpenSSL 3 cannot read it.",
     );

@@ -65,6 +65,10 @@ export async function agentSigner(
     publicKey: key.export({ type: "spki", format: "der" }),
     description: `the agent's key ${JSON.stringify(comment.slice(0, 100))}`,
     warnings: [],
+    facts: () => [
+      ["kept in", `the ssh-agent at ${path}`],
+      ["key", `${type} ${JSON.stringify(comment.slice(0, 100))}`],
+    ],
     sign: async (bytes) => {
       const flags = uint32(isRsa ? SSH_AGENT_RSA_SHA2_256 : 0);
       const body = Buffer.concat([string(blob), string(bytes), flags]);

@@ -200,7 +200,7 @@ describe(`a crowd at a token${because}`, () => {
     const flags = [faulty(), `--private-key=pkcs11:token=wrong;object=alice?pin-source=${wrong}`];
     const outcomes = await together(crowd, { flags, env: hsm.faults("", "wrong-crowd") });
     expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set([3]));
-    for (const { stderr } of outcomes) expect(stderr).toMatch(/\((PASSWORD_WRONG|PIN_REFUSED_BEFORE)\)/);
+    for (const { stderr } of outcomes) expect(stderr).toMatch(/\((PIN_WRONG|PIN_REFUSED_BEFORE)\)/);
     expect((await world.run({ flags, env: hsm.faults("", "wrong-crowd") })).stderr).toContain(
       "(PIN_REFUSED_BEFORE)",
     );

@@ -97,7 +97,7 @@ describe(`a key in a TPM${missing ? ` (${missing})` : ""}`, () => {
       ],
     });
     expect(code).toBe(3);
-    expect(stderr).toContain("(PASSWORD_WRONG)");
+    expect(stderr).toContain("(PIN_WRONG)");
     expect(stderr).not.toContain("0000");
   });
 

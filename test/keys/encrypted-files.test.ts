@@ -126,7 +126,7 @@ describe(`PBES1 and PKCS#12's schemes in PKCS#8${why(noLegacy)}`, () => {
     async (scheme) => {
       folder.openssl(`pkcs8 -topk8 -in alice.key -out old.pem -passout file:right -v1 ${scheme} ${legacy}`);
       const failure = await rejectionOf(folder.identity({ privateKey: "old.pem", password }));
-      expect(failure.code).toBe("ENCRYPTION_UNKNOWN");
+      expect(failure.code).toBe("ENCRYPTION_PBES1");
       expect(failure.message).toContain("PBES1");
       const command = /: (\(umask.*\))/.exec(failure.hint)?.[1] ?? "";
       const filled = command

@@ -37,7 +37,7 @@ export function certificateHop(
       ...certificateFacts(view),
       ...chainFacts(inspection),
       ...sessionFacts(inspection.session),
-      ["private key", [key.description, ...key.warnings].join("; ")],
+      ["private key", [key.description, ...key.warnings.map(({ message }) => message)].join("; ")],
     ];
     const [problem] = problems;
     if (problem) {

@@ -133,7 +133,7 @@ export function asked(prompt: (question: string) => Promise<string | undefined>)
 }
 
 function question({ kind, description, warning }: Lock): string {
-  return `${kind === "PIN" ? "PIN" : "Password"} for ${description}${warning ? ` (${warning})` : ""}: `;
+  return `${kind === "PIN" ? "PIN" : "Password"} for ${description}${warning ? ` (${warning.message})` : ""}: `;
 }
 
 function run(program: string, text: string, env: Environment): Promise<string> {

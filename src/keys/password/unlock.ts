@@ -1,6 +1,7 @@
 /** Opens what a password or a PIN locks, with the first source that has one. A card locks after three wrong PINs. */
 import { EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import type { Secrets } from "../../foundation/secrets.ts";
+import type { KeyWarning } from "../../identity/signer.ts";
 
 const failure = errorsOf("identity", "private-key");
 
@@ -10,8 +11,8 @@ export interface Lock {
   description: string;
   /** What names the lock for the note of a refused PIN: a token's manufacturer, model and serial number. */
   id: string;
-  /** `the last try before the token locks` and the like, for whoever is asked. */
-  warning?: string | undefined;
+  /** Of a PIN that is close to its last try, for whoever is asked. */
+  warning?: KeyWarning | undefined;
 }
 
 export interface PasswordSource {
@@ -101,19 +102,23 @@ function isAboutThePin(error: unknown): boolean {
 
 function needed({ kind, description }: Lock): EksX509Error {
   return failure(
-    "PASSWORD_NEEDED",
+    kind === "PIN" ? "PIN_NEEDED" : "PASSWORD_NEEDED",
     `${description} needs a ${kind}, and nothing gives one`,
     `Use --password-file, a systemd credential, "eks-x509 key remember", EKS_X509_PASSWORD or --askpass, or run it where it can ask at a terminal (interactiveMode: IfAvailable in the kubeconfig).`,
   );
 }
 
 function wrong({ kind, description, warning }: Lock, { name }: PasswordSource): EksX509Error {
-  const consequence =
-    kind === "PIN" ? " It is not tried again, because a card locks after three wrong PINs." : "";
+  if (kind === "password")
+    return failure(
+      "PASSWORD_WRONG",
+      `${description}: the password from ${name} is wrong`,
+      "Correct it there.",
+    );
   return failure(
-    "PASSWORD_WRONG",
-    `${description}: the ${kind} from ${name} is wrong${warning ? `; ${warning}` : ""}`,
-    `Correct it there.${consequence}`,
+    warning?.code === "PIN_FINAL_TRY" ? "PIN_FINAL_TRY" : "PIN_WRONG",
+    `${description}: the PIN from ${name} is wrong${warning ? `; ${warning.message}` : ""}`,
+    "Correct it there. It is not tried again, because a card locks after three wrong PINs.",
   );
 }
 

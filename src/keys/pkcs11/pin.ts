@@ -1,5 +1,6 @@
 /** What a token says about its PIN. A card locks after three wrong ones. */
 import { type EksX509Error, errorsOf } from "../../foundation/errors.ts";
+import type { KeyWarning } from "../../identity/signer.ts";
 import type { Lock } from "../password/unlock.ts";
 import type { Fault, FoundToken } from "./protocol.ts";
 
@@ -10,18 +11,33 @@ const CKR_PIN_INVALID = 0xa1;
 const CKR_PIN_LEN_RANGE = 0xa2;
 const CKR_PIN_LOCKED = 0xa4;
 
-const tryWords = {
-  low: "a wrong PIN was entered since the last right one",
-  final: "the next wrong PIN locks the token",
-  locked: "the PIN is locked",
-} as const;
+const makeSure = "Make sure of the PIN before it is tried.";
+const warnings: Readonly<Record<FoundToken["tries"], KeyWarning | undefined>> = {
+  normal: undefined,
+  low: {
+    code: "PIN_COUNT_LOW",
+    message: "a wrong PIN was entered since the last right one",
+    hint: makeSure,
+  },
+  final: { code: "PIN_FINAL_TRY", message: "the next wrong PIN locks the token", hint: makeSure },
+  // An error reports it.
+  locked: undefined,
+};
+
+/** PKCS #11 has no count. */
+export const triesLeft: Readonly<Record<FoundToken["tries"], string>> = {
+  normal: "the token reports no wrong PIN",
+  low: "at least two: a wrong PIN was entered since the last right one",
+  final: "one: the next wrong PIN locks the token",
+  locked: "none: the PIN is locked",
+};
 
 export function described({ place }: FoundToken): string {
   return `token ${place.token ?? ""}`;
 }
 
-export function warningOf({ tries }: FoundToken): string | undefined {
-  return tries === "normal" ? undefined : tryWords[tries];
+export function warningOf({ tries }: FoundToken): KeyWarning | undefined {
+  return warnings[tries];
 }
 
 export function lockOf(token: FoundToken): Lock {

@@ -7,7 +7,7 @@ import { ecdsaSignature } from "../ecdsa-signature.ts";
 import { keyPlace, type KeyPlace } from "./key.ts";
 import { moduleFault } from "./module.ts";
 import { ambiguous, type Wanted } from "./objects.ts";
-import { described, isPinRefused, lockOf, locked, warningOf } from "./pin.ts";
+import { described, isPinRefused, lockOf, locked, triesLeft, warningOf } from "./pin.ts";
 import type { Fault, FoundToken, SignRequest } from "./protocol.ts";
 import { publicPartOf } from "./public-part.ts";
 
@@ -32,15 +32,20 @@ export async function tokenSigner(publicKeys: readonly Uint8Array[], access: Tok
   if (!key)
     throw failure("PKCS11_OBJECT_MISSING", "no certificate has a public key", "Use another certificate.");
   const { token } = place;
+  const warning = warningOf(token);
+  let login = loginOf(token);
   const isRsa = key.asymmetricKeyType === "rsa";
   return {
     algorithm: isRsa ? "AWS4-X509-RSA-SHA256" : "AWS4-X509-ECDSA-SHA256",
     publicKey: key.export({ type: "spki", format: "der" }),
     description: described(token),
-    warnings: token.tries === "normal" ? [] : [`${described(token)}: ${warningOf(token) ?? ""}`],
+    warnings: warning ? [{ ...warning, message: `${described(token)}: ${warning.message}` }] : [],
+    facts: () => factsOf(place, access, login),
     sign: async (bytes) => {
       try {
-        const raw = await new Signing(access, place, requestFor({ place, key, bytes })).signature();
+        const signing = new Signing(access, place, requestFor({ place, key, bytes }));
+        const raw = await signing.signature();
+        login = signing.login;
         const signature = isRsa ? raw : ecdsaSignature(raw);
         if (verify("sha256", bytes, key, signature)) return signature;
         throw wrongSignature(token);
@@ -49,6 +54,24 @@ export async function tokenSigner(publicKeys: readonly Uint8Array[], access: Tok
       }
     },
   };
+}
+
+function loginOf({ isLoginRequired, hasPinPad }: FoundToken): string {
+  if (!isLoginRequired) return "not needed";
+  return hasPinPad ? "needed, at the reader" : "needed, with a PIN";
+}
+
+function factsOf({ token, id, label }: KeyPlace, { module }: TokenAccess, login: string): [string, string][] {
+  const { token: name = "", manufacturer, model, serial } = token.place;
+  const key = [label && `label ${label}`, id && `id ${id}`].filter(Boolean).join(", ");
+  return [
+    ["kept in", "a PKCS#11 token"],
+    ["module", module.path],
+    ["token", `${name} (${[manufacturer, model, serial && `serial ${serial}`].filter(Boolean).join(", ")})`],
+    ["key", key || "the one of the certificate"],
+    ["login", login],
+    ["PIN tries left", triesLeft[token.tries]],
+  ];
 }
 
 interface ToSign {
@@ -76,6 +99,8 @@ class Signing {
   readonly #access: TokenAccess;
   readonly #token: FoundToken;
   readonly #request: Request;
+  /** In words. */
+  login = "not needed";
 
   constructor(access: TokenAccess, { token }: KeyPlace, request: Request) {
     this.#access = access;
@@ -89,6 +114,7 @@ class Signing {
     // A key can want a login where the token wants none.
     const made = isLoginRequired ? "login" : await this.#attempt("none");
     if (made !== "login" && made !== "refused") return made;
+    this.login = hasPinPad ? "logged in at the reader" : "logged in with the PIN";
     return hasPinPad ? this.#atPinPad() : this.#withPin();
   }
 
@@ -105,11 +131,11 @@ class Signing {
   async #atPinPad(): Promise<Buffer> {
     const name = described(this.#token);
     const warning = warningOf(this.#token);
-    this.#access.notice(`enter the PIN of ${name} at its reader${warning ? ` (${warning})` : ""}`);
+    this.#access.notice(`enter the PIN of ${name} at its reader${warning ? ` (${warning.message})` : ""}`);
     const made = await this.#attempt("pad");
     if (made !== "refused" && made !== "login") return made;
     throw failure(
-      "PASSWORD_WRONG",
+      this.#token.tries === "final" ? "PIN_FINAL_TRY" : "PIN_WRONG",
       `${name}: the PIN that was entered at the reader is wrong`,
       "Try again. A card locks after three wrong PINs.",
     );

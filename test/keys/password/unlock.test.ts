@@ -71,7 +71,7 @@ const notes = (): string[] =>
 describe("a PIN that the token refused", () => {
   it("is not tried by the next run from the same source", async () => {
     const file = fromFile("1111");
-    expect((await rejectionOf(unlock(file))).code).toBe("PASSWORD_WRONG");
+    expect((await rejectionOf(unlock(file))).code).toBe("PIN_WRONG");
     const second = await rejectionOf(unlock(file));
     expect(second.code).toBe("PIN_REFUSED_BEFORE");
     expect(second.message).toContain("--password-file");
@@ -88,7 +88,7 @@ describe("a PIN that the token refused", () => {
       Array.from({ length: 20 }, async () => (await rejectionOf(unlock(file, token, slow))).code),
     );
     expect(tries).toEqual(["1111"]);
-    expect(codes.filter((code) => code === "PASSWORD_WRONG")).toHaveLength(1);
+    expect(codes.filter((code) => code === "PIN_WRONG")).toHaveLength(1);
     expect(codes.filter((code) => code === "PIN_REFUSED_BEFORE")).toHaveLength(19);
   });
 
@@ -97,7 +97,7 @@ describe("a PIN that the token refused", () => {
     const path = join(folder, "pin");
     writeFileSync(path, "1111", { mode: 0o600 });
     const both = sources({ passwordFile: { path, source: "--password-file" } }, env);
-    for (const code of ["PASSWORD_WRONG", "PIN_REFUSED_BEFORE"])
+    for (const code of ["PIN_WRONG", "PIN_REFUSED_BEFORE"])
       expect((await rejectionOf(unlock(both))).code).toBe(code);
     expect(tries).toEqual(["1111"]);
   });
@@ -122,7 +122,7 @@ describe("a PIN that the token refused", () => {
       expect((await rejectionOf(unlock(wrong))).code).toBe("PIN_REFUSED_BEFORE");
       expect(await unlock(person(rightPin))).toBe(true);
       expect(notes()).toEqual([]);
-      expect((await rejectionOf(unlock(wrong))).code).toBe("PASSWORD_WRONG");
+      expect((await rejectionOf(unlock(wrong))).code).toBe("PIN_WRONG");
       expect(tries).toEqual(["1111", rightPin, "1111"]);
       await unlock(person(rightPin));
     }
@@ -146,7 +146,7 @@ describe("a PIN that the token refused", () => {
 describe("a person", () => {
   it("is asked once a run, and each run again", async () => {
     for (const pin of ["1111", "2222"])
-      expect((await rejectionOf(unlock(person(pin)))).code).toBe("PASSWORD_WRONG");
+      expect((await rejectionOf(unlock(person(pin)))).code).toBe("PIN_WRONG");
     expect(tries).toEqual(["1111", "2222"]);
   });
 
@@ -156,13 +156,15 @@ describe("a person", () => {
       questions.push(question);
       return Promise.resolve(rightPin);
     });
-    await unlock([source], { ...token, warning: "the last try before the token locks" });
-    expect(questions).toEqual(["PIN for token alice (the last try before the token locks): "]);
+    const message = "the next wrong PIN locks the token";
+    const warning = { code: "PIN_FINAL_TRY", message, hint: "" } as const;
+    await unlock([source], { ...token, warning });
+    expect(questions).toEqual(["PIN for token alice (the next wrong PIN locks the token): "]);
   });
 });
 
 it("a token gets no empty PIN as a guess", async () => {
-  expect((await rejectionOf(unlock(sources({}, {})))).code).toBe("PASSWORD_NEEDED");
+  expect((await rejectionOf(unlock(sources({}, {})))).code).toBe("PIN_NEEDED");
   expect(tries).toEqual([]);
 });
 

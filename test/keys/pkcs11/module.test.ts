@@ -172,7 +172,7 @@ describe(`a PIN${because}`, () => {
   test("is tried once when it is wrong, and noted", async () => {
     const noted: string[] = [];
     const signing = signs({ ...at, module: faulty("", "wrong"), password: "0000", noted });
-    await expect(signing).rejects.toEqual(code("PASSWORD_WRONG"));
+    await expect(signing).rejects.toEqual(code("PIN_WRONG"));
     expect(noted).toEqual(["refused"]);
     expect(hsm.log("wrong").lines).toContain("wrong login");
     expect(hsm.log("wrong").lines.filter((line) => line.includes("login"))).toEqual(["wrong login"]);
@@ -192,7 +192,7 @@ describe(`a PIN${because}`, () => {
       "enter the PIN of token alice at its reader (a wrong PIN was entered since the last right one)",
     ]);
     const wrong = signs({ ...at, module: faulty("pin-pad wrong-at-pad", "bad-pad"), password: undefined });
-    await expect(wrong).rejects.toEqual(code("PASSWORD_WRONG"));
+    await expect(wrong).rejects.toEqual(code("PIN_WRONG"));
     expect(hsm.log("bad-pad").lines[0]).toBe("wrong login");
   });
 
