@@ -137,10 +137,7 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
     notBefore: date(x509.validFrom),
     notAfter: date(x509.validTo),
     version: version(tbs),
-    signedWith: signatureAlgorithm(
-      signedBy,
-      oid(children(children(tagged(children(algorithm)[1], 0))[0])[0]),
-    ),
+    signedWith: signatureAlgorithm(signedBy, pssHash(algorithm)),
     keyAlgorithm: oid(children(children(keyInfo)[0])[0]),
     faults: [
       ...(isSameElement(signature, algorithm) ? [] : ["has two different signature algorithms"]),
@@ -154,6 +151,11 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
     extendedKeyUsage: purposes && children(purposes).map((purpose) => oid(purpose) ?? "?"),
     basicConstraints: constraints && basicConstraints(children(constraints)),
   };
+}
+
+/** `hashAlgorithm [0]` of RSASSA-PSS-params, RFC 4055 §3.1. */
+function pssHash(algorithm: BaseBlock | undefined): string | undefined {
+  return oid(children(children(tagged(children(algorithm)[1], 0))[0])[0]);
 }
 
 function extensionFaults(extensions: readonly Extension[]): string[] {
