@@ -77,6 +77,9 @@ function isCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && /^[A-Z][A-Z0-9_]+$/.test(value);
 }
 
+/** An empty line before the outcome. The holder may wait for a person: for a password, a PIN or a touch. */
+const signOfLife = "\n";
+
 /** For a waiting process that does not read. The buffer of its connection accepts the line. */
 const flushPatience = 1_000;
 /** New processes must not delay the holder without a limit. */
@@ -95,6 +98,7 @@ export class Holder {
     this.#admit(socket);
   });
   readonly #waiters = new Set<Socket>();
+  #beat: NodeJS.Timeout | undefined;
   #arrivals = 0;
   #line: string | undefined;
 
@@ -102,6 +106,13 @@ export class Holder {
     // A connection that cannot be accepted (EMFILE) is closed, and its waiter competes again. Without a listener, it would
     // end this process.
     this.server.on("error", () => undefined);
+  }
+
+  /** @param beat milliseconds between two signs of life, which a stopped process does not give */
+  showLife(beat: number): void {
+    this.#beat = setInterval(() => {
+      for (const socket of this.#waiters) socket.write(signOfLife);
+    }, beat).unref();
   }
 
   #admit(socket: Socket): void {
@@ -117,6 +128,7 @@ export class Holder {
   /** Resolves when all waiting processes have the line, and all connections are closed. */
   async end({ line, linger, release }: Ending): Promise<void> {
     this.#line = line;
+    clearInterval(this.#beat);
     if (line !== undefined) for (const socket of this.#waiters) send(socket, line);
     if (line !== undefined && this.#arrivals > 0) await this.#quiet(linger);
     release();
@@ -168,11 +180,16 @@ export type Answer =
   | { kind: "line"; line: string }
   /** The holder has died, has ended without an outcome, or sends an invalid line. */
   | { kind: "gone" }
+  /** The holder has given no sign of life for that time. */
   | { kind: "silent" }
   | { kind: "full" };
 
 /** @throws the system's error if the holder's place cannot be used */
-export function waitFor(holder: string, milliseconds: number, onConnect: () => void): Promise<Answer> {
+export function waitFor(
+  holder: string,
+  milliseconds: number,
+  on: { connect: () => void; life?: () => void },
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = connect(holder).setEncoding("utf8");
     const settle = (answer: Answer): void => {
@@ -185,10 +202,12 @@ export function waitFor(holder: string, milliseconds: number, onConnect: () => v
       setImmediate(settle, { kind: "silent" });
     }, milliseconds);
     let received = "";
-    socket.on("connect", onConnect);
+    socket.on("connect", on.connect);
     socket.on("data", (text: string) => {
-      received += text;
-      if (text.includes("\n")) settle({ kind: "line", line: received.slice(0, received.indexOf("\n")) });
+      timer.refresh();
+      on.life?.();
+      received = (received + text).replace(/^\n+/, "");
+      if (received.includes("\n")) settle({ kind: "line", line: received.slice(0, received.indexOf("\n")) });
       else if (received.length > longestLine) settle({ kind: "gone" });
     });
     socket.on("close", () => {

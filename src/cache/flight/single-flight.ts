@@ -32,8 +32,13 @@ export interface SingleFlightOptions {
   /** Undefined: every process works alone. */
   lock: Lock | undefined;
   log: Log;
-  /** Milliseconds to wait for a holder, slightly more than its network limit. The limit for all holders is twice that. */
+  /**
+   * Milliseconds to wait for a sign of life of a holder, slightly more than its network limit. The limit for all holders is twice that,
+   * after the last sign of life.
+   */
   patience?: number;
+  /** Milliseconds between two signs of life. */
+  beat?: number;
   /**
    * Milliseconds for which a holder stays for late processes, if others waited, because more can come. No keychain keeps a
    * failure, and a failure can be faster than the start of a process.
@@ -43,17 +48,18 @@ export interface SingleFlightOptions {
 
 /** The network limit of a holder is 10 seconds for all attempts (src/http/client.ts). */
 const defaultPatience = 10_500;
+const defaultBeat = 3_000;
 const defaultLinger: Linger = { success: 0, failure: 200 };
 
 export function singleFlightAt({ lock, log, ...options }: SingleFlightOptions): SingleFlight {
-  const { patience = defaultPatience } = options;
+  const { patience = defaultPatience, beat = defaultBeat } = options;
   const linger = { ...defaultLinger, ...options.linger };
   return {
     run: async (wanted) => {
       const { key, work } = wanted;
       // The key becomes the name of a file.
       if (!lock || !/^[0-9a-f]{24,128}$/.test(key)) return work();
-      const end = await contend(key, { lock, patience, log }).catch((error: unknown) => {
+      const end = await contend(key, { lock, patience, beat, log }).catch((error: unknown) => {
         log(`not one at a time: ${systemText(error)}`);
         return alone;
       });
@@ -94,21 +100,26 @@ const alone = { kind: "alone" } as const;
 /** The result for a process that wants the lock: it holds the lock, has the holder's outcome, or works alone. */
 type Contest = Held | Outcome | typeof alone;
 
-type ContestOptions = { lock: Lock } & Required<Pick<SingleFlightOptions, "patience" | "log">>;
+type ContestOptions = { lock: Lock } & Required<Pick<SingleFlightOptions, "patience" | "beat" | "log">>;
 
 /** Each round ends with the end of a holder. After these rounds, the process works alone. */
 const mostRounds = 1_000;
 const queuePause = 20;
 
 async function contend(key: string, options: ContestOptions): Promise<Contest> {
-  const { lock, log, patience } = options;
-  const deadline = performance.now() + 2 * patience;
+  const { lock, log, patience, beat } = options;
+  let deadline = performance.now() + 2 * patience;
   for (let round = 0; round < mostRounds && performance.now() < deadline; round++) {
     const holder = new Holder();
     // The beginning is sufficient for a name, and a socket's path is short. The outcome contains the complete key.
     const taken = await lock.take(key.slice(0, 24), holder.server);
-    if (taken.kind === "held") return { kind: "held", holder, release: taken.release };
-    const end = await waitAt(taken.holder, key, options);
+    if (taken.kind === "held") {
+      holder.showLife(beat);
+      return { kind: "held", holder, release: taken.release };
+    }
+    const end = await waitAt(taken.holder, key, options, () => {
+      deadline = performance.now() + 2 * patience;
+    });
     if (end) return end;
   }
   log("no other process has come to an end with it: working alone");
@@ -120,11 +131,12 @@ async function waitAt(
   place: string,
   key: string,
   { lock, log, patience }: ContestOptions,
+  life: () => void,
 ): Promise<Contest | undefined> {
-  const onConnect = (): void => {
+  const connect = (): void => {
     log("another process is at it: waiting for its outcome");
   };
-  const answer = await waitFor(place, patience, onConnect);
+  const answer = await waitFor(place, patience, { connect, life });
   if (answer.kind === "full") {
     await pause(queuePause);
     return undefined;

@@ -49,7 +49,8 @@ async function promptOnce(question: string): Promise<string | undefined> {
     writeSync(file, "\n");
     if ("text" in answer) return answer.text;
     for (const one of signals) process.off(one, interrupted);
-    process.kill(process.pid, answer.signal);
+    // As without raw mode: the terminal sends it to all programs in the foreground, which would ask next.
+    process.kill(process.platform === "win32" ? process.pid : 0, answer.signal);
     return undefined;
   } finally {
     restore();

@@ -15,6 +15,7 @@ export interface Command {
     folder?: string;
     pipe?: string;
     patience?: number;
+    beat?: number;
     linger?: { success: number; failure: number };
     /** Milliseconds of work; without it, the work lasts until the command `finish`. */
     takes?: number;
@@ -68,13 +69,14 @@ function fieldsOf({ category, hop, code, message, hint }: EksX509Error): string 
 }
 
 async function run(command: NonNullable<Command["run"]>): Promise<void> {
-  const { key, folder, pipe, patience, linger } = command;
+  const { key, folder, pipe, patience, beat, linger } = command;
   const flight = singleFlightAt({
     lock: folder ? folderLock(folder) : pipeLock(pipe ?? ""),
     log: (line) => {
       say("logged", line);
     },
     ...(patience === undefined ? {} : { patience }),
+    ...(beat === undefined ? {} : { beat }),
     ...(linger === undefined ? {} : { linger }),
   });
   try {

@@ -87,7 +87,7 @@ class Contender {
   /** What it learns may be old by the time that it acts on it. */
   async probe(): Promise<void> {
     if (this.#seen === undefined) return;
-    const answer = await waitFor(this.#seen, 1, () => undefined);
+    const answer = await waitFor(this.#seen, 1, { connect: () => undefined });
     if (answer.kind === "gone") this.#dead = this.#seen;
   }
 

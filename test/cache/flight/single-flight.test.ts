@@ -118,6 +118,21 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
       crowd.workers.splice(0, 1);
     }));
 
+  it("the holder asks its user for longer than their patience: the others wait, and ask nobody", () =>
+    withFolder(async (folder) => {
+      const workers = crowd.workers.slice(0, 5);
+      for (const worker of workers) worker.send({ run: { key, folder, patience: 400, beat: 20 } });
+      const asking = await holder(workers.length - 1);
+      // The limit for all holders together is twice their patience.
+      await new Promise((resolve) => setTimeout(resolve, 3 * 400));
+      expect(crowd.count("working")).toBe(1);
+      asking.send({ finish: { text: session } });
+      await crowd.until(() => crowd.count("text") === workers.length);
+      expect(crowd.all("text").every(({ value }) => value === session)).toBe(true);
+      expect(crowd.count("working")).toBe(1);
+      expect(entriesOf(folder)).toEqual([]);
+    }));
+
   it("the holder hangs: the others lose patience and go on", () =>
     withFolder(async (folder) => {
       const [first, ...others] = crowd.workers.slice(0, 10);
