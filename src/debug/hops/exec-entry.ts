@@ -267,7 +267,7 @@ function notFromDesktop({ path }: Executable, why: string): Warning {
 const alwaysInteractive: Warning = {
   code: "PLUGIN_ALWAYS_INTERACTIVE",
   why: "interactiveMode is Always: without a terminal on stdin, and where kubectl reads a manifest from stdin, kubectl fails (exec plugin cannot support interactive mode)",
-  hint: "Scripts, clients with a window and kubectl apply -f - have no terminal for the plugin. Set interactiveMode: Never in the exec entry, because eks-x509 asks for nothing.",
+  hint: "Scripts, clients with a window and kubectl apply -f - have no terminal for the plugin. Set interactiveMode: IfAvailable in the exec entry, or Never if the key needs no password.",
 };
 
 /** Variables by which a dynamic linker, an interpreter or OpenSSL loads code of others. See SECURITY.md. */

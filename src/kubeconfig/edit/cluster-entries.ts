@@ -36,6 +36,8 @@ export interface EntryForm {
   alias: string | undefined;
   userAlias: string | undefined;
   isCurrent: boolean;
+  /** get-token may have to ask for the password of the key. client-go then says whether there is a terminal. */
+  mayAsk?: boolean | undefined;
   /** `NAME=URL#HASH`: for a server that is no EKS endpoint, so that get-token knows it as the server of this cluster. */
   server?: string | undefined;
 }
@@ -80,15 +82,14 @@ function clusterEntry(cluster: WrittenCluster, { proxyUrl }: EntryForm): object 
 }
 
 function execEntry(cluster: WrittenCluster, { options }: WrittenUser, form: EntryForm): object {
-  const { execApiVersion, command, inlineArgs, server } = form;
+  const { execApiVersion, command, inlineArgs, mayAsk, server } = form;
   const ofCluster = server === undefined ? [] : [["cluster-servers", server] as const];
   const given = inlineArgs ? [...clusterOptions(cluster), ...options] : [...options, ...ofCluster];
   return {
     apiVersion: `client.authentication.k8s.io/${execApiVersion}`,
     command,
     args: ["get-token", ...given.map(([name, value]) => `--${name}=${value}`)],
-    // get-token never asks for input.
-    interactiveMode: "Never",
+    interactiveMode: mayAsk === true ? "IfAvailable" : "Never",
     ...(!inlineArgs && { provideClusterInfo: true }),
     installHint,
   };

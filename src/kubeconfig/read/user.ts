@@ -104,7 +104,7 @@ export function checkedExec(fields: ExecFields, of: { name: string; file: string
     throw wrong(
       "KUBECONFIG_EXEC_MODE_MISSING",
       "no interactiveMode, which apiVersion v1 requires",
-      "Set interactiveMode: Never. eks-x509 asks for nothing.",
+      "Set interactiveMode: IfAvailable, or Never if the key needs no password.",
     );
   return { ...fields, apiVersion: version, interactiveMode: mode ?? "IfAvailable" };
 }

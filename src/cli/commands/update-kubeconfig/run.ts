@@ -9,6 +9,7 @@ import { refuseHidden, refuseReplacing } from "../../../kubeconfig/edit/conseque
 import { editKubeconfig, type Edited } from "../../../kubeconfig/edit/edit.ts";
 import type { KubeconfigEntries } from "../../../kubeconfig/edit/entries.ts";
 import { maskedText } from "../../../kubeconfig/edit/masked.ts";
+import { mayAsk } from "../../../keys/question.ts";
 import { mergeKubeconfigs, type Kubeconfig } from "../../../kubeconfig/read/kubeconfig.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command.ts";
@@ -41,7 +42,8 @@ export async function runUpdateKubeconfig(
   const [first, ...others] = clusters.missed;
   if (first && others.length === 0 && clusters.found.length === 0) throw first.error;
   if (clusters.found.length > 0) {
-    const entries = entriesOf(clusters, input, root);
+    const form = { ...input.form, mayAsk: await mayAsk(input.session.files, root.readOptional) };
+    const entries = entriesOf(clusters, { ...input, form }, root);
     const file = await open(flags, entries, log, root);
     const warnings = await writeOrPrint(file, entries, flags, root);
     const isWritten = !flags.isOn("dry-run");
