@@ -30,23 +30,26 @@ export async function runKeyList(flags: Flags, root: Ports): Promise<void> {
   const file = flags.text("FILE");
   const listed = [
     ...(file === undefined ? [] : [await ofFile(file, sources, root)]),
-    ...(await onTokens(flags.isOn("login") ?? false, sources, root)),
+    ...(await onTokens(flags, sources, root)),
   ];
   const isJson = flags.text("output") === "json";
   await root.streams.stdout(isJson ? jsonText(listed) : text(listed));
 }
 
-async function onTokens(isLogin: boolean, sources: IdentitySources, root: Ports): Promise<ListedIdentity[]> {
+async function onTokens(flags: Flags, sources: IdentitySources, root: Ports): Promise<ListedIdentity[]> {
   const tokens = await sources.tokens();
-  const found = await tokens.certificatesWithKey(isLogin).catch((error: unknown) => {
+  const found = await tokens.certificatesWithKey(flags.isOn("login") ?? false).catch((error: unknown) => {
     // p11-kit is not everywhere, and then there is no token to list.
     if (error instanceof EksX509Error && error.code === "PKCS11_MODULE_MISSING")
       return Array.of<NamedBytes>();
     throw error;
   });
-  return found.map((certificate) =>
-    listed("pkcs11", readCertificateFiles({ certificate }), [`--certificate=${certificate.name}`], root),
-  );
+  const path = flags.text("pkcs11-module");
+  const module = path === undefined ? [] : [`--pkcs11-module=${path}`];
+  return found.map((certificate) => {
+    const words = [`--certificate=${certificate.name}`, ...module];
+    return listed("pkcs11", readCertificateFiles({ certificate }), words, root);
+  });
 }
 
 async function ofFile(path: string, sources: IdentitySources, root: Ports): Promise<ListedIdentity> {
@@ -58,7 +61,12 @@ async function ofFile(path: string, sources: IdentitySources, root: Ports): Prom
   const isInAgent = await hasKey(sources.signer({ path: agent, source: "SSH_AUTH_SOCK" }), certificates);
   return isInAgent
     ? listed("ssh-agent", certificates, [...own, `--private-key=${agent}`], root)
-    : listed("file", certificates, [...own, "--private-key=FILE"], root);
+    : withoutKey(listed("file", certificates, own, root));
+}
+
+function withoutKey(identity: ListedIdentity): ListedIdentity {
+  const reason = "its private key is neither in this file nor in the ssh-agent: use --private-key";
+  return { ...identity, fit: false, reasons: [...identity.reasons, reason] };
 }
 
 /** A key whose password is not known here is a key. */
