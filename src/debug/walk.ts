@@ -18,7 +18,7 @@ import {
 } from "./hops/exec-entry.ts";
 import { kubeconfigHop, readPlace, type Place } from "./hops/kubeconfig.ts";
 import { auditHop } from "./hops/mapping.ts";
-import { certificateHop, mintedToken, sessionHops } from "./hops/sign-in.ts";
+import { identityHops, mintedToken, sessionHops } from "./hops/sign-in.ts";
 import { stsHop, tokenHop } from "./hops/token.ts";
 import { Findings } from "./report/findings.ts";
 import { reportOf } from "./report/report-of.ts";
@@ -81,14 +81,15 @@ async function entryOf(
 
 async function withOwnEntry(run: Run, { input, env }: OwnEntry, place: Place | undefined): Promise<void> {
   const { findings, request, world } = run;
-  const identity = await certificateHop(findings, input, world);
-  if (!identity) return;
+  const opened = await identityHops(findings, input, world);
+  if (!opened) return;
   if (request.isOffline) {
+    await opened.tryKey();
     findings.skip("create-session", "not asked: offline");
     return;
   }
   const ports = { http: await world.http(env), clock: world.clock };
-  const session = await sessionHops(findings, input, identity, ports);
+  const session = await sessionHops(findings, input, opened, ports);
   if (!session) return;
   world.secrets.add(session.credentials.secretAccessKey, session.credentials.sessionToken);
   const minted = await mintedToken(findings, input, session, world.clock());
@@ -97,7 +98,13 @@ async function withOwnEntry(run: Run, { input, env }: OwnEntry, place: Place | u
   world.secrets.add(token);
   const form = tokenHop(findings, token, world.clock(), input.parameters.trustAnchor.partition);
   const { clusterName } = input.token;
-  await askAbout(run, form, { token, clusterName, place, env, own: { input, identity, session } });
+  await askAbout(run, form, {
+    token,
+    clusterName,
+    place,
+    env,
+    own: { input, identity: opened.identity, session },
+  });
 }
 
 async function withOtherEntry(run: Run, { credential, place, clusterName, env }: OtherEntry): Promise<void> {

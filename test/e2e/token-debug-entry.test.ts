@@ -62,7 +62,7 @@ const plugin = ({ report }: DebugRun) => report.hops.find(({ name }) => name ===
 describe("our own entry, which cannot be started", () => {
   it("without node on the entry's PATH, and none beside it", async () => {
     const outcome = await debugging.look(withEnv({ PATH: tools }));
-    expect(outcome.way).toBe("✓✓✗–––––––––––");
+    expect(outcome.way).toBe("✓✓✗––––––––––––");
     expect(outcome.failed).toMatchObject([{ name: "plugin", code: "PLUGIN_INTERPRETER_MISSING" }]);
     expect(outcome.report.verdict).toBe("refused");
   });

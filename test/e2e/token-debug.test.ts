@@ -152,7 +152,7 @@ const k = "client.authentication.k8s.io";
 const kubeconfigs: Broken[] = [
   {
     cause: "no kubeconfig",
-    way: "✗–––––––––––––",
+    way: "✗––––––––––––––",
     hop: "kubeconfig",
     code: "KUBECONFIG_NONE",
     exit: "usage",
@@ -160,7 +160,7 @@ const kubeconfigs: Broken[] = [
   },
   {
     cause: "a kubeconfig that is no YAML",
-    way: "✗–––––––––––––",
+    way: "✗––––––––––––––",
     hop: "kubeconfig",
     code: "KUBECONFIG_INVALID",
     exit: "usage",
@@ -168,7 +168,7 @@ const kubeconfigs: Broken[] = [
   },
   {
     cause: "an unknown context",
-    way: "✗–––––––––––––",
+    way: "✗––––––––––––––",
     hop: "kubeconfig",
     code: "KUBECONFIG_CONTEXT_NOT_FOUND",
     exit: "usage",
@@ -176,7 +176,7 @@ const kubeconfigs: Broken[] = [
   },
   {
     cause: "a user without exec",
-    way: "✓✗––––––––––––",
+    way: "✓✗–––––––––––––",
     hop: "configuration",
     code: "KUBECONFIG_USER_WITHOUT_EXEC",
     exit: "usage",
@@ -184,7 +184,7 @@ const kubeconfigs: Broken[] = [
   },
   {
     cause: "a token beside exec",
-    way: "✓✗––––––––––––",
+    way: "✓✗–––––––––––––",
     hop: "configuration",
     code: "KUBECONFIG_EXEC_UNUSED",
     exit: "usage",
@@ -198,7 +198,7 @@ const kubeconfigs: Broken[] = [
   },
   {
     cause: "apiVersion v1alpha1 in the exec entry",
-    way: "✗–––––––––––––",
+    way: "✗––––––––––––––",
     hop: "kubeconfig",
     code: "KUBECONFIG_EXEC_VERSION_REMOVED",
     exit: "usage",
@@ -206,7 +206,7 @@ const kubeconfigs: Broken[] = [
   },
   {
     cause: "no interactiveMode",
-    way: "✗–––––––––––––",
+    way: "✗––––––––––––––",
     hop: "kubeconfig",
     code: "KUBECONFIG_EXEC_MODE_MISSING",
     exit: "usage",
@@ -214,7 +214,7 @@ const kubeconfigs: Broken[] = [
   },
   {
     cause: "a server by http",
-    way: "✗–––––––––––––",
+    way: "✗––––––––––––––",
     hop: "kubeconfig",
     code: "KUBECONFIG_SERVER_NOT_HTTPS",
     exit: "usage",
@@ -225,7 +225,7 @@ const kubeconfigs: Broken[] = [
 const configurations: Broken[] = [
   {
     cause: "a missing option",
-    way: "✓✗✓–––––––––––",
+    way: "✓✗✓––––––––––––",
     hop: "configuration",
     code: "OPTION_MISSING",
     exit: "usage",
@@ -233,7 +233,7 @@ const configurations: Broken[] = [
   },
   {
     cause: "an ARN of another kind",
-    way: "✓✗✓–––––––––––",
+    way: "✓✗✓––––––––––––",
     hop: "configuration",
     code: "ARN_INVALID",
     exit: "usage",
@@ -241,7 +241,7 @@ const configurations: Broken[] = [
   },
   {
     cause: "the cluster's ARN as its name",
-    way: "✓✗✓–––––––––––",
+    way: "✓✗✓––––––––––––",
     hop: "configuration",
     code: "CLUSTER_NAME_INVALID",
     exit: "usage",
@@ -249,7 +249,7 @@ const configurations: Broken[] = [
   },
   {
     cause: "a region of another partition",
-    way: "✓✗✓–––––––––––",
+    way: "✓✗✓––––––––––––",
     hop: "configuration",
     code: "REGION_PARTITION_DIFFERS",
     exit: "usage",
@@ -257,7 +257,7 @@ const configurations: Broken[] = [
   },
   {
     cause: "an extension that sets what it may not",
-    way: "✓✗✓–––––––––––",
+    way: "✓✗✓––––––––––––",
     hop: "configuration",
     code: "EXTENSION_REFUSED",
     exit: "usage",
@@ -268,7 +268,7 @@ const configurations: Broken[] = [
   },
   {
     cause: "an unknown flag of get-token",
-    way: "✓✗✓–––––––––––",
+    way: "✓✗✓––––––––––––",
     hop: "configuration",
     code: "FLAG_UNKNOWN",
     exit: "usage",
@@ -279,7 +279,7 @@ const configurations: Broken[] = [
 const plugins: Broken[] = [
   {
     cause: "a plugin that is not on PATH",
-    way: "✓✓✗–––––––––––",
+    way: "✓✓✗––––––––––––",
     hop: "plugin",
     code: "PLUGIN_NOT_FOUND",
     exit: "usage",
@@ -287,7 +287,7 @@ const plugins: Broken[] = [
   },
   {
     cause: "a plugin that is not executable",
-    way: "✓✓✗–––––––––––",
+    way: "✓✓✗––––––––––––",
     hop: "plugin",
     code: "PLUGIN_NOT_EXECUTABLE",
     exit: "usage",
@@ -295,7 +295,7 @@ const plugins: Broken[] = [
   },
   {
     cause: "a plugin that is nowhere",
-    way: "✓✓✗–––––––––––",
+    way: "✓✓✗––––––––––––",
     hop: "plugin",
     code: "PLUGIN_PATH_MISSING",
     exit: "usage",
@@ -303,7 +303,7 @@ const plugins: Broken[] = [
   },
   {
     cause: "another tool that answers with another apiVersion",
-    way: "✓✓✗–––––––––––",
+    way: "✓✓✗––––––––––––",
     hop: "plugin",
     code: "PLUGIN_API_VERSION",
     exit: "other",
@@ -313,7 +313,7 @@ const plugins: Broken[] = [
   },
   {
     cause: "another tool that fails",
-    way: "✓✓✗–––––––––––",
+    way: "✓✓✗––––––––––––",
     hop: "plugin",
     code: "PLUGIN_FAILED",
     exit: "other",
@@ -325,7 +325,7 @@ const plugins: Broken[] = [
   },
   {
     cause: "another tool that prints text before the JSON",
-    way: "✓✓✗–––––––––––",
+    way: "✓✓✗––––––––––––",
     hop: "plugin",
     code: "PLUGIN_OUTPUT_EXTRA_TEXT",
     exit: "other",
@@ -339,7 +339,7 @@ const plugins: Broken[] = [
   },
   {
     cause: "another tool that wants a terminal",
-    way: "✓✓✗–––––––––––",
+    way: "✓✓✗––––––––––––",
     hop: "plugin",
     code: "PLUGIN_NEEDS_TERMINAL",
     exit: "other",
@@ -350,7 +350,7 @@ const plugins: Broken[] = [
 const certificates: Broken[] = [
   {
     cause: "an expired certificate",
-    way: "✓✓✓✗––––––––––",
+    way: "✓✓✓✗–––––––––––",
     hop: "certificate",
     code: "CERTIFICATE_EXPIRED",
     exit: "identity",
@@ -358,7 +358,7 @@ const certificates: Broken[] = [
   },
   {
     cause: "a certificate whose time has not come",
-    way: "✓✓✓✗––––––––––",
+    way: "✓✓✓✗–––––––––––",
     hop: "certificate",
     code: "CERTIFICATE_NOT_YET_VALID",
     exit: "identity",
@@ -366,7 +366,7 @@ const certificates: Broken[] = [
   },
   {
     cause: "a certificate without digitalSignature",
-    way: "✓✓✓✗––––––––––",
+    way: "✓✓✓✗–––––––––––",
     hop: "certificate",
     code: "CERTIFICATE_KEY_USAGE",
     exit: "identity",
@@ -374,7 +374,7 @@ const certificates: Broken[] = [
   },
   {
     cause: "a certificate's file that is missing",
-    way: "✓✓✓✗––––––––––",
+    way: "✓✓✓✗–––––––––––",
     hop: "certificate",
     code: "FILE_MISSING",
     exit: "identity",
@@ -382,8 +382,8 @@ const certificates: Broken[] = [
   },
   {
     cause: "the key of another certificate",
-    way: "✓✓✓✗––––––––––",
-    hop: "certificate",
+    way: "✓✓✓✓✗––––––––––",
+    hop: "private-key",
     code: "PRIVATE_KEY_MISMATCH",
     exit: "identity",
     setUp: () => ({ flags: { ...certificateOf("stranger", {}), certificate: debugging.certificate } }),
@@ -393,7 +393,7 @@ const certificates: Broken[] = [
 const sessions: Broken[] = [
   {
     cause: "an AWS host that does not resolve",
-    way: "✓✓✓✓–✗––––––––",
+    way: "✓✓✓✓✓–✗––––––––",
     hop: "create-session",
     code: "DNS_FAILED",
     exit: "network",
@@ -401,7 +401,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "an AWS endpoint where nobody listens",
-    way: "✓✓✓✓–✗––––––––",
+    way: "✓✓✓✓✓–✗––––––––",
     hop: "create-session",
     code: "CONNECTION_REFUSED",
     exit: "network",
@@ -409,7 +409,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "a proxy that refuses",
-    way: "✓✓✓✓–✗––––––––",
+    way: "✓✓✓✓✓–✗––––––––",
     hop: "create-session",
     code: "PROXY_REFUSED",
     exit: "network",
@@ -424,7 +424,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "Roles Anywhere by a CA that is not trusted",
-    way: "✓✓✓✓–✗––––––––",
+    way: "✓✓✓✓✓–✗––––––––",
     hop: "create-session",
     code: "TLS_UNTRUSTED",
     exit: "network",
@@ -432,7 +432,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "a clock that is an hour off",
-    way: "✓✓✓✓✗–––––––––",
+    way: "✓✓✓✓✓✗–––––––––",
     hop: "clock",
     code: "REFUSED_CLOCK_SKEW",
     exit: "refused",
@@ -440,7 +440,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "an unknown trust anchor",
-    way: "✓✓✓✓✓✗––––––––",
+    way: "✓✓✓✓✓✓✗––––––––",
     hop: "create-session",
     code: "REFUSED_TRUST_ANCHOR",
     exit: "refused",
@@ -448,7 +448,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "an unknown profile",
-    way: "✓✓✓✓✓✗––––––––",
+    way: "✓✓✓✓✓✓✗––––––––",
     hop: "create-session",
     code: "REFUSED_PROFILE",
     exit: "refused",
@@ -456,7 +456,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "a certificate of another CA",
-    way: "✓✓✓✓✓✗––––––––",
+    way: "✓✓✓✓✓✓✗––––––––",
     hop: "create-session",
     code: "REFUSED_UNTRUSTED_CERTIFICATE",
     exit: "refused",
@@ -464,7 +464,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "a role that is not in the profile",
-    way: "✓✓✓✓✓✗––––––––",
+    way: "✓✓✓✓✓✓✗––––––––",
     hop: "create-session",
     code: "REFUSED_ROLE_NOT_IN_PROFILE",
     exit: "refused",
@@ -472,7 +472,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "a role that is not in the profile",
-    way: "✓✓✓✓✓✗––––––––",
+    way: "✓✓✓✓✓✓✗––––––––",
     hop: "create-session",
     code: "REFUSED_ROLE_NOT_IN_PROFILE",
     exit: "refused",
@@ -480,7 +480,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "a role's trust policy without sts:TagSession",
-    way: "✓✓✓✓✓✗––––––––",
+    way: "✓✓✓✓✓✓✗––––––––",
     hop: "create-session",
     code: "REFUSED_ROLE_TRUST_POLICY",
     exit: "refused",
@@ -488,7 +488,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "a session that is to last too long",
-    way: "✓✓✓✓✓✗––––––––",
+    way: "✓✓✓✓✓✓✗––––––––",
     hop: "create-session",
     code: "REFUSED_DURATION",
     exit: "refused",
@@ -498,7 +498,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "a session name that the profile does not accept",
-    way: "✓✓✓✓✓✗––––––––",
+    way: "✓✓✓✓✓✓✗––––––––",
     hop: "create-session",
     code: "REFUSED_SESSION_NAME",
     exit: "refused",
@@ -506,7 +506,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "a session that is over when it arrives",
-    way: "✓✓✓✓✓✓✗–––––––",
+    way: "✓✓✓✓✓✓✓✗–––––––",
     hop: "session",
     code: "SESSION_EXPIRED",
     exit: "network",
@@ -514,7 +514,7 @@ const sessions: Broken[] = [
   },
   {
     cause: "a session of less than a minute",
-    way: "✓✓✓✓✓✓✗–––––––",
+    way: "✓✓✓✓✓✓✓✗–––––––",
     hop: "session",
     code: "SESSION_TOO_SHORT",
     exit: "network",
@@ -525,7 +525,7 @@ const sessions: Broken[] = [
 const tokens: Broken[] = [
   {
     cause: "a token of more than 4,096 bytes",
-    way: "✓✓✓!✓✓✓✗––––––",
+    way: "✓✓✓!✓✓✓✓✗––––––",
     hop: "token",
     code: "TOKEN_TOO_LONG",
     exit: "other",
@@ -533,7 +533,7 @@ const tokens: Broken[] = [
   },
   {
     cause: "a token of more than 4,096 bytes",
-    way: "–––––––✗––––––",
+    way: "––––––––✗––––––",
     hop: "token",
     code: "TOKEN_TOO_LONG",
     exit: "refused",
@@ -541,7 +541,7 @@ const tokens: Broken[] = [
   },
   {
     cause: "a given token that is past its 15 minutes",
-    way: "–––––––✗––––––",
+    way: "––––––––✗––––––",
     hop: "token",
     code: "TOKEN_EXPIRED",
     exit: "refused",
@@ -552,7 +552,7 @@ const tokens: Broken[] = [
   },
   {
     cause: "a given token that was cut",
-    way: "–––––––✗––––––",
+    way: "––––––––✗––––––",
     hop: "token",
     code: "TOKEN_BASE64_CUT_OFF",
     exit: "refused",
@@ -560,7 +560,7 @@ const tokens: Broken[] = [
   },
   {
     cause: "a given token for an unknown cluster",
-    way: "–––––––✓✗–––––",
+    way: "––––––––✓✗–––––",
     hop: "sts",
     code: "CLUSTER_NAME_UNKNOWN",
     exit: "usage",
@@ -568,7 +568,7 @@ const tokens: Broken[] = [
   },
   {
     cause: "a token that was signed for another cluster",
-    way: "–––––––✓✗–––––",
+    way: "––––––––✓✗–––––",
     hop: "sts",
     code: "STS_SIGNATURE_MISMATCH",
     exit: "refused",
@@ -576,7 +576,7 @@ const tokens: Broken[] = [
   },
   {
     cause: "STS's endpoint where nobody listens",
-    way: "✓✓✓✓✓✓✓✓✗–––––",
+    way: "✓✓✓✓✓✓✓✓✓✗–––––",
     hop: "sts",
     code: "STS_CONNECTION_REFUSED",
     exit: "network",
@@ -584,7 +584,7 @@ const tokens: Broken[] = [
   },
   {
     cause: "STS by a CA that is not trusted",
-    way: "✓✓✓✓✓✓✓✓✗–––––",
+    way: "✓✓✓✓✓✓✓✓✓✗–––––",
     hop: "sts",
     code: "STS_TLS_UNTRUSTED",
     exit: "network",
@@ -592,7 +592,7 @@ const tokens: Broken[] = [
   },
   {
     cause: "a session that is over, at STS",
-    way: "–––––––✓✗–––––",
+    way: "––––––––✓✗–––––",
     hop: "sts",
     code: "STS_SESSION_EXPIRED",
     exit: "refused",
@@ -603,7 +603,7 @@ const tokens: Broken[] = [
   },
   {
     cause: "a token that was good in its time",
-    way: "–––––––✓✗–––––",
+    way: "––––––––✓✗–––––",
     hop: "sts",
     code: "STS_SIGNATURE_EXPIRED",
     exit: "refused",
@@ -615,7 +615,7 @@ const tokens: Broken[] = [
 ];
 
 const mapping = (more: Pick<Broken, "cause" | "code" | "setUp">): Broken => ({
-  way: "✓✓✓✓✓✓✓✓✓✓✗––✓",
+  way: "✓✓✓✓✓✓✓✓✓✓✓✗––✓",
   hop: "mapping",
   exit: "refused",
   ...more,
@@ -700,7 +700,7 @@ const mappings: Broken[] = [
 const clusters: Broken[] = [
   {
     cause: "the wrong cluster name",
-    way: "✓✓✓✓✓✓✓✓✓✗–––✓",
+    way: "✓✓✓✓✓✓✓✓✓✓✗–––✓",
     hop: "cluster",
     code: "EKS_CLUSTER_NOT_FOUND",
     exit: "refused",
@@ -708,7 +708,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "the server of another cluster",
-    way: "✓✓✓✓✓✓✓✓✓✗–––✓",
+    way: "✓✓✓✓✓✓✓✓✓✓✗–––✓",
     hop: "cluster",
     code: "CLUSTER_ENDPOINT_DIFFERS",
     exit: "refused",
@@ -716,7 +716,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "a cluster that is being deleted",
-    way: "✓✓✓✓✓✓✓✓✓✗–––✓",
+    way: "✓✓✓✓✓✓✓✓✓✓✗–––✓",
     hop: "cluster",
     code: "EKS_CLUSTER_STATUS",
     exit: "refused",
@@ -724,7 +724,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "an API server that is down",
-    way: "✓✓✓✓✓✓✓✓✓✓–✗–✓",
+    way: "✓✓✓✓✓✓✓✓✓✓✓–✗–✓",
     hop: "api-server",
     code: "API_CONNECTION_REFUSED",
     exit: "network",
@@ -739,7 +739,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "an API server by another CA than the kubeconfig's",
-    way: "✓✓✓✓✓✓✓✓✓✓–✗–✓",
+    way: "✓✓✓✓✓✓✓✓✓✓✓–✗–✓",
     hop: "api-server",
     code: "API_TLS_UNTRUSTED",
     exit: "network",
@@ -747,7 +747,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "a web server that is no Kubernetes",
-    way: "✓✓✓✓✓✓✓✓✓✓–✗–✓",
+    way: "✓✓✓✓✓✓✓✓✓✓✓–✗–✓",
     hop: "api-server",
     code: "API_NOT_KUBERNETES",
     exit: "network",
@@ -758,7 +758,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "a proxy-url that refuses",
-    way: "✓✓✓✓✓✓✓✓✓✓–✗–✓",
+    way: "✓✓✓✓✓✓✓✓✓✓✓–✗–✓",
     hop: "api-server",
     code: "API_PROXY_REFUSED",
     exit: "network",
@@ -766,7 +766,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "a 401 that nothing explains",
-    way: "✓✓✓✓✓✓✓✓✓✓–✗–✓",
+    way: "✓✓✓✓✓✓✓✓✓✓✓–✗–✓",
     hop: "api-server",
     code: "API_UNAUTHORIZED",
     exit: "refused",
@@ -774,7 +774,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "an aws-auth file that is not the cluster's",
-    way: "✓✓✓✓✓✓✓✓✓✓✓✗–✓",
+    way: "✓✓✓✓✓✓✓✓✓✓✓✓✗–✓",
     hop: "api-server",
     code: "API_REFUSED_THOUGH_MAPPED",
     exit: "refused",
@@ -782,7 +782,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "an access entry of a role that was made anew since",
-    way: "✓✓✓✓✓✓✓✓✓✓✓✗–✓",
+    way: "✓✓✓✓✓✓✓✓✓✓✓✓✗–✓",
     hop: "api-server",
     code: "API_REFUSED_THOUGH_ENTRY",
     exit: "refused",
@@ -790,7 +790,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "a JSON web token that the API server does not take",
-    way: "✓✓✓––––––––✗––",
+    way: "✓✓✓–––––––––✗––",
     hop: "api-server",
     code: "API_JWT_REFUSED",
     exit: "refused",
@@ -798,7 +798,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "a client certificate that does not arrive",
-    way: "✓✓✓––––––––✗––",
+    way: "✓✓✓–––––––––✗––",
     hop: "api-server",
     code: "API_CREDENTIAL_LOST",
     exit: "refused",
@@ -810,7 +810,7 @@ const clusters: Broken[] = [
   },
   {
     cause: "no RBAC for the user",
-    way: "✓✓✓✓✓✓✓✓✓✓✓✓✗✓",
+    way: "✓✓✓✓✓✓✓✓✓✓✓✓✓✗✓",
     hop: "authorization",
     code: "RBAC_FORBIDDEN",
     exit: "refused",
@@ -898,14 +898,14 @@ describe("the table", () => {
   });
 });
 
-const marks = { accepted: "✓✓✓✓✓✓✓✓✓✓✓✓✓✓", given: "–––––––✓✓––––✓" };
+const marks = { accepted: "✓✓✓✓✓✓✓✓✓✓✓✓✓✓✓", given: "––––––––✓✓––––✓" };
 
 describe.concurrent("accepted, with exit code 0, is", () => {
   const good: { what: string; way: string; setUp: () => SetUp | Promise<SetUp> }[] = [
     { what: "a way on which all is well", way: marks.accepted, setUp: () => ({}) },
     {
       what: "one with a clock that is two minutes off",
-      way: "✓✓✓✓!✓✓✓✓✓✓✓✓✓",
+      way: "✓✓✓✓✓!✓✓✓✓✓✓✓✓✓",
       setUp: async () => ({ env: { AWS_ENDPOINT_URL_ROLESANYWHERE: await cloud.awsAhead(120_000) } }),
     },
     { what: "one with aws-auth from a file", way: marks.accepted, setUp: () => ({ args: file() }) },
@@ -921,17 +921,17 @@ describe.concurrent("accepted, with exit code 0, is", () => {
     },
     {
       what: "another tool's token",
-      way: "✓✓✓––––✓✓–✓✓✓✓",
+      way: "✓✓✓–––––✓✓–✓✓✓✓",
       setUp: async () => ({ exec: otherTool("aws-like", credential({ token: await token() })) }),
     },
     {
       what: "a token by another region's STS, though EKS does not find the cluster there",
-      way: "✓✓✓✓✓✓✓✓✓!✓✓✓✓",
+      way: "✓✓✓✓✓✓✓✓✓✓!✓✓✓✓",
       setUp: () => ({ flags: { region: "eu-central-1" } }),
     },
     {
       what: "a role to which EKS answers nothing",
-      way: "✓✓✓✓✓✓✓✓✓–✓✓✓✓",
+      way: "✓✓✓✓✓✓✓✓✓✓–✓✓✓✓",
       setUp: async () => ({ env: { AWS_ENDPOINT_URL_EKS: `https://127.0.0.1:${await freePort()}` } }),
     },
     {
@@ -968,7 +968,7 @@ describe.concurrent("accepted, with exit code 0, is", () => {
     },
     {
       what: "a token with a context, through to its cluster",
-      way: "✓––––––✓✓–✓✓✓✓",
+      way: "✓–––––––✓✓–✓✓✓✓",
       setUp: async () => ({ args: ["--context", "demo", "-"], stdin: await token() }),
     },
   ];
@@ -1003,9 +1003,9 @@ describe("token debug", () => {
     const services = ["ROLESANYWHERE", "STS", "EKS"];
     const env = Object.fromEntries(services.map((name) => [`AWS_ENDPOINT_URL_${name}`, nobody]));
     const walked = await debugging.look({ args: ["--offline"], env, server: { server: nobody } });
-    expect([walked.way, walked.json.code, walked.report.verdict]).toEqual(["✓✓✓✓––––––––––", 0, "unknown"]);
+    expect([walked.way, walked.json.code, walked.report.verdict]).toEqual(["✓✓✓✓✓––––––––––", 0, "unknown"]);
     const given = await debugging.look({ args: ["--offline", "-"], stdin: await token(), env });
-    expect([given.way, given.json.code, given.report.verdict]).toEqual(["–––––––✓––––––", 0, "unknown"]);
+    expect([given.way, given.json.code, given.report.verdict]).toEqual(["––––––––✓––––––", 0, "unknown"]);
     expect([...walked.leaks, ...given.leaks]).toEqual([]);
   });
 

@@ -1,11 +1,23 @@
 /** From the certificate to the token: a new session and a new token, whatever the cache holds. */
-import { readIdentityFiles } from "../../sign-in/identity-files.ts";
+import { randomBytes, verify } from "node:crypto";
 import { whileRenewed } from "../../sign-in/renewal.ts";
 import { inWords } from "../../foundation/duration.ts";
-import { EksX509Error, settled } from "../../foundation/errors.ts";
+import { EksX509Error, errorsOf, settled } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
-import { openCertificates, openSigner, type Identity } from "../../identity/identity.ts";
-import { certificateFacts, chainFacts, inspect, sessionFacts } from "../../identity/inspection.ts";
+import {
+  openCertificates,
+  openSigner,
+  type GivenCertificates,
+  type Identity,
+} from "../../identity/identity.ts";
+import {
+  certificateFacts,
+  chainFacts,
+  inspect,
+  sessionFacts,
+  type Inspection,
+} from "../../identity/inspection.ts";
+import type { Signer } from "../../identity/signer.ts";
 import { createSession } from "../../rolesanywhere/create-session.ts";
 import type { Session } from "../../rolesanywhere/session.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
@@ -20,39 +32,110 @@ export interface SignedIn {
   session: Session;
 }
 
-export function certificateHop(
+/** @returns an identity whose key is judged by its first signature */
+export async function identityHops(
   findings: Findings,
-  { files: given, parameters }: GetTokenInput,
+  input: GetTokenInput,
+  world: World,
+): Promise<TriedIdentity | undefined> {
+  const opened = await findings.on("certificate", () => openedIdentity(input, world));
+  if (!opened || !certificateHop(findings, opened.inspection)) return undefined;
+  const { inspection, key, description } = opened;
+  if (!(key instanceof EksX509Error)) return tried(findings, { ...inspection.identity, signer: key });
+  findings.fail("private-key", key, [["kept in", description]]);
+  return undefined;
+}
+
+interface Opened {
+  inspection: Inspection;
+  /** Or why it cannot be opened, or is not the one of the certificate. */
+  key: Signer | EksX509Error;
+  /** Names the key by its setting, without a PIN. */
+  description: string;
+}
+
+async function openedIdentity(
+  { files, parameters: { roleSessionName } }: GetTokenInput,
   { identities, clock }: World,
-): Promise<Identity | undefined> {
-  return findings.on("certificate", async () => {
-    const { inspection, key } = await whileRenewed(async () => {
-      const files = await readIdentityFiles(given, { identities });
-      const certificates = await openCertificates(files);
-      const key = await openSigner(files.signer, certificates);
-      return { inspection: inspect(certificates, key, clock(), parameters.roleSessionName), key };
-    });
-    const { view, problems, warnings } = inspection;
-    const facts: Fact[] = [
-      ...certificateFacts(view),
-      ...chainFacts(inspection),
-      ...sessionFacts(inspection.session),
-      ["private key", [key.description, ...key.warnings.map(({ message }) => message)].join("; ")],
-    ];
-    const [problem] = problems;
-    if (problem) {
-      findings.fail("certificate", problem, facts);
-      return undefined;
+): Promise<Opened> {
+  const sources = identities(files.access);
+  const { description } = sources.signer(files.privateKey);
+  let readable: GivenCertificates[] = [];
+  const opened = await settled(
+    whileRenewed(async () => {
+      readable = [];
+      const certificates = await openCertificates({
+        certificates: sources.certificates(files.certificate),
+        intermediates: files.intermediates && sources.certificates(files.intermediates),
+      });
+      readable = [certificates];
+      const key = await openSigner(sources.signer(files.privateKey), certificates);
+      return { inspection: inspect(certificates, key, clock(), roleSessionName), key, description };
+    }),
+  );
+  if (!(opened instanceof EksX509Error)) return opened;
+  const [certificates] = readable;
+  if (!certificates) throw opened;
+  return { inspection: inspect(certificates, undefined, clock(), roleSessionName), key: opened, description };
+}
+
+/** @returns whether the certificate is fit */
+function certificateHop(findings: Findings, inspection: Inspection): boolean {
+  const { view, problems, warnings } = inspection;
+  const facts = [...certificateFacts(view), ...chainFacts(inspection), ...sessionFacts(inspection.session)];
+  const [problem] = problems;
+  if (problem) findings.fail("certificate", problem, facts);
+  else findings.ok("certificate", view.subject, facts, warnings.map(warningOf));
+  return problem === undefined;
+}
+
+interface TriedIdentity {
+  identity: Identity;
+  /** Signs any bytes, unless the key has signed before. */
+  tryKey: () => Promise<void>;
+}
+
+/**
+ * The signature of CreateSession judges the key: another one would ask the user of a PIN pad or of an agent a second time, and could use
+ * up one more try of the PIN.
+ */
+function tried(findings: Findings, identity: Identity): TriedIdentity {
+  const { signer } = identity;
+  let hasSigned = false;
+  const sign = async (bytes: Uint8Array): Promise<Uint8Array> => {
+    hasSigned = true;
+    const signature = await settled(verifiedSignature(identity, bytes));
+    if (signature instanceof EksX509Error) {
+      findings.fail("private-key", signature, signer.facts());
+      throw signature;
     }
-    findings.ok("certificate", view.subject, facts, warnings.map(warningOf));
-    return { ...inspection.identity, signer: key };
-  });
+    const found = `${signer.description} signs, and the signature verifies against the certificate`;
+    findings.ok("private-key", found, signer.facts(), signer.warnings.map(warningOf));
+    return signature;
+  };
+  return {
+    identity: { ...identity, signer: { ...signer, sign } },
+    tryKey: async () => {
+      if (!hasSigned) await settled(sign(randomBytes(32)));
+    },
+  };
+}
+
+async function verifiedSignature({ leaf, signer }: Identity, bytes: Uint8Array): Promise<Uint8Array> {
+  const signature = await signer.sign(bytes);
+  const hash = signer.algorithm === "AWS4-X509-MLDSA" ? null : "sha256";
+  if (verify(hash, bytes, leaf.x509.publicKey, signature)) return signature;
+  throw errorsOf("identity", "private-key")(
+    "SIGNATURE_WRONG",
+    `${signer.description}: its signature does not verify against the certificate`,
+    "Use the key that belongs to the certificate.",
+  );
 }
 
 export async function sessionHops(
   findings: Findings,
   input: GetTokenInput,
-  identity: Identity,
+  { identity, tryKey }: TriedIdentity,
   { http, clock }: { http: Http; clock: () => Date },
 ): Promise<Session | undefined> {
   let skew: number | undefined;
@@ -65,8 +148,9 @@ export async function sessionHops(
   const session = await settled(
     createSession(input.parameters, identity, input.endpoint, { http: watched, clock }),
   );
+  await tryKey();
   if (session instanceof EksX509Error) {
-    reportFailure(findings, input, session, skew);
+    if (session.hop !== "private-key") reportFailure(findings, input, session, skew);
     return undefined;
   }
   clockHop(findings, skew);

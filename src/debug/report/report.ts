@@ -9,6 +9,7 @@ export const debugHops = [
   "configuration",
   "plugin",
   "certificate",
+  "private-key",
   "clock",
   "create-session",
   "session",

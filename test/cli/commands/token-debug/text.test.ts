@@ -28,8 +28,8 @@ describe("a report for people", () => {
       { verdict: "refused", exitCode: 5 },
     );
     const lines = debugText(report, ...plain).split("\n");
-    expect(lines.slice(4, 5)).toEqual(["! clock          a minute off (CLOCK_SKEWED)"]);
-    expect(lines.slice(8, 11)).toEqual([
+    expect(lines.slice(5, 6)).toEqual(["! clock          a minute off (CLOCK_SKEWED)"]);
+    expect(lines.slice(9, 12)).toEqual([
       "✗ sts            STS does not know the access key (STS_UNKNOWN_KEY)",
       "                 asked  sts.us-west-2.amazonaws.com",
       "                 → Make a new session.",
