@@ -1,5 +1,6 @@
 /** A key file that a password locks: PKCS#8 (RFC 5958), the older PEM encryption (RFC 1421), or PKCS#12. */
 import { createPrivateKey, createPublicKey } from "node:crypto";
+import { resolve } from "node:path";
 import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
 import { areEqual } from "../identity/algorithms.ts";
@@ -45,9 +46,9 @@ export async function unlockedCertificates(file: NamedBytes, unlock: Unlock): Pr
   return { name: file.name, bytes: Buffer.from(certificates.map(pem).join("")) };
 }
 
-/** PKCS#12 files often have the empty password. */
+/** The OS keychain has the password under the file's absolute path, however the file is named. */
 function lockOf({ name }: NamedBytes): Lock {
-  return { kind: "password", description: name, id: name };
+  return { kind: "password", description: name, id: resolve(name) };
 }
 
 /** @returns PKCS#8 in DER; undefined for a wrong password */
