@@ -1,5 +1,16 @@
 /** `eks-x509 cert inspect`. */
-import { output, type Command } from "../../command.ts";
+import { output, type Command, type CommandOption } from "../../command.ts";
+import { describedOptions } from "../../settings/option-help.ts";
+
+/** How get-token opens what is not a plain file. */
+const opening: Readonly<Record<string, CommandOption>> = Object.fromEntries(
+  describedOptions
+    .filter(([name]) => ["password-file", "askpass", "pkcs11-module"].includes(name))
+    .map(([name, { describe, isPath, default: byDefault }]) => [
+      name,
+      { describe, ...(isPath && { isPath }), ...(byDefault !== undefined && { default: byDefault }) },
+    ]),
+);
 
 export const certInspect: Command = {
   path: ["cert", "inspect"],
@@ -12,7 +23,7 @@ trust anchor and the profile are not checked. Exit code 0 if the certificate is 
   positional: {
     name: "FILE",
     describe:
-      "Certificate, PEM or DER, or - for stdin; it can also contain the chain, in any order, and the key",
+      "Certificate, PEM, DER or PKCS#12, which can also contain the chain and the key; a pkcs11: URI; or - for stdin",
     required: true,
   },
   options: {
@@ -21,9 +32,11 @@ trust anchor and the profile are not checked. Exit code 0 if the certificate is 
       isPath: true,
     },
     "private-key": {
-      describe: "Private key, PEM, to select one of several certificates; it is never printed",
+      describe:
+        "Private key, in the forms of get-token, to select one of several certificates; it is never printed",
       isPath: true,
     },
+    ...opening,
     "role-session-name": { describe: "Name of the session, if the profile accepts one" },
     output,
   },

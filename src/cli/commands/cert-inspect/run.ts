@@ -1,6 +1,6 @@
 /** `eks-x509 cert inspect FILE`: whether a certificate is fit for Roles Anywhere, without calling it. */
 import { EksX509Error, exitCodes, settled } from "../../../foundation/errors.ts";
-import type { FileContent, NamedBytes } from "../../../foundation/ports.ts";
+import type { GivenFile, NamedBytes } from "../../../foundation/ports.ts";
 import type { Warning } from "../../../identity/fitness/warnings.ts";
 import { openSigner, readCertificateFiles } from "../../../identity/identity.ts";
 import {
@@ -25,6 +25,8 @@ import { certificateJson, failureJson } from "./json.ts";
 export async function runCertInspect(flags: Flags, root: Ports): Promise<number> {
   const { stdin, stdout } = root.streams;
   const file = flags.text("FILE") ?? "";
+  // A URI without its PIN.
+  const { description } = root.identities({}).signer({ path: file, source: "FILE" });
   const isJson = flags.text("output") === "json";
   const roleSessionName = flags.text("role-session-name");
   if (roleSessionName !== undefined) sessionName({ value: roleSessionName, source: "--role-session-name" });
@@ -32,30 +34,34 @@ export async function runCertInspect(flags: Flags, root: Ports): Promise<number>
   const inspection = await settled(whileRenewed(() => inspect(flags, root, given)));
   if (inspection instanceof EksX509Error) {
     if (!isJson || inspection.category !== "identity") throw inspection;
-    await stdout(failureJson(file, inspection));
+    await stdout(failureJson(description, inspection));
     return exitCodes.identity;
   }
-  await stdout(isJson ? certificateJson(file, inspection) : certificateText(inspection));
+  await stdout(isJson ? certificateJson(description, inspection) : certificateText(inspection));
   return inspection.problems.length === 0 ? 0 : exitCodes.identity;
 }
 
 async function inspect(
   flags: Flags,
-  { readFile, identities, clock }: Ports,
+  { identities, clock }: Ports,
   given: NamedBytes | undefined,
 ): Promise<Inspection> {
-  const read = (path: string, source: string): Promise<FileContent> =>
-    readFile(path, { given: source, hop: "certificate", category: "identity" });
-  const intermediates = flags.text("intermediates");
-  const sources = identities({});
+  const option = (name: string): GivenFile | undefined => {
+    const path = flags.text(name);
+    return path === undefined ? undefined : { path, source: `--${name}` };
+  };
+  const sources = identities({
+    passwordFile: option("password-file"),
+    askpass: flags.text("askpass"),
+    pkcs11Module: flags.text("pkcs11-module"),
+  });
+  const [intermediates, privateKey] = [option("intermediates"), option("private-key")];
   const file = { path: flags.text("FILE") ?? "", source: "FILE" };
   const certificates = readCertificateFiles({
     certificate: given ?? (await sources.certificates(file).open()),
-    intermediates: intermediates === undefined ? undefined : await read(intermediates, "--intermediates"),
+    intermediates: intermediates && (await sources.certificates(intermediates).open()),
   });
-  const path = flags.text("private-key");
-  const source = path === undefined ? undefined : sources.signer({ path, source: "--private-key" });
-  const key = source && (await openSigner(source, certificates));
+  const key = privateKey && (await openSigner(sources.signer(privateKey), certificates));
   return inspectCertificates(certificates, key, clock(), flags.text("role-session-name"));
 }
 
