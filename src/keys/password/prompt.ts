@@ -51,6 +51,8 @@ async function promptOnce(question: string): Promise<string | undefined> {
     for (const one of signals) process.off(one, interrupted);
     // As without raw mode: the terminal sends it to all programs in the foreground, which would ask next.
     process.kill(process.platform === "win32" ? process.pid : 0, answer.signal);
+    // Another thread can receive it, and this one must not report a missing password meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     return undefined;
   } finally {
     restore();
