@@ -44,8 +44,8 @@ export function openPrivateKey(file: FileContent): Signer {
 
 function othersMayRead(name: string, mode: number): KeyWarning[] {
   if ((mode & 0o077) === 0) return [];
-  const message = `other users can read ${name} (mode ${mode.toString(8)})`;
-  return [{ code: "PRIVATE_KEY_OPEN", message, hint: `Only its owner may read it: chmod 600 ${name}` }];
+  const message = `other users can read ${name} (mode ${mode.toString(8)}); run: chmod 600 ${name}`;
+  return [{ code: "PRIVATE_KEY_OPEN", message, hint: "Only its owner may read it." }];
 }
 
 /** A key that a password locks: PKCS#12, EncryptedPrivateKeyInfo of RFC 5958 §3, or a block with the encryption of RFC 1421. */

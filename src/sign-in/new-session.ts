@@ -35,6 +35,6 @@ async function openIdentity(files: IdentityFiles, { clock, log }: SignIn): Promi
   for (const { subject } of chain) log("certificate", `intermediate ${subject}`);
   for (const { subject, why } of leftOut) log("certificate", `not sent: ${subject}: ${why}`);
   for (const { message } of warnings) log("certificate", `warning: ${message}`);
-  for (const { message, hint } of signer.warnings) log("private-key", `warning: ${message}. ${hint}`);
+  for (const { message } of signer.warnings) log("private-key", `warning: ${message}`);
   return identity;
 }
