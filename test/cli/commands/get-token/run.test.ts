@@ -314,7 +314,7 @@ describe("get-token --verbose", () => {
 
   it("warns of a private key that others may read, and of nothing else", async () => {
     expect((await verbose({ modes: { "/alice.key": 0o644, "/alice.pem": 0o644 } })).stderr).toContain(
-      "eks-x509: private-key: warning: other users can read /alice.key (mode 644). Only its owner may read it: chmod 600 /alice.key\n",
+      "eks-x509: private-key: warning: other users can read /alice.key (mode 644); run: chmod 600 /alice.key\n",
     );
     expect((await verbose({ modes: { "/alice.key": 0o400 } })).stderr).not.toContain("warning");
     expect((await getToken({ modes: { "/alice.key": 0o777 } })).stderr).toBe("");
