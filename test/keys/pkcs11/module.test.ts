@@ -68,7 +68,7 @@ function unlockBy(password: string | undefined, noted: string[] = []): Unlock {
     ask: () => Promise.resolve(password),
   };
   const refused = {
-    begin: () => Promise.resolve(true),
+    begin: () => Promise.resolve(undefined),
     refused: () => void noted.push("refused"),
     accepted: () => void noted.push("cleared"),
   };
