@@ -36,31 +36,40 @@ const longestPassword = 4_096;
 /** Milliseconds. A person types. */
 const patience = 120_000;
 
-export function passwordSources(
-  { pinValue, passwordFile, askpass, isForSeveral = false }: SourceOptions,
-  ports: SourcePorts,
-): PasswordSource[] {
-  const { env, remembered, prompt } = ports;
-  const credentials = env["CREDENTIALS_DIRECTORY"];
+export function passwordSources(options: SourceOptions, ports: SourcePorts): PasswordSource[] {
+  const { remembered, prompt } = ports;
+  const keychain = "the OS keychain";
+  return [
+    ...(options.isForSeveral ? [] : stored(options, ports)),
+    { name: keychain, state: unchanging(keychain), ask: ({ id }) => remembered(id) },
+    ...(options.isForSeveral ? [] : inVariable(ports)),
+    noPassword,
+    ...askpassPrograms(options, ports),
+    ...(prompt ? [asked(prompt)] : []),
+  ];
+}
+
+function stored({ pinValue, passwordFile }: SourceOptions, ports: SourcePorts): PasswordSource[] {
+  const credentials = ports.env["CREDENTIALS_DIRECTORY"];
   const credential = credentials && `${credentials}/${credentialName}`;
-  const program = askpass || env["EKS_X509_ASKPASS"];
-  const ofSsh = program ? undefined : env["SSH_ASKPASS"];
-  const given = [
+  return [
     ...(pinValue === undefined ? [] : [fixed("pin-value of the PKCS#11 URI", pinValue)]),
     ...(passwordFile ? [file(passwordFile.source, passwordFile.path, ports, 0o077)] : []),
     ...(credential ? [optionalFile(`the systemd credential ${credentialName}`, credential, ports)] : []),
   ];
-  const variable = env["EKS_X509_PASSWORD"];
-  const keychain = "the OS keychain";
-  return [
-    ...(isForSeveral ? [] : given),
-    { name: keychain, state: unchanging(keychain), ask: ({ id }) => remembered(id) },
-    ...(variable && !isForSeveral ? [fixed("EKS_X509_PASSWORD", variable)] : []),
-    noPassword,
-    ...(program ? [askpassProgram(program, ports)] : []),
-    ...(ofSsh ? [ofDesktop(askpassProgram(ofSsh, ports), prompt !== undefined)] : []),
-    ...(prompt ? [asked(prompt)] : []),
-  ];
+}
+
+function inVariable({ env }: SourcePorts): PasswordSource[] {
+  const value = env["EKS_X509_PASSWORD"];
+  return value ? [fixed("EKS_X509_PASSWORD", value)] : [];
+}
+
+function askpassPrograms({ askpass }: SourceOptions, ports: SourcePorts): PasswordSource[] {
+  const { env, prompt } = ports;
+  const program = askpass || env["EKS_X509_ASKPASS"];
+  if (program) return [askpassProgram(program, ports)];
+  const ofSsh = env["SSH_ASKPASS"];
+  return ofSsh ? [ofDesktop(askpassProgram(ofSsh, ports), prompt !== undefined)] : [];
 }
 
 function unchanging(name: string): () => Promise<string> {

@@ -15,7 +15,6 @@ export interface Lock {
   warning?: KeyWarning | undefined;
 }
 
-
 export interface PasswordSource {
   /** `--password-file`, `EKS_X509_PASSWORD`, `the prompt`. */
   name: string;
@@ -79,24 +78,32 @@ export function unlockWith({ sources, refused, secrets, opens }: UnlockPorts): U
     const before = known.get(lock.id);
     const again = before === undefined ? undefined : await attempt(before);
     if (again !== undefined) return again;
-    let untried: Untried | undefined;
-    for (const source of sources) {
-      // A person knows the right PIN. Another stored one costs another try.
-      if (untried && !source.isPerson) continue;
-      const outcome = await outcomeOf(lock, source, refused, async (password) => {
-        secrets.add(password);
-        return attempt(password);
-      });
-      if (outcome instanceof Untried) untried = outcome;
-      else if (outcome === "wrong" && !source.isGuess) throw wrong(lock, source);
-      else if (typeof outcome === "object") {
-        known.set(lock.id, outcome.password);
-        await opens?.(lock, outcome.password);
-        return outcome.opened;
-      }
-    }
-    throw untried?.error ?? needed(lock);
+    const { opened, password } = await firstOutcome(lock, sources, refused, (text) => {
+      secrets.add(text);
+      return attempt(text);
+    });
+    known.set(lock.id, password);
+    await opens?.(lock, password);
+    return opened;
   };
+}
+
+async function firstOutcome<Opened>(
+  lock: Lock,
+  sources: readonly PasswordSource[],
+  refused: RefusedPins,
+  attempt: (password: string) => Promise<Opened | undefined>,
+): Promise<{ opened: Opened; password: string }> {
+  let untried: Untried | undefined;
+  for (const source of sources) {
+    // A person knows the right PIN. Another stored one costs another try.
+    if (untried && !source.isPerson) continue;
+    const outcome = await outcomeOf(lock, source, refused, attempt);
+    if (outcome instanceof Untried) untried = outcome;
+    else if (outcome === "wrong" && !source.isGuess) throw wrong(lock, source);
+    else if (typeof outcome === "object") return outcome;
+  }
+  throw untried?.error ?? needed(lock);
 }
 
 /** A PIN that the source has, and that must not be tried. */
