@@ -10,7 +10,10 @@ import { passwordAccount, passwordService } from "./keys/password/remembered.ts"
 import type { Ports } from "./sign-in/ports.ts";
 
 /** XDG Base Directory Specification. */
-function stateFolder({ XDG_STATE_HOME: given = "" }: Environment, home: string | undefined): string | undefined {
+function stateFolder(
+  { XDG_STATE_HOME: given = "" }: Environment,
+  home: string | undefined,
+): string | undefined {
   if (given.startsWith("/")) return given;
   return home && `${home}/.local/state`;
 }
