@@ -36,10 +36,20 @@ export function isElsewhere({ path }: Pick<GivenFile, "path">): boolean {
 
 /** A card that is swapped for another is not noticed until the session ends: asking would load the module on each run. */
 function unwatched({ path }: GivenFile): Pick<SignerSource, "description" | "state"> {
-  // Without the PIN, wherever a mistake put it: names a cache entry, and a key in messages.
-  const description = path.replace(/pin-value[^&]*/gi, "pin-value=…");
+  // Names a cache entry, and a key in messages.
+  const description = withoutPin(path);
   return { description, state: () => Promise.resolve(description) };
 }
+
+/** A `pkcs11:` URI as it may be printed and stored: without `pin-value`, RFC 7512 §2.4, also where a mistake put it, and in any spelling. */
+export function withoutPin(path: string): string {
+  if (!isElsewhere({ path })) return path;
+  return path.replace(pinValue, "pin-value=…");
+}
+
+/** Its letters can be escaped. An unescaped separator in a PIN does not end it. */
+const pinValue =
+  /(p|%[57]0)(i|%[46]9)(n|%[46]e)(-|%2d)(v|%[57]6)(a|%[46]1)(l|%[46]c)(u|%[57]5)(e|%[46]5).*?(?=&(pin-source|module-(name|path))=|$)/gis;
 
 function certificatesIn(
   { path, source }: GivenFile,

@@ -117,7 +117,10 @@ export class Opening implements Tokens {
   async #uri(path: string, source: string): Promise<Pkcs11Uri> {
     const { parsePkcs11Uri, UriProblem } = await import("./pkcs11/uri.ts");
     const uri = parsePkcs11Uri(path);
-    if (!(uri instanceof UriProblem)) return uri;
+    if (!(uri instanceof UriProblem)) {
+      if (uri.pinValue !== undefined) this.#ports.secrets.add(uri.pinValue);
+      return uri;
+    }
     throw failure(
       "PKCS11_URI_INVALID",
       `the PKCS#11 URI in ${source} ${uri.message}`,

@@ -12,7 +12,7 @@ import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command.ts";
 import { type HomeRules, type Setting, type Settings, expandHome } from "../../settings/settings.ts";
 import { clusterName, clusterRegion, endpointVariant, sessionInput } from "../../settings/input.ts";
-import { isElsewhere } from "../../../keys/identity-sources.ts";
+import { isElsewhere, withoutPin } from "../../../keys/identity-sources.ts";
 import { type OptionName, optionEntries, optionNamed } from "../../settings/options.ts";
 import { isLikeSecret, shown } from "../../../foundation/shown.ts";
 
@@ -235,9 +235,20 @@ export function writtenUser(
   const options = optionEntries.flatMap(([name]): [string, string][] => {
     const setting = settings.get(name);
     if (!setting || !isWritten(name, setting)) return [];
+    refusePin(setting);
     return [[name, paths.has(name) ? path(setting.value) : setting.value]];
   });
   return { roleArn: role.text, roleName: role.name, options };
+}
+
+/** Every reader of the file could read the PIN, and every user of the machine could read it in the arguments of the plugin. */
+function refusePin({ value, source }: Setting): void {
+  if (withoutPin(value) === value) return;
+  throw usageError(
+    "URI_HAS_PIN",
+    `the pkcs11: URI in ${source} contains a pin-value, and eks-x509 writes no secret into a file`,
+    "Write the PIN to a file for its owner alone, and name it: pin-source=/path in the URI, or --password-file. Or use eks-x509 key remember.",
+  );
 }
 
 const ofIdentity: readonly string[] = [

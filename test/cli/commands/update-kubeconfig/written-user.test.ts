@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { sessionInput } from "../../../../src/cli/settings/input.ts";
 import { settingsFrom, type Values } from "../../../../src/cli/settings/settings.ts";
 import { writtenUser } from "../../../../src/cli/commands/update-kubeconfig/input.ts";
+import { failureOf } from "../../../failure.ts";
 
 const uuid = "3b5e9d6c-8a1f-4c2e-9b7d-0123456789ab";
 const arns: Values = new Map([
@@ -84,6 +85,27 @@ describe("the identity is written", () => {
     expect(written({ flags: values, isHomeRelative: true })).toEqual(values);
     const file = { ...values, "password-file": "/pki/pin", "pkcs11-module": "/usr/lib/a.so" };
     expect(written({ file })).toEqual(file);
+  });
+
+  it.each([
+    "pkcs11:token=a?pin-value=73920184",
+    "pkcs11:token=a?module-path=/a.so&pin-value=%37%33%39%32",
+    "pkcs11:token=a?PIN-VALUE=73920184",
+    "PKCS11:token=a?pin%2dvalue=73920184",
+    "pkcs11:token=a?%70%69%6e%2D%56alue=73920184",
+    "pkcs11:token=a;pin-value=73920184",
+    "pkcs11:token=a&pin-value=73920184",
+  ])("unless a URI has a PIN: %s", (uri) => {
+    for (const given of [
+      { flags: { ...files, "private-key": uri } },
+      { env: { EKS_X509_CERTIFICATE: uri } },
+      { file: { ...files, intermediates: uri } },
+    ]) {
+      const { code, message, hint } = failureOf(() => written(given));
+      expect(code).toBe("URI_HAS_PIN");
+      expect(`${message} ${hint}`).not.toMatch(/7392|%37/);
+      expect(hint).toMatch(/pin-source.*--password-file/);
+    }
   });
 
   it("or with ~/ where that is asked for, and the file lies below the home folder", () => {
