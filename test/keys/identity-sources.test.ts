@@ -26,7 +26,7 @@ it("no spelling of the attribute leaves the PIN, in a description or in the stat
     .map((letters) => letters.join(""));
   const before = fc.constantFrom("token=a?", "token=a;", "token=a&", "?", "", "token=a?x=1&module-name=b&");
   const pins = fc.stringMatching(/^[A-Z0-9&;?=%]{4,20}$/);
-  const { signer, certificates } = identitySources(
+  const sources = identitySources(
     {
       readFile: () => Promise.reject(new Error("a file is read")),
       fileState: () => Promise.reject(new Error("a file is read")),
@@ -37,8 +37,8 @@ it("no spelling of the attribute leaves the PIN, in a description or in the stat
   await fc.assert(
     fc.asyncProperty(spellings, before, pins, async (name, start, pin) => {
       const given = { path: `pkcs11:${start}${name}=${pin}`, source: "--private-key" };
-      const key = signer(given);
-      const shown = [key.description, await key.state(), await certificates(given).state()];
+      const key = sources.signer(given);
+      const shown = [key.description, await key.state(), await sources.certificates(given).state()];
       expect(shown.filter((text) => text.includes(pin))).toEqual([]);
     }),
   );
