@@ -2,7 +2,7 @@
  * What a password encrypts in key files: PBES2 (RFC 8018 §6.2) with PBKDF2 or scrypt (RFC 7914 §7), and the schemes of PKCS#12
  * (RFC 7292 appendix C) that Windows, macOS and older programs write.
  */
-import { createDecipheriv, createHash, pbkdf2Sync, scryptSync } from "node:crypto";
+import { createDecipheriv, createHash, getCipherInfo, pbkdf2Sync, scryptSync } from "node:crypto";
 import { Integer, OctetString, type BaseBlock } from "asn1js";
 import { children, oid } from "../identity/asn1.ts";
 import { decryptedByRc2 } from "./rc2.ts";
@@ -19,6 +19,20 @@ export class UnknownEncryption extends Error {
 
 /** A hostile file can ask for hours of work. OpenSSL writes 2,048 iterations, Java 10,000, and password managers up to a million. */
 const mostIterations = 10_000_000;
+/** Bytes that scrypt fills in the time of one iteration. */
+const bytesPerIteration = 200;
+
+/** What one opening of a file may cost, whether it asks for the work in one step or in many. */
+export class Effort {
+  #left = mostIterations;
+
+  /** @param rounds of a hash function. @throws UnknownEncryption */
+  spend(rounds: number): void {
+    this.#left -= rounds;
+    if (!(this.#left >= 0)) throw new UnknownEncryption("too many iterations");
+  }
+}
+
 /** Bytes. scrypt with N = 2^20 and r = 8 needs a GiB. */
 const mostMemory = 1024 * 1024 * 1024 + 1024 * 1024;
 
@@ -62,51 +76,59 @@ const pbes1 = /^1\.2\.840\.113549\.1\.5\.(1|3|4|6|10|11)$/;
 export function decrypted(
   algorithm: BaseBlock | undefined,
   bytes: Uint8Array,
-  password: Password,
+  { password, effort }: Opener,
 ): Uint8Array | undefined {
   const [id, parameters] = children(algorithm);
   const scheme = oid(id) ?? "";
-  if (scheme === pbes2) return byPbes2(parameters, bytes, password ?? "");
+  if (scheme === pbes2) return byPbes2(parameters, bytes, { password: password ?? "", effort });
   const cipher = pkcs12Ciphers.get(scheme);
   if (!cipher) throw new UnknownEncryption(pbes1.test(scheme) ? "PBES1" : scheme);
   const { salt, count } = saltAndCount(parameters);
   const derive = (purpose: 1 | 2, length: number): Buffer =>
-    pkcs12Key({ password, salt, count, purpose, length, hash: "sha1" });
+    pkcs12Key({ password, effort, salt, count, purpose, length, hash: "sha1" });
   return withCipher(cipher, derive(1, cipher[1]), derive(2, cipher[2]), bytes);
 }
 
 function byPbes2(
   parameters: BaseBlock | undefined,
   bytes: Uint8Array,
-  password: string,
+  opener: TextOpener,
 ): Uint8Array | undefined {
   const [derivation, encryption] = children(parameters).map(children);
   const [cipherId, iv] = encryption ?? [];
   const cipher = ciphers.get(oid(cipherId) ?? "");
   if (!cipher || !(iv instanceof OctetString)) throw new UnknownEncryption(oid(cipherId) ?? "PBES2");
-  return withCipher(cipher, derivedKey(derivation ?? [], password, cipher[1]), content(iv), bytes);
+  return withCipher(cipher, derivedKey(derivation ?? [], opener, cipher[1]), content(iv), bytes);
 }
 
-function derivedKey([id, parameters]: readonly BaseBlock[], password: string, length: number): Buffer {
+interface TextOpener extends Opener {
+  password: string;
+}
+
+function derivedKey([id, parameters]: readonly BaseBlock[], opener: TextOpener, length: number): Buffer {
   const [salt, ...rest] = children(parameters);
   const name = oid(id) ?? "PBES2";
   if (!(salt instanceof OctetString)) throw new UnknownEncryption(name);
-  if (name === scrypt) return byScrypt(rest.map(number), content(salt), password, length);
+  if (name === scrypt) return byScrypt(rest.map(number), content(salt), opener, length);
   if (name !== pbkdf2) throw new UnknownEncryption(name);
   const prf = rest.map((block) => oid(children(block)[0])).find((found) => found !== undefined);
   const hash = prf === undefined ? "sha1" : hashes.get(prf);
   if (hash === undefined) throw new UnknownEncryption(prf ?? name);
-  return pbkdf2Sync(password, content(salt), checked(number(rest[0])), length, hash);
+  const count = checked(number(rest[0]));
+  // Each block of the key takes all iterations, RFC 8018 §5.2.
+  opener.effort.spend(count * Math.ceil(length / createHash(hash).digest().length));
+  return pbkdf2Sync(opener.password, content(salt), count, length, hash);
 }
 
 function byScrypt(
   [N = 0, r = 0, p = 0]: readonly number[],
   salt: Uint8Array,
-  password: string,
+  { password, effort }: TextOpener,
   length: number,
 ): Buffer {
   const memory = 128 * N * r * Math.max(p, 1);
   if (N < 2 || memory > mostMemory) throw new UnknownEncryption("scrypt with parameters out of bounds");
+  effort.spend(memory / bytesPerIteration);
   try {
     return scryptSync(password, salt, length, { N, r, p, maxmem: mostMemory });
   } catch {
@@ -132,6 +154,17 @@ function withCipher(
   }
 }
 
+/** Whether Node has the cipher. OpenSSL 3 knows the names of those that it has only with its legacy provider, such as DES-CBC. */
+export function canDecrypt(name: string): boolean {
+  const { keyLength = 0, ivLength = 0 } = getCipherInfo(name) ?? {};
+  try {
+    createDecipheriv(name, Buffer.alloc(keyLength), Buffer.alloc(ivLength));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** `PBEParameter` and PKCS#12's `pkcs-12PbeParams`: salt and iterations. */
 function saltAndCount(parameters: BaseBlock | undefined): { salt: Uint8Array; count: number } {
   const [salt, count] = children(parameters);
@@ -142,8 +175,12 @@ function saltAndCount(parameters: BaseBlock | undefined): { salt: Uint8Array; co
 /** Undefined: none, which PKCS#12 derives from no bytes. The empty password has the two bytes of its end. */
 export type Password = string | undefined;
 
-export interface Pkcs12KeyInputs {
+export interface Opener {
   password: Password;
+  effort: Effort;
+}
+
+export interface Pkcs12KeyInputs extends Opener {
   salt: Uint8Array;
   /** Iterations. */
   count: number;
@@ -155,14 +192,16 @@ export interface Pkcs12KeyInputs {
 }
 
 /** RFC 7292 appendix B.2. */
-export function pkcs12Key({ password, salt, count, purpose, length, hash }: Pkcs12KeyInputs): Buffer {
+export function pkcs12Key(inputs: Pkcs12KeyInputs): Buffer {
+  const { password, effort, salt, count, purpose, length, hash } = inputs;
   const block = /^sha(384|512)/.test(hash) ? 128 : 64;
   const diversifier = Buffer.alloc(block, purpose);
   let input: Uint8Array = Buffer.concat([filling(salt, block), filling(bmpString(password), block)]);
   const key: Uint8Array[] = [];
   for (let made = 0; made < length;) {
+    effort.spend(2 * checked(count));
     let digest = createHash(hash).update(diversifier).update(input).digest();
-    for (let round = 1; round < checked(count); round += 1) digest = createHash(hash).update(digest).digest();
+    for (let round = 1; round < count; round += 1) digest = createHash(hash).update(digest).digest();
     key.push(digest);
     made += digest.length;
     input = added(input, filling(digest, block).subarray(0, block), block);
@@ -198,7 +237,7 @@ function bmpString(text: Password): Buffer {
 
 function checked(count: number): number {
   if (count >= 1 && count <= mostIterations) return count;
-  throw new UnknownEncryption(`${count} iterations, which is out of bounds`);
+  throw new UnknownEncryption(`${count} iterations`);
 }
 
 export function number(block: BaseBlock | undefined): number {

@@ -5,10 +5,10 @@ import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
 import { areEqual } from "../identity/algorithms.ts";
 import { children, parsed } from "../identity/asn1.ts";
-import { kindOfDer } from "../identity/file-kinds.ts";
+import { kindOfDer, unfit } from "../identity/file-kinds.ts";
 import type { PemBlock } from "../identity/pem.ts";
 import { lockedKey } from "../identity/private-key.ts";
-import { content, decrypted, UnknownEncryption } from "./encryption.ts";
+import { canDecrypt, content, decrypted, Effort, UnknownEncryption } from "./encryption.ts";
 import type { Lock, Unlock } from "./password/unlock.ts";
 import { MalformedPkcs12, openPkcs12, type Pkcs12Content } from "./pkcs12.ts";
 import { OctetString } from "asn1js";
@@ -37,12 +37,18 @@ export async function unlockedKey<File extends NamedBytes>(
 
 /**
  * The certificates of a PKCS#12 file as PEM.
- * @throws EksX509Error PASSWORD_…, ENCRYPTION_…
+ * @throws EksX509Error PASSWORD_…, ENCRYPTION_…, CERTIFICATE_MISSING
  */
 export async function unlockedCertificates(file: NamedBytes, unlock: Unlock): Promise<NamedBytes> {
   const { certificates } = await unlock(lockOf(file), (password) =>
     Promise.resolve(named(file, () => openPkcs12(file.bytes, password))),
   );
+  if (certificates.length === 0)
+    throw unfit(
+      "CERTIFICATE_MISSING",
+      `${file.name}: the PKCS#12 file contains no certificate`,
+      "Export it again with the certificate, or use the certificate's own file as --certificate.",
+    );
   return { name: file.name, bytes: Buffer.from(certificates.map(pem).join("")) };
 }
 
@@ -56,7 +62,7 @@ function openedKey(locked: PemBlock | Uint8Array, password: string): Uint8Array 
   if (!(locked instanceof Uint8Array)) return openedPem(locked, password);
   const [algorithm, encrypted] = children(parsed(locked));
   if (!(encrypted instanceof OctetString)) throw new UnknownEncryption("a damaged PKCS#8 structure");
-  const key = decrypted(algorithm, content(encrypted), password);
+  const key = decrypted(algorithm, content(encrypted), { password, effort: new Effort() });
   return key && isKey(key) ? key : undefined;
 }
 
@@ -72,6 +78,9 @@ function isKey(der: Uint8Array): boolean {
 
 /** RFC 1421 §4.6: OpenSSL derives the key from the password with MD5, once. */
 function openedPem({ label, headers, der }: PemBlock, password: string): Uint8Array | undefined {
+  const [, cipher = "no DEK-Info"] =
+    headers.map((line) => /^DEK-Info: *([\w-]+)/.exec(line)).find(Boolean) ?? [];
+  if (!canDecrypt(cipher)) throw new UnknownEncryption(cipher);
   // An empty line at the end makes OpenSSL refuse the block.
   const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
   const text = [`-----BEGIN ${label}-----`, ...headers, "", ...lines, `-----END ${label}-----`, ""].join(

@@ -1,8 +1,16 @@
 /** PKCS#12, RFC 7292: a certificate, its chain and its key in one file, encrypted with one password. */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { OctetString, type BaseBlock } from "asn1js";
 import { children, contextTag, oid, parsed } from "../identity/asn1.ts";
-import { content, decrypted, number, pkcs12Key, UnknownEncryption, type Password } from "./encryption.ts";
+import {
+  content,
+  decrypted,
+  Effort,
+  number,
+  pkcs12Key,
+  UnknownEncryption,
+  type Opener,
+} from "./encryption.ts";
 
 export interface Pkcs12Content {
   /** DER, in the order of the file. */
@@ -30,18 +38,20 @@ const hashes: ReadonlyMap<string, string> = new Map([
  * @throws UnknownEncryption, MalformedPkcs12
  */
 export function openPkcs12(bytes: Uint8Array, password: string): Pkcs12Content | undefined {
-  return openedWith(bytes, password) ?? (password === "" ? openedWith(bytes, undefined) : undefined);
+  const effort = new Effort();
+  const opened = openedWith(bytes, { password, effort });
+  return opened ?? (password === "" ? openedWith(bytes, { password: undefined, effort }) : undefined);
 }
 
-function openedWith(bytes: Uint8Array, password: Password): Pkcs12Content | undefined {
+function openedWith(bytes: Uint8Array, opener: Opener): Pkcs12Content | undefined {
   const [, authSafe, mac] = children(parsed(bytes));
   const safe = octets(explicit(children(authSafe)[1]));
-  if (mac && !isAuthentic(mac, safe, password)) return undefined;
+  if (mac && !isAuthentic(mac, safe, opener)) return undefined;
   const found: Pkcs12Content = { certificates: [], keys: [] };
   for (const info of children(parsed(safe))) {
-    const contents = safeContents(info, password);
+    const contents = safeContents(info, opener);
     if (!contents) return undefined;
-    for (const bag of children(parsed(contents))) if (!takeBag(bag, password, found)) return undefined;
+    for (const bag of children(parsed(contents))) if (!takeBag(bag, opener, found)) return undefined;
   }
   return found;
 }
@@ -49,7 +59,7 @@ function openedWith(bytes: Uint8Array, password: Password): Pkcs12Content | unde
 export class MalformedPkcs12 extends Error {}
 
 /** RFC 7292 §4: `macData`. A file without one is possible. */
-function isAuthentic(macData: BaseBlock, safe: Uint8Array, password: Password): boolean {
+function isAuthentic(macData: BaseBlock, safe: Uint8Array, opener: Opener): boolean {
   const [digestInfo, salt, iterations] = children(macData);
   const [algorithm, digest] = children(digestInfo);
   const id = oid(children(algorithm)[0]) ?? "";
@@ -57,31 +67,32 @@ function isAuthentic(macData: BaseBlock, safe: Uint8Array, password: Password): 
   if (hash === undefined) throw new UnknownEncryption(id);
   const expected = octets(digest);
   const count = iterations ? number(iterations) : 1;
-  const key = pkcs12Key({ password, salt: octets(salt), count, purpose: 3, length: expected.length, hash });
-  const made = createHmac(hash, key).update(safe).digest();
-  return made.length === expected.length && timingSafeEqual(made, expected);
+  const { length } = createHash(hash).digest();
+  if (expected.length !== length) throw new MalformedPkcs12(`a MAC of ${expected.length} bytes`);
+  const key = pkcs12Key({ ...opener, salt: octets(salt), count, purpose: 3, length, hash });
+  return timingSafeEqual(createHmac(hash, key).update(safe).digest(), expected);
 }
 
 /** RFC 7292 §4.1. */
-function safeContents(info: BaseBlock, password: Password): Uint8Array | undefined {
+function safeContents(info: BaseBlock, opener: Opener): Uint8Array | undefined {
   const [type, wrapped] = children(info);
   const inner = explicit(wrapped);
   if (oid(type) === data) return octets(inner);
   if (oid(type) !== encryptedData) throw new MalformedPkcs12(`content of type ${oid(type) ?? "unknown"}`);
   // RFC 5652 §8: EncryptedData { version, EncryptedContentInfo { type, algorithm, [0] content } }
   const [, algorithm, encrypted] = children(children(inner)[1]);
-  return decrypted(algorithm, implicitOctets(encrypted), password);
+  return decrypted(algorithm, implicitOctets(encrypted), opener);
 }
 
 /** RFC 7292 §4.2. @returns false for a wrong password */
-function takeBag(bag: BaseBlock, password: Password, found: Pkcs12Content): boolean {
+function takeBag(bag: BaseBlock, opener: Opener, found: Pkcs12Content): boolean {
   const [id, wrapped] = children(bag);
   const value = explicit(wrapped);
   const kind = oid(id)?.replace(bags, "");
   if (kind === "1") found.keys.push(der(value));
   if (kind === "2") {
     const [algorithm, encrypted] = children(value);
-    const key = decrypted(algorithm, octets(encrypted), password);
+    const key = decrypted(algorithm, octets(encrypted), opener);
     if (!key) return false;
     found.keys.push(key);
   }

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keyPair, leaf } from "../certificates.ts";
 import { octetString, oid, sequence, integer } from "../der.ts";
 import { rejectionOf } from "../failure.ts";
+import { parsed } from "../../src/identity/asn1.ts";
+import { decrypted, Effort } from "../../src/keys/encryption.ts";
 import { alice, issuer, KeyFolder } from "./key-folder.ts";
 import { without } from "./programs.ts";
 
@@ -107,6 +109,15 @@ describe(`the older encryption of PEM${why(noOpenssl)}`, () => {
   });
 });
 
+it.skipIf(noLegacy !== undefined).each(["des", "seed"])(
+  "the older encryption of PEM with a cipher that Node lacks is named: %s",
+  async (cipher) => {
+    const legacy = "-provider legacy -provider default";
+    folder.openssl(`rsa -in rsa.key -traditional -out t-old.pem -${cipher} -passout file:right ${legacy}`);
+    expect(await codeWith("t-old.pem", password, "rsa.pem")).toBe("ENCRYPTION_UNKNOWN");
+  },
+);
+
 describe(`PBES1 and PKCS#12's schemes in PKCS#8${why(noLegacy)}`, () => {
   const legacy = "-provider legacy -provider default";
 
@@ -174,6 +185,18 @@ describe("hostile encrypted files", () => {
     const failure = await rejectionOf(folder.identity({ privateKey: "hostile.der", password }));
     expect(failure.message, name).toContain(path);
     expect(["ENCRYPTION_UNKNOWN", "PASSWORD_WRONG"]).toContain(failure.code);
+  });
+
+  it("many small steps cost no more than one large one", () => {
+    const effort = new Effort();
+    const algorithm = sequence(
+      oid("1.2.840.113549.1.5.13"),
+      sequence(pbkdf2(Buffer.alloc(8), 2000n), aes(Buffer.alloc(16))),
+    );
+    const open = () => decrypted(parsed(algorithm), Buffer.alloc(16), { password, effort });
+    expect(open).not.toThrow();
+    effort.spend(9_993_000);
+    expect(open).toThrow("too many iterations");
   });
 });
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keyPair, leaf } from "../certificates.ts";
-import { asnNull, integer, octetString, oid, sequence } from "../der.ts";
+import { asnNull, explicit, integer, octetString, oid, sequence } from "../der.ts";
 import { rejectionOf } from "../failure.ts";
 import { alice, issuer, KeyFolder } from "./key-folder.ts";
 import { without } from "./programs.ts";
@@ -198,6 +198,36 @@ describe(`PKCS#12 of Java's keytool${why(noKeytool)}`, () => {
       expect(first.subject).toMatch(/CN=(rsa|alice)/);
     },
   );
+});
+
+describe("hostile PKCS#12 files", () => {
+  const data = oid("1.2.840.113549.1.7.1");
+  const withMac = (digest: Buffer, count: bigint): Buffer => {
+    const algorithm = sequence(oid("2.16.840.1.101.3.4.2.1"), asnNull());
+    const safe = octetString(sequence());
+    const mac = sequence(
+      sequence(algorithm, octetString(digest)),
+      octetString(Buffer.alloc(8)),
+      integer(count),
+    );
+    return sequence(integer(3n), sequence(data, explicit(0, safe)), mac);
+  };
+
+  it.each([
+    ["a MAC of ten million iterations", withMac(Buffer.alloc(32), 10_000_000n), "ENCRYPTION_UNKNOWN"],
+    ["a MAC of no iteration", withMac(Buffer.alloc(32), 0n), "ENCRYPTION_UNKNOWN"],
+    ["a MAC of 60,000 bytes", withMac(Buffer.alloc(60_000), 4_000_000n), "PRIVATE_KEY_UNREADABLE"],
+    [
+      "no certificate",
+      sequence(integer(3n), sequence(data, explicit(0, octetString(sequence())))),
+      "CERTIFICATE_MISSING",
+    ],
+  ])("%s: one message, at once", async (name, bytes, code) => {
+    folder.write("hostile.p12", bytes);
+    const failure = await failureWith("hostile.p12", "any");
+    expect({ name, code: failure.code }).toEqual({ name, code });
+    expect(failure.message).not.toContain("is empty");
+  });
 });
 
 /** The same structure in BER: every constructed element ends with two NULs in place of a length (X.690 §8.1.3.6). */
