@@ -1,5 +1,5 @@
 /** Signing with a certificate's private key, wherever the key is stored. */
-import type { CodeOf } from "../foundation/errors.ts";
+import type { CodeOf, EksX509Error } from "../foundation/errors.ts";
 import type { GivenFile, NamedBytes } from "../foundation/ports.ts";
 
 /** IAM Roles Anywhere user guide, "Task 2: Create a string to sign". */
@@ -65,10 +65,20 @@ export interface IdentitySources {
 /** The tokens of the module. */
 export interface Tokens {
   /**
-   * The certificates that have a key on their token: each with the others of its token behind it, under the URI for both.
-   * @param isLogin also those that a token shows only after a login
+   * What each token shows, or why it shows nothing.
+   * @param isLogin also what it shows only after a login
+   * @throws EksX509Error of the module
    */
-  certificatesWithKey(isLogin: boolean): Promise<NamedBytes[]>;
+  contents(isLogin: boolean): Promise<(TokenContents | EksX509Error)[]>;
+}
+
+export interface TokenContents {
+  /** Under their URIs: those that are no CA's or have a key, each with the CAs of its token behind it. */
+  certificates: readonly NamedBytes[];
+  /** Under their URIs, as far as their public parts are visible: SubjectPublicKeyInfo in DER. */
+  keys: readonly { name: string; publicKey: Uint8Array }[];
+  /** A login can show more. */
+  isLocked: boolean;
 }
 
 /** A private key before it is opened. The composition root selects the kind from the parsed input. No other code knows where the key is. */

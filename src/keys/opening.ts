@@ -1,5 +1,5 @@
 /** Opens what is not a plain file: locked files, tokens and agents. Loaded when one of them is opened. */
-import { errorsOf } from "../foundation/errors.ts";
+import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import type {
   Environment,
@@ -11,7 +11,7 @@ import type {
   Sha256,
 } from "../foundation/ports.ts";
 import type { Secrets } from "../foundation/secrets.ts";
-import type { KeyAccess, Signer, Tokens } from "../identity/signer.ts";
+import type { KeyAccess, Signer, TokenContents, Tokens } from "../identity/signer.ts";
 import type { RefusedPins, Unlock } from "./password/unlock.ts";
 import type { Module } from "./pkcs11/module.ts";
 import type { Pkcs11Uri } from "./pkcs11/uri.ts";
@@ -105,13 +105,13 @@ export class Opening implements Tokens {
     return agentSigner(socket, publicKeys);
   }
 
-  async certificatesWithKey(isLogin: boolean): Promise<NamedBytes[]> {
-    const [{ certificatesWithKey }, { anyUri }] = await Promise.all([
+  async contents(isLogin: boolean): Promise<(TokenContents | EksX509Error)[]> {
+    const [{ tokenContents }, { anyUri }] = await Promise.all([
       import("./pkcs11/certificates.ts"),
       import("./pkcs11/uri.ts"),
     ]);
     const unlock = (isForSeveral: boolean): Unlock => this.#unlock(anyUri, isForSeveral);
-    return certificatesWithKey(await this.#module(anyUri), isLogin ? unlock : undefined);
+    return tokenContents(await this.#module(anyUri), isLogin ? unlock : undefined);
   }
 
   async #uri(path: string, source: string): Promise<Pkcs11Uri> {

@@ -9,6 +9,7 @@ import {
 import { type EndpointVariant, type Region, parseRegion, rolesAnywhereHost } from "../../aws/partition.ts";
 import { type EksX509Error, usageError } from "../../foundation/errors.ts";
 import type { Environment, GivenFile } from "../../foundation/ports.ts";
+import type { KeyAccess } from "../../identity/signer.ts";
 import type { GetTokenInput, SessionInput } from "../../sign-in/input.ts";
 import { parseEndpoint } from "../../http/endpoint.ts";
 import type { SessionParameters } from "../../rolesanywhere/session.ts";
@@ -42,27 +43,46 @@ export function getTokenInput(settings: Settings, where: WhereItRuns): GetTokenI
 /** The input of a session, independent of the cluster. */
 export function sessionInput(settings: Settings, { env, machine }: WhereItRuns): SessionInput {
   checkRequired(settings, requiredForSession);
-  const file = ({ value, source }: Setting): GivenFile => ({ path: expandHome(value, machine), source });
   const parameters = sessionParameters(settings);
-  const certificate = file(given(settings, "certificate"));
+  const { certificate = givenFile(given(settings, "certificate"), machine), ...files } = keyInput(
+    settings,
+    machine,
+  );
   return {
-    files: {
-      certificate,
-      // A PKCS#12 file and a token hold both, and so can a PEM file.
-      privateKey: optional(settings, "private-key", file) ?? certificate,
-      intermediates: optional(settings, "intermediates", file),
-      access: {
-        passwordFile: optional(settings, "password-file", file),
-        askpass: settings.get("askpass")?.value,
-        pkcs11Module: settings.get("pkcs11-module")?.value,
-      },
-    },
+    // A PKCS#12 file and a token hold both, and so can a PEM file.
+    files: { ...files, certificate, privateKey: files.privateKey ?? certificate },
     parameters,
     endpoint:
       optional(settings, "endpoint", endpoint) ??
       new URL(`https://${rolesAnywhereHost(parameters.trustAnchor.region, endpointVariant(env))}`),
     cache: cacheMode(settings.get("cache")),
   };
+}
+
+interface KeyInput {
+  certificate: GivenFile | undefined;
+  privateKey: GivenFile | undefined;
+  intermediates: GivenFile | undefined;
+  access: Omit<KeyAccess, "asking">;
+}
+
+/** What is opened, and with what. */
+export function keyInput(settings: Settings, machine: HomeRules): KeyInput {
+  const file = (setting: Setting): GivenFile => givenFile(setting, machine);
+  return {
+    certificate: optional(settings, "certificate", file),
+    privateKey: optional(settings, "private-key", file),
+    intermediates: optional(settings, "intermediates", file),
+    access: {
+      passwordFile: optional(settings, "password-file", file),
+      askpass: optional(settings, "askpass", file)?.path,
+      pkcs11Module: optional(settings, "pkcs11-module", file)?.path,
+    },
+  };
+}
+
+function givenFile({ value, source }: Setting, machine: HomeRules): GivenFile {
+  return { path: expandHome(value, machine), source };
 }
 
 function checkRequired(settings: Settings, names: readonly OptionName[]): void {

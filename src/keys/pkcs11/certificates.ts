@@ -1,7 +1,9 @@
 /** The certificate on a token that a `pkcs11:` URI names. */
 import { X509Certificate } from "node:crypto";
-import { areEqual } from "../../identity/algorithms.ts";
+import { EksX509Error, settled } from "../../foundation/errors.ts";
 import type { NamedBytes } from "../../foundation/ports.ts";
+import { areEqual, publicKey as publicKeyIn } from "../../identity/algorithms.ts";
+import type { TokenContents } from "../../identity/signer.ts";
 import type { Unlock } from "../password/unlock.ts";
 import { moduleFault, type Module } from "./module.ts";
 import {
@@ -15,6 +17,7 @@ import {
   type Placed,
   type Wanted,
 } from "./objects.ts";
+import { keysOf, type PlacedKey } from "./key.ts";
 import { isPinRefused, locked, lockOf } from "./pin.ts";
 import type { FoundObject, FoundToken } from "./protocol.ts";
 import { anyUri, uriOf } from "./uri.ts";
@@ -52,28 +55,46 @@ export async function tokenCertificates(wanted: Wanted): Promise<NamedBytes> {
 }
 
 /**
- * Every certificate that has its key beside it, as tokenCertificates returns one.
- * @param unlockFor logs in, where a token shows its keys only then. The PIN of one token must not reach another one.
+ * What each token of the module shows.
+ * @param unlockFor logs in. The PIN of one token must not reach another one.
  */
-export async function certificatesWithKey(
+export async function tokenContents(
   module: Module,
   unlockFor: ((isForSeveral: boolean) => Unlock) | undefined,
-): Promise<NamedBytes[]> {
-  const found: NamedBytes[] = [];
+): Promise<(TokenContents | EksX509Error)[]> {
   const tokens = await module.tokens();
   const unlock = unlockFor?.(tokens.filter(({ isLoginRequired }) => isLoginRequired).length > 1);
+  const found: (TokenContents | EksX509Error)[] = [];
   for (const token of tokens) {
-    const objects = (await visibleObjects(token, module, unlock)).map((object) => ({ token, object }));
-    const certificates = objects.flatMap((one) => readable(one) ?? []);
-    const keyIds = new Set(objects.filter(({ object }) => object.type !== "cert").map(idOnToken));
-    for (const leaf of certificates.filter((one) => keyIds.has(idOnToken(one)))) {
-      const chain = certificates.filter((one) => one !== leaf && one.x509.ca);
-      const texts = new Set([leaf, ...chain].map(({ x509 }) => x509.toString()));
-      const name = uriOf({ ...token, object: leaf.object }, anyUri);
-      found.push({ name, bytes: Buffer.from([...texts].join("")) });
-    }
+    const objects = await settled(visibleObjects(token, module, unlock));
+    found.push(objects instanceof EksX509Error ? objects : contentsOf(token, objects, unlock !== undefined));
   }
   return found;
+}
+
+function contentsOf(token: FoundToken, objects: readonly FoundObject[], isLogin: boolean): TokenContents {
+  const placed = objects.map((object) => ({ token, object }));
+  const certificates = placed.flatMap((one) => readable(one) ?? []);
+  const keys = keysOf(placed);
+  const authorities = certificates.filter(({ x509 }) => x509.ca);
+  const leaves = certificates.filter((one) => !one.x509.ca || keys.some((key) => belongs(key, one)));
+  const uri = (object: FoundObject): string => uriOf({ ...token, object }, anyUri);
+  return {
+    certificates: leaves.map((leaf) => {
+      const texts = new Set([leaf, ...authorities].map(({ x509 }) => x509.toString()));
+      return { name: uri(leaf.object), bytes: Buffer.from([...texts].join("")) };
+    }),
+    keys: keys.map(({ object, publicKey }) => ({
+      name: uri({ ...object, type: "private" }),
+      publicKey: publicKey.export({ type: "spki", format: "der" }),
+    })),
+    isLocked: token.isLoginRequired && (token.hasPinPad || !isLogin),
+  };
+}
+
+function belongs({ publicKey }: PlacedKey, { x509 }: PlacedCertificate): boolean {
+  const own = publicKeyIn(x509);
+  return own !== undefined && areEqual(publicKey, own);
 }
 
 async function visibleObjects(

@@ -70,6 +70,22 @@ function groupsNamed({ uri }: Wanted, objects: readonly Placed[]): Group[] {
   });
 }
 
+export interface PlacedKey extends Placed {
+  publicKey: KeyObject;
+}
+
+/** Keys whose public part is visible: in an object of the key, or in a certificate with its CKA_ID. */
+export function keysOf(objects: readonly Placed[]): PlacedKey[] {
+  const found = new Map<string, PlacedKey>();
+  const isKey = ({ object }: Placed): boolean => object.type !== "cert";
+  const ids = new Set(objects.filter(isKey).map(idOnToken));
+  for (const placed of [...objects.filter(isKey), ...objects]) {
+    const [id, key] = [idOnToken(placed), publicKey(placed.object)];
+    if (ids.has(id) && !found.has(id) && key) found.set(id, { ...placed, publicKey: key });
+  }
+  return [...found.values()];
+}
+
 function publicKey(object: FoundObject): KeyObject | undefined {
   if (object.type !== "cert") return publicKeyOf(object);
   try {

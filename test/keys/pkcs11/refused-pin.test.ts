@@ -119,20 +119,20 @@ describe.skipIf(missing !== undefined)(`a refused PIN${missing ? ` (${missing})`
       .sources({ ports: ports(source) })
       .identities({ pkcs11Module: hsm.faulty() })
       .tokens()
-      .then((tokens) => tokens.certificatesWithKey(true));
+      .then((tokens) => tokens.contents(true));
 
   it("stays one where key list --login logs in to several tokens: none gets it", async () => {
     const stored = { env: { EKS_X509_PASSWORD: pin, ...credentials(pin) } };
-    expect((await rejectionOf(list(stored))).code).toBe("PIN_NEEDED");
+    expect(await list(stored)).toMatchObject(Array(2).fill({ code: "PIN_NEEDED" }));
     expect(logins()).toEqual([]);
-    const asked = await list({ askpass: "", env: { EKS_X509_ASKPASS: askpass(pin) } });
-    expect(asked).toHaveLength(2);
+    const asked = await list({ env: { EKS_X509_ASKPASS: askpass(pin) } });
+    expect(asked).toMatchObject(Array(2).fill({ isLocked: false, keys: [{}], certificates: [{}] }));
     expect(logins()).toEqual(["login", "login"]);
   });
 
   it("is noted where the module crashes while key list --login waits for it", async () => {
     const crashes = { ...hsm.faults("crash-login", log), EKS_X509_ASKPASS: askpass(pin) };
-    expect((await rejectionOf(list({ env: crashes }))).code).toBe("PIN_UNANSWERED");
-    expect((await rejectionOf(list({ env: crashes }))).code).toBe("PIN_REFUSED_BEFORE");
+    expect((await list({ env: crashes }))[0]).toMatchObject({ code: "PIN_UNANSWERED" });
+    expect((await list({ env: crashes }))[0]).toMatchObject({ code: "PIN_REFUSED_BEFORE" });
   });
 });

@@ -1,13 +1,13 @@
 /** `eks-x509 key list`, `key remember` and `key forget`. */
 import { output, type Command, type CommandOption } from "../../command.ts";
-import { optionNamed } from "../../settings/options.ts";
+import { describedOptions } from "../../settings/option-help.ts";
+import type { OptionName } from "../../settings/options.ts";
 
-const pkcs11Module: CommandOption = {
-  describe: "PKCS#11 module of pkcs11: URIs",
-  env: optionNamed("pkcs11-module").env,
-  default: "p11-kit-proxy",
-  isPath: true,
-};
+/** Those of get-token, from the same sources. */
+function optionsNamed(...names: readonly OptionName[]): Record<string, CommandOption> {
+  const chosen = describedOptions.filter(([name]) => names.includes(name));
+  return Object.fromEntries(chosen.map(([name, option]) => [name, { ...option, required: false }]));
+}
 
 const key = {
   name: "KEY",
@@ -20,12 +20,27 @@ export const keyList: Command = {
   describe: "List the certificates and keys that this user can use, with the flags for each",
   usage: `$0 key list [FILE] [OPTIONS]
 
-Lists the identities on all PKCS#11 tokens, and those of FILE with its own key or that of the
-ssh-agent: subject, issuer, days left, whether it is fit for Roles Anywhere, and the flags to paste.
-Asks for no PIN, unless --login is given.`,
-  positional: { name: "FILE", describe: "Certificates, PEM, DER or PKCS#12", required: false },
+Lists the certificate FILE, or that of --certificate, and the certificates on all PKCS#11 tokens, each
+with its key, which can be in the same place, in --private-key, on a token or in the ssh-agent:
+subject, issuer, days left, whether it is fit for Roles Anywhere, and the flags to paste. Asks for no
+PIN, unless --login is given.`,
+  positional: {
+    name: "FILE",
+    describe: "Certificate, in the forms of --certificate, which it replaces",
+    required: false,
+  },
   options: {
-    "pkcs11-module": pkcs11Module,
+    ...optionsNamed(
+      ...([
+        "certificate",
+        "private-key",
+        "intermediates",
+        "password-file",
+        "askpass",
+        "pkcs11-module",
+      ] as const),
+      "config",
+    ),
     login: { type: "boolean", describe: "Log in to each token, which asks for its PIN" },
     output,
   },
@@ -44,7 +59,7 @@ export const keyRemember: Command = {
 Asks for the password or the PIN at the terminal, or reads it from stdin. Opens the key with it, and
 keeps it in the OS keychain only if that succeeds.`,
   positional: key,
-  options: { "pkcs11-module": pkcs11Module },
+  options: optionsNamed("pkcs11-module", "config"),
   run: async (flags, root) => {
     const { runKeyRemember } = await import("./remember.ts");
     return runKeyRemember(flags, root);

@@ -1,120 +1,108 @@
 /** `eks-x509 key list`: every identity that this user can use, and the flags for each. */
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { EksX509Error, settled } from "../../../foundation/errors.ts";
 import { jsonText } from "../../../foundation/json.ts";
-import type { NamedBytes } from "../../../foundation/ports.ts";
 import { printable } from "../../../foundation/shown.ts";
-import { openSigner, readCertificateFiles, type GivenCertificates } from "../../../identity/identity.ts";
 import { inspect } from "../../../identity/inspection.ts";
-import type { IdentitySources } from "../../../identity/signer.ts";
+import type { IdentitySources, TokenContents } from "../../../identity/signer.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command.ts";
+import { resolveSettings } from "../../settings/config-file.ts";
+import { keyInput } from "../../settings/input.ts";
+import { pairsOf, type KeyInput, type Pair } from "./pairs.ts";
 
-/** Stable: fields can be added, and none is renamed or removed. */
+/** Stable: no field is renamed or removed. */
 export interface ListedIdentity {
-  kind: "pkcs11" | "file" | "ssh-agent";
+  kind: Pair["kind"];
   subject: string;
   issuer: string;
   /** RFC 3339. */
   notAfter: string;
-  daysLeft: number;
-  key: string;
   fit: boolean;
   reasons: string[];
   /** Ready to paste, each a word of the command line. */
   arguments: string[];
 }
 
-/** @throws EksX509Error of FILE, or of the module if there is no FILE */
+/** What the text has beside it. */
+interface Entry {
+  identity: ListedIdentity;
+  daysLeft: number;
+  key: string;
+}
+
+/** @throws EksX509Error of the certificate; that of the module and of a token after everything else is listed */
 export async function runKeyList(flags: Flags, root: Ports): Promise<void> {
-  const sources = root.identities({ pkcs11Module: flags.text("pkcs11-module") });
+  const settings = await resolveSettings(flags.settings(), undefined, root);
+  const input = keyInput(settings, root.machine);
   const file = flags.text("FILE");
-  const listed = [
-    ...(file === undefined ? [] : [await ofFile(file, sources, root)]),
-    ...(await onTokens(flags, sources, root)),
-  ];
+  if (file !== undefined) input.certificate = { path: file, source: "FILE" };
+  const sources = root.identities(input.access);
+  const { tokens, problem } = await onTokens(flags.isOn("login") ?? false, sources);
+  const pairs = await pairsOf({ input, sources, tokens });
+  const entries = pairs.map((pair) => entryOf(pair, input, root));
+  if (entries.length === 0 && problem) throw problem;
   const isJson = flags.text("output") === "json";
-  await root.streams.stdout(isJson ? jsonText(listed) : text(listed));
+  await root.streams.stdout(isJson ? jsonText(entries.map(({ identity }) => identity)) : text(entries));
+  if (problem) throw problem;
 }
 
-async function onTokens(flags: Flags, sources: IdentitySources, root: Ports): Promise<ListedIdentity[]> {
-  const tokens = await sources.tokens();
-  const found = await tokens.certificatesWithKey(flags.isOn("login") ?? false).catch((error: unknown) => {
+interface OnTokens {
+  tokens: TokenContents[];
+  /** The first one. */
+  problem: EksX509Error | undefined;
+}
+
+async function onTokens(isLogin: boolean, sources: IdentitySources): Promise<OnTokens> {
+  const found = await settled(sources.tokens().then((tokens) => tokens.contents(isLogin)));
+  if (found instanceof EksX509Error) {
     // p11-kit is not everywhere, and then there is no token to list.
-    if (error instanceof EksX509Error && error.code === "PKCS11_MODULE_MISSING")
-      return Array.of<NamedBytes>();
-    throw error;
-  });
-  const path = flags.text("pkcs11-module");
-  const module = path === undefined ? [] : [`--pkcs11-module=${path}`];
-  return found.map((certificate) => {
-    const words = [`--certificate=${certificate.name}`, ...module];
-    return listed("pkcs11", readCertificateFiles({ certificate }), words, root);
-  });
-}
-
-async function ofFile(path: string, sources: IdentitySources, root: Ports): Promise<ListedIdentity> {
-  const given = { path, source: "FILE" };
-  const certificates = readCertificateFiles({ certificate: await sources.certificates(given).open() });
-  const own = [`--certificate=${path}`];
-  if (await hasKey(sources.signer(given), certificates)) return listed("file", certificates, own, root);
-  const agent = "ssh-agent:";
-  const isInAgent = await hasKey(sources.signer({ path: agent, source: "SSH_AUTH_SOCK" }), certificates);
-  return isInAgent
-    ? listed("ssh-agent", certificates, [...own, `--private-key=${agent}`], root)
-    : withoutKey(listed("file", certificates, own, root));
-}
-
-function withoutKey(identity: ListedIdentity): ListedIdentity {
-  const reason = "its private key is neither in this file nor in the ssh-agent: use --private-key";
-  return { ...identity, fit: false, reasons: [...identity.reasons, reason] };
-}
-
-/** A key whose password is not known here is a key. */
-async function hasKey(
-  source: ReturnType<IdentitySources["signer"]>,
-  certificates: GivenCertificates,
-): Promise<boolean> {
-  try {
-    await openSigner(source, certificates);
-    return true;
-  } catch (error) {
-    if (!(error instanceof EksX509Error)) throw error;
-    return error.code === "PASSWORD_NEEDED" || error.code === "PASSWORD_WRONG";
+    const isNone = found.code === "PKCS11_MODULE_MISSING";
+    return { tokens: [], problem: isNone ? undefined : found };
   }
+  const tokens = found.flatMap((one) => (one instanceof EksX509Error ? [] : one));
+  return { tokens, problem: found.find((one) => one instanceof EksX509Error) };
 }
 
-function listed(
-  kind: ListedIdentity["kind"],
-  certificates: GivenCertificates,
-  words: string[],
+function entryOf(
+  { kind, certificates, privateKey, reasons }: Pair,
+  input: KeyInput,
   { clock }: Ports,
-): ListedIdentity {
+): Entry {
   const { view, problems } = inspect(certificates, undefined, clock());
   const { subject, issuer, notAfter, daysLeft, key } = view;
-  return {
-    ...{ kind, subject, issuer, notAfter: notAfter.toISOString(), daysLeft, key },
-    fit: problems.length === 0,
-    reasons: problems.map(({ message }) => message),
-    arguments: words,
+  const all = [...reasons, ...problems.map(({ message }) => message)];
+  const identity = {
+    ...{ kind, subject, issuer, notAfter: notAfter.toISOString() },
+    ...{ fit: all.length === 0, reasons: all },
+    arguments: argumentsFor(certificates.file, privateKey, input),
   };
+  return { identity, daysLeft, key };
 }
 
-function text(identities: readonly ListedIdentity[]): string {
-  if (identities.length === 0) return "No certificate with a key was found.\n";
-  return identities.map(entry).join("\n");
+/** What opens the key is needed again, where it was given. */
+function argumentsFor(certificate: string, privateKey: string | undefined, input: KeyInput): string[] {
+  const { passwordFile, askpass, pkcs11Module } = input.access;
+  const isOnToken = [certificate, privateKey ?? ""].some((path) => /^pkcs11:/i.test(path));
+  const isInAgent = privateKey !== undefined && /^ssh-agent:/i.test(privateKey);
+  const values: readonly (readonly [name: string, value: string | undefined])[] = [
+    ["certificate", certificate],
+    ["private-key", privateKey],
+    ["intermediates", input.intermediates?.path],
+    ["pkcs11-module", isOnToken ? pkcs11Module : undefined],
+    ["password-file", isInAgent ? undefined : passwordFile?.path],
+    ["askpass", isInAgent ? undefined : askpass],
+  ];
+  return values.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
 }
 
-function entry({
-  subject,
-  issuer,
-  notAfter,
-  daysLeft,
-  key,
-  fit,
-  reasons,
-  arguments: words,
-}: ListedIdentity): string {
-  const lines = [
+function text(entries: readonly Entry[]): string {
+  if (entries.length === 0) return "No certificate with a key was found.\n";
+  return entries.map(lines).join("\n");
+}
+
+function lines({ identity, daysLeft, key }: Entry): string {
+  const { subject, issuer, notAfter, fit, reasons, arguments: words } = identity;
+  const all = [
     subject || "(empty subject)",
     `  issuer  ${issuer}`,
     `  until   ${notAfter}, ${daysLeft} days left`,
@@ -122,7 +110,7 @@ function entry({
     ...(fit ? ["  ✓ fit for Roles Anywhere"] : reasons.map((reason) => `  ✗ ${reason}`)),
     `  ${words.map(quoted).join(" ")}`,
   ];
-  return `${lines.map(printable).join("\n")}\n`;
+  return `${all.map(printable).join("\n")}\n`;
 }
 
 /** For a POSIX shell: a `pkcs11:` URI holds semicolons. */

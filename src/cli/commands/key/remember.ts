@@ -7,6 +7,8 @@ import type { Asking } from "../../../identity/signer.ts";
 import { passwordAccount, passwordService } from "../../../keys/password/remembered.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command.ts";
+import { resolveSettings } from "../../settings/config-file.ts";
+import { keyInput } from "../../settings/input.ts";
 
 /** @throws EksX509Error CACHE_UNAVAILABLE, and those of the key */
 export async function runKeyRemember(flags: Flags, root: Ports): Promise<number> {
@@ -20,7 +22,9 @@ export async function runKeyRemember(flags: Flags, root: Ports): Promise<number>
       count += 1;
     },
   };
-  await openAndSign(flags.text("KEY") ?? "", { asking, pkcs11Module: flags.text("pkcs11-module") }, root);
+  const settings = await resolveSettings(flags.settings(), undefined, root);
+  const { pkcs11Module } = keyInput(settings, root.machine).access;
+  await openAndSign(flags.text("KEY") ?? "", { asking, pkcs11Module }, root);
   await streams.stdout(
     count === 0
       ? "The key needs no password.\n"
