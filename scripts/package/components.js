@@ -1,0 +1,93 @@
+// The foreign code in the packages: npm packages in the bundle and beside it, the crates of the front, the runtime.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { rustTarget } from "./platforms.js";
+import { root } from "./release.js";
+
+/** The packages whose code is in dist/, as the build writes them down. */
+export function bundled() {
+  return JSON.parse(readFileSync(join(root, "dist/bundled-packages.json"), "utf8")).map(locked);
+}
+
+/** What npm installs beside the bundle. */
+export function besideNode() {
+  return native(["@napi-rs/keyring"]);
+}
+
+/** @param {readonly string[]} names packages that hold native code; npm installs only those of this machine */
+export function native(names) {
+  return names.map((name) => locked(`node_modules/${name}`));
+}
+
+const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+
+/** package-lock.json has the version, the licence and the hash of each package, also of those for other platforms. */
+function locked(path) {
+  const entry = packages[path];
+  if (entry === undefined) throw new Error(`package-lock.json does not contain ${path}`);
+  const [algorithm, digest] = entry.integrity.split("-");
+  const alg = algorithm.replace("sha", "SHA-");
+  return {
+    registry: "npm",
+    name: entry.name ?? path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
+    version: entry.version,
+    license: entry.license,
+    hash: { alg, content: Buffer.from(digest, "base64").toString("hex") },
+  };
+}
+
+/** The crates that the front links, with the texts of their licences. */
+export function crates(platform) {
+  const manifest = join(root, "front/Cargo.toml");
+  if (!existsSync(manifest)) return [];
+  const target = rustTarget(platform);
+  const args = ["metadata", "--locked", "--format-version=1", `--filter-platform=${target}`];
+  const output = execFileSync("cargo", [...args, `--manifest-path=${manifest}`], { maxBuffer: 2 ** 28 });
+  const { packages: all, resolve } = JSON.parse(output.toString());
+  const sums = checksums(readFileSync(join(root, "front/Cargo.lock"), "utf8"));
+  const linked = reachable(resolve);
+  return all
+    .filter(({ id, source }) => linked.has(id) && source !== null)
+    .map(({ name, version, license, manifest_path: path }) => ({
+      registry: "cargo",
+      name,
+      version,
+      license: license ?? undefined,
+      hash: { alg: "SHA-256", content: sums.get(`${name} ${version}`) },
+      texts: licenceTexts(dirname(path)),
+    }));
+}
+
+/** The runtime of the full program. */
+export function runtime() {
+  return [];
+}
+
+/** Build scripts and tests are not in the program. */
+function reachable({ root: first, nodes }) {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const found = new Set();
+  const left = [first];
+  for (let id = left.pop(); id !== undefined; id = left.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    const linked = byId.get(id).deps.filter((one) => one.dep_kinds.some(({ kind }) => kind === null));
+    left.push(...linked.map(({ pkg }) => pkg));
+  }
+  return found;
+}
+
+function checksums(lock) {
+  const entries = lock.matchAll(/name = "(.+)"\nversion = "(.+)"\nsource = ".+"\nchecksum = "(.+)"/g);
+  return new Map([...entries].map(([, name, version, sum]) => [`${name} ${version}`, sum]));
+}
+
+/** Also those of C sources that a crate contains. */
+function licenceTexts(folder, depth = 1) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return depth > 0 ? licenceTexts(path, depth - 1) : [];
+    return /^(licen[cs]e|copying|notice)/i.test(entry.name) ? [readFileSync(path, "utf8").trim()] : [];
+  });
+}

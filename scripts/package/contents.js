@@ -1,0 +1,57 @@
+// The content of an archive: the executable, and what belongs to it on every platform.
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "rolldown";
+import { executableName } from "./platforms.js";
+import { root } from "./release.js";
+
+/**
+ * @param {string} executable the folder with eks-x509 and libexec/
+ * @param {string} folder is created
+ * @param {{ man: string, completions: Map<string, string>, notices: string }} pages
+ */
+export function stage(platform, executable, folder, { man, completions, notices }) {
+  const program = join(executable, executableName(platform));
+  if (!existsSync(program)) throw new Error(`${program} is missing; run scripts/build-executable`);
+  for (const part of ["completions", "man/man1"]) mkdirSync(join(folder, part), { recursive: true });
+  cpSync(executable, folder, { recursive: true });
+  cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+  writeFileSync(join(folder, "THIRD-PARTY-NOTICES.txt"), notices);
+  writeFileSync(join(folder, "man/man1/eks-x509.1"), man);
+  for (const [name, script] of completions) writeFileSync(join(folder, "completions", name), script);
+}
+
+/** The scripts that `eks-x509 completion` prints, under the names that the shells look for. */
+export function completionScripts() {
+  const names = { bash: "eks-x509.bash", zsh: "_eks-x509", fish: "eks-x509.fish" };
+  const scripts = Object.entries(names).map(([shell, name]) => {
+    const args = [join(root, "bin/eks-x509"), "completion", shell];
+    return [name, execFileSync(process.execPath, args).toString()];
+  });
+  return new Map(scripts);
+}
+
+/** The table of commands is TypeScript: it is bundled into a file that Node can import. */
+export async function manPage(release) {
+  const folder = mkdtempSync(join(tmpdir(), "eks-x509-man-"));
+  try {
+    const file = join(folder, "man-page.mjs");
+    const input = join(root, "scripts/package/man-page.ts");
+    await build({ input, platform: "node", logLevel: "silent", output: { file, codeSplitting: false } });
+    const { manPage: page } = await import(file);
+    return page(release.version, new Date(release.epoch * 1000));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @param {readonly { name: string, version: string, license?: string, texts: readonly string[] }[]} parts */
+export function noticesOf(parts) {
+  const line = `\n${"-".repeat(78)}\n\n`;
+  const own = parts.map(({ name, version, license, texts }) =>
+    [`${name} ${version}: ${license}`, ...texts].join("\n\n").concat("\n"),
+  );
+  return [readFileSync(join(root, "dist/THIRD-PARTY-NOTICES.txt"), "utf8"), ...own].join(line);
+}
