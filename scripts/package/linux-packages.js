@@ -52,7 +52,7 @@ function contents(folder) {
     file_info: { mode: 0o644 },
     ...more,
   });
-  const link = (name) => ({ src: `${home}/eks-x509`, dst: `/usr/bin/${name}`, type: "symlink" });
+  const link = (name) => ({ src: "../lib/eks-x509/eks-x509", dst: `/usr/bin/${name}`, type: "symlink" });
   const zsh = [
     ["deb", "/usr/share/zsh/vendor-completions"],
     ["rpm", "/usr/share/zsh/site-functions"],
