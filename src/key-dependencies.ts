@@ -3,18 +3,32 @@ import { fileURLToPath } from "node:url";
 import { refusedPins } from "./cache/refusals/refused-pins.ts";
 import { fileState } from "./foundation/files/files.ts";
 import { attempt } from "./foundation/system-error.ts";
+import type { Environment } from "./foundation/ports.ts";
 import type { KeyAccess } from "./identity/signer.ts";
 import { Opening } from "./keys/opening.ts";
 import { passwordAccount, passwordService } from "./keys/password/remembered.ts";
 import type { Ports } from "./sign-in/ports.ts";
 
+/** XDG Base Directory Specification. */
+function stateFolder(
+  { XDG_STATE_HOME: given = "" }: Environment,
+  home: string | undefined,
+): string | undefined {
+  if (given.startsWith("/")) return given;
+  return home && `${home}/.local/state`;
+}
+
 type Given = Pick<Ports, "env" | "readFile" | "sha256" | "secrets" | "streams" | "cache" | "machine">;
 
 export function openingOf(
   access: KeyAccess,
-  { env, readFile, sha256, secrets, streams, cache, machine: { temporaryFolder } }: Given,
+  { env, readFile, sha256, secrets, streams, cache, machine: { temporaryFolder, home } }: Given,
 ): Opening {
-  const folders = { runtimeFolder: env["XDG_RUNTIME_DIR"], temporaryFolder };
+  const folders = {
+    stateFolder: stateFolder(env, home),
+    runtimeFolder: env["XDG_RUNTIME_DIR"],
+    temporaryFolder,
+  };
   return new Opening(access, {
     ...{ env, readFile, fileState, sha256, secrets },
     refused: refusedPins({ uid: process.geteuid?.(), pid: process.pid, isAlive, ...folders, sha256 }),

@@ -16,7 +16,7 @@ export function keyFiles(
     ...files,
     env: { KUBERNETES_EXEC_INFO: '{"spec":{"interactive":false}}' },
     secrets: new Secrets(),
-    refused: { begin: () => Promise.resolve(true), refused: () => undefined, accepted: () => undefined },
+    refused: { begin: () => Promise.resolve(undefined), refused: () => undefined, accepted: () => undefined },
     remembered: () => Promise.resolve(undefined),
     notice: () => undefined,
     moduleProgram: [process.execPath] as const,

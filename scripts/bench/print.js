@@ -9,13 +9,28 @@ export function printTable(results) {
       : "";
     console.log(`  ${name.padEnd(32)}${time}${space}`);
   }
-  const [hit, aws] = ["eks-x509, hit", "aws eks get-token, keys given"].map((wanted) =>
-    results.find(({ name }) => name === wanted),
-  );
+  const named = (name) => results.find((result) => result.name === name);
+  const [hit, aws] = [named("eks-x509, hit"), named("aws eks get-token, keys given")];
   if (hit && aws)
     console.log(
       `  a hit is ${(aws.milliseconds / hit.milliseconds).toFixed(1)} times as fast as aws eks get-token`,
     );
+  const pairs = [
+    ["a hit with a key on SoftHSM", "eks-x509, hit, key on SoftHSM", "a hit with a key file", hit],
+    [
+      "a miss with a key on SoftHSM",
+      "eks-x509, miss, key on SoftHSM",
+      "aws_signing_helper with the same key",
+      named("aws_signing_helper, key on SoftHSM"),
+    ],
+  ];
+  for (const [what, name, otherWhat, other] of pairs) {
+    const one = named(name);
+    if (one && other)
+      console.log(
+        `  ${what} takes ${ratio(one.milliseconds, other.milliseconds).trim()} the time of ${otherWhat}`,
+      );
+  }
 }
 
 export function printKubectl([fixed, plugin]) {

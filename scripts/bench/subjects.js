@@ -6,18 +6,61 @@ import { dirname, join } from "node:path";
 import { dump, load } from "js-yaml";
 import { forgetSince, hasKeyring, keyIds } from "./keyring.js";
 import { median, run } from "./measure.js";
+import { peerSubjects } from "./peers.js";
+import { openToken } from "./softhsm.js";
 
 const empty = (env) => ({ name: "node -e 0", command: () => [process.execPath, "-e", "0"], env });
 
-export function subjects(env, others) {
+/** @param others programs of the command line: of the table of peers, or commands for a shell */
+export function subjects(env, others, token) {
   const plugin = pluginEntry(env);
+  const world = { env: plugin.env, flags: flagsOf(plugin), token };
+  // What is cached later is forgotten after each session hit.
+  const onToken = token ? withToken(plugin, token) : [];
   return [
     empty(env),
     ...(hasKeyring() ? cached(plugin) : []),
-    { ...plugin, name: "eks-x509, miss", command: () => [...plugin.command(), "--cache=none"] },
+    missOf(plugin, "eks-x509, miss"),
+    ...onToken,
     ...awsCli(env),
-    ...others.map((text) => ({ name: text, command: () => ["/bin/sh", "-c", `exec ${text}`], env })),
+    ...others.flatMap((text) => peerSubjects(text, world) ?? [shellCommand(text, env)]),
   ];
+}
+
+function missOf(plugin, name) {
+  return { ...plugin, name, command: () => [...plugin.command(), "--cache=none"] };
+}
+
+function shellCommand(text, env) {
+  return { name: text, command: () => ["/bin/sh", "-c", `exec ${text}`], env };
+}
+
+/** The user's key on SoftHSM. Undefined where that is missing. */
+export function tokenOfUser() {
+  const token = openToken(flagsOf(pluginEntry(process.env))["private-key"]);
+  if (!token)
+    console.log("  softhsm2-util is not on PATH: left out are a hit and a miss with a key on a token.");
+  return token;
+}
+
+function withToken(plugin, { uri, module, env }) {
+  const key = [`--private-key=${uri}`, `--pkcs11-module=${module}`];
+  const subject = { command: () => [...plugin.command(), ...key], env: { ...plugin.env, ...env } };
+  if (hasKeyring()) prime(subject);
+  return [
+    ...(hasKeyring() ? [{ ...subject, name: "eks-x509, hit, key on SoftHSM", after: forgetClients }] : []),
+    missOf(subject, "eks-x509, miss, key on SoftHSM"),
+  ];
+}
+
+/** The flags of the entry, by their names. */
+function flagsOf(plugin) {
+  return Object.fromEntries(
+    plugin.command().flatMap((word) => {
+      const [, name, value] = /^--([a-z-]+)=(.*)$/.exec(word) ?? [];
+      return name === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 function cached(plugin) {

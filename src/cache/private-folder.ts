@@ -25,7 +25,7 @@ export function findPrivateFolder({ uid, runtimeFolder, temporaryFolder }: Folde
   for (const { parent, name, complaint } of candidates) {
     const path = `${parent}/${name}`;
     const reason =
-      tooLong(path) ?? refusal(() => complaint(statSync(parent), uid), parent) ?? made(path, uid);
+      tooLong(path) ?? refusal(() => complaint(statSync(parent), uid), parent) ?? madePrivate(path, uid);
     if (reason === undefined) return { path, reasons };
     reasons.push(reason);
   }
@@ -38,8 +38,11 @@ function tooLong(path: string): string | undefined {
   return fits ? undefined : `${path} is too long for a socket's path`;
 }
 
-/** The properties of the folder count, not its creator. On a hit it exists, and lstat costs less than a failing mkdir. */
-function made(path: string, uid: number): string | undefined {
+/**
+ * The properties of the folder count, not its creator. On a hit it exists, and lstat costs less than a failing mkdir.
+ * @returns why it is not private
+ */
+export function madePrivate(path: string, uid: number): string | undefined {
   return refusal(() => {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found) return exposed(found, uid);

@@ -110,7 +110,8 @@ export class Opening implements Tokens {
       import("./pkcs11/certificates.ts"),
       import("./pkcs11/uri.ts"),
     ]);
-    return certificatesWithKey(await this.#module(anyUri), isLogin ? this.#unlock(anyUri) : undefined);
+    const unlock = (isForSeveral: boolean): Unlock => this.#unlock(anyUri, isForSeveral);
+    return certificatesWithKey(await this.#module(anyUri), isLogin ? unlock : undefined);
   }
 
   async #uri(path: string, source: string): Promise<Pkcs11Uri> {
@@ -124,16 +125,16 @@ export class Opening implements Tokens {
     );
   }
 
-  #unlock(uri: Pkcs11Uri | undefined): Unlock {
+  #unlock(uri: Pkcs11Uri | undefined, isForSeveral = false): Unlock {
     return async (lock, attempt) => {
-      const key = uri?.pinValue ?? uri?.pinSource ?? "";
-      const unlock = this.#unlocks.get(key) ?? this.#newUnlock(uri);
+      const key = isForSeveral ? "several" : (uri?.pinValue ?? uri?.pinSource ?? "");
+      const unlock = this.#unlocks.get(key) ?? this.#newUnlock(uri, isForSeveral);
       this.#unlocks.set(key, unlock);
       return (await unlock)(lock, attempt);
     };
   }
 
-  async #newUnlock(uri: Pkcs11Uri | undefined): Promise<Unlock> {
+  async #newUnlock(uri: Pkcs11Uri | undefined, isForSeveral: boolean): Promise<Unlock> {
     const { secrets, refused, env } = this.#ports;
     const [{ unlockWith }, { asked, passwordSources }, { terminalPrompt }] = await Promise.all([
       import("./password/unlock.ts"),
@@ -153,7 +154,7 @@ export class Opening implements Tokens {
         ? undefined
         : { path: uri.pinSource, source: "pin-source of the PKCS#11 URI" };
     const sources = passwordSources(
-      { pinValue: uri?.pinValue, passwordFile: pinFile ?? passwordFile, askpass },
+      { pinValue: uri?.pinValue, passwordFile: pinFile ?? passwordFile, askpass, isForSeveral },
       {
         ...this.#ports,
         childEnv: withoutNames(env, /^EKS_X509_/i),

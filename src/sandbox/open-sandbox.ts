@@ -9,11 +9,13 @@ import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 
-/** A user's own certificate and key. Absolute paths. */
+/** A user's own certificate and key. Absolute paths, `pkcs11:` URIs, or `ssh-agent:`. */
 interface OwnFiles {
-  certificateFile?: string | undefined;
-  privateKeyFile?: string | undefined;
+  certificate?: string | undefined;
+  privateKey?: string | undefined;
   intermediatesFile?: string | undefined;
+  /** Whether the plugin may have to ask for a password on the terminal. */
+  mayAsk?: boolean | undefined;
 }
 
 /** A user's own files and ARNs, to rehearse them before AWS is changed. */
@@ -114,15 +116,15 @@ function execEntry(
       "get-token",
       `--cluster-name=${clusterName}`,
       `--region=${sandbox.region}`,
-      `--certificate=${options.certificateFile ?? sandbox.certificateFile}`,
-      `--private-key=${options.privateKeyFile ?? sandbox.privateKeyFile}`,
+      `--certificate=${options.certificate ?? sandbox.certificateFile}`,
+      `--private-key=${options.privateKey ?? sandbox.privateKeyFile}`,
       ...(intermediatesFile === undefined ? [] : [`--intermediates=${intermediatesFile}`]),
       `--trust-anchor-arn=${sandbox.trustAnchorArn}`,
       `--profile-arn=${sandbox.profileArn}`,
       `--role-arn=${roleArn}`,
     ],
     env: Object.entries(env).map(([name, value]) => ({ name, value })),
-    interactiveMode: "Never",
+    interactiveMode: options.mayAsk === true ? "IfAvailable" : "Never",
   };
 }
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { root } from "../certificates.ts";
 import { matching } from "../matching.ts";
 import { kubeconfigIn } from "./kubeconfig-writer.ts";
 import {
@@ -195,6 +196,20 @@ describe("eks-x509 sandbox, ended while it starts", () => {
 });
 
 describe("a rehearsal", () => {
+  it.each([
+    ["a URI", ["--certificate=pkcs11:token=alice"], "pkcs11:token=alice", "IfAvailable"],
+    ["an agent", ["--certificate=/a.pem", "--private-key=ssh-agent:"], "ssh-agent:", "Never"],
+    ["a PKCS#12 file", ["--certificate=/a.p12"], "/a.p12", "IfAvailable"],
+  ])("takes the key where get-token does: %s", async (_what, flags, key, interactiveMode) => {
+    const anchor = join(emptyHome(), "root.pem");
+    writeFileSync(anchor, root("Company Root").pem);
+    const show = ["--", "sh", "-c", 'cat "$KUBECONFIG"'];
+    const { code, stdout } = await sandbox([...flags, `--trust-anchor=${anchor}`, ...show]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`--private-key=${key}`);
+    expect(stdout).toContain(`interactiveMode: ${interactiveMode}\n`);
+  });
+
   it.skipIf(kubectls()[0]?.path === undefined)(
     "signs in with the user's own certificate, CA and mapping; a faulty mapping shows",
     async () => {

@@ -19,6 +19,8 @@ export interface SourcePorts {
 }
 
 export interface SourceOptions {
+  /** Several tokens are opened: a password that does not name its lock must not reach all of them. */
+  isForSeveral?: boolean | undefined;
   /** `pin-value` of a `pkcs11:` URI. */
   pinValue?: string | undefined;
   /** `--password-file`, or `pin-source` of the URI, and what named it. */
@@ -34,41 +36,57 @@ const longestPassword = 4_096;
 /** Milliseconds. A person types. */
 const patience = 120_000;
 
-export function passwordSources(
-  { pinValue, passwordFile, askpass }: SourceOptions,
-  ports: SourcePorts,
-): PasswordSource[] {
-  const { env, childEnv, remembered, prompt } = ports;
-  const credentials = env["CREDENTIALS_DIRECTORY"];
-  const credential = credentials && `${credentials}/${credentialName}`;
-  const program = askpass || env["EKS_X509_ASKPASS"];
-  const ofSsh = program ? undefined : env["SSH_ASKPASS"];
+export function passwordSources(options: SourceOptions, ports: SourcePorts): PasswordSource[] {
+  const { remembered, prompt } = ports;
+  const keychain = "the OS keychain";
   return [
-    ...(pinValue === undefined ? [] : [fixed("pin-value of the PKCS#11 URI", pinValue)]),
-    ...(passwordFile ? [file(passwordFile.source, passwordFile.path, ports, 0o077)] : []),
-    ...(credential ? [optionalFile(`the systemd credential ${credentialName}`, credential, ports)] : []),
-    { name: "the OS keychain", state: unchanging, ask: ({ id }) => remembered(id) },
-    ...(env["EKS_X509_PASSWORD"] ? [fixed("EKS_X509_PASSWORD", env["EKS_X509_PASSWORD"])] : []),
+    ...(options.isForSeveral ? [] : stored(options, ports)),
+    { name: keychain, state: unchanging(keychain), ask: ({ id }) => remembered(id) },
+    ...(options.isForSeveral ? [] : inVariable(ports)),
     noPassword,
-    ...(program ? [askpassProgram(program, childEnv)] : []),
-    ...(ofSsh ? [ofDesktop(askpassProgram(ofSsh, childEnv), prompt !== undefined)] : []),
+    ...askpassPrograms(options, ports),
     ...(prompt ? [asked(prompt)] : []),
   ];
 }
 
-const unchanging = (): Promise<string> => Promise.resolve("");
+function stored({ pinValue, passwordFile }: SourceOptions, ports: SourcePorts): PasswordSource[] {
+  const credentials = ports.env["CREDENTIALS_DIRECTORY"];
+  const credential = credentials && `${credentials}/${credentialName}`;
+  return [
+    ...(pinValue === undefined ? [] : [fixed("pin-value of the PKCS#11 URI", pinValue)]),
+    ...(passwordFile ? [file(passwordFile.source, passwordFile.path, ports, 0o077)] : []),
+    ...(credential ? [optionalFile(`the systemd credential ${credentialName}`, credential, ports)] : []),
+  ];
+}
+
+function inVariable({ env }: SourcePorts): PasswordSource[] {
+  const value = env["EKS_X509_PASSWORD"];
+  return value ? [fixed("EKS_X509_PASSWORD", value)] : [];
+}
+
+function askpassPrograms({ askpass }: SourceOptions, ports: SourcePorts): PasswordSource[] {
+  const { env, prompt } = ports;
+  const program = askpass || env["EKS_X509_ASKPASS"];
+  if (program) return [askpassProgram(program, ports)];
+  const ofSsh = env["SSH_ASKPASS"];
+  return ofSsh ? [ofDesktop(askpassProgram(ofSsh, ports), prompt !== undefined)] : [];
+}
+
+function unchanging(name: string): () => Promise<string> {
+  return () => Promise.resolve(name);
+}
 
 /** PKCS#12 files often have the empty password. */
 const noPassword: PasswordSource = {
   name: "an empty password",
-  state: unchanging,
+  state: unchanging("an empty password"),
   isGuess: true,
   ask: ({ kind }) => Promise.resolve(kind === "password" ? "" : undefined),
 };
 
 /** No function of the value may be kept, so its state says nothing. */
 function fixed(name: string, value: string): PasswordSource {
-  return { name, state: unchanging, ask: () => Promise.resolve(value) };
+  return { name, state: unchanging(name), ask: () => Promise.resolve(value) };
 }
 
 /** @param forbidden bits of the mode */
@@ -81,8 +99,9 @@ function file(
   const role: FileRole = { given: name, hop: "private-key", category: "identity", limit: longestPassword };
   return {
     name: `${name} (${path})`,
+    hasChanges: true,
     // A pipe is another one in each run.
-    state: async () => (await fileState(path, role)) ?? "",
+    state: async () => `file ${(await fileState(path, role)) ?? "pipe"}`,
     ask: async () => {
       const { bytes, mode, exposure } = await readFile(path, role);
       if ((mode & forbidden) !== 0 || exposure !== undefined)
@@ -112,13 +131,19 @@ function absentFile(error: unknown): undefined {
   if (!(error instanceof EksX509Error) || error.code !== "FILE_MISSING") throw error;
 }
 
-/** ssh(1), "SSH_ASKPASS": the question is its argument, and the answer the first line of its output. */
-function askpassProgram(program: string, env: Environment): PasswordSource {
+/**
+ * ssh(1), "SSH_ASKPASS": the question is its argument, and the answer the first line of its output. Not known to be a person: it can
+ * print a password that is stored.
+ */
+function askpassProgram(program: string, { childEnv, fileState }: SourcePorts): PasswordSource {
+  const name = `the askpass program ${program}`;
+  const role: FileRole = { given: name, hop: "private-key", category: "identity" };
   return {
-    name: `the askpass program ${program}`,
-    state: unchanging,
-    isPerson: true,
-    ask: (lock) => run(program, question(lock), env),
+    name,
+    isProgram: true,
+    // A name is looked up on PATH.
+    state: async () => (program.includes("/") && (await fileState(program, role))) || name,
+    ask: (lock) => run(program, question(lock), childEnv),
   };
 }
 
@@ -129,7 +154,8 @@ function ofDesktop(source: PasswordSource, hasPrompt: boolean): PasswordSource {
 
 /** A person who answers a question, or who gives the password before it. */
 export function asked(prompt: (question: string) => Promise<string | undefined>): PasswordSource {
-  return { name: "the terminal", state: unchanging, isPerson: true, ask: (lock) => prompt(question(lock)) };
+  const name = "the terminal";
+  return { name, state: unchanging(name), isPerson: true, ask: (lock) => prompt(question(lock)) };
 }
 
 function question({ kind, description, warning }: Lock): string {

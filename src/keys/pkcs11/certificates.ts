@@ -53,11 +53,16 @@ export async function tokenCertificates(wanted: Wanted): Promise<NamedBytes> {
 
 /**
  * Every certificate that has its key beside it, as tokenCertificates returns one.
- * @param unlock logs in, where a token shows its keys only then
+ * @param unlockFor logs in, where a token shows its keys only then. The PIN of one token must not reach another one.
  */
-export async function certificatesWithKey(module: Module, unlock: Unlock | undefined): Promise<NamedBytes[]> {
+export async function certificatesWithKey(
+  module: Module,
+  unlockFor: ((isForSeveral: boolean) => Unlock) | undefined,
+): Promise<NamedBytes[]> {
   const found: NamedBytes[] = [];
-  for (const token of await module.tokens()) {
+  const tokens = await module.tokens();
+  const unlock = unlockFor?.(tokens.filter(({ isLoginRequired }) => isLoginRequired).length > 1);
+  for (const token of tokens) {
     const objects = (await visibleObjects(token, module, unlock)).map((object) => ({ token, object }));
     const certificates = objects.flatMap((one) => readable(one) ?? []);
     const keyIds = new Set(objects.filter(({ object }) => object.type !== "cert").map(idOnToken));

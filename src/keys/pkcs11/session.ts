@@ -44,7 +44,11 @@ export function answer(module: Cryptoki, request: Exclude<Request, { do: "load" 
   if (request.do === "tokens") return { tokens: tokens(module) };
   const session = opened(module, request.slot);
   if (request.do === "sign") return signed(module, session, request, report);
-  if (request.pin !== undefined) logIn(module, session, CKU_USER, { pin: request.pin });
+  if (request.pin !== undefined) {
+    const { slot, pin } = request;
+    const fault = loginFault(module, session, { slot, login: { pin } }, report);
+    if (fault) return { fault };
+  }
   const all = (["cert", "public", "private"] as const).flatMap((type) => objects(module, session, type));
   if (request.pin !== undefined) logOut(module, session);
   module.call("C_CloseSession", session);
@@ -258,7 +262,7 @@ const pinFaults = [0xa0, 0xa1, 0xa2, 0xa4];
 function loginFault(
   module: Cryptoki,
   session: number,
-  { slot, login }: SignRequest,
+  { slot, login }: Pick<SignRequest, "slot" | "login">,
   report: Report,
 ): Fault | undefined {
   if (login === "none") return undefined;

@@ -1,9 +1,18 @@
 /** A card locks after three wrong PINs: which PINs are tried, by this run, by the next, and by others at the same time. */
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refusedPins } from "../../../src/cache/refusals/refused-pins.ts";
+import { EksX509Error } from "../../../src/foundation/errors.ts";
 import { fileState, readFile } from "../../../src/foundation/files/files.ts";
 import { Secrets } from "../../../src/foundation/secrets.ts";
 import { asked, passwordSources } from "../../../src/keys/password/sources.ts";
@@ -22,6 +31,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "eks-x509-unlock-"));
   chmodSync(folder, 0o700);
   tries = [];
+  folders = () => ({ stateFolder: join(folder, "state"), runtimeFolder: folder, temporaryFolder: folder });
 });
 
 afterEach(() => {
@@ -33,14 +43,21 @@ const card = (pin: string): Promise<true | undefined> => {
   return Promise.resolve(pin === rightPin ? true : undefined);
 };
 
+interface Folders {
+  stateFolder: string | undefined;
+  runtimeFolder: string | undefined;
+  temporaryFolder: string;
+}
+
+let folders: () => Folders;
+
 /** A process of its own, as far as the notes know. */
 function unlock(sources: readonly PasswordSource[], lock = token, attempt = card): Promise<true> {
   const notes = refusedPins({
     uid: process.geteuid?.(),
     pid: process.pid,
     isAlive: () => true,
-    runtimeFolder: folder,
-    temporaryFolder: folder,
+    ...folders(),
     sha256,
   });
   return unlockWith({ sources, refused: notes, secrets: new Secrets() })(lock, attempt);
@@ -108,6 +125,92 @@ describe("a PIN that the token refused", () => {
     expect(tries).toEqual(["1111", rightPin]);
   });
 
+  it("is not tried by another option, another path or a link that names the same file", async () => {
+    fromFile("1111");
+    symlinkSync(join(folder, "pin"), join(folder, "link"));
+    const named = (path: string, source: string) => sources({ passwordFile: { path, source } }, {});
+    await rejectionOf(unlock(named(join(folder, "pin"), "--password-file")));
+    for (const [path, source] of [
+      [join(folder, "pin"), "EKS_X509_PASSWORD_FILE"],
+      [join(folder, "pin"), "pin-source of the PKCS#11 URI"],
+      [`${folder}/./pin`, "--password-file"],
+      [join(folder, "link"), "--password-file"],
+    ] as const)
+      expect((await rejectionOf(unlock(named(path, source)))).code).toBe("PIN_REFUSED_BEFORE");
+    expect(tries).toEqual(["1111"]);
+  });
+
+  it("is not tried again from an askpass program, which is not started either", async () => {
+    const path = join(folder, "askpass");
+    const write = (pin: string): void => {
+      rmSync(path, { force: true });
+      writeFileSync(path, `#!/bin/sh\necho asked >> ${folder}/asked\necho ${pin}\n`, { mode: 0o700 });
+    };
+    write("1111");
+    for (const code of ["PIN_WRONG", "PIN_REFUSED_BEFORE"])
+      expect((await rejectionOf(unlock(sources({ askpass: path }, {})))).code).toBe(code);
+    expect(readFileSync(join(folder, "asked"), "utf8")).toBe("asked\n");
+    write(rightPin);
+    expect(await unlock(sources({ askpass: path }, {}))).toBe(true);
+    expect(tries).toEqual(["1111", rightPin]);
+  });
+
+  it("is remembered when the session of the user has ended", async () => {
+    const file = fromFile("1111");
+    await rejectionOf(unlock(file));
+    const session = mkdtempSync(join(folder, "session-"));
+    folders = () => ({
+      ...{ stateFolder: join(folder, "state"), runtimeFolder: session },
+      temporaryFolder: session,
+    });
+    expect((await rejectionOf(unlock(file))).code).toBe("PIN_REFUSED_BEFORE");
+    expect(tries).toEqual(["1111"]);
+  });
+
+  it("leaves the next source to a person at the terminal", async () => {
+    const wrong = sources({}, { EKS_X509_PASSWORD: "1111" });
+    await rejectionOf(unlock(wrong));
+    expect(await unlock([...wrong, ...person(rightPin)])).toBe(true);
+    expect(tries).toEqual(["1111", rightPin]);
+    expect(notes()).toEqual([]);
+  });
+
+  it("keeps other stored ones from the last try of the token", async () => {
+    const final = { ...token, warning: { code: "PIN_FINAL_TRY", message: "one is left", hint: "" } } as const;
+    expect((await rejectionOf(unlock(fromFile("1111"), final))).code).toBe("PIN_FINAL_TRY");
+    expect((await rejectionOf(unlock(fromFile(rightPin), final))).code).toBe("PIN_FINAL_TRY");
+    expect((await rejectionOf(unlock(sources({ pinValue: "2222" }, {}), final))).code).toBe("PIN_FINAL_TRY");
+    expect(tries).toEqual(["1111"]);
+    expect(await unlock(person(rightPin), final)).toBe(true);
+  });
+
+  it("is not tried again where no note can be made: the token reports it", async () => {
+    const nowhere = join(folder, "nowhere");
+    writeFileSync(nowhere, "");
+    folders = () => ({ stateFolder: nowhere, runtimeFolder: nowhere, temporaryFolder: nowhere });
+    const file = fromFile("1111");
+    expect((await rejectionOf(unlock(file))).code).toBe("PIN_WRONG");
+    const low = { ...token, warning: { code: "PIN_COUNT_LOW", message: "", hint: "" } } as const;
+    expect((await rejectionOf(unlock(file, low))).code).toBe("PIN_NOT_NOTED");
+    expect(tries).toEqual(["1111"]);
+  });
+
+  it("counts as refused where the token did not answer", async () => {
+    const unanswered = (pin: string) => {
+      tries.push(pin);
+      return Promise.reject(
+        new EksX509Error({
+          ...{ category: "identity", hop: "private-key", code: "PIN_UNANSWERED" },
+          ...{ message: "", hint: "" },
+        }),
+      );
+    };
+    const file = fromFile("1111");
+    for (const code of ["PIN_UNANSWERED", "PIN_REFUSED_BEFORE", "PIN_REFUSED_BEFORE"])
+      expect((await rejectionOf(unlock(file, token, unanswered))).code).toBe(code);
+    expect(tries).toEqual(["1111"]);
+  });
+
   it("of another source or of another token is tried", async () => {
     await rejectionOf(unlock(fromFile("1111")));
     await rejectionOf(unlock(sources({}, { EKS_X509_PASSWORD: "2222" })));
@@ -163,7 +266,9 @@ describe("a person", () => {
   });
 });
 
-it("a token gets no empty PIN as a guess", async () => {
+it("a token gets no empty PIN, neither as a guess nor from a file or a person", async () => {
+  for (const empty of [fromFile(""), person("")])
+    expect((await rejectionOf(unlock(empty))).code).toBe("PIN_NEEDED");
   expect((await rejectionOf(unlock(sources({}, {})))).code).toBe("PIN_NEEDED");
   expect(tries).toEqual([]);
 });

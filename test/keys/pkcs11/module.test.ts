@@ -68,7 +68,7 @@ function unlockBy(password: string | undefined, noted: string[] = []): Unlock {
     ask: () => Promise.resolve(password),
   };
   const refused = {
-    begin: () => Promise.resolve(true),
+    begin: () => Promise.resolve(undefined),
     refused: () => void noted.push("refused"),
     accepted: () => void noted.push("cleared"),
   };
@@ -211,12 +211,15 @@ describe(`a PIN${because}`, () => {
     expect(await signs({ ...at, module: faulty("no-login-flag second-login", "flagless") })).toBe(true);
   });
 
-  test.each(["hang", "crash"])("stays noted when the module %ss while the token checks it", async (fault) => {
-    const noted: string[] = [];
-    const module = faulty(`${fault}-login`, `${fault}-login`, 2_000);
-    await expect(signs({ ...at, module, noted })).rejects.toEqual(code("PIN_UNANSWERED"));
-    expect(noted).toEqual([]);
-  });
+  test.each(["hang", "crash"])(
+    "counts as refused when the module %ss while the token checks it",
+    async (fault) => {
+      const noted: string[] = [];
+      const module = faulty(`${fault}-login`, `${fault}-login`, 2_000);
+      await expect(signs({ ...at, module, noted })).rejects.toEqual(code("PIN_UNANSWERED"));
+      expect(noted).toEqual(["refused"]);
+    },
+  );
 });
 
 describe(`a module${because}`, () => {

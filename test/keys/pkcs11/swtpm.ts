@@ -43,12 +43,18 @@ export class SoftTpm {
     );
   }
 
-  /** With one token, `tpm`. */
-  static async start(): Promise<SoftTpm> {
+  /** Without a token. */
+  static async new(): Promise<SoftTpm> {
     const tpm = new SoftTpm();
     await until(() => {
       if (!existsSync(join(tpm.folder, "socket"))) throw new Error("swtpm does not listen yet");
     });
+    return tpm;
+  }
+
+  /** With one token, `tpm`. */
+  static async start(): Promise<SoftTpm> {
+    const tpm = await SoftTpm.new();
     tpm.#tool("--init-token", "--slot-index=0", "--label=tpm", "--so-pin=12345678");
     tpm.#tool(
       ...["--token-label=tpm", "--login", "--login-type=so", "--so-pin=12345678"],

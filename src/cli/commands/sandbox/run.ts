@@ -7,6 +7,8 @@ import { printable, shown } from "../../../foundation/shown.ts";
 import type { CommandPorts, Flags } from "../../command.ts";
 import { EksX509Error, errorsOf } from "../../../foundation/errors.ts";
 import { systemCode } from "../../../foundation/system-error.ts";
+import { isElsewhere } from "../../../keys/identity-sources.ts";
+import { mayAsk } from "../../../keys/question.ts";
 import { authenticationModes } from "../../../aws/eks/describe-cluster.ts";
 import type { OpenSandbox, Rehearsal } from "../../../sandbox/open-sandbox.ts";
 import type { WireEvent } from "../../../sandbox/wire.ts";
@@ -91,12 +93,14 @@ function checkNames(flags: Flags): void {
 }
 
 function checkIdentity(flags: Flags): void {
-  const own = ["certificate", "private-key", "trust-anchor"].filter((flag) => flags.text(flag) !== undefined);
-  if (own.length === 3 || (own.length === 0 && flags.text("intermediates") === undefined)) return;
+  const given = (...names: readonly string[]): string[] =>
+    names.filter((flag) => flags.text(flag) !== undefined);
+  const hasBoth = given("certificate", "trust-anchor").length === 2;
+  if (hasBoth || given("certificate", "trust-anchor", "private-key", "intermediates").length === 0) return;
   throw sandboxUsage(
     "SANDBOX_IDENTITY_INCOMPLETE",
-    "a rehearsal needs all three of --certificate, --private-key and --trust-anchor",
-    "Pass all three, with --intermediates if needed, or none. Without them the sandbox issues a CA and a certificate.",
+    "a rehearsal needs both --certificate and --trust-anchor",
+    "Pass both, with --private-key and --intermediates if needed, or none. Without them the sandbox issues a CA and a certificate.",
   );
 }
 
@@ -105,7 +109,7 @@ function isCause({ hop, verdict }: WireEvent): boolean {
   return verdict === "refused" && hop !== "kubernetes";
 }
 
-async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehearsal> {
+async function readRehearsal(flags: Flags, { readFile, readOptional }: Ports): Promise<Rehearsal> {
   const content = async (flag: string): Promise<Uint8Array | undefined> => {
     const path = flags.text(flag);
     const role = { given: `--${flag}`, hop: "sandbox", category: "usage" } as const;
@@ -113,9 +117,11 @@ async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehears
   };
   const path = (flag: string): string | undefined => {
     const file = flags.text(flag);
-    return file && resolve(file);
+    return file === undefined || isElsewhere({ path: file }) ? file : resolve(file);
   };
   checkIdentity(flags);
+  const certificate = path("certificate");
+  const privateKey = path("private-key") ?? certificate;
   const [firstCluster, ...otherClusters] = new Set(flags.list("cluster-name"));
   return {
     region: flags.text("region"),
@@ -125,11 +131,20 @@ async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehears
     clusterNames: firstCluster === undefined ? undefined : [firstCluster, ...otherClusters],
     authenticationMode: authenticationModes.find((mode) => mode === flags.text("authentication-mode")),
     sessionDuration: sandboxDuration(flags.text("session-duration")),
-    certificateFile: path("certificate"),
-    privateKeyFile: path("private-key"),
+    certificate,
+    privateKey,
+    mayAsk: certificate !== undefined && (await mayAsk(givenFiles(certificate, privateKey), readOptional)),
     intermediatesFile: path("intermediates"),
     trustAnchor: await content("trust-anchor"),
     awsAuth: new TextDecoder().decode(await content("aws-auth")) || undefined,
+  };
+}
+
+function givenFiles(certificate: string, privateKey = certificate) {
+  return {
+    certificate: { path: certificate, source: "--certificate" },
+    privateKey: { path: privateKey, source: "--private-key" },
+    access: {},
   };
 }
 
