@@ -41,41 +41,26 @@ function locked(path) {
 export function crates(platform) {
   const manifest = join(root, "front/Cargo.toml");
   if (!existsSync(manifest)) return [];
-  const target = rustTarget(platform);
-  const args = ["metadata", "--locked", "--format-version=1", `--filter-platform=${target}`];
-  const output = execFileSync("cargo", [...args, `--manifest-path=${manifest}`], { maxBuffer: 2 ** 28 });
-  const { packages: all, resolve } = JSON.parse(output.toString());
   const sums = checksums(readFileSync(join(root, "front/Cargo.lock"), "utf8"));
-  const linked = reachable(resolve);
-  return all
-    .filter(({ id, source }) => linked.has(id) && source !== null)
-    .map(({ name, version, license, manifest_path: path }) => ({
-      registry: "cargo",
-      name,
-      version,
-      license: license ?? undefined,
-      hash: { alg: "SHA-256", content: sums.get(`${name} ${version}`) },
-      texts: licenceTexts(dirname(path)),
-    }));
+  const linked = linkedCrates(manifest, rustTarget(platform));
+  return linked.map(({ name, version, license, manifest_path: path }) => ({
+    registry: "cargo",
+    name,
+    version,
+    license: license ?? undefined,
+    hash: { alg: "SHA-256", content: sums.get(`${name} ${version}`) },
+    texts: licenceTexts(dirname(path)),
+  }));
 }
 
-/** The runtime of the full program. */
-export function runtime() {
-  return [];
-}
-
-/** Build scripts and tests are not in the program. */
-function reachable({ root: first, nodes }) {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const found = new Set();
-  const left = [first];
-  for (let id = left.pop(); id !== undefined; id = left.pop()) {
-    if (found.has(id)) continue;
-    found.add(id);
-    const linked = byId.get(id).deps.filter((one) => one.dep_kinds.some(({ kind }) => kind === null));
-    left.push(...linked.map(({ pkg }) => pkg));
-  }
-  return found;
+/** Build scripts and tests are not in the program: cargo tree knows, cargo metadata has the details. */
+function linkedCrates(manifest, target) {
+  const cargo = (...args) =>
+    execFileSync("cargo", [...args, "--locked", "--manifest-path", manifest], { maxBuffer: 2 ** 28 });
+  const tree = cargo("tree", "--target", target, "--edges=normal", "--prefix=none", "--format={p}");
+  const names = new Set(tree.toString().split("\n"));
+  const { packages: all } = JSON.parse(cargo("metadata", "--format-version=1"));
+  return all.filter(({ name, version, source }) => source !== null && names.has(`${name} v${version}`));
 }
 
 function checksums(lock) {
@@ -84,7 +69,7 @@ function checksums(lock) {
 }
 
 /** Also those of C sources that a crate contains. */
-function licenceTexts(folder, depth = 1) {
+function licenceTexts(folder, depth = 2) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return depth > 0 ? licenceTexts(path, depth - 1) : [];
