@@ -72,7 +72,7 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["dependencies.ts", "key-dependencies.ts", ...adapters].map(
+    ignores: ["dependencies.ts", "key-dependencies.ts", "executable.ts", ...adapters].map(
       (path) => `src/${path.replace(/\/$/, "/**")}`,
     ),
     rules: {
@@ -108,7 +108,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["test/**", "scripts/**", "src/{dependencies,key-dependencies}.ts"],
+    files: ["test/**", "scripts/**", "src/{dependencies,key-dependencies,executable}.ts"],
     rules: { "no-restricted-globals": "off" },
   },
   {
