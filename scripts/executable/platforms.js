@@ -1,39 +1,11 @@
-// The platforms of the executable, with the names that npm and the runtime have for them.
+// What npm and the runtime call the platforms of a release.
+import { findPlatforms } from "../package/platforms.js";
 
-/** @typedef {{ os: string, cpu: string, libc?: string, runtime: string, keyring: string, koffi: string }} Platform */
+/** @typedef {import("../package/platforms.js").Platform} Platform */
 
-/** @type {Readonly<Record<string, Platform>>} */
-export const platforms = {
-  "linux-x64": linux("x64", "glibc"),
-  "linux-arm64": linux("arm64", "glibc"),
-  "linux-x64-musl": linux("x64", "musl"),
-  "linux-arm64-musl": linux("arm64", "musl"),
-  "darwin-x64": other("darwin", "x64"),
-  "darwin-arm64": other("darwin", "arm64"),
-  "windows-x64": other("win32", "x64"),
-};
-
-function linux(cpu, libc) {
-  const isMusl = libc === "musl";
-  return {
-    ...{ os: "linux", cpu, libc },
-    runtime: `linux-${runtimeCpu(cpu)}${isMusl ? "-musl" : ""}`,
-    keyring: `linux-${cpu}-${isMusl ? "musl" : "gnu"}`,
-    koffi: `${isMusl ? "musl" : "linux"}_${cpu}`,
-  };
-}
-
-function other(os, cpu) {
-  return {
-    ...{ os, cpu },
-    runtime: `${os === "win32" ? "windows" : os}-${runtimeCpu(cpu)}`,
-    keyring: os === "win32" ? `win32-${cpu}-msvc` : `${os}-${cpu}`,
-    koffi: `${os}_${cpu}`,
-  };
-}
-
-function runtimeCpu(cpu) {
-  return cpu === "arm64" ? "aarch64" : cpu;
+/** @returns {Platform} @throws Error that names the platforms */
+export function platformNamed(name) {
+  return findPlatforms([name])[0];
 }
 
 /** @returns {string} the name of this machine's platform, or what it would be */
@@ -42,4 +14,25 @@ export function thisPlatform() {
   if (platform !== "linux") return `${platform === "win32" ? "windows" : platform}-${arch}`;
   const isGlibc = "glibcVersionRuntime" in report.getReport().header;
   return `linux-${arch}${isGlibc ? "" : "-musl"}`;
+}
+
+/** @param {Platform} platform */
+export function npmTarget({ os, arch, isMusl }) {
+  const libc = os === "linux" && { libc: isMusl ? "musl" : "glibc" };
+  return { os: os === "windows" ? "win32" : os, cpu: arch, ...libc };
+}
+
+/** @param {Platform} platform */
+export function runtimeTarget({ os, arch, isMusl }) {
+  return `bun-${os}-${arch === "arm64" ? "aarch64" : arch}${isMusl ? "-musl" : ""}`;
+}
+
+/** Paths below node_modules, each with its name beside the program. @param {Platform} platform */
+export function nativeFiles({ os, arch, isMusl, native: [keyring, koffi] }) {
+  const keyringFile = `${keyring.slice("@napi-rs/".length).replace("-", ".")}.node`;
+  const koffiFolder = `${isMusl ? "musl" : npmTarget({ os }).os}_${arch}`;
+  return [
+    [`${keyring}/${keyringFile}`, keyringFile],
+    [`${koffi}/${koffiFolder}/koffi.node`, "koffi.node"],
+  ];
 }

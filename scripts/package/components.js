@@ -2,12 +2,15 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { runtimeTarget } from "../executable/platforms.js";
 import { rustTarget } from "./platforms.js";
 import { root } from "./release.js";
 
 /** The packages whose code is in dist/, as the build writes them down. */
 export function bundled() {
-  return JSON.parse(readFileSync(join(root, "dist/bundled-packages.json"), "utf8")).map(locked);
+  return JSON.parse(readFileSync(join(root, "dist/bundled-packages.json"), "utf8")).map((path) =>
+    locked(path),
+  );
 }
 
 /** What npm installs beside the bundle. */
@@ -20,12 +23,11 @@ export function native(names) {
   return names.map((name) => locked(`node_modules/${name}`));
 }
 
-const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
-
-/** package-lock.json has the version, the licence and the hash of each package, also of those for other platforms. */
-function locked(path) {
+/** A lock file has the version, the licence and the hash of each package, also of those for other platforms. */
+function locked(path, folder = ".") {
+  const { packages } = JSON.parse(readFileSync(join(root, folder, "package-lock.json"), "utf8"));
   const entry = packages[path];
-  if (entry === undefined) throw new Error(`package-lock.json does not contain ${path}`);
+  if (entry === undefined) throw new Error(`${folder}/package-lock.json does not contain ${path}`);
   const [algorithm, digest] = entry.integrity.split("-");
   const alg = algorithm.replace("sha", "SHA-");
   return {
@@ -51,6 +53,11 @@ export function crates(platform) {
     hash: { alg: "SHA-256", content: sums.get(`${name} ${version}`) },
     texts: licenceTexts(dirname(path)),
   }));
+}
+
+/** The runtime of the full program. */
+export function runtime(platform) {
+  return [locked(`node_modules/@oven/${runtimeTarget(platform)}`, "scripts/executable")];
 }
 
 /** Build scripts and tests are not in the program: cargo tree knows, cargo metadata has the details. */
