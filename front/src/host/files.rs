@@ -2,6 +2,7 @@
 use super::{content, failure};
 use crate::full_program;
 use rquickjs::{BigInt, Ctx, Function, Object, Result, TypedArray};
+use rustix::buffer::spare_capacity;
 use rustix::fd::{BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
@@ -101,19 +102,24 @@ fn open(path: &str, flags: u32, mode: u32) -> Outcome<i32> {
         }
     }
     let file = rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::from_raw_mode(mode))?;
+    if flags.contains(OFlags::EXCL) {
+        full_program::note_claim(path);
+    }
     Ok(file.into_raw_fd())
 }
 
 fn read(file: i32, most: usize) -> Outcome<Vec<u8>> {
-    let mut bytes = vec![0; most];
-    let length = rustix::io::retry_on_intr(|| rustix::io::read(borrowed(file), &mut *bytes))?;
-    bytes.truncate(length);
+    let mut bytes = Vec::with_capacity(most);
+    rustix::io::retry_on_intr(|| rustix::io::read(borrowed(file), spare_capacity(&mut bytes)))?;
     Ok(bytes)
 }
 
 /// Waits for a full pipe that does not block.
 fn write(file: i32, mut bytes: &[u8]) -> Outcome<()> {
     use rustix::event::{PollFd, PollFlags, poll};
+    if file <= 2 {
+        full_program::begin_answer();
+    }
     let file = borrowed(file);
     while !bytes.is_empty() {
         match rustix::io::write(file, bytes) {

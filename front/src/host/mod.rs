@@ -32,7 +32,7 @@ fn process<'js>(ctx: &Ctx<'js>, host: &Object<'js>) -> Result<()> {
     }
     host.set("args", args)?;
     let variables = Object::new(ctx.clone())?;
-    for (name, value) in env::vars_os() {
+    for (name, value) in full_program::variables() {
         variables.set(&*name.to_string_lossy(), &*value.to_string_lossy())?;
     }
     host.set("env", variables)?;
