@@ -34,5 +34,7 @@ export function nativeFiles({ os, arch, isMusl, native: [keyring, koffi] }) {
   return [
     [`${keyring}/${keyringFile}`, keyringFile],
     [`${koffi}/${koffiFolder}/koffi.node`, "koffi.node"],
+    // The crates in the keyring's native code.
+    [`${keyring}/LICENSE.third-party.md`, "keyring.LICENSE.md"],
   ];
 }

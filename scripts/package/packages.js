@@ -42,8 +42,8 @@ export async function makePackages({ out, platforms, executables }) {
 
 /** @returns names and foreign code of the packages of one platform */
 function platformPackages({ release, platform, executable, pages, scratch, out }) {
-  const linked = crates(platform);
-  const components = [...bundled(), ...native(platform.native), ...linked, ...runtime(platform)];
+  const linked = [...native(platform.native), ...crates(platform), ...runtime(platform)];
+  const components = [...bundled(), ...linked];
   const folder = join(scratch, platform.name);
   stage(platform, executable, folder, { ...pages, notices: noticesOf(linked) });
   normalize(folder, release.epoch);
