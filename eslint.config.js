@@ -50,7 +50,7 @@ const noImpureModules = builtinModules
   .flatMap((name) => [name, `node:${name}`]);
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "coverage/"] },
+  { ignores: ["dist/", "out/", "front/target/", "node_modules/", "coverage/"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],
@@ -72,7 +72,7 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["dependencies.ts", "key-dependencies.ts", ...adapters].map(
+    ignores: ["dependencies.ts", "key-dependencies.ts", "executable.ts", ...adapters].map(
       (path) => `src/${path.replace(/\/$/, "/**")}`,
     ),
     rules: {
@@ -108,7 +108,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["test/**", "scripts/**", "src/{dependencies,key-dependencies}.ts"],
+    files: ["test/**", "scripts/**", "src/{dependencies,key-dependencies,executable}.ts"],
     rules: { "no-restricted-globals": "off" },
   },
   {

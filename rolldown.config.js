@@ -54,7 +54,7 @@ const program = defineConfig({
 
 /** What a PKCS#11 module is loaded in runs as a process of its own, and loads nothing of the program. */
 const pkcs11Module = defineConfig({
-  input: { "pkcs11-module": "src/keys/pkcs11/module-process.ts" },
+  input: { "pkcs11-module": "src/keys/pkcs11/module-entry.ts" },
   platform: "node",
   output: { dir: "dist", format: "cjs", entryFileNames: "[name].js", minify: program.output.minify },
 });

@@ -29,6 +29,7 @@ export const floors = [
   "key-dependencies.ts",
   "dependencies.ts",
   "main.ts",
+  "executable.ts",
 ];
 
 /** Whoever verifies did not sign: one bug in shared code would cancel itself out. */
@@ -75,7 +76,7 @@ export const adapters = [
   "kubeconfig/disk/",
   "sandbox/",
 ];
-const roots = ["dependencies.ts", "key-dependencies.ts"];
+const roots = ["dependencies.ts", "key-dependencies.ts", "executable.ts"];
 
 /** Entries of one folder that a reader takes in at one look. */
 const mostEntries = 15;

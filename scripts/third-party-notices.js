@@ -1,6 +1,6 @@
 // A build plugin: the licences of the packages whose code is in the bundle go along with it, as they ask for.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 export function thirdPartyNotices() {
   return {
@@ -15,6 +15,13 @@ export function thirdPartyNotices() {
         type: "asset",
         fileName: "THIRD-PARTY-NOTICES.txt",
         source: notices.join(`\n${"-".repeat(78)}\n\n`),
+      });
+      // For the bill of materials: where each package is in package-lock.json.
+      const paths = [...folders].map((folder) => relative(process.cwd(), folder).replaceAll("\\", "/"));
+      this.emitFile({
+        type: "asset",
+        fileName: "bundled-packages.json",
+        source: `${JSON.stringify(paths.sort())}\n`,
       });
     },
   };

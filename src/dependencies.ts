@@ -10,6 +10,7 @@ import { fileState, keepingPipes, largestFile, readFile, readOptional } from "./
 import type {
   Clock,
   Environment,
+  Executable,
   FileContent,
   FileRole,
   Machine,
@@ -22,19 +23,22 @@ import { identitySources } from "./keys/identity-sources.ts";
 import { filtered, outputTo } from "./foundation/output.ts";
 import { Secrets } from "./foundation/secrets.ts";
 
-/** @param env replaces the environment of the process in every port */
-export function dependencies(env: Environment = process.env): CommandPorts {
-  return portsIn(env, new Secrets());
+/**
+ * @param env replaces the environment of the process in every port
+ * @param executable of a program that runs without Node
+ */
+export function dependencies(env: Environment = process.env, executable?: Executable): CommandPorts {
+  return portsIn(env, executable, new Secrets());
 }
 
-function portsIn(env: Environment, secrets: Secrets): CommandPorts {
+function portsIn(env: Environment, executable: Executable | undefined, secrets: Secrets): CommandPorts {
   const uid = process.geteuid?.();
   const read = keepingPipes(async (path, role) => noteKeys(await readFile(path, role, uid), role, secrets));
   const own = streams(secrets);
   const ports: CommandPorts = {
     env,
     clock,
-    machine: machine(env),
+    machine: machine(env, executable),
     streams: own,
     secrets,
     signals,
@@ -45,25 +49,26 @@ function portsIn(env: Environment, secrets: Secrets): CommandPorts {
         (await import("./key-dependencies.ts")).openingOf(access, ports),
       ),
     sha256,
-    cache: caches(env),
+    cache: caches(env, executable?.folder),
     http: async (onAttempt) => (await import("./http/client.ts")).clientIn(ports, onAttempt),
     plugins: async () => (await import("./exec/plugin/run-plugin.ts")).plugins,
     kubeconfigs: async () =>
       (await import("./kubeconfig/disk/update-file.ts")).kubeconfigDisk({ clock, signals }),
     sandbox: async (options) => (await import("./sandbox/open-sandbox.ts")).openSandbox(options),
-    within: (other) => portsIn(other, secrets),
+    within: (other) => portsIn(other, executable, secrets),
   };
   return ports;
 }
 
 const clock: Clock = () => new Date();
 
-function machine(env: Environment): Machine {
+function machine(env: Environment, executable: Executable | undefined): Machine {
   return {
     platform: process.platform,
     get program() {
-      return realpathSync(process.argv[1] ?? "");
+      return executable?.program ?? realpathSync(process.argv[1] ?? "");
     },
+    executable,
     get home() {
       return [env["HOME"], orUndefined(homedir)].find((path) => path !== undefined && isAbsolute(path));
     },
@@ -107,13 +112,14 @@ const signals: Signals = {
   },
 };
 
-function caches(env: Environment): Caches {
+function caches(env: Environment, executableFolder: string | undefined): Caches {
   const { platform, arch } = process;
   const uid = process.geteuid?.();
   const runtimeFolder = env["XDG_RUNTIME_DIR"];
   const inputs = { platform, uid, runtimeFolder, temporaryFolder: temporaryFolder(env), sha256 };
   const bus = { address: env["DBUS_SESSION_BUS_ADDRESS"], runtimeFolder };
-  const keychain: Caches["keychain"] = (mode, log) => openKeychain(mode, { platform, arch, uid, bus, log });
+  const keychain: Caches["keychain"] = (mode, log) =>
+    openKeychain(mode, { platform, arch, uid, executableFolder, bus, log });
   return {
     keychain,
     entries: (mode, log) => {

@@ -22,7 +22,7 @@ type Given = Pick<Ports, "env" | "readFile" | "sha256" | "secrets" | "streams" |
 
 export function openingOf(
   access: KeyAccess,
-  { env, readFile, sha256, secrets, streams, cache, machine: { temporaryFolder, home } }: Given,
+  { env, readFile, sha256, secrets, streams, cache, machine: { temporaryFolder, home, executable } }: Given,
 ): Opening {
   const folders = {
     stateFolder: stateFolder(env, home),
@@ -38,7 +38,10 @@ export function openingOf(
         .getPassword(passwordService, passwordAccount(id, sha256))
         .catch(() => undefined),
     notice: (line) => void streams.stderr(`eks-x509: private-key: ${line}\n`).catch(() => undefined),
-    moduleProgram: [process.execPath, fileURLToPath(new URL("./pkcs11-module.js", import.meta.url))],
+    moduleProgram: executable?.pkcs11Module ?? [
+      process.execPath,
+      fileURLToPath(new URL("./pkcs11-module.js", import.meta.url)),
+    ],
   });
 }
 

@@ -45,14 +45,8 @@ describe("the installHint of an entry", () => {
 
 describe("a name in a registry that this project does not hold", () => {
   const pages = [
-    "src",
-    "bin",
-    "docs",
-    "examples",
-    "README.md",
-    "SECURITY.md",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
+    ...["src", "bin", "docs", "examples", "scripts", ".github", "package.json"],
+    ...["README.md", "SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md"],
   ];
   const texts = pages.flatMap((page) => {
     const path = fileURLToPath(new URL(page, root));
@@ -64,10 +58,71 @@ describe("a name in a registry that this project does not hold", () => {
       .map((file) => [file, readFileSync(file, "utf8")] as const);
   });
 
+  // A name in a registry; a path to a file begins with a dot or a slash.
+  const installers = new RegExp(
+    `\\b(${[
+      ...[
+        "npm (i|install|add|exec|x)",
+        "npx",
+        "pnpm (i|add|install|dlx)",
+        "yarn (global )?(add|dlx)",
+        "bunx?( add)?",
+      ],
+      ...[
+        "brew (install|tap)",
+        "krew install",
+        "(apt|apt-get|dnf|yum|apk|pacman|zypper|snap|port|nix-env) \\S+",
+      ],
+      ...[
+        "(scoop|choco|winget|pip|pipx|uv|cargo|gem|go|asdf|mise) (tool )?(install|add|run|get)",
+        "docker (run|pull)",
+      ],
+    ].join("|")})( -{1,2}\\S+)* ([\\w@-]+/)*@?(kubectl-)?eks[-_]x509(?![\\w.-]*\\.(tgz|deb|rpm|yaml|rb)\\b)`,
+  );
+
+  it.each([
+    "npm install -g eks-x509",
+    "npx eks-x509 --version",
+    "npx --yes eks-x509@0.1.0",
+    "brew install eks-x509",
+    "brew install eks-x509/tap/eks-x509",
+    "kubectl krew install eks-x509",
+    "sudo apt install eks-x509",
+    "apt-get install -y eks-x509",
+    "cargo install eks-x509",
+    "npm i @eks-x509/eks-x509",
+  ])("is found in %s", (text) => {
+    expect(text).toMatch(installers);
+  });
+
+  it.each([
+    "npm install --global ./eks-x509-*.tgz",
+    "kubectl krew install --manifest=eks-x509.yaml --archive=eks-x509-0.1.0-linux-x64.tar.gz",
+    "sudo apt install ./eks-x509_0.1.0_amd64.deb",
+    "sudo dnf install ./eks-x509-0.1.0-1.x86_64.rpm",
+  ])("is not taken for a file: %s", (text) => {
+    expect(text).not.toMatch(installers);
+  });
+
   it("is in no text that a person may follow", () => {
-    const installers =
-      /\b(npm (i|install|exec|x)|npx|pnpm (add|dlx)|yarn (global )?add|bunx?( add)?)( -{1,2}\S+)* (eks-x509|kubectl-eks)/;
     for (const [file, text] of texts) expect(installers.exec(text)?.[0], file).toBeUndefined();
+  });
+});
+
+describe("a workflow", () => {
+  const folder = new URL(".github/workflows/", root);
+  const workflows = readdirSync(folder).map(
+    (name) => [name, readFileSync(new URL(name, folder), "utf8")] as const,
+  );
+
+  it.each(workflows)("%s uses actions at a commit, and says which version that is", (_name, text) => {
+    const used = [...text.matchAll(/\buses: (.*)/g)].map(([, action]) => action);
+    expect(used.length).toBeGreaterThan(0);
+    for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  it.each(workflows)("%s has no permission that a job does not name", (_name, text) => {
+    expect(text).toMatch(/^permissions: \{\}$/m);
   });
 });
 

@@ -1,50 +1,57 @@
 // Runs programs in turn, so that whatever else the machine does is spread over all of them.
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-/** @returns for each subject its name, the median of its milliseconds, and its peak KiB in one more run */
+/** @returns for each subject its name and key, the median of its milliseconds, and its peak KiB in one more run */
 export async function compare(subjects, rounds) {
   const times = subjects.map(() => []);
   for (let round = -2; round < rounds; round += 1)
     for (const [index, subject] of subjects.entries()) {
-      const { milliseconds } = await run(subject);
+      const milliseconds = await run(subject);
       if (round >= 0) times[index].push(milliseconds);
     }
-  const results = [];
-  for (const [index, subject] of subjects.entries()) {
-    const { kibibytes } = await run(subject, { withMemory: true });
-    results.push({ name: subject.name, milliseconds: median(times[index]), kibibytes });
-  }
-  return results;
+  return subjects.map((subject, index) => {
+    const { name, key } = subject;
+    return { name, key, milliseconds: median(times[index]), kibibytes: peak(subject) };
+  });
 }
 
-export function run({ name, command, env, after }, { withMemory = false } = {}) {
+/** @returns milliseconds from the start of the process until its end is known */
+export function run({ name, command, env, after }) {
   const [file, ...args] = command();
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(file, args, { env, stdio: ["ignore", "ignore", "inherit"] });
-    let kibibytes = 0;
-    const timer = withMemory
-      ? setInterval(() => (kibibytes = Math.max(kibibytes, peak(child.pid) ?? 0)), 1)
-      : undefined;
     child.on("error", reject);
     child.on("exit", (code) => {
       const milliseconds = performance.now() - start;
-      clearInterval(timer);
       after?.();
-      if (code === 0) resolve({ milliseconds, kibibytes });
+      if (code === 0) resolve(milliseconds);
       else reject(new Error(`${name} ended with ${code}`));
     });
   });
 }
 
-/** The high-water mark of the resident set, which the kernel keeps: Linux only. */
-function peak(pid) {
+const hasTime = spawnSync("/usr/bin/time", ["--version"]).status === 0;
+if (!hasTime) console.log("  There is no GNU time: peak memory is left out.");
+
+/**
+ * The peak of the resident set, of the process and of those that it waits for. Between fork and exec, a process counts the memory of
+ * its parent as its own, and keeps that peak: the parent is GNU time, which is small, and not this one.
+ */
+function peak({ command, env, after }) {
+  if (!hasTime) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), "eks-x509-bench-"));
   try {
-    const mark = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-    return mark && Number(mark);
-  } catch {
-    return undefined;
+    const file = join(folder, "peak");
+    const args = ["--quiet", "--format=%M", `--output=${file}`, ...command()];
+    execFileSync("/usr/bin/time", args, { env, stdio: ["ignore", "ignore", "inherit"] });
+    after?.();
+    return Number(readFileSync(file, "utf8"));
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 

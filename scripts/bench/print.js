@@ -1,35 +1,37 @@
 // Figures for people, ratios first.
 
+/** What the figures are for: one row's time as a multiple of another's, and the goal. */
+const comparisons = [
+  ["executable, hit", "kubelogin", 0.7],
+  ["executable, session hit", "kubelogin", 1.5],
+  ["executable, miss", "authenticator", 1],
+  ["executable, asked again", "executable, hit"],
+  ["eks-x509, hit", "node", 1.5],
+  ["eks-x509, miss", "node", 3],
+  ["eks-x509, asked again", "eks-x509, hit", 1.25],
+  ["eks-x509, hit", "aws"],
+  ["eks-x509, miss", "authenticator"],
+  ["token hit", "eks-x509, hit", 1.05],
+  ["token miss", "helper on token"],
+];
+
 export function printTable(results) {
   const [first] = results;
   for (const { name, milliseconds, kibibytes } of results) {
-    const time = `${milliseconds.toFixed(0).padStart(6)} ms ${ratio(milliseconds, first.milliseconds)}`;
+    const time = `${milliseconds.toFixed(1).padStart(7)} ms ${ratio(milliseconds, first.milliseconds)}`;
     const space = kibibytes
-      ? `${(kibibytes / 1024).toFixed(0).padStart(6)} MiB ${ratio(kibibytes, first.kibibytes)}`
+      ? `${(kibibytes / 1024).toFixed(1).padStart(7)} MiB ${ratio(kibibytes, first.kibibytes)}`
       : "";
-    console.log(`  ${name.padEnd(32)}${time}${space}`);
+    console.log(`  ${name.padEnd(36)}${time}${space}`);
   }
-  const named = (name) => results.find((result) => result.name === name);
-  const [hit, aws] = [named("eks-x509, hit"), named("aws eks get-token, keys given")];
-  if (hit && aws)
+  const byKey = new Map(results.map((result) => [result.key, result]));
+  for (const [key, otherKey, goal] of comparisons) {
+    const [one, other] = [byKey.get(key), byKey.get(otherKey)];
+    if (!one || !other) continue;
+    const wanted = goal === undefined ? "" : ` (goal: ${goal.toFixed(2)} x)`;
     console.log(
-      `  a hit is ${(aws.milliseconds / hit.milliseconds).toFixed(1)} times as fast as aws eks get-token`,
+      `  ${one.name} / ${other.name}: ${ratio(one.milliseconds, other.milliseconds).trim()}${wanted}`,
     );
-  const pairs = [
-    ["a hit with a key on SoftHSM", "eks-x509, hit, key on SoftHSM", "a hit with a key file", hit],
-    [
-      "a miss with a key on SoftHSM",
-      "eks-x509, miss, key on SoftHSM",
-      "aws_signing_helper with the same key",
-      named("aws_signing_helper, key on SoftHSM"),
-    ],
-  ];
-  for (const [what, name, otherWhat, other] of pairs) {
-    const one = named(name);
-    if (one && other)
-      console.log(
-        `  ${what} takes ${ratio(one.milliseconds, other.milliseconds).trim()} the time of ${otherWhat}`,
-      );
   }
 }
 
@@ -41,12 +43,14 @@ export function printKubectl([fixed, plugin]) {
   );
 }
 
-export function printThroughput({ size, empty, hits }) {
-  if (!hits) return;
-  const rate = (milliseconds) => `${((size * 1000) / milliseconds).toFixed(0)} a second`;
-  console.log(
-    `  ${size} at once: hits ${rate(hits)}, node -e 0 ${rate(empty)}: ${ratio(hits, empty).trim()} the time`,
-  );
+export function printThroughput({ size, results }) {
+  const rates = results.map(({ name, rate }) => `${name} ${rate.toFixed(0)} a second`);
+  console.log(`  ${size} hits at once: ${rates.join(", ")}`);
+}
+
+/** @param steps `[what, milliseconds]` */
+export function printProfile(name, steps) {
+  console.log(`  ${name}: ${steps.map(([what, time]) => `${what} ${time.toFixed(1)} ms`).join(", ")}`);
 }
 
 function ratio(value, base) {

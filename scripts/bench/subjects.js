@@ -1,34 +1,62 @@
 // What is measured: programs with their arguments and environments.
 import { execFileSync, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { dump, load } from "js-yaml";
 import { forgetSince, hasKeyring, keyIds } from "./keyring.js";
 import { median, run } from "./measure.js";
 import { peerSubjects } from "./peers.js";
 import { openToken } from "./softhsm.js";
 
-const empty = (env) => ({ name: "node -e 0", command: () => [process.execPath, "-e", "0"], env });
+const empty = (env) => ({
+  name: "node -e 0",
+  key: "node",
+  command: () => [process.execPath, "-e", "0"],
+  env,
+});
+const nothing = (env) => ({ name: "/bin/true", command: () => ["/bin/true"], env });
+const builtHere = fileURLToPath(new URL("../../out/executable/eks-x509", import.meta.url));
+const isOurs = (path) => basename(path) === "eks-x509";
 
-/** @param others programs of the command line: of the table of peers, or commands for a shell */
-export function subjects(env, others, token) {
+/**
+ * @param others programs of the command line: executables of ours, programs of the table of peers, or commands for a shell
+ * @param world `token`, the key on SoftHSM, or undefined
+ */
+export async function subjects(env, others, { token }) {
   const plugin = pluginEntry(env);
-  const world = { env: plugin.env, flags: flagsOf(plugin), token };
+  const helper = others.find((path) => basename(path) === "aws_signing_helper");
+  const world = { env: plugin.env, flags: flagsOf(plugin), token, helper };
   // What is cached later is forgotten after each session hit.
   const onToken = token ? withToken(plugin, token) : [];
-  return [
-    empty(env),
-    ...(hasKeyring() ? cached(plugin) : []),
-    missOf(plugin, "eks-x509, miss"),
-    ...onToken,
-    ...awsCli(env),
-    ...others.flatMap((text) => peerSubjects(text, world) ?? [shellCommand(text, env)]),
-  ];
+  const rows = [empty(env), nothing(env), ...ours(plugin, "eks-x509")];
+  for (const path of executables(others)) rows.push(...ours(ofExecutable(plugin, path), "executable"));
+  rows.push(...onToken);
+  if (!others.some((path) => basename(path) === "aws")) rows.push(...awsCli(env));
+  for (const text of others.filter((path) => !isOurs(path)))
+    rows.push(...((await peerSubjects(text, world)) ?? [shellCommand(text, env)]));
+  return rows;
+}
+
+/** Those of the command line, or the one that this checkout has built. */
+function executables(others) {
+  const named = others.filter(isOurs);
+  return named.length > 0 || !existsSync(builtHere) ? named : [builtHere];
+}
+
+/** The plugin's entry with the executable in place of Node and the script. */
+function ofExecutable(plugin, path) {
+  return { ...plugin, command: () => [path, ...plugin.command().slice(2)] };
+}
+
+/** The rows of one build of eks-x509. */
+function ours(plugin, name) {
+  return [...(hasKeyring() ? cached(plugin, name) : []), missOf(plugin, `${name}, miss`)];
 }
 
 function missOf(plugin, name) {
-  return { ...plugin, name, command: () => [...plugin.command(), "--cache=none"] };
+  return { ...plugin, name, key: name, command: () => [...plugin.command(), "--cache=none"] };
 }
 
 function shellCommand(text, env) {
@@ -48,8 +76,10 @@ function withToken(plugin, { uri, module, env }) {
   const subject = { command: () => [...plugin.command(), ...key], env: { ...plugin.env, ...env } };
   if (hasKeyring()) prime(subject);
   return [
-    ...(hasKeyring() ? [{ ...subject, name: "eks-x509, hit, key on SoftHSM", after: forgetClients }] : []),
-    missOf(subject, "eks-x509, miss, key on SoftHSM"),
+    ...(hasKeyring()
+      ? [{ ...subject, name: "eks-x509, hit, key on SoftHSM", key: "token hit", after: forgetClients }]
+      : []),
+    { ...missOf(subject, "eks-x509, miss, key on SoftHSM"), key: "token miss" },
   ];
 }
 
@@ -63,18 +93,24 @@ function flagsOf(plugin) {
   );
 }
 
-function cached(plugin) {
+function cached(plugin, name) {
   prime(plugin);
   const before = keyIds();
   let count = 0;
   return [
-    { ...plugin, name: "eks-x509, hit", after: forgetClients },
+    { ...plugin, name: `${name}, hit`, key: `${name}, hit`, after: forgetClients },
+    // The same client again: it can mean that the token was refused.
+    { ...plugin, name: `${name}, asked again`, key: `${name}, asked again` },
     {
       ...plugin,
-      name: "eks-x509, session hit",
+      name: `${name}, session hit`,
+      key: `${name}, session hit`,
       // Another cluster each time: the session is there, its token is not.
       command: () => [...plugin.command(), `--cluster-name=cluster-${(count += 1)}`],
-      after: () => forgetSince(before),
+      after: () => {
+        forgetSince(before);
+        forgetClients();
+      },
     },
   ];
 }
@@ -120,7 +156,8 @@ function awsCli(env) {
     AWS_SESSION_TOKEN: "example",
   };
   const command = ["aws", "--region", "us-west-2", "eks", "get-token", "--cluster-name", "demo"];
-  return [{ name: "aws eks get-token, keys given", command: () => command, env: { ...env, ...credentials } }];
+  const name = "aws eks get-token, keys given";
+  return [{ name, key: "aws", command: () => command, env: { ...env, ...credentials } }];
 }
 
 /** kubectl with a token in its kubeconfig, then with the plugin. */
@@ -157,18 +194,34 @@ function isThere(...command) {
 
 const size = 100;
 
-/** Milliseconds for a hundred at once: empty programs, then hits. */
-export async function waves(env) {
+/** A hundred hits at once of each build, and as many empty programs. */
+export async function waves(env, others) {
+  const results = [];
+  for (const { name, ...subject } of [empty(env), ...hitsOfBuilds(env, others)]) {
+    const rate = (size * 1000) / (await wave({ name, ...subject, after: undefined }));
+    results.push({ name, rate });
+  }
+  return { size, results };
+}
+
+/** One for each build; none without a keyring. */
+export function hitsOfBuilds(env, others) {
+  if (!hasKeyring()) return [];
   const plugin = pluginEntry(env);
-  if (hasKeyring()) prime(plugin);
-  const of = async (subject) => {
-    const times = [];
-    for (let wave = 0; wave < 3; wave += 1) {
-      const start = performance.now();
-      await Promise.all(Array.from({ length: size }, () => run(byClient(subject))));
-      times.push(performance.now() - start);
-    }
-    return median(times);
-  };
-  return { size, empty: await of(empty(env)), hits: hasKeyring() ? await of(plugin) : undefined };
+  prime(plugin);
+  const builds = executables(others).map((path) => ({
+    ...ofExecutable(plugin, path),
+    name: "executable, hit",
+  }));
+  return [{ ...plugin, name: "eks-x509, hit" }, ...builds].map((hit) => ({ ...hit, after: forgetClients }));
+}
+
+async function wave(subject) {
+  const times = [];
+  for (let count = 0; count < 3; count += 1) {
+    const start = performance.now();
+    await Promise.all(Array.from({ length: size }, () => run(byClient(subject))));
+    times.push(performance.now() - start);
+  }
+  return median(times);
 }

@@ -2,7 +2,7 @@
 import type { Command } from "./command.ts";
 import { cacheClear, cacheList } from "./commands/cache/command.ts";
 import { certInspect } from "./commands/cert-inspect/command.ts";
-import { completionBash, completionZsh } from "./commands/completion/command.ts";
+import { completionBash, completionFish, completionZsh } from "./commands/completion/command.ts";
 import { getToken } from "./commands/get-token/command.ts";
 import { keyForget, keyList, keyRemember } from "./commands/key/command.ts";
 import { kuberc } from "./commands/kuberc/command.ts";
@@ -32,5 +32,6 @@ export const commands: readonly Command[] = [
   kuberc,
   completionBash,
   completionZsh,
+  completionFish,
   sandbox,
 ];

@@ -19,10 +19,22 @@ export type Log = (line: string) => void;
 
 export type HopLog = (hop: Hop, line: string) => void;
 
+/** A program that contains its runtime. */
+export interface Executable {
+  /** Absolute path of the file that a client starts, with links resolved. */
+  program: string;
+  /** The folder of its native code. */
+  folder: string;
+  /** The command that runs the process of a PKCS#11 module. */
+  pkcs11Module: readonly [string, ...string[]];
+}
+
 export interface Machine {
   platform: NodeJS.Platform;
   /** Absolute path of this program, with links resolved. */
   program: string;
+  /** Undefined for the npm package, which Node runs. */
+  executable?: Executable | undefined;
   /** Absolute path of the user's home folder: HOME, else the system's. Undefined if neither is set. */
   home: string | undefined;
   temporaryFolder: string;

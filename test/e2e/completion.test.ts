@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { named } from "../cache/keychain/programs.ts";
 import { install, type Installation } from "./plugin.ts";
 import { cleanEnvironment, emptyHome, kubectls, run } from "./sandbox-process.ts";
+import { isThorough } from "../thorough.ts";
 import { Terminal } from "./terminal.ts";
 
 const home = emptyHome();
@@ -82,6 +83,12 @@ const shells = [
     setUp: (script: string) =>
       `PS1='$ '; setopt no_beep; autoload -Uz compinit; compinit -D -u; source ${script}; echo re""ady\n`,
   },
+  {
+    shell: "fish",
+    start: "fish --no-config -i",
+    setUp: (script: string) =>
+      `function fish_prompt; echo '$ '; end; set -g fish_greeting; source ${script}; echo re""ady\n`,
+  },
 ] as const;
 
 function missing(shell: string): string | undefined {
@@ -148,7 +155,9 @@ describe.each(found.map((shell) => ({ ...shell, title: named(shell.shell, shell.
         as: (name: string) => [`--context=${name}`],
       },
     ]);
-    test.each(states)("names with a meaning to the shell, behind $state", async ({ open, quote, as }) => {
+    // fish quotes by itself: its script does not.
+    const tried = shell === "fish" && !isThorough ? states.slice(3, 4) : states;
+    test.each(tried)("names with a meaning to the shell, behind $state", async ({ open, quote, as }) => {
       // Behind =, zsh writes the whole value without the quotes.
       const end = open.includes("=") ? "\t" : quote;
       const keys: [string, string][] = [

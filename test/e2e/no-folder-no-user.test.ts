@@ -46,6 +46,7 @@ const commandsWith = (kubeconfig: string): [name: string, args: () => string[]][
   ["cache clear", () => ["cache", "clear", "--cache=none"]],
   ["completion bash", () => ["completion", "bash"]],
   ["completion zsh", () => ["completion", "zsh"]],
+  ["completion fish", () => ["completion", "fish"]],
   ["__complete", () => ["__complete", "token", "debug", `--kubeconfig=${kubeconfig}`, "--context", ""]],
   ["kuberc", () => ["kuberc"]],
   ["update-kubeconfig", () => updateKubeconfig(`--kubeconfig=${kubeconfig}`)],

@@ -28,10 +28,10 @@ export class CryptokiError extends Error {
   }
 }
 
-/** The native code of koffi for this platform, whose package runs no install script. @throws where there is none */
-function native(): Koffi {
+/** @throws where there is none */
+function nativeCode(file: string): Koffi {
   const load: (name: string) => Koffi = createRequire(import.meta.url);
-  return load(`@koromix/koffi-${process.platform}-${process.arch}`);
+  return load(file);
 }
 
 /** Places in CK_FUNCTION_LIST, and types: `n` CK_ULONG, `b` CK_BBOOL, `p` pointer, `o` CK_ULONG that is returned, `t` template. */
@@ -82,9 +82,12 @@ export interface Cryptoki {
   isPacked: boolean;
 }
 
-/** @throws of the dynamic linker, in its words; CryptokiError */
-export function loadCryptoki(path: string): Cryptoki {
-  const koffi = native();
+/**
+ * @param native the file or the package of koffi's native code
+ * @throws of the dynamic linker, in its words; CryptokiError
+ */
+export function loadCryptoki(path: string, native: string): Cryptoki {
+  const koffi = nativeCode(native);
   // On Windows, PKCS #11 packs its structures to one byte.
   const isPacked = process.platform === "win32";
   koffi[isPacked ? "pack" : "struct"]("CK_ATTRIBUTE", {

@@ -2,10 +2,11 @@
  * The process that a PKCS#11 module runs in. Takes requests on stdin, and answers on a descriptor of its own, since a module can print to
  * stdout and stderr. It ends with the program that started it, even while the module hangs: a thread waits for that.
  */
-import { readSync, writeSync } from "node:fs";
+import type * as files from "node:fs";
+import { writeSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { isMainThread, Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import { attempt } from "../../foundation/system-error.ts";
 import { CryptokiError, loadCryptoki, type Cryptoki } from "./cryptoki.ts";
 import { descriptors, type Answer, type Request } from "./protocol.ts";
@@ -15,18 +16,16 @@ const CKR_CRYPTOKI_ALREADY_INITIALIZED = 0x191;
 
 let module: Cryptoki | undefined;
 
-if (isMainThread) serve();
-else endWithProgram();
-
-function serve(): void {
-  new Worker(new URL(import.meta.url)).unref();
+/** @param native the file or the package of koffi's native code for this platform */
+export function serve(native: string): void {
+  endWithProgram();
   createInterface({ input: process.stdin })
     .on("line", (line) => {
       const { number, request } = requestIn(line);
       // The line begins anew, in case the module printed to the descriptor.
       const say = (message: Answer): void =>
         void writeSync(descriptors.answers, `\n${JSON.stringify({ number, ...message })}\n`);
-      say(reply(request, say));
+      say(reply(request, native, say));
     })
     .on("close", () => {
       finalize();
@@ -34,28 +33,47 @@ function serve(): void {
     });
 }
 
-/** Blocks its thread until there is no other end of the descriptor. */
+/** A thread runs the text of the function, because an executable has no file that a thread can load. */
 function endWithProgram(): void {
+  const values = [`require("node:fs")`, `process`, descriptors.life, JSON.stringify(ownProcesses())];
+  new Worker(`(${untilEndOf.toString()})(${values.join(", ")})`, { eval: true }).unref();
+}
+
+/** Blocks its thread until there is no other end of the descriptor. Its text uses no name of this module. */
+function untilEndOf(
+  { readSync }: typeof files,
+  own: typeof process,
+  life: number,
+  targets: readonly number[],
+): void {
   try {
-    while (readSync(descriptors.life, Buffer.alloc(1)) > 0);
+    while (readSync(life, Buffer.alloc(1)) > 0);
   } catch {
     // It is not open: nobody started this process in the right way.
   }
-  end();
+  for (const target of targets)
+    try {
+      own.kill(target, "SIGKILL");
+    } catch {
+      // It has ended.
+    }
 }
 
 /** Processes that the module started are in the same group. Its threads and its handlers have no say. */
+function ownProcesses(): number[] {
+  return process.platform === "win32" ? [process.pid] : [-process.pid, process.pid];
+}
+
 function end(): void {
-  for (const target of process.platform === "win32" ? [process.pid] : [-process.pid, process.pid])
-    attempt(() => process.kill(target, "SIGKILL"), ["ESRCH"]);
+  for (const target of ownProcesses()) attempt(() => process.kill(target, "SIGKILL"), ["ESRCH"]);
 }
 
 /** Written by module.ts of the same version. */
 const requestIn: (line: string) => { number: number; request: Request } = JSON.parse;
 
-function reply(request: Request, report: (answer: Answer) => void): Answer {
+function reply(request: Request, native: string, report: (answer: Answer) => void): Answer {
   try {
-    if (request.do === "load") return load(request.path);
+    if (request.do === "load") return load(request.path, native);
     if (!module) throw new TypeError("no module is loaded");
     return answer(module, request, report);
   } catch (error) {
@@ -64,9 +82,9 @@ function reply(request: Request, report: (answer: Answer) => void): Answer {
   }
 }
 
-function load(path: string): Answer {
+function load(path: string, native: string): Answer {
   try {
-    module = loadCryptoki(path);
+    module = loadCryptoki(path, native);
   } catch (error) {
     if (error instanceof CryptokiError) throw error;
     return { unloadable: error instanceof Error ? error.message : "unknown" };

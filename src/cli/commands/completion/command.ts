@@ -1,8 +1,9 @@
-/** `eks-x509 completion bash` and `eks-x509 completion zsh`. */
+/** `eks-x509 completion bash`, `completion zsh` and `completion fish`. */
 import type { Command } from "../../command.ts";
 
 export const completionBash = completion("bash", () => import("../../completion/bash.ts"));
 export const completionZsh = completion("zsh", () => import("../../completion/zsh.ts"));
+export const completionFish = completion("fish", () => import("../../completion/fish.ts"));
 
 function completion(shell: string, load: () => Promise<{ script: string }>): Command {
   return {

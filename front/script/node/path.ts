@@ -1,0 +1,40 @@
+/** node:path for POSIX, as far as the front's part uses it. */
+import { host } from "../host.ts";
+
+export const delimiter = ":";
+
+export function isAbsolute(path: string): boolean {
+  return path.startsWith("/");
+}
+
+export function dirname(path: string): string {
+  const trimmed = path.replace(/(?<=.)\/+$/, "");
+  const slash = trimmed.lastIndexOf("/");
+  if (slash === -1) return path.startsWith("/") ? "/" : ".";
+  const folder = trimmed.slice(0, slash);
+  if (folder !== "") return folder;
+  return path.startsWith("//") && trimmed.lastIndexOf("/") === 1 ? "//" : "/";
+}
+
+export function join(...parts: readonly string[]): string {
+  const joined = parts.filter((part) => part !== "").join("/");
+  return joined === "" ? "." : normalized(joined);
+}
+
+export function resolve(...parts: readonly string[]): string {
+  const last = parts.findLastIndex(isAbsolute);
+  const from = last === -1 ? [host.cwd(), ...parts] : parts.slice(last);
+  const path = normalized(from.filter((part) => part !== "").join("/"));
+  return path.replace(/(?<=.)\/$/, "");
+}
+
+function normalized(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "" || name === ".") continue;
+    if (name !== ".." || (names.length > 0 ? names.at(-1) === ".." : !isAbsolute(path))) names.push(name);
+    else names.pop();
+  }
+  const text = (isAbsolute(path) ? "/" : "") + names.join("/");
+  return (text === "" ? "." : text) + (path.endsWith("/") && names.length > 0 ? "/" : "");
+}

@@ -1,0 +1,19 @@
+// Makes the packages of a release. Two runs on one commit give the same bytes.
+//   npm run package -- [FOLDER] [--platform NAME …] [--executables FOLDER]
+//     FOLDER         where the packages go; the default is out/
+//     --platform     only this platform, can be repeated; the default is all
+//     --executables  FOLDER/PLATFORM/ is what scripts/build-executable made for that platform; by default, it runs here
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { makePackages } from "./package/packages.js";
+import { findPlatforms } from "./package/platforms.js";
+
+const { values, positionals } = parseArgs({
+  options: { platform: { type: "string", multiple: true }, executables: { type: "string" } },
+  allowPositionals: true,
+});
+await makePackages({
+  out: resolve(positionals[0] ?? "out"),
+  platforms: findPlatforms(values.platform),
+  executables: values.executables && resolve(values.executables),
+});

@@ -1,0 +1,106 @@
+// All packages of a release, their checksums and their bills of materials.
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { archive, normalize } from "./archive.js";
+import { besideNode, bundled, crates, native, runtime } from "./components.js";
+import { completionScripts, manPage, noticesOf, stage } from "./contents.js";
+import { linuxPackages } from "./linux-packages.js";
+import { homebrewFormula, krewManifest } from "./manifests.js";
+import { archiveName } from "./platforms.js";
+import { release as describeRelease, root } from "./release.js";
+import { sbom } from "./sbom.js";
+
+/**
+ * dist/ is built already.
+ * @param {object} request
+ * @param {string} request.out the folder for the packages; those of an earlier run are removed
+ * @param {readonly import("./platforms.js").Platform[]} request.platforms
+ * @param {string | undefined} request.executables one folder for each platform; undefined to build them
+ */
+export async function makePackages({ out, platforms, executables }) {
+  const scratch = mkdtempSync(join(tmpdir(), "eks-x509-package-"));
+  try {
+    mkdirSync(out, { recursive: true });
+    for (const name of ourFiles(out)) rmSync(join(out, name));
+    const release = describeRelease();
+    const pages = { man: await manPage(release), completions: completionScripts() };
+    const parts = new Map();
+    for (const platform of platforms) {
+      const executable = executables ? join(executables, platform.name) : built(platform, scratch);
+      const made = platformPackages({ release, platform, executable, pages, scratch, out });
+      for (const [name, components] of made) parts.set(name, components);
+    }
+    parts.set(npmPackage(out), [...bundled(), ...besideNode()]);
+    describe(release, platforms, parts, out);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** @returns names and foreign code of the packages of one platform */
+function platformPackages({ release, platform, executable, pages, scratch, out }) {
+  const linked = [...native(platform.native), ...crates(platform), ...runtime(platform)];
+  const components = [...bundled(), ...linked];
+  const folder = join(scratch, platform.name);
+  stage(platform, executable, folder, { ...pages, notices: noticesOf(linked) });
+  normalize(folder, release.epoch);
+  const names = [archiveName(platform, release.version)];
+  archive(folder, join(out, names[0]));
+  if (platform.os === "linux" && !platform.isMusl && hasGo()) {
+    const before = ourFiles(out);
+    linuxPackages(release, platform, folder, out);
+    names.push(...ourFiles(out).filter((name) => !before.includes(name)));
+  }
+  for (const name of names) console.log(name);
+  rmSync(folder, { recursive: true });
+  return names.map((name) => [name, components]);
+}
+
+function built(platform, scratch) {
+  const folder = join(scratch, "executables", platform.name);
+  const args = [folder, "--platform", platform.name];
+  execFileSync(join(root, "scripts/build-executable"), args, { stdio: ["ignore", "ignore", "inherit"] });
+  return folder;
+}
+
+/** nfpm is a Go module. */
+function hasGo() {
+  if (spawnSync("go", ["version"]).status === 0) return true;
+  console.log("There is no Go: no deb, no rpm.");
+  return false;
+}
+
+function npmPackage(out) {
+  const args = ["pack", "--ignore-scripts", "--silent", "--pack-destination", out];
+  const name = execFileSync("npm", args, { cwd: root }).toString().trim();
+  console.log(name);
+  return name;
+}
+
+/** Writes what names the packages by their checksums. */
+function describe(release, platforms, parts, out) {
+  const sums = new Map([...parts.keys()].map((name) => [name, sha256(join(out, name))]));
+  for (const [name, components] of parts) {
+    const content = sbom(release, { name, sha256: sums.get(name) }, components);
+    writeFileSync(join(out, `${name}.cdx.json`), content);
+  }
+  writeFileSync(join(out, "eks-x509.yaml"), krewManifest(release, platforms, sums));
+  writeFileSync(join(out, "eks-x509.rb"), homebrewFormula(release, platforms, sums));
+  const lines = ourFiles(out).map((name) => `${sha256(join(out, name))}  ${name}\n`);
+  writeFileSync(join(out, "SHA256SUMS"), lines.join(""));
+}
+
+function ourFiles(folder) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && /^eks-x509[-._]/.test(entry.name))
+    .map(({ name }) => name)
+    .sort();
+}
+
+function sha256(file) {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
+}

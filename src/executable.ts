@@ -1,0 +1,32 @@
+/** The entry of the program that contains its runtime. It is also the process of a PKCS#11 module. */
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Executable } from "./foundation/ports.ts";
+import { dependencies } from "./dependencies.ts";
+import { run } from "./main.ts";
+
+/** The argument by which the program starts itself for a PKCS#11 module. */
+const moduleArgument = "__pkcs11-module";
+
+const args = process.argv.slice(2);
+
+if (args[0] === moduleArgument) {
+  const { serve } = await import("./keys/pkcs11/module-process.ts");
+  serve(join(dirname(process.execPath), "koffi.node"));
+}
+// Not exitCode: an open socket or a slow look-up must not keep kubectl waiting.
+else process.exit(await run(args, dependencies(process.env, executable(process.execPath))));
+
+/** @param path of the running file, with links resolved */
+function executable(path: string): Executable {
+  const folder = dirname(path);
+  return { program: front(path, folder) ?? path, folder, pkcs11Module: [path, moduleArgument] };
+}
+
+/** The program that a client starts, if this one is in its libexec. */
+function front(path: string, folder: string): string | undefined {
+  if (basename(folder) !== "libexec") return undefined;
+  return [join(folder, ".."), join(folder, "..", "bin")]
+    .map((place) => join(place, basename(path)))
+    .find((candidate) => existsSync(candidate));
+}
