@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 import { cacheClear, cacheList } from "./commands/cache/command.ts";
 import { certInspect } from "./commands/cert-inspect/command.ts";
 import { completionBash, completionZsh } from "./commands/completion/command.ts";
+import { credentialProcess } from "./commands/credential-process/command.ts";
 import { getToken } from "./commands/get-token/command.ts";
 import { keyForget, keyList, keyRemember } from "./commands/key/command.ts";
 import { kuberc } from "./commands/kuberc/command.ts";
@@ -22,6 +23,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
 export const commands: readonly Command[] = [
   getToken,
   updateKubeconfig,
+  credentialProcess,
   tokenDebug,
   certInspect,
   keyList,
