@@ -6,13 +6,21 @@ import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { cacheOn, noCache, type Caches } from "./cache/cache.ts";
 import { findLedger } from "./cache/refusals/ledger-files.ts";
 import { openKeychain } from "./cache/keychain/open.ts";
-import { fileState, keepingPipes, largestFile, readFile, readOptional } from "./foundation/files/files.ts";
+import {
+  fileState,
+  keepingPipes,
+  largestFile,
+  readFile,
+  readOptional,
+  type PipeContents,
+} from "./foundation/files/files.ts";
 import type {
   Clock,
   Environment,
   FileContent,
   FileRole,
   Machine,
+  ReadFile,
   Sha256,
   Signals,
   Streams,
@@ -24,12 +32,14 @@ import { Secrets } from "./foundation/secrets.ts";
 
 /** @param env replaces the environment of the process in every port */
 export function dependencies(env: Environment = process.env): CommandPorts {
-  return portsIn(env, new Secrets());
+  return portsIn(env, new Secrets(), new Map());
 }
 
-function portsIn(env: Environment, secrets: Secrets): CommandPorts {
+/** @param pipes the content of those that were read, for all ports of the process */
+function portsIn(env: Environment, secrets: Secrets, pipes: PipeContents): CommandPorts {
   const uid = process.geteuid?.();
-  const read = keepingPipes(async (path, role) => noteKeys(await readFile(path, role, uid), role, secrets));
+  const keeping = keepingPipes((path, role) => readFile(path, role, uid), pipes);
+  const read: ReadFile = async (path, role) => noteKeys(await keeping(path, role), role, secrets);
   const own = streams(secrets);
   const ports: CommandPorts = {
     env,
@@ -51,12 +61,15 @@ function portsIn(env: Environment, secrets: Secrets): CommandPorts {
     kubeconfigs: async () =>
       (await import("./kubeconfig/disk/update-file.ts")).kubeconfigDisk({ clock, signals }),
     sandbox: async (options) => (await import("./sandbox/open-sandbox.ts")).openSandbox(options),
-    within: (other) => portsIn(other, secrets),
+    serving: async () => (await import("./serve/edge/serving.ts")).servingWith(clock, koffi),
+    within: (other, own = secrets) => portsIn(other, own, pipes),
   };
   return ports;
 }
 
 const clock: Clock = () => new Date();
+
+const koffi = `@koromix/koffi-${process.platform}-${process.arch}`;
 
 function machine(env: Environment): Machine {
   return {

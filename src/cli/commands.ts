@@ -8,6 +8,7 @@ import { getToken } from "./commands/get-token/command.ts";
 import { keyForget, keyList, keyRemember } from "./commands/key/command.ts";
 import { kuberc } from "./commands/kuberc/command.ts";
 import { sandbox } from "./commands/sandbox/command.ts";
+import { serve } from "./commands/serve/command.ts";
 import { tokenDebug } from "./commands/token-debug/command.ts";
 import { updateKubeconfig } from "./commands/update-kubeconfig/command.ts";
 
@@ -34,5 +35,6 @@ export const commands: readonly Command[] = [
   kuberc,
   completionBash,
   completionZsh,
+  serve,
   sandbox,
 ];

@@ -35,8 +35,11 @@ export interface Ports {
   http: (log: Log) => Promise<Http>;
   plugins: () => Promise<Plugins>;
   kubeconfigs: () => Promise<KubeconfigDisk>;
-  /** The same ports in another environment, such as that of a kubeconfig's exec entry. */
-  within: (env: Environment) => Ports;
+  /**
+   * The same ports in another environment, such as that of a kubeconfig's exec entry.
+   * @param secrets replaces the secrets, for a process that outlives them
+   */
+  within: (env: Environment, secrets?: Secrets) => Ports;
 }
 
 export type SignInPorts = Pick<

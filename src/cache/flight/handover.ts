@@ -35,6 +35,7 @@ const hops: Readonly<Record<Hop, true>> = {
   "api-server": true,
   authorization: true,
   sandbox: true,
+  serve: true,
   output: true,
 };
 
