@@ -22,6 +22,8 @@ export interface KeeperPorts {
 export interface Obtained {
   record: SessionRecord;
   isNew: boolean;
+  /** The state of the files that it was created with: they can be replaced while it is created. */
+  files: string;
 }
 
 interface Held extends Served {
@@ -69,15 +71,16 @@ export class Keeper {
   }
 
   /**
-   * Resolves with the first session. While the network fails, it tries again, as at the start of a machine.
-   * @throws EksX509Error of any other category: waiting does not repair a setting, a certificate or a refusal
+   * Resolves with the first session. While the network fails or Roles Anywhere throttles, as at the start of many machines, it tries
+   * again.
+   * @throws EksX509Error for any other failure: waiting does not repair a setting, a certificate or a refusal
    */
   async begin(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#files = await this.#filesState();
       const failure = await this.#attempt(() => true);
       if (!failure) return;
-      if (failure.category !== "network") throw failure;
+      if (failure.category !== "network" && failure.code !== "REFUSED_THROTTLED") throw failure;
       this.#reportFailure(failure);
       await this.#ports.pause(this.#untilNextAttempt(), signal);
     }
@@ -122,7 +125,8 @@ export class Keeper {
     const { now, getSession, random, report } = this.#ports;
     this.#jitter = random();
     try {
-      const { record, isNew } = await getSession(isUseful);
+      const { record, isNew, files } = await getSession(isUseful);
+      this.#files = files;
       this.#held = { ...servedFrom(record), record, lease: leaseOf(record, now()) };
       this.#failures = 0;
       this.#lastCode = "";

@@ -48,9 +48,10 @@ function serverWith({ answer, onMalformed }: ListenOptions): Server {
     },
     (request, response) => {
       whenRead(request, (isTooLong) => {
-        const { status, headers, body } = isTooLong ? tooLong : answer(factsOf(request));
-        if (isTooLong) onMalformed(status);
-        response.shouldKeepAlive = response.shouldKeepAlive && !isTooLong && server.listening;
+        const problem = isTooLong ? tooLong : request.httpVersionMajor === 1 ? undefined : otherVersion;
+        const { status, headers, body } = problem ?? answer(factsOf(request));
+        if (problem) onMalformed(status);
+        response.shouldKeepAlive = response.shouldKeepAlive && !problem && server.listening;
         response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
       });
     },
@@ -70,6 +71,9 @@ const tooLong: Answer = {
   headers: { "content-type": "text/plain" },
   body: "the request has a body",
 };
+
+/** Node reads a request line without a version, and headers behind it, as HTTP/0.9. */
+const otherVersion: Answer = { status: 400, headers: { "content-type": "text/plain" }, body: "not HTTP/1.1" };
 
 /** Reads a body without keeping it. */
 function whenRead(request: IncomingMessage, done: (isTooLong: boolean) => void): void {
