@@ -14,6 +14,7 @@ import type {
   Signals,
   Streams,
 } from "../foundation/ports.ts";
+import type { Hop } from "../foundation/errors.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import type { IdentitySources, KeyAccess } from "../identity/signer.ts";
 import type { KubeconfigDisk } from "../kubeconfig/disk/update-file.ts";
@@ -52,5 +53,6 @@ export interface SignIn extends Pick<Ports, "clock" | "readFile" | "identities" 
   log: HopLog;
   entries: Cache;
   singleFlight: () => Promise<SingleFlight>;
-  http: () => Promise<Http>;
+  /** @param hop that of the calls, for the log; that of CreateSession if undefined */
+  http: (hop?: Hop) => Promise<Http>;
 }

@@ -1,4 +1,5 @@
 /** A session from the cache, or a new one, which one process makes for all that need it. */
+import { sessionKey } from "../cache/cache-key.ts";
 import { type SessionRecord, readRecord, writeRecord } from "../cache/record.ts";
 import { errorsOf } from "../foundation/errors.ts";
 import type { Sha256 } from "../foundation/ports.ts";
@@ -52,14 +53,24 @@ async function shared(request: SessionRequest, signIn: SignIn): Promise<SessionR
     work: async () => {
       const found = await kept(request, signIn);
       if (found) return found;
-      const { newSession } = await import("./new-session.ts");
-      const made = await newSession(request.input, request.files, signIn);
+      const made = await created(request, signIn);
       await entries.write(key, made);
       return made;
     },
     write: (record) => writeRecord(key, record, sha256),
     read: (text) => handedOver(key, text, sha256),
   });
+}
+
+async function created({ input, files }: SessionRequest, signIn: SignIn): Promise<SessionRecord> {
+  const { second, ...first } = input;
+  if (!second) {
+    const { newSession } = await import("./new-session.ts");
+    return newSession(input, files, signIn);
+  }
+  const { secondSession } = await import("./second-session.ts");
+  const key = sessionKey({ ...first, fingerprints: files.fingerprints }, signIn.sha256);
+  return secondSession(first, second, await sessionFor({ input: first, files, key }, signIn), signIn);
 }
 
 function handedOver(key: string, text: string, sha256: Sha256): SessionRecord {

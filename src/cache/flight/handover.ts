@@ -26,6 +26,7 @@ const hops: Readonly<Record<Hop, true>> = {
   cache: true,
   "create-session": true,
   session: true,
+  "assume-role": true,
   token: true,
   kubeconfig: true,
   plugin: true,

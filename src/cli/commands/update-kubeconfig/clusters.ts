@@ -3,6 +3,7 @@ import { eksApi, type EksApi } from "../../../aws/eks/api.ts";
 import { describeCluster, type EksCluster } from "../../../aws/eks/describe-cluster.ts";
 import { listClusters } from "../../../aws/eks/lists.ts";
 import { getSession } from "../../../sign-in/get-session.ts";
+import { finalRole } from "../../../sign-in/input.ts";
 import { readIdentityFiles } from "../../../sign-in/identity-files.ts";
 import { nearNames } from "../../../foundation/edit-distance.ts";
 import { EksX509Error, errorsOf, settled } from "../../../foundation/errors.ts";
@@ -49,7 +50,7 @@ async function asGiven(
   await checkIdentity(input, root);
   const role = { given: "--certificate-authority", hop: "configuration", category: "usage" } as const;
   const { region, session } = input;
-  const { partition, account } = session.parameters.role;
+  const { partition, account } = finalRole(session);
   return {
     arn: `arn:${partition.name}:eks:${region.name}:${account}:cluster/${name}`,
     tokenName: name,
