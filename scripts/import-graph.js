@@ -23,6 +23,7 @@ export const floors = [
   "kubernetes-api",
   "cache",
   "sign-in",
+  "serve",
   "debug",
   "sandbox",
   "cli",
@@ -36,7 +37,10 @@ export const floors = [
 const signers = ["rolesanywhere", "token", "@smithy", "@aws-sdk"];
 export const never = [
   ["authenticator", signers],
-  ["sandbox", [...signers, "http", "cache", "sign-in", "exec", "kubeconfig", "kubernetes-api", "debug"]],
+  [
+    "sandbox",
+    [...signers, "http", "cache", "sign-in", "serve", "exec", "kubeconfig", "kubernetes-api", "debug"],
+  ],
 ];
 
 /** What a cache hit runs: its command, its flags, its cache and its ledger. It works with ports alone, in any JavaScript engine. */
@@ -74,6 +78,7 @@ export const adapters = [
   "keys/ssh-agent.ts",
   "exec/plugin/",
   "kubeconfig/disk/",
+  "serve/edge/",
   "sandbox/",
 ];
 const roots = ["dependencies.ts", "key-dependencies.ts", "executable.ts"];

@@ -6,7 +6,14 @@ import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { cacheOn, noCache, type Caches } from "./cache/cache.ts";
 import { findLedger } from "./cache/refusals/ledger-files.ts";
 import { openKeychain } from "./cache/keychain/open.ts";
-import { fileState, keepingPipes, largestFile, readFile, readOptional } from "./foundation/files/files.ts";
+import {
+  fileState,
+  keepingPipes,
+  largestFile,
+  readFile,
+  readOptional,
+  type PipeContents,
+} from "./foundation/files/files.ts";
 import type {
   Clock,
   Environment,
@@ -14,6 +21,7 @@ import type {
   FileContent,
   FileRole,
   Machine,
+  ReadFile,
   Sha256,
   Signals,
   Streams,
@@ -28,12 +36,22 @@ import { Secrets } from "./foundation/secrets.ts";
  * @param executable of a program that runs without Node
  */
 export function dependencies(env: Environment = process.env, executable?: Executable): CommandPorts {
-  return portsIn(env, executable, new Secrets());
+  return portsIn({ env, executable, secrets: new Secrets(), pipes: new Map() });
 }
 
-function portsIn(env: Environment, executable: Executable | undefined, secrets: Secrets): CommandPorts {
+interface Process {
+  env: Environment;
+  executable: Executable | undefined;
+  secrets: Secrets;
+  /** The content of those that were read, for all ports of the process. */
+  pipes: PipeContents;
+}
+
+function portsIn(of: Process): CommandPorts {
+  const { env, executable, secrets, pipes } = of;
   const uid = process.geteuid?.();
-  const read = keepingPipes(async (path, role) => noteKeys(await readFile(path, role, uid), role, secrets));
+  const keeping = keepingPipes((path, role) => readFile(path, role, uid), pipes);
+  const read: ReadFile = async (path, role) => noteKeys(await keeping(path, role), role, secrets);
   const own = streams(secrets);
   const ports: CommandPorts = {
     env,
@@ -55,12 +73,19 @@ function portsIn(env: Environment, executable: Executable | undefined, secrets: 
     kubeconfigs: async () =>
       (await import("./kubeconfig/disk/update-file.ts")).kubeconfigDisk({ clock, signals }),
     sandbox: async (options) => (await import("./sandbox/open-sandbox.ts")).openSandbox(options),
-    within: (other) => portsIn(other, executable, secrets),
+    serving: async () => (await import("./serve/edge/serving.ts")).servingWith(clock, koffi(executable)),
+    within: (other, own = secrets) => portsIn({ ...of, env: other, secrets: own }),
   };
   return ports;
 }
 
 const clock: Clock = () => new Date();
+
+/** The native code of koffi: beside an executable, otherwise in a package. */
+function koffi(executable: Executable | undefined): string {
+  if (executable) return join(executable.folder, "koffi.node");
+  return `@koromix/koffi-${process.platform}-${process.arch}`;
+}
 
 function machine(env: Environment, executable: Executable | undefined): Machine {
   return {

@@ -1,4 +1,4 @@
-/** From argv to the exit code: the fast path for get-token, and yargs for everything else. */
+/** From argv to the exit code: the fast path for get-token and credential-process, and yargs for everything else. */
 import { parseFlags } from "./cli/settings/flags.ts";
 import { runGetToken } from "./cli/commands/get-token/run.ts";
 import type { CommandPorts } from "./cli/command.ts";
@@ -28,10 +28,13 @@ async function dispatch(args: readonly string[], root: CommandPorts): Promise<nu
     await answerCompletion(rest, root);
     return 0;
   }
-  if (command !== "get-token" || rest.some((word) => ["--help", "-h", "--version"].includes(word))) {
+  const isHelp = rest.some((word) => ["--help", "-h", "--version"].includes(word));
+  if (isHelp || (command !== "get-token" && command !== "credential-process")) {
     const { runProgram } = await import("./cli/program.ts");
     return runProgram(args, root);
   }
-  await runGetToken(parseFlags(rest), root);
+  const flags = parseFlags(rest, command);
+  if (command === "get-token") await runGetToken(flags, root);
+  else await (await import("./cli/commands/credential-process/run.ts")).runCredentialProcess(flags, root);
   return 0;
 }

@@ -16,7 +16,7 @@ const errors = textOf("docs/errors.md");
 
 /** Literals that look like codes and are not: names of environment variables, and of Node's, YAML's and AWS's own codes. */
 const notOurs =
-  /^(AWS_(?!AUTH_)|EKS_X509_|XDG_|NODE_|DBUS_|KUBERNETES_|KUBEBUILDER_|EAI_|CKR?_|SSH_|UNABLE_|SELF_SIGNED|(CONFIG_MAP|CREDENTIALS_DIRECTORY|NO_COLOR|DUPLICATE_KEY|QUOTE_DOUBLE|QUOTE_SINGLE)$|API_AND|(ALL|NO|HTTPS?)_PROXY$|(DEPTH_ZERO|CERT|ERR|HOSTNAME|INVALID|PATH_LENGTH|SOCK|UND)_)/;
+  /^(AWS_(?!AUTH_)|EKS_X509_|XDG_|NODE_|DBUS_|KUBERNETES_|KUBEBUILDER_|EAI_|CKR?_|SSH_|UNABLE_|SELF_SIGNED|(CONFIG_MAP|CREDENTIALS_DIRECTORY|NO_COLOR|NOTIFY_SOCKET|DUPLICATE_KEY|QUOTE_DOUBLE|QUOTE_SINGLE)$|API_AND|(ALL|NO|HTTPS?)_PROXY$|(DEPTH_ZERO|CERT|ERR|HOSTNAME|INVALID|PATH_LENGTH|SOCK|UND)_)/;
 
 describe("docs/errors.md", () => {
   const documented = new Set([...errors.matchAll(/^\| `([A-Z0-9_]+)`/gm)].map(([, code]) => code));

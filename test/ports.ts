@@ -26,7 +26,19 @@ export interface Given extends Partial<Streams>, Partial<Machine> {
 
 export function portsWith(given: Given = {}): CommandPorts {
   const env = given.env ?? {};
-  const { clock, http, signals, within, readFile, identities, cache, streams, kubeconfigs, sandbox } = {
+  const {
+    clock,
+    http,
+    signals,
+    within,
+    readFile,
+    identities,
+    cache,
+    streams,
+    kubeconfigs,
+    sandbox,
+    serving,
+  } = {
     ...refusing,
     ...given,
   };
@@ -47,6 +59,7 @@ export function portsWith(given: Given = {}): CommandPorts {
     plugins,
     kubeconfigs,
     sandbox,
+    serving,
   };
 }
 
@@ -69,6 +82,7 @@ const refusing = {
   identities: () => expect.fail("no key is wanted"),
   kubeconfigs: () => expect.fail("no kubeconfig is wanted"),
   sandbox: () => expect.fail("no sandbox is wanted"),
+  serving: () => expect.fail("no server is wanted"),
   cache: {
     keychain: () => expect.fail("no keychain is wanted"),
     entries: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),

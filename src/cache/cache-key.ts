@@ -3,6 +3,7 @@
  * A hash reveals nothing, so it can be in a keychain's account, in a lock's name and in a list.
  */
 import type { Sha256 } from "../foundation/ports.ts";
+import type { AssumeRoleParameters } from "../aws/sts/assume-role.ts";
 import type { TokenParameters } from "../token/eks-token.ts";
 import type { SessionParameters } from "../rolesanywhere/session.ts";
 
@@ -22,6 +23,8 @@ export interface SessionKeyInputs {
   fingerprints: Fingerprints;
   parameters: SessionParameters;
   endpoint: URL;
+  /** The role that the session of Roles Anywhere assumes. */
+  second?: (AssumeRoleParameters & { endpoint: URL }) | undefined;
 }
 
 export interface KeyInputs extends SessionKeyInputs {
@@ -48,7 +51,7 @@ export function sessionKey(inputs: SessionKeyInputs, sha256: Sha256): string {
 
 type Field = string | number | boolean | undefined;
 
-function sessionFields({ fingerprints, parameters, endpoint }: SessionKeyInputs): Field[] {
+function sessionFields({ fingerprints, parameters, endpoint, second }: SessionKeyInputs): Field[] {
   return [
     formatVersion,
     fingerprints.certificate,
@@ -60,6 +63,7 @@ function sessionFields({ fingerprints, parameters, endpoint }: SessionKeyInputs)
     parameters.durationSeconds,
     parameters.roleSessionName,
     endpoint.href,
+    ...(second ? [second.role.text, second.externalId, second.sessionName, second.endpoint.href] : []),
   ];
 }
 

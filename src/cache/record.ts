@@ -13,6 +13,8 @@ export interface Label {
   /** Empty for a session. */
   clusterName: string;
   region: string;
+  /** Of a session: the end of the certificate that created it, RFC 3339. Earlier versions did not write it. */
+  certificateEnd?: string;
 }
 
 interface CommonRecord {

@@ -1,5 +1,6 @@
 /** The declaration of a command, which defines yargs' parser, --help, completion and docs/reference.md; and its flags, once parsed. */
 import type { openSandbox } from "../sandbox/open-sandbox.ts";
+import type { Serving } from "../serve/ports.ts";
 import type { Ports } from "../sign-in/ports.ts";
 import { type EksX509Error, usageError } from "../foundation/errors.ts";
 import { isOptionName, type OptionName } from "./settings/options.ts";
@@ -8,6 +9,7 @@ import type { Values } from "./settings/settings.ts";
 /** The ports of a command. The rooms below take those that they need. */
 export interface CommandPorts extends Ports {
   sandbox: typeof openSandbox;
+  serving: () => Promise<Serving>;
 }
 
 export interface CommandOption {

@@ -3,10 +3,12 @@ import type { Command } from "./command.ts";
 import { cacheClear, cacheList } from "./commands/cache/command.ts";
 import { certInspect } from "./commands/cert-inspect/command.ts";
 import { completionBash, completionFish, completionZsh } from "./commands/completion/command.ts";
+import { credentialProcess } from "./commands/credential-process/command.ts";
 import { getToken } from "./commands/get-token/command.ts";
 import { keyForget, keyList, keyRemember } from "./commands/key/command.ts";
 import { kuberc } from "./commands/kuberc/command.ts";
 import { sandbox } from "./commands/sandbox/command.ts";
+import { serve } from "./commands/serve/command.ts";
 import { tokenDebug } from "./commands/token-debug/command.ts";
 import { updateKubeconfig } from "./commands/update-kubeconfig/command.ts";
 
@@ -22,6 +24,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
 export const commands: readonly Command[] = [
   getToken,
   updateKubeconfig,
+  credentialProcess,
   tokenDebug,
   certInspect,
   keyList,
@@ -33,5 +36,6 @@ export const commands: readonly Command[] = [
   completionBash,
   completionZsh,
   completionFish,
+  serve,
   sandbox,
 ];

@@ -18,6 +18,7 @@ import {
 } from "./hops/exec-entry.ts";
 import { kubeconfigHop, readPlace, type Place } from "./hops/kubeconfig.ts";
 import { auditHop } from "./hops/mapping.ts";
+import { secondSessionHop } from "./hops/assume-role.ts";
 import { identityHops, mintedToken, sessionHops } from "./hops/sign-in.ts";
 import { stsHop, tokenHop } from "./hops/token.ts";
 import { Findings } from "./report/findings.ts";
@@ -81,6 +82,7 @@ async function entryOf(
 
 async function withOwnEntry(run: Run, { input, env }: OwnEntry, place: Place | undefined): Promise<void> {
   const { findings, request, world } = run;
+  if (input.second) findings.skip("assume-role", "");
   const opened = await identityHops(findings, input, world);
   if (!opened) return;
   if (request.isOffline) {
@@ -89,7 +91,10 @@ async function withOwnEntry(run: Run, { input, env }: OwnEntry, place: Place | u
     return;
   }
   const ports = { http: await world.http(env), clock: world.clock };
-  const session = await sessionHops(findings, input, opened, ports);
+  const first = await sessionHops(findings, input, opened, ports);
+  if (!first) return;
+  world.secrets.add(first.credentials.secretAccessKey, first.credentials.sessionToken);
+  const session = await secondSessionHop(findings, input, first, ports);
   if (!session) return;
   world.secrets.add(session.credentials.secretAccessKey, session.credentials.sessionToken);
   const minted = await mintedToken(findings, input, session, world.clock());

@@ -66,6 +66,7 @@ export const ownWords = [
   "configuration",
   "authorization",
   "create-session",
+  "assume-role",
   "not-reached",
   "accepted",
   "GetCallerIdentity",

@@ -1,4 +1,5 @@
 /** An endpoint override: another address of a service. */
+import { errorsOf } from "../foundation/errors.ts";
 import type { Environment } from "../foundation/ports.ts";
 
 export function isLoopback({ hostname }: URL): boolean {
@@ -29,9 +30,24 @@ export function parseEndpoint(text: string): URL | string {
  * AWS SDKs and Tools reference, "Service-specific endpoints": the service's own variable, then the common one.
  * @returns the variable, and the endpoint or why it cannot be used
  */
-export function endpointIn(env: Environment, service: "STS" | "EKS") {
+export function endpointIn(
+  env: Environment,
+  service: "STS" | "EKS",
+): { source: string; endpoint: URL | string } | undefined {
   const source = [`AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL"].find((name) => env[name]);
   return source === undefined ? undefined : { source, endpoint: parseEndpoint(env[source] ?? "") };
+}
+
+/** @throws EksX509Error STS_ENDPOINT_INVALID */
+export function stsEndpoint(env: Environment): URL | undefined {
+  const given = endpointIn(env, "STS");
+  if (given === undefined) return undefined;
+  if (given.endpoint instanceof URL) return given.endpoint;
+  throw errorsOf("usage", "sts")(
+    "STS_ENDPOINT_INVALID",
+    `the endpoint in ${given.source} ${given.endpoint}`,
+    "Use an endpoint such as https://sts.us-west-2.amazonaws.com, or unset it.",
+  );
 }
 
 /**

@@ -122,10 +122,17 @@ function execEntry(
       `--trust-anchor-arn=${sandbox.trustAnchorArn}`,
       `--profile-arn=${sandbox.profileArn}`,
       `--role-arn=${roleArn}`,
+      ...(roleArn === sandbox.roleArns[0] ? secondRole(options) : []),
     ],
     env: Object.entries(env).map(([name, value]) => ({ name, value })),
     interactiveMode: options.mayAsk === true ? "IfAvailable" : "Never",
   };
+}
+
+function secondRole({ assumeRoleArn, externalId }: OpenSandboxOptions): string[] {
+  if (assumeRoleArn === undefined) return [];
+  const ofTrustPolicy = externalId === undefined ? [] : [`--external-id=${externalId}`];
+  return [`--assume-role-arn=${assumeRoleArn}`, ...ofTrustPolicy];
 }
 
 /** The first one is the current context. */

@@ -80,7 +80,8 @@ async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<
     options.trustAnchor === undefined ? certificates.root.certificate : readTrustAnchor(options.trustAnchor);
   const { account, ...names } = sandboxAccount(options, trustAnchor);
   const own = awsAuth === undefined ? undefined : readAwsAuthFile(awsAuth);
-  const access = clusterAccess(authenticationMode, names.roleArns, own);
+  const [first, ...administrators] = names.roleArns;
+  const access = clusterAccess(authenticationMode, [options.assumeRoleArn ?? first, ...administrators], own);
   const { tlsAuthority, user, intermediate } = certificates;
   await folder.write("trust-anchor.pem", trustAnchor);
   const files = {

@@ -21,6 +21,7 @@ export async function newSession(
     roleArn: parameters.role.text,
     clusterName: "",
     region: parameters.trustAnchor.region.name,
+    certificateEnd: identity.leaf.notAfter.toISOString(),
   };
   return { kind: "session", session, createdAt, expiration: session.expiration, label };
 }

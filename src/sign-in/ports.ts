@@ -14,6 +14,7 @@ import type {
   Signals,
   Streams,
 } from "../foundation/ports.ts";
+import type { Hop } from "../foundation/errors.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import type { IdentitySources, KeyAccess } from "../identity/signer.ts";
 import type { KubeconfigDisk } from "../kubeconfig/disk/update-file.ts";
@@ -35,8 +36,11 @@ export interface Ports {
   http: (log: Log) => Promise<Http>;
   plugins: () => Promise<Plugins>;
   kubeconfigs: () => Promise<KubeconfigDisk>;
-  /** The same ports in another environment, such as that of a kubeconfig's exec entry. */
-  within: (env: Environment) => Ports;
+  /**
+   * The same ports in another environment, such as that of a kubeconfig's exec entry.
+   * @param secrets replaces the secrets, for a process that outlives them
+   */
+  within: (env: Environment, secrets?: Secrets) => Ports;
 }
 
 export type SignInPorts = Pick<
@@ -49,5 +53,6 @@ export interface SignIn extends Pick<Ports, "clock" | "readFile" | "identities" 
   log: HopLog;
   entries: Cache;
   singleFlight: () => Promise<SingleFlight>;
-  http: () => Promise<Http>;
+  /** @param hop that of the calls, for the log; that of CreateSession if undefined */
+  http: (hop?: Hop) => Promise<Http>;
 }

@@ -4,8 +4,9 @@ import type { Given, Ledger } from "../cache/refusals/ledger.ts";
 import type { SessionRecord, TokenRecord } from "../cache/record.ts";
 import type { IssuedToken } from "../exec/exec-info.ts";
 import { EksX509Error } from "../foundation/errors.ts";
-import { type Request, sessionFor, signedToken } from "./miss.ts";
+import { type Request, signedToken } from "./miss.ts";
 import type { SignIn } from "./ports.ts";
+import { sessionFor } from "./session.ts";
 
 export interface RefusedToken extends Request {
   /** The token that the client has and requests again. */

@@ -7,7 +7,7 @@ import { Secrets } from "../../src/foundation/secrets.ts";
 import { EksX509Error } from "../../src/foundation/errors.ts";
 import type { Call, Http } from "../../src/http/client.ts";
 import type { Answer, OutgoingRequest } from "../../src/http/exchange.ts";
-import { createGetCallerIdentity } from "../../src/sandbox/aws/get-caller-identity.ts";
+import { createSts } from "../../src/sandbox/aws/sts/sts.ts";
 import { createSessions, type Session } from "../../src/sandbox/aws/sessions.ts";
 import { wireRequest } from "../sandbox/wire-request.ts";
 import { keyFiles } from "../key-files.ts";
@@ -96,7 +96,7 @@ export function answering(answer: (asked: Asked) => Partial<Answer> | Promise<Pa
 export function stsOf(session: Session, at: Date): { http: Http; asked: Asked[] } {
   const sessions = createSessions();
   sessions.add(session);
-  const sts = createGetCallerIdentity({ sessions, now: () => at, onEvent: () => undefined });
+  const sts = createSts({ sessions, now: () => at, onEvent: () => undefined });
   return answering(({ request: { method, target = "/", headers } }) => {
     const [path = "", ...query] = target.split("?");
     return sts(wireRequest({ method, path, query: query.join("?"), headers }));

@@ -1,12 +1,13 @@
 /** What a hit loads. Each file more is time that kubectl waits: this list is what was decided, and no more. */
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { named, noKernelKeyring } from "../cache/keychain/programs.ts";
 import { fromJson } from "../json.ts";
+import { matching } from "../matching.ts";
 import { KeyringSession } from "./keyring-session.ts";
-import { World } from "./plugin.ts";
+import { World, type Run } from "./plugin.ts";
 
 const noKeyring = noKernelKeyring();
 
@@ -30,7 +31,10 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), () => 
     builtIn: string[];
   }
 
-  async function loaded(flags: readonly string[] = []): Promise<Loaded> {
+  async function loaded(
+    flags: readonly string[] = [],
+    command: Run["command"] = "get-token",
+  ): Promise<Loaded> {
     const folder = mkdtempSync(join(world.sandbox.home, "loaded-"));
     const hook = join(folder, "hook.cjs");
     const list = join(folder, "list.json");
@@ -42,6 +46,7 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), () => 
       });`,
     );
     const { code, stderr } = await world.run({
+      command,
       flags,
       node: ["--require", hook],
       env: { NODE_V8_COVERAGE: join(folder, "coverage") },
@@ -62,6 +67,19 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), () => 
       "dist/main.js",
       expect.stringMatching(/^node_modules\/@napi-rs\/keyring-\w+-\w+-\w+\/keyring\.[\w-]+\.node$/),
     ]);
+  });
+
+  it("a hit of credential-process adds one small file", async () => {
+    const { files, builtIn } = await loaded([], "credential-process");
+    expect(files).toEqual([
+      "bin/eks-x509",
+      "dist/main.js",
+      matching(/^dist\/run-[\w-]+\.js$/),
+      matching(/^node_modules\/@napi-rs\/keyring-/),
+    ]);
+    const [own = ""] = files.filter((file) => file.startsWith("dist/run-"));
+    expect(statSync(join(world.installation.folder, own)).size).toBeLessThan(4_096);
+    for (const name of ["http", "https", "net", "tls"]) expect(builtIn).not.toContain(`NativeModule ${name}`);
   });
 
   it("a hit loads nothing of Node's that is large: no network, no workers, no promises of files", async () => {

@@ -86,6 +86,8 @@ readSync(0, Buffer.alloc(1));
 `;
 
 export interface Run {
+  /** The command of the program; of get-token's flags in the kubeconfig, those of the cluster are left out for the other. */
+  command?: "get-token" | "credential-process";
   /** Further flags: the last of a name counts. */
   flags?: readonly string[];
   env?: NodeJS.ProcessEnv;
@@ -145,7 +147,7 @@ export class World {
     const entry = users.find(({ name }) => name === user)?.user.exec;
     if (!entry) throw new Error(`the kubeconfig has no user ${user}`);
     const hold = held ? ["--require", this.#hook] : [];
-    const command = [process.execPath, ...hold, ...node, entry.command, ...entry.args, ...flags];
+    const command = [process.execPath, ...hold, ...node, entry.command, ...argsOf(entry, run), ...flags];
     const [file = "", ...args] = within(held ? command : byClient(command, runs));
     const child = spawn(file, args, {
       stdio: [held ? "pipe" : "ignore", "pipe", "pipe"],
@@ -163,6 +165,11 @@ export class World {
   run(run: Run = {}): Promise<Outcome> {
     return this.start(run).ended;
   }
+}
+
+function argsOf({ args }: ExecEntry, { command = "get-token" }: Run): string[] {
+  if (command === "get-token") return args;
+  return [command, ...args.slice(1).filter((arg) => !arg.startsWith("--cluster-name="))];
 }
 
 function kubeconfig(path: string): Kubeconfig {

@@ -1,7 +1,5 @@
 /** Requests to EKS: signed with a session, and answered with a JSON object or a refusal with its hint. */
-import { Sha256 } from "@smithy/core/checksum";
-import { buildQueryString, extendedEncodeURIComponent } from "@smithy/core/protocols";
-import { SignatureV4 } from "@smithy/signature-v4";
+import { extendedEncodeURIComponent } from "@smithy/core/protocols";
 import { type EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import type { Answer, OutgoingRequest } from "../../http/exchange.ts";
@@ -11,6 +9,7 @@ import { isObject, parseJson } from "../../foundation/json.ts";
 import type { RoleSession } from "../credentials.ts";
 import { isRefusal, isThrottling, unexpected } from "../json-errors.ts";
 import type { Region } from "../partition.ts";
+import { signatureOf, signedRequest } from "../signed-request.ts";
 import { eksRefusal } from "./refusal.ts";
 
 export interface EksCaller {
@@ -44,7 +43,7 @@ export function eksApi(caller: EksCaller, { http, clock }: { http: Http; clock: 
       endpoint: caller.endpoint,
       request: async () => {
         const request = await eksRequest(question, caller, clock());
-        secrets.push(...(request.headers["authorization"] ?? "").split("Signature=").slice(1));
+        secrets.push(...signatureOf(request));
         return request;
       },
       throttles: isThrottling,
@@ -78,32 +77,14 @@ function content({ body }: Answer, { endpoint }: EksCaller): Record<string, unkn
   );
 }
 
-async function eksRequest(
+function eksRequest(
   { path, query = {} }: EksQuestion,
   { session, region, endpoint }: EksCaller,
   now: Date,
 ): Promise<OutgoingRequest> {
   const url = new URL(`/${path.map(extendedEncodeURIComponent).join("/")}`, endpoint);
-  url.search = buildQueryString(query);
-  const signer = new SignatureV4({
-    service: "eks",
-    region: region.name,
-    credentials: session.credentials,
-    sha256: Sha256,
-    applyChecksum: false,
-  });
-  const { headers } = await signer.sign(
-    {
-      method: "GET",
-      protocol: url.protocol,
-      hostname: url.hostname,
-      path: url.pathname,
-      headers: { host: url.host, accept: "application/json" },
-      query,
-    },
-    { signingDate: now },
-  );
-  return { method: "GET", url, headers, body: "" };
+  const request = { method: "GET" as const, url, query, headers: { accept: "application/json" } };
+  return signedRequest(request, { service: "eks", region, credentials: session.credentials, now });
 }
 
 /** Names only the field. */

@@ -1,8 +1,10 @@
 /**
- * STS's answers to GetCallerIdentity: JSON, which the request asks for, or XML, which is STS's default.
- * STS API reference, GetCallerIdentity and Common Errors.
+ * STS's answers to GetCallerIdentity and AssumeRole: JSON, which the request asks for, or XML, which is STS's default.
+ * STS API reference, GetCallerIdentity, AssumeRole, and Common Errors.
  */
+import { wholeSeconds } from "../../foundation/duration.ts";
 import { isObject, parseJson } from "../../foundation/json.ts";
+import type { Answer } from "../../http/exchange.ts";
 
 export interface StsIdentity {
   account: string;
@@ -27,6 +29,25 @@ export function parseStsIdentity(body: string): StsIdentity | undefined {
   return [arn, userId].every(isField) ? { account, arn, userId } : undefined;
 }
 
+/** Undefined fields are missing. JSON has the time in seconds, and XML as text. */
+export function parseAssumedRole(body: string) {
+  const result = ["AssumeRoleResponse", "AssumeRoleResult"];
+  const field = fields(body, [...result, "Credentials"]);
+  return {
+    accessKeyId: field("AccessKeyId"),
+    secretAccessKey: field("SecretAccessKey"),
+    sessionToken: field("SessionToken"),
+    expiration: field("Expiration"),
+    arn: fields(body, [...result, "AssumedRoleUser"])("Arn"),
+  };
+}
+
+/** The error of a 4xx answer; undefined if the answer does not come from STS. A gateway may throttle without an error. */
+export function stsErrorIn({ status, body }: Answer): StsError | undefined {
+  const error = status >= 400 && status < 500 ? parseStsError(body) : undefined;
+  return error ?? (status === 429 ? { code: "Throttling", message: "" } : undefined);
+}
+
 /** Undefined if the answer does not come from STS, for example from a proxy. */
 export function parseStsError(body: string): StsError | undefined {
   const field = fields(body, ["Error"]);
@@ -38,6 +59,9 @@ function isField(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text) && text.length <= longestField;
 }
 
+/** Seconds: later times have no date in JavaScript. */
+const latest = 8.64e12;
+
 function fields(body: string, path: readonly string[]): (name: string) => string | undefined {
   const json = parseJson(body);
   if (json === undefined) {
@@ -47,6 +71,7 @@ function fields(body: string, path: readonly string[]): (name: string) => string
   const inner = path.reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), json);
   return (name) => {
     const value = isObject(inner) ? inner[name] : undefined;
+    if (typeof value === "number" && Math.abs(value) < latest) return wholeSeconds(new Date(value * 1000));
     return typeof value === "string" ? value : undefined;
   };
 }

@@ -8,8 +8,8 @@ import { parseEndpoint } from "../../http/endpoint.ts";
 import type { Answer } from "../../http/exchange.ts";
 import { wrongServer } from "../../http/faults.ts";
 import { unexpected } from "../json-errors.ts";
-import { parseStsError, parseStsIdentity, type StsError, type StsIdentity } from "./answer.ts";
-import { isThrottlingError, stsRefusal, type Replay } from "./refusal.ts";
+import { parseStsIdentity, stsErrorIn, type StsIdentity } from "./answer.ts";
+import { isStsThrottling, stsRefusal, type Replay } from "./refusal.ts";
 
 /** The request in a token. Its holder can sign in, so it is a secret. */
 export interface StsRequest {
@@ -43,7 +43,7 @@ export async function askSts(
     service: "STS",
     endpoint,
     request: () => Promise.resolve({ method: "GET", url: endpoint, target, headers, body: "" }),
-    throttles: isThrottling,
+    throttles: isStsThrottling,
   });
   if (answer.status !== 200) throw refusalIn(answer, replay(request, clusterName, answer, clock()), endpoint);
   const identity = parseStsIdentity(answer.body);
@@ -64,15 +64,6 @@ function refuseToAsk({ host, target }: StsRequest, clusterName: string, endpoint
     throw notAsked("the token's path is not /, or its query is not ASCII");
   if (!/^[\x21-\x7e]{1,256}$/.test(clusterName))
     throw notAsked("the cluster's name cannot be the value of a header");
-}
-
-function errorIn({ status, body }: Answer): StsError | undefined {
-  return status >= 400 && status < 500 ? parseStsError(body) : undefined;
-}
-
-function isThrottling(answer: Answer): boolean {
-  const error = errorIn(answer);
-  return answer.status === 429 || (error !== undefined && isThrottlingError(error));
 }
 
 function replay({ host, target }: StsRequest, clusterName: string, { headers }: Answer, now: Date): Replay {
@@ -99,8 +90,7 @@ function secretsOf(target: string): string[] {
 }
 
 function refusalIn(answer: Answer, context: Replay, endpoint: URL): EksX509Error {
-  const error = errorIn(answer);
-  if (answer.status === 429) return stsRefusal({ code: "Throttling", message: "", ...error }, context);
+  const error = stsErrorIn(answer);
   return error ? stsRefusal(error, context) : unexpected(answer, "STS", endpoint);
 }
 

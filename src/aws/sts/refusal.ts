@@ -5,7 +5,8 @@
 import { inWords } from "../../foundation/duration.ts";
 import { type EksX509Error, errorsOf, type CodeOf } from "../../foundation/errors.ts";
 import { serverWords } from "../../http/server-words.ts";
-import type { StsError } from "./answer.ts";
+import type { Answer } from "../../http/exchange.ts";
+import { stsErrorIn, type StsError } from "./answer.ts";
 
 export interface Replay {
   clusterName: string;
@@ -27,7 +28,7 @@ interface Cause {
   hint: (replay: Replay) => string;
 }
 
-const throttling = /^(Throttl\w*|RequestLimitExceeded|TooManyRequests\w*):/;
+export const throttling = /^(Throttl\w*|RequestLimitExceeded|TooManyRequests\w*):/;
 
 const causes: readonly Cause[] = [
   {
@@ -123,8 +124,9 @@ export function stsRefusal({ code, message }: StsError, replay: Replay): EksX509
   return errorsOf("refused", "sts")(cause.code, `STS refused the token: ${why}`, cause.hint(replay).trim());
 }
 
-export function isThrottlingError({ code }: StsError): boolean {
-  return throttling.test(`${code}:`);
+export function isStsThrottling(answer: Answer): boolean {
+  const error = stsErrorIn(answer);
+  return answer.status === 429 || (error !== undefined && throttling.test(`${error.code}:`));
 }
 
 function at(date: Date | undefined): string {

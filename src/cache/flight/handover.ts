@@ -26,6 +26,7 @@ const hops: Readonly<Record<Hop, true>> = {
   cache: true,
   "create-session": true,
   session: true,
+  "assume-role": true,
   token: true,
   kubeconfig: true,
   plugin: true,
@@ -35,6 +36,7 @@ const hops: Readonly<Record<Hop, true>> = {
   "api-server": true,
   authorization: true,
   sandbox: true,
+  serve: true,
   output: true,
 };
 

@@ -1,14 +1,25 @@
-/** get-token's flags. yargs would cost more than the rest of a hit, and node:util's parseArgs is not in every JavaScript engine. */
+/**
+ * The flags of get-token and credential-process. yargs would cost more than the rest of a hit, and node:util's parseArgs is not in every
+ * JavaScript engine.
+ */
 import { type EksX509Error, usageError } from "../../foundation/errors.ts";
 import { isOptionName, optionNamed, type OptionName } from "./options.ts";
 import type { Values } from "./settings.ts";
 
-/** An option of aws_signing_helper that requests the default here. It is accepted, so that a copied command works. */
-const withProxy = "with-proxy";
+/** Switches of aws_signing_helper that request the default here. They are accepted, so that a copied command works. */
+const defaults = ["with-proxy", "reuse-pin", "no-tpm-key-password"];
 
-/** Its name for an option of ours. */
+/** Its names for options of ours. */
+const ownNames: Readonly<Record<string, OptionName>> = { "pkcs11-lib": "pkcs11-module", debug: "verbose" };
+
+/** Its options that have no equivalent, and what to use instead. */
+const insteadOf: Readonly<Record<string, string>> = {
+  "no-verify-ssl": "The server's certificate is always verified. Name the CA of a proxy in AWS_CA_BUNDLE.",
+  "cert-selector": "Name the certificate with --certificate: a file or a pkcs11: URI.",
+};
+
 export function ownName(name: string): string {
-  return name === "pkcs11-lib" ? "pkcs11-module" : name;
+  return ownNames[name] ?? name;
 }
 
 /** @throws EksX509Error FLAG_IS_PASSWORD for an option that would have a password as its value, such as --pkcs8-password */
@@ -22,18 +33,19 @@ export function refusePassword(name: string): void {
 }
 
 /** As with kubectl's flags, the last of several wins. */
-export function parseFlags(args: readonly string[]): Values {
+export function parseFlags(args: readonly string[], command = "get-token"): Values {
   const values = new Map<OptionName, string>();
+  const unknown = (word: string): EksX509Error => unknownFlag(word, command);
   for (let index = 0; index < args.length; index++) {
-    const { name: given, inline } = flagIn(args[index] ?? "");
+    const { name: given, inline } = flagIn(args[index] ?? "", unknown);
     const name = ownName(given);
     if (name === "" && inline === undefined) {
-      // Behind it there are arguments only, and get-token has none.
+      // Behind it there are arguments only, and these commands have none.
       const argument = args[index + 1];
       if (argument !== undefined) throw unknown(argument);
       break;
     }
-    if (name === withProxy) continue;
+    if (defaults.includes(name)) continue;
     refusePassword(name);
     if (!isOptionName(name)) throw unknown(`--${name}`);
     if (optionNamed(name).type === "boolean") values.set(name, inline ?? "true");
@@ -43,7 +55,10 @@ export function parseFlags(args: readonly string[]): Values {
 }
 
 /** `--NAME` or `--NAME=VALUE`; the name of `--` is empty. */
-function flagIn(word: string): { name: string; inline: string | undefined } {
+function flagIn(
+  word: string,
+  unknown: (word: string) => EksX509Error,
+): { name: string; inline: string | undefined } {
   if (!word.startsWith("--")) throw unknown(/^-./.test(word) ? word.slice(0, 2) : word);
   const equals = word.indexOf("=", 3);
   if (equals === -1) return { name: word.slice(2), inline: undefined };
@@ -63,12 +78,10 @@ function isFlagLike(word: string): boolean {
   return /^--?\w[\w-]{0,40}$/.test(word);
 }
 
-function unknown(word: string): EksX509Error {
-  return usageError(
-    "FLAG_UNKNOWN",
-    `get-token has no such ${isFlagLike(word) ? `option ${word}` : "argument"}`,
-    "See: eks-x509 get-token --help",
-  );
+function unknownFlag(word: string, command: string): EksX509Error {
+  const what = isFlagLike(word) ? `option ${word}` : "argument";
+  const hint = insteadOf[word.slice(2)] ?? `See: eks-x509 ${command} --help`;
+  return usageError("FLAG_UNKNOWN", `${command} has no such ${what}`, hint);
 }
 
 function invalid(why: string): EksX509Error {

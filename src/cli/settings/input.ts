@@ -6,12 +6,19 @@ import {
   parseRoleArn,
   parseRolesAnywhereArn,
 } from "../../aws/arn.ts";
-import { type EndpointVariant, type Region, parseRegion, rolesAnywhereHost } from "../../aws/partition.ts";
+import {
+  type EndpointVariant,
+  type Partition,
+  type Region,
+  parseRegion,
+  rolesAnywhereHost,
+  stsHost,
+} from "../../aws/partition.ts";
 import { type EksX509Error, usageError } from "../../foundation/errors.ts";
 import type { Environment, GivenFile } from "../../foundation/ports.ts";
 import type { KeyAccess } from "../../identity/signer.ts";
-import type { GetTokenInput, SessionInput } from "../../sign-in/input.ts";
-import { parseEndpoint } from "../../http/endpoint.ts";
+import type { GetTokenInput, SecondRole, SessionInput } from "../../sign-in/input.ts";
+import { parseEndpoint, stsEndpoint } from "../../http/endpoint.ts";
 import type { SessionParameters } from "../../rolesanywhere/session.ts";
 import { type HomeRules, type Setting, type Settings, expandHome } from "./settings.ts";
 import { isLikeSecret, shown } from "../../foundation/shown.ts";
@@ -55,8 +62,41 @@ export function sessionInput(settings: Settings, { env, machine }: WhereItRuns):
     endpoint:
       optional(settings, "endpoint", endpoint) ??
       new URL(`https://${rolesAnywhereHost(parameters.trustAnchor.region, endpointVariant(env))}`),
+    second: secondRole(settings, parameters.trustAnchor, env),
     cache: cacheMode(settings.get("cache")),
   };
+}
+
+/** STS is asked in the trust anchor's region, which the account of the first role has enabled. */
+function secondRole(
+  settings: Settings,
+  { region, partition }: RolesAnywhereArn,
+  env: Environment,
+): SecondRole | undefined {
+  const role = optional(settings, "assume-role-arn", roleArn);
+  const options = {
+    externalId: optional(settings, "external-id", externalId),
+    sessionName: optional(settings, "assume-role-session-name", sessionName),
+  };
+  if (role) {
+    checkPartition(role, partition);
+    const endpoint = stsEndpoint(env) ?? new URL(`https://${stsHost(region, endpointVariant(env))}`);
+    return { role, ...options, region, endpoint };
+  }
+  const { source = "" } = settings.get("external-id") ?? settings.get("assume-role-session-name") ?? {};
+  if (!source.startsWith("--")) return undefined;
+  throw usageError("ASSUME_ROLE_MISSING", `${source} needs --assume-role-arn`, "Give both, or neither.");
+}
+
+/** STS API reference, AssumeRole: ExternalId. */
+export function externalId(setting: Setting): string {
+  if (/^[\w+=,.@:/-]{2,1224}$/.test(setting.value)) return setting.value;
+  throw notA(
+    "EXTERNAL_ID_INVALID",
+    setting,
+    "an external ID",
+    "It has letters, digits and _+=,.@:/-, at least 2.",
+  );
 }
 
 interface KeyInput {
@@ -112,12 +152,16 @@ function checkTogether(trustAnchor: RolesAnywhereArn, profile: RolesAnywhereArn,
       `the profile is in ${profile.region.name} and the trust anchor in ${trustAnchor.region.name}`,
       "Use a profile and a trust anchor of one region.",
     );
-  if (role.partition !== trustAnchor.partition)
-    throw usageError(
-      "ARN_PARTITIONS_DIFFER",
-      `the role is in partition ${role.partition.name} and the trust anchor in ${trustAnchor.partition.name}`,
-      "Use a role and a trust anchor of one partition.",
-    );
+  checkPartition(role, trustAnchor.partition);
+}
+
+function checkPartition(role: RoleArn, { name }: Partition): void {
+  if (role.partition.name === name) return;
+  throw usageError(
+    "ARN_PARTITIONS_DIFFER",
+    `the role is in partition ${role.partition.name} and the trust anchor in ${name}`,
+    "Use a role and a trust anchor of one partition.",
+  );
 }
 
 export function clusterRegion(settings: Settings, trustAnchor: RolesAnywhereArn): Region {

@@ -2,7 +2,7 @@
 import { optionEntries, type Option, type OptionName } from "./options.ts";
 
 interface OptionHelp {
-  group: "Cluster" | "Identity" | "IAM Roles Anywhere" | "Cache" | "General";
+  group: "Cluster" | "Identity" | "IAM Roles Anywhere" | "Another account" | "Cache" | "General";
   describe: string;
   /** In words. */
   default?: string;
@@ -53,6 +53,16 @@ const optionHelp: Readonly<Record<OptionName, OptionHelp>> = {
     "IAM Roles Anywhere",
     "Name of the session, if the profile accepts one",
     "the certificate's serial number, set by AWS",
+  ),
+  "assume-role-arn": help(
+    "Another account",
+    "Second role, which the session of the first one assumes (STS AssumeRole); its sessions last an hour at most",
+  ),
+  "external-id": help("Another account", "External ID that the second role's trust policy requires"),
+  "assume-role-session-name": help(
+    "Another account",
+    "Name of the second role's session",
+    "the name of the first one's",
   ),
   endpoint: help(
     "IAM Roles Anywhere",

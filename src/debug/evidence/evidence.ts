@@ -8,6 +8,7 @@ import { eksHost } from "../../aws/partition.ts";
 import { EksX509Error, errorsOf, settled } from "../../foundation/errors.ts";
 import type { Environment } from "../../foundation/ports.ts";
 import { endpointIn } from "../../http/endpoint.ts";
+import { finalRole } from "../../sign-in/input.ts";
 import type { Cluster } from "../../kubeconfig/read/entries.ts";
 import type { Place } from "../hops/kubeconfig.ts";
 import type { SignedIn } from "../hops/sign-in.ts";
@@ -123,7 +124,7 @@ export async function askEks(
   if (cluster instanceof EksX509Error) return { cluster, accessEntry: "unknown" };
   if (cluster.authenticationMode === "CONFIG_MAP") return { cluster, accessEntry: "none" };
   // Under the role's ARN, which has its path, and then under the ARN from STS.
-  for (const arn of new Set([input.parameters.role.text, identity.canonicalArn])) {
+  for (const arn of new Set([finalRole(input).text, identity.canonicalArn])) {
     const entry = await settled(describeAccessEntry(eks, clusterName, arn));
     if (entry instanceof EksX509Error) return { cluster, accessEntry: "unknown", entryUnread: entry };
     if (entry) return { cluster, accessEntry: entry };

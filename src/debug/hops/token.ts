@@ -11,7 +11,7 @@ import { askSts, type StsRequest } from "../../aws/sts/ask-sts.ts";
 import { callerIdentity, type CallerIdentity } from "../../authenticator/caller-identity.ts";
 import type { Environment } from "../../foundation/ports.ts";
 import { errorsOf } from "../../foundation/errors.ts";
-import { endpointIn } from "../../http/endpoint.ts";
+import { stsEndpoint } from "../../http/endpoint.ts";
 import { timeText, type Findings, type PossibleFact } from "../report/findings.ts";
 import type { TokenReport } from "../report/report.ts";
 import type { World } from "../world.ts";
@@ -101,14 +101,3 @@ export async function stsHop(
 }
 
 const unusable = errorsOf("usage", "sts");
-
-function stsEndpoint(env: Environment): URL | undefined {
-  const given = endpointIn(env, "STS");
-  if (!given) return undefined;
-  if (given.endpoint instanceof URL) return given.endpoint;
-  throw unusable(
-    "STS_ENDPOINT_INVALID",
-    `the endpoint in ${given.source} ${given.endpoint}`,
-    "Use an endpoint such as https://sts.us-west-2.amazonaws.com, or unset it.",
-  );
-}

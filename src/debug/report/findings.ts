@@ -4,6 +4,7 @@ import { inWords, wholeSeconds } from "../../foundation/duration.ts";
 import { settled, EksX509Error, type ErrorCode } from "../../foundation/errors.ts";
 import {
   debugHops,
+  usualHops,
   type DebugHop,
   type Fact,
   type HopReport,
@@ -86,7 +87,8 @@ export class Findings {
 
   /** All hops, including those that were not reached. */
   get hops(): readonly HopReport[] {
-    return debugHops.map(
+    const names = debugHops.filter((name) => this.#hops.has(name) || usualHops.includes(name));
+    return names.map(
       (name) =>
         this.#hops.get(name) ?? { name, status: "not-reached", code: null, detail: "", hint: "", facts: [] },
     );

@@ -13,6 +13,7 @@ export const debugHops = [
   "clock",
   "create-session",
   "session",
+  "assume-role",
   "token",
   "sts",
   "cluster",
@@ -23,6 +24,9 @@ export const debugHops = [
 ] as const;
 
 export type DebugHop = (typeof debugHops)[number];
+
+/** Those of every report. The second role is a hop only where an option names one. */
+export const usualHops: readonly DebugHop[] = debugHops.filter((name) => name !== "assume-role");
 
 /** For a line below a hop. */
 export type Fact = readonly [label: string, value: string];

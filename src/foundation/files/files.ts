@@ -105,12 +105,14 @@ export function exposure({ uid: owner, gid, mode }: Owned, uid: number | undefin
   return isOpen ? `is writable by others (mode ${(mode & 0o777).toString(8)})` : undefined;
 }
 
+/** By path. */
+export type PipeContents = Map<string, Promise<FileContent>>;
+
 /**
  * Keeps the content of a pipe for later readers. One pipe can be both the certificate and the key, and both can be read at the same
  * time.
  */
-export function keepingPipes(read: ReadFile): ReadFile {
-  const known = new Map<string, Promise<FileContent>>();
+export function keepingPipes(read: ReadFile, known: PipeContents = new Map()): ReadFile {
   return async (path, role) => {
     const content = known.get(path) ?? read(path, role);
     known.set(path, content);

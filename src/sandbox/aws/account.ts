@@ -29,6 +29,19 @@ export interface Role {
   };
 }
 
+/** A role that the session of another role can assume, in this account or in another one. */
+export interface AssumableRole extends Pick<Role, "arn" | "uniqueId"> {
+  trustPolicy: {
+    /** Role ARNs, account ids, and `arn:aws:iam::111122223333:root`. */
+    principals: readonly string[];
+    /** `StringEquals` on `sts:ExternalId`. */
+    externalId?: string | undefined;
+    allowsSetSourceIdentity: boolean;
+  };
+  /** Maximum lifetime of its sessions in seconds; an hour if undefined. */
+  longestSession?: number | undefined;
+}
+
 /** A principal that EKS maps in addition to aws-auth, or instead. EKS API reference, AccessEntry. */
 export interface AccessEntry extends ReadAccessEntry {
   /** `arn:aws:eks:us-west-2:111122223333:access-entry/demo/role/111122223333/eks-read-only/{uuid}`. */
@@ -60,10 +73,12 @@ export interface Account {
   trustAnchors: readonly Record<"arn" | "certificates", string>[];
   profiles: readonly Profile[];
   roles: readonly Role[];
+  /** None when undefined. */
+  assumableRoles?: readonly AssumableRole[];
   clusters: readonly Cluster[];
 }
 
-export function roleName(role: Role): string {
+export function roleName(role: Pick<Role, "arn">): string {
   return role.arn.split("/").at(-1) ?? "";
 }
 
@@ -81,6 +96,10 @@ export interface AccountOptions {
   trustAnchorArn?: string | undefined;
   profileArn?: string | undefined;
   roleArn?: string | undefined;
+  /** A second role, which the first one can assume and the clusters map instead of it. */
+  assumeRoleArn?: string | undefined;
+  /** The second role's trust policy requires it. */
+  externalId?: string | undefined;
   acceptRoleSessionName?: boolean | undefined;
   /** Maximum lifetime of every session in seconds; can be below the 900 of Roles Anywhere. 3600 if undefined. */
   sessionDuration?: number | undefined;
@@ -105,6 +124,7 @@ export function sandboxAccount(options: AccountOptions, trustAnchor: string) {
     trustAnchors: [{ arn: trustAnchorArn, certificates: trustAnchor }],
     profiles: [{ arn: profileArn, durationSeconds: sessionDuration, acceptRoleSessionName, roleArns }],
     roles: roleArns.map(role),
+    assumableRoles: assumableRoles(options, roleArn),
   };
   return { account, region, trustAnchorArn, profileArn, roleArns };
 }
@@ -121,6 +141,15 @@ function arnsOf(
     roleArn = `arn:${partition}:iam::${id}:role/eks-read-only`,
   } = options;
   return { trustAnchorArn, profileArn, roleArn };
+}
+
+function assumableRoles(
+  { assumeRoleArn, externalId, sessionDuration: longestSession }: AccountOptions,
+  trusted: string,
+): AssumableRole[] {
+  if (assumeRoleArn === undefined) return [];
+  const trustPolicy = { principals: [trusted], externalId, allowsSetSourceIdentity: true };
+  return [{ arn: assumeRoleArn, uniqueId: "AROASANDBOXASSUMED001", trustPolicy, longestSession }];
 }
 
 /** Twelve hours, so that every documented duration works. The default of IAM is one hour. */

@@ -9,6 +9,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { cleanValues } from "../../foundation/confidential.ts";
 import { wholeSeconds } from "../../foundation/duration.ts";
+import type { AssumeRoleInput } from "./sts/assume-role.ts";
 import type { CreateSessionInput } from "./rolesanywhere/create-session-input.ts";
 import type { Session } from "./sessions.ts";
 import type { X509Caller } from "./signature/x509-authentication.ts";
@@ -16,7 +17,9 @@ import type { WireRequest } from "../wire.ts";
 
 export type OnRecord = (record: TrailRecord) => void;
 
-export type TrailRecord = ReturnType<typeof createSessionRecord> | ReturnType<typeof getCallerIdentityRecord>;
+export type TrailRecord = ReturnType<
+  typeof createSessionRecord | typeof getCallerIdentityRecord | typeof assumeRoleRecord
+>;
 
 export interface CreatedSession {
   request: WireRequest;
@@ -74,6 +77,36 @@ export function getCallerIdentityRecord(
     responseElements: null,
     readOnly: true,
     recipientAccountId: session.accountId,
+  };
+}
+
+export interface AssumedRole {
+  request: WireRequest;
+  caller: Session;
+  region: string;
+  input: AssumeRoleInput;
+  session: Session;
+}
+
+/** In the account of the role. AWS writes a second record, with the same sharedEventID, into that of the caller. */
+export function assumeRoleRecord({ request, caller, region, input, session }: AssumedRole, at: Date) {
+  const { accessKeyId, arn, userId, sourceIdentity, expiration, accountId } = session;
+  return {
+    ...members(request, at),
+    userIdentity: assumedRole(caller),
+    eventSource: "sts.amazonaws.com",
+    eventName: "AssumeRole",
+    awsRegion: region,
+    requestParameters: { ...input, sourceIdentity },
+    responseElements: {
+      credentials: { accessKeyId, sessionToken: hidden, expiration: wholeSeconds(expiration) },
+      assumedRoleUser: { assumedRoleId: userId, arn },
+      sourceIdentity,
+    },
+    readOnly: true,
+    resources: [{ accountId, type: "AWS::IAM::Role", ARN: input.roleArn }],
+    recipientAccountId: accountId,
+    sharedEventID: randomUUID(),
   };
 }
 

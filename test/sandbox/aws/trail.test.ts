@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createCreateSession } from "../../../src/sandbox/aws/rolesanywhere/create-session.ts";
-import { createGetCallerIdentity } from "../../../src/sandbox/aws/get-caller-identity.ts";
+import { createSts } from "../../../src/sandbox/aws/sts/sts.ts";
 import { createSessions } from "../../../src/sandbox/aws/sessions.ts";
 import type { TrailRecord } from "../../../src/sandbox/aws/trail.ts";
 import type { WireResponse } from "../../../src/sandbox/wire.ts";
@@ -60,7 +60,7 @@ describe("the account's trail", () => {
       query,
       at: now,
     } as const;
-    await createGetCallerIdentity(common)(await presigned(request, { ...session, expiration: now }));
+    await createSts(common)(await presigned(request, { ...session, expiration: now }));
   });
 
   it("has what was answered, and not what was refused", () => {

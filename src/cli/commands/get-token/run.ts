@@ -75,7 +75,7 @@ export function signInWith({ cache, http, ...ports }: SignInPorts, mode: Keychai
     log,
     entries: cache.entries(mode, logOf("cache", log)),
     singleFlight: () => cache.singleFlight(mode, logOf("cache", log)),
-    http: () => http(logOf("create-session", log)),
+    http: (hop = "create-session") => http(logOf(hop, log)),
   };
 }
 

@@ -29,6 +29,8 @@ Without one, prints the variables to export, and logs each request until Ctrl-C.
     "trust-anchor-arn": { describe: "ARN of the trust anchor" },
     "profile-arn": { describe: "ARN of the profile" },
     "role-arn": { describe: "ARN of the role, with its path" },
+    "assume-role-arn": { describe: "ARN of a second role that the clusters map, in any account" },
+    "external-id": { describe: "External ID that the second role's trust policy requires" },
     "session-duration": { describe: "Maximum lifetime of sessions in seconds, 62 or more", default: "3600" },
     verbose: { type: "boolean", describe: "Log each request on stderr, also with a COMMAND" },
   },

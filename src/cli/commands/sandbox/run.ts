@@ -1,7 +1,7 @@
 /** `eks-x509 sandbox`: starts the sandbox, runs COMMAND against it or waits, and removes everything. */
 import { once } from "node:events";
 import { resolve } from "node:path";
-import { clusterName, regionNamed, roleArn, rolesAnywhereArn } from "../../settings/input.ts";
+import { clusterName, externalId, regionNamed, roleArn, rolesAnywhereArn } from "../../settings/input.ts";
 import type { Setting } from "../../settings/settings.ts";
 import { printable, shown } from "../../../foundation/shown.ts";
 import type { CommandPorts, Flags } from "../../command.ts";
@@ -88,6 +88,8 @@ function checkNames(flags: Flags): void {
   };
   check("region", regionNamed);
   check("role-arn", roleArn);
+  check("assume-role-arn", roleArn);
+  check("external-id", externalId);
   check("trust-anchor-arn", (setting) => rolesAnywhereArn(setting, "trust-anchor"));
   check("profile-arn", (setting) => rolesAnywhereArn(setting, "profile"));
 }
@@ -128,6 +130,8 @@ async function readRehearsal(flags: Flags, { readFile, readOptional }: Ports): P
     trustAnchorArn: flags.text("trust-anchor-arn"),
     profileArn: flags.text("profile-arn"),
     roleArn: flags.text("role-arn"),
+    assumeRoleArn: flags.text("assume-role-arn"),
+    externalId: flags.text("external-id"),
     clusterNames: firstCluster === undefined ? undefined : [firstCluster, ...otherClusters],
     authenticationMode: authenticationModes.find((mode) => mode === flags.text("authentication-mode")),
     sessionDuration: sandboxDuration(flags.text("session-duration")),

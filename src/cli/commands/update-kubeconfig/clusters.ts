@@ -2,7 +2,8 @@
 import { eksApi, type EksApi } from "../../../aws/eks/api.ts";
 import { describeCluster, type EksCluster } from "../../../aws/eks/describe-cluster.ts";
 import { listClusters } from "../../../aws/eks/lists.ts";
-import { sessionKey } from "../../../cache/cache-key.ts";
+import { getSession } from "../../../sign-in/get-session.ts";
+import { finalRole } from "../../../sign-in/input.ts";
 import { readIdentityFiles } from "../../../sign-in/identity-files.ts";
 import { nearNames } from "../../../foundation/edit-distance.ts";
 import { EksX509Error, errorsOf, settled } from "../../../foundation/errors.ts";
@@ -49,7 +50,7 @@ async function asGiven(
   await checkIdentity(input, root);
   const role = { given: "--certificate-authority", hop: "configuration", category: "usage" } as const;
   const { region, session } = input;
-  const { partition, account } = session.parameters.role;
+  const { partition, account } = finalRole(session);
   return {
     arn: `arn:${partition.name}:eks:${region.name}:${account}:cluster/${name}`,
     tokenName: name,
@@ -126,13 +127,7 @@ async function signedIn(
   { session, region, eksEndpoint }: ClusterQuestion,
   ports: ClusterPorts,
 ): Promise<EksApi> {
-  // The session comes from the same code as in get-token.
-  const { sessionFor } = await import("../../../sign-in/miss.ts");
-  const record = await whileRenewed(async () => {
-    const files = await readIdentityFiles(session.files, ports);
-    const key = sessionKey({ ...session, fingerprints: files.fingerprints }, ports.sha256);
-    return sessionFor({ input: session, files, key }, ports);
-  });
+  const record = await getSession(session, ports);
   const http = await ports.eksHttp();
   return eksApi({ session: record.session, region, endpoint: eksEndpoint }, { http, clock: ports.clock });
 }

@@ -7,7 +7,7 @@ import type { Environment, FileContent, Machine } from "../../../foundation/port
 import { usageError } from "../../../foundation/errors.ts";
 import { endpointIn, parseEndpoint } from "../../../http/endpoint.ts";
 import type { EntryForm, WrittenUser } from "../../../kubeconfig/edit/cluster-entries.ts";
-import type { SessionInput } from "../../../sign-in/input.ts";
+import { finalRole, type SessionInput } from "../../../sign-in/input.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command.ts";
 import { type HomeRules, type Setting, type Settings, expandHome } from "../../settings/settings.ts";
@@ -222,7 +222,7 @@ const elsewhere: readonly OptionName[] = ["cluster-name", "region", "verbose"];
 /** @param isHomeRelative writes paths below the home folder as `~/…`, which get-token expands */
 export function writtenUser(
   settings: Settings,
-  { parameters: { role } }: SessionInput,
+  session: SessionInput,
   machine: Machine,
   isHomeRelative: boolean,
 ): WrittenUser {
@@ -238,6 +238,7 @@ export function writtenUser(
     refusePin(setting);
     return [[name, paths.has(name) ? path(setting.value) : setting.value]];
   });
+  const role = finalRole(session);
   return { roleArn: role.text, roleName: role.name, options };
 }
 
@@ -252,6 +253,9 @@ function refusePin({ value, source }: Setting): void {
 }
 
 const ofIdentity: readonly string[] = [
+  "assume-role-arn",
+  "external-id",
+  "assume-role-session-name",
   "certificate",
   "private-key",
   "intermediates",

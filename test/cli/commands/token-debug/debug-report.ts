@@ -1,6 +1,6 @@
 /** Reports for the tests of the output: one to vary, and arbitrary ones. */
 import fc from "fast-check";
-import { debugHops, type HopReport, type Report } from "../../../../src/debug/report/report.ts";
+import { usualHops, type HopReport, type Report } from "../../../../src/debug/report/report.ts";
 
 export const statuses = ["ok", "failed", "warning", "not-reached"] as const;
 export const verdicts = ["accepted", "refused", "unknown"] as const;
@@ -10,7 +10,7 @@ export function reportWith(hops: readonly Partial<HopReport>[] = [], more: Parti
   const fine = { status: "ok", code: null, detail: "fine", hint: "", facts: [] } as const;
   return {
     verdict: "accepted",
-    hops: debugHops.map((name) => ({ name, ...fine, ...hops.find((hop) => hop.name === name) })),
+    hops: usualHops.map((name) => ({ name, ...fine, ...hops.find((hop) => hop.name === name) })),
     token: null,
     identity: null,
     mapping: null,
@@ -59,7 +59,7 @@ export function anyReport(): fc.Arbitrary<Report> {
   });
   return fc.record({
     verdict: fc.constantFrom(...verdicts),
-    hops: fc.tuple(...debugHops.map((name) => hop.map((each) => ({ name, ...each })))),
+    hops: fc.tuple(...usualHops.map((name) => hop.map((each) => ({ name, ...each })))),
     token: fc.constant(null),
     identity: fc.constant(null),
     mapping: fc.constant(null),

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { debugJson } from "../../../../src/cli/commands/token-debug/output.ts";
-import { debugHops, exitCodeOf, verdictOf, type Report } from "../../../../src/debug/report/report.ts";
+import { usualHops, exitCodeOf, verdictOf, type Report } from "../../../../src/debug/report/report.ts";
 import { exitCodes, type Category } from "../../../../src/foundation/errors.ts";
 import { isObject } from "../../../../src/foundation/json.ts";
 import { fromJson } from "../../../json.ts";
@@ -22,7 +22,7 @@ function keysOf(value: unknown): string[] {
 function expectDocumented(object: Told): void {
   expect(Object.keys(object)).toEqual(["verdict", "hops", "token", "identity", "mapping"]);
   expect(verdicts).toContain(object["verdict"]);
-  expect(object.hops.map(({ name }) => name)).toEqual(debugHops);
+  expect(object.hops.map(({ name }) => name)).toEqual(usualHops);
   for (const hop of object.hops) {
     expect(Object.keys(hop)).toEqual(["name", "status", "code", "detail", "hint", "facts"]);
     expect(statuses).toContain(hop["status"]);

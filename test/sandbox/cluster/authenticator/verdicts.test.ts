@@ -1,7 +1,7 @@
 /** The captured tokens, through the sandbox's authenticator and the sandbox's own STS. */
 import { expect, it } from "vitest";
 import vectors from "../../../vectors/eks-token/verdicts.json" with { type: "json" };
-import { createGetCallerIdentity } from "../../../../src/sandbox/aws/get-caller-identity.ts";
+import { createSts } from "../../../../src/sandbox/aws/sts/sts.ts";
 import { createSessions } from "../../../../src/sandbox/aws/sessions.ts";
 import {
   createAuthenticator,
@@ -15,7 +15,7 @@ function decide(token: string, clusterName: string, now: Date): Promise<Decision
   const sessions = createSessions();
   sessions.add(capturedSession);
   const onEvent = (): undefined => undefined;
-  const sts = createGetCallerIdentity({ sessions, now: () => now, onEvent });
+  const sts = createSts({ sessions, now: () => now, onEvent });
   return createAuthenticator({
     partition: "aws",
     region: "us-west-2",

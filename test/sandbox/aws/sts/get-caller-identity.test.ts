@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import vectors from "../../vectors/eks-token/presigned.json" with { type: "json" };
-import { createGetCallerIdentity } from "../../../src/sandbox/aws/get-caller-identity.ts";
-import { type Session, createSessions } from "../../../src/sandbox/aws/sessions.ts";
-import type { WireEvent, WireRequest, WireResponse } from "../../../src/sandbox/wire.ts";
-import { containing, matching } from "../../matching.ts";
-import { requestOfUrl, wireRequest } from "../wire-request.ts";
-import { capturedSession } from "./session.ts";
-import { presigned, signed } from "./signature/smithy-signer.ts";
+import vectors from "../../../vectors/eks-token/presigned.json" with { type: "json" };
+import { createSts } from "../../../../src/sandbox/aws/sts/sts.ts";
+import { type Session, createSessions } from "../../../../src/sandbox/aws/sessions.ts";
+import type { WireEvent, WireRequest, WireResponse } from "../../../../src/sandbox/wire.ts";
+import { containing, matching } from "../../../matching.ts";
+import { requestOfUrl, wireRequest } from "../../wire-request.ts";
+import { capturedSession } from "../session.ts";
+import { presigned, signed } from "../signature/smithy-signer.ts";
 
 const now = new Date("2026-11-22T16:00:00Z");
 const minute = 60_000;
@@ -20,9 +20,7 @@ function ask(
 ): Promise<WireResponse> {
   const sessions = createSessions();
   sessions.add(session);
-  return createGetCallerIdentity({ sessions, now: () => at, onEvent: (event) => events.push(event) })(
-    request,
-  );
+  return createSts({ sessions, now: () => at, onEvent: (event) => events.push(event) })(request);
 }
 
 function withHeaders(request: WireRequest, headers: Readonly<Record<string, string>>): WireRequest {
@@ -264,7 +262,7 @@ describe("a request signed in headers", () => {
   });
 
   it.each([
-    ["another action", "Action=AssumeRole&Version=2011-06-15", "InvalidAction"],
+    ["another action", "Action=GetSessionToken&Version=2011-06-15", "InvalidAction"],
     ["no action", "Version=2011-06-15", "MissingAction"],
   ])("for %s is refused", async (_, other, code) => {
     const answer = await ask(await signed({ ...post, body: other }, capturedSession));

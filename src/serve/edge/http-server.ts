@@ -1,0 +1,128 @@
+/** An HTTP server with limits on headers, bodies, connections and time. */
+import { once } from "node:events";
+import { type IncomingMessage, type Server, createServer } from "node:http";
+import type { Duplex } from "node:stream";
+import { systemCode } from "../../foundation/system-error.ts";
+import type { Answer, RequestFacts } from "../answers.ts";
+import { bracketed } from "../hosts.ts";
+import type { ListenOptions, Listening } from "../ports.ts";
+import { setHopLimit } from "./system-calls.ts";
+
+/** Bytes. The headers of an SDK are less than one KiB, and no request has a body. */
+const longestHeaders = 16 * 1024;
+const longestBody = 16 * 1024;
+const mostConnections = 512;
+/** Milliseconds: for the headers of a request, for a whole request, for an idle connection; `check` is the time between two looks. */
+const limits = { headers: 5_000, request: 10_000, idle: 10_000, check: 1_000 };
+/** Milliseconds for the open requests at the end. */
+const patienceAtEnd = 800;
+
+/** @param native the file or the package of koffi's native code */
+export async function listen(options: ListenOptions, native: string): Promise<Listening> {
+  const { address, port, hopLimit } = options;
+  const server = serverWith(options);
+  server.listen(port, address);
+  await once(server, "listening");
+  if (hopLimit !== undefined)
+    try {
+      setHopLimit(server, address.includes(":") ? 6 : 4, hopLimit, native);
+    } catch (error) {
+      server.close();
+      throw error;
+    }
+  const actual = server.address();
+  const bound = typeof actual === "object" && actual !== null ? actual.port : port;
+  return { url: `http://${bracketed(address)}:${bound}`, close: () => close(server) };
+}
+
+function serverWith({ answer, onMalformed }: ListenOptions): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: longestHeaders,
+      headersTimeout: limits.headers,
+      requestTimeout: limits.request,
+      keepAliveTimeout: limits.idle,
+      connectionsCheckingInterval: limits.check,
+      // The answer to such a request is ours, and is counted.
+      requireHostHeader: false,
+    },
+    (request, response) => {
+      whenRead(request, (isTooLong) => {
+        const problem = isTooLong ? tooLong : request.httpVersionMajor === 1 ? undefined : otherVersion;
+        const { status, headers, body } = problem ?? answer(factsOf(request));
+        if (problem) onMalformed(status);
+        response.shouldKeepAlive = response.shouldKeepAlive && !problem && server.listening;
+        response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+      });
+    },
+  );
+  // All of them, because a header that is left out is not checked. Their bytes are limited.
+  server.maxHeadersCount = 0;
+  server.maxConnections = mostConnections;
+  server.setTimeout(limits.request);
+  server.on("clientError", (error, socket) => {
+    refuse(error, socket, onMalformed);
+  });
+  return server;
+}
+
+const tooLong: Answer = {
+  status: 413,
+  headers: { "content-type": "text/plain" },
+  body: "the request has a body",
+};
+
+/** Node reads a request line without a version, and headers behind it, as HTTP/0.9. */
+const otherVersion: Answer = { status: 400, headers: { "content-type": "text/plain" }, body: "not HTTP/1.1" };
+
+/** Reads a body without keeping it. */
+function whenRead(request: IncomingMessage, done: (isTooLong: boolean) => void): void {
+  let length = 0;
+  const count = (chunk: Buffer): void => {
+    length += chunk.length;
+    if (length <= longestBody) return;
+    request.off("data", count).off("end", ended).resume();
+    done(true);
+  };
+  const ended = (): void => {
+    done(false);
+  };
+  request.on("data", count).on("end", ended);
+}
+
+function factsOf({ method = "", url = "", headersDistinct, socket }: IncomingMessage): RequestFacts {
+  const headers = new Map<string, readonly string[]>();
+  for (const [name, values] of Object.entries(headersDistinct)) if (values) headers.set(name, values);
+  return { method, target: url, headers, localAddress: socket.localAddress ?? "" };
+}
+
+const statuses: Readonly<Record<string, readonly [number, string] | undefined>> = {
+  HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large"],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout"],
+};
+
+/** RFC 9112 §2.2: a 400, and the end of the connection, whose further bytes have no meaning. */
+function refuse(error: Error, socket: Duplex, onMalformed: (status: number) => void): void {
+  const code = systemCode(error);
+  if (code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, words] = statuses[code] ?? [400, "Bad Request"];
+  onMalformed(status);
+  socket.end(`HTTP/1.1 ${status} ${words}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  );
+}
+
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+  }, patienceAtEnd);
+  await closed;
+  clearTimeout(timer);
+}

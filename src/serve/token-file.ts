@@ -1,0 +1,76 @@
+/** The authorization token of container credentials. The SDKs send the bytes of the file as the Authorization header. */
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { errorsOf } from "../foundation/errors.ts";
+import type { FileContent, GivenFile, ReadFile, ReadOptional } from "../foundation/ports.ts";
+import { shownPath } from "../foundation/shown.ts";
+import { systemCode } from "../foundation/system-error.ts";
+import type { Serving } from "./ports.ts";
+
+const serveUsage = errorsOf("usage", "serve");
+
+interface TokenFilePorts extends Pick<Serving, "createFile"> {
+  readFile: ReadFile;
+  readOptional: ReadOptional;
+}
+
+export interface AuthorizationToken {
+  text: string;
+  /** Whether other users can read the file. */
+  isExposed: boolean;
+}
+
+/** Reads the token, and first creates the file if there is none. */
+export async function authorizationToken(
+  file: GivenFile,
+  ports: TokenFilePorts,
+): Promise<AuthorizationToken> {
+  const role = { given: file.source, hop: "serve", category: "usage" } as const;
+  const found = await ports.readOptional(file.path, role);
+  if (found !== "does not exist")
+    return tokenIn(typeof found === "string" ? await ports.readFile(file.path, role) : found, file);
+  await create(file, ports);
+  return tokenIn(await ports.readFile(file.path, role), file);
+}
+
+async function create({ path, source }: GivenFile, { createFile }: TokenFilePorts): Promise<void> {
+  try {
+    await createFile(path, randomBytes(32).toString("base64url"));
+  } catch (error) {
+    throw errorsOf("other", "serve")(
+      "TOKEN_FILE_NOT_CREATED",
+      `${shownPath(path)} (${source}) cannot be created${codeOf(error)}`,
+      "Name a file in a folder that this user can write to, such as a volume in memory.",
+      error,
+    );
+  }
+}
+
+function codeOf(error: unknown): string {
+  const code = systemCode(error);
+  return code && ` (${code})`;
+}
+
+/** RFC 9110 §5.5: the characters of a header's value. */
+function tokenIn({ bytes, mode }: FileContent, { path, source }: GivenFile): AuthorizationToken {
+  const text = Buffer.from(bytes).toString("latin1");
+  if (/^[\x21-\x7e]([\x20-\x7e]{0,4094}[\x21-\x7e])?$/.test(text))
+    return { text, isExposed: (mode & 0o077) !== 0 };
+  const why = /[\r\n]$/.test(text)
+    ? "ends with a line feed, which SDKs refuse to send"
+    : "holds text that is not the value of a header";
+  throw serveUsage(
+    "TOKEN_FILE_INVALID",
+    `${shownPath(path)} (${source}) ${why}`,
+    "Remove the file, and serve creates one. Your own token has visible ASCII characters only: printf %s TOKEN > FILE",
+  );
+}
+
+/** In a time that does not depend on the value. */
+export function comparison(token: string): (value: string) => boolean {
+  const expected = digest(token);
+  return (value) => timingSafeEqual(digest(value), expected);
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
