@@ -17,6 +17,7 @@ import { createCertificates, type SandboxCertificates } from "../../src/sandbox/
 import { startServer } from "../../src/sandbox/server.ts";
 import type { Handler, WireRequest } from "../../src/sandbox/wire.ts";
 import { longRoot } from "./long-names.ts";
+import { trusting } from "../trust-policy/trusting.ts";
 
 export const accountId = "111122223333";
 export const region = "us-west-2";
@@ -183,7 +184,6 @@ function accountWith({ root }: SandboxCertificates): Omit<Account, "clusters"> {
     acceptRoleSessionName: true,
     roleArns: roles.map((name) => iam(name)),
   };
-  const trusting = { allowsTagSession: true, allowsSetSourceIdentity: true };
   return {
     id: accountId,
     partition: "aws",
@@ -199,7 +199,8 @@ function accountWith({ root }: SandboxCertificates): Omit<Account, "clusters"> {
       arn: iam(name),
       uniqueId: uniqueId(index),
       maxSessionDuration: name === "brief" ? 3600 : 43_200,
-      trustPolicy: name === "distrusting" ? { ...trusting, allowsTagSession: false } : trusting,
+      trustPolicy:
+        name === "distrusting" ? trusting(["sts:AssumeRole", "sts:SetSourceIdentity"]) : trusting("sts:*"),
     })),
   };
 }

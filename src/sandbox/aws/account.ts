@@ -1,6 +1,8 @@
 /** The AWS account that the sandbox emulates: its set-up in IAM, Roles Anywhere and EKS. */
 import type { AccessEntry as ReadAccessEntry } from "../../aws/eks/lists.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
+import type { TrustPolicy } from "../../trust-policy/policy.ts";
+import { requestedActions, rolesAnywhere } from "../../trust-policy/request.ts";
 
 export interface Profile {
   arn: string;
@@ -18,15 +20,8 @@ export interface Role {
   uniqueId: string;
   /** Seconds, 3600 to 43200. The default of IAM is 3600. */
   maxSessionDuration: number;
-  /** The permissions that it grants `rolesanywhere.amazonaws.com` in addition to sts:AssumeRole, and their conditions. */
-  trustPolicy: {
-    allowsTagSession: boolean;
-    allowsSetSourceIdentity: boolean;
-    /** `StringEquals` on `aws:PrincipalTag/…`, for instance `x509Subject/CN`. */
-    requiredTags?: Readonly<Record<string, string>>;
-    /** `ArnEquals` on `aws:SourceArn`: the trust anchor. */
-    sourceArn?: string;
-  };
+  /** Who can assume it: `rolesanywhere.amazonaws.com`, under conditions on the certificate. */
+  trustPolicy: TrustPolicy;
 }
 
 /** A principal that EKS maps in addition to aws-auth, or instead. EKS API reference, AccessEntry. */
@@ -123,12 +118,25 @@ function arnsOf(
   return { trustAnchorArn, profileArn, roleArn };
 }
 
+/** Lets in every certificate that a trust anchor accepts. */
+export const openTrustPolicy: TrustPolicy = {
+  hasVariables: true,
+  statements: [
+    {
+      ...{ number: 1, sid: undefined, effect: "Allow", isNotAction: false },
+      principals: { isEveryone: false, services: [rolesAnywhere], others: [] },
+      actions: requestedActions,
+      conditions: [],
+    },
+  ],
+};
+
 /** Twelve hours, so that every documented duration works. The default of IAM is one hour. */
 function role(arn: string, index: number): Role {
   return {
     arn,
     uniqueId: `AROASANDBOXROLE${String(index + 1).padStart(6, "0")}`,
     maxSessionDuration: 43200,
-    trustPolicy: { allowsTagSession: true, allowsSetSourceIdentity: true },
+    trustPolicy: openTrustPolicy,
   };
 }

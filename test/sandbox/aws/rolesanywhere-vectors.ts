@@ -1,7 +1,7 @@
 import ecP256 from "../../vectors/rolesanywhere/ec-p256.json" with { type: "json" };
 import ecP384Chain from "../../vectors/rolesanywhere/ec-p384-chain.json" with { type: "json" };
 import rsa from "../../vectors/rolesanywhere/rsa.json" with { type: "json" };
-import type { Account } from "../../../src/sandbox/aws/account.ts";
+import { openTrustPolicy, type Account } from "../../../src/sandbox/aws/account.ts";
 import type { WireRequest } from "../../../src/sandbox/wire.ts";
 import { wireRequest } from "../wire-request.ts";
 
@@ -38,7 +38,7 @@ export const account: Account = {
       arn: "arn:aws:iam::111122223333:role/eks-read-only",
       uniqueId: "AROAEXAMPLEROLEID0001",
       maxSessionDuration: 3600,
-      trustPolicy: { allowsTagSession: true, allowsSetSourceIdentity: true },
+      trustPolicy: openTrustPolicy,
     },
   ],
   clusters: [],

@@ -6,6 +6,9 @@ import { type Finding, isProblem } from "../../../identity/fitness/finding.ts";
 import { leafFindings, pathFindings } from "../../../identity/fitness/rules.ts";
 import { sessionIdentity } from "../../../identity/session-identity.ts";
 import { type Account, type Profile, type Role, parseArn, roleName } from "../account.ts";
+import { decide } from "../../../trust-policy/decision.ts";
+import { reasonsOf } from "../../../trust-policy/reasons.ts";
+import type { TrustRequest } from "../../../trust-policy/request.ts";
 import type { SessionRequest } from "../sessions.ts";
 import {
   type CreateSessionInput,
@@ -15,6 +18,9 @@ import {
   unableToAssume,
   untrustedCertificate,
 } from "./create-session-input.ts";
+
+/** Every client of the sandbox is on the same machine. */
+const sourceIp = "127.0.0.1";
 
 export interface AssumeRole {
   account: Account;
@@ -32,7 +38,7 @@ export function assumeRole({ account, input, leaf, now }: AssumeRole): SessionRe
   const named = sessionIdentity(certificateView(leaf, now), input.roleSessionName);
   const kept = named.sessionTags.filter(({ leftOut }) => leftOut === undefined);
   const tags = new Map(kept.map(({ key, value }) => [key, value]));
-  checkTrustPolicy(role, tags, input.trustAnchorArn);
+  checkTrustPolicy(role, { session: named, trustAnchorArn: input.trustAnchorArn, sourceIp, now });
   const seconds = Math.min(profile.durationSeconds, input.durationSeconds ?? profile.durationSeconds);
   if (seconds > role.maxSessionDuration) throw durationTooLong(role.arn);
   const prefix = `arn:${account.partition}:sts::${account.id}:assumed-role`;
@@ -59,24 +65,13 @@ function findRole(account: Account, profile: Profile, roleArn: string): Role {
   return role;
 }
 
-/** Roles Anywhere always tags the session and sets its source identity, so a role must allow both. */
-function checkTrustPolicy(
-  { arn, trustPolicy }: Role,
-  tags: ReadonlyMap<string, string>,
-  trustAnchorArn: string,
-): void {
-  if (!trustPolicy.allowsTagSession)
-    throw unableToAssume(arn, "the trust policy does not allow sts:TagSession");
-  if (!trustPolicy.allowsSetSourceIdentity) {
-    throw unableToAssume(arn, "the trust policy does not allow sts:SetSourceIdentity");
-  }
-  if (trustPolicy.sourceArn !== undefined && trustPolicy.sourceArn !== trustAnchorArn) {
-    throw unableToAssume(arn, "the trust policy requires another aws:SourceArn");
-  }
-  for (const [tag, value] of Object.entries(trustPolicy.requiredTags ?? {})) {
-    if (tags.get(tag) !== value)
-      throw unableToAssume(arn, `the trust policy requires another aws:PrincipalTag/${tag}`);
-  }
+/** The service gives no reason, so the sandbox's log has it. A policy that cannot be judged is refused. */
+function checkTrustPolicy({ arn, trustPolicy }: Role, request: TrustRequest): void {
+  const decision = decide(trustPolicy, request);
+  if (decision.verdict === "allowed") return;
+  const reasons = reasonsOf(decision).join("; ");
+  const unknown = decision.verdict === "unknown" ? "the trust policy cannot be judged: " : "";
+  throw unableToAssume(arn, `${unknown}${reasons}`);
 }
 
 export interface TrustQuestion {
