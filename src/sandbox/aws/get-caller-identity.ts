@@ -8,9 +8,12 @@ import { type Service, type ServiceOptions, serviceHandler } from "./service.ts"
 import type { Session } from "./sessions.ts";
 import { malformedQuery } from "./signature/received-signature.ts";
 import { getCallerIdentityRecord } from "./trail.ts";
+import { xml } from "./xml.ts";
+
+const stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /** Answers presigned GETs, header-signed GETs, and header-signed POSTs with the action in a form. */
-export function createGetCallerIdentity(options: Omit<ServiceOptions, "account">): Handler {
+export function createGetCallerIdentity(options: ServiceOptions): Handler {
   const { sessions, now, onEvent, onRecord } = options;
   const service: Service = {
     event: () => ({ hop: "sts", what: "GetCallerIdentity" }),
@@ -52,37 +55,15 @@ function identityOf({ arn, accountId, userId }: Session, request: WireRequest): 
   const content = { GetCallerIdentityResult, ResponseMetadata: { RequestId: randomUUID() } };
   return acceptsJson(request)
     ? json(200, { GetCallerIdentityResponse: content })
-    : xml(200, "GetCallerIdentityResponse", content);
+    : xml(200, "GetCallerIdentityResponse", stsNamespace, content);
 }
 
 function refusalOf({ status, code, message }: Refusal, request: WireRequest): WireResponse {
   // The element order of STS's XML errors.
   const content = { Error: { Type: "Sender", Code: code, Message: message }, RequestId: randomUUID() };
-  return acceptsJson(request) ? json(status, content) : xml(status, "ErrorResponse", content);
+  return acceptsJson(request) ? json(status, content) : xml(status, "ErrorResponse", stsNamespace, content);
 }
 
 function acceptsJson({ headers }: WireRequest): boolean {
   return headers.get("accept")?.includes("application/json") === true;
-}
-
-interface XmlContent {
-  readonly [name: string]: string | XmlContent;
-}
-
-function xml(status: number, root: string, content: XmlContent): WireResponse {
-  const open = `<${root} xmlns="https://sts.amazonaws.com/doc/2011-06-15/">`;
-  const body = `${open}${elements(content)}</${root}>\n`;
-  return { status, headers: { "content-type": "text/xml" }, body };
-}
-
-function elements(content: XmlContent): string {
-  return Object.entries(content)
-    .map(
-      ([name, value]) => `<${name}>${typeof value === "string" ? escaped(value) : elements(value)}</${name}>`,
-    )
-    .join("");
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

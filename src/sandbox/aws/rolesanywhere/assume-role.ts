@@ -5,7 +5,9 @@ import { type Path, isNamedIssuer, verifies } from "../../../identity/chain.ts";
 import { type Finding, isProblem } from "../../../identity/fitness/finding.ts";
 import { leafFindings, pathFindings } from "../../../identity/fitness/rules.ts";
 import { sessionIdentity } from "../../../identity/session-identity.ts";
-import { type Account, type Profile, type Role, parseArn, roleName } from "../account.ts";
+import { type Account, parseArn } from "../account.ts";
+import type { Role } from "../iam/roles.ts";
+import type { Profile } from "./administration/profiles.ts";
 import { decide } from "../../../trust-policy/decision.ts";
 import { reasonsOf } from "../../../trust-policy/reasons.ts";
 import type { TrustRequest } from "../../../trust-policy/request.ts";
@@ -32,6 +34,7 @@ export interface AssumeRole {
 export function assumeRole({ account, input, leaf, now }: AssumeRole): SessionRequest {
   const profile = account.profiles.find(({ arn }) => arn === input.profileArn);
   if (profile === undefined) throw accessDenied("Invalid or empty profile provided.");
+  if (!profile.enabled) throw accessDenied("Profile is disabled.");
   const role = findRole(account, profile, input.roleArn);
   if (input.roleSessionName !== undefined && !profile.acceptRoleSessionName)
     throw accessDenied("Not authorized to set roleSessionName");
@@ -44,7 +47,7 @@ export function assumeRole({ account, input, leaf, now }: AssumeRole): SessionRe
   const prefix = `arn:${account.partition}:sts::${account.id}:assumed-role`;
   return {
     accountId: account.id,
-    arn: `${prefix}/${roleName(role)}/${named.roleSessionName}`,
+    arn: `${prefix}/${role.name}/${named.roleSessionName}`,
     userId: `${role.uniqueId}:${named.roleSessionName}`,
     sourceIdentity: named.sourceIdentity ?? "",
     roleArn: role.arn,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Account, Profile, Role } from "../../../../src/sandbox/aws/account.ts";
+import { type Account, furnishedTrustAnchor } from "../../../../src/sandbox/aws/account.ts";
+import type { Role } from "../../../../src/sandbox/aws/iam/roles.ts";
+import type { Profile } from "../../../../src/sandbox/aws/rolesanywhere/administration/profiles.ts";
 import { createCreateSession } from "../../../../src/sandbox/aws/rolesanywhere/create-session.ts";
 import { createSessions } from "../../../../src/sandbox/aws/sessions.ts";
 import type { WireEvent, WireRequest, WireResponse } from "../../../../src/sandbox/wire.ts";
@@ -35,7 +37,7 @@ interface Setting {
 function settle({ profile = {}, role = {}, anchors = ca.pem }: Setting): Account {
   return {
     ...plainAccount,
-    trustAnchors: [{ arn: arns["trustAnchorArn"] ?? "", certificates: anchors }],
+    trustAnchors: [furnishedTrustAnchor(arns["trustAnchorArn"] ?? "", anchors)],
     profiles: plainAccount.profiles.map((each) => ({ ...each, ...profile })),
     roles: plainAccount.roles.map((each) => ({ ...each, ...role })),
   };
