@@ -1,11 +1,12 @@
 /** The AWS account that the sandbox emulates: its set-up in IAM, Roles Anywhere and EKS. */
 import type { AccessEntry as ReadAccessEntry } from "../../aws/eks/lists.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
+import { defaultMappings } from "../../identity/session-identity.ts";
 import { requestedActions, rolesAnywhere } from "../../trust-policy/request.ts";
 import type { CertificateAuthority } from "./acm-pca/certificate-authority.ts";
 import { type Role, trustPolicyIn } from "./iam/roles.ts";
 import type { Crl } from "./rolesanywhere/administration/crls.ts";
-import { type Profile, usualMappings } from "./rolesanywhere/administration/profiles.ts";
+import type { Profile } from "./rolesanywhere/administration/profiles.ts";
 import type { Resource } from "./rolesanywhere/administration/resources.ts";
 import type { Subject } from "./rolesanywhere/administration/subjects.ts";
 import { type TrustAnchor, withDefaults } from "./rolesanywhere/administration/trust-anchors.ts";
@@ -166,7 +167,7 @@ export function furnishedProfile(arn: string, settings: Partial<Profile>): Profi
       managedPolicyArns: [],
       createdBy: arn.replace(/rolesanywhere:[^:]*:(\d*):.*/, "iam::$1:root"),
     },
-    attributeMappings: usualMappings,
+    attributeMappings: defaultMappings,
     ...settings,
   };
 }

@@ -80,7 +80,7 @@ function text(place: Place, value: string, shape: Shape): string[] {
       sentence(place, shown(value), `Member must satisfy enum value set: [${shape.enum.join(", ")}]`),
     );
   }
-  if (shape.pattern !== undefined && !new RegExp(`^(?:${shape.pattern})$`).test(value)) {
+  if (shape.pattern !== undefined && !new RegExp(`^(?:${shape.pattern})$`, "u").test(value)) {
     const constraint = `Member must satisfy regular expression pattern: ${shape.pattern}`;
     faults.push(sentence(place, shown(value), constraint));
   }

@@ -7,9 +7,10 @@ import { leafFindings, pathFindings } from "../../../identity/fitness/rules.ts";
 import { sessionIdentity } from "../../../identity/session-identity.ts";
 import { type Account, parseArn } from "../account.ts";
 import type { Role } from "../iam/roles.ts";
-import type { Profile } from "./administration/profiles.ts";
+import { decisiveOf } from "./administration/profiles.ts";
 import { decide } from "../../../trust-policy/decision.ts";
 import { reasonsOf } from "../../../trust-policy/reasons.ts";
+import { obstacleOf } from "../../../trust-policy/profile.ts";
 import type { TrustRequest } from "../../../trust-policy/request.ts";
 import type { SessionRequest } from "../sessions.ts";
 import {
@@ -34,11 +35,12 @@ export interface AssumeRole {
 export function assumeRole({ account, input, leaf, now }: AssumeRole): SessionRequest {
   const profile = account.profiles.find(({ arn }) => arn === input.profileArn);
   if (profile === undefined) throw accessDenied("Invalid or empty profile provided.");
-  if (!profile.enabled) throw accessDenied("Profile is disabled.");
-  const role = findRole(account, profile, input.roleArn);
-  if (input.roleSessionName !== undefined && !profile.acceptRoleSessionName)
-    throw accessDenied("Not authorized to set roleSessionName");
-  const named = sessionIdentity(certificateView(leaf, now), input.roleSessionName);
+  const { roleArn, roleSessionName } = input;
+  const named = sessionIdentity(certificateView(leaf, now), roleSessionName, profile.attributeMappings);
+  const isNamed = roleSessionName !== undefined;
+  const obstacle = obstacleOf(decisiveOf(profile), { roleArn, isNamed, session: named });
+  if (obstacle) throw accessDenied(obstacle.answer, obstacle.why);
+  const role = findRole(account, roleArn);
   const kept = named.sessionTags.filter(({ leftOut }) => leftOut === undefined);
   const tags = new Map(kept.map(({ key, value }) => [key, value]));
   checkTrustPolicy(role, { session: named, trustAnchorArn: input.trustAnchorArn, sourceIp, now });
@@ -57,10 +59,7 @@ export function assumeRole({ account, input, leaf, now }: AssumeRole): SessionRe
   };
 }
 
-function findRole(account: Account, profile: Profile, roleArn: string): Role {
-  if (!profile.roleArns.includes(roleArn)) {
-    throw accessDenied("Requested Role isn't one of those listed in the Profile.");
-  }
+function findRole(account: Account, roleArn: string): Role {
   const role = account.roles.find(({ arn }) => arn === roleArn);
   if (role === undefined || parseArn(roleArn)?.account !== account.id) {
     throw unableToAssume(roleArn, "the account has no such role");

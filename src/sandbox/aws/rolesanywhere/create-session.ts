@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { parseCertificate, readCertificates, type Certificate } from "../../../identity/certificate.ts";
 import type { Handler, WireRequest, WireResponse } from "../../wire.ts";
 import { type Account, parseArn } from "../account.ts";
-import { shortest } from "./administration/crls.ts";
+import { revocationIn } from "../../../identity/crl.ts";
 import { noteSubject } from "./administration/subjects.ts";
 import { assumeRole, checkTrust } from "./assume-role.ts";
 import {
@@ -53,7 +53,7 @@ function createSession(request: WireRequest, options: SessionOptions): Created {
   const leaf = certificate(caller.leaf.raw);
   const intermediates = caller.intermediates.map(({ raw }) => certificate(raw));
   checkTrust({ leaf, intermediates, anchors: anchorsOf(account, input), at });
-  checkRevocation(account, input, leaf);
+  checkRevocation(account, input, [leaf, ...intermediates]);
   const session = sessions.issue(assumeRole({ account, input, leaf, now: at }));
   const subjectArn = `arn:${account.partition}:rolesanywhere:${caller.region}:${account.id}:${subjectResource(leaf)}`;
   noteSubject(account.subjects, {
@@ -88,16 +88,24 @@ function checkRegions({ trustAnchorArn, profileArn }: CreateSessionInput, region
 function anchorsOf(account: Account, { trustAnchorArn }: CreateSessionInput): Certificate[] {
   const anchor = account.trustAnchors.find(({ arn }) => arn === trustAnchorArn);
   if (anchor === undefined) throw accessDenied("Specified Trust Anchor wasn't found.");
-  if (!anchor.enabled) throw accessDenied("Trust anchor is disabled.");
+  if (!anchor.enabled)
+    throw accessDenied("Specified Trust Anchor wasn't found.", "the trust anchor is disabled");
   return readCertificates({ name: anchor.arn, bytes: Buffer.from(anchor.certificates) });
 }
 
 /** Roles Anywhere user guide, "Revocation": by the lists that were imported for the trust anchor. */
-function checkRevocation({ crls }: Account, { trustAnchorArn }: CreateSessionInput, leaf: Certificate): void {
-  const lists = crls.filter((crl) => crl.enabled && crl.trustAnchorArn === trustAnchorArn);
-  const serial = shortest(leaf.x509.serialNumber);
-  if (lists.some(({ revokedSerials }) => revokedSerials.has(serial)))
-    throw untrustedCertificate("a CRL of the trust anchor revokes the certificate");
+function checkRevocation(
+  { crls }: Account,
+  { trustAnchorArn }: CreateSessionInput,
+  path: Certificate[],
+): void {
+  const imported = crls.filter((crl) => crl.enabled && crl.trustAnchorArn === trustAnchorArn);
+  const revocation = revocationIn(
+    path,
+    imported.flatMap(({ lists }) => lists),
+  );
+  if (revocation)
+    throw untrustedCertificate(`a CRL of the trust anchor revokes ${revocation.certificate.subject}`);
 }
 
 function certificate(der: Buffer): Certificate {

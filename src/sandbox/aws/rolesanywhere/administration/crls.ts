@@ -1,6 +1,5 @@
 /** Certificate revocation lists, with which a trust anchor refuses certificates. IAM Roles Anywhere API reference, RFC 5280 §5. */
-import "reflect-metadata";
-import * as x509 from "@peculiar/x509";
+import { type Crl as List, readCrls } from "../../../../identity/crl.ts";
 import { textIn } from "../../../json-value.ts";
 import type { Operation } from "../../api/api-service.ts";
 import { Refusal } from "../../refusal.ts";
@@ -19,9 +18,7 @@ export interface Crl extends Resource {
   trustAnchorArn: string;
   /** Base64 of PEM or DER, as it was sent. */
   data: string;
-  /** In lower-case hexadecimal. */
-  revokedSerials: ReadonlySet<string>;
-  issuer: string;
+  lists: readonly List[];
 }
 
 export function crlOperations(
@@ -61,22 +58,10 @@ export function crlOperations(
 }
 
 /** @throws {Refusal} ValidationException */
-function contentOf(data: string): Pick<Crl, "data" | "revokedSerials" | "issuer"> {
-  try {
-    const { entries, issuer } = new x509.X509Crl(Buffer.from(data, "base64"));
-    return {
-      data,
-      issuer,
-      revokedSerials: new Set(entries.map(({ serialNumber }) => shortest(serialNumber))),
-    };
-  } catch {
-    throw invalid("Invalid CRL data.");
-  }
-}
-
-/** Without the zeros in front, which encodings differ in. */
-export function shortest(serial: string): string {
-  return serial.toLowerCase().replace(/^0+(?=.)/, "");
+function contentOf(data: string): Pick<Crl, "data" | "lists"> {
+  const lists = readCrls({ name: "crlData", bytes: Buffer.from(data, "base64") });
+  if (!lists) throw invalid("Invalid CRL data.");
+  return { data, lists };
 }
 
 const invalid = (message: string): Refusal => new Refusal(400, "ValidationException", message);

@@ -1,5 +1,7 @@
 /** Profiles, and the attribute mappings that decide which session tags a certificate sets. IAM Roles Anywhere API reference. */
 import { parseJson } from "../../../../foundation/json.ts";
+import { type AttributeMapping, defaultMappings } from "../../../../identity/session-identity.ts";
+import type { Profile as DecisiveProfile } from "../../../../trust-policy/profile.ts";
 import { type JsonObject, isJsonObject, listIn, textIn, textsIn } from "../../../json-value.ts";
 import type { Call, Operation } from "../../api/api-service.ts";
 import { Refusal } from "../../refusal.ts";
@@ -23,16 +25,26 @@ export interface Profile extends Resource {
   sessionPolicy: string | undefined;
   managedPolicyArns: readonly string[];
   createdBy: string;
-  /** Specifiers by certificate field: `x509Subject`, `x509Issuer`, `x509SAN`. */
-  attributeMappings: ReadonlyMap<string, readonly string[]>;
+  attributeMappings: readonly AttributeMapping[];
 }
 
-/** Roles Anywhere user guide, "Attribute mapping": the mappings of a new profile. */
-export const usualMappings: Profile["attributeMappings"] = new Map([
-  ["x509Issuer", ["*"]],
-  ["x509SAN", ["DNS", "URI", "Name/*"]],
-  ["x509Subject", ["*"]],
-]);
+/** The settings that decide about a session, for the one rule of all commands. */
+export function decisiveOf(profile: Profile): DecisiveProfile {
+  const {
+    arn,
+    enabled: isEnabled,
+    roleArns,
+    durationSeconds,
+    acceptRoleSessionName,
+    attributeMappings,
+  } = profile;
+  return {
+    ...{ arn, isEnabled, roleArns, durationSeconds, acceptRoleSessionName, mappings: attributeMappings },
+    originSource: undefined,
+    requiresInstanceProperties: profile.requireInstanceProperties,
+    isLimited: profile.sessionPolicy !== undefined || profile.managedPolicyArns.length > 0,
+  };
+}
 
 export function profileOperations(all: Profile[], partition: string): Readonly<Record<string, Operation>> {
   const kind: Kind<Profile> = {
@@ -59,7 +71,7 @@ export function profileOperations(all: Profile[], partition: string): Readonly<R
       return shown(profile);
     },
     UpdateProfile: (call) => shown(changed(resourceOf(kind, call), settingsIn(call.input), call)),
-    PutAttributeMapping: (call) => mapped(call, (old) => new Map([...old, mappingIn(call.input)])),
+    PutAttributeMapping: (call) => mapped(call, (old) => withMapping(old, call.input)),
     DeleteAttributeMapping: (call) => mapped(call, (old) => without(old, call.input)),
   };
 }
@@ -73,8 +85,8 @@ function settingsOf({ attributeMappings, ...profile }: Profile): XmlContent {
     managedPolicyArns: profile.managedPolicyArns,
     sessionPolicy: profile.sessionPolicy,
     createdBy: profile.createdBy,
-    attributeMappings: Array.from(attributeMappings, ([certificateField, specifiers]) => ({
-      certificateField,
+    attributeMappings: attributeMappings.map(({ field, specifiers }) => ({
+      certificateField: field,
       mappingRules: specifiers.map((specifier) => ({ specifier })),
     })),
   };
@@ -90,7 +102,7 @@ function newProfile(call: Call, partition: string): Profile {
     sessionPolicy: undefined,
     managedPolicyArns: [],
     createdBy: call.caller.arn,
-    attributeMappings: usualMappings,
+    attributeMappings: defaultMappings,
     ...settingsIn(call.input),
   };
 }
@@ -113,22 +125,28 @@ function settingsIn(input: JsonObject): Partial<Profile> {
   };
 }
 
-function mappingIn(input: JsonObject): [string, string[]] {
+function withMapping(mappings: Profile["attributeMappings"], input: JsonObject): AttributeMapping[] {
   const specifiers = listIn(input, "mappingRules").flatMap((rule) =>
     isJsonObject(rule) ? [textIn(rule, "specifier")] : [],
   );
   if (specifiers.length === 0) throw invalid("Mapping rules must not be empty.");
-  return [textIn(input, "certificateField"), specifiers];
+  const field = fieldIn(input);
+  return [...mappings.filter((mapping) => mapping.field !== field), { field, specifiers }];
 }
 
 /** Without specifiers, the whole field. */
-function without(mappings: Profile["attributeMappings"], input: JsonObject): Profile["attributeMappings"] {
-  const field = textIn(input, "certificateField");
-  const removed = textsIn(input, "specifiers");
-  const left =
-    removed.length === 0 ? [] : (mappings.get(field) ?? []).filter((each) => !removed.includes(each));
-  const others = [...mappings].filter(([name]) => name !== field);
-  return new Map(left.length === 0 ? others : [...others, [field, left]]);
+function without(mappings: Profile["attributeMappings"], input: JsonObject): AttributeMapping[] {
+  const [field, removed] = [fieldIn(input), textsIn(input, "specifiers")];
+  return mappings.flatMap((mapping) => {
+    if (mapping.field !== field) return [mapping];
+    const specifiers = mapping.specifiers.filter((each) => !removed.includes(each));
+    return removed.length === 0 || specifiers.length === 0 ? [] : [{ field, specifiers }];
+  });
+}
+
+function fieldIn(input: JsonObject): AttributeMapping["field"] {
+  const name = textIn(input, "certificateField");
+  return (["x509Subject", "x509Issuer", "x509SAN"] as const).find((field) => field === name) ?? "x509Subject";
 }
 
 const invalid = (message: string): Refusal => new Refusal(400, "ValidationException", message);
