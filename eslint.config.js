@@ -8,6 +8,7 @@ import { adapters, filesOfHit, readGraph } from "./scripts/import-graph.js";
 const pureFolders = [
   "src/aws/**",
   "src/identity/**",
+  "src/trust-policy/**",
   "src/rolesanywhere/**",
   "src/token/**",
   "src/authenticator/**",

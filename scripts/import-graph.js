@@ -15,6 +15,7 @@ export const floors = [
   "aws",
   "identity",
   "keys",
+  "trust-policy",
   "rolesanywhere",
   "token",
   "authenticator",
@@ -37,6 +38,7 @@ export const floors = [
 const signers = ["rolesanywhere", "token", "@smithy", "@aws-sdk"];
 export const never = [
   ["authenticator", signers],
+  ["trust-policy", signers],
   [
     "sandbox",
     [...signers, "http", "cache", "sign-in", "serve", "exec", "kubeconfig", "kubernetes-api", "debug"],

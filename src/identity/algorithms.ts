@@ -147,3 +147,16 @@ export function signatureAlgorithm(id: string, pssHash: string | undefined): Sig
     isUnknown: scheme === id || (hash !== undefined && hash === pssHash),
   };
 }
+
+/**
+ * How node:crypto verifies a signature of this algorithm.
+ * @returns undefined for an algorithm without a name here, and for a hash that it does not have
+ */
+export function verification(
+  id: string,
+  pssHash: string | undefined,
+): { hash: string | null; isPss: boolean } | undefined {
+  const hash = id === rsassaPss ? (pssHashes.get(pssHash ?? "") ?? "SHA-1") : schemes.get(id)?.[1];
+  if (hash !== undefined) return { hash: hash.replace("-", "").toLowerCase(), isPss: id === rsassaPss };
+  return schemes.has(id) || mlDsa.has(id) ? { hash: null, isPss: false } : undefined;
+}

@@ -75,9 +75,14 @@ export interface Extension {
   value: BaseBlock | undefined;
 }
 
-/** `extensions [3] EXPLICIT SEQUENCE OF { extnID, critical DEFAULT FALSE, extnValue OCTET STRING }`, RFC 5280 §4.1. */
+/** `extensions [3] EXPLICIT`, RFC 5280 §4.1. */
 export function extensionsOf(tbs: BaseBlock): Extension[] {
-  return children(children(tagged(tbs, 3))[0]).map((extension) => {
+  return extensionsIn(tagged(tbs, 3));
+}
+
+/** `SEQUENCE OF { extnID, critical DEFAULT FALSE, extnValue OCTET STRING }` in an explicit tag. */
+export function extensionsIn(tag: BaseBlock | undefined): Extension[] {
+  return children(children(tag)[0]).map((extension) => {
     const [id, critical] = children(extension);
     const value = octets(children(extension).at(-1));
     return { id: oid(id) ?? "?", isCritical: isTrue(critical), value: value && parsed(value, true) };

@@ -154,7 +154,7 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
 }
 
 /** `hashAlgorithm [0]` of RSASSA-PSS-params, RFC 4055 §3.1. */
-function pssHash(algorithm: BaseBlock | undefined): string | undefined {
+export function pssHash(algorithm: BaseBlock | undefined): string | undefined {
   return oid(children(children(tagged(children(algorithm)[1], 0))[0])[0]);
 }
 

@@ -8,7 +8,12 @@ import { isProblem, isWarning } from "./fitness/finding.ts";
 import { warningsOf, type Warning } from "./fitness/warnings.ts";
 import { examineForKey, mostLeaves, refusal, type GivenCertificates, type Identity } from "./identity.ts";
 import { nameText, type AlternativeNames } from "./names.ts";
-import { sessionIdentity, type SessionIdentity, type SessionTag } from "./session-identity.ts";
+import {
+  sessionIdentity,
+  type AttributeMapping,
+  type SessionIdentity,
+  type SessionTag,
+} from "./session-identity.ts";
 import type { Signer } from "./signer.ts";
 
 export interface Inspection {
@@ -23,6 +28,13 @@ export interface Inspection {
   identity: Omit<Identity, "signer">;
 }
 
+export interface SessionRequest {
+  /** The value of --role-session-name. */
+  roleSessionName?: string | undefined;
+  /** Those of the profile, if it is known. */
+  mappings?: readonly AttributeMapping[] | undefined;
+}
+
 export interface ChainView {
   /** The leaf's issuer first, without the root: what is sent along. Of a certificate that is not fit, its path. */
   intermediates: { subject: string; issuer: string; notAfter: Date }[];
@@ -34,19 +46,19 @@ export interface ChainView {
 
 /**
  * @param signer selects the leaf from several certificates by its key
- * @param roleSessionName the value of --role-session-name
+ * @param asked what the session depends on, beside the certificate
  * @throws EksX509Error of category identity when no certificate belongs to the key
  */
 export function inspect(
   given: GivenCertificates,
   signer: Signer | undefined,
   now: Date,
-  roleSessionName?: string,
+  asked: SessionRequest = {},
 ): Inspection {
   const examination = signer ? examineForKey(given, signer, now) : examineLast(given, now);
   const { leaf, leftOut, sent, findings } = examination;
   const view = certificateView(leaf, now);
-  const session = sessionIdentity(view, roleSessionName);
+  const session = sessionIdentity(view, asked.roleSessionName, asked.mappings);
   const problems = findings.filter(isProblem);
   const isKnown = ({ code }: Warning): boolean => problems.some((problem) => problem.code === code);
   return {

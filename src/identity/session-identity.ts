@@ -1,6 +1,6 @@
 /**
  * What Roles Anywhere derives from a certificate: the session's name, its source identity and its tags. IAM Roles Anywhere user guide,
- * "Trust model" and "Certificate attribute mapping", with the profile's default mapping.
+ * "Trust model" and "Certificate attribute mapping".
  */
 import type { CertificateView } from "./certificate-view.ts";
 import { valuesByType, type NameAttribute } from "./names.ts";
@@ -22,21 +22,39 @@ export interface SessionTag {
   leftOut?: "characters" | "length";
 }
 
+/** A rule of a profile for one part of the certificate. A part without a rule gives no tags. */
+export interface AttributeMapping {
+  field: "x509Subject" | "x509Issuer" | "x509SAN";
+  /** `CN`, or `*` for all; `DNS`, `URI`, `Name/CN` and `Name/*` of x509SAN. */
+  specifiers: readonly string[];
+}
+
+/** Those of a new profile. */
+export const defaultMappings: readonly AttributeMapping[] = [
+  { field: "x509Subject", specifiers: ["*"] },
+  { field: "x509Issuer", specifiers: ["*"] },
+  { field: "x509SAN", specifiers: ["DNS", "URI", "Name/*"] },
+];
+
 /** STS accepts 64 characters of source identity, of which `CN=` are three. */
 const longestSourceIdentity = 64;
 /** STS API reference, "Tag". */
 const longestTag = 256;
 const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/** @param roleSessionName the requested name, if the profile accepts one. Otherwise Roles Anywhere uses the serial number */
+/**
+ * @param roleSessionName the requested name, if the profile accepts one. Otherwise Roles Anywhere uses the serial number
+ * @param mappings those of the profile
+ */
 export function sessionIdentity(
   certificate: CertificateView,
   roleSessionName: string = certificate.serial.hex,
+  mappings: readonly AttributeMapping[] = defaultMappings,
 ): SessionIdentity {
   return {
     roleSessionName,
     sourceIdentity: sourceIdentity(certificate),
-    sessionTags: sessionTags(certificate),
+    sessionTags: mappings.flatMap((mapping) => mappedTags(certificate, mapping)),
   };
 }
 
@@ -46,19 +64,33 @@ function sourceIdentity({ serial, names }: CertificateView): string | undefined 
   return [`CN=${name}`, name].find((candidate) => lengthOf(candidate) <= longestSourceIdentity);
 }
 
-function sessionTags({ names, alternativeNames }: CertificateView): SessionTag[] {
+function mappedTags(
+  { names, alternativeNames }: CertificateView,
+  { field, specifiers }: AttributeMapping,
+): SessionTag[] {
+  const isMapped = (specifier: string): boolean => specifiers.includes(specifier);
+  if (field === "x509Subject") return nameTags(field, names.subject, isMapped);
+  if (field === "x509Issuer") return nameTags(field, names.issuer, isMapped);
   const { dns, uri, directoryNames } = alternativeNames;
+  const [name = []] = directoryNames;
+  // The guide makes these three the same.
+  const isWhole = ["Name", "Name/", "Name/*"].some(isMapped);
   return [
-    ...nameTags("x509Subject", names.subject),
-    ...nameTags("x509Issuer", names.issuer),
-    ...dns.slice(0, 1).map((value) => tag("x509SAN/DNS", value)),
-    ...uri.slice(0, 1).map((value) => tag("x509SAN/URI", value)),
-    ...nameTags("x509SAN/Name", directoryNames[0] ?? []),
+    ...(isMapped("DNS") ? dns : []).slice(0, 1).map((value) => tag("x509SAN/DNS", value)),
+    ...(isMapped("URI") ? uri : []).slice(0, 1).map((value) => tag("x509SAN/URI", value)),
+    ...nameTags("x509SAN/Name", name, (type) => isWhole || isMapped(`Name/${type}`)),
   ];
 }
 
-function nameTags(prefix: string, attributes: readonly NameAttribute[]): SessionTag[] {
-  return [...valuesByType(attributes)].map(([type, values]) => tag(`${prefix}/${type}`, joined(values)));
+/** @param isMapped of `*` or the attribute's type */
+function nameTags(
+  prefix: string,
+  attributes: readonly NameAttribute[],
+  isMapped: (type: string) => boolean,
+): SessionTag[] {
+  return [...valuesByType(attributes)]
+    .filter(([type]) => isMapped("*") || isMapped(type))
+    .map(([type, values]) => tag(`${prefix}/${type}`, joined(values)));
 }
 
 /** A tag has one value, so the values of a repeated attribute are joined in the certificate's order. */

@@ -59,7 +59,13 @@ async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<O
   const file = join(folder, "kubeconfig");
   await writeFile(file, await kubeconfig(sandbox, options, pluginEnv), { mode: 0o600 });
   // The sandbox's credentials are useless after it ends, so they stay out of the user's keychain by default.
-  const env = { KUBECONFIG: file, EKS_X509_CACHE: options.cacheMode ?? "none", ...ofAws };
+  const ofAdministrator = sandbox.isEmpty ? administratorsEnvironment(sandbox) : {};
+  const env = {
+    KUBECONFIG: file,
+    EKS_X509_CACHE: options.cacheMode ?? "none",
+    ...ofAws,
+    ...ofAdministrator,
+  };
   const bin = await commandFolder(folder, options.program);
   return {
     clusters,
@@ -67,7 +73,9 @@ async function furnish(sandbox: Sandbox, options: OpenSandboxOptions): Promise<O
     env,
     run: (command, outer, signals) => {
       const PATH = [bin, outer["PATH"]].filter(Boolean).join(delimiter);
-      return runCommand(command, { ...outer, ...env, PATH }, signals);
+      const isForeign = (name: string) => sandbox.isEmpty && foreignToAdministrator.includes(name);
+      const kept = Object.fromEntries(Object.entries(outer).filter(([name]) => !isForeign(name)));
+      return runCommand(command, { ...kept, ...env, PATH }, signals);
     },
   };
 }
@@ -95,7 +103,11 @@ async function kubeconfig(
       })),
       users: contexts.map((context) => ({
         name: context.name,
-        user: { exec: execEntry(context, sandbox, options, env) },
+        user: {
+          exec: sandbox.isEmpty
+            ? creatorsEntry(context.clusterName, sandbox)
+            : execEntry(context, sandbox, options, env),
+        },
       })),
     },
     { lineWidth: -1 },
@@ -135,9 +147,28 @@ function secondRole({ assumeRoleArn, externalId }: OpenSandboxOptions): string[]
   return [`--assume-role-arn=${assumeRoleArn}`, ...ofTrustPolicy];
 }
 
+/** The creator of the clusters has keys of AWS, so AWS's own CLI makes its tokens. It signs a URL, which must name STS itself. */
+function creatorsEntry(clusterName: string, sandbox: Sandbox) {
+  const env = { ...administratorsEnvironment(sandbox), AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
+  return {
+    apiVersion: "client.authentication.k8s.io/v1beta1",
+    command: "aws",
+    args: ["--region", sandbox.region, "eks", "get-token", "--cluster-name", clusterName, "--output", "json"],
+    env: Object.entries(env).map(([name, value]) => ({ name, value })),
+    interactiveMode: "Never",
+  };
+}
+
 /** The first one is the current context. */
-function contextsOf({ clusters, roleArns, isAdministered }: Sandbox) {
+function contextsOf({ clusters, roleArns, isAdministered, isEmpty }: Sandbox) {
   const [first, ...administrators] = roleArns;
+  if (isEmpty) {
+    return clusters.map(({ clusterName }) => ({
+      name: adminContext(clusterName),
+      clusterName,
+      roleArn: "",
+    }));
+  }
   return clusters.flatMap(({ clusterName }) => [
     { name: clusterName, clusterName, roleArn: first },
     ...(isAdministered ? administrators : []).map((roleArn) => ({
@@ -173,6 +204,20 @@ function environment({ awsEndpoint, caFile }: Sandbox): Record<string, string> {
   };
 }
 
+/** For AWS's own tools. The user's profiles and session must not sign instead. */
+function administratorsEnvironment({ administratorsKey, region, awsEndpoint, folder }: Sandbox) {
+  return {
+    AWS_ACCESS_KEY_ID: administratorsKey.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: administratorsKey.secretAccessKey,
+    AWS_DEFAULT_REGION: region,
+    AWS_ENDPOINT_URL_IAM: awsEndpoint,
+    AWS_ENDPOINT_URL_ACM_PCA: awsEndpoint,
+    AWS_CONFIG_FILE: join(folder, "no-aws-config"),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, "no-aws-credentials"),
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+}
+
 /** A folder with the plugin under both names. `kubectl eks-x509` looks for the second one. */
 async function commandFolder(folder: string, program: string): Promise<string> {
   const bin = join(folder, "bin");
@@ -180,6 +225,15 @@ async function commandFolder(folder: string, program: string): Promise<string> {
   for (const name of ["eks-x509", "kubectl-eks_x509"]) await symlink(program, join(bin, name));
   return bin;
 }
+
+/** They name an identity of AWS in place of the administrator's keys. */
+const foreignToAdministrator = [
+  "AWS_PROFILE",
+  "AWS_DEFAULT_PROFILE",
+  "AWS_SESSION_TOKEN",
+  "AWS_SECURITY_TOKEN",
+  "AWS_REGION",
+];
 
 type SignalSource = Pick<Signals, "on" | "off">;
 

@@ -1,8 +1,9 @@
 /** The certificates that a sandbox issues (RFC 5280): a CA for its own TLS, and the PKI that a user signs in with. */
 import "reflect-metadata";
-import { KeyObject, randomBytes, webcrypto } from "node:crypto";
+import { KeyObject, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { EksX509Error } from "../foundation/errors.ts";
+import { serialNumber } from "./aws/acm-pca/certificate-authority.ts";
 import { sandboxUsage } from "./sandbox-error.ts";
 import { readCertificates, type Certificate } from "../identity/certificate.ts";
 import { isProblem } from "../identity/fitness/finding.ts";
@@ -107,13 +108,6 @@ async function issue(
     subject,
     keys,
   };
-}
-
-/** 127 random bits: positive, at most 20 octets, and not predictable (RFC 5280 §4.1.2.2). */
-function serialNumber(): string {
-  const octets = randomBytes(16);
-  octets.writeUInt8((octets.readUInt8(0) & 0x3f) | 0x40, 0);
-  return octets.toString("hex");
 }
 
 /**

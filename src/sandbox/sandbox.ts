@@ -2,11 +2,17 @@
 import type { AuthenticationMode } from "../aws/eks/describe-cluster.ts";
 import { Secrets } from "../foundation/secrets.ts";
 import { createAwsEndpoint } from "./aws/aws-endpoint.ts";
-import { type AccountOptions, type Cluster, type SandboxAccount, sandboxAccount } from "./aws/account.ts";
-import { createSessions } from "./aws/sessions.ts";
+import { type Account, type AccountOptions, type SandboxAccount, sandboxAccount } from "./aws/account.ts";
+import { type Session, createSessions } from "./aws/sessions.ts";
 import { trailFile } from "./aws/trail.ts";
 import type { Authenticator } from "./cluster/authenticator/authenticator.ts";
-import { clusterAccess, readAwsAuthFile } from "./cluster/cluster-access.ts";
+import { administratorOf, administratorsKey as newAdministratorsKey } from "./aws/iam/administrator.ts";
+import {
+  type ClusterAccess,
+  clusterAccess,
+  creatorsAccess,
+  readAwsAuthFile,
+} from "./cluster/cluster-access.ts";
 import { type ClusterOptions, startCluster } from "./cluster/sandbox-cluster.ts";
 import { OwnSecrets } from "./own-secrets.ts";
 import { createCertificates, readTrustAnchor } from "./sandbox-certificates.ts";
@@ -59,6 +65,8 @@ export interface Sandbox extends SandboxCluster, Omit<SandboxAccount, "account">
   clusters: readonly SandboxCluster[];
   /** `https://127.0.0.1:port`, for AWS_ENDPOINT_URL. */
   awsEndpoint: string;
+  /** The access key of an IAM user who may call everything. */
+  administratorsKey: Session;
   close(): Promise<void>;
 }
 
@@ -74,14 +82,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<Sandbox> {
-  const { authenticationMode = "CONFIG_MAP", awsAuth, clusterNames = ["demo"], now } = options;
+  const { clusterNames = ["demo"], now } = options;
   const certificates = await createCertificates(now());
   const trustAnchor =
     options.trustAnchor === undefined ? certificates.root.certificate : readTrustAnchor(options.trustAnchor);
   const { account, ...names } = sandboxAccount(options, trustAnchor);
-  const own = awsAuth === undefined ? undefined : readAwsAuthFile(awsAuth);
-  const [first, ...administrators] = names.roleArns;
-  const access = clusterAccess(authenticationMode, [options.assumeRoleArn ?? first, ...administrators], own);
+  const access = accessIn(account, names.roleArns, options);
   const { tlsAuthority, user, intermediate } = certificates;
   await folder.write("trust-anchor.pem", trustAnchor);
   const files = {
@@ -106,11 +112,24 @@ async function startIn(folder: SandboxFolder, options: SandboxOptions): Promise<
     isAdministered: access.isAdministered,
     clusters: servers.clusters,
     awsEndpoint: servers.aws.url,
+    administratorsKey: servers.administratorsKey,
     close: async () => {
       await servers.close();
       await folder.remove();
     },
   };
+}
+
+function accessIn(
+  account: Account,
+  roleArns: SandboxAccount["roleArns"],
+  { isEmpty = false, authenticationMode, awsAuth, assumeRoleArn }: SandboxOptions,
+): ClusterAccess {
+  if (isEmpty)
+    return creatorsAccess(authenticationMode ?? "API_AND_CONFIG_MAP", administratorOf(account).arn);
+  const own = awsAuth === undefined ? undefined : readAwsAuthFile(awsAuth);
+  const [first, ...administrators] = roleArns;
+  return clusterAccess(authenticationMode ?? "CONFIG_MAP", [assumeRoleArn ?? first, ...administrators], own);
 }
 
 type ServersOptions = Omit<ClusterOptions, "name" | "controlPlaneFolder" | "stsPort" | "serve"> & {
@@ -123,17 +142,18 @@ async function startServers(options: ServersOptions) {
   const serve = (handler: Handler): Promise<LoopbackServer> =>
     startServer({ handler: secrets.noting(handler), ...certificates.server, now });
   // DescribeCluster returns the address of the Kubernetes API, which is known only after its start.
-  const described: Cluster[] = [];
-  const account = { ...options.account, clusters: described };
   const sessions = createSessions(secrets);
+  const administratorsKey = newAdministratorsKey(options.account);
+  sessions.add(administratorsKey);
+  secrets.add(administratorsKey.secretAccessKey);
   const onRecord = trailFile(options.folder.path, (texts) => secrets.texts(texts));
-  const aws = await serve(createAwsEndpoint({ ...options, account, sessions, onRecord }));
+  const aws = await serve(createAwsEndpoint({ ...options, sessions, onRecord }));
   const running: Pick<LoopbackServer, "close">[] = [aws];
   const start = async (name: string): Promise<SandboxCluster> => {
     const common = { ...options, ...ofCluster(name, options), stsPort: aws.port, serve };
     const { kubernetes, authenticator, description } = await startCluster(common);
     running.push(kubernetes);
-    described.push(description);
+    options.account.clusters.push(description);
     return {
       clusterName: name,
       clusterArn: description.arn,
@@ -150,7 +170,7 @@ async function startServers(options: ServersOptions) {
     // One after the other, because real API servers that start together slow each other down.
     const clusters: [SandboxCluster, ...SandboxCluster[]] = [await start(first)];
     for (const name of others) clusters.push(await start(name));
-    return { aws, clusters, close };
+    return { aws, clusters, administratorsKey, close };
   } catch (error) {
     await close();
     throw error;

@@ -25,7 +25,7 @@ export type Handler = (request: WireRequest) => Promise<WireResponse>;
 
 /** One line of the sandbox's log: the request, the result and the identity. Never a secret. */
 export interface WireEvent {
-  hop: "rolesanywhere" | "sts" | "eks" | "authenticator" | "kubernetes";
+  hop: "rolesanywhere" | "iam" | "acm-pca" | "sts" | "eks" | "authenticator" | "kubernetes";
   /** The cluster whose authenticator or Kubernetes API it was, if there are several clusters. */
   cluster?: string;
   /** For example `POST /sessions`, `GetCallerIdentity`, `GET /api/v1/namespaces`. */

@@ -6,7 +6,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AuthenticationMode } from "../../src/aws/eks/describe-cluster.ts";
-import type { AccessEntry, Account, Cluster } from "../../src/sandbox/aws/account.ts";
+import {
+  type AccessEntry,
+  type Account,
+  type Cluster,
+  emptyAccount,
+  furnishedProfile,
+  furnishedRole,
+  furnishedTrustAnchor,
+} from "../../src/sandbox/aws/account.ts";
 import { createAwsEndpoint } from "../../src/sandbox/aws/aws-endpoint.ts";
 import { createSessions, type Session, type Sessions } from "../../src/sandbox/aws/sessions.ts";
 import { askSts } from "../../src/sandbox/cluster/loopback-client.ts";
@@ -17,6 +25,7 @@ import { createCertificates, type SandboxCertificates } from "../../src/sandbox/
 import { startServer } from "../../src/sandbox/server.ts";
 import type { Handler, WireRequest } from "../../src/sandbox/wire.ts";
 import { longRoot } from "./long-names.ts";
+import { trusting } from "../trust-policy/trusting.ts";
 
 export const accountId = "111122223333";
 export const region = "us-west-2";
@@ -177,30 +186,31 @@ export async function openCloud(): Promise<Cloud> {
   };
 }
 
-function accountWith({ root }: SandboxCertificates): Omit<Account, "clusters"> {
-  const profile = {
-    durationSeconds: 3600,
-    acceptRoleSessionName: true,
-    roleArns: roles.map((name) => iam(name)),
-  };
-  const trusting = { allowsTagSession: true, allowsSetSourceIdentity: true };
+function accountWith({ root }: SandboxCertificates): Account {
+  const profile = (arn: string, settings = {}) =>
+    furnishedProfile(arn, {
+      acceptRoleSessionName: true,
+      roleArns: roles.map((name) => iam(name)),
+      ...settings,
+    });
   return {
-    id: accountId,
-    partition: "aws",
-    trustAnchors: [{ arn: trustAnchors.own, certificates: root.certificate + longRoot.pem }],
+    ...emptyAccount(accountId, "aws"),
+    trustAnchors: [furnishedTrustAnchor(trustAnchors.own, root.certificate + longRoot.pem)],
     profiles: [
-      { ...profile, arn: profiles.usual },
-      { ...profile, arn: profiles.unnamed, acceptRoleSessionName: false },
-      { ...profile, arn: profiles.expired, durationSeconds: -60 },
-      { ...profile, arn: profiles.brief, durationSeconds: 40 },
-      { ...profile, arn: profiles.long, durationSeconds: 43_200 },
+      profile(profiles.usual),
+      profile(profiles.unnamed, { acceptRoleSessionName: false }),
+      profile(profiles.expired, { durationSeconds: -60 }),
+      profile(profiles.brief, { durationSeconds: 40 }),
+      profile(profiles.long, { durationSeconds: 43_200 }),
     ],
-    roles: [...roles, "not-in-profile"].map((name, index) => ({
-      arn: iam(name),
-      uniqueId: uniqueId(index),
-      maxSessionDuration: name === "brief" ? 3600 : 43_200,
-      trustPolicy: name === "distrusting" ? { ...trusting, allowsTagSession: false } : trusting,
-    })),
+    roles: [...roles, "not-in-profile"].map((name, index) =>
+      furnishedRole(iam(name), {
+        uniqueId: uniqueId(index),
+        maxSessionDuration: name === "brief" ? 3600 : 43_200,
+        trustPolicy:
+          name === "distrusting" ? trusting(["sts:AssumeRole", "sts:SetSourceIdentity"]) : trusting("sts:*"),
+      }),
+    ),
   };
 }
 
@@ -223,6 +233,9 @@ function accessEntry({
     kubernetesGroups: ["eks-x509:viewers"],
     type: "STANDARD",
     createdAt: new Date(),
+    modifiedAt: new Date(),
+    tags: {},
+    policies: [],
   };
 }
 

@@ -24,5 +24,5 @@ export function identityOf(files: GivenBytes & { privateKey: NamedBytes }, at = 
 
 export function inspectionOf(files: GivenBytes, at = now, roleSessionName?: string): Inspection {
   const certificates = readCertificateFiles(files);
-  return inspect(certificates, files.privateKey && signerOf(files.privateKey), at, roleSessionName);
+  return inspect(certificates, files.privateKey && signerOf(files.privateKey), at, { roleSessionName });
 }

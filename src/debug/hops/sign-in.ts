@@ -70,13 +70,17 @@ async function openedIdentity(
       });
       readable = [certificates];
       const key = await openSigner(sources.signer(files.privateKey), certificates);
-      return { inspection: inspect(certificates, key, clock(), roleSessionName), key, description };
+      return { inspection: inspect(certificates, key, clock(), { roleSessionName }), key, description };
     }),
   );
   if (!(opened instanceof EksX509Error)) return opened;
   const [certificates] = readable;
   if (!certificates) throw opened;
-  return { inspection: inspect(certificates, undefined, clock(), roleSessionName), key: opened, description };
+  return {
+    inspection: inspect(certificates, undefined, clock(), { roleSessionName }),
+    key: opened,
+    description,
+  };
 }
 
 /** @returns whether the certificate is fit */

@@ -1,33 +1,15 @@
 /** The AWS account that the sandbox emulates: its set-up in IAM, Roles Anywhere and EKS. */
 import type { AccessEntry as ReadAccessEntry } from "../../aws/eks/lists.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
-
-export interface Profile {
-  arn: string;
-  /** Seconds. The default of Roles Anywhere is 3600. */
-  durationSeconds: number;
-  /** The default of Roles Anywhere is false. */
-  acceptRoleSessionName: boolean;
-  roleArns: readonly string[];
-}
-
-export interface Role {
-  /** With its path, as IAM returns it: `arn:aws:iam::111122223333:role/team/eks-read-only`. */
-  arn: string;
-  /** `AROA…`; a role that is created again under the same name has another id. */
-  uniqueId: string;
-  /** Seconds, 3600 to 43200. The default of IAM is 3600. */
-  maxSessionDuration: number;
-  /** The permissions that it grants `rolesanywhere.amazonaws.com` in addition to sts:AssumeRole, and their conditions. */
-  trustPolicy: {
-    allowsTagSession: boolean;
-    allowsSetSourceIdentity: boolean;
-    /** `StringEquals` on `aws:PrincipalTag/…`, for instance `x509Subject/CN`. */
-    requiredTags?: Readonly<Record<string, string>>;
-    /** `ArnEquals` on `aws:SourceArn`: the trust anchor. */
-    sourceArn?: string;
-  };
-}
+import { defaultMappings } from "../../identity/session-identity.ts";
+import { requestedActions, rolesAnywhere } from "../../trust-policy/request.ts";
+import type { CertificateAuthority } from "./acm-pca/certificate-authority.ts";
+import { type Role, trustPolicyIn } from "./iam/roles.ts";
+import type { Crl } from "./rolesanywhere/administration/crls.ts";
+import type { Profile } from "./rolesanywhere/administration/profiles.ts";
+import type { Resource } from "./rolesanywhere/administration/resources.ts";
+import type { Subject } from "./rolesanywhere/administration/subjects.ts";
+import { type TrustAnchor, withDefaults } from "./rolesanywhere/administration/trust-anchors.ts";
 
 /** A role that the session of another role can assume, in this account or in another one. */
 export interface AssumableRole extends Pick<Role, "arn" | "uniqueId"> {
@@ -49,7 +31,21 @@ export interface AccessEntry extends ReadAccessEntry {
   /** `AROA…` of the role that the entry was created for. Another role of the same ARN does not match. */
   principalId: string;
   type: "STANDARD";
+  username: string;
+  kubernetesGroups: readonly string[];
   createdAt: Date;
+  modifiedAt: Date;
+  tags: Readonly<Record<string, string>>;
+  policies: readonly AssociatedPolicy[];
+}
+
+/** A policy that EKS itself keeps, such as `arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy`. */
+export interface AssociatedPolicy {
+  policyArn: string;
+  /** None for the whole cluster. */
+  namespaces: readonly string[];
+  associatedAt: Date;
+  modifiedAt: Date;
 }
 
 export interface Cluster {
@@ -60,22 +56,38 @@ export interface Cluster {
   certificateAuthority: string;
   status: "CREATING" | "ACTIVE" | "DELETING" | "FAILED" | "UPDATING" | "PENDING";
   authenticationMode: AuthenticationMode;
-  /** None when undefined. */
-  accessEntries?: readonly AccessEntry[];
+  accessEntries: AccessEntry[];
   createdAt: Date;
   version: string;
 }
 
+/** An administrator's calls change the lists. */
 export interface Account {
   id: string;
   partition: string;
-  /** `certificates` is PEM of the CA certificates at which a leaf's path must end. */
-  trustAnchors: readonly Record<"arn" | "certificates", string>[];
-  profiles: readonly Profile[];
-  roles: readonly Role[];
-  /** None when undefined. */
-  assumableRoles?: readonly AssumableRole[];
-  clusters: readonly Cluster[];
+  trustAnchors: TrustAnchor[];
+  profiles: Profile[];
+  crls: Crl[];
+  subjects: Subject[];
+  roles: Role[];
+  assumableRoles: AssumableRole[];
+  clusters: Cluster[];
+  authorities: CertificateAuthority[];
+}
+
+export function emptyAccount(id: string, partition: string): Account {
+  return {
+    id,
+    partition,
+    trustAnchors: [],
+    profiles: [],
+    crls: [],
+    subjects: [],
+    roles: [],
+    assumableRoles: [],
+    clusters: [],
+    authorities: [],
+  };
 }
 
 export function roleName(role: Pick<Role, "arn">): string {
@@ -101,13 +113,15 @@ export interface AccountOptions {
   /** The second role's trust policy requires it. */
   externalId?: string | undefined;
   acceptRoleSessionName?: boolean | undefined;
+  /** Whether nothing is set up: neither trust anchor nor profile nor role. */
+  isEmpty?: boolean | undefined;
   /** Maximum lifetime of every session in seconds; can be below the 900 of Roles Anywhere. 3600 if undefined. */
   sessionDuration?: number | undefined;
 }
 
 export type SandboxAccount = ReturnType<typeof sandboxAccount>;
 
-/** The account without clusters, because their endpoints are not known yet, and the values that a client needs. */
+/** The account without clusters, because their endpoints are not known yet, and the values that a client needs. In an empty account nothing has the ARNs. */
 export function sandboxAccount(options: AccountOptions, trustAnchor: string) {
   const { region = "us-west-2", accountId = "111122223333", acceptRoleSessionName = true } = options;
   const { sessionDuration = 3600 } = options;
@@ -118,15 +132,15 @@ export function sandboxAccount(options: AccountOptions, trustAnchor: string) {
   const { trustAnchorArn, profileArn, roleArn } = arnsOf(options, { partition, region, id });
   // The first one is the default.
   const roleArns: readonly [string, ...string[]] = [roleArn, `arn:${partition}:iam::${id}:role/eks-admin`];
-  const account: Omit<Account, "clusters"> = {
-    id,
-    partition,
-    trustAnchors: [{ arn: trustAnchorArn, certificates: trustAnchor }],
-    profiles: [{ arn: profileArn, durationSeconds: sessionDuration, acceptRoleSessionName, roleArns }],
-    roles: roleArns.map(role),
-    assumableRoles: assumableRoles(options, roleArn),
-  };
-  return { account, region, trustAnchorArn, profileArn, roleArns };
+  const isEmpty = options.isEmpty === true;
+  const account = { ...emptyAccount(id, partition), assumableRoles: assumableRoles(options, roleArn) };
+  if (!isEmpty) {
+    const settings = { durationSeconds: sessionDuration, acceptRoleSessionName, roleArns };
+    account.trustAnchors.push(furnishedTrustAnchor(trustAnchorArn, trustAnchor));
+    account.profiles.push(furnishedProfile(profileArn, settings));
+    account.roles.push(...roleArns.map((arn, index) => furnishedRole(arn, { uniqueId: uniqueIdOf(index) })));
+  }
+  return { account, region, isEmpty, trustAnchorArn, profileArn, roleArns };
 }
 
 function arnsOf(
@@ -152,12 +166,58 @@ function assumableRoles(
   return [{ arn: assumeRoleArn, uniqueId: "AROASANDBOXASSUMED001", trustPolicy, longestSession }];
 }
 
-/** Twelve hours, so that every documented duration works. The default of IAM is one hour. */
-function role(arn: string, index: number): Role {
+function uniqueIdOf(index: number): string {
+  return `AROASANDBOXROLE${String(index + 1).padStart(6, "0")}`;
+}
+
+/** What the sandbox has from its start, the administrator's calls aside. */
+const furnishedAt = new Date("2026-01-01T00:00:00Z");
+
+function furnished(arn: string): Resource {
+  const id = arn.split("/").at(-1) ?? "";
   return {
-    arn,
-    uniqueId: `AROASANDBOXROLE${String(index + 1).padStart(6, "0")}`,
-    maxSessionDuration: 43200,
-    trustPolicy: { allowsTagSession: true, allowsSetSourceIdentity: true },
+    ...{ id, arn, name: "eks-x509-sandbox", enabled: true, tags: new Map() },
+    ...{ createdAt: furnishedAt, updatedAt: furnishedAt },
+  };
+}
+
+export function furnishedTrustAnchor(arn: string, certificates: string): TrustAnchor {
+  return { ...furnished(arn), certificates, acmPcaArn: undefined, notificationSettings: withDefaults([]) };
+}
+
+export function furnishedProfile(arn: string, settings: Partial<Profile>): Profile {
+  return {
+    ...furnished(arn),
+    ...{
+      durationSeconds: 3600,
+      acceptRoleSessionName: false,
+      roleArns: [],
+      requireInstanceProperties: false,
+    },
+    ...{
+      sessionPolicy: undefined,
+      managedPolicyArns: [],
+      createdBy: arn.replace(/rolesanywhere:[^:]*:(\d*):.*/, "iam::$1:root"),
+    },
+    attributeMappings: defaultMappings,
+    ...settings,
+  };
+}
+
+/** Lets in every certificate that a trust anchor accepts. */
+const openTrustPolicy = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: rolesAnywhere }, Action: requestedActions }],
+});
+
+/** Twelve hours, so that every documented duration works. The default of IAM is one hour. */
+export function furnishedRole(arn: string, settings: Partial<Role>): Role {
+  const [, path = "/", name = ""] = /:role(\/(?:.*\/)?)([^/]*)$/.exec(arn) ?? [];
+  return {
+    ...{ name, path, arn, createdAt: furnishedAt, uniqueId: uniqueIdOf(0) },
+    ...{ description: undefined, maxSessionDuration: 43200, tags: new Map() },
+    ...trustPolicyIn(openTrustPolicy),
+    ...{ policies: new Map(), attached: new Set<string>() },
+    ...settings,
   };
 }

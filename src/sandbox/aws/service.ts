@@ -1,12 +1,10 @@
 /** How each of AWS's services answers a request, and logs it. */
 import type { Handler, OnEvent, WireEvent, WireRequest, WireResponse } from "../wire.ts";
-import type { Account } from "./account.ts";
 import { Refusal } from "./refusal.ts";
 import type { Sessions } from "./sessions.ts";
 import type { OnRecord } from "./trail.ts";
 
 export interface ServiceOptions {
-  account: Account;
   sessions: Sessions;
   now: () => Date;
   onEvent: OnEvent;
@@ -17,7 +15,7 @@ type Answer = Pick<WireEvent, "who" | "why"> & { response: WireResponse };
 
 export interface Service {
   event: (request: WireRequest) => Pick<WireEvent, "hop" | "what">;
-  accept: (request: WireRequest) => Omit<Answer, "why">;
+  accept: (request: WireRequest) => Omit<Answer, "why"> | Promise<Omit<Answer, "why">>;
   refuse: (refusal: Refusal, request: WireRequest) => Answer;
 }
 
@@ -28,7 +26,7 @@ export function serviceHandler({ event, accept, refuse }: Service, onEvent: OnEv
       return Promise.resolve(response);
     };
     try {
-      return await log({ ...accept(request), why: "" }, "accepted");
+      return await log({ ...(await accept(request)), why: "" }, "accepted");
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return log(refuse(error, request), "refused");

@@ -1,10 +1,11 @@
-/** The temporary credentials that the sandbox has issued. STS and EKS look up the signer here. */
+/** The credentials that the sandbox knows: those that it has issued, and an administrator's. Its services look up the signer here. */
 import { randomBytes } from "node:crypto";
 import { Secrets } from "../../foundation/secrets.ts";
 
 export interface Session {
   accessKeyId: string;
   secretAccessKey: string;
+  /** Empty for an access key of a user, which has none. */
   sessionToken: string;
   expiration: Date;
   /** `arn:aws:sts::111122223333:assumed-role/eks-read-only/alice`, without the role's path. */

@@ -9,16 +9,17 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { cleanValues } from "../../foundation/confidential.ts";
 import { wholeSeconds } from "../../foundation/duration.ts";
-import type { AssumeRoleInput } from "./sts/assume-role.ts";
+import type { AssumeRoleInput } from "./sts/assume-role-input.ts";
 import type { CreateSessionInput } from "./rolesanywhere/create-session-input.ts";
 import type { Session } from "./sessions.ts";
 import type { X509Caller } from "./signature/x509-authentication.ts";
+import type { JsonObject } from "../json-value.ts";
 import type { WireRequest } from "../wire.ts";
 
 export type OnRecord = (record: TrailRecord) => void;
 
 export type TrailRecord = ReturnType<
-  typeof createSessionRecord | typeof getCallerIdentityRecord | typeof assumeRoleRecord
+  typeof createSessionRecord | typeof getCallerIdentityRecord | typeof assumeRoleRecord | typeof apiCallRecord
 >;
 
 export interface CreatedSession {
@@ -108,6 +109,39 @@ export function assumeRoleRecord({ request, caller, region, input, session }: As
     recipientAccountId: accountId,
     sharedEventID: randomUUID(),
   };
+}
+
+/** A call of an administrator, or of a session that reads. The answer of a call that only reads is not recorded. */
+export function apiCallRecord(request: WireRequest, call: ApiCall) {
+  const { service, operation, input, output, caller, region, at } = call;
+  const readOnly = /^(Get|List|Describe)/.test(operation);
+  return {
+    ...members(request, at),
+    userIdentity: caller.roleArn === undefined ? user(caller) : assumedRole(caller),
+    eventSource: `${service}.amazonaws.com`,
+    eventName: operation,
+    // IAM is a global service, whose records are in us-east-1.
+    awsRegion: service === "iam" ? "us-east-1" : region,
+    requestParameters: Object.keys(input).length === 0 ? null : input,
+    responseElements: readOnly || Object.keys(output).length === 0 ? null : output,
+    readOnly,
+    recipientAccountId: caller.accountId,
+  };
+}
+
+export interface ApiCall {
+  service: string;
+  operation: string;
+  input: JsonObject;
+  output: JsonObject;
+  caller: Session;
+  region: string;
+  at: Date;
+}
+
+function user({ userId, arn, accountId, accessKeyId }: Session) {
+  const userName = arn.split("/").at(-1);
+  return { type: "IAMUser", principalId: userId, arn, accountId, accessKeyId, userName };
 }
 
 function assumedRole({ userId, arn, accountId, accessKeyId, sourceIdentity, createdAt, roleArn }: Session) {

@@ -47,6 +47,16 @@ export function clusterAccess(
   return { authenticationMode, awsAuth, entries: new Map(entries), isAdministered: true };
 }
 
+/** Of a new cluster in an account without roles: only its creator, an IAM user. EKS user guide, "Grant access". */
+export function creatorsAccess(authenticationMode: AuthenticationMode, creatorArn: string): ClusterAccess {
+  if (authenticationMode !== "CONFIG_MAP") {
+    const entries = new Map([[creatorArn, "eks-x509:administrators"]]);
+    return { authenticationMode, awsAuth: undefined, entries, isAdministered: true };
+  }
+  const awsAuth = { mapUsers: mappings("userarn", [creatorArn], { ...administrator, username: "admin" }) };
+  return { authenticationMode, awsAuth, entries: new Map(), isAdministered: true };
+}
+
 const viewer = { username: "viewer:{{SessionName}}", group: "eks-x509:viewers" };
 const administrator = { username: "admin:{{SessionName}}", group: "system:masters" };
 

@@ -1,6 +1,7 @@
 /** One cluster of the sandbox: its Kubernetes API, its authenticator, and its description for EKS. */
-import { randomUUID } from "node:crypto";
-import { type AccessEntry, type Account, type Cluster, type Role, roleName } from "../aws/account.ts";
+import type { AccessEntry, Account, Cluster } from "../aws/account.ts";
+import { entryArn, usualUsername } from "../aws/eks/access-entries.ts";
+import { principalId } from "../aws/iam/principals.ts";
 import { askSts } from "./loopback-client.ts";
 import { createAuthenticator, createTokenReview } from "./authenticator/authenticator.ts";
 import type { ClusterAccess, KubernetesOptions, KubernetesSide } from "./cluster-access.ts";
@@ -14,7 +15,7 @@ export interface ClusterOptions
     Pick<KubernetesOptions, "onEvent" | "serve">,
     Omit<ControlPlaneOptions, keyof KubernetesOptions | "assets"> {
   name: string;
-  account: Omit<Account, "clusters">;
+  account: Account;
   region: string;
   access: ClusterAccess;
   controlPlane?: { assets: string } | undefined;
@@ -49,28 +50,28 @@ export async function startCluster(options: ClusterOptions) {
 /** Its description before the address is known, with access entries as EKS creates them. */
 function newCluster(options: ClusterOptions): Omit<Cluster, "endpoint" | "version"> {
   const { name, access, account, region, certificates } = options;
-  const eks = `arn:${account.partition}:eks:${region}:${account.id}`;
+  const arn = `arn:${account.partition}:eks:${region}:${account.id}:cluster/${name}`;
   const createdAt = options.now();
-  const accessEntry = (role: Role, group: string): AccessEntry => ({
-    arn: `${eks}:access-entry/${name}/role/${account.id}/${roleName(role)}/${randomUUID()}`,
-    principalArn: role.arn,
-    principalId: role.uniqueId,
-    username: `arn:${account.partition}:sts::${account.id}:assumed-role/${roleName(role)}/{{SessionName}}`,
+  const accessEntry = (principalArn: string, group: string): AccessEntry => ({
+    arn: entryArn({ arn, name }, principalArn),
+    principalArn,
+    principalId: principalId(account, principalArn) ?? "",
+    username: usualUsername(principalArn),
     kubernetesGroups: [group],
     type: "STANDARD",
     createdAt,
+    modifiedAt: createdAt,
+    tags: {},
+    policies: [],
   });
   return {
     name,
-    arn: `${eks}:cluster/${name}`,
+    arn,
     createdAt,
     certificateAuthority: certificates.tlsAuthority.certificate,
     status: "ACTIVE",
     authenticationMode: access.authenticationMode,
-    accessEntries: account.roles.flatMap((role) => {
-      const group = access.entries.get(role.arn);
-      return group === undefined ? [] : [accessEntry(role, group)];
-    }),
+    accessEntries: Array.from(access.entries, ([principalArn, group]) => accessEntry(principalArn, group)),
   };
 }
 

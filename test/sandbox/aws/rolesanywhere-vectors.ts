@@ -1,7 +1,13 @@
 import ecP256 from "../../vectors/rolesanywhere/ec-p256.json" with { type: "json" };
 import ecP384Chain from "../../vectors/rolesanywhere/ec-p384-chain.json" with { type: "json" };
 import rsa from "../../vectors/rolesanywhere/rsa.json" with { type: "json" };
-import type { Account } from "../../../src/sandbox/aws/account.ts";
+import {
+  type Account,
+  emptyAccount,
+  furnishedProfile,
+  furnishedRole,
+  furnishedTrustAnchor,
+} from "../../../src/sandbox/aws/account.ts";
 import type { WireRequest } from "../../../src/sandbox/wire.ts";
 import { wireRequest } from "../wire-request.ts";
 
@@ -22,31 +28,24 @@ export function timeOf({ request }: Captured): Date {
 }
 
 export const account: Account = {
-  id: "111122223333",
-  partition: "aws",
-  trustAnchors: [],
+  ...emptyAccount("111122223333", "aws"),
   profiles: [
-    {
-      arn: "arn:aws:rolesanywhere:us-west-2:111122223333:profile/22222222-2222-2222-2222-222222222222",
-      durationSeconds: 3600,
-      acceptRoleSessionName: true,
-      roleArns: ["arn:aws:iam::111122223333:role/eks-read-only"],
-    },
+    furnishedProfile(
+      "arn:aws:rolesanywhere:us-west-2:111122223333:profile/22222222-2222-2222-2222-222222222222",
+      { acceptRoleSessionName: true, roleArns: ["arn:aws:iam::111122223333:role/eks-read-only"] },
+    ),
   ],
   roles: [
-    {
-      arn: "arn:aws:iam::111122223333:role/eks-read-only",
+    furnishedRole("arn:aws:iam::111122223333:role/eks-read-only", {
       uniqueId: "AROAEXAMPLEROLEID0001",
       maxSessionDuration: 3600,
-      trustPolicy: { allowsTagSession: true, allowsSetSourceIdentity: true },
-    },
+    }),
   ],
-  clusters: [],
 };
 
 /** The account with the trust anchor that the vector's certificates lead to. */
 export function accountOf({ trustAnchor }: Captured): Account {
   const arn =
     "arn:aws:rolesanywhere:us-west-2:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111";
-  return { ...account, trustAnchors: [{ arn, certificates: trustAnchor }] };
+  return { ...account, trustAnchors: [furnishedTrustAnchor(arn, trustAnchor)] };
 }

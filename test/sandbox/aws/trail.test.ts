@@ -9,6 +9,7 @@ import type { WireResponse } from "../../../src/sandbox/wire.ts";
 import { leaf, root, type Issued } from "../../certificates.ts";
 import { fromJson } from "../../json.ts";
 import { matching } from "../../matching.ts";
+import { furnishedTrustAnchor } from "../../../src/sandbox/aws/account.ts";
 import { account as plainAccount } from "./rolesanywhere-vectors.ts";
 import { presigned } from "./signature/smithy-signer.ts";
 import { arns, signedCreateSession } from "./signature/x509-signer.ts";
@@ -35,7 +36,7 @@ describe("the account's trail", () => {
 
   beforeAll(async () => {
     const own = root("root", validity);
-    const anchor = { arn: arns["trustAnchorArn"] ?? "", certificates: own.pem };
+    const anchor = furnishedTrustAnchor(arns["trustAnchorArn"] ?? "", own.pem);
     const account = { ...plainAccount, trustAnchors: [anchor] };
     const common = {
       sessions: createSessions(),

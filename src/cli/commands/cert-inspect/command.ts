@@ -18,8 +18,10 @@ export const certInspect: Command = {
   usage: `$0 cert inspect FILE [OPTIONS]
 
 Checks whether the certificate is fit for Roles Anywhere, and prints every reason if it is not.
-Prints the session name, the source identity, the tags and the days left. AWS is not called, so the
-trust anchor and the profile are not checked. Exit code 0 if the certificate is fit, 3 if not.`,
+Prints the session name, the source identity, the tags and the days left. AWS is not called. With a
+trust policy, a profile or a revocation list in files, prints whether they let the certificate in,
+and why not. Exit code 0 if the certificate is fit and let in by all that is given, 3 if it is not
+fit, 5 if it is refused, 1 if that is not known.`,
   positional: {
     name: "FILE",
     describe:
@@ -38,6 +40,19 @@ trust anchor and the profile are not checked. Exit code 0 if the certificate is 
     },
     ...opening,
     "role-session-name": { describe: "Name of the session, if the profile accepts one" },
+    "trust-policy": {
+      describe: "Trust policy of the role: a policy document, or the output of aws iam get-role",
+      isPath: true,
+    },
+    profile: { describe: "Profile: the output of aws rolesanywhere get-profile", isPath: true },
+    crl: {
+      type: "list",
+      describe: "Certificate revocation list, PEM or DER, or the output of aws rolesanywhere get-crl",
+      isPath: true,
+    },
+    "trust-anchor-arn": { describe: "ARN of the trust anchor, for the trust policy" },
+    "role-arn": { describe: "ARN of the role, for the profile", default: "the role of --trust-policy" },
+    "source-ip": { describe: "IP address from which AWS sees the request, for the trust policy" },
     output,
   },
   run: async (flags, root) => (await import("./run.ts")).runCertInspect(flags, root),

@@ -1,5 +1,6 @@
 /**
- * `cert inspect -o json`: one stable object for programs. Dates are RFC 3339. A missing value is null or an empty list.
+ * `cert inspect -o json`: one stable object for programs. Dates are RFC 3339. A missing value is null or an empty list. Only with their
+ * options, the object also has `trustPolicy`, `profile` and `crl`.
  * Fields can be added, and none is renamed or removed.
  */
 import type { EksX509Error } from "../../../foundation/errors.ts";
@@ -10,13 +11,15 @@ import { nameText } from "../../../identity/names.ts";
 import type { Inspection } from "../../../identity/inspection.ts";
 import type { SessionIdentity } from "../../../identity/session-identity.ts";
 import type { Warning } from "../../../identity/fitness/warnings.ts";
+import { admissionJson, type Admission } from "./admission.ts";
 
-export function certificateJson(file: string, inspection: Inspection): string {
+export function certificateJson(file: string, inspection: Inspection, admission: Admission): string {
   const { view, chain, passedOver, session, problems, warnings } = inspection;
   return report(file, problems, warnings, {
     certificate: certificate(view),
     chain: { ...chain, passedOver },
     session: sessionOf(session),
+    ...admissionJson(admission),
   });
 }
 

@@ -15,11 +15,20 @@ import { whileRenewed } from "../../../sign-in/renewal.ts";
 import type { Flags } from "../../command.ts";
 import { sessionName } from "../../settings/input.ts";
 import { hanging } from "../../text/terminal.ts";
+import {
+  admissionExitCode,
+  admissionLines,
+  admissionOf,
+  administratorFiles,
+  type Admission,
+  type AdministratorFiles,
+} from "./admission.ts";
 import { certificateJson, failureJson } from "./json.ts";
 
 /**
- * @returns 0 if the certificate is fit for Roles Anywhere, 3 if not. Warnings do not change it. With JSON, also 3 for
- * files that cannot be read or do not belong together, because the output contains the reason
+ * @returns 0 if the certificate is fit for Roles Anywhere and everything that was given lets it in; 3 if it is not fit, 5 if it is
+ * refused, 1 if that is not known. Warnings do not change it. With JSON, also 3 for files that cannot be read or do not belong
+ * together, because the output contains the reason
  * @throws EksX509Error of category identity, exit code 3, for such files; SESSION_NAME_INVALID
  */
 export async function runCertInspect(flags: Flags, root: Ports): Promise<number> {
@@ -30,22 +39,27 @@ export async function runCertInspect(flags: Flags, root: Ports): Promise<number>
   const isJson = flags.text("output") === "json";
   const roleSessionName = flags.text("role-session-name");
   if (roleSessionName !== undefined) sessionName({ value: roleSessionName, source: "--role-session-name" });
+  const files = await administratorFiles(flags, root.readFile);
   const given = file === "-" ? { name: "stdin", bytes: await stdin() } : undefined;
-  const inspection = await settled(whileRenewed(() => inspect(flags, root, given)));
+  const inspection = await settled(whileRenewed(() => inspect(flags, files, root, given)));
   if (inspection instanceof EksX509Error) {
     if (!isJson || inspection.category !== "identity") throw inspection;
     await stdout(failureJson(description, inspection));
     return exitCodes.identity;
   }
-  await stdout(isJson ? certificateJson(description, inspection) : certificateText(inspection));
-  return inspection.problems.length === 0 ? 0 : exitCodes.identity;
+  const { admission } = inspection;
+  await stdout(
+    isJson ? certificateJson(description, inspection, admission) : certificateText(inspection, admission),
+  );
+  return inspection.problems.length === 0 ? admissionExitCode(admission) : exitCodes.identity;
 }
 
 async function inspect(
   flags: Flags,
+  files: AdministratorFiles,
   { identities, clock }: Ports,
   given: NamedBytes | undefined,
-): Promise<Inspection> {
+): Promise<Inspection & { admission: Admission }> {
   const option = (name: string): GivenFile | undefined => {
     const path = flags.text(name);
     return path === undefined ? undefined : { path, source: `--${name}` };
@@ -62,7 +76,14 @@ async function inspect(
     intermediates: intermediates && (await sources.certificates(intermediates).open()),
   });
   const key = privateKey && (await openSigner(sources.signer(privateKey), certificates));
-  return inspectCertificates(certificates, key, clock(), flags.text("role-session-name"));
+  const [now, roleSessionName] = [clock(), flags.text("role-session-name")];
+  const asked = { roleSessionName, mappings: files.profile?.mappings };
+  const inspection = inspectCertificates(certificates, key, now, asked);
+  const isNamed = roleSessionName !== undefined;
+  return {
+    ...inspection,
+    admission: admissionOf(files, inspection, certificates.candidates, { isNamed, now }),
+  };
 }
 
 const columns = 80;
@@ -70,7 +91,7 @@ const indent = "  ";
 
 type Fact = readonly [label: string, value: string];
 
-export function certificateText(inspection: Inspection): string {
+export function certificateText(inspection: Inspection, admission: Admission): string {
   const { view, session, problems, warnings } = inspection;
   const lines = [
     ...section("Certificate", certificateFacts(view)),
@@ -81,6 +102,7 @@ export function certificateText(inspection: Inspection): string {
     problems.length === 0
       ? "✓ fit for Roles Anywhere (the trust anchor and the profile are not checked)"
       : "✗ not fit for Roles Anywhere",
+    ...admissionLines(admission),
   ];
   return `${lines.join("\n")}\n`;
 }

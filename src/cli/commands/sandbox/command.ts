@@ -16,10 +16,15 @@ Without one, prints the variables to export, and logs each request until Ctrl-C.
       default: "demo",
     },
     region: { describe: "Region of the clusters", default: "us-west-2" },
+    account: {
+      describe: "What is set up at the start: everything, or nothing, for an administrator to begin",
+      choices: ["furnished", "empty"],
+      default: "furnished",
+    },
     "authentication-mode": {
       describe: "How the clusters map roles: with aws-auth, with access entries, or with both",
       choices: ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"],
-      default: "CONFIG_MAP",
+      default: "CONFIG_MAP; API_AND_CONFIG_MAP for --account empty",
     },
     certificate: { describe: "Rehearse this certificate", isPath: true },
     "private-key": { describe: "The certificate's private key", isPath: true },

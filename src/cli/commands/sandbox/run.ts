@@ -127,6 +127,7 @@ async function readRehearsal(flags: Flags, { readFile, readOptional }: Ports): P
   const [firstCluster, ...otherClusters] = new Set(flags.list("cluster-name"));
   return {
     region: flags.text("region"),
+    isEmpty: flags.text("account") === "empty",
     trustAnchorArn: flags.text("trust-anchor-arn"),
     profileArn: flags.text("profile-arn"),
     roleArn: flags.text("role-arn"),

@@ -5,7 +5,13 @@ import { type Path, isNamedIssuer, verifies } from "../../../identity/chain.ts";
 import { type Finding, isProblem } from "../../../identity/fitness/finding.ts";
 import { leafFindings, pathFindings } from "../../../identity/fitness/rules.ts";
 import { sessionIdentity } from "../../../identity/session-identity.ts";
-import { type Account, type Profile, type Role, parseArn, roleName } from "../account.ts";
+import { type Account, parseArn } from "../account.ts";
+import type { Role } from "../iam/roles.ts";
+import { decisiveOf } from "./administration/profiles.ts";
+import { decide } from "../../../trust-policy/decision.ts";
+import { reasonsOf } from "../../../trust-policy/reasons.ts";
+import { obstacleOf } from "../../../trust-policy/profile.ts";
+import type { TrustRequest } from "../../../trust-policy/request.ts";
 import type { SessionRequest } from "../sessions.ts";
 import {
   type CreateSessionInput,
@@ -15,6 +21,9 @@ import {
   unableToAssume,
   untrustedCertificate,
 } from "./create-session-input.ts";
+
+/** Every client of the sandbox is on the same machine. */
+const sourceIp = "127.0.0.1";
 
 export interface AssumeRole {
   account: Account;
@@ -26,19 +35,21 @@ export interface AssumeRole {
 export function assumeRole({ account, input, leaf, now }: AssumeRole): SessionRequest {
   const profile = account.profiles.find(({ arn }) => arn === input.profileArn);
   if (profile === undefined) throw accessDenied("Invalid or empty profile provided.");
-  const role = findRole(account, profile, input.roleArn);
-  if (input.roleSessionName !== undefined && !profile.acceptRoleSessionName)
-    throw accessDenied("Not authorized to set roleSessionName");
-  const named = sessionIdentity(certificateView(leaf, now), input.roleSessionName);
+  const { roleArn, roleSessionName } = input;
+  const named = sessionIdentity(certificateView(leaf, now), roleSessionName, profile.attributeMappings);
+  const isNamed = roleSessionName !== undefined;
+  const obstacle = obstacleOf(decisiveOf(profile), { roleArn, isNamed, session: named });
+  if (obstacle) throw accessDenied(obstacle.answer, obstacle.why);
+  const role = findRole(account, roleArn);
   const kept = named.sessionTags.filter(({ leftOut }) => leftOut === undefined);
   const tags = new Map(kept.map(({ key, value }) => [key, value]));
-  checkTrustPolicy(role, tags, input.trustAnchorArn);
+  checkTrustPolicy(role, { session: named, trustAnchorArn: input.trustAnchorArn, sourceIp, now });
   const seconds = Math.min(profile.durationSeconds, input.durationSeconds ?? profile.durationSeconds);
   if (seconds > role.maxSessionDuration) throw durationTooLong(role.arn);
   const prefix = `arn:${account.partition}:sts::${account.id}:assumed-role`;
   return {
     accountId: account.id,
-    arn: `${prefix}/${roleName(role)}/${named.roleSessionName}`,
+    arn: `${prefix}/${role.name}/${named.roleSessionName}`,
     userId: `${role.uniqueId}:${named.roleSessionName}`,
     sourceIdentity: named.sourceIdentity ?? "",
     roleArn: role.arn,
@@ -48,10 +59,7 @@ export function assumeRole({ account, input, leaf, now }: AssumeRole): SessionRe
   };
 }
 
-function findRole(account: Account, profile: Profile, roleArn: string): Role {
-  if (!profile.roleArns.includes(roleArn)) {
-    throw accessDenied("Requested Role isn't one of those listed in the Profile.");
-  }
+function findRole(account: Account, roleArn: string): Role {
   const role = account.roles.find(({ arn }) => arn === roleArn);
   if (role === undefined || parseArn(roleArn)?.account !== account.id) {
     throw unableToAssume(roleArn, "the account has no such role");
@@ -59,24 +67,13 @@ function findRole(account: Account, profile: Profile, roleArn: string): Role {
   return role;
 }
 
-/** Roles Anywhere always tags the session and sets its source identity, so a role must allow both. */
-function checkTrustPolicy(
-  { arn, trustPolicy }: Role,
-  tags: ReadonlyMap<string, string>,
-  trustAnchorArn: string,
-): void {
-  if (!trustPolicy.allowsTagSession)
-    throw unableToAssume(arn, "the trust policy does not allow sts:TagSession");
-  if (!trustPolicy.allowsSetSourceIdentity) {
-    throw unableToAssume(arn, "the trust policy does not allow sts:SetSourceIdentity");
-  }
-  if (trustPolicy.sourceArn !== undefined && trustPolicy.sourceArn !== trustAnchorArn) {
-    throw unableToAssume(arn, "the trust policy requires another aws:SourceArn");
-  }
-  for (const [tag, value] of Object.entries(trustPolicy.requiredTags ?? {})) {
-    if (tags.get(tag) !== value)
-      throw unableToAssume(arn, `the trust policy requires another aws:PrincipalTag/${tag}`);
-  }
+/** The service gives no reason, so the sandbox's log has it. A policy that cannot be judged is refused. */
+function checkTrustPolicy({ arn, trustPolicy }: Role, request: TrustRequest): void {
+  const decision = decide(trustPolicy, request);
+  if (decision.verdict === "allowed") return;
+  const reasons = reasonsOf(decision).join("; ");
+  const unknown = decision.verdict === "unknown" ? "the trust policy cannot be judged: " : "";
+  throw unableToAssume(arn, `${unknown}${reasons}`);
 }
 
 export interface TrustQuestion {

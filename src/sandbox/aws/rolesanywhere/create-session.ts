@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 import { parseCertificate, readCertificates, type Certificate } from "../../../identity/certificate.ts";
 import type { Handler, WireRequest, WireResponse } from "../../wire.ts";
 import { type Account, parseArn } from "../account.ts";
+import { revocationIn } from "../../../identity/crl.ts";
+import { noteSubject } from "./administration/subjects.ts";
 import { assumeRole, checkTrust } from "./assume-role.ts";
 import {
   type CreateSessionInput,
@@ -16,8 +18,12 @@ import { type Service, type ServiceOptions, serviceHandler } from "../service.ts
 import { createSessionRecord, sessionElements, type CreatedSession } from "../trail.ts";
 import { authenticateX509 } from "../signature/x509-authentication.ts";
 
+export interface SessionOptions extends ServiceOptions {
+  account: Account;
+}
+
 /** Answers `POST /sessions`: 201, or AccessDeniedException (403) or ValidationException (400). */
-export function createCreateSession(options: ServiceOptions): Handler {
+export function createCreateSession(options: SessionOptions): Handler {
   const service: Service = {
     event: ({ method, path }) => ({ hop: "rolesanywhere", what: `${method} ${path}` }),
     accept: (request) => {
@@ -35,7 +41,7 @@ export function createCreateSession(options: ServiceOptions): Handler {
 
 type Created = Omit<CreatedSession, "request"> & { leaf: Certificate };
 
-function createSession(request: WireRequest, options: ServiceOptions): Created {
+function createSession(request: WireRequest, options: SessionOptions): Created {
   const { account, sessions, now } = options;
   if (request.method !== "POST" || request.path !== "/sessions") {
     throw new Refusal(404, "UnknownOperationException", "Unknown operation");
@@ -47,8 +53,18 @@ function createSession(request: WireRequest, options: ServiceOptions): Created {
   const leaf = certificate(caller.leaf.raw);
   const intermediates = caller.intermediates.map(({ raw }) => certificate(raw));
   checkTrust({ leaf, intermediates, anchors: anchorsOf(account, input), at });
+  checkRevocation(account, input, [leaf, ...intermediates]);
   const session = sessions.issue(assumeRole({ account, input, leaf, now: at }));
   const subjectArn = `arn:${account.partition}:rolesanywhere:${caller.region}:${account.id}:${subjectResource(leaf)}`;
+  noteSubject(account.subjects, {
+    arn: subjectArn,
+    x509Subject: leaf.subject,
+    serialNumber: caller.leaf.serialNumber,
+    issuer: leaf.issuer,
+    certificate: caller.leaf.toString(),
+    seenAt: at,
+    failed: false,
+  });
   const made = { session, caller, leaf, input, subjectArn };
   options.onRecord?.(createSessionRecord({ ...made, request }, at));
   return made;
@@ -72,7 +88,24 @@ function checkRegions({ trustAnchorArn, profileArn }: CreateSessionInput, region
 function anchorsOf(account: Account, { trustAnchorArn }: CreateSessionInput): Certificate[] {
   const anchor = account.trustAnchors.find(({ arn }) => arn === trustAnchorArn);
   if (anchor === undefined) throw accessDenied("Specified Trust Anchor wasn't found.");
+  if (!anchor.enabled)
+    throw accessDenied("Specified Trust Anchor wasn't found.", "the trust anchor is disabled");
   return readCertificates({ name: anchor.arn, bytes: Buffer.from(anchor.certificates) });
+}
+
+/** Roles Anywhere user guide, "Revocation": by the lists that were imported for the trust anchor. */
+function checkRevocation(
+  { crls }: Account,
+  { trustAnchorArn }: CreateSessionInput,
+  path: Certificate[],
+): void {
+  const imported = crls.filter((crl) => crl.enabled && crl.trustAnchorArn === trustAnchorArn);
+  const revocation = revocationIn(
+    path,
+    imported.flatMap(({ lists }) => lists),
+  );
+  if (revocation)
+    throw untrustedCertificate(`a CRL of the trust anchor revokes ${revocation.certificate.subject}`);
 }
 
 function certificate(der: Buffer): Certificate {

@@ -11,14 +11,17 @@ import {
   wrongScope,
 } from "./received-signature.ts";
 import { canonicalRequest, stringToSign } from "./canonical-request.ts";
+import type { ApiName } from "../api/model.ts";
 import { Refusal } from "../refusal.ts";
 import type { Session, Sessions } from "../sessions.ts";
 
 const algorithm = "AWS4-HMAC-SHA256";
 
+export type SignedService = "sts" | ApiName;
+
 interface HmacAuthentication {
   request: WireRequest;
-  service: "sts" | "eks";
+  service: SignedService;
   sessions: Sessions;
   now: Date;
 }
@@ -93,7 +96,7 @@ function findSession(
   now: Date,
 ): Session {
   const session = sessions.find(authorization.credentialId);
-  if (session === undefined || session.sessionToken !== sessionToken) {
+  if (session?.sessionToken !== (sessionToken ?? "")) {
     const why =
       session === undefined
         ? "the access key id is unknown"

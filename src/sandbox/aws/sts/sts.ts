@@ -13,9 +13,13 @@ import { authenticateHmac } from "../signature/hmac-authentication.ts";
 import { type Parameter, parameter, parseParameters } from "../signature/parameters.ts";
 import { malformedQuery } from "../signature/received-signature.ts";
 import { assumeRoleRecord, getCallerIdentityRecord } from "../trail.ts";
-import { assumedSession, readAssumeRole } from "./assume-role.ts";
+import { type XmlContent, xml } from "../xml.ts";
+import { assumedSession } from "./assume-role.ts";
+import { readAssumeRole } from "./assume-role-input.ts";
 
-export type StsOptions = Omit<ServiceOptions, "account"> & { account?: Pick<Account, "assumableRoles"> };
+const namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+export type StsOptions = ServiceOptions & { account?: Pick<Account, "assumableRoles"> };
 
 /** Answers presigned GETs, header-signed GETs, and header-signed POSTs with the action in a form. */
 export function createSts(options: StsOptions): Handler {
@@ -106,40 +110,19 @@ function identityOf({ arn, accountId, userId }: Session, request: WireRequest): 
   return answer("GetCallerIdentity", { Account: accountId, Arn: arn, UserId: userId }, acceptsJson(request));
 }
 
-function answer(action: string, result: Content, isJson: boolean): WireResponse {
+function answer(action: string, result: XmlContent, isJson: boolean): WireResponse {
   const content = { [`${action}Result`]: result, ResponseMetadata: { RequestId: randomUUID() } };
-  return isJson ? json(200, { [`${action}Response`]: content }) : xml(200, `${action}Response`, content);
+  return isJson
+    ? json(200, { [`${action}Response`]: content })
+    : xml(200, `${action}Response`, namespace, content);
 }
 
 function refusalOf({ status, code, message }: Refusal, request: WireRequest): WireResponse {
   // The element order of STS's XML errors.
   const content = { Error: { Type: "Sender", Code: code, Message: message }, RequestId: randomUUID() };
-  return acceptsJson(request) ? json(status, content) : xml(status, "ErrorResponse", content);
+  return acceptsJson(request) ? json(status, content) : xml(status, "ErrorResponse", namespace, content);
 }
 
 function acceptsJson({ headers }: WireRequest): boolean {
   return headers.get("accept")?.includes("application/json") === true;
-}
-
-interface Content {
-  readonly [name: string]: string | number | Content;
-}
-
-function xml(status: number, root: string, content: Content): WireResponse {
-  const open = `<${root} xmlns="https://sts.amazonaws.com/doc/2011-06-15/">`;
-  const body = `${open}${elements(content)}</${root}>\n`;
-  return { status, headers: { "content-type": "text/xml" }, body };
-}
-
-function elements(content: Content): string {
-  return Object.entries(content)
-    .map(([name, value]) => {
-      const inner = typeof value === "object" ? elements(value) : escaped(String(value));
-      return `<${name}>${inner}</${name}>`;
-    })
-    .join("");
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AccessEntry, Account, Cluster } from "../../../../src/sandbox/aws/account.ts";
-import { createEks } from "../../../../src/sandbox/aws/eks.ts";
+import { createAwsEndpoint } from "../../../../src/sandbox/aws/aws-endpoint.ts";
 import { createSessions } from "../../../../src/sandbox/aws/sessions.ts";
 import type { WireEvent, WireResponse } from "../../../../src/sandbox/wire.ts";
 import { containing } from "../../../matching.ts";
@@ -18,6 +18,7 @@ function cluster(name: string): Cluster {
     certificateAuthority: "-----BEGIN CERTIFICATE-----\n",
     status: "ACTIVE",
     authenticationMode: "CONFIG_MAP",
+    accessEntries: [],
     createdAt: new Date("2026-11-22T15:00:00Z"),
     version: "1.33",
   };
@@ -32,6 +33,9 @@ function entry(role: string): AccessEntry {
     kubernetesGroups: ["viewers"],
     type: "STANDARD",
     createdAt: new Date("2026-11-22T15:30:00Z"),
+    modifiedAt: new Date("2026-11-22T15:30:00Z"),
+    tags: {},
+    policies: [],
   };
 }
 
@@ -56,7 +60,7 @@ async function ask({ events = [], host = "127.0.0.1:8443", ...asking }: Asking):
   sessions.add(capturedSession);
   const request = await signed({ service: "eks", at: now, host, ...asking }, capturedSession);
   const onEvent = (event: WireEvent): void => void events.push(event);
-  return createEks({ account: inAccount, sessions, now: () => now, onEvent })(request);
+  return createAwsEndpoint({ account: inAccount, sessions, now: () => now, onEvent })(request);
 }
 
 function content({ body }: WireResponse): unknown {
@@ -131,7 +135,7 @@ describe("ListClusters", () => {
   });
 
   it("is for those who hold a session", async () => {
-    const handler = createEks({
+    const handler = createAwsEndpoint({
       account: inAccount,
       sessions: createSessions(),
       now: () => now,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Account, Profile, Role } from "../../../../src/sandbox/aws/account.ts";
+import { type Account, furnishedTrustAnchor } from "../../../../src/sandbox/aws/account.ts";
+import type { Role } from "../../../../src/sandbox/aws/iam/roles.ts";
+import type { Profile } from "../../../../src/sandbox/aws/rolesanywhere/administration/profiles.ts";
 import { createCreateSession } from "../../../../src/sandbox/aws/rolesanywhere/create-session.ts";
 import { createSessions } from "../../../../src/sandbox/aws/sessions.ts";
 import type { WireEvent, WireRequest, WireResponse } from "../../../../src/sandbox/wire.ts";
@@ -8,6 +10,7 @@ import { oid, sequence, set, utf8String } from "../../../der.ts";
 import { anyNumber, containing, matching } from "../../../matching.ts";
 import { account as plainAccount } from "../rolesanywhere-vectors.ts";
 import { type Signing, arns, signedCreateSession } from "../signature/x509-signer.ts";
+import { trusting } from "../../../trust-policy/trusting.ts";
 
 const now = new Date("2026-11-22T16:00:00Z");
 const day = 24 * 60 * 60 * 1000;
@@ -34,7 +37,7 @@ interface Setting {
 function settle({ profile = {}, role = {}, anchors = ca.pem }: Setting): Account {
   return {
     ...plainAccount,
-    trustAnchors: [{ arn: arns["trustAnchorArn"] ?? "", certificates: anchors }],
+    trustAnchors: [furnishedTrustAnchor(arns["trustAnchorArn"] ?? "", anchors)],
     profiles: plainAccount.profiles.map((each) => ({ ...each, ...profile })),
     roles: plainAccount.roles.map((each) => ({ ...each, ...role })),
   };
@@ -309,13 +312,13 @@ describe("requests that are refused in documented words", () => {
     [
       "role without sts:TagSession",
       {},
-      { role: { trustPolicy: { allowsTagSession: false, allowsSetSourceIdentity: true } } },
+      { role: { trustPolicy: trusting(["sts:AssumeRole", "sts:SetSourceIdentity"]) } },
       "Unable to assume role for arn:aws:iam::111122223333:role/eks-read-only",
     ],
     [
       "role without sts:SetSourceIdentity",
       {},
-      { role: { trustPolicy: { allowsTagSession: true, allowsSetSourceIdentity: false } } },
+      { role: { trustPolicy: trusting(["sts:AssumeRole", "sts:TagSession"]) } },
       "Unable to assume role for arn:aws:iam::111122223333:role/eks-read-only",
     ],
     [
@@ -323,11 +326,7 @@ describe("requests that are refused in documented words", () => {
       {},
       {
         role: {
-          trustPolicy: {
-            allowsTagSession: true,
-            allowsSetSourceIdentity: true,
-            requiredTags: { "x509Subject/CN": "bob" },
-          },
+          trustPolicy: trusting("sts:*", { StringEquals: { "aws:PrincipalTag/x509Subject/CN": "bob" } }),
         },
       },
       "Unable to assume role for arn:aws:iam::111122223333:role/eks-read-only",
@@ -337,11 +336,9 @@ describe("requests that are refused in documented words", () => {
       {},
       {
         role: {
-          trustPolicy: {
-            allowsTagSession: true,
-            allowsSetSourceIdentity: true,
-            sourceArn: other(arns["trustAnchorArn"] ?? ""),
-          },
+          trustPolicy: trusting("sts:*", {
+            ArnEquals: { "aws:SourceArn": other(arns["trustAnchorArn"] ?? "") },
+          }),
         },
       },
       "Unable to assume role for arn:aws:iam::111122223333:role/eks-read-only",

@@ -5,7 +5,7 @@ import type { WireRequest } from "../../../../src/sandbox/wire.ts";
 import { wireRequest } from "../../wire-request.ts";
 
 interface Unsigned {
-  service: "sts" | "eks";
+  service: "sts" | "eks" | "iam" | "acm-pca" | "rolesanywhere";
   region?: string;
   method?: string;
   host: string;

@@ -23,6 +23,9 @@ const entry: AccessEntry = {
   kubernetesGroups: ["by-entry"],
   type: "STANDARD",
   createdAt: new Date("2026-11-22T16:00:00Z"),
+  modifiedAt: new Date("2026-11-22T16:00:00Z"),
+  tags: {},
+  policies: [],
 };
 
 const aliceByConfigMap = {

@@ -1,0 +1,148 @@
+/** Whether the trust policy, the profile and the revocation lists let the certificate in. */
+import { exitCodes, usageError } from "../../../foundation/errors.ts";
+import type { ReadFile } from "../../../foundation/ports.ts";
+import type { Certificate } from "../../../identity/certificate.ts";
+import type { Crl } from "../../../identity/crl.ts";
+import type { Inspection } from "../../../identity/inspection.ts";
+import {
+  judgeByCrls,
+  judgeByPolicy,
+  judgeByProfile,
+  type Judgement,
+  type PolicyJudgement,
+  type Said,
+} from "../../../trust-policy/admission.ts";
+import { joined, type Verdict } from "../../../trust-policy/decision.ts";
+import type { Profile } from "../../../trust-policy/profile.ts";
+import type { RoleFile } from "../../../trust-policy/role-file.ts";
+import type { Flags } from "../../command.ts";
+import { readCrlFile, readProfile, readRoleFile, sourceIp } from "../../settings/administrator-files.ts";
+import { roleArn, rolesAnywhereArn } from "../../settings/input.ts";
+import { hanging } from "../../text/terminal.ts";
+
+export interface AdministratorFiles {
+  role: RoleFile | undefined;
+  profile: Profile | undefined;
+  crls: readonly Crl[] | undefined;
+  said: Said;
+}
+
+/** Reads the files of the flags, and checks the flags that say what the certificate cannot. */
+export async function administratorFiles(flags: Flags, readFile: ReadFile): Promise<AdministratorFiles> {
+  const [policy, profile, address] = [
+    flags.text("trust-policy"),
+    flags.text("profile"),
+    flags.text("source-ip"),
+  ];
+  const [anchor, role] = [flags.text("trust-anchor-arn"), flags.text("role-arn")];
+  const crlPaths = flags.list("crl");
+  const said: Said = {
+    trustAnchorArn:
+      anchor && rolesAnywhereArn({ value: anchor, source: "--trust-anchor-arn" }, "trust-anchor").text,
+    roleArn: role && roleArn({ value: role, source: "--role-arn" }).text,
+    sourceIp: address && sourceIp(address),
+  };
+  const file = policy === undefined ? undefined : await readRoleFile(policy, readFile);
+  const lists = await Promise.all(crlPaths.map((path) => readCrlFile(path, readFile)));
+  return {
+    role: file,
+    profile: profile === undefined ? undefined : await readProfile(profile, readFile),
+    crls: crlPaths.length === 0 ? undefined : lists.flat(),
+    said: { ...said, roleArn: sameRole(said.roleArn, file?.role?.arn) },
+  };
+}
+
+function sameRole(said: string | undefined, ofFile: string | undefined): string | undefined {
+  if (said === undefined || ofFile === undefined || said === ofFile) return said ?? ofFile;
+  throw usageError(
+    "ROLE_ARNS_DIFFER",
+    `--trust-policy has the role ${ofFile}, and --role-arn is ${said}`,
+    "Omit --role-arn, or use the trust policy of that role.",
+  );
+}
+
+export interface Admission {
+  trustPolicy: PolicyJudgement | undefined;
+  profile: Judgement | undefined;
+  crl: (Judgement & { warnings: readonly string[] }) | undefined;
+}
+
+/** @param candidates all certificates of the files */
+export function admissionOf(
+  { role, profile, crls, said }: AdministratorFiles,
+  { session, identity: { leaf, chain } }: Pick<Inspection, "session" | "identity">,
+  candidates: readonly Certificate[],
+  { isNamed, now }: { isNamed: boolean; now: Date },
+): Admission {
+  const applicant = { session, isNamed };
+  return {
+    trustPolicy: role && judgeByPolicy(role, applicant, said, profile, now),
+    profile: profile && judgeByProfile(profile, applicant, said, role?.role),
+    crl: crls && judgeByCrls([leaf, ...chain], crls, candidates, now),
+  };
+}
+
+/** 0 if everything that was given lets the certificate in. */
+export function admissionExitCode({ trustPolicy, profile, crl }: Admission): number {
+  const verdicts = [trustPolicy, profile, crl].flatMap((each) => (each ? [each.verdict] : []));
+  const codes: Readonly<Record<Verdict, number>> = {
+    allowed: 0,
+    refused: exitCodes.refused,
+    unknown: exitCodes.other,
+  };
+  return codes[joined(verdicts)];
+}
+
+const columns = 80;
+
+export function admissionLines({ trustPolicy, profile, crl }: Admission): string[] {
+  return [
+    ...judgementLines("the trust policy", trustPolicy),
+    ...judgementLines("the profile", profile),
+    ...judgementLines("the revocation list", crl),
+    ...(crl?.warnings ?? []).flatMap((warning) => hanging("! ", warning, columns)),
+  ];
+}
+
+const signs: Readonly<Record<Verdict, readonly [sign: string, what: string]>> = {
+  allowed: ["✓ ", "lets the certificate in"],
+  refused: ["✗ ", "refuses the certificate"],
+  unknown: ["? ", "may or may not let the certificate in"],
+};
+
+function judgementLines(name: string, judgement: Judgement | undefined): string[] {
+  if (!judgement) return [];
+  const [sign, what] = signs[judgement.verdict];
+  const reasons = judgement.reasons.flatMap((reason) => hanging("  - ", reason, columns));
+  return [`${sign}${name} ${what}`, ...reasons];
+}
+
+/** Without the option, the member is not there. */
+export function admissionJson({ trustPolicy, profile, crl }: Admission) {
+  return {
+    ...(trustPolicy && { trustPolicy: policyJson(trustPolicy) }),
+    ...(profile && { profile }),
+    ...(crl && { crl }),
+  };
+}
+
+function policyJson({ verdict, reasons, decision }: PolicyJudgement) {
+  const statements = decision.statements.map(({ statement, principal, actions, conditions, matches }) => ({
+    number: statement.number,
+    sid: statement.sid ?? null,
+    effect: statement.effect,
+    /** Each is "yes", "no" or "unknown". */
+    matches,
+    principal,
+    actions,
+    conditions: conditions.map(({ operator, key, values, given, holds, why }) => ({
+      operator,
+      key,
+      values,
+      given,
+      holds,
+      why,
+    })),
+  }));
+  return { verdict, actions: decision.actions, statements, reasons };
+}

@@ -1,0 +1,115 @@
+/** Certificate revocation lists, RFC 5280 §5, and which certificates they revoke. */
+import { constants, verify } from "node:crypto";
+import { BitString, GeneralizedTime, Integer, UTCTime, type BaseBlock } from "asn1js";
+import type { NamedBytes } from "../foundation/ports.ts";
+import { publicKey, verification } from "./algorithms.ts";
+import { children, contextTag, extensionsIn, isDer, oid, parsed, tagged } from "./asn1.ts";
+import { pssHash, type Certificate } from "./certificate.ts";
+import { comparableName, nameAttributes, nameText } from "./names.ts";
+import { pemBlocks, unwrapped } from "./pem.ts";
+
+export interface Crl {
+  file: string;
+  /** `O=Example Corp, CN=Example CA`. */
+  issuer: string;
+  comparableIssuer: readonly string[];
+  /** Undefined if the list does not say when the next one appears. */
+  nextUpdate: Date | undefined;
+  /** When each was revoked, by serial number. */
+  revoked: ReadonlyMap<bigint, Date>;
+  /** Why it cannot be used, such as a critical extension that only a delta or an indirect list has. */
+  limits: string | undefined;
+  isSignedBy: (issuer: Certificate) => boolean;
+}
+
+/** Undefined for a file without such a list. */
+export function readCrls(given: NamedBytes): [Crl, ...Crl[]] | undefined {
+  const file = unwrapped(given);
+  const lists = isDer(file.bytes)
+    ? [file.bytes]
+    : pemBlocks(file, "certificate", isCrl).flatMap(({ label, der }) => (isCrl.test(label) ? [der] : []));
+  const crls = lists.map((bytes) => crlIn(file.name, bytes));
+  const [first, ...others] = crls.filter((crl) => crl !== undefined);
+  return first && crls.length === others.length + 1 ? [first, ...others] : undefined;
+}
+
+const isCrl = /^X509 CRL$/;
+
+function crlIn(file: string, bytes: Uint8Array): Crl | undefined {
+  const [tbs, algorithm, signature] = children(parsed(bytes));
+  const [id, fields] = [oid(children(algorithm)[0]), children(tbs)];
+  // The version is there if the list is of version 2.
+  const [, issuer, , ...rest] = fields[0] instanceof Integer ? fields.slice(1) : fields;
+  if (!tbs || !issuer || id === undefined || !(signature instanceof BitString)) return undefined;
+  const untagged = rest.filter((field) => contextTag(field) === undefined);
+  const entries = children(untagged.find((field) => timeOf(field) === undefined)).map(entryIn);
+  if (entries.some((entry) => entry === undefined)) return undefined;
+  return {
+    file,
+    issuer: nameText(nameAttributes(issuer)),
+    comparableIssuer: comparableName(issuer),
+    nextUpdate: untagged.map(timeOf).find((time) => time !== undefined),
+    revoked: new Map(entries.filter((entry) => entry !== undefined)),
+    limits: criticalExtension(tbs),
+    isSignedBy: (certificate) =>
+      isSigned(
+        tbs,
+        Buffer.from(signature.valueBlock.valueHexView),
+        verification(id, pssHash(algorithm)),
+        certificate,
+      ),
+  };
+}
+
+/** `SEQUENCE { userCertificate, revocationDate, crlEntryExtensions OPTIONAL }`, RFC 5280 §5.1. */
+function entryIn(entry: BaseBlock): [bigint, Date] | undefined {
+  const [serial, date] = children(entry);
+  const at = date && timeOf(date);
+  return serial instanceof Integer && at ? [serial.toBigInt(), at] : undefined;
+}
+
+function timeOf(block: BaseBlock): Date | undefined {
+  return block instanceof UTCTime || block instanceof GeneralizedTime ? block.toDate() : undefined;
+}
+
+/** RFC 5280 §5.2: a list with an unknown critical extension is not used. Delta lists and distribution points are critical. */
+function criticalExtension(tbs: BaseBlock): string | undefined {
+  const critical = extensionsIn(tagged(tbs, 0)).find(({ isCritical }) => isCritical);
+  return critical && `has the critical extension ${critical.id}, which only a part of a list has`;
+}
+
+function isSigned(
+  tbs: BaseBlock,
+  signature: Buffer,
+  how: ReturnType<typeof verification>,
+  { x509 }: Certificate,
+): boolean {
+  const key = publicKey(x509);
+  if (!how || !key) return false;
+  const padding = how.isPss ? { padding: constants.RSA_PKCS1_PSS_PADDING } : {};
+  try {
+    return verify(how.hash, Buffer.from(tbs.valueBeforeDecodeView), { key, ...padding }, signature);
+  } catch {
+    return false;
+  }
+}
+
+export interface Revocation {
+  certificate: Certificate;
+  crl: Crl;
+  at: Date;
+}
+
+/** The first certificate of the path that a list of its issuer revokes. */
+export function revocationIn(path: readonly Certificate[], crls: readonly Crl[]): Revocation | undefined {
+  for (const certificate of path)
+    for (const crl of crls) {
+      const at = isOfIssuer(crl, certificate) ? crl.revoked.get(certificate.serial) : undefined;
+      if (at) return { certificate, crl, at };
+    }
+  return undefined;
+}
+
+export function isOfIssuer({ comparableIssuer }: Crl, { comparable }: Certificate): boolean {
+  return comparableIssuer.join("\n\n") === comparable.issuer.join("\n\n");
+}

@@ -1,0 +1,98 @@
+/** Why a decision is not "allowed", in sentences: the nearest statement, and what kept it from matching. */
+import { isLikeSecret, notShown, printable, shown } from "../foundation/shown.ts";
+import type { ConditionResult } from "./condition.ts";
+import type { Decision, StatementResult } from "./decision.ts";
+import { requestedActions, rolesAnywhere, type RequestedAction } from "./request.ts";
+
+/** An empty list for "allowed". Reasons of a refusal come alone, since what is unknown does not change it. */
+export function reasonsOf({ verdict, actions, statements }: Decision): string[] {
+  if (verdict === "allowed") return [];
+  const decisive = requestedActions.filter((action) => actions[action] === verdict);
+  const reason = verdict === "refused" ? refusedReasons : unknownReasons;
+  return [...new Set(decisive.flatMap((action) => reason(action, decisive, statements)))];
+}
+
+function refusedReasons(
+  action: RequestedAction,
+  decisive: readonly RequestedAction[],
+  statements: readonly StatementResult[],
+): string[] {
+  const denial = statements.find(
+    ({ statement, actions, matches }) =>
+      statement.effect === "Deny" && actions.includes(action) && matches === "yes",
+  );
+  if (denial) return [denialReason(denial, decisive)];
+  const nearest = nearestTo(action, statements);
+  if (!nearest) return ["the policy has no statement with Effect Allow"];
+  return obstacles(nearest, action).map((what) => `${nameOf(nearest)}: ${what}`);
+}
+
+function denialReason(denial: StatementResult, decisive: readonly RequestedAction[]): string {
+  const denied = decisive.filter((action) => denial.actions.includes(action)).join(", ");
+  const because = denial.conditions.map(conditionText).join("; ");
+  return `${nameOf(denial)} denies ${denied}${because === "" ? "" : `: ${because}`}`;
+}
+
+/** The Allow with the fewest obstacles. One for another principal or another action is far away. */
+function nearestTo(
+  action: RequestedAction,
+  statements: readonly StatementResult[],
+): StatementResult | undefined {
+  const distance = ({ principal, actions, conditions }: StatementResult): number =>
+    Number(principal === "no") * 10_000 +
+    Number(!actions.includes(action)) * 100 +
+    conditions.filter(({ holds }) => holds === "no").length;
+  return statements
+    .filter(({ statement }) => statement.effect === "Allow")
+    .sort((one, other) => distance(one) - distance(other))[0];
+}
+
+function obstacles(
+  { principal, statement, actions, conditions }: StatementResult,
+  action: RequestedAction,
+): string[] {
+  const { services, others } = statement.principals;
+  const named = [...services.map((service) => `Service ${service}`), ...others].join(", ");
+  return [
+    ...(principal === "no" ? [`its Principal is ${shown(named)}, not Service ${rolesAnywhere}`] : []),
+    ...(actions.includes(action) ? [] : [`it does not allow ${action}, which Roles Anywhere needs`]),
+    ...conditions.filter(({ holds }) => holds === "no").map(conditionText),
+  ];
+}
+
+function unknownReasons(
+  action: RequestedAction,
+  _decisive: readonly RequestedAction[],
+  statements: readonly StatementResult[],
+): string[] {
+  const open = statements.filter(({ actions, matches }) => actions.includes(action) && matches === "unknown");
+  return open.flatMap((result) => [
+    ...(result.principal === "unknown"
+      ? [`${nameOf(result)}: whether its Principal means Service ${rolesAnywhere} is not documented`]
+      : []),
+    ...result.conditions
+      .filter(({ holds }) => holds === "unknown")
+      .map((condition) => `${nameOf(result)}: ${conditionText(condition)}`),
+  ]);
+}
+
+export function nameOf({ statement: { number, sid } }: Pick<StatementResult, "statement">): string {
+  return sid === undefined ? `statement ${number}` : `statement ${number} (${shown(sid)})`;
+}
+
+/** `StringEquals aws:PrincipalTag/x509Subject/CN: the certificate gives "bob", the policy wants "alice"`. */
+export function conditionText({ operator, key, values, given, why }: ConditionResult): string {
+  const wanted = values.map(shown).join(" or ") || "nothing";
+  return `${word(operator)} ${word(key)}: the request has ${givenText(given, why)}, the policy has ${wanted}`;
+}
+
+function givenText(given: readonly string[] | null, why: string): string {
+  const values = given?.map(shown).join(", ");
+  if (values === undefined || values === "") return `no known value (${why || "none"})`;
+  return why === "" ? values : `${values} (${why})`;
+}
+
+/** A name in its own place, so without quotes. */
+function word(name: string): string {
+  return isLikeSecret(name) ? notShown(name) : printable(name);
+}

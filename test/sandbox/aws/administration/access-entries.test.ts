@@ -1,0 +1,84 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { furnishedRole } from "../../../../src/sandbox/aws/account.ts";
+import { containing } from "../../../matching.ts";
+import { administrator, at, cluster } from "./administrator.ts";
+
+const principalArn = "arn:aws:iam::111122223333:role/team/reader";
+const entries = "/clusters/demo/access-entries";
+const entry = `${entries}/${encodeURIComponent(principalArn)}`;
+const view = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
+
+let admin: ReturnType<typeof administrator>;
+const call = (method: string, path: string, body?: unknown) => admin.rest("eks", method, path, body);
+
+beforeEach(() => {
+  admin = administrator();
+  admin.account.clusters.push({ ...cluster, accessEntries: [] });
+  admin.account.roles.push(furnishedRole(principalArn, { uniqueId: "AROAEXAMPLEROLEID0001" }));
+});
+
+describe("access entries", () => {
+  it("are created with EKS's username, changed, and deleted", async () => {
+    const created = await call("POST", entries, { principalArn, kubernetesGroups: ["viewers"] });
+    expect(at(created, "accessEntry", "username")).toBe(
+      "arn:aws:sts::111122223333:assumed-role/reader/{{SessionName}}",
+    );
+    const changed = await call("POST", entry, { username: "alice", kubernetesGroups: [] });
+    expect(at(changed, "accessEntry")).toMatchObject({
+      username: "alice",
+      kubernetesGroups: [],
+      type: "STANDARD",
+    });
+    expect((await call("DELETE", entry)).status).toBe(200);
+    expect((await call("GET", entry)).status).toBe(404);
+  });
+
+  it("are associated with policies", async () => {
+    await call("POST", entries, { principalArn });
+    const policies = `${entry}/access-policies`;
+    const accessScope = { type: "namespace", namespaces: ["team"] };
+    await call("POST", policies, { policyArn: view, accessScope });
+    expect(at(await call("GET", policies), "associatedAccessPolicies", 0)).toMatchObject({
+      policyArn: view,
+      accessScope,
+    });
+    expect((await call("DELETE", `${policies}/${encodeURIComponent(view)}`)).status).toBe(200);
+    expect(at(await call("GET", policies), "associatedAccessPolicies")).toEqual([]);
+  });
+
+  it.each<[string, unknown, number, string, string]>([
+    [
+      "a principal that is not there",
+      { principalArn: `${principalArn}2` },
+      400,
+      "InvalidParameterException",
+      "invalid principal",
+    ],
+    [
+      "a reserved group",
+      { principalArn, kubernetesGroups: ["system:masters"] },
+      400,
+      "InvalidParameterException",
+      "prefix is reserved",
+    ],
+    [
+      "a reserved username",
+      { principalArn, username: "eks:a" },
+      400,
+      "InvalidParameterException",
+      "prefix is reserved",
+    ],
+    ["no principal", {}, 400, "InvalidParameterException", "Value null at 'principalArn'"],
+  ])("refuses: %s", async (_, body, status, code, message) => {
+    const answer = await call("POST", entries, body);
+    expect(answer).toMatchObject({ status, code, content: { message: containing(message) } });
+  });
+
+  it("refuses a second entry for a principal", async () => {
+    await call("POST", entries, { principalArn });
+    expect(await call("POST", entries, { principalArn })).toMatchObject({
+      status: 409,
+      code: "ResourceInUseException",
+    });
+  });
+});

@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { administrator, type Answer } from "./administrator.ts";
+
+const document = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [
+    { Effect: "Allow", Principal: { Service: "rolesanywhere.amazonaws.com" }, Action: "sts:AssumeRole" },
+  ],
+});
+
+let admin: ReturnType<typeof administrator>;
+const named = { RoleName: "reader" };
+
+beforeEach(() => {
+  admin = administrator();
+});
+
+const create = (input = {}) =>
+  admin.iam("CreateRole", { ...named, AssumeRolePolicyDocument: document, ...input });
+
+function element({ content }: Answer, name: string): string | undefined {
+  return new RegExp(`<${name}>(.*?)</${name}>`).exec(String(content))?.[1];
+}
+
+describe("IAM roles", () => {
+  it("returns the policy document percent-encoded", async () => {
+    await create({
+      Path: "/team/",
+      MaxSessionDuration: "7200",
+      "Tags.member.1.Key": "a",
+      "Tags.member.1.Value": "b",
+    });
+    const answer = await admin.iam("GetRole", named);
+    expect(element(answer, "Arn")).toBe("arn:aws:iam::111122223333:role/team/reader");
+    expect(decodeURIComponent(element(answer, "AssumeRolePolicyDocument") ?? "")).toBe(document);
+    expect(element(answer, "MaxSessionDuration")).toBe("7200");
+    expect(String(answer.content)).toContain("<Tags><member><Key>a</Key><Value>b</Value></member></Tags>");
+  });
+
+  it("gives a role that is created again another id", async () => {
+    const first = await create();
+    await admin.iam("DeleteRole", named);
+    expect(element(await create(), "RoleId")).not.toBe(element(first, "RoleId"));
+  });
+
+  it("keeps inline and managed policies, which hold the role", async () => {
+    await create();
+    const policy = { ...named, PolicyName: "describe", PolicyDocument: document };
+    await admin.iam("PutRolePolicy", policy);
+    expect(String((await admin.iam("ListRolePolicies", named)).content)).toContain(
+      "<member>describe</member>",
+    );
+    expect(await admin.iam("DeleteRole", named)).toMatchObject({ status: 409, code: "DeleteConflict" });
+    await admin.iam("DeleteRolePolicy", policy);
+    expect(await admin.iam("GetRolePolicy", policy)).toMatchObject({ status: 404, code: "NoSuchEntity" });
+    const attached = { ...named, PolicyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" };
+    await admin.iam("AttachRolePolicy", attached);
+    expect((await admin.iam("DeleteRole", named)).code).toBe("DeleteConflict");
+    await admin.iam("DetachRolePolicy", attached);
+    expect((await admin.iam("DeleteRole", named)).status).toBe(200);
+  });
+
+  it.each<[string, string, Record<string, string>, number, string]>([
+    ["a role that is not there", "GetRole", { RoleName: "other" }, 404, "NoSuchEntity"],
+    ["a name of other characters", "GetRole", { RoleName: "a/b" }, 400, "ValidationError"],
+    ["no name", "GetRole", {}, 400, "ValidationError"],
+    [
+      "a role that exists",
+      "CreateRole",
+      { RoleName: "Reader", AssumeRolePolicyDocument: document },
+      409,
+      "EntityAlreadyExists",
+    ],
+    [
+      "a document that is no JSON",
+      "CreateRole",
+      { RoleName: "a", AssumeRolePolicyDocument: "{" },
+      400,
+      "MalformedPolicyDocument",
+    ],
+    [
+      "a document without statements",
+      "CreateRole",
+      { RoleName: "a", AssumeRolePolicyDocument: "{}" },
+      400,
+      "MalformedPolicyDocument",
+    ],
+    ["a long session", "UpdateRole", { ...named, MaxSessionDuration: "90000" }, 400, "ValidationError"],
+    ["an unknown action", "DeleteEverything", {}, 400, "InvalidAction"],
+  ])("refuses: %s", async (_, action, input, status, code) => {
+    await create();
+    expect(await admin.iam(action, input)).toMatchObject({ status, code });
+  });
+});
