@@ -2,7 +2,7 @@
  * What a password encrypts in key files: PBES2 (RFC 8018 §6.2) with PBKDF2 or scrypt (RFC 7914 §7), and the schemes of PKCS#12
  * (RFC 7292 appendix C) that Windows, macOS and older programs write.
  */
-import { createDecipheriv, createHash, getCipherInfo, pbkdf2Sync, scryptSync } from "node:crypto";
+import { createDecipheriv, createHash, createHmac, getCipherInfo, pbkdf2Sync, scryptSync } from "node:crypto";
 import { Integer, OctetString, type BaseBlock } from "asn1js";
 import { children, oid } from "../identity/asn1.ts";
 import { decryptedByRc2 } from "./rc2.ts";
@@ -106,18 +106,56 @@ interface TextOpener extends Opener {
 }
 
 function derivedKey([id, parameters]: readonly BaseBlock[], opener: TextOpener, length: number): Buffer {
+  if (oid(id) === pbkdf2) return pbkdf2Key(pbkdf2Parameters(parameters), opener, length);
   const [salt, ...rest] = children(parameters);
   const name = oid(id) ?? "PBES2";
-  if (!(salt instanceof OctetString)) throw new UnknownEncryption(name);
-  if (name === scrypt) return byScrypt(rest.map(number), content(salt), opener, length);
-  if (name !== pbkdf2) throw new UnknownEncryption(name);
+  if (name !== scrypt || !(salt instanceof OctetString)) throw new UnknownEncryption(name);
+  return byScrypt(rest.map(number), content(salt), opener, length);
+}
+
+interface Pbkdf2 {
+  salt: Uint8Array;
+  count: number;
+  keyLength: number | undefined;
+  hash: string;
+}
+
+/** RFC 8018 appendix A.2. */
+function pbkdf2Parameters(parameters: BaseBlock | undefined): Pbkdf2 {
+  const [salt, count, ...rest] = children(parameters);
+  if (!(salt instanceof OctetString)) throw new UnknownEncryption("PBKDF2 without a salt");
   const prf = rest.map((block) => oid(children(block)[0])).find((found) => found !== undefined);
   const hash = prf === undefined ? "sha1" : hashes.get(prf);
-  if (hash === undefined) throw new UnknownEncryption(prf ?? name);
-  const count = checked(number(rest[0]));
+  if (hash === undefined) throw new UnknownEncryption(prf ?? "PBKDF2");
+  const keyLength = rest[0] instanceof Integer ? number(rest[0]) : undefined;
+  return { salt: content(salt), count: checked(number(count)), keyLength, hash };
+}
+
+function pbkdf2Key({ salt, count, hash }: Pbkdf2, { password, effort }: TextOpener, length: number): Buffer {
   // Each block of the key takes all iterations, RFC 8018 §5.2.
-  opener.effort.spend(count * Math.ceil(length / createHash(hash).digest().length));
-  return pbkdf2Sync(opener.password, content(salt), count, length, hash);
+  effort.spend(count * Math.ceil(length / createHash(hash).digest().length));
+  return pbkdf2Sync(password, salt, count, length, hash);
+}
+
+/** Bytes of PBMAC1's key: RFC 9579 §5 wants at least 20, and the longest hash has 64. */
+const macKeyLengths = { fewest: 20, most: 64 };
+
+/**
+ * PBMAC1, RFC 8018 §7.1, as RFC 9579 uses it: its parameters name the length of the key.
+ * @throws UnknownEncryption
+ */
+export function pbmac1(parameters: BaseBlock | undefined, bytes: Uint8Array, opener: Opener): Buffer {
+  const [[id, inner] = [], [macId] = []] = children(parameters).map(children);
+  if (oid(id) !== pbkdf2) throw new UnknownEncryption(`PBMAC1 with ${oid(id) ?? "no key derivation"}`);
+  const hash = hashes.get(oid(macId) ?? "");
+  if (hash === undefined) throw new UnknownEncryption(`PBMAC1 with ${oid(macId) ?? "no MAC"}`);
+  const derivation = pbkdf2Parameters(inner);
+  const { keyLength = 0 } = derivation;
+  if (!(keyLength >= macKeyLengths.fewest && keyLength <= macKeyLengths.most))
+    throw new UnknownEncryption(`PBMAC1 with a key of ${keyLength} bytes`);
+  const { password = "", effort } = opener;
+  const key = pbkdf2Key(derivation, { password, effort }, keyLength);
+  return createHmac(hash, key).update(bytes).digest();
 }
 
 function byScrypt(

@@ -7,6 +7,7 @@ import {
   decrypted,
   Effort,
   number,
+  pbmac1,
   pkcs12Key,
   UnknownEncryption,
   type Opener,
@@ -23,6 +24,9 @@ const data = "1.2.840.113549.1.7.1";
 const encryptedData = "1.2.840.113549.1.7.6";
 const bags = "1.2.840.113549.1.12.10.1.";
 const x509Certificate = "1.2.840.113549.1.9.22.1";
+
+/** RFC 9579. */
+const pbmac1Id = "1.2.840.113549.1.5.14";
 
 /** RFC 8017 appendix B.1. */
 const hashes: ReadonlyMap<string, string> = new Map([
@@ -62,15 +66,21 @@ export class MalformedPkcs12 extends Error {}
 function isAuthentic(macData: BaseBlock, safe: Uint8Array, opener: Opener): boolean {
   const [digestInfo, salt, iterations] = children(macData);
   const [algorithm, digest] = children(digestInfo);
-  const id = oid(children(algorithm)[0]) ?? "";
-  const hash = hashes.get(id);
-  if (hash === undefined) throw new UnknownEncryption(id);
+  const [id, parameters] = children(algorithm);
   const expected = octets(digest);
+  if (oid(id) === pbmac1Id) return isEqual(pbmac1(parameters, safe, opener), expected);
+  const hash = hashes.get(oid(id) ?? "");
+  if (hash === undefined) throw new UnknownEncryption(oid(id) ?? "no MAC");
   const count = iterations ? number(iterations) : 1;
   const { length } = createHash(hash).digest();
   if (expected.length !== length) throw new MalformedPkcs12(`a MAC of ${expected.length} bytes`);
   const key = pkcs12Key({ ...opener, salt: octets(salt), count, purpose: 3, length, hash });
-  return timingSafeEqual(createHmac(hash, key).update(safe).digest(), expected);
+  return isEqual(createHmac(hash, key).update(safe).digest(), expected);
+}
+
+function isEqual(made: Uint8Array, expected: Uint8Array): boolean {
+  if (expected.length !== made.length) throw new MalformedPkcs12(`a MAC of ${expected.length} bytes`);
+  return timingSafeEqual(made, expected);
 }
 
 /** RFC 7292 §4.1. */

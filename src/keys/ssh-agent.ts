@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { EksX509Error, errorsOf } from "../foundation/errors.ts";
 import { areEqual } from "../identity/algorithms.ts";
 import type { Signer } from "../identity/signer.ts";
+import { verifiedSignature } from "../identity/verified-signature.ts";
 import { integer, sequence } from "./ecdsa-signature.ts";
 
 const failure = errorsOf("identity", "private-key");
@@ -45,25 +46,15 @@ export async function agentSigner(
   patience = longestQuestion,
 ): Promise<Signer> {
   const agent = { path, patience };
-  const keys = await identities(agent);
-  const wanted = publicKeys.map((spki) =>
-    createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }),
-  );
-  const curve = wanted[0]?.asymmetricKeyDetails?.namedCurve;
-  const found = keys.find(({ key }) => key !== undefined && wanted.some((one) => areEqual(one, key)));
-  if (!found?.key) throw keyMissing(path, keys);
-  if (found.type !== "ssh-rsa" && found.type !== "ecdsa-sha2-nistp256")
-    throw failure(
-      "AGENT_CURVE",
-      `the agent at ${path} signs with ${curve ?? found.type} over another hash than SHA-256, which Roles Anywhere wants`,
-      "Use an RSA key or one on P-256 with an agent, or the key's file.",
-    );
-  const { blob, comment, type, key } = found;
+  const { blob, comment, type, key } = await usableKey(agent, publicKeys);
   const isRsa = type === "ssh-rsa";
-  return {
+  const about = {
     algorithm: isRsa ? "AWS4-X509-RSA-SHA256" : "AWS4-X509-ECDSA-SHA256",
-    publicKey: key.export({ type: "spki", format: "der" }),
     description: `the agent's key ${JSON.stringify(comment.slice(0, 100))}`,
+  } as const;
+  return {
+    ...about,
+    publicKey: key.export({ type: "spki", format: "der" }),
     warnings: [],
     facts: () => [
       ["kept in", `the ssh-agent at ${path}`],
@@ -74,9 +65,30 @@ export async function agentSigner(
       const body = Buffer.concat([string(blob), string(bytes), flags]);
       const answer = await ask(agent, SSH_AGENTC_SIGN_REQUEST, body);
       if (answer.type !== SSH_AGENT_SIGN_RESPONSE) throw await refusal(agent, blob);
-      return signatureOf(path, answer.body, isRsa);
+      const signature = signatureOf(path, answer.body, isRsa);
+      return verifiedSignature({ ...about, bytes, signature, publicKey: key });
     },
   };
+}
+
+async function usableKey(
+  agent: Agent,
+  publicKeys: readonly Uint8Array[],
+): Promise<AgentKey & { key: KeyObject }> {
+  const keys = await identities(agent);
+  const wanted = publicKeys.map((spki) =>
+    createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }),
+  );
+  const curve = wanted[0]?.asymmetricKeyDetails?.namedCurve;
+  const found = keys.find(({ key }) => key !== undefined && wanted.some((one) => areEqual(one, key)));
+  if (!found?.key) throw keyMissing(agent.path, keys);
+  if (found.type !== "ssh-rsa" && found.type !== "ecdsa-sha2-nistp256")
+    throw failure(
+      "AGENT_CURVE",
+      `the agent at ${agent.path} signs with ${curve ?? found.type} over another hash than SHA-256, which Roles Anywhere wants`,
+      "Use an RSA key or one on P-256 with an agent, or the key's file.",
+    );
+  return { ...found, key: found.key };
 }
 
 /** RFC 4253 §6.6, RFC 8332 §3, RFC 5656 §3.1.2. */
@@ -203,9 +215,10 @@ async function message(socket: Socket, path: string): Promise<Message> {
     const input: AsyncIterable<Buffer> = socket;
     for await (const chunk of input) {
       bytes = Buffer.concat([bytes, chunk]);
-      const length = bytes.length < 4 ? 0 : bytes.readUInt32BE(0);
-      if (length > longestMessage) throw broken(path, "a message that is too long");
-      if (length > 0 && bytes.length >= 4 + length)
+      if (bytes.length < 4) continue;
+      const length = bytes.readUInt32BE(0);
+      if (length === 0 || length > longestMessage) throw broken(path, `a message of ${length} bytes`);
+      if (bytes.length >= 4 + length)
         return { type: bytes[4] ?? SSH_AGENT_FAILURE, body: bytes.subarray(5, 4 + length) };
     }
   } catch (error) {

@@ -7,9 +7,12 @@ export class Terminal {
   #onOutput: () => void = () => undefined;
   #hasEnded = false;
 
-  /** @param shell its command line */
+  /** @param shell its command line. It takes the place of the shell of script, which a signal to all programs of the terminal would end. */
   constructor(shell: string, cwd: string, env: NodeJS.ProcessEnv) {
-    this.#child = spawn("script", ["-qfec", shell, "/dev/null"], { cwd, env: { ...env, TERM: "dumb" } });
+    this.#child = spawn("script", ["-qfec", `exec ${shell}`, "/dev/null"], {
+      cwd,
+      env: { ...env, TERM: "dumb" },
+    });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#shown += text;
       this.#onOutput();

@@ -1,8 +1,9 @@
 /** PKCS#12 files of each maker: OpenSSL 3, OpenSSL's -legacy, the forms of Windows and macOS, and Java's keytool. */
-import { createHash, createHmac } from "node:crypto";
+import { createHash, createHmac, createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPkcs12 } from "../../src/keys/pkcs12.ts";
 import { keyPair, leaf } from "../certificates.ts";
 import { asnNull, explicit, integer, octetString, oid, sequence } from "../der.ts";
 import { rejectionOf } from "../failure.ts";
@@ -198,6 +199,44 @@ describe(`PKCS#12 of Java's keytool${why(noKeytool)}`, () => {
       expect(first.subject).toMatch(/CN=(rsa|alice)/);
     },
   );
+});
+
+describe("PKCS#12 with PBMAC1: the files of RFC 9579 appendix A, in the form of OpenSSL 3.4", () => {
+  const vector = (name: string): Buffer => {
+    const path = new URL(`../vectors/pkcs12/rfc9579-${name}.txt`, import.meta.url);
+    return Buffer.from(readFileSync(path, "utf8"), "base64");
+  };
+
+  it.each(["a1", "a2", "a3"])("%s is read", (name) => {
+    const { certificates, keys } = openPkcs12(vector(name), "1234") ?? expect.fail();
+    const [certificate] = certificates.map((der) => new X509Certificate(der));
+    const [own] = keys.map((der) =>
+      createPrivateKey({ key: Buffer.from(der), format: "der", type: "pkcs8" }),
+    );
+    expect(own && certificate?.checkPrivateKey(own)).toBe(true);
+    expect(openPkcs12(vector(name), "12345")).toBeUndefined();
+  });
+
+  it.each([
+    ["a4", "another iteration count"],
+    ["a5", "another salt"],
+  ])("%s is not authentic: %s", (name) => {
+    expect(openPkcs12(vector(name), "1234")).toBeUndefined();
+  });
+
+  it("a6, without the length of its key, is named", async () => {
+    folder.write("a6.p12", vector("a6"));
+    const { code, message } = await failureWith("a6.p12", "1234");
+    expect(code).toBe("ENCRYPTION_UNKNOWN");
+    expect(message).toContain("PBMAC1 with a key of 0 bytes");
+  });
+
+  it("a changed file is not authentic", () => {
+    const bytes = vector("a1");
+    // In a certificate, behind its encryption.
+    bytes.writeUInt8(bytes.readUInt8(700) ^ 1, 700);
+    expect(openPkcs12(bytes, "1234")).toBeUndefined();
+  });
 });
 
 describe("hostile PKCS#12 files", () => {

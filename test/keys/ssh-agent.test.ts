@@ -156,6 +156,10 @@ describe(`a key of the agent${missing === undefined ? "" : ` (${missing})`}`, ()
 });
 
 describe("no agent", () => {
+  it.each(["/dev/null", "/tmp", `/${"x".repeat(200)}`, "/a\0b", "relative"])("is at %j", async (path) => {
+    expect((await failure("p256.pem", `ssh-agent:${path}`)).code).toBe("AGENT_MISSING");
+  });
+
   it("listens", async () => {
     expect((await failure("p256.pem", "ssh-agent:/does/not/exist")).code).toBe("AGENT_MISSING");
   });
@@ -179,6 +183,8 @@ describe("an agent that answers nonsense", () => {
     ["a message of no bytes, then the end", "00000000", "AGENT_FAILED"],
     ["a failure", "0000000105", "AGENT_LOCKED"],
     ["a length of 4 GB", "ffffffff0c", "AGENT_FAILED"],
+    ["a length of 4 GB, one byte at a time", "ff,ff,ff,ff", "AGENT_FAILED"],
+    ["zeros, and no end", "00000000 stay", "AGENT_FAILED"],
     ["a billion keys", "000000050c3b9aca00", "AGENT_FAILED"],
     ["a key that is cut short", "0000000d0c0000000100000064aabbccdd", "AGENT_FAILED"],
     ["a success for another request", "0000000106", "AGENT_LOCKED"],
@@ -187,9 +193,45 @@ describe("an agent that answers nonsense", () => {
     const path = join(folder.path, "nonsense");
     server = createServer((connection) => {
       connection.on("error", () => undefined);
-      connection.once("data", () => connection.end(Buffer.from(hex, "hex")));
+      connection.once("data", () => {
+        for (const part of hex.replace(" stay", "").split(",")) connection.write(Buffer.from(part, "hex"));
+        if (!hex.endsWith("stay")) connection.end();
+      });
     });
     await new Promise<void>((resolve) => server.listen(path, resolve));
     expect((await failure("p256.pem", `ssh-agent:${path}`)).code, name).toBe(code);
+  });
+
+  it("a signature that is not of the certificate's key", async () => {
+    const p256 = people[2] ?? expect.fail();
+    const { x = "", y = "" } = p256.keys.publicKey.export({ format: "jwk" });
+    const field = (bytes: Buffer | string): Buffer => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(Buffer.byteLength(bytes));
+      return Buffer.concat([length, Buffer.from(bytes)]);
+    };
+    const point = Buffer.concat([Buffer.from([4]), ...[x, y].map((one) => Buffer.from(one, "base64url"))]);
+    const blob = Buffer.concat([field("ecdsa-sha2-nistp256"), field("nistp256"), field(point)]);
+    const numbers = Buffer.concat([field(Buffer.alloc(32, 7)), field(Buffer.alloc(32, 9))]);
+    const signature = Buffer.concat([field("ecdsa-sha2-nistp256"), field(numbers)]);
+    const keys = Buffer.concat([Buffer.from([12, 0, 0, 0, 1]), field(blob), field("hostile")]);
+    const path = join(folder.path, "forger");
+    server = createServer((connection) => {
+      connection.on("error", () => undefined);
+      connection.once("data", (request) =>
+        connection.end(
+          field(request[4] === 11 ? keys : Buffer.concat([Buffer.from([14]), field(signature)])),
+        ),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    expect((await failure("p256.pem", `ssh-agent:${path}`)).code).toBe("SIGNATURE_WRONG");
+  });
+
+  it("no answer to the signature, then the end of patience", async () => {
+    const path = join(folder.path, "silent");
+    server = createServer((connection) => connection.on("error", () => undefined));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    expect((await rejectionOf(agentSigner(path, [], 100))).code).toBe("AGENT_UNANSWERED");
   });
 });

@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import type { Sha256 } from "../../foundation/ports.ts";
 import { dirname, join } from "node:path";
-import { attempt } from "../../foundation/system-error.ts";
+import { attempt, systemCode } from "../../foundation/system-error.ts";
 import type { RefusedPins } from "../../keys/password/unlock.ts";
 import { findPrivateFolder, madePrivate, type FolderInputs } from "../private-folder.ts";
 
@@ -34,6 +34,8 @@ export interface RefusedPinsInputs extends Omit<FolderInputs, "uid"> {
 /** Milliseconds between two looks at another process that tries the same PIN, and how long it may take. */
 const pause = 50;
 const patience = 60_000;
+/** Milliseconds to write a note, once it is created. */
+const patienceWithWriter = 1_000;
 /** A process that is killed in the middle of a try may have used one up. A card locks after three. */
 const mostUnfinished = 2;
 
@@ -49,17 +51,47 @@ export function refusedPins({ pid, isAlive, sha256, ...folders }: RefusedPinsInp
       .map((name) => `${folder}/${name}`);
   return {
     begin: async (lock, source, warned) => {
-      const isFinal = warned === "PIN_FINAL_TRY";
-      if (isFinal && notesOf(lock).some((path) => noteIn(path).state === "refused")) return "final";
-      return begun(pathOf(lock, source), { pid, isAlive });
+      try {
+        const isFinal = warned === "PIN_FINAL_TRY";
+        if (isFinal && notesOf(lock).some((path) => noteIn(path).state === "refused")) return "final";
+        return await begun(pathOf(lock, source), { pid, isAlive });
+      } catch (error) {
+        // The disk is full, or cannot be written.
+        if (systemCode(error) === "") throw error;
+        return withoutNotes.begin(lock, source, warned);
+      }
     },
     refused: (lock, source) => {
-      writeFileSync(pathOf(lock, source), "refused", { mode: 0o600 });
+      ifPossible(() => {
+        markRefused(pathOf(lock, source));
+      });
     },
     accepted: (lock, source) => {
-      for (const path of source === undefined ? notesOf(lock) : [pathOf(lock, source)]) removed(path);
+      ifPossible(() => {
+        for (const path of source === undefined ? notesOf(lock) : [pathOf(lock, source)]) removed(path);
+      });
     },
   };
+}
+
+/** A note that stays as it is counts as an unfinished try. */
+function ifPossible(change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    if (systemCode(error) === "") throw error;
+  }
+}
+
+/** Writes over the note in place, which needs no space on a full disk. */
+function markRefused(path: string): void {
+  if (created(path, "refused")) return;
+  const file = openSync(path, "r+");
+  try {
+    writeSync(file, "refused", 0);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The runtime folder goes with the last session of its user, and the temporary one with a reboot, so they are the second choice. */
@@ -100,7 +132,9 @@ async function begun(path: string, { pid, isAlive }: Self): Promise<"refused" | 
     if (created(path, trying(1))) return undefined;
     const { state, count, pid: other } = noteIn(path);
     if (state === "refused") return "refused";
-    if (state === "trying" && (!isAlive(other) || waited >= patience)) {
+    const isLeft = state === "trying" && (!isAlive(other) || waited >= patience);
+    const isNeverWritten = state === "unwritten" && waited >= patienceWithWriter;
+    if (isLeft || isNeverWritten) {
       if (count >= mostUnfinished) return "refused";
       if (takenOver(path, trying(count + 1))) return undefined;
     }
@@ -116,9 +150,7 @@ function removed(path: string): void {
 
 function created(path: string, text: string): boolean {
   return attempt(() => {
-    const file = openSync(path, "wx", 0o600);
-    writeSync(file, text);
-    closeSync(file);
+    writeFileSync(path, text, { flag: "wx", mode: 0o600 });
   }, ["EEXIST"]);
 }
 
@@ -134,19 +166,20 @@ function takenOver(path: string, text: string): boolean {
 }
 
 interface Note {
-  state: "refused" | "trying" | "gone";
+  /** `unwritten`: it is being written, or whoever began it was killed, or the disk was full. */
+  state: "refused" | "trying" | "gone" | "unwritten";
+  /** Of unfinished tries. */
   count: number;
   pid: number;
 }
 
-/** An empty note is one that is being written. */
 function noteIn(path: string): Note {
   let text = "";
   const isThere = attempt(() => {
     text = readFileSync(path, "utf8");
   }, ["ENOENT"]);
-  const [state, count, pid] = text.split(" ");
-  if (state === "refused") return { state, count: 0, pid: 0 };
-  if (!isThere || state !== "trying") return { state: "gone", count: 0, pid: 0 };
-  return { state, count: Number(count), pid: Number(pid) };
+  if (text.startsWith("refused")) return { state: "refused", count: 0, pid: 0 };
+  const [, count, pid] = /^trying (\d+) (\d+)$/.exec(text) ?? [];
+  if (count === undefined) return { state: isThere ? "unwritten" : "gone", count: 1, pid: 0 };
+  return { state: "trying", count: Number(count), pid: Number(pid) };
 }

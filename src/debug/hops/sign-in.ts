@@ -1,8 +1,8 @@
 /** From the certificate to the token: a new session and a new token, whatever the cache holds. */
-import { randomBytes, verify } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { whileRenewed } from "../../sign-in/renewal.ts";
 import { inWords } from "../../foundation/duration.ts";
-import { EksX509Error, errorsOf, settled } from "../../foundation/errors.ts";
+import { EksX509Error, settled } from "../../foundation/errors.ts";
 import type { Http } from "../../http/client.ts";
 import {
   openCertificates,
@@ -18,6 +18,7 @@ import {
   type Inspection,
 } from "../../identity/inspection.ts";
 import type { Signer } from "../../identity/signer.ts";
+import { verifiedSignature } from "../../identity/verified-signature.ts";
 import { createSession } from "../../rolesanywhere/create-session.ts";
 import type { Session } from "../../rolesanywhere/session.ts";
 import type { GetTokenInput } from "../../sign-in/input.ts";
@@ -108,7 +109,7 @@ function tried(findings: Findings, identity: Identity): TriedIdentity {
   let hasSigned = false;
   const sign = async (bytes: Uint8Array): Promise<Uint8Array> => {
     hasSigned = true;
-    const signature = await settled(verifiedSignature(identity, bytes));
+    const signature = await settled(signatureOf(identity, bytes));
     if (signature instanceof EksX509Error) {
       findings.fail("private-key", signature, signer.facts());
       throw signature;
@@ -125,15 +126,9 @@ function tried(findings: Findings, identity: Identity): TriedIdentity {
   };
 }
 
-async function verifiedSignature({ leaf, signer }: Identity, bytes: Uint8Array): Promise<Uint8Array> {
+async function signatureOf({ leaf, signer }: Identity, bytes: Uint8Array): Promise<Uint8Array> {
   const signature = await signer.sign(bytes);
-  const hash = signer.algorithm === "AWS4-X509-MLDSA" ? null : "sha256";
-  if (verify(hash, bytes, leaf.x509.publicKey, signature)) return signature;
-  throw errorsOf("identity", "private-key")(
-    "SIGNATURE_WRONG",
-    `${signer.description}: its signature does not verify against the certificate`,
-    "Use the key that belongs to the certificate.",
-  );
+  return verifiedSignature({ ...signer, bytes, signature, publicKey: leaf.x509.publicKey });
 }
 
 export async function sessionHops(

@@ -48,7 +48,8 @@ async function promptOnce(question: string): Promise<string | undefined> {
     restore();
     writeSync(file, "\n");
     if ("text" in answer) return answer.text;
-    for (const one of signals) process.off(one, interrupted);
+    // Only this one ends the program. A shell that it ends too can hang up the terminal, and Linux delivers that SIGHUP before a SIGQUIT.
+    process.off(answer.signal, interrupted);
     // As without raw mode: the terminal sends it to all programs in the foreground, which would ask next.
     process.kill(process.platform === "win32" ? process.pid : 0, answer.signal);
     // Another thread can receive it, and this one must not report a missing password meanwhile.

@@ -1,7 +1,8 @@
 /** A signature with a key of a token. */
-import { createHash, createPublicKey, verify, type KeyObject } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { type EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import type { Signer } from "../../identity/signer.ts";
+import { verifiedSignature } from "../../identity/verified-signature.ts";
 import type { Unlock } from "../password/unlock.ts";
 import { ecdsaSignature } from "../ecdsa-signature.ts";
 import { keyPlace, type KeyPlace } from "./key.ts";
@@ -35,10 +36,13 @@ export async function tokenSigner(publicKeys: readonly Uint8Array[], access: Tok
   const warning = warningOf(token);
   let login = loginOf(token);
   const isRsa = key.asymmetricKeyType === "rsa";
-  return {
+  const about = {
     algorithm: isRsa ? "AWS4-X509-RSA-SHA256" : "AWS4-X509-ECDSA-SHA256",
-    publicKey: key.export({ type: "spki", format: "der" }),
     description: described(token),
+  } as const;
+  return {
+    ...about,
+    publicKey: key.export({ type: "spki", format: "der" }),
     warnings: warning ? [{ ...warning, message: `${described(token)}: ${warning.message}` }] : [],
     facts: () => factsOf(place, access, login),
     sign: async (bytes) => {
@@ -47,8 +51,7 @@ export async function tokenSigner(publicKeys: readonly Uint8Array[], access: Tok
         const raw = await signing.signature();
         login = signing.login;
         const signature = isRsa ? raw : ecdsaSignature(raw);
-        if (verify("sha256", bytes, key, signature)) return signature;
-        throw wrongSignature(token);
+        return verifiedSignature({ ...about, bytes, signature, publicKey: key });
       } finally {
         access.module.end();
       }
@@ -165,14 +168,6 @@ class Signing {
 const CKR_MECHANISM_INVALID = 0x70;
 const CKR_OBJECT_HANDLE_INVALID = 0x82;
 const CKR_USER_NOT_LOGGED_IN = 0x101;
-
-function wrongSignature(token: FoundToken): EksX509Error {
-  return failure(
-    "SIGNATURE_WRONG",
-    `${described(token)}: a signature made with its key does not verify against the certificate`,
-    "Use the key that belongs to the certificate: its CKA_ID is that of the certificate.",
-  );
-}
 
 function signingFault(fault: Fault, token: FoundToken, path: string): EksX509Error {
   const { at, result } = fault;

@@ -1,6 +1,7 @@
 /** A card locks after three wrong PINs: which PINs are tried, by this run, by the next, and by others at the same time. */
 import {
   chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -193,6 +194,26 @@ describe("a PIN that the token refused", () => {
     const low = { ...token, warning: { code: "PIN_COUNT_LOW", message: "", hint: "" } } as const;
     expect((await rejectionOf(unlock(file, low))).code).toBe("PIN_NOT_NOTED");
     expect(tries).toEqual(["1111"]);
+  });
+
+  it("is noted by a process that finds a note that another one did not finish to write", async () => {
+    const file = fromFile("1111");
+    await rejectionOf(unlock(file));
+    const note = join(folder, notes()[0] ?? "");
+    writeFileSync(note, "");
+    expect((await rejectionOf(unlock(file))).code).toBe("PIN_WRONG");
+    expect((await rejectionOf(unlock(file))).code).toBe("PIN_REFUSED_BEFORE");
+  });
+
+  it("is tried where notes cannot be written, unless the token reports a wrong PIN", async () => {
+    const file = fromFile("1111");
+    await rejectionOf(unlock(file));
+    const note = join(folder, notes()[0] ?? "");
+    rmSync(note);
+    mkdirSync(note);
+    expect((await rejectionOf(unlock(file))).code).toBe("PIN_WRONG");
+    const low = { ...token, warning: { code: "PIN_COUNT_LOW", message: "", hint: "" } } as const;
+    expect((await rejectionOf(unlock(file, low))).code).toBe("PIN_NOT_NOTED");
   });
 
   it("counts as refused where the token did not answer", async () => {
