@@ -1,12 +1,16 @@
-/** WHATWG URLs of the plainest form. Every other text goes to the full program, which has a complete parser. */
+/** WHATWG URLs of the plain form. Every other text goes to the full program, which has a complete parser. */
 import { host } from "./host.ts";
 
 /**
- * Nothing that a parser would change: lower case, no user, no path, no port of the scheme itself. A host whose last part begins with
- * a digit is an IPv4 address in one of many spellings, WHATWG URL, "ends in a number checker"; of these, only four plain numbers.
+ * What a parser reads as it is written, but for the case of letters. A host whose last part begins with a digit is an IPv4 address in
+ * one of many spellings, WHATWG URL, "ends in a number checker"; of these, only four plain numbers.
  */
-const plain =
-  /^(https?:)\/\/((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?|(?:(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$|:|\/)|(?=$|:|\/))){4})(?::([1-9]\d{1,4}))?\/?$/;
+const name = String.raw`(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?`;
+const number = String.raw`(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])`;
+const plain = new RegExp(
+  `^(https?:)//(${name}|${number}(?:\\.${number}){3})(?::([1-9]\\d{0,4}))?(?:([/?#].*))?$`,
+  "is",
+);
 
 const ownPorts: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
 
@@ -16,16 +20,16 @@ export class Url {
   readonly port: string;
 
   constructor(text: string) {
-    const [, protocol, hostname, port = ""] = plain.exec(text) ?? [];
-    if (protocol === undefined || hostname === undefined) host.handOver();
-    if (hostname.includes("xn--") || port === ownPorts[protocol] || Number(port) > 65_535) host.handOver();
+    const { protocol, hostname, port, rest } = partsOf(text);
+    if (rest !== "" && rest !== "/") host.handOver();
     this.protocol = protocol;
     this.hostname = hostname;
     this.port = port;
   }
 
+  /** What follows the port is in order whatever it is. */
   static canParse(text: string): boolean {
-    return new Url(text).protocol !== "";
+    return partsOf(text).protocol !== "";
   }
 
   get host(): string {
@@ -39,4 +43,13 @@ export class Url {
   get href(): string {
     return `${this.origin}/`;
   }
+}
+
+function partsOf(text: string): { protocol: string; hostname: string; port: string; rest: string } {
+  const [, scheme, domain, port = "", rest = ""] = plain.exec(text) ?? [];
+  if (scheme === undefined || domain === undefined || Number(port) > 65_535) return host.handOver();
+  const [protocol, hostname] = [scheme.toLowerCase(), domain.toLowerCase()];
+  // Punycode is checked, and a name too long for DNS is one all the same.
+  if (hostname.includes("xn--")) return host.handOver();
+  return { protocol, hostname, port: port === ownPorts[protocol] ? "" : port, rest };
 }

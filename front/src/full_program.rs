@@ -158,8 +158,8 @@ fn run(mut command: Command) -> std::io::Error {
     }
 }
 
-/// The environment without what JavaScript runtimes read, so that no variable changes what runs. Of several variables with one name,
-/// the first one counts, as in getenv(3).
+/// The environment without the variables by which a JavaScript runtime runs other code. Of several variables with one name, the first
+/// one counts, as in getenv(3).
 pub fn variables() -> Vec<(OsString, OsString)> {
     let mut all: Vec<_> = env::vars_os()
         .filter(|(name, _)| !is_of_runtime(name))
@@ -168,18 +168,20 @@ pub fn variables() -> Vec<(OsString, OsString)> {
     all
 }
 
-/// Bun and JavaScriptCore, Node and V8, and OpenSSL, whose configuration can load code. docs/standalone.md lists what each one does.
-/// NODE_EXTRA_CA_CERTS stays: eks-x509 documents it.
+/// Those that Bun reads of Node's are among them. NODE_EXTRA_CA_CERTS is not: eks-x509 documents it.
 fn is_of_runtime(name: &OsStr) -> bool {
-    const PREFIXES: &[&str] = &[
-        "BUN_",
-        "JSC_",
-        "NODE_",
-        "OPENSSL_",
-        "MIMALLOC_",
-        "UV_THREADPOOL_",
+    const EXACT: &[&str] = &[
+        "NODE_CHANNEL_FD",
+        "NODE_COMPILE_CACHE",
+        "NODE_OPTIONS",
+        "NODE_PATH",
     ];
-    const KEPT: &[&str] = &["NODE_EXTRA_CA_CERTS"];
-    let name = name.to_string_lossy().to_uppercase();
-    !KEPT.contains(&name.as_str()) && PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    let name = name.to_string_lossy();
+    // Windows does not distinguish case.
+    let name = if cfg!(windows) {
+        name.to_uppercase()
+    } else {
+        name.into_owned()
+    };
+    name.starts_with("BUN_") || EXACT.contains(&name.as_str())
 }

@@ -8,12 +8,11 @@ export function isAbsolute(path: string): boolean {
 }
 
 export function dirname(path: string): string {
-  const trimmed = path.replace(/(?<=.)\/+$/, "");
-  const slash = trimmed.lastIndexOf("/");
-  if (slash === -1) return path.startsWith("/") ? "/" : ".";
-  const folder = trimmed.slice(0, slash);
-  if (folder !== "") return folder;
-  return path.startsWith("//") && trimmed.lastIndexOf("/") === 1 ? "//" : "/";
+  let name = path.length;
+  while (name > 1 && path[name - 1] === "/") name -= 1;
+  const end = path.lastIndexOf("/", name - 1);
+  if (end < 1) return isAbsolute(path) ? "/" : ".";
+  return end === 1 && isAbsolute(path) ? "//" : path.slice(0, end);
 }
 
 export function join(...parts: readonly string[]): string {
