@@ -88,7 +88,8 @@ async function withOwnEntry(run: Run, { input, env }: OwnEntry, place: Place | u
     findings.skip("create-session", "not asked: offline");
     return;
   }
-  const ports = { http: await world.http(env), clock: world.clock };
+  const { trustPolicy } = request;
+  const ports = { http: await world.http(env), clock: world.clock, trustPolicy };
   const session = await sessionHops(findings, input, opened, ports);
   if (!session) return;
   world.secrets.add(session.credentials.secretAccessKey, session.credentials.sessionToken);

@@ -1,6 +1,7 @@
 /** `eks-x509 sandbox`: starts the sandbox, runs COMMAND against it or waits, and removes everything. */
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { readRoleFile, sameRole } from "../../settings/administrator-files.ts";
 import { clusterName, regionNamed, roleArn, rolesAnywhereArn } from "../../settings/input.ts";
 import type { Setting } from "../../settings/settings.ts";
 import { printable, shown } from "../../../foundation/shown.ts";
@@ -116,13 +117,17 @@ async function readRehearsal(flags: Flags, { readFile }: Ports): Promise<Rehears
     return file && resolve(file);
   };
   checkIdentity(flags);
+  const policy = flags.text("trust-policy");
+  const role = policy === undefined ? undefined : await readRoleFile(policy, readFile);
   const [firstCluster, ...otherClusters] = new Set(flags.list("cluster-name"));
   return {
     region: flags.text("region"),
     isEmpty: flags.text("account") === "empty",
     trustAnchorArn: flags.text("trust-anchor-arn"),
     profileArn: flags.text("profile-arn"),
-    roleArn: flags.text("role-arn"),
+    roleArn: sameRole(flags.text("role-arn"), role?.role?.arn),
+    trustDocument: role?.document,
+    maxSessionDuration: role?.role?.maxSessionDuration,
     clusterNames: firstCluster === undefined ? undefined : [firstCluster, ...otherClusters],
     authenticationMode: authenticationModes.find((mode) => mode === flags.text("authentication-mode")),
     sessionDuration: sandboxDuration(flags.text("session-duration")),
