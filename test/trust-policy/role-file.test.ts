@@ -38,7 +38,9 @@ describe("a trust policy is read from", () => {
 
   it("a single statement, and lists of one", () => {
     const listed = { ...document, Statement: { ...statement, Action: ["sts:AssumeRole"] } };
-    expect(roleFileIn(JSON.stringify(listed))).toEqual(roleFileIn(text));
+    const single = roleFileIn(text);
+    if (single instanceof DocumentProblem) throw new Error(single.why);
+    expect(roleFileIn(JSON.stringify(listed))).toHaveProperty("policy", single.policy);
   });
 
   it("a document of the older version, or without one: it has no variables", () => {
