@@ -90,7 +90,8 @@ async function withOwnEntry(run: Run, { input, env }: OwnEntry, place: Place | u
     findings.skip("create-session", "not asked: offline");
     return;
   }
-  const ports = { http: await world.http(env), clock: world.clock };
+  const { trustPolicy } = request;
+  const ports = { http: await world.http(env), clock: world.clock, trustPolicy };
   const first = await sessionHops(findings, input, opened, ports);
   if (!first) return;
   world.secrets.add(first.credentials.secretAccessKey, first.credentials.sessionToken);

@@ -3,6 +3,8 @@ import type { ClusterInfo } from "../exec/cluster-server.ts";
 import type { Environment, Machine } from "../foundation/ports.ts";
 import type { GetTokenInput } from "../sign-in/input.ts";
 import type { Ports } from "../sign-in/ports.ts";
+import type { SessionIdentity } from "../identity/session-identity.ts";
+import type { SessionParameters } from "../rolesanywhere/session.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import type { Http } from "../http/client.ts";
 import type { DebugHop, Fact } from "./report/report.ts";
@@ -47,7 +49,12 @@ export interface WalkRequest {
   isOffline: boolean;
   clusterName?: string | undefined;
   mapping: MappingRequest;
+  /** Judges by the role's trust policy, if the user passed one. */
+  trustPolicy?: TrustPolicyJudge | undefined;
 }
+
+/** @returns the next step for a role that cannot be assumed */
+export type TrustPolicyJudge = (session: SessionIdentity, parameters: SessionParameters) => string;
 
 export interface TokenRequest extends WalkRequest {
   token: string;

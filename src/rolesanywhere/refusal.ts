@@ -38,7 +38,7 @@ const causes: readonly Cause[] = [
     text: /Unable to assume role/,
     code: "REFUSED_ROLE_TRUST_POLICY",
     hint: ({ role }) =>
-      `Check the trust policy of role ${role.name}. It must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity to rolesanywhere.amazonaws.com, and its conditions must match the certificate and the trust anchor.`,
+      `Check the trust policy of role ${role.name}. It must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity to rolesanywhere.amazonaws.com, and its conditions must match the certificate and the trust anchor. With the policy in a file, eks-x509 token debug --trust-policy FILE reports what does not match.`,
   },
   {
     text: /Not authorized to set roleSessionName/,

@@ -37,7 +37,7 @@ export function resolved(text: string, how: How, context: RequestContext): Resol
 
 function valueOf(content: string, how: How, context: RequestContext): string | Resolved {
   if (/^[*?$]$/.test(content)) return content;
-  const [, key, byDefault] = /^([^\s,']+)(?:, *'([^']*)')?$/.exec(content) ?? [];
+  const [, key, byDefault] = /^([^\s,']+)(?:, '([^']*)')?$/.exec(content) ?? [];
   if (key === undefined) return unknown(`\${${content}} is not a variable`);
   const given = context(key);
   if (given.kind === "unknown") return given;

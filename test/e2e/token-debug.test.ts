@@ -1025,6 +1025,20 @@ describe("token debug", () => {
     expect(outcome.failed).toMatchObject([{ name: "api-server", code: "API_UNAUTHORIZED" }]);
   });
 
+  it("gives the reason of a refused role from its trust policy", async () => {
+    const statement = { Effect: "Allow", Principal: { Service: "rolesanywhere.amazonaws.com" } };
+    const Action = ["sts:AssumeRole", "sts:SetSourceIdentity"];
+    const policy = { Version: "2012-10-17", Statement: { ...statement, Action } };
+    const path = cloud.input("trust.json", JSON.stringify(policy));
+    const { failed, leaks } = await debugging.look({
+      flags: { "role-arn": iam("distrusting") },
+      args: ["--trust-policy", path],
+    });
+    expect(failed).toMatchObject([{ name: "create-session", code: "REFUSED_ROLE_TRUST_POLICY" }]);
+    expect(failed[0]?.hint).toContain("statement 1: it does not allow sts:TagSession");
+    expect(leaks).toEqual([]);
+  });
+
   it("says through which context aws-auth cannot be read", async () => {
     const outcome = await debugging.look({
       args: ["--admin-context", "nobody"],

@@ -61,6 +61,16 @@ function invalidCrl(name: string): EksX509Error {
   );
 }
 
+/** The role of --role-arn, or of the output of get-role. @throws EksX509Error ROLE_ARNS_DIFFER */
+export function sameRole(said: string | undefined, ofFile: string | undefined): string | undefined {
+  if (said === undefined || ofFile === undefined || said === ofFile) return said ?? ofFile;
+  throw usageError(
+    "ROLE_ARNS_DIFFER",
+    `--trust-policy has the role ${ofFile}, and --role-arn is ${said}`,
+    "Omit --role-arn, or use the trust policy of that role.",
+  );
+}
+
 /** @throws EksX509Error SOURCE_IP_INVALID */
 export function sourceIp(value: string): string {
   if (addressIn(value) !== undefined) return value;

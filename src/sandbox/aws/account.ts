@@ -113,6 +113,10 @@ export interface AccountOptions {
   /** The second role's trust policy requires it. */
   externalId?: string | undefined;
   acceptRoleSessionName?: boolean | undefined;
+  /** JSON, of the first role. It lets in every certificate if undefined. */
+  trustDocument?: string | undefined;
+  /** Seconds, of the first role. */
+  maxSessionDuration?: number | undefined;
   /** Whether nothing is set up: neither trust anchor nor profile nor role. */
   isEmpty?: boolean | undefined;
   /** Maximum lifetime of every session in seconds; can be below the 900 of Roles Anywhere. 3600 if undefined. */
@@ -131,14 +135,16 @@ export function sandboxAccount(options: AccountOptions, trustAnchor: string) {
   };
   const { trustAnchorArn, profileArn, roleArn } = arnsOf(options, { partition, region, id });
   // The first one is the default.
-  const roleArns: readonly [string, ...string[]] = [roleArn, `arn:${partition}:iam::${id}:role/eks-admin`];
+  const roleArns: readonly [string, string] = [roleArn, `arn:${partition}:iam::${id}:role/eks-admin`];
   const isEmpty = options.isEmpty === true;
   const account = { ...emptyAccount(id, partition), assumableRoles: assumableRoles(options, roleArn) };
   if (!isEmpty) {
     const settings = { durationSeconds: sessionDuration, acceptRoleSessionName, roleArns };
     account.trustAnchors.push(furnishedTrustAnchor(trustAnchorArn, trustAnchor));
     account.profiles.push(furnishedProfile(profileArn, settings));
-    account.roles.push(...roleArns.map((arn, index) => furnishedRole(arn, { uniqueId: uniqueIdOf(index) })));
+    const [, administrator] = roleArns;
+    account.roles.push(furnishedRole(roleArn, rehearsedRole(options)));
+    account.roles.push(furnishedRole(administrator, { uniqueId: uniqueIdOf(1) }));
   }
   return { account, region, isEmpty, trustAnchorArn, profileArn, roleArns };
 }
@@ -168,6 +174,13 @@ function assumableRoles(
 
 function uniqueIdOf(index: number): string {
   return `AROASANDBOXROLE${String(index + 1).padStart(6, "0")}`;
+}
+
+function rehearsedRole({ trustDocument, maxSessionDuration }: AccountOptions): Partial<Role> {
+  return {
+    ...(trustDocument !== undefined && trustPolicyIn(trustDocument)),
+    ...(maxSessionDuration !== undefined && { maxSessionDuration }),
+  };
 }
 
 /** What the sandbox has from its start, the administrator's calls aside. */

@@ -1,5 +1,5 @@
 /** Whether the trust policy, the profile and the revocation lists let the certificate in. */
-import { exitCodes, usageError } from "../../../foundation/errors.ts";
+import { exitCodes } from "../../../foundation/errors.ts";
 import type { ReadFile } from "../../../foundation/ports.ts";
 import type { Certificate } from "../../../identity/certificate.ts";
 import type { Crl } from "../../../identity/crl.ts";
@@ -16,7 +16,13 @@ import { joined, type Verdict } from "../../../trust-policy/decision.ts";
 import type { Profile } from "../../../trust-policy/profile.ts";
 import type { RoleFile } from "../../../trust-policy/role-file.ts";
 import type { Flags } from "../../command.ts";
-import { readCrlFile, readProfile, readRoleFile, sourceIp } from "../../settings/administrator-files.ts";
+import {
+  readCrlFile,
+  readProfile,
+  readRoleFile,
+  sameRole,
+  sourceIp,
+} from "../../settings/administrator-files.ts";
 import { roleArn, rolesAnywhereArn } from "../../settings/input.ts";
 import { hanging } from "../../text/terminal.ts";
 
@@ -50,15 +56,6 @@ export async function administratorFiles(flags: Flags, readFile: ReadFile): Prom
     crls: crlPaths.length === 0 ? undefined : lists.flat(),
     said: { ...said, roleArn: sameRole(said.roleArn, file?.role?.arn) },
   };
-}
-
-function sameRole(said: string | undefined, ofFile: string | undefined): string | undefined {
-  if (said === undefined || ofFile === undefined || said === ofFile) return said ?? ofFile;
-  throw usageError(
-    "ROLE_ARNS_DIFFER",
-    `--trust-policy has the role ${ofFile}, and --role-arn is ${said}`,
-    "Omit --role-arn, or use the trust policy of that role.",
-  );
 }
 
 export interface Admission {

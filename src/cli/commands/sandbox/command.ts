@@ -31,6 +31,11 @@ Without one, prints the variables to export, and logs each request until Ctrl-C.
     intermediates: { describe: "Its intermediate certificates", isPath: true },
     "trust-anchor": { describe: "CA of the trust anchor", isPath: true },
     "aws-auth": { describe: "Rehearse this aws-auth ConfigMap, YAML", isPath: true },
+    "trust-policy": {
+      describe:
+        "Rehearse this trust policy of the role: a policy document, or the output of aws iam get-role",
+      isPath: true,
+    },
     "trust-anchor-arn": { describe: "ARN of the trust anchor" },
     "profile-arn": { describe: "ARN of the profile" },
     "role-arn": { describe: "ARN of the role, with its path" },

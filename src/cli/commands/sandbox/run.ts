@@ -1,6 +1,7 @@
 /** `eks-x509 sandbox`: starts the sandbox, runs COMMAND against it or waits, and removes everything. */
 import { once } from "node:events";
 import { resolve } from "node:path";
+import { readRoleFile, sameRole } from "../../settings/administrator-files.ts";
 import { clusterName, externalId, regionNamed, roleArn, rolesAnywhereArn } from "../../settings/input.ts";
 import type { Setting } from "../../settings/settings.ts";
 import { printable, shown } from "../../../foundation/shown.ts";
@@ -124,15 +125,19 @@ async function readRehearsal(flags: Flags, { readFile, readOptional }: Ports): P
   checkIdentity(flags);
   const certificate = path("certificate");
   const privateKey = path("private-key") ?? certificate;
+  const policy = flags.text("trust-policy");
+  const role = policy === undefined ? undefined : await readRoleFile(policy, readFile);
   const [firstCluster, ...otherClusters] = new Set(flags.list("cluster-name"));
   return {
     region: flags.text("region"),
     isEmpty: flags.text("account") === "empty",
     trustAnchorArn: flags.text("trust-anchor-arn"),
     profileArn: flags.text("profile-arn"),
-    roleArn: flags.text("role-arn"),
+    roleArn: sameRole(flags.text("role-arn"), role?.role?.arn),
     assumeRoleArn: flags.text("assume-role-arn"),
     externalId: flags.text("external-id"),
+    trustDocument: role?.document,
+    maxSessionDuration: role?.role?.maxSessionDuration,
     clusterNames: firstCluster === undefined ? undefined : [firstCluster, ...otherClusters],
     authenticationMode: authenticationModes.find((mode) => mode === flags.text("authentication-mode")),
     sessionDuration: sandboxDuration(flags.text("session-duration")),

@@ -33,6 +33,11 @@ The output contains no secret, so it can be pasted into a ticket.`,
       isPath: true,
     },
     "admin-context": { describe: "Read the cluster's aws-auth through this context of the kubeconfig" },
+    "trust-policy": {
+      describe:
+        "Explain a refused role by its trust policy: a policy document, or the output of aws iam get-role",
+      isPath: true,
+    },
     output,
     ...getTokens,
   },

@@ -7,7 +7,15 @@ import { emptyFlag, type Flags } from "../../command.ts";
 import { clusterName } from "../../settings/input.ts";
 
 /** Messages repeat the values of these flags, so a pasted token is refused. */
-const texts = ["kubeconfig", "context", "at", "aws-auth", "admin-context", "cluster-name"] as const;
+const texts = [
+  "kubeconfig",
+  "context",
+  "at",
+  "aws-auth",
+  "admin-context",
+  "cluster-name",
+  "trust-policy",
+] as const;
 
 export function checkDebugFlags(flags: Flags): void {
   for (const name of texts) checkText(name, flags.text(name));

@@ -1,7 +1,7 @@
 /** Runs `eks-x509 token debug`. */
 import type { Report } from "../../../debug/report/report.ts";
 import { debugToken, walk } from "../../../debug/walk.ts";
-import type { EntryToResolve, Resolved, WalkRequest, World } from "../../../debug/world.ts";
+import type { EntryToResolve, Resolved, TrustPolicyJudge, WalkRequest, World } from "../../../debug/world.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { usageError } from "../../../foundation/errors.ts";
 import { debuggedVariable } from "../../../exec/entry-program.ts";
@@ -27,7 +27,7 @@ export async function runTokenDebug(
   const { stdout, stderr, terminal } = root.streams;
   checkDebugFlags(flags);
   checkNesting(root);
-  const request = walkRequest(flags);
+  const request = { ...walkRequest(flags), trustPolicy: await trustPolicyJudge(flags, root) };
   const at = timeGiven(flags.text("at")) ?? root.clock();
   const token = await tokenGiven(flags.text("TOKEN"), root.streams);
   const progress = progressOn(stderr, terminal.stderr && terminal.stdout && root.env["TERM"] !== "dumb");
@@ -66,6 +66,13 @@ function walkRequest(flags: Flags): WalkRequest {
     clusterName: flags.text("cluster-name"),
     mapping: { awsAuth: flags.text("aws-auth"), adminContext: flags.text("admin-context") },
   };
+}
+
+/** Its code is loaded only with the option. */
+async function trustPolicyJudge(flags: Flags, root: Ports): Promise<TrustPolicyJudge | undefined> {
+  const path = flags.text("trust-policy");
+  if (path === undefined) return undefined;
+  return (await import("./trust-policy.ts")).readJudge(path, root);
 }
 
 function worldOf(given: Values, root: Ports, progress: Progress, deadline: AbortSignal): World {
