@@ -1,6 +1,6 @@
 /** Whether a certificate is let in, as far as the administrator's files answer it: the trust policy, the profile and the CRLs. */
 import type { Certificate } from "../identity/certificate.ts";
-import { isOfIssuer, revocationIn, type Crl } from "../identity/crl.ts";
+import { isOfIssuer, revocationIn, type Crl } from "../identity/fitness/crl.ts";
 import { wholeSeconds } from "../foundation/duration.ts";
 import type { SessionIdentity } from "../identity/session-identity.ts";
 import { decide, type Decision, type Verdict } from "./decision.ts";

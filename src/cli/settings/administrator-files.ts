@@ -3,7 +3,7 @@ import { parseJson, isObject } from "../../foundation/json.ts";
 import { usageError, type EksX509Error } from "../../foundation/errors.ts";
 import type { NamedBytes, ReadFile } from "../../foundation/ports.ts";
 import { shown } from "../../foundation/shown.ts";
-import { readCrls, type Crl } from "../../identity/crl.ts";
+import { readCrls, type Crl } from "../../identity/fitness/crl.ts";
 import { addressIn } from "../../trust-policy/comparisons.ts";
 import { DocumentProblem } from "../../trust-policy/json-text.ts";
 import { profileIn, type Profile } from "../../trust-policy/profile.ts";

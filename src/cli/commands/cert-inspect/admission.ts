@@ -2,7 +2,7 @@
 import { exitCodes } from "../../../foundation/errors.ts";
 import type { ReadFile } from "../../../foundation/ports.ts";
 import type { Certificate } from "../../../identity/certificate.ts";
-import type { Crl } from "../../../identity/crl.ts";
+import type { Crl } from "../../../identity/fitness/crl.ts";
 import type { Inspection } from "../../../identity/inspection.ts";
 import {
   judgeByCrls,

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { parseCertificate, readCertificates, type Certificate } from "../../../identity/certificate.ts";
 import type { Handler, WireRequest, WireResponse } from "../../wire.ts";
 import { type Account, parseArn } from "../account.ts";
-import { revocationIn } from "../../../identity/crl.ts";
+import { revocationIn } from "../../../identity/fitness/crl.ts";
 import { noteSubject } from "./administration/subjects.ts";
 import { assumeRole, checkTrust } from "./assume-role.ts";
 import {

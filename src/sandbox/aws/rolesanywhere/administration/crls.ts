@@ -1,5 +1,5 @@
 /** Certificate revocation lists, with which a trust anchor refuses certificates. IAM Roles Anywhere API reference, RFC 5280 §5. */
-import { type Crl as List, readCrls } from "../../../../identity/crl.ts";
+import { type Crl as List, readCrls } from "../../../../identity/fitness/crl.ts";
 import { textIn } from "../../../json-value.ts";
 import type { Operation } from "../../api/api-service.ts";
 import { Refusal } from "../../refusal.ts";

@@ -1,12 +1,12 @@
 /** Certificate revocation lists, RFC 5280 §5, and which certificates they revoke. */
 import { constants, verify } from "node:crypto";
 import { BitString, GeneralizedTime, Integer, UTCTime, type BaseBlock } from "asn1js";
-import type { NamedBytes } from "../foundation/ports.ts";
-import { publicKey, verification } from "./algorithms.ts";
-import { children, contextTag, extensionsIn, isDer, oid, parsed, tagged } from "./asn1.ts";
-import { pssHash, type Certificate } from "./certificate.ts";
-import { comparableName, nameAttributes, nameText } from "./names.ts";
-import { pemBlocks, unwrapped } from "./pem.ts";
+import type { NamedBytes } from "../../foundation/ports.ts";
+import { publicKey, verification } from "../algorithms.ts";
+import { children, contextTag, extensionsIn, isDer, oid, parsed, tagged } from "../asn1.ts";
+import { pssHash, type Certificate } from "../certificate.ts";
+import { comparableName, nameAttributes, nameText } from "../names.ts";
+import { pemBlocks, unwrapped } from "../pem.ts";
 
 export interface Crl {
   file: string;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readCertificates } from "../../src/identity/certificate.ts";
-import { readCrls, revocationIn } from "../../src/identity/crl.ts";
-import { named } from "../certificates.ts";
+import { readCertificates } from "../../../src/identity/certificate.ts";
+import { readCrls, revocationIn } from "../../../src/identity/fitness/crl.ts";
+import { named } from "../../certificates.ts";
 import {
   explicit,
   generalizedTime,
@@ -13,7 +13,7 @@ import {
   tlv,
   asnTrue,
   bitString,
-} from "../der.ts";
+} from "../../der.ts";
 
 const read = (name: string) => readFileSync(new URL(`../vectors/trust-policy/crl/${name}`, import.meta.url));
 const crlsIn = (bytes: Uint8Array) => readCrls(named(bytes, "list.crl")) ?? [];
