@@ -12,6 +12,7 @@ import { CryptokiError, loadCryptoki, type Cryptoki } from "./cryptoki.ts";
 import { descriptors, type Answer, type Request } from "./protocol.ts";
 import { answer } from "./session.ts";
 
+const CKR_GENERAL_ERROR = 0x5;
 const CKR_CRYPTOKI_ALREADY_INITIALIZED = 0x191;
 
 let module: Cryptoki | undefined;
@@ -78,7 +79,8 @@ function reply(request: Request, native: string, report: (answer: Answer) => voi
     return answer(module, request, report);
   } catch (error) {
     if (error instanceof CryptokiError) return { fault: { at: error.at, result: error.result } };
-    throw error;
+    // No stack trace belongs into the output that a message repeats.
+    return { fault: { at: "a function that returned nonsense", result: CKR_GENERAL_ERROR } };
   }
 }
 

@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { Socket } from "node:net";
-import { createInterface } from "node:readline";
 import process from "node:process";
 import type { Readable } from "node:stream";
 import { type EksX509Error, errorsOf } from "../../foundation/errors.ts";
@@ -52,6 +51,8 @@ interface Patience {
 const usualPatience: Patience = { usual: 15_000, atPinPad: 90_000 };
 /** Milliseconds for a module to clean up after the last answer. */
 const patienceAtEnd = 2_000;
+/** Characters. A thousand certificates fit. */
+const longestAnswer = 8 * 1024 * 1024;
 /** Characters of a module's own output that a message repeats. */
 const longestOutput = 300;
 
@@ -170,9 +171,25 @@ class ModuleProcess {
         this.#settle({ ended: signal ? `signal ${signal}` : `exit code ${code ?? "unknown"}` });
       }, 20);
     });
-    createInterface({ input: answersOf(this.#child) }).on("line", (line) => {
-      this.#take(line);
-    });
+    this.#readAnswers();
+  }
+
+  #readAnswers(): void {
+    let rest = "";
+    answersOf(this.#child)
+      .setEncoding("utf8")
+      .on("data", (text: string) => {
+        const [end = "", ...lines] = text.split("\n");
+        rest += end;
+        for (const line of lines) {
+          this.#take(rest);
+          rest = line;
+        }
+        if (rest.length > longestAnswer) {
+          this.kill();
+          this.#settle({ ended: "more output than any answer has" });
+        }
+      });
   }
 
   /** A process that has nothing to answer does not keep this one alive, and neither does one that it left behind. */

@@ -33,6 +33,10 @@ const tokenFlags = {
 
 /** A token with more objects than these is no user's. */
 const mostObjects = 1_000;
+/** A module can return any number. No reader has so many slots, no token so many mechanisms. */
+const mostListed = 10_000;
+/** Bytes. A certificate is the longest attribute that is read. */
+const longestAttribute = 65_536;
 /** Bytes. RSA 16384 signs with 2,048. */
 const longestSignature = 4_096;
 
@@ -69,11 +73,22 @@ function tokens(module: Cryptoki): FoundToken[] {
 }
 
 function slots(module: Cryptoki): number[] {
+  return listed(module, "C_GetSlotList", 1);
+}
+
+/** @param first argument of a function whose others are a list and its length */
+function listed(module: Cryptoki, at: "C_GetSlotList" | "C_GetMechanismList", first: number): number[] {
   const count = [0];
-  module.call("C_GetSlotList", 1, null, count);
-  const list = Buffer.alloc((count[0] ?? 0) * module.longLength);
-  if (list.length > 0) module.call("C_GetSlotList", 1, list, count);
-  return longsIn(module, list, count[0] ?? 0);
+  module.call(at, first, null, count);
+  const list = Buffer.alloc(bounded(count[0], mostListed, at) * module.longLength);
+  if (list.length > 0) module.call(at, first, list, count);
+  return longsIn(module, list, bounded(count[0], list.length / module.longLength, at));
+}
+
+/** @throws CryptokiError for a number that cannot be true */
+function bounded(count = 0, most: number, at: string): number {
+  if (count >= 0 && count <= most) return count;
+  throw new CryptokiError(at, CKR_GENERAL_ERROR);
 }
 
 function longsIn(module: Cryptoki, list: Buffer, count: number): number[] {
@@ -221,7 +236,7 @@ function handles(module: Cryptoki, session: number, wanted: readonly Wanted[]): 
   const count = [0];
   module.call("C_FindObjects", session, list, mostObjects, count);
   module.call("C_FindObjectsFinal", session);
-  return longsIn(module, list, count[0] ?? 0);
+  return longsIn(module, list, bounded(count[0], mostObjects, "C_FindObjects"));
 }
 
 /** Empty for an attribute that the object does not have. */
@@ -231,7 +246,7 @@ function attributeOf(module: Cryptoki, session: number, handle: number, type: nu
     module.call("C_GetAttributeValue", session, handle, template, 1);
     const length = template[0]?.ulValueLen ?? 0;
     // CK_UNAVAILABLE_INFORMATION is the largest CK_ULONG.
-    if (length === 0 || length > 1_048_576) return Buffer.alloc(0);
+    if (length === 0 || length > longestAttribute) return Buffer.alloc(0);
     const value = Buffer.alloc(length);
     module.call("C_GetAttributeValue", session, handle, [{ type, pValue: value, ulValueLen: length }], 1);
     return value;
@@ -292,7 +307,7 @@ function signatureWith(module: Cryptoki, session: number, request: SignRequest, 
   const signature = Buffer.alloc(longestSignature);
   const length = [signature.length];
   module.call("C_Sign", session, input, input.length, signature, length);
-  const result = signature.subarray(0, length[0]);
+  const result = signature.subarray(0, bounded(length[0], longestSignature, "C_Sign"));
   if (request.kind === "EC" && result.length % 2 !== 0) throw new CryptokiError("C_Sign", CKR_GENERAL_ERROR);
   return result;
 }
@@ -330,9 +345,5 @@ function mechanismFor(
 }
 
 function mechanisms(module: Cryptoki, slot: number): Set<number> {
-  const count = [0];
-  module.call("C_GetMechanismList", slot, null, count);
-  const list = Buffer.alloc((count[0] ?? 0) * module.longLength);
-  if (list.length > 0) module.call("C_GetMechanismList", slot, list, count);
-  return new Set(longsIn(module, list, count[0] ?? 0));
+  return new Set(listed(module, "C_GetMechanismList", slot));
 }

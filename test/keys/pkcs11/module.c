@@ -16,7 +16,18 @@ struct list {
   unsigned char version[2];
   call_t calls[68];
 };
-enum { INITIALIZE = 0, FINALIZE = 1, TOKEN_INFO = 6, MECHANISM_LIST = 7, LOGIN = 18, GET_ATTRIBUTE = 24, SIGN_INIT = 42, SIGN = 43 };
+enum {
+  INITIALIZE = 0,
+  FINALIZE = 1,
+  SLOT_LIST = 4,
+  TOKEN_INFO = 6,
+  MECHANISM_LIST = 7,
+  LOGIN = 18,
+  GET_ATTRIBUTE = 24,
+  FIND_OBJECTS = 27,
+  SIGN_INIT = 42,
+  SIGN = 43
+};
 enum { CKR_FUNCTION_FAILED = 6, CKR_PIN_INCORRECT = 0xa0, CKR_PIN_LOCKED = 0xa4, CKR_NOT_LOGGED_IN = 0x101 };
 
 static struct list own, *soft;
@@ -57,7 +68,17 @@ static void faults_at(const char *place) {
 
 static void ignored(int signal) { (void)signal; }
 
+static void flood(int descriptor) {
+  static char text[1 << 16];
+  memset(text, 'x', sizeof text);
+  while (write(descriptor, text, sizeof text) > 0);
+}
+
 static ulong_t initialize(ulong_t arguments) {
+  if (has("flood-output") && fork() == 0) flood(1);
+  if (has("flood-answers")) flood(3);
+  if (has("close-descriptors"))
+    for (int number = 0; number < 5; number++) close(number);
   if (has("prints")) {
     printf("module: to stdout\n");
     fflush(stdout);
@@ -87,8 +108,22 @@ static ulong_t token_info(ulong_t slot, unsigned char *info) {
   return result;
 }
 
+static ulong_t slot_list(ulong_t present, ulong_t *list, ulong_t *count) {
+  ulong_t result = soft->calls[SLOT_LIST](present, list, count);
+  if (has("huge-slot-list")) *count = 1ul << 40;
+  if (has("longer-slot-list") && list) *count += 1000;
+  return result;
+}
+
+static ulong_t find_objects(ulong_t session, ulong_t *list, ulong_t most, ulong_t *count) {
+  ulong_t result = soft->calls[FIND_OBJECTS](session, list, most, count);
+  if (has("huge-object-list")) *count = ~0ul;
+  return result;
+}
+
 static ulong_t mechanism_list(ulong_t slot, ulong_t *list, ulong_t *count) {
   ulong_t result = soft->calls[MECHANISM_LIST](slot, list, count);
+  if (has("huge-mechanism-list")) *count = 1ul << 40;
   if (has("raw-rsa") && list)
     for (ulong_t at = 0; at < *count; at++)
       if (list[at] == 0x40) list[at] = 0x80000001;
@@ -125,6 +160,11 @@ static ulong_t get_attribute(ulong_t session, ulong_t object, struct attribute *
     wanted->length = 1;
     return 0;
   }
+  if (has("huge-attributes")) {
+    wanted->length = 1ul << 20;
+    if (wanted->value) memset(wanted->value, 'x', 1 << 20);
+    return 0;
+  }
   return soft->calls[GET_ATTRIBUTE](session, object, wanted, count);
 }
 
@@ -140,6 +180,8 @@ static ulong_t sign(ulong_t session, unsigned char *data, ulong_t length, unsign
   faults_at("sign");
   result = soft->calls[SIGN](session, data, length, signature, size);
   if (has("wrong-signature")) signature[9] ^= 1;
+  if (has("huge-signature")) *size = ~0ul;
+  if (has("empty-signature")) *size = 0;
   note("sign");
   return result;
 }
@@ -155,6 +197,8 @@ ulong_t C_GetFunctionList(struct list **list) {
   own = *soft;
   own.calls[INITIALIZE] = (call_t)initialize;
   own.calls[FINALIZE] = (call_t)finalize;
+  own.calls[SLOT_LIST] = (call_t)slot_list;
+  own.calls[FIND_OBJECTS] = (call_t)find_objects;
   own.calls[TOKEN_INFO] = (call_t)token_info;
   own.calls[MECHANISM_LIST] = (call_t)mechanism_list;
   own.calls[LOGIN] = (call_t)login;

@@ -242,6 +242,14 @@ describe(`a module${because}`, () => {
     ["exit-sign", "PKCS11_MODULE_CRASHED"],
     ["no-mechanism", "PKCS11_MECHANISM_MISSING"],
     ["wrong-signature", "SIGNATURE_WRONG"],
+    ["empty-signature", "SIGNATURE_WRONG"],
+    ["huge-signature", "PKCS11_FAILED"],
+    ["huge-slot-list", "PKCS11_FAILED"],
+    ["longer-slot-list", "PKCS11_FAILED"],
+    ["huge-object-list", "PKCS11_FAILED"],
+    ["huge-mechanism-list", "PKCS11_FAILED"],
+    ["close-descriptors", "PKCS11_MODULE_CRASHED"],
+    ["flood-answers", "PKCS11_MODULE_CRASHED"],
   ])("that does this is named: %s", async (faults, expected) => {
     const log = faults.replaceAll(" ", "-");
     const module = open(hsm.faulty(), hsm.faults(`${faults} prints`, log), 2_000);
@@ -250,6 +258,7 @@ describe(`a module${because}`, () => {
     expect(error).toEqual(code(expected));
     // The PIN was right, or never tried.
     expect(noted).toEqual(/sign|mechanism/.test(faults) ? ["cleared"] : []);
+    expect(error).not.toHaveProperty("message", expect.stringMatching(/node:|\.js:|__create/));
     if (/initialize|sign$/.test(faults) && !faults.startsWith("wrong"))
       expect(error).toHaveProperty(
         "message",
@@ -260,16 +269,22 @@ describe(`a module${because}`, () => {
     });
   });
 
-  test.each(["prints", "handlers", "fork-initialize", "fork-sign", "return-twice-sign", "hang-finalize"])(
-    "may do this: %s",
-    async (faults) => {
-      const module = open(hsm.faulty(), hsm.faults(faults, faults));
-      expect(await signs({ ...at, module })).toBe(true);
-      await until(() => {
-        expect(hsm.log(faults).processes.filter(isAlive)).toEqual([]);
-      });
-    },
-  );
+  test.each([
+    "prints",
+    "handlers",
+    "fork-initialize",
+    "fork-sign",
+    "return-twice-sign",
+    "hang-finalize",
+    "flood-output",
+    "huge-attributes",
+  ])("may do this: %s", async (faults) => {
+    const module = open(hsm.faulty(), hsm.faults(faults, faults));
+    expect(await signs({ ...at, module })).toBe(true);
+    await until(() => {
+      expect(hsm.log(faults).processes.filter(isAlive)).toEqual([]);
+    });
+  });
 
   test("that is missing, and one that is no library", async () => {
     await expect(signs({ ...at, module: open("/nope.so") })).rejects.toEqual(code("PKCS11_MODULE_MISSING"));
