@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { intermediate, keyPair, leaf, root } from "../certificates.ts";
 import { absent, library, pin, SoftHsm } from "../keys/pkcs11/softhsm.ts";
+import { without } from "../keys/programs.ts";
 import { isThorough } from "../thorough.ts";
 import { until } from "../until.ts";
 import { tokenOf, World, type Outcome, type Run } from "./plugin.ts";
@@ -137,6 +138,42 @@ describe.concurrent(`get-token with a token${because}`, () => {
     );
     expect(ambiguous).toMatch(/pkcs11:token=bob;serial=[0-9a-f]+;id=%70%33%38%34;object=p384;type=cert/);
   });
+});
+
+describe(`a PIN in the OS keychain${because}`, () => {
+  // The persistent keyring of a user belongs to a user namespace: this one has none of the user's own passwords.
+  const alone = ["unshare", "-Ur", "keyctl", "session", "-"] as const;
+  const noKeyring = without(...alone, "true");
+  const uri = "pkcs11:token=alice;object=alice";
+  const script = `
+    echo ${pin} | "$NODE" "$PROGRAM" key remember '${uri}' "$MODULE"; echo " code=$?"
+    "$@" >"$OUT"; echo " code=$?"
+    "$NODE" "$PROGRAM" key forget; echo " code=$?"
+    "$@"; echo " code=$?"`;
+
+  (missing || noKeyring ? it.skip : it)(
+    `is used until it is forgotten${noKeyring ? ` (${noKeyring})` : ""}`,
+    async () => {
+      const module = `--pkcs11-module=${hsm.faulty()}`;
+      const out = join(hsm.folder, "credential");
+      const { stdout, stderr } = await world.run({
+        flags: [module, `--private-key=${uri}`],
+        env: {
+          ...hsm.faults("", "keychain"),
+          ...{ NODE: process.execPath, PROGRAM: world.installation.program, MODULE: module, OUT: out },
+        },
+        within: (command) => [...alone, "sh", "-c", script, "sh", ...command],
+      });
+      expect(stdout.split("\n").filter(Boolean)).toEqual([
+        ...["The password is in the OS keychain. eks-x509 key forget removes it.", " code=0", " code=0"],
+        ...["1 removed", " code=0", " code=3"],
+      ]);
+      expect(stderr).toContain("(PIN_NEEDED)");
+      expect(`${stdout}${stderr}`).not.toContain(pin);
+      expect(readFileSync(out, "utf8")).toContain("k8s-aws-v1.");
+      expect(hsm.log("keychain").lines.filter((line) => line === "login")).toHaveLength(2);
+    },
+  );
 });
 
 describe(`the module's process${because}`, () => {
