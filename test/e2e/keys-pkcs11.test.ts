@@ -188,7 +188,7 @@ describe(`the module's process${because}`, () => {
 
   test.each(["hang-sign", "hang-load"])("ends with a program that is killed: %s", async (fault) => {
     const env = { ...hsm.faults(fault, `killed-${fault}`), EKS_X509_PASSWORD: "hidden-password" };
-    const flags = [`--private-key=${uri}`, `--pkcs11-module=${hsm.faulty()}`, `--password-file=${pinFile}`];
+    const flags = [`--private-key=${uri}?pin-value=${pin}`, `--pkcs11-module=${hsm.faulty()}`];
     const held = world.start({ env, flags, held: true });
     await until(() => {
       expect(held.isHeld()).toBe(true);
@@ -199,8 +199,9 @@ describe(`the module's process${because}`, () => {
     });
     const { processes } = hsm.log(`killed-${fault}`);
     const [child = 0] = processes;
-    if (existsSync(`/proc/${child}/environ`))
-      expect(readFileSync(`/proc/${child}/environ`, "latin1")).not.toMatch(/hidden-password|EKS_X509_/);
+    for (const path of [`/proc/${child}/environ`, `/proc/${child}/cmdline`])
+      if (existsSync(path))
+        expect(readFileSync(path, "latin1")).not.toMatch(/hidden-password|EKS_X509_|\b1234\b/);
     held.child.kill("SIGKILL");
     await held.ended;
     await until(() => {

@@ -49,6 +49,7 @@ describe(`a key in a TPM${missing ? ` (${missing})` : ""}`, () => {
   test.each([
     ["P-256", "EC:prime256v1", "01"],
     ["RSA", "rsa:2048", "02"],
+    ["P-384", "EC:secp384r1", "05"],
   ] as const)("signs: %s", { timeout: 60_000 }, async (name, type, id) => {
     const { file } = issued(type, id, name);
     const uri = `pkcs11:token=tpm;object=${name}`;

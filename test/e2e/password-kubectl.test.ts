@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { alice, authority, issuer, KeyFolder } from "../keys/key-folder.ts";
 import { without } from "../keys/programs.ts";
+import { isThorough } from "../thorough.ts";
 import { World } from "./plugin.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -58,6 +59,22 @@ describe.skipIf(missing !== undefined)(`kubectl with a locked key${missing ? ` (
     const rest = await kubectlRun.type(`${password}\r`, ended);
     expect(rest).toMatch(/kube-system[^]*code=0/);
     expect(rest).not.toContain("word");
+  });
+
+  it("of a crowd that misses, one asks and creates a session", { timeout: 120_000 }, async () => {
+    const crowd = isThorough ? 100 : 8;
+    const before = world.requests();
+    const each = "kubectl get ns </dev/tty >out.$i 2>err.$i";
+    const count = "grep -l kube-system out.* | wc -l";
+    const kubectls = kubectl(
+      "IfAvailable",
+      `for i in $(seq ${crowd}); do ${each} & done; wait; echo "authorized=$(${count});"`,
+    );
+    const asked = await kubectls.type("", question);
+    const rest = await kubectls.type(`${password}\r`, ended);
+    expect(rest).toContain(`authorized=${crowd};`);
+    expect(`${asked}${rest}`.match(/Password for/g)).toHaveLength(1);
+    expect(world.requests() - before).toBe(1);
   });
 
   it("Ctrl-C at the question ends kubectl, too", async () => {

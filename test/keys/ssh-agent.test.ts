@@ -11,6 +11,7 @@ import { keyPair, leaf, type KeyKind } from "../certificates.ts";
 import { rejectionOf } from "../failure.ts";
 import { until } from "../until.ts";
 import { issuer, KeyFolder } from "./key-folder.ts";
+import { absent, library, pin, SoftHsm } from "./pkcs11/softhsm.ts";
 import { without } from "./programs.ts";
 
 const missing = without("sh", "-c", "command -v ssh-agent ssh-add");
@@ -152,6 +153,35 @@ describe(`a key of the agent${missing === undefined ? "" : ` (${missing})`}`, ()
   test("as the certificate: an agent has none", async () => {
     const file = folder.identity({ certificate: "ssh-agent:", ports: with_.ports });
     expect((await rejectionOf(file)).code).toBe("AGENT_HAS_NO_CERTIFICATE");
+  });
+});
+
+const noToken = missing ?? absent("softhsm2-util", "pkcs11-tool");
+
+describe(`ssh-add -s: a key of a PKCS#11 token${noToken ? ` (${noToken})` : ""}`, () => {
+  it.skipIf(noToken !== undefined)("signs through the agent, and goes with its token", async () => {
+    const hsm = new SoftHsm("alice");
+    const own = join(folder.path, "agent-of-token");
+    const askpass = folder.write("pin", `#!/bin/sh\necho ${pin}\n`, 0o700);
+    const env = { ...hsm.env, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: "force", DISPLAY: ":0" };
+    const ofToken = spawn("ssh-agent", ["-D", "-a", own], { stdio: "ignore", env });
+    try {
+      const [p256] = people.filter(({ name }) => name === "p256");
+      if (!p256) expect.fail();
+      hsm.put({ token: "alice", id: "01", label: "alice", keys: p256.keys, certificate: p256 });
+      await until(() => existsSync(own));
+      const variables = Object.entries({ ...env, SSH_AUTH_SOCK: own }).map((one) => one.join("="));
+      const addCard = (option: string): void => {
+        folder.run("env", ...variables, "ssh-add", "-q", option, library);
+      };
+      addCard("-s");
+      expect(await signs("p256.pem", `ssh-agent:${own}`)).toBe(true);
+      addCard("-e");
+      expect((await failure("p256.pem", `ssh-agent:${own}`)).code).toBe("AGENT_LOCKED");
+    } finally {
+      ofToken.kill();
+      hsm.remove();
+    }
   });
 });
 

@@ -65,8 +65,11 @@ export class SoftTpm {
   }
 
   /** @returns the public key of a new key pair, whose private key never leaves the TPM */
-  generate(type: "EC:prime256v1" | "rsa:2048", id: string, label: string): KeyObject {
-    this.#user("--keypairgen", `--key-type=${type}`, `--id=${id}`, `--label=${label}`);
+  generate(type: "EC:prime256v1" | "EC:secp384r1" | "rsa:2048", id: string, label: string): KeyObject {
+    const shown = this.#user("--keypairgen", `--key-type=${type}`, `--id=${id}`, `--label=${label}`);
+    // pkcs11-tool cannot read a point on P-384 as a key. It prints the OCTET STRING of an uncompressed point.
+    const [, point = ""] = /EC_POINT: +04[0-9a-f]{2}04([0-9a-f]+)/.exec(shown) ?? [];
+    if (point !== "") return pointOn(type === "EC:secp384r1" ? "P-384" : "P-256", Buffer.from(point, "hex"));
     const file = join(this.folder, `${label}.spki`);
     this.#user("--read-object", "--type=pubkey", `--id=${id}`, `--output-file=${file}`);
     return createPublicKey(execFileSync("openssl", ["pkey", "-pubin", "-in", file, "-pubout"]));
@@ -116,11 +119,18 @@ export class SoftTpm {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #user(...args: readonly string[]): void {
-    this.#tool("--token-label=tpm", "--login", `--pin=${pin}`, ...args);
+  #user(...args: readonly string[]): string {
+    return this.#tool("--token-label=tpm", "--login", `--pin=${pin}`, ...args);
   }
 
-  #tool(...args: readonly string[]): void {
-    execFileSync("pkcs11-tool", ["--module", tpmLibrary, ...args], { env: this.env, stdio: "pipe" });
+  #tool(...args: readonly string[]): string {
+    const options = { env: this.env, stdio: "pipe", encoding: "utf8" } as const;
+    return execFileSync("pkcs11-tool", ["--module", tpmLibrary, ...args], options);
   }
+}
+
+function pointOn(crv: "P-256" | "P-384", xAndY: Buffer): KeyObject {
+  const half = xAndY.length / 2;
+  const [x, y] = [xAndY.subarray(0, half), xAndY.subarray(half)].map((one) => one.toString("base64url"));
+  return createPublicKey({ format: "jwk", key: { kty: "EC", crv, x: x ?? "", y: y ?? "" } });
 }
