@@ -79,11 +79,13 @@ function contentsOf(token: FoundToken, objects: readonly FoundObject[], isLogin:
   const authorities = certificates.filter(({ x509 }) => x509.ca);
   const leaves = certificates.filter((one) => !one.x509.ca || keys.some((key) => belongs(key, one)));
   const uri = (object: FoundObject): string => uriOf({ ...token, object }, anyUri);
+  const found = leaves.map((leaf) => {
+    const texts = new Set([leaf, ...authorities].map(({ x509 }) => x509.toString()));
+    return { name: uri(leaf.object), bytes: Buffer.from([...texts].join("")) };
+  });
   return {
-    certificates: leaves.map((leaf) => {
-      const texts = new Set([leaf, ...authorities].map(({ x509 }) => x509.toString()));
-      return { name: uri(leaf.object), bytes: Buffer.from([...texts].join("")) };
-    }),
+    // A module lists its objects in any order.
+    certificates: found.sort((one, other) => one.name.localeCompare(other.name)),
     keys: keys.map(({ object, publicKey }) => ({
       name: uri({ ...object, type: "private" }),
       publicKey: publicKey.export({ type: "spki", format: "der" }),

@@ -62,7 +62,8 @@ export function missing(what: string): EksX509Error {
 
 /** @param found with a URI for each */
 export function ambiguous(what: string, found: readonly Placed[], { uri }: Wanted): EksX509Error {
-  const uris = found.map(({ token, object }) => uriOf({ ...token, object }, uri));
+  // A module lists its objects in any order.
+  const uris = found.map(({ token, object }) => uriOf({ ...token, object }, uri)).sort();
   return failure(
     "PKCS11_OBJECT_AMBIGUOUS",
     `${uris.length} ${what} match the PKCS#11 URI: ${listed(uris)}`,
