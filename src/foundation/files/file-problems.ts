@@ -37,7 +37,7 @@ const problems: Readonly<Record<string, Problem | undefined>> = {
   ],
   "too large": [
     "FILE_TOO_LARGE",
-    "is larger than LIMIT MiB",
+    "is larger than LIMIT",
     "Check the path. No certificate, key or config file is that large.",
   ],
   "pkcs11 uri": [
@@ -46,6 +46,10 @@ const problems: Readonly<Record<string, Problem | undefined>> = {
     "Use the path of a file. Of get-token's options, --certificate, --private-key and --intermediates take pkcs11: URIs.",
   ],
 };
+
+function sizeText(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${bytes / 1024} KiB` : `${bytes / 1024 / 1024} MiB`;
+}
 
 export function unreadable(path: string, role: FileRole, error: unknown): EksX509Error {
   const { given, hop, category, limit = 1024 * 1024 } = role;
@@ -57,6 +61,6 @@ export function unreadable(path: string, role: FileRole, error: unknown): EksX50
   ];
   // A PKCS#11 URI may hold the PIN, RFC 7512 §2.4.
   const file = code === "FILE_IS_PKCS11_URI" ? given : `${shownPath(path)} (${given})`;
-  const message = `${file} ${why.replace("LIMIT", String(limit / 1024 / 1024))}`;
+  const message = `${file} ${why.replace("LIMIT", sizeText(limit))}`;
   return new EksX509Error({ category, hop, code, message, hint, cause: error });
 }

@@ -130,10 +130,28 @@ function attributes(
     const name = attribute.slice(0, equals);
     if (!isKnown(name)) continue;
     if (found.has(name)) throw new UriProblem(`has the attribute "${name}" twice`);
-    found.set(name, decoded(name, attribute.slice(equals + 1)));
+    const value = decoded(name, attribute.slice(equals + 1));
+    found.set(name, name === "id" ? value : checkedText(name, value));
   }
   return found;
 }
+
+/**
+ * RFC 7512 §2.3: all values but the one of "id" are UTF-8. Other bytes would become U+FFFD, which names several tokens, and a PIN with
+ * them is a wrong one.
+ * @throws UriProblem
+ */
+function checkedText(name: string, value: Buffer): Buffer {
+  const text = value.toString();
+  if (text.includes(unreadable)) throw new UriProblem(`has a value that is not UTF-8, in "${name}"`);
+  if (text.includes("\0")) throw new UriProblem(`has a NUL, in "${name}"`);
+  if (name === "module-name" && (text === "" || /[\\/]/.test(text)))
+    throw new UriProblem('has a "module-name" that is no name');
+  return value;
+}
+
+/** What stands for bytes that are not UTF-8. */
+const unreadable = "\ufffd";
 
 /** RFC 3986 §2.1: the value in bytes. @throws UriProblem for a percent sign that stands for itself */
 function decoded(name: string, text: string): Buffer {
@@ -154,7 +172,7 @@ function pinFile(source: string | undefined): string | undefined {
     if (/^[a-z][a-z0-9+.-]+:/i.test(source)) throw new UriProblem("has a pin-source that is no file");
     return source;
   }
-  return decoded("pin-source", ofFile).toString();
+  return checkedText("pin-source", decoded("pin-source", ofFile)).toString();
 }
 
 /** RFC 7512 §2.6: everything that is not unreserved can be escaped. */
@@ -174,16 +192,11 @@ export interface Named {
 
 /** A URI for exactly one object or token, ready to paste. It has no PIN. */
 export function uriOf({ place, object }: Named, { pinSource, moduleName, modulePath }: Reach): string {
-  const isUnnamed = !place.token && !place.serial;
-  const names = isUnnamed ? (["slot-id"] as const) : (["token", "serial"] as const);
-  const path = names.flatMap((name) => attribute(name, place[name]));
+  const names = (["token", "serial"] as const).flatMap((name) => attribute(name, place[name]));
+  const path = names.length > 0 ? names : attribute("slot-id", place["slot-id"]);
   if (object) {
     path.push(...(object.id === "" ? [] : [`id=${object.id.replace(/../g, "%$&")}`]));
-    // A label that is no UTF-8 cannot be written.
-    path.push(
-      ...attribute("object", object.label.includes("\ufffd") ? "" : object.label),
-      `type=${object.type}`,
-    );
+    path.push(...attribute("object", object.label), `type=${object.type}`);
   }
   const query = [
     ...attribute("module-path", modulePath),
@@ -193,6 +206,7 @@ export function uriOf({ place, object }: Named, { pinSource, moduleName, moduleP
   return `pkcs11:${path.join(";")}${query.length === 0 ? "" : `?${query.join("&")}`}`;
 }
 
+/** What is not UTF-8 cannot be written. */
 function attribute(name: string, value: string | undefined): string[] {
-  return value ? [`${name}=${encoded(value)}`] : [];
+  return value && !value.includes(unreadable) ? [`${name}=${encoded(value)}`] : [];
 }

@@ -101,6 +101,13 @@ describe("a pkcs11: URI", () => {
     ["pkcs11:slot-id=one", 'has a "slot-id" that is no number'],
     ["pkcs11:library-version=new", 'has a "library-version" that is no version'],
     ["pkcs11:?pin-source=|/usr/bin/pin", "has a program as pin-source, for which --askpass is"],
+    ["pkcs11:token=%FF", 'has a value that is not UTF-8, in "token"'],
+    ["pkcs11:?pin-value=12%C3", 'has a value that is not UTF-8, in "pin-value"'],
+    ["pkcs11:?pin-source=file:/run/%25FF", 'has a value that is not UTF-8, in "pin-source"'],
+    ["pkcs11:?pin-source=/run/pin%00", 'has a NUL, in "pin-source"'],
+    ["pkcs11:?module-path=%00", 'has a NUL, in "module-path"'],
+    ["pkcs11:?module-name=", 'has a "module-name" that is no name'],
+    ["pkcs11:?module-name=../evil", 'has a "module-name" that is no name'],
     ["pkcs11:?pin-source=https://example.com/pin", "has a pin-source that is no file"],
   ])("%s %s", (text, expected) => {
     expect(problem(text)).toBe(expected);
@@ -144,6 +151,14 @@ describe("a pkcs11: URI", () => {
         ]);
       }),
     );
+  });
+
+  it("that is printed has no value that is not UTF-8", () => {
+    const reach = { pinSource: undefined, moduleName: undefined, modulePath: undefined };
+    const place = { token: "\ufffd", serial: "\ufffd1", "slot-id": "3" };
+    const object = { id: "ff", label: "\ufffd", type: "cert" } as const;
+    expect(uriOf({ place, object }, reach)).toBe("pkcs11:slot-id=3;id=%ff;type=cert");
+    expect(uriOf({ place: { ...place, serial: "1" } }, reach)).toBe("pkcs11:serial=1");
   });
 
   it("that is refused is refused without any of its values", () => {
