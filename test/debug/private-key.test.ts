@@ -117,7 +117,8 @@ describe("a key in a file", () => {
   });
 
   it("of another certificate, without a password, or absent fails here: the certificate is fit", async () => {
-    folder.openssl("pkcs8 -topk8 -in token.key -out locked.key -passout file:right");
+    const locked = { format: "pem", type: "pkcs8", cipher: "aes-256-cbc", passphrase: pin } as const;
+    folder.write("locked.key", onToken.keys.privateKey.export(locked));
     for (const [key, code] of [
       ["alice.key", "PRIVATE_KEY_MISMATCH"],
       ["locked.key", "PASSWORD_NEEDED"],

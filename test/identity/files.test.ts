@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { absent } from "../keys/pkcs11/softhsm.ts";
 import { afterAll, describe, expect, it } from "vitest";
 import { readCertificates } from "../../src/identity/certificate.ts";
 import { isSameKey } from "../../src/identity/algorithms.ts";
@@ -23,7 +24,11 @@ afterAll(() => {
 writeFileSync(join(folder, "alice.pem"), alice.pem);
 writeFileSync(join(folder, "alice.key"), alice.keyPem);
 /** What openssl writes with these arguments. */
+const missing = absent("openssl");
+const why = missing ? ` (${missing})` : "";
+const withOpenssl = it.skipIf(missing);
 const openssl = (...args: string[]): Buffer => {
+  if (missing) return Buffer.alloc(0);
   execFileSync("openssl", [...args, "-out", "out"], { cwd: folder, stdio: "pipe" });
   return readFileSync(join(folder, "out"));
 };
@@ -89,20 +94,23 @@ describe.each(forms)("in the form of %s", (_what, form) => {
 });
 
 describe("a certificate file", () => {
-  it("may be a TRUSTED CERTIFICATE of OpenSSL, with trust settings behind the certificate", () => {
-    const trusted = openssl(
-      "x509",
-      "-in",
-      "alice.pem",
-      "-trustout",
-      "-setalias",
-      "alice",
-      "-addtrust",
-      "clientAuth",
-    );
-    expect(trusted.toString()).toContain("BEGIN TRUSTED CERTIFICATE");
-    expect(readCertificates(named(trusted))[0].der).toEqual(alice.der);
-  });
+  withOpenssl(
+    `may be a TRUSTED CERTIFICATE of OpenSSL, with trust settings behind the certificate${why}`,
+    () => {
+      const trusted = openssl(
+        "x509",
+        "-in",
+        "alice.pem",
+        "-trustout",
+        "-setalias",
+        "alice",
+        "-addtrust",
+        "clientAuth",
+      );
+      expect(trusted.toString()).toContain("BEGIN TRUSTED CERTIFICATE");
+      expect(readCertificates(named(trusted))[0].der).toEqual(alice.der);
+    },
+  );
 
   it("may be the base64 of DER", () => {
     expect(readCertificates(named(alice.der.toString("base64")))[0].der).toEqual(alice.der);
@@ -121,12 +129,12 @@ describe("a certificate file", () => {
     expect(readCertificates(named(der)).map((one) => one.der)).toEqual([alice.der, issuer.der]);
   });
 
-  it("is named when the label is a certificate's and the content is not", () => {
+  withOpenssl(`is named when the label is a certificate's and the content is not${why}`, () => {
     const p7 = openssl("crl2pkcs7", "-nocrl", "-certfile", "alice.pem", "-outform", "DER");
     expect(codeOf(() => readCertificates(named(toPem("CERTIFICATE", p7))))).toBe("CERTIFICATE_IS_PKCS7");
   });
 
-  it("is named in base64 too, when it is a PKCS#12 file", () => {
+  withOpenssl(`is named in base64 too, when it is a PKCS#12 file${why}`, () => {
     const p12 = openssl("pkcs12", "-export", "-in", "alice.pem", "-inkey", "alice.key", "-passout", "pass:x");
     expect(codeOf(() => readCertificates(named(p12.toString("base64"))))).toBe("CERTIFICATE_IS_PKCS12");
   });
@@ -154,13 +162,13 @@ describe("a key file", () => {
     .export({ format: "pem", type: "sec1", cipher: "aes-256-cbc", passphrase: "secret" })
     .toString();
   const encrypted = ["pkcs8", "-topk8", "-in", "alice.key", "-passout", "pass:x"];
-  it.each<[string, string | Buffer]>([
+  withOpenssl.each<[string, string | Buffer]>([
     ["PKCS#12", p12],
     ["PKCS#12 in base64", p12.toString("base64")],
     ["encrypted, PEM", openssl(...encrypted)],
     ["encrypted, DER", openssl(...encrypted, "-outform", "DER")],
     ["encrypted as in RFC 1421", encryptedSec1],
-  ])("may need a password: %s", (_what, content) => {
+  ])(`may need a password: %s${why}`, (_what, content) => {
     expect(lockedKey(named(content))).toBeDefined();
   });
 
@@ -215,13 +223,18 @@ it("a key of another type than the certificate's does not disturb the key that i
   expect(readPrivateKey(named(alice.keyPem)).type).toBe("private");
 });
 
-it("the conversions that hints name work: an OpenSSH key, a PKCS#12 file", () => {
-  const file = join(folder, "ssh");
-  execFileSync("ssh-keygen", ["-q", "-t", "ecdsa", "-b", "256", "-N", "", "-f", file]);
-  expect(readFileSync(file, "utf8")).toContain("OPENSSH PRIVATE KEY");
-  execFileSync("ssh-keygen", ["-q", "-p", "-m", "PEM", "-N", "", "-f", file]);
-  expect(readPrivateKey(named(readFileSync(file))).asymmetricKeyType).toBe("ec");
-});
+const noKeygen = absent("ssh-keygen");
+
+it.skipIf(noKeygen)(
+  `the conversion of an OpenSSH key that a hint names works${noKeygen ? ` (${noKeygen})` : ""}`,
+  () => {
+    const file = join(folder, "ssh");
+    execFileSync("ssh-keygen", ["-q", "-t", "ecdsa", "-b", "256", "-N", "", "-f", file]);
+    expect(readFileSync(file, "utf8")).toContain("OPENSSH PRIVATE KEY");
+    execFileSync("ssh-keygen", ["-q", "-p", "-m", "PEM", "-N", "", "-f", file]);
+    expect(readPrivateKey(named(readFileSync(file))).asymmetricKeyType).toBe("ec");
+  },
+);
 
 describe("any bytes", () => {
   const known = new Set([

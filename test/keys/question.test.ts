@@ -1,5 +1,6 @@
 /** interactiveMode of a written entry: IfAvailable where a password may be asked for at some time, Never elsewhere. */
 import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readOptional } from "../../src/foundation/files/files.ts";
 import { clusterEntries } from "../../src/kubeconfig/edit/cluster-entries.ts";
@@ -14,7 +15,8 @@ beforeAll(() => {
   folder.write("pkcs8.pem", privateKey.export({ ...locked, type: "pkcs8" }));
   folder.write("sec1.pem", privateKey.export({ ...locked, type: "sec1" }));
   folder.write("damaged.pem", "-----BEGIN PRIVATE KEY-----\nMII");
-  folder.openssl("pkcs12 -export -inkey alice.key -in alice.pem -passout pass:x -out alice.bundle");
+  const bundle = readFileSync(new URL("../vectors/pkcs12/rfc9579-a1.txt", import.meta.url), "utf8");
+  folder.write("alice.bundle", Buffer.from(bundle, "base64"));
 });
 
 afterAll(() => {

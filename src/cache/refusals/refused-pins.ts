@@ -6,6 +6,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -88,7 +89,7 @@ function markRefused(path: string): void {
   if (created(path, "refused")) return;
   const file = openSync(path, "r+");
   try {
-    writeSync(file, "refused", 0);
+    ftruncateSync(file, writeSync(file, "refused", 0));
   } finally {
     closeSync(file);
   }

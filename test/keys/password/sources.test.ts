@@ -8,8 +8,11 @@ import type { KeyAccess } from "../../../src/identity/signer.ts";
 import { integer, octetString, oid, sequence } from "../../der.ts";
 import { rejectionOf } from "../../failure.ts";
 import { alice, KeyFolder } from "../key-folder.ts";
+import { without } from "../programs.ts";
 
 const password = "right-3f9a";
+const noOpenssl = without("openssl", "version");
+const why = noOpenssl ? ` (${noOpenssl})` : "";
 const folder = new KeyFolder();
 const noPrompt = { KUBERNETES_EXEC_INFO: '{"spec":{"interactive":false}}', PATH: process.env["PATH"] };
 
@@ -199,15 +202,18 @@ describe("an askpass program", () => {
     expect((await rejectionOf(open({ access: { askpass: "/does/not/exist" } }))).code).toBe("ASKPASS_FAILED");
   });
 
-  it("is not asked for the empty password of a PKCS#12 file, which is tried first", async () => {
-    folder.openssl("pkcs12 -export -inkey alice.key -in alice.pem -passout pass: -out empty.p12");
-    const asked = join(folder.path, "asked");
-    const askpass = script("counts", `touch ${asked}; echo wrong`);
-    await folder.identity({ certificate: "empty.p12", access: { askpass }, ports: { env: noPrompt } });
-    expect(existsSync(asked)).toBe(false);
-  });
+  it.skipIf(noOpenssl)(
+    `is not asked for the empty password of a PKCS#12 file, which is tried first${why}`,
+    async () => {
+      folder.openssl("pkcs12 -export -inkey alice.key -in alice.pem -passout pass: -out empty.p12");
+      const asked = join(folder.path, "asked");
+      const askpass = script("counts", `touch ${asked}; echo wrong`);
+      await folder.identity({ certificate: "empty.p12", access: { askpass }, ports: { env: noPrompt } });
+      expect(existsSync(asked)).toBe(false);
+    },
+  );
 
-  it("is asked once for the certificates and the key of one file", async () => {
+  it.skipIf(noOpenssl)(`is asked once for the certificates and the key of one file${why}`, async () => {
     folder.openssl(`pkcs12 -export -inkey alice.key -in alice.pem -passout pass:${password} -out once.p12`);
     const askpass = script("once", `echo asked >> ${join(folder.path, "times")}; echo ${password}`);
     await folder.identity({ certificate: "once.p12", access: { askpass }, ports: { env: noPrompt } });

@@ -139,7 +139,7 @@ const rows: readonly (readonly [given: string, row: Row, expected: RegExp])[] = 
 ];
 
 describe.skipIf(missing !== undefined)(`a pkcs11: URI${missing ? ` (${missing})` : ""}`, () => {
-  it.concurrent.each(rows)("%s", async (_given, row, expected) => {
+  it.each(rows)("%s", async (_given, row, expected) => {
     expect(await answer(row)).toMatch(expected);
   });
 

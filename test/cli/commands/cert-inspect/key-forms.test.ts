@@ -15,16 +15,21 @@ import { portsWith } from "../../../ports.ts";
 const program = fileURLToPath(new URL("../../../../dist/pkcs11-module.js", import.meta.url));
 const missing =
   absent("softhsm2-util", "pkcs11-tool") ?? (existsSync(program) ? undefined : "dist is not built");
+const noOpenssl = absent("openssl");
+const withFiles = it.skipIf(noOpenssl);
+const why = noOpenssl ? ` (${noOpenssl})` : "";
 const folder = new KeyFolder();
 let hsm: SoftHsm | undefined;
 
 beforeAll(() => {
   folder.write("right", "secret\n");
   folder.write("wrong", "incorrect\n");
-  folder.openssl(
-    "pkcs12 -export -in alice.pem -inkey alice.key -certfile chain.pem -out alice.p12 -passout file:right",
-  );
-  folder.openssl("pkcs8 -topk8 -in alice.key -out locked.key -passout file:right");
+  if (!noOpenssl) {
+    folder.openssl(
+      "pkcs12 -export -in alice.pem -inkey alice.key -certfile chain.pem -out alice.p12 -passout file:right",
+    );
+    folder.openssl("pkcs8 -topk8 -in alice.key -out locked.key -passout file:right");
+  }
   if (missing) return;
   hsm = new SoftHsm("alice");
   hsm.put({ token: "alice", id: "01", label: "alice", keys: alice.keys, certificate: alice });
@@ -57,27 +62,30 @@ const fit = {
 };
 
 describe("cert inspect of", () => {
-  it("a PKCS#12 file, with its chain", async () => {
+  withFiles(`a PKCS#12 file, with its chain${why}`, async () => {
     const { code, report } = await inspect({ FILE: file("alice.p12"), "password-file": file("right") });
     expect(report).toMatchObject(fit);
     expect(code).toBe(0);
   });
 
-  it("a certificate whose key is encrypted, and whose intermediates are in a PKCS#12 file", async () => {
-    const { code, report } = await inspect({
-      FILE: file("alice.pem"),
-      "private-key": file("locked.key"),
-      intermediates: file("alice.p12"),
-      "password-file": file("right"),
-    });
-    expect(report).toMatchObject(fit);
-    expect(code).toBe(0);
-  });
+  withFiles(
+    `a certificate whose key is encrypted, and whose intermediates are in a PKCS#12 file${why}`,
+    async () => {
+      const { code, report } = await inspect({
+        FILE: file("alice.pem"),
+        "private-key": file("locked.key"),
+        intermediates: file("alice.p12"),
+        "password-file": file("right"),
+      });
+      expect(report).toMatchObject(fit);
+      expect(code).toBe(0);
+    },
+  );
 
-  it.each([
+  withFiles.each([
     ["wrong", "PASSWORD_WRONG"],
     [undefined, "PASSWORD_NEEDED"],
-  ])("a PKCS#12 file whose password is %s", async (password, code) => {
+  ])(`a PKCS#12 file whose password is %s${why}`, async (password, code) => {
     const given = password === undefined ? {} : { "password-file": file(password) };
     const inspected = await inspect({ FILE: file("alice.p12"), ...given });
     expect(inspected).toMatchObject({ code: 3, report: { problems: [{ code }] } });
