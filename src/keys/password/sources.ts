@@ -35,6 +35,8 @@ const credentialName = "eks-x509-password";
 const longestPassword = 4_096;
 /** Milliseconds. A person types. */
 const patience = 120_000;
+/** Milliseconds for the last output of a program that has ended. */
+const patienceAfterEnd = 100;
 
 export function passwordSources(options: SourceOptions, ports: SourcePorts): PasswordSource[] {
   const { remembered, prompt } = ports;
@@ -163,10 +165,13 @@ function question({ kind, description, warning }: Lock): string {
 }
 
 function run(program: string, text: string, env: Environment): Promise<string> {
-  const child = spawn(program, [text], { env, stdio: ["ignore", "pipe", "ignore"], timeout: patience });
+  // A program can ignore any other signal.
+  const limits = { timeout: patience, killSignal: "SIGKILL" } as const;
+  const child = spawn(program, [text], { env, stdio: ["ignore", "pipe", "ignore"], ...limits });
   let output = "";
   child.stdout.on("data", (bytes: Buffer) => {
-    output = (output + bytes.toString("latin1")).slice(0, longestPassword);
+    output += bytes.toString("latin1");
+    if (output.length > longestPassword) child.kill("SIGKILL");
   });
   return new Promise((resolve, reject) => {
     const failed = (why: string): void => {
@@ -182,11 +187,12 @@ function run(program: string, text: string, env: Environment): Promise<string> {
       failed("cannot be started");
     });
     // What it started can still have the pipe.
-    child.once("exit", (_code, signal) => {
-      if (signal) child.stdout.destroy();
+    child.once("exit", () => {
+      setTimeout(() => child.stdout.destroy(), patienceAfterEnd);
     });
     child.once("close", (code, signal) => {
-      if (code === 0) resolve(firstLine(Buffer.from(output, "latin1").toString()));
+      if (output.length > longestPassword) failed(`prints more than ${longestPassword} bytes`);
+      else if (code === 0) resolve(firstLine(Buffer.from(output, "latin1").toString()));
       else failed(signal ? "was ended, or did not answer" : `ended with exit code ${code ?? "unknown"}`);
     });
   });

@@ -174,6 +174,20 @@ describe("a systemd credential", () => {
 });
 
 describe("an askpass program", () => {
+  it("that prints without end is ended", async () => {
+    const askpass = script("floods", "exec yes");
+    expect((await rejectionOf(open({ access: { askpass } }))).message).toContain(
+      "prints more than 4096 bytes",
+    );
+  });
+
+  it("may leave a program behind that holds its output", async () => {
+    const pid = join(folder.path, "left-behind");
+    const askpass = script("leaves", `sleep 60 & echo $! > ${pid}; echo ${password}`);
+    await open({ access: { askpass } });
+    process.kill(Number(readFileSync(pid, "utf8")));
+  });
+
   it("gets the question as its argument, and no password in its environment", async () => {
     const seen = join(folder.path, "seen");
     const program = script("spy", `printf '%s\\n' "$#" "$1" > ${seen}; env >> ${seen}; echo ${password}`);
