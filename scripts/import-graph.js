@@ -75,6 +75,7 @@ export const adapters = [
   "cache/private-folder.ts",
   "keys/opening.ts",
   "keys/password/prompt.ts",
+  "keys/password/terminal-guard.ts",
   "keys/password/sources.ts",
   "keys/pkcs11/",
   "keys/ssh-agent.ts",

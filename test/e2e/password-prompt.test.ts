@@ -98,6 +98,37 @@ describe.skipIf(missing !== undefined)("a password on a terminal", () => {
     expect(rest).toContain("terminal=whole");
   });
 
+  it("SIGKILL leaves the terminal whole, too", async () => {
+    const shown = await shell(
+      `bash -c 'echo "pid=$$;"; exec ${listing}'\nuntil stty -a | grep -q " icanon"; do :; done`,
+    ).type("", question);
+    process.kill(Number(/pid=(\d+);/.exec(shown)?.[1]), "SIGKILL");
+    expect(await terminal.type("", ended)).toMatch(/code=\d+\r\n[^]*terminal=whole/);
+  });
+
+  it.each([
+    ["Ctrl-Z", (): string => "half\u001a"],
+    [
+      "SIGTSTP",
+      (pid: number): string => {
+        process.kill(pid, "SIGTSTP");
+        return "";
+      },
+    ],
+  ])(
+    "%s stops the program, with a whole terminal, and it asks again when it continues",
+    async (_name, stop) => {
+      const state = 'stty -a | grep -q " -icanon" || echo "stopped=whole"';
+      const shown = await shell(`set -m\nbash -c 'echo "pid=$$;"; exec ${listing}'\n${state}\nfg`).type(
+        "",
+        question,
+      );
+      const rest = await terminal.type(stop(Number(/pid=(\d+);/.exec(shown)?.[1])), question);
+      expect(rest).toMatch(/stopped=whole/);
+      expect(await terminal.type(`${password}\r`, ended)).toMatch(/CN=alice[^]*code=0\r\nterminal=whole/);
+    },
+  );
+
   it("leaves stdin to the client: kubectl apply -f - has its manifest there", async () => {
     await shell(`printf 'manifest\\n' | { ${listing} >/dev/null; echo "code=$?"; cat; }`).type("", question);
     expect(await terminal.type(`${password}\r`, ended)).toMatch(/code=0\r\nmanifest\r\n/);
