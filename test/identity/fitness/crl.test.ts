@@ -15,7 +15,8 @@ import {
   bitString,
 } from "../../der.ts";
 
-const read = (name: string) => readFileSync(new URL(`../vectors/trust-policy/crl/${name}`, import.meta.url));
+const read = (name: string) =>
+  readFileSync(new URL(`../../vectors/trust-policy/crl/${name}`, import.meta.url));
 const crlsIn = (bytes: Uint8Array) => readCrls(named(bytes, "list.crl")) ?? [];
 const crlOf = (name: string) => {
   const [crl] = crlsIn(read(name));
