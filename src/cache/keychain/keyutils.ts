@@ -136,8 +136,14 @@ export function kernelKeys(text: string): KernelKey[] {
     if (uid === undefined || type === undefined || rest === undefined) return [];
     // Deleted, but not yet removed.
     if (flags?.includes("i")) return [];
-    return [{ uid: Number(uid), type, description: rest.replace(/: [^:]*$/, "") }];
+    return [{ uid: Number(uid), type, description: withoutSummary(rest) }];
   });
+}
+
+/** Not a regular expression, which would try each colon to the end of the line. */
+function withoutSummary(text: string): string {
+  const colon = text.lastIndexOf(":");
+  return text[colon + 1] === " " ? text.slice(0, colon) : text;
 }
 
 /**
