@@ -27,6 +27,9 @@ const keyrings = [
 /** Root's keys may take 25 MB. Another user's, 20 kB: enough for one of these files at a time. See keyrings(7), "Limits". */
 const alone = process.getuid?.() === 0 ? crowds : [...crowds, ...keyrings];
 
+/** They are about the npm package. EKS_X509_PROGRAM names an executable, which the end-to-end tests start in its place. */
+const packageOnly = process.env["EKS_X509_PROGRAM"] ? ["test/e2e/{fast-path,launcher,package}.test.ts"] : [];
+
 /** They start processes and wait for them, and keep what they share (a folder, a sandbox) for the length of one file. */
 const withProcesses = ["test/e2e/**/*.test.ts"];
 
@@ -48,7 +51,7 @@ export default defineConfig({
         test: {
           name: "end to end",
           include: withProcesses,
-          exclude: alone,
+          exclude: [...alone, ...packageOnly],
           maxWorkers,
           sequence: { groupOrder: 0 },
         },
@@ -67,7 +70,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "alone", include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: {
+          name: "alone",
+          include: alone,
+          exclude: packageOnly,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

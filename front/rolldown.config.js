@@ -66,6 +66,6 @@ export default defineConfig({
         { name: "miss", test: /src\/sign-in\/(miss|refused-token)\.ts$/ },
       ],
     },
-    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    minify: { compress: false, mangle: true, codegen: { removeWhitespace: true } },
   },
 });

@@ -137,5 +137,10 @@ function codesInSource(): Set<string> {
     .flatMap((path) => [
       ...textOf(path).matchAll(/"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|USAGE|UNEXPECTED|REDIRECTED)"/g),
     ]);
-  return new Set(literals.map(([, code = ""]) => code).filter((code) => !notOurs.test(code)));
+  const ofFront = filesIn("front/src", ".rs").flatMap((path) => [
+    ...textOf(path).matchAll(/\(([A-Z]+(?:_[A-Z]+)+)\)\\n/g),
+  ]);
+  return new Set(
+    [...literals, ...ofFront].map(([, code = ""]) => code).filter((code) => !notOurs.test(code)),
+  );
 }

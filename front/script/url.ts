@@ -1,16 +1,8 @@
 /** WHATWG URLs of the plain form. Every other text goes to the full program, which has a complete parser. */
 import { host } from "./host.ts";
 
-/**
- * What a parser reads as it is written, but for the case of letters. A host whose last part begins with a digit is an IPv4 address in
- * one of many spellings, WHATWG URL, "ends in a number checker"; of these, only four plain numbers.
- */
-const name = String.raw`(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?`;
-const number = String.raw`(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])`;
-const plain = new RegExp(
-  `^(https?:)//(${name}|${number}(?:\\.${number}){3})(?::([1-9]\\d{0,4}))?(?:([/?#].*))?$`,
-  "is",
-);
+/** A literal, which the build compiles. */
+const plain = /^(https?:)\/\/([A-Za-z0-9.-]+)(?::([1-9]\d{0,4}))?(?:([/?#].*))?$/s;
 
 const ownPorts: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
 
@@ -46,10 +38,22 @@ export class Url {
 }
 
 function partsOf(text: string): { protocol: string; hostname: string; port: string; rest: string } {
-  const [, scheme, domain, port = "", rest = ""] = plain.exec(text) ?? [];
-  if (scheme === undefined || domain === undefined || Number(port) > 65_535) return host.handOver();
-  const [protocol, hostname] = [scheme.toLowerCase(), domain.toLowerCase()];
-  // Punycode is checked, and a name too long for DNS is one all the same.
-  if (hostname.includes("xn--")) return host.handOver();
+  const [, protocol = "", domain = "", port = "", rest = ""] = plain.exec(text) ?? [];
+  const hostname = domain.toLowerCase();
+  if (!isPlainName(hostname) && !isPlainAddress(hostname)) return host.handOver();
+  if (Number(port) > 65_535) return host.handOver();
   return { protocol, hostname, port: port === ownPorts[protocol] ? "" : port, rest };
+}
+
+/** A last part that begins with a digit can make the host an address, WHATWG URL, "ends in a number checker". */
+function isPlainName(hostname: string): boolean {
+  const labels = hostname.split(".");
+  const arePlain = labels.every((label) => /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(label));
+  return arePlain && /^[a-z]/.test(labels.at(-1) ?? "") && !hostname.includes("xn--");
+}
+
+/** Four numbers. Each has other spellings, such as 0x7f and 0177, which a parser changes. */
+function isPlainAddress(hostname: string): boolean {
+  const numbers = hostname.split(".");
+  return numbers.length === 4 && numbers.every((each) => Number(each) < 256 && String(Number(each)) === each);
 }

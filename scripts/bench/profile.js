@@ -40,11 +40,15 @@ function stepsOf(events, ends) {
   const calls = events.map(({ call }) => call);
   const steps = [];
   let at = 0;
+  let before = "";
   for (const [step, findEnd] of ends) {
     const end = findEnd(calls, at);
-    if (end < at) continue;
-    steps.push([step, events[end].time - events[at].time]);
-    at = end;
+    if (end < at) {
+      before += `${step}, `;
+      continue;
+    }
+    steps.push([`${before}${step}`, events[end].time - events[at].time]);
+    [at, before] = [end, ""];
   }
   return steps;
 }

@@ -21,7 +21,15 @@ export function stage(platform, executable, folder, { man, completions, notices 
   writeFileSync(join(folder, "THIRD-PARTY-NOTICES.txt"), notices);
   writeFileSync(join(folder, "man/man1/eks-x509.1"), man);
   for (const [name, script] of completions) writeFileSync(join(folder, "completions", name), script);
+  if (platform.os !== "windows")
+    writeFileSync(join(folder, "kubectl_complete-eks_x509"), pluginCompletion, { mode: 0o755 });
 }
+
+/** kubectl looks for it on PATH, beside kubectl-eks_x509. */
+const pluginCompletion = `#!/bin/sh
+# kubectl runs this file on TAB after kubectl eks-x509, with the words that are typed.
+exec "\${0%/*}/eks-x509" __complete "$@"
+`;
 
 /** The scripts that `eks-x509 completion` prints, under the names that the shells look for. */
 export function completionScripts() {

@@ -1,11 +1,13 @@
 // deb and rpm, which nfpm makes of one description: https://nfpm.goreleaser.com/docs/configuration/
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dump } from "js-yaml";
 import { goArch } from "./platforms.js";
 import { root } from "./release.js";
+
+const completionOfPlugin = "kubectl_complete-eks_x509";
 
 /**
  * @param {string} folder what stage() made
@@ -58,10 +60,14 @@ function contents(folder) {
     ["rpm", "/usr/share/zsh/site-functions"],
   ];
   return [
-    { src: join(folder, "eks-x509"), dst: `${home}/eks-x509`, file_info: { mode: 0o755 } },
-    { src: join(folder, "libexec"), dst: `${home}/libexec`, type: "tree" },
+    ...programFiles(folder).map((name) => ({
+      src: join(folder, name),
+      dst: `${home}/${name}`,
+      ...(statSync(join(folder, name)).isDirectory() && { type: "tree" }),
+    })),
     link("eks-x509"),
     link("kubectl-eks_x509"),
+    { src: join(folder, completionOfPlugin), dst: `/usr/bin/${completionOfPlugin}` },
     page("completions/eks-x509.bash", "/usr/share/bash-completion/completions/eks-x509"),
     page("completions/eks-x509.fish", "/usr/share/fish/vendor_completions.d/eks-x509.fish"),
     ...zsh.map(([packager, to]) => page("completions/_eks-x509", `${to}/_eks-x509`, { packager })),
@@ -69,4 +75,10 @@ function contents(folder) {
     page("LICENSE", "/usr/share/doc/eks-x509/copyright"),
     page("THIRD-PARTY-NOTICES.txt", "/usr/share/doc/eks-x509/THIRD-PARTY-NOTICES.txt"),
   ];
+}
+
+/** The executable and what is beside it: libexec/, or native code where there is no front. */
+function programFiles(folder) {
+  const pages = ["completions", completionOfPlugin, "man", "LICENSE", "THIRD-PARTY-NOTICES.txt"];
+  return readdirSync(folder).filter((name) => !pages.includes(name));
 }

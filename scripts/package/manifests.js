@@ -56,9 +56,10 @@ ${[onSystem("macos", of("darwin")), onSystem("linux", of("linux"))].filter(Boole
     fish_completion.install "completions/eks-x509.fish"
     man1.install "man/man1/eks-x509.1"
     # The executable finds its other files beside it, also through a link.
-    libexec.install "eks-x509", "libexec"
+    libexec.install Dir["eks-x509", "libexec", "*.node", "*.LICENSE.md"]
     bin.install_symlink libexec/"eks-x509"
     bin.install_symlink libexec/"eks-x509" => "kubectl-eks_x509"
+    bin.install "kubectl_complete-eks_x509"
   end
 
   test do

@@ -9,6 +9,7 @@ import { intermediate, keyPair, leaf, root } from "../certificates.ts";
 import { KeyringSession } from "./keyring-session.ts";
 import { accessKeyOf, tokenOf, World, type Outcome, type Run } from "./plugin.ts";
 import { secretsIn } from "./secrets.ts";
+import { noNode } from "../program-under-test.ts";
 
 const noKeyring = noKernelKeyring();
 
@@ -122,7 +123,7 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), () => 
     expect(secretsIn(world.sandbox.home, [token])).toEqual([]);
   });
 
-  it("starts no other program, which could show a secret to everybody", async () => {
+  it.skipIf(noNode)("starts no other program, which could show a secret to everybody", async () => {
     const hook = join(world.installation.folder, "no-children.cjs");
     writeFileSync(
       hook,

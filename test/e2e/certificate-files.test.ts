@@ -5,10 +5,11 @@ import { httpServer } from "../http/servers.ts";
 import { intermediate, leaf, root } from "../certificates.ts";
 import { expectFailure, folder, program, run } from "./program.ts";
 import { alice, file, getToken, granting, mallory } from "./world.ts";
+import { commandOf } from "../program-under-test.ts";
 
 const bash = (script: string) => run(["-c", script], { command: ["bash"] });
 const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(" ");
-const own = quoted([process.execPath, program]);
+const own = quoted(commandOf(program));
 const both = file("both.pem", alice.pem + alice.keyPem);
 
 describe("one pipe for certificate and key", () => {

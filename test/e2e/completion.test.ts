@@ -8,6 +8,7 @@ import { install, type Installation } from "./plugin.ts";
 import { cleanEnvironment, emptyHome, kubectls, run } from "./sandbox-process.ts";
 import { isThorough } from "../thorough.ts";
 import { Terminal } from "./terminal.ts";
+import { commandOf } from "../program-under-test.ts";
 
 const home = emptyHome();
 const bin = join(home, "bin");
@@ -56,7 +57,7 @@ beforeAll(() => {
   const program = join(bin, "eks-x509");
   writeFileSync(
     program,
-    `#!/bin/sh\n[ "$1" = __complete ] && exec ${process.execPath} ${installation.program} "$@"\nprintf 'ran:'; printf '<%s>' "$@"; echo .\n`,
+    `#!/bin/sh\n[ "$1" = __complete ] && exec ${commandOf(installation.program).join(" ")} "$@"\nprintf 'ran:'; printf '<%s>' "$@"; echo .\n`,
   );
   chmodSync(program, 0o755);
 });

@@ -23,6 +23,7 @@ import {
 import { KeyringSession } from "./keyring-session.ts";
 import { program } from "./program.ts";
 import { textOptions } from "./text-options.ts";
+import { commandOf } from "../program-under-test.ts";
 
 let servers: HostileServers;
 beforeAll(async () => {
@@ -249,7 +250,7 @@ describe.skipIf(noKernelKeyring())("the kernel's keyring keeps, and cache list a
   it("a token and its session", async () => {
     const keyring = await KeyringSession.open();
     try {
-      const [file = "", ...before] = keyring.within([process.execPath, program]);
+      const [file = "", ...before] = keyring.within(commandOf(program));
       const commands = [
         ["get-token", ...flags(), "--verbose"],
         ["get-token", ...flags(), "--verbose"],

@@ -8,6 +8,7 @@ import { runHere } from "./in-process.ts";
 import { secretsIn } from "./secrets.ts";
 import { isThorough } from "../thorough.ts";
 import { outputOf } from "./output-of.ts";
+import { started } from "../program-under-test.ts";
 
 export interface SetUp {
   /** The cluster: of the kubeconfig, and of get-token. */
@@ -189,7 +190,7 @@ export class Debugging {
 
   #run(setUp: SetUp, home: string, kubeconfig: string, more: string[]): Promise<Result> {
     const { args = [], stdin } = setUp;
-    const child = spawn(process.execPath, [this.#program, "token", "debug", ...args, ...more], {
+    const child = spawn(...started(this.#program, ["token", "debug", ...args, ...more]), {
       cwd: home,
       env: this.#environment(setUp, home, kubeconfig),
     });

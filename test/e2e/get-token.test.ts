@@ -16,6 +16,7 @@ import {
 import { matching } from "../matching.ts";
 import { expectFailure, folder, program, run, type Result } from "./program.ts";
 import { alice, file, getToken, granting, options, secrets } from "./world.ts";
+import { commandOf } from "../program-under-test.ts";
 
 const v1 = "client.authentication.k8s.io/v1";
 
@@ -84,7 +85,7 @@ describe.concurrent("get-token, the real program,", () => {
     const { origin } = await httpServer(granting);
     const script = `exec "$@" --private-key <(sleep 0.3; cat '${options["private-key"]}')`;
     const args = getToken({ endpoint: origin, "private-key": undefined });
-    expectCredential(await run(args, { command: ["bash", "-c", script, "bash", process.execPath, program] }));
+    expectCredential(await run(args, { command: ["bash", "-c", script, "bash", ...commandOf(program)] }));
   });
 });
 

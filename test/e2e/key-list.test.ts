@@ -10,6 +10,7 @@ import { absent, library, pin, SoftHsm } from "../keys/pkcs11/softhsm.ts";
 import { until } from "../until.ts";
 import { tokenOf, World } from "./plugin.ts";
 import { run } from "./sandbox-process.ts";
+import { started } from "../program-under-test.ts";
 
 interface Listed {
   kind: string;
@@ -85,8 +86,8 @@ async function list(...args: readonly string[]): Promise<string> {
 }
 
 async function listWith(more: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<string> {
-  const program = [world.installation.program, "key", "list", ...args];
-  const { code, stdout, stderr } = await run(process.execPath, program, { ...env, ...more }, folder.path);
+  const command = started(world.installation.program, ["key", "list", ...args]);
+  const { code, stdout, stderr } = await run(...command, { ...env, ...more }, folder.path);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return stdout;
 }

@@ -2,17 +2,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { passwordAccount } from "../../src/keys/password/remembered.ts";
 import { KeyFolder } from "../keys/key-folder.ts";
 import { without } from "../keys/programs.ts";
 import { sha256 } from "../ports.ts";
 import { KeyringSession } from "./keyring-session.ts";
+import { commandOf, program } from "../program-under-test.ts";
 
 const password = "right-3f9a-5d21";
 const missing = without("openssl", "version") ?? without("keyctl", "--version");
-const program = fileURLToPath(new URL("../../bin/eks-x509", import.meta.url));
 const folder = new KeyFolder();
 let session: KeyringSession;
 
@@ -31,7 +30,7 @@ afterAll(() => {
 });
 
 async function run(args: readonly string[], stdin = "") {
-  const [file = "", ...rest] = session.within([process.execPath, program, "key", ...args]);
+  const [file = "", ...rest] = session.within([...commandOf(program), "key", ...args]);
   const env = { PATH: process.env["PATH"], HOME: folder.path, XDG_RUNTIME_DIR: folder.path };
   // A session of its own has no terminal.
   const child = spawn(file, rest, { env, cwd: folder.path, detached: true });

@@ -5,6 +5,7 @@ import { load } from "js-yaml";
 import { fromJson } from "../json.ts";
 import type { World } from "./plugin.ts";
 import { run, type Outcome } from "./sandbox-process.ts";
+import { commandOf } from "../program-under-test.ts";
 
 export interface Around {
   env?: NodeJS.ProcessEnv;
@@ -47,7 +48,7 @@ export class KubeconfigWriter {
     const { installation, sandbox, runtime } = this.#world;
     const { program } = installation;
     const all = ["update-kubeconfig", `--command=${program}`, `--kubeconfig=${file}`, ...this.#identity];
-    const [command = "", ...args] = within([process.execPath, program, ...all, ...flags]);
+    const [command = "", ...args] = within([...commandOf(program), ...all, ...flags]);
     return run(command, args, { ...sandbox.env, XDG_RUNTIME_DIR: runtime, ...env });
   }
 }

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { named } from "../cache/keychain/programs.ts";
 import { emptyHome, program, run, startSandboxProcess, type RunningSandbox } from "./sandbox-process.ts";
+import { started } from "../program-under-test.ts";
 
 const kubectl = process.env["KUBECTL_1_35"] || undefined;
 const isMissing = kubectl === undefined ? "KUBECTL_1_35 names no kubectl" : undefined;
@@ -20,7 +21,7 @@ describe.skipIf(isMissing)(named("kubectl with the kuberc that is printed", isMi
   /** The sandbox's kubeconfig runs the program by its absolute path. */
   async function getsNamespace(flags: readonly string[], path: readonly string[] = []) {
     const PATH = [...path, process.env["PATH"]].join(delimiter);
-    const { stdout } = await run(process.execPath, [program, "kuberc", ...flags], sandbox.env);
+    const { stdout } = await run(...started(program, ["kuberc", ...flags]), sandbox.env);
     const KUBERC = join(sandbox.home, "kuberc");
     writeFileSync(KUBERC, stdout);
     return run(kubectl ?? "", ["get", "ns", "default", "-o", "name"], { ...sandbox.env, PATH, KUBERC });

@@ -8,6 +8,7 @@ import { load } from "js-yaml";
 import { fromJson } from "../json.ts";
 import { folderOf, trailOf, type TrailRecord } from "./trail.ts";
 import { until } from "../until.ts";
+import { commandOf } from "../program-under-test.ts";
 
 interface Kubeconfig {
   contexts: { name: string; context: { cluster: string; user: string } }[];
@@ -121,5 +122,5 @@ export function pluginOf(kubeconfig: string, user: string): { command: string[];
   const entry = users.find(({ name }) => name === user)?.user.exec;
   if (!entry) throw new Error(`the kubeconfig has no user ${user}`);
   const env = Object.fromEntries(entry.env.map(({ name, value }) => [name, value]));
-  return { command: [process.execPath, entry.command, ...entry.args], env };
+  return { command: [...commandOf(entry.command), ...entry.args], env };
 }

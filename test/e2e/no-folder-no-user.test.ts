@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { httpServer } from "../http/servers.ts";
 import { expectFailure, folder, program, run, type Result, type Run } from "./program.ts";
 import { alice, file, getToken, granting, options } from "./world.ts";
+import { commandOf } from "../program-under-test.ts";
 
 const isRoot = process.getuid?.() === 0;
 /** No entry in the user database, as for runAsUser in a container. */
@@ -62,7 +63,7 @@ function expectSuccess({ code, stdout, stderr }: Result): void {
 /** The shell would complain that it cannot name its folder, so the folder goes after the shell has started. */
 function inGoneFolder(args: readonly string[], more: Run = {}): Promise<Result> {
   const gone = mkdtempSync(join(folder, "gone-"));
-  const words = ["-c", 'cd "$0" && rmdir "$0" && exec "$@"', gone, process.execPath, program] as const;
+  const words = ["-c", 'cd "$0" && rmdir "$0" && exec "$@"', gone, ...commandOf(program)] as const;
   return run(args, { ...more, command: ["/bin/sh", ...words] });
 }
 
@@ -141,10 +142,9 @@ describe("a default config file in a folder that others can change", () => {
     const home = mkdtempSync(join(folder, "home-"));
     const volume = join(home, ".config", "eks-x509");
     mkdirSync(volume, { recursive: true });
-    const shell = `mount -t tmpfs -o mode=777 tmpfs "$1" && echo "region: west" >"$1/config.yaml" && ${command} && exec "$0" "$2" get-token`;
-    const { stderr } = spawnSync("unshare", ["-m", "sh", "-c", shell, process.execPath, volume, program], {
-      env: { PATH: process.env["PATH"], HOME: home },
-    });
+    const shell = `mount -t tmpfs -o mode=777 tmpfs "$1" && echo "region: west" >"$1/config.yaml" && ${command} && shift && exec "$@" get-token`;
+    const words = ["-m", "sh", "-c", shell, "sh", volume, ...commandOf(program)];
+    const { stderr } = spawnSync("unshare", words, { env: { PATH: process.env["PATH"], HOME: home } });
     expect(stderr.toString()).toContain(`(${code})`);
   });
 });

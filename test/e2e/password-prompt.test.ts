@@ -2,19 +2,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { KeyFolder } from "../keys/key-folder.ts";
 import { without } from "../keys/programs.ts";
 import { Terminal } from "./terminal.ts";
+import { commandOf, program, started } from "../program-under-test.ts";
 
 const password = "right é🔋 word";
 const missing = without("openssl", "version") ?? without("script", "--version");
-const program = fileURLToPath(new URL("../../bin/eks-x509", import.meta.url));
 const folder = new KeyFolder();
 const env = { PATH: process.env["PATH"], HOME: folder.path, XDG_RUNTIME_DIR: folder.path };
 const question = /Password for .*alice\.p12: /;
-const listing = `${process.execPath} ${program} key list alice.p12 --pkcs11-module=/none`;
+const listing = `${commandOf(program).join(" ")} key list alice.p12 --pkcs11-module=/none`;
 
 let terminal: Terminal;
 const opened: Terminal[] = [];
@@ -156,12 +155,13 @@ describe.skipIf(missing !== undefined)("a password on a terminal", () => {
 });
 
 it.skipIf(missing !== undefined)("without a terminal, the password is needed from elsewhere", async () => {
-  const child = spawn(
-    process.execPath,
-    [program, "key", "list", join(folder.path, "alice.p12"), "--pkcs11-module=/none"],
-    // A session of its own has no terminal.
-    { env, detached: true, stdio: ["ignore", "ignore", "pipe"] },
-  );
+  const args = ["key", "list", join(folder.path, "alice.p12"), "--pkcs11-module=/none"];
+  // A session of its own has no terminal.
+  const child = spawn(...started(program, args), {
+    env,
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   await once(child, "close");

@@ -11,31 +11,46 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { load } from "js-yaml";
 import { fromJson } from "../json.ts";
+import { executable, linkExecutable } from "../program-under-test.ts";
 import { startSandboxProcess, type RunningSandbox } from "./sandbox-process.ts";
 
 /** A copy of the program, with its native part: a build that runs meanwhile takes nothing away from a test. */
 export interface Installation {
   folder: string;
   program: string;
+  /** The native code of the keychain, or the folder that holds it. */
+  nativeCode: string;
   remove: () => void;
 }
 
 export function install(): Installation {
   const repository = fileURLToPath(new URL("../..", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "eks-x509-installed-"));
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  if (executable !== undefined) {
+    const installed = linkExecutable(executable, folder);
+    return { folder, program: installed, nativeCode: nativeCodeOf(installed), remove };
+  }
   for (const part of ["bin", "dist", "package.json", ...nativePackages(repository)])
     cpSync(join(repository, part), join(folder, part), { recursive: true, dereference: true });
   return {
     folder,
     program: join(folder, "bin", "eks-x509"),
-    remove: () => {
-      rmSync(folder, { recursive: true, force: true });
-    },
+    nativeCode: join(folder, "node_modules"),
+    remove,
   };
+}
+
+function nativeCodeOf(installed: string): string {
+  const folders = [join(dirname(installed), "libexec"), dirname(installed)];
+  const files = folders.filter(existsSync).flatMap((one) => readdirSync(one).map((name) => join(one, name)));
+  return files.find((file) => basename(file).startsWith("keyring.")) ?? "";
 }
 
 function nativePackages(repository: string): string[] {
@@ -78,6 +93,9 @@ function byClient(command: readonly string[], runs: number): string[] {
   return ["/bin/sh", "-c", client, "client", String(runs), ...command];
 }
 
+/** Waits for a byte, and becomes the program: what has no hook is not loaded before. */
+const holdingShell = 'echo held >&2; read -r _; exec "$@"';
+
 /** Loads the program, then waits for a byte: a crowd begins at once, however long the machine takes to start it. */
 const holding = `require("../dist/main.js");
 const { readSync, writeSync } = require("node:fs");
@@ -118,7 +136,7 @@ export class World {
     this.sandbox = sandbox;
     this.always = always;
     this.runtime = join(sandbox.home, "run");
-    writeFileSync(this.#hook, holding);
+    if (executable === undefined) writeFileSync(this.#hook, holding);
     mkdirSync(this.runtime, { mode: 0o700 });
   }
 
@@ -146,8 +164,7 @@ export class World {
     const { users } = kubeconfig(this.sandbox.env["KUBECONFIG"] ?? "");
     const entry = users.find(({ name }) => name === user)?.user.exec;
     if (!entry) throw new Error(`the kubeconfig has no user ${user}`);
-    const hold = held ? ["--require", this.#hook] : [];
-    const command = [process.execPath, ...hold, ...node, entry.command, ...argsOf(entry, run), ...flags];
+    const command = this.#command([...node], entry.command, held ?? false).concat(argsOf(entry, run), flags);
     const [file = "", ...args] = within(held ? command : byClient(command, runs));
     const child = spawn(file, args, {
       stdio: [held ? "pipe" : "ignore", "pipe", "pipe"],
@@ -160,6 +177,12 @@ export class World {
       },
     });
     return running(child);
+  }
+
+  #command(node: string[], program: string, held: boolean): string[] {
+    if (executable === undefined)
+      return [process.execPath, ...(held ? ["--require", this.#hook] : []), ...node, program];
+    return held ? ["/bin/sh", "-c", holdingShell, "held", program] : [program];
   }
 
   run(run: Run = {}): Promise<Outcome> {

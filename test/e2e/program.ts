@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
+import { commandOf, executable } from "../program-under-test.ts";
 import { outputOf } from "./output-of.ts";
 
 /** A folder for the files of one test file; removed at its end. */
@@ -14,6 +15,7 @@ export const folder = mkdtempSync(join(tmpdir(), "eks-x509-e2e-"));
 export const program = installed();
 
 function installed(): string {
+  if (executable !== undefined) return executable;
   const repository = fileURLToPath(new URL("../..", import.meta.url));
   for (const part of ["bin", "dist", "package.json"])
     cpSync(join(repository, part), join(folder, "package", part), { recursive: true });
@@ -26,7 +28,7 @@ afterAll(() => {
 
 export interface Run {
   env?: Record<string, string>;
-  /** Default: bin/eks-x509, with this Node. */
+  /** Default: the program under test. */
   command?: readonly [string, ...string[]];
   stdio?: StdioOptions;
   uid?: number;
@@ -43,7 +45,7 @@ export interface Result {
 }
 
 export async function run(args: readonly string[], options: Run = {}): Promise<Result> {
-  const [file, ...before] = options.command ?? [process.execPath, program];
+  const [file, ...before] = options.command ?? commandOf(program);
   const child = spawn(file, [...before, ...args], {
     cwd: folder,
     env: {

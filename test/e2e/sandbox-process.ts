@@ -3,10 +3,10 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { commandOf, program } from "../program-under-test.ts";
 import { isThorough } from "../thorough.ts";
 
-export const program = fileURLToPath(new URL("../../bin/eks-x509", import.meta.url));
+export { program };
 
 export interface Outcome {
   code: number | null;
@@ -67,7 +67,8 @@ export async function startSandboxProcess(
 ): Promise<RunningSandbox> {
   const home = emptyHome();
   const env = { ...cleanEnvironment(home), ...further };
-  const child = spawn(process.execPath, [installed, "sandbox", ...args], { env });
+  const [file, ...before] = commandOf(installed);
+  const child = spawn(file, [...before, "sandbox", ...args], { env });
   let output = "";
   const ready = new Promise<void>((resolve, reject) => {
     child.stdout.on("data", (chunk: Buffer) => {

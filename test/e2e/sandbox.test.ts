@@ -17,11 +17,12 @@ import {
 } from "./sandbox-process.ts";
 import { leftOf } from "../sandbox/cluster/control-plane/processes.ts";
 import { until } from "../until.ts";
+import { started } from "../program-under-test.ts";
 
 const anyKubectl = kubectls()[0]?.path;
 
 function sandbox(args: readonly string[], home = emptyHome()): Promise<Outcome> {
-  return run(process.execPath, [program, "sandbox", ...args], cleanEnvironment(home));
+  return run(...started(program, ["sandbox", ...args]), cleanEnvironment(home));
 }
 
 const script = (code: string): string[] => ["--", process.execPath, "-e", code];
@@ -181,7 +182,7 @@ describe("eks-x509 sandbox, ended while it starts", () => {
     async (signal) => {
       const home = emptyHome();
       for (const delay of [120, 160, 200, 240, 400]) {
-        const child = spawn(process.execPath, [program, "sandbox"], {
+        const child = spawn(...started(program, ["sandbox"]), {
           env: cleanEnvironment(home),
           stdio: "ignore",
         });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { iam, openCloud, type Cloud } from "./debug-cloud.ts";
 import { Debugging, type SetUp, type DebugRun } from "./debug-run.ts";
 import { install, type Installation } from "./plugin.ts";
+import { noNode, started } from "../program-under-test.ts";
 
 let installation: Installation;
 let cloud: Cloud;
@@ -59,7 +60,7 @@ function nodeOf(version: string): string {
 
 const plugin = ({ report }: DebugRun) => report.hops.find(({ name }) => name === "plugin");
 
-describe("our own entry, which cannot be started", () => {
+describe.skipIf(noNode)("our own entry, which no node can start", () => {
   it("without node on the entry's PATH, and none beside it", async () => {
     const outcome = await debugging.look(withEnv({ PATH: tools }));
     expect(outcome.way).toBe("✓✓✗––––––––––––");
@@ -82,7 +83,9 @@ describe("our own entry, which cannot be started", () => {
       `needs Node 20.19; this is ${version} at ${process.execPath}`,
     );
   });
+});
 
+describe("our own entry, which cannot be started", () => {
   it("with a CA that no environment variable holds", async () => {
     const pem = cloud.ca.repeat(Math.ceil(220_000 / cloud.ca.length));
     const server = { "certificate-authority-data": Buffer.from(pem).toString("base64") };
@@ -170,8 +173,11 @@ describe("a signal", () => {
       const command = script(join(bin, "tool"), `#!/bin/sh\n${body}`);
       const kubeconfig = join(bin, "kubeconfig");
       writeFileSync(kubeconfig, JSON.stringify(debugging.kubeconfig({ exec: { command, args: [] } })));
-      const args = [installation.program, "token", "debug", "--kubeconfig", kubeconfig];
-      const child = spawn(process.execPath, args, { stdio: "ignore", env: { PATH: process.env["PATH"] } });
+      const args = ["token", "debug", "--kubeconfig", kubeconfig];
+      const child = spawn(...started(installation.program, args), {
+        stdio: "ignore",
+        env: { PATH: process.env["PATH"] },
+      });
       const ended = new Promise((resolve) =>
         child.on("exit", (_code, how) => {
           resolve(how);
@@ -184,33 +190,36 @@ describe("a signal", () => {
     },
   );
 
-  it("ends this at once, with no listener in the way, while a server does not answer", async () => {
-    const listeners = new Set<string>();
-    const hook = script(
-      join(folder("listeners"), "hook.js"),
-      `for (const name of ["on", "addListener", "once"]) { const was = process[name]; process[name] = function (event, ...rest) { if (/^SIG/.test(event)) require("fs").writeSync(2, event + "\\n"); return was.call(this, event, ...rest); }; }`,
-    );
-    const server = createServer(() => undefined).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    const port = typeof address === "object" && address ? address.port : 0;
-    const kubeconfig = join(dirname(hook), "kubeconfig");
-    const flags = { endpoint: `http://127.0.0.1:${port}` };
-    writeFileSync(kubeconfig, JSON.stringify(debugging.kubeconfig({ flags })));
-    const child = spawn(
-      process.execPath,
-      ["--require", hook, installation.program, "token", "debug", "--kubeconfig", kubeconfig],
-      { stdio: ["ignore", "ignore", "pipe"], env: { PATH: process.env["PATH"] } },
-    );
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      for (const name of text.split("\n").filter(Boolean)) listeners.add(name);
-    });
-    const ended = once(child, "exit");
-    await once(server, "request");
-    child.kill("SIGTERM");
-    expect(await ended).toEqual([null, "SIGTERM"]);
-    server.close();
-    // Only while the entry's program was started.
-    expect([...listeners].sort()).toEqual(["SIGHUP", "SIGINT", "SIGTERM"]);
-  });
+  it.skipIf(noNode)(
+    "ends this at once, with no listener in the way, while a server does not answer",
+    async () => {
+      const listeners = new Set<string>();
+      const hook = script(
+        join(folder("listeners"), "hook.js"),
+        `for (const name of ["on", "addListener", "once"]) { const was = process[name]; process[name] = function (event, ...rest) { if (/^SIG/.test(event)) require("fs").writeSync(2, event + "\\n"); return was.call(this, event, ...rest); }; }`,
+      );
+      const server = createServer(() => undefined).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const address = server.address();
+      const port = typeof address === "object" && address ? address.port : 0;
+      const kubeconfig = join(dirname(hook), "kubeconfig");
+      const flags = { endpoint: `http://127.0.0.1:${port}` };
+      writeFileSync(kubeconfig, JSON.stringify(debugging.kubeconfig({ flags })));
+      const child = spawn(
+        process.execPath,
+        ["--require", hook, installation.program, "token", "debug", "--kubeconfig", kubeconfig],
+        { stdio: ["ignore", "ignore", "pipe"], env: { PATH: process.env["PATH"] } },
+      );
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        for (const name of text.split("\n").filter(Boolean)) listeners.add(name);
+      });
+      const ended = once(child, "exit");
+      await once(server, "request");
+      child.kill("SIGTERM");
+      expect(await ended).toEqual([null, "SIGTERM"]);
+      server.close();
+      // Only while the entry's program was started.
+      expect([...listeners].sort()).toEqual(["SIGHUP", "SIGINT", "SIGTERM"]);
+    },
+  );
 });

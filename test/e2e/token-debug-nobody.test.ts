@@ -8,6 +8,7 @@ import { iam, openCloud, type Cloud } from "./debug-cloud.ts";
 import { Debugging, type ReportJson } from "./debug-run.ts";
 import { install, type Installation } from "./plugin.ts";
 import { outputOf } from "./output-of.ts";
+import { commandOf } from "../program-under-test.ts";
 
 const isRoot = process.getuid?.() === 0;
 /** No entry in the user database, as for runAsUser in a container. */
@@ -60,7 +61,7 @@ async function debug({ args = [], env = {}, uid, cwd = "/", isGone = false }: Ru
   const endpoints = ["ROLESANYWHERE", "STS", "EKS"].map(
     (service) => [`AWS_ENDPOINT_URL_${service}`, aws] as const,
   );
-  const command = [process.execPath, installation.program, "token", "debug", "-o", "json", ...args];
+  const command = [...commandOf(installation.program), "token", "debug", "-o", "json", ...args];
   const words = isGone ? ["sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", ...command] : command;
   const [file = "", ...rest] = words;
   const child = spawn(file, rest, {

@@ -13,6 +13,7 @@ import { longNamed } from "./long-names.ts";
 import { install, type Installation } from "./plugin.ts";
 import { exitCodes } from "./program.ts";
 import { cleanEnvironment, run } from "./sandbox-process.ts";
+import { commandOf } from "../program-under-test.ts";
 
 interface Broken {
   /** What is wrong. */
@@ -1076,7 +1077,7 @@ describe("token debug", () => {
     ["xterm", { NO_COLOR: "1" }, "\u001b[K✗ kubeconfig"],
     ["dumb", {}, "✗ kubeconfig"],
   ])("writes to a terminal of kind %s with %o as that wants it", async (kind, more, start) => {
-    const command = `${process.execPath} ${installation.program} token debug`;
+    const command = `${commandOf(installation.program).join(" ")} token debug`;
     const env = { ...cleanEnvironment(cloud.folder), KUBECONFIG: "/nowhere", TERM: kind, ...more };
     const { stdout } = await run(scriptProgram, ["-qec", command, "/dev/null"], env);
     expect(stdout).toContain(start);

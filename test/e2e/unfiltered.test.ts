@@ -11,6 +11,7 @@ import { runHere } from "./in-process.ts";
 import { install, tokenOf, type Installation } from "./plugin.ts";
 import { run, type Outcome } from "./sandbox-process.ts";
 import { isThorough } from "../thorough.ts";
+import { started } from "../program-under-test.ts";
 
 let installation: Installation;
 let cloud: Cloud;
@@ -68,7 +69,7 @@ describe.concurrent.each(["rsa-2048", "p256"] as const)("with a key of the kind 
       };
       const { program } = installation;
       const outcome = await (isProcess
-        ? run(process.execPath, [program, ...args], env)
+        ? run(...started(program, args), env)
         : runHere({ args, env, program, cwd: folder }));
       expect(outcome.stdout + outcome.stderr).not.toContain("…");
       return outcome;

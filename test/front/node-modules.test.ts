@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { isThorough } from "../thorough.ts";
 import type { Host } from "../../front/script/host.ts";
 import type * as Bytes from "../../front/script/bytes.ts";
 import type * as Paths from "../../front/script/node/path.ts";
@@ -50,6 +51,8 @@ describe("paths", () => {
     .map((parts) => parts.join(""));
 
   it("are Node's", () => {
+    for (const one of ["//.", "// ", " /../", "/..", "a/../", ""])
+      expect([paths.dirname(one), paths.join(one)]).toEqual([posix.dirname(one), posix.join(one)]);
     fc.assert(
       fc.property(path, fc.array(path, { maxLength: 3 }), (one, several) => {
         expect(paths.dirname(one), `dirname ${one}`).toBe(posix.dirname(one));
@@ -59,7 +62,7 @@ describe("paths", () => {
         );
         expect(paths.resolve(one, ...several)).toBe(posix.resolve("/work/here", one, ...several));
       }),
-      { numRuns: 1_000 },
+      { numRuns: isThorough ? 10_000 : 500 },
     );
   });
 });
@@ -120,7 +123,7 @@ describe("URLs", () => {
           f: href,
         });
       }),
-      { numRuns: 1_000 },
+      { numRuns: isThorough ? 10_000 : 500 },
     );
   });
 
@@ -129,7 +132,7 @@ describe("URLs", () => {
       fc.property(fc.oneof(url, fc.string()), (text) => {
         expect([undefined, URL.canParse(text)]).toContain(answered(() => urls.Url.canParse(text)));
       }),
-      { numRuns: 1_000 },
+      { numRuns: isThorough ? 10_000 : 500 },
     );
   });
 });

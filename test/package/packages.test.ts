@@ -95,6 +95,7 @@ suite(named("npm run package", why), () => {
       "-rw-r--r-- 0/0 completions/eks-x509.bash",
       "-rw-r--r-- 0/0 completions/eks-x509.fish",
       "-rwxr-xr-x 0/0 eks-x509",
+      "-rwxr-xr-x 0/0 kubectl_complete-eks_x509",
       "drwxr-xr-x 0/0 libexec/",
       "-rwxr-xr-x 0/0 libexec/eks-x509",
       "drwxr-xr-x 0/0 man/",

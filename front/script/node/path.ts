@@ -34,6 +34,7 @@ function normalized(path: string): string {
     if (name !== ".." || (names.length > 0 ? names.at(-1) === ".." : !isAbsolute(path))) names.push(name);
     else names.pop();
   }
-  const text = (isAbsolute(path) ? "/" : "") + names.join("/");
-  return (text === "" ? "." : text) + (path.endsWith("/") && names.length > 0 ? "/" : "");
+  if (isAbsolute(path) && names.length === 0) return "/";
+  const text = (isAbsolute(path) ? "/" : "") + (names.join("/") || ".");
+  return path.endsWith("/") ? `${text}/` : text;
 }

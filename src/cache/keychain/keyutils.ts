@@ -90,14 +90,14 @@ function readProcKeys(): string {
 
 /** The kernel creates a user's keyrings at their first use. Until then, /proc/keys is as empty as in a container. */
 function createdKeys(procKeys: () => string, joinSession: () => void): readonly KernelKey[] {
-  const keys = visibleKeys(procKeys);
+  const keys = visibleKeys(procKeys, " keyring ");
   if (keys.length > 0) return keys;
   try {
     joinSession();
   } catch {
     // Then /proc/keys stays empty, and is judged so.
   }
-  return visibleKeys(procKeys);
+  return visibleKeys(procKeys, " keyring ");
 }
 
 function refuseUnsafe(keys: readonly KernelKey[], uid: number): void {
@@ -119,9 +119,11 @@ function proveReadable(entry: Entry): void {
   if (entry.getPassword() === null) entry.setPassword("1");
 }
 
-function visibleKeys(procKeys: () => string): readonly KernelKey[] {
+/** @param word only of lines that contain it: a user can have hundreds of keys, and a hit needs the few keyrings */
+function visibleKeys(procKeys: () => string, word = ""): readonly KernelKey[] {
   try {
-    return kernelKeys(procKeys());
+    const lines = procKeys().split("\n");
+    return kernelKeys(lines.filter((each) => each.includes(word)).join("\n"));
   } catch {
     throw new KeychainError("absent", "/proc/keys cannot be read: no kernel keyring");
   }
@@ -136,8 +138,14 @@ export function kernelKeys(text: string): KernelKey[] {
     if (uid === undefined || type === undefined || rest === undefined) return [];
     // Deleted, but not yet removed.
     if (flags?.includes("i")) return [];
-    return [{ uid: Number(uid), type, description: rest.replace(/: [^:]*$/, "") }];
+    return [{ uid: Number(uid), type, description: withoutSummary(rest) }];
   });
+}
+
+/** Not a regular expression, which would try each colon to the end of the line. */
+function withoutSummary(text: string): string {
+  const colon = text.lastIndexOf(":");
+  return text[colon + 1] === " " ? text.slice(0, colon) : text;
 }
 
 /**

@@ -10,6 +10,7 @@ import { leaks, type Leak, type Secret } from "./search.ts";
 import { runHere } from "../in-process.ts";
 import { isThorough } from "../../thorough.ts";
 import { outputOf } from "../output-of.ts";
+import { commandOf } from "../../program-under-test.ts";
 
 const issuer = intermediate(root("Secrecy Root"));
 export const alice = leaf(issuer, { name: "alice", keys: keyPair("p256", "confidential alice") });
@@ -190,7 +191,7 @@ export interface Start {
   args: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
   stdin?: string | Uint8Array | undefined;
-  /** In place of this Node and the program. */
+  /** In place of the program. */
   command?: readonly [string, ...string[]];
 }
 
@@ -205,12 +206,7 @@ export function startRow(index: number, row: Start): Promise<Outcome> {
   return runHere({ args: row.args, env: row.env, stdin: row.stdin, program, cwd: folder });
 }
 
-export function start({
-  args,
-  env,
-  stdin = "",
-  command = [process.execPath, program],
-}: Start): Promise<Outcome> {
+export function start({ args, env, stdin = "", command = commandOf(program) }: Start): Promise<Outcome> {
   const [file, ...before] = command;
   const child = spawn(file, [...before, ...args], { cwd: folder, env: { ...env } });
   const output = outputOf(child);

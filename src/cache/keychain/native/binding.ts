@@ -35,7 +35,7 @@ export interface NativeFile {
 }
 
 export function loadNative(files: readonly NativeFile[], machine: Machine): unknown {
-  let why = "is not installed";
+  let why = machine.executableFolder === undefined ? "is not installed" : "is not beside the executable";
   for (const file of files) {
     const path = locate(file, machine);
     if (path === undefined) continue;

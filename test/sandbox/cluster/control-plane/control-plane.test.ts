@@ -19,6 +19,7 @@ import {
 import { leftOf, pids } from "./processes.ts";
 import { standIns } from "./stand-ins.ts";
 import { until } from "../../../until.ts";
+import { started } from "../../../program-under-test.ts";
 
 // Every one of these starts a real API server, on a machine that may do much else.
 vi.setConfig({ testTimeout: 90_000 });
@@ -221,7 +222,7 @@ describe.skipIf(!assets || !kubectlPath)(
         "kube-apiserver": `exec ${assets ?? ""}/kube-apiserver "$@" --no-such-flag`,
       });
       const env = { ...cleanEnvironment(home), KUBEBUILDER_ASSETS: folder };
-      const { code, stderr } = await run(process.execPath, [program, "sandbox"], env);
+      const { code, stderr } = await run(...started(program, ["sandbox"]), env);
       expect(code).toBe(1);
       expect(stderr).toMatch(
         /kube-apiserver ended with code 1 .*\(SANDBOX_CONTROL_PLANE_FAILED\)\n.*unknown flag: --no-such-flag/,
