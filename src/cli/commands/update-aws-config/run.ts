@@ -100,7 +100,7 @@ async function profileSettings(
   const line = commandLine([command, "credential-process", ...words]);
   if (line === undefined)
     throw usageError(
-      "AWS_CONFIG_VALUE_INVALID",
+      "SHARED_CONFIG_VALUE_INVALID",
       "a path or a value has a control character, or a # or ; after white space",
       "Some SDKs would cut the line there, even between quotes. Rename the file.",
     );
@@ -145,7 +145,7 @@ async function reading<Result>(path: string, work: () => Promise<Result> | Resul
   if (!(result instanceof EksX509Error)) return result;
   if (result.hop !== "kubeconfig") throw result;
   throw problem(
-    "AWS_CONFIG_UNUSABLE",
+    "SHARED_CONFIG_UNUSABLE",
     `${printable(path)} cannot be read or replaced: ${result.message}`,
     "Check the file's owner and mode, and those of its folder. If FILE.lock is there and no program is at work, remove it. The file was not changed.",
   );
@@ -164,7 +164,7 @@ function parsed(text: string | undefined, path: string): IniFile {
   const file = readIni(text ?? "");
   if (!(file instanceof IniProblem)) return file;
   throw problem(
-    "AWS_CONFIG_INVALID",
+    "SHARED_CONFIG_INVALID",
     `${printable(path)}, line ${file.line}: ${file.why}`,
     "The AWS CLI refuses the whole file. Correct the line. The file was not changed.",
   );
@@ -174,7 +174,7 @@ function sectionIn(file: IniFile, path: string, { profile }: Wanted, kind: FileK
   const [section, ...others] = sectionsOf(file, profile, kind);
   if (others.length === 0) return section;
   throw problem(
-    "AWS_CONFIG_PROFILE_TWICE",
+    "SHARED_CONFIG_PROFILE_TWICE",
     `${printable(path)} has several sections of profile ${profile}, and SDKs differ in which they use`,
     "Merge them into one. The file was not changed.",
   );
@@ -228,7 +228,7 @@ function withoutSignIn(text: string | undefined, path: string, wanted: Wanted): 
 function refuseOthers(others: readonly Property[], path: string, { profile, replaces }: Wanted): void {
   if (others.length === 0 || replaces) return;
   throw problem(
-    "AWS_CONFIG_SIGNS_IN_OTHERWISE",
+    "SHARED_CONFIG_SIGNS_IN_OTHERWISE",
     `profile ${profile} signs in with ${others.map(({ key }) => key).join(", ")} in ${printable(path)}`,
     "Choose another --profile, or give --replace, which removes these settings. The file was not changed.",
   );
@@ -247,7 +247,7 @@ function checked(
   const after = readIni(text);
   if (!(after instanceof IniProblem) && isAsWanted(before, after, header, { settings, removed })) return text;
   throw problem(
-    "AWS_CONFIG_LAYOUT",
+    "SHARED_CONFIG_LAYOUT",
     `the profile in ${printable(path)} is laid out so that it cannot be changed without changing other settings`,
     "Write the profile's settings without white space before them, one a line. The file was not changed.",
   );

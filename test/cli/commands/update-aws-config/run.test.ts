@@ -123,7 +123,7 @@ describe("update-aws-config", () => {
     put(`${text}output = json # kept\n`);
     const { code, stdout, stderr } = await update("--profile=dev");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain("AWS_CONFIG_SIGNS_IN_OTHERWISE");
+    expect(stderr).toContain("SHARED_CONFIG_SIGNS_IN_OTHERWISE");
     expect(stderr).toContain(keys);
     expect(stderr).not.toContain("AKIA");
     expect(read()).toBe(`${text}output = json # kept\n`);
@@ -151,8 +151,8 @@ describe("update-aws-config", () => {
   });
 
   it.each([
-    ["nothing\n", "AWS_CONFIG_INVALID"],
-    ["[default]\n[profile default]\n", "AWS_CONFIG_PROFILE_TWICE"],
+    ["nothing\n", "SHARED_CONFIG_INVALID"],
+    ["[default]\n[profile default]\n", "SHARED_CONFIG_PROFILE_TWICE"],
   ])("refuses a file that SDKs do not read alike: %j", async (text, code) => {
     put(text);
     const outcome = await update("--profile=default");
@@ -165,7 +165,7 @@ describe("update-aws-config", () => {
     mkdirSync(path(), { recursive: true });
     const { code, stderr } = await update("--profile=dev");
     expect(code).toBe(2);
-    expect(stderr).toContain("AWS_CONFIG_UNUSABLE");
+    expect(stderr).toContain("SHARED_CONFIG_UNUSABLE");
     expect(stderr).not.toMatch(/kubeconfig/i);
   });
 
@@ -198,8 +198,8 @@ describe("update-aws-config", () => {
     });
     expect(read()).toContain(`${second("444455556666")} --external-id=a:b\n`);
     expect((await update("--profile=dev", second("777755556666"))).stderr).toContain(
-      "AWS_CONFIG_SIGNS_IN_OTHERWISE",
+      "SHARED_CONFIG_SIGNS_IN_OTHERWISE",
     );
-    expect((await update("--profile=dev")).stderr).toContain("AWS_CONFIG_SIGNS_IN_OTHERWISE");
+    expect((await update("--profile=dev")).stderr).toContain("SHARED_CONFIG_SIGNS_IN_OTHERWISE");
   });
 });
