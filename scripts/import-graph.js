@@ -20,6 +20,7 @@ export const floors = [
   "token",
   "authenticator",
   "kubeconfig",
+  "aws-config",
   "exec",
   "kubernetes-api",
   "cache",

@@ -8,14 +8,18 @@ import { run } from "./main.ts";
 /** The argument by which the program starts itself for a PKCS#11 module. */
 const moduleArgument = "__pkcs11-module";
 
-const args = process.argv.slice(2);
+// Not awaited here: the bundle has this code in the module that all its other modules import, and an import waits for the await of a module.
+void start(process.argv.slice(2));
 
-if (args[0] === moduleArgument) {
-  const { serve } = await import("./keys/pkcs11/module-process.ts");
-  serve(join(dirname(process.execPath), "koffi.node"));
+async function start(args: readonly string[]): Promise<void> {
+  if (args[0] === moduleArgument) {
+    const { serve } = await import("./keys/pkcs11/module-process.ts");
+    serve(join(dirname(process.execPath), "koffi.node"));
+    return;
+  }
+  // Not exitCode: an open socket or a slow look-up must not keep kubectl waiting.
+  process.exit(await run(args, dependencies(process.env, executable(process.execPath))));
 }
-// Not exitCode: an open socket or a slow look-up must not keep kubectl waiting.
-else process.exit(await run(args, dependencies(process.env, executable(process.execPath))));
 
 /** @param path of the running file, with links resolved */
 function executable(path: string): Executable {

@@ -10,6 +10,7 @@ import { kuberc } from "./commands/kuberc/command.ts";
 import { sandbox } from "./commands/sandbox/command.ts";
 import { serve } from "./commands/serve/command.ts";
 import { tokenDebug } from "./commands/token-debug/command.ts";
+import { updateAwsConfig } from "./commands/update-aws-config/command.ts";
 import { updateKubeconfig } from "./commands/update-kubeconfig/command.ts";
 
 /** First words that several commands share. */
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   getToken,
   updateKubeconfig,
   credentialProcess,
+  updateAwsConfig,
   tokenDebug,
   certInspect,
   keyList,

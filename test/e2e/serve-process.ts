@@ -30,9 +30,9 @@ export class ServeProcess {
   #log = "";
 
   constructor({ env, program, flags, uid, within = (command) => [...command] }: Serving) {
+    const executable = process.env["EKS_X509_PROGRAM"];
     const [file = "", ...args] = within([
-      process.execPath,
-      program,
+      ...(executable ? [executable] : [process.execPath, program]),
       "serve",
       "--port=0",
       "--log-format=json",

@@ -170,6 +170,8 @@ describe("serve", () => {
     async () => {
       const files = volume();
       files.write(first, first, 0o644);
+      // As the folder of a volume is.
+      chmodSync(files.folder, 0o3777);
       chmodSync(installation.folder, 0o755);
       chmodSync(sandbox.env["AWS_CA_BUNDLE"] ?? "", 0o644);
       chmodSync(join(sandbox.env["AWS_CA_BUNDLE"] ?? "", ".."), 0o755);

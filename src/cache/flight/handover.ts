@@ -29,6 +29,7 @@ const hops: Readonly<Record<Hop, true>> = {
   "assume-role": true,
   token: true,
   kubeconfig: true,
+  "aws-config": true,
   plugin: true,
   sts: true,
   mapping: true,

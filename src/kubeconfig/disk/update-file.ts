@@ -35,7 +35,7 @@ export function kubeconfigDisk(ports: { clock: Clock; signals: Signals }) {
       how: { mode: WriteMode; log: Log },
       check: (edited: Edited) => void,
     ): Promise<Edited> => writeEntries(path, entries, { ...common, ...how }, check),
-    update: (path: string, edit: Edit<{ text: string }>, log: Log) =>
+    update: <Edited extends { text: string }>(path: string, edit: Edit<Edited>, log: Log) =>
       updateKubeconfigFile(path, edit, { ...common, log }),
   };
 }

@@ -3,7 +3,7 @@ import { eksApi, type EksApi } from "../../../aws/eks/api.ts";
 import { describeCluster, type EksCluster } from "../../../aws/eks/describe-cluster.ts";
 import { listClusters } from "../../../aws/eks/lists.ts";
 import { getSession } from "../../../sign-in/get-session.ts";
-import { finalRole } from "../../../sign-in/input.ts";
+import { finalRole, type SessionInput } from "../../../sign-in/input.ts";
 import { readIdentityFiles } from "../../../sign-in/identity-files.ts";
 import { nearNames } from "../../../foundation/edit-distance.ts";
 import { EksX509Error, errorsOf, settled } from "../../../foundation/errors.ts";
@@ -47,7 +47,8 @@ async function asGiven(
   input: UpdateKubeconfigInput,
   root: Ports,
 ): Promise<WrittenCluster> {
-  await checkIdentity(input, root);
+  // With --home-relative, paths below the home folder can be those of other machines.
+  if (!input.isHomeRelative) await checkIdentity(input.session.files, root);
   const role = { given: "--certificate-authority", hop: "configuration", category: "usage" } as const;
   const { region, session } = input;
   const { partition, account } = finalRole(session);
@@ -60,15 +61,8 @@ async function asGiven(
   };
 }
 
-/**
- * Checks certificate and key as for a session; otherwise the first check would be kubectl's. Paths below the home folder
- * with --home-relative are not checked, because they can be on other machines.
- */
-async function checkIdentity(
-  { session: { files }, isHomeRelative }: UpdateKubeconfigInput,
-  root: Ports,
-): Promise<void> {
-  if (isHomeRelative) return;
+/** Checks certificate and key as for a session; otherwise the first check would be that of the program that gets the entry. */
+export async function checkIdentity(files: SessionInput["files"], root: Ports): Promise<void> {
   await whileRenewed(async () => {
     const identity = await readIdentityFiles(files, root);
     const certificates = await openCertificates(identity);

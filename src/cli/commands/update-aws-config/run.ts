@@ -1,0 +1,254 @@
+/** `eks-x509 update-aws-config`: makes a profile of AWS's config file run credential-process. */
+import { basename } from "node:path";
+import { EksX509Error, errorsOf, settled, usageError } from "../../../foundation/errors.ts";
+import { isLikeSecret, printable, shown } from "../../../foundation/shown.ts";
+import type { Log } from "../../../foundation/ports.ts";
+import { commandLine, commandWords } from "../../../aws-config/command-line.ts";
+import { IniProblem, readIni, type IniFile, type Property, type Section } from "../../../aws-config/ini.ts";
+import {
+  editedSection,
+  headerOf,
+  isAsWanted,
+  otherSignIns,
+  sectionsOf,
+  withSection,
+  type FileKind,
+  type Setting,
+} from "../../../aws-config/profile.ts";
+import { finalRole, type SessionInput } from "../../../sign-in/input.ts";
+import type { Ports } from "../../../sign-in/ports.ts";
+import type { Flags } from "../../command.ts";
+import { resolveSettings } from "../../settings/config-file.ts";
+import { regionNamed, sessionInput } from "../../settings/input.ts";
+import { expandHome, type Settings } from "../../settings/settings.ts";
+import { hopLog, logOf } from "../get-token/run.ts";
+import { checkIdentity } from "../update-kubeconfig/clusters.ts";
+import { execCommand, writtenUser } from "../update-kubeconfig/input.ts";
+
+interface Wanted {
+  profile: string;
+  settings: readonly Setting[];
+  /** Whether a credential_process is this program's, for the same role. */
+  isOwn: (line: string) => boolean;
+  replaces: boolean;
+}
+
+export async function runUpdateAwsConfig(flags: Flags, root: Ports): Promise<number> {
+  const profile = profileName(flags.text("profile"));
+  const settings = await resolveSettings(flags.settings(), undefined, root);
+  const log = hopLog(settings, root);
+  const input = sessionInput(settings, root);
+  await checkIdentity(input.files, root);
+  const wanted: Wanted = {
+    profile,
+    settings: await profileSettings(flags, settings, input, root),
+    isOwn: (line) => isOwnLine(line, input),
+    replaces: flags.isOn("replace") ?? false,
+  };
+  const config = filePath(root, "AWS_CONFIG_FILE", "config");
+  const credentials = filePath(root, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
+  const disk = await root.kubeconfigs();
+  const others = signInsInCredentials(
+    await reading(credentials, () => disk.read(credentials)),
+    credentials,
+    wanted,
+  );
+  if (flags.isOn("dry-run")) {
+    const text = await reading(config, () => disk.read(config));
+    editConfig(text, config, wanted);
+    await root.streams.stdout(withSection({ lines: [], sections: [] }, profile, wanted.settings));
+    return 0;
+  }
+  const ownLog = logOf("aws-config", log);
+  const { isNew } = await update(root, config, ownLog, (text) => editConfig(text, config, wanted));
+  if (others > 0) await update(root, credentials, ownLog, (text) => withoutSignIn(text, credentials, wanted));
+  const done = isNew ? `Added profile ${profile} to` : `Updated profile ${profile} in`;
+  await root.streams.stdout(`${done} ${printable(config)}\n`);
+  return 0;
+}
+
+/** The names that every SDK reads without quotes. */
+function profileName(name: string | undefined): string {
+  if (name === undefined) throw usageError("PROFILE_MISSING", "no profile is named", "Give --profile NAME.");
+  if (/^[\w@+.%:/-]{1,128}$/.test(name) && !isLikeSecret(name)) return name;
+  throw usageError(
+    "PROFILE_INVALID",
+    `--profile ${shown(name)} is not the name of a profile`,
+    "Use letters, digits and characters of _@+.%:/- alone: some SDKs read no other names.",
+  );
+}
+
+function filePath({ env, machine }: Ports, variable: string, name: string): string {
+  const given = env[variable];
+  if (given) return machine.paths.resolve(expandHome(given, machine));
+  if (machine.home !== undefined) return machine.paths.join(machine.home, ".aws", name);
+  throw usageError("HOME_UNKNOWN", "no home folder is known", `Set HOME, or ${variable}.`);
+}
+
+async function profileSettings(
+  flags: Flags,
+  settings: Settings,
+  input: SessionInput,
+  root: Ports,
+): Promise<Setting[]> {
+  const { options } = writtenUser(settings, input, root.machine, false);
+  const given = flags.text("command");
+  const command = given === undefined ? await ownPath(root) : execCommand(given, root.machine);
+  const words = options
+    .filter(([name]) => !ofClusters.includes(name))
+    .map(([name, value]) => `--${name}=${value}`);
+  const line = commandLine([command, "credential-process", ...words]);
+  if (line === undefined)
+    throw usageError(
+      "SHARED_CONFIG_VALUE_INVALID",
+      "a path or a value has a control character, or a # or ; after white space",
+      "Some SDKs would cut the line there, even between quotes. Rename the file.",
+    );
+  const region = flags.text("region");
+  return [
+    { key: "credential_process", value: line },
+    ...(region === undefined
+      ? []
+      : [{ key: "region", value: regionNamed({ value: region, source: "--region" }).name }]),
+  ];
+}
+
+const ofClusters: readonly string[] = ["cluster-servers", "exec-api-version"];
+
+/** That on PATH stays after an upgrade; the path behind its links may not. */
+async function ownPath(root: Ports): Promise<string> {
+  const { platform, program } = root.machine;
+  const { find } = await root.plugins();
+  const found = await settled(
+    find({ command: "eks-x509", installHint: "" }, { env: root.env, platform, program }),
+  );
+  return !(found instanceof EksX509Error) && found.relation === "this program" ? found.path : program;
+}
+
+function isOwnLine(line: string, input: SessionInput): boolean {
+  const [program = "", command, ...args] = commandWords(line) ?? [];
+  const isOurs = /^(kubectl-)?eks[-_]x509$/.test(basename(program)) && command === "credential-process";
+  return isOurs && args.includes(`--role-arn=${input.parameters.role.text}`) && isOfFinalRole(args, input);
+}
+
+function isOfFinalRole(args: readonly string[], input: SessionInput): boolean {
+  const second = args.find((arg) => arg.startsWith("--assume-role-arn="));
+  const { text } = finalRole(input);
+  return second === undefined ? input.second === undefined : second === `--assume-role-arn=${text}`;
+}
+
+const problem = errorsOf("usage", "aws-config");
+
+/** The room of the disk names kubeconfigs in its hints. */
+async function reading<Result>(path: string, work: () => Promise<Result> | Result): Promise<Result> {
+  const result = await settled(Promise.resolve().then(work));
+  if (!(result instanceof EksX509Error)) return result;
+  if (result.hop !== "kubeconfig") throw result;
+  throw problem(
+    "SHARED_CONFIG_UNUSABLE",
+    `${printable(path)} cannot be read or replaced: ${result.message}`,
+    "Check the file's owner and mode, and those of its folder. If FILE.lock is there and no program is at work, remove it. The file was not changed.",
+  );
+}
+
+function update(
+  root: Ports,
+  path: string,
+  log: Log,
+  edit: (text: string | undefined) => EditedFile,
+): Promise<EditedFile> {
+  return reading(path, async () => (await (await root.kubeconfigs()).update(path, edit, log)).edited);
+}
+
+function parsed(text: string | undefined, path: string): IniFile {
+  const file = readIni(text ?? "");
+  if (!(file instanceof IniProblem)) return file;
+  throw problem(
+    "SHARED_CONFIG_INVALID",
+    `${printable(path)}, line ${file.line}: ${file.why}`,
+    "The AWS CLI refuses the whole file. Correct the line. The file was not changed.",
+  );
+}
+
+function sectionIn(file: IniFile, path: string, { profile }: Wanted, kind: FileKind): Section | undefined {
+  const [section, ...others] = sectionsOf(file, profile, kind);
+  if (others.length === 0) return section;
+  throw problem(
+    "SHARED_CONFIG_PROFILE_TWICE",
+    `${printable(path)} has several sections of profile ${profile}, and SDKs differ in which they use`,
+    "Merge them into one. The file was not changed.",
+  );
+}
+
+interface EditedFile {
+  text: string;
+  isNew: boolean;
+}
+
+function editConfig(text: string | undefined, path: string, wanted: Wanted): EditedFile {
+  const file = parsed(text, path);
+  const section = sectionIn(file, path, wanted, "config");
+  if (!section) {
+    const added = withSection(file, wanted.profile, wanted.settings);
+    return {
+      text: checked(file, added, path, { ...wanted, header: headerOf(wanted.profile), removed: [] }),
+      isNew: true,
+    };
+  }
+  const others = otherSignIns(section, wanted.isOwn);
+  refuseOthers(others, path, wanted);
+  const edited = editedSection(file, section, wanted.settings, others);
+  return {
+    text: checked(file, edited, path, { ...wanted, header: section.header, removed: others }),
+    isNew: false,
+  };
+}
+
+/** @returns how many settings the credentials file has for the profile */
+function signInsInCredentials(text: string | undefined, path: string, wanted: Wanted): number {
+  const section = sectionIn(parsed(text, path), path, wanted, "credentials");
+  const others = section ? otherSignIns(section, () => false) : [];
+  refuseOthers(others, path, wanted);
+  return others.length;
+}
+
+function withoutSignIn(text: string | undefined, path: string, wanted: Wanted): EditedFile {
+  const file = parsed(text, path);
+  const section = sectionIn(file, path, wanted, "credentials");
+  const removed = section ? otherSignIns(section, () => false) : [];
+  if (!section || removed.length === 0) return { text: text ?? "", isNew: false };
+  const edited = editedSection(file, section, [], removed);
+  return {
+    text: checked(file, edited, path, { settings: [], header: section.header, removed }),
+    isNew: false,
+  };
+}
+
+/** Values are not repeated: keys are among them. */
+function refuseOthers(others: readonly Property[], path: string, { profile, replaces }: Wanted): void {
+  if (others.length === 0 || replaces) return;
+  throw problem(
+    "SHARED_CONFIG_SIGNS_IN_OTHERWISE",
+    `profile ${profile} signs in with ${others.map(({ key }) => key).join(", ")} in ${printable(path)}`,
+    "Choose another --profile, or give --replace, which removes these settings. The file was not changed.",
+  );
+}
+
+function checked(
+  before: IniFile,
+  text: string,
+  path: string,
+  {
+    header,
+    settings,
+    removed,
+  }: { header: string; settings: readonly Setting[]; removed: readonly Property[] },
+): string {
+  const after = readIni(text);
+  if (!(after instanceof IniProblem) && isAsWanted(before, after, header, { settings, removed })) return text;
+  throw problem(
+    "SHARED_CONFIG_LAYOUT",
+    `the profile in ${printable(path)} is laid out so that it cannot be changed without changing other settings`,
+    "Write the profile's settings without white space before them, one a line. The file was not changed.",
+  );
+}

@@ -1,0 +1,205 @@
+/** The command over real files: what it writes, keeps and refuses. */
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { runHere } from "../../../e2e/in-process.ts";
+import { options } from "../../../e2e/world.ts";
+import { emptyHome } from "../../../e2e/sandbox-process.ts";
+
+const program = "/opt/eks x509/bin/eks-x509";
+const identity = [
+  "certificate",
+  "private-key",
+  "intermediates",
+  "trust-anchor-arn",
+  "profile-arn",
+  "role-arn",
+] as const;
+const flags = identity.map((name) => `--${name}=${options[name]}`);
+const line = `credential_process = '${program}' credential-process ${flags.join(" ")}`;
+
+let home: string;
+let env: Record<string, string>;
+beforeEach(() => {
+  home = emptyHome();
+  env = { HOME: home };
+});
+
+const path = (name = "config"): string => join(home, ".aws", name);
+const read = (name?: string): string => readFileSync(path(name), "utf8");
+function put(text: string, name = "config", mode = 0o600): void {
+  mkdirSync(join(home, ".aws"), { recursive: true });
+  writeFileSync(path(name), text);
+  chmodSync(path(name), mode);
+}
+const update = (...args: string[]) =>
+  runHere({ args: ["update-aws-config", ...flags, ...args], env, program, cwd: home });
+
+describe("update-aws-config", () => {
+  it("makes the file, private to its owner", async () => {
+    expect(await update("--profile=dev", "--region=eu-west-1")).toEqual({
+      code: 0,
+      stdout: `Added profile dev to ${path()}\n`,
+      stderr: "",
+    });
+    expect(read()).toBe(`[profile dev]\n${line}\nregion = eu-west-1\n`);
+    expect([statSync(path()).mode & 0o777, statSync(join(home, ".aws")).mode & 0o777]).toEqual([
+      0o600, 0o700,
+    ]);
+    expect(existsSync(path("credentials"))).toBe(false);
+  });
+
+  it("keeps comments, other settings, other profiles, line ends, mode and links", async () => {
+    const before = [
+      "# mine",
+      "[default]",
+      "region = us-east-1",
+      "",
+      "[profile dev]",
+      "; of dev",
+      "region = us-west-2",
+      "s3 =",
+      "  max_concurrent_requests = 20",
+      "",
+      "# of prod",
+      "[profile prod]",
+      "role_arn = arn:aws:iam::1:role/a",
+      "source_profile = default",
+    ].join("\r\n");
+    put(before, "real", 0o640);
+    symlinkSync("real", path());
+    expect(await update("--profile=dev")).toMatchObject({
+      code: 0,
+      stdout: `Updated profile dev in ${path()}\n`,
+    });
+    expect(read("real")).toBe(before.replace("requests = 20\r\n", `requests = 20\r\n${line}\r\n`));
+    expect(statSync(path("real")).mode & 0o777).toBe(0o640);
+    expect(lstatSync(path()).isSymbolicLink()).toBe(true);
+  });
+
+  it("changes its own line for the same role, and writes nothing twice", async () => {
+    await update("--profile=default", "--session-duration=7200");
+    expect(read()).toContain("[default]\ncredential_process");
+    await update("--profile=default");
+    expect(read()).toBe(`[default]\n${line}\n`);
+    const { mtimeMs, ino } = statSync(path());
+    expect(await update("--profile=default")).toMatchObject({ code: 0 });
+    expect(statSync(path())).toMatchObject({ mtimeMs, ino });
+  });
+
+  it.each([
+    [
+      "[profile dev]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n",
+      "aws_access_key_id, aws_secret_access_key",
+    ],
+    ["[profile dev]\nsso_session = a\nsso_account_id = 1\nsso_role_name = r\n", "sso_session"],
+    [
+      "[profile dev]\nrole_arn = arn:aws:iam::1:role/a\nsource_profile = default\n",
+      "role_arn, source_profile",
+    ],
+    [
+      "[profile dev]\nrole_arn = arn:aws:iam::1:role/a\nweb_identity_token_file = /t\n",
+      "web_identity_token_file",
+    ],
+    ["[profile dev]\nlogin_session = arn:aws:iam::1:user/a\n", "login_session"],
+    [
+      "[profile dev]\ncredential_process = aws_signing_helper credential-process --role-arn x\n",
+      "credential_process",
+    ],
+    [
+      "[profile dev]\ncredential_process = eks-x509 credential-process --role-arn=arn:aws:iam::1:role/b\n",
+      "credential_process",
+    ],
+  ])("refuses a profile that signs in otherwise, unless --replace: %j", async (text, keys) => {
+    put(`${text}output = json # kept\n`);
+    const { code, stdout, stderr } = await update("--profile=dev");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("SHARED_CONFIG_SIGNS_IN_OTHERWISE");
+    expect(stderr).toContain(keys);
+    expect(stderr).not.toContain("AKIA");
+    expect(read()).toBe(`${text}output = json # kept\n`);
+    expect(await update("--profile=dev", "--replace")).toMatchObject({ code: 0, stderr: "" });
+    expect(read().split("\n").sort()).toEqual(["", "[profile dev]", line, "output = json # kept"].sort());
+  });
+
+  it("refuses keys in the credentials file, which would win, and removes them with --replace", async () => {
+    const credentials =
+      "[dev]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n# mine\naws_secret_access_key = x\nregion = a\n[other]\naws_access_key_id = B\n";
+    put(credentials, "credentials");
+    expect(await update("--profile=dev")).toMatchObject({ code: 2, stdout: "" });
+    expect(existsSync(path())).toBe(false);
+    expect(await update("--profile=dev", "--replace")).toMatchObject({ code: 0 });
+    expect(read("credentials")).toBe("[dev]\n# mine\nregion = a\n[other]\naws_access_key_id = B\n");
+    expect(read()).toContain(line);
+  });
+
+  it("reads AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE", async () => {
+    env = { ...env, AWS_CONFIG_FILE: "~/own/config", AWS_SHARED_CREDENTIALS_FILE: join(home, "keys") };
+    writeFileSync(join(home, "keys"), "[dev]\naws_access_key_id = A\n");
+    expect((await update("--profile=dev")).stderr).toContain(join(home, "keys"));
+    expect(await update("--profile=other")).toMatchObject({ code: 0 });
+    expect(readFileSync(join(home, "own", "config"), "utf8")).toContain("[profile other]");
+  });
+
+  it.each([
+    ["nothing\n", "SHARED_CONFIG_INVALID"],
+    ["[default]\n[profile default]\n", "SHARED_CONFIG_PROFILE_TWICE"],
+  ])("refuses a file that SDKs do not read alike: %j", async (text, code) => {
+    put(text);
+    const outcome = await update("--profile=default");
+    expect(outcome).toMatchObject({ code: 2, stdout: "" });
+    expect(outcome.stderr).toContain(code);
+    expect(read()).toBe(text);
+  });
+
+  it("names what the disk refuses in words of its own", async () => {
+    mkdirSync(path(), { recursive: true });
+    const { code, stderr } = await update("--profile=dev");
+    expect(code).toBe(2);
+    expect(stderr).toContain("SHARED_CONFIG_UNUSABLE");
+    expect(stderr).not.toMatch(/kubeconfig/i);
+  });
+
+  it.each([
+    [["--profile=a b"], "PROFILE_INVALID"],
+    [["--profile=x]"], "PROFILE_INVALID"],
+    [[], "PROFILE_MISSING"],
+    [["--profile=dev", "--region=here"], "REGION_INVALID"],
+    [["--profile=dev", "--command=/usr/bin/node"], "EXEC_COMMAND_INVALID"],
+    [["--profile=dev", "--certificate=/no/such.pem"], "FILE_MISSING"],
+    [["--profile=dev", "--session-duration=1"], "SESSION_DURATION_INVALID"],
+  ])("refuses %j", async (args, code) => {
+    const outcome = await update(...args);
+    expect(outcome.stdout).toBe("");
+    expect(outcome.stderr).toContain(code);
+    expect(existsSync(path())).toBe(false);
+  });
+
+  it("prints the profile and writes nothing with --dry-run", async () => {
+    put("[default]\naws_secret_access_key = hidden\n");
+    const { code, stdout } = await update("--profile=dev", "--dry-run");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `[profile dev]\n${line}\n` });
+    expect(read()).toBe("[default]\naws_secret_access_key = hidden\n");
+  });
+
+  it("writes the second role, and refuses another one", async () => {
+    const second = (account: string) => `--assume-role-arn=arn:aws:iam::${account}:role/deployer`;
+    expect(await update("--profile=dev", second("444455556666"), "--external-id=a:b")).toMatchObject({
+      code: 0,
+    });
+    expect(read()).toContain(`${second("444455556666")} --external-id=a:b\n`);
+    expect((await update("--profile=dev", second("777755556666"))).stderr).toContain(
+      "SHARED_CONFIG_SIGNS_IN_OTHERWISE",
+    );
+    expect((await update("--profile=dev")).stderr).toContain("SHARED_CONFIG_SIGNS_IN_OTHERWISE");
+  });
+});
