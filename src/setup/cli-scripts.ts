@@ -5,7 +5,7 @@ import { escaped, hereDocument, quoted } from "./shell.ts";
 import { findClustersDocument, findClustersPolicy, trustDocument } from "./trust-document.ts";
 import { updateKubeconfigCommand } from "./user-command.ts";
 
-export function cliScripts(plan: Plan): PlannedFile[] {
+export function cliScripts(plan: Plan): readonly [PlannedFile, PlannedFile] {
   return [
     { name: "setup.sh", content: setUpScript(plan), isExecutable: true },
     { name: "clean-up.sh", content: cleanUpScript(plan), isExecutable: true },
@@ -25,9 +25,17 @@ function setUpScript(plan: Plan): string {
     profilePart,
     plan.mapping === "access-entry" ? accessEntryPart(plan) : awsAuthPart(plan),
     rbacPart(plan),
-    `step 'Done. Each user runs this command, with the files of the own certificate:'\ncat <<END\n${updateKubeconfigCommand(plan, { trustAnchor: "$trust_anchor", profile: "$profile", role: "$role" })}\nEND`,
+    userPart(plan),
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+function userPart(plan: Plan): string {
+  const arns = { trustAnchor: "$trust_anchor", profile: "$profile", role: "$role" };
+  return `step 'Done. Each user runs this command, with the files of the own certificate:'
+cat <<END
+${updateKubeconfigCommand(plan, arns).replaceAll("\\\n", "\\\\\n")}
+END`;
 }
 
 function cleanUpScript(plan: Plan): string {

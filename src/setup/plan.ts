@@ -31,6 +31,10 @@ export function maxSessionDuration({ sessionDuration }: Plan): number {
   return Math.max(sessionDuration, 3600);
 }
 
+export const formats = ["cli", "cloudformation", "terraform"] as const;
+
+export type Format = (typeof formats)[number];
+
 /** A file to write. */
 export interface PlannedFile {
   name: string;

@@ -6,12 +6,11 @@ export function updateKubeconfigCommand(
   { cluster, region }: Pick<Plan, "cluster" | "region">,
   arns: Readonly<Record<"trustAnchor" | "profile" | "role", string>>,
 ): string {
-  // In a here-document with variables, a backslash before a line end continues the line, and two are one.
   return [
     `eks-x509 update-kubeconfig --name ${cluster} --region ${region.name} --alias ${cluster}`,
     "--certificate CERTIFICATE.pem --private-key PRIVATE.key",
     `--trust-anchor-arn ${arns.trustAnchor}`,
     `--profile-arn ${arns.profile}`,
     `--role-arn ${arns.role}`,
-  ].join(" \\\\\n  ");
+  ].join(" \\\n  ");
 }

@@ -4,8 +4,8 @@ import type { Ports } from "../../../sign-in/ports.ts";
 import { refusal, readCertificateFiles } from "../../../identity/identity.ts";
 import { inspect } from "../../../identity/inspection.ts";
 import { trustProblems } from "../../../identity/fitness/trust.ts";
-import { cliScripts } from "../../../setup/cli-scripts.ts";
-import type { PlannedFile } from "../../../setup/plan.ts";
+import { mark, plannedFiles } from "../../../setup/files.ts";
+import { formats, type PlannedFile } from "../../../setup/plan.ts";
 import { trustDocument } from "../../../setup/trust-document.ts";
 import { judgeByPolicy } from "../../../trust-policy/admission.ts";
 import { DocumentProblem } from "../../../trust-policy/json-text.ts";
@@ -17,21 +17,19 @@ import { setUpInput, type SetUpInput } from "./input.ts";
 export async function runSetup(flags: Flags, root: CommandPorts): Promise<number> {
   const input = await setUpInput(flags, root.readFile);
   await checkCertificate(flags, input, root);
-  const files = cliScripts(input.plan);
+  const format = formats.find((each) => each === flags.text("format")) ?? "cli";
+  const files = plannedFiles(input.plan, format);
   await written(files, flags.text("output-folder"), root);
   return 0;
 }
 
-/** In every file, so that a later run replaces it. */
-const mark = "Written by eks-x509 setup";
-
 async function written(
-  files: readonly PlannedFile[],
+  files: readonly [PlannedFile, ...PlannedFile[]],
   folder: string | undefined,
   { streams, writeFolder }: CommandPorts,
 ): Promise<void> {
   if (folder === undefined) {
-    await streams.stdout(files[0]?.content ?? "");
+    await streams.stdout(files[0].content);
     return;
   }
   await writeFolder(folder, files, mark);
