@@ -9,6 +9,7 @@ const pureFolders = [
   "src/aws/**",
   "src/identity/**",
   "src/trust-policy/**",
+  "src/setup/**",
   "src/rolesanywhere/**",
   "src/token/**",
   "src/authenticator/**",

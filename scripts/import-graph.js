@@ -19,6 +19,7 @@ export const floors = [
   "rolesanywhere",
   "token",
   "authenticator",
+  "setup",
   "kubeconfig",
   "aws-config",
   "exec",
@@ -40,6 +41,7 @@ const signers = ["rolesanywhere", "token", "@smithy", "@aws-sdk"];
 export const never = [
   ["authenticator", signers],
   ["trust-policy", signers],
+  ["setup", signers],
   [
     "sandbox",
     [...signers, "http", "cache", "sign-in", "serve", "exec", "kubeconfig", "kubernetes-api", "debug"],
@@ -60,6 +62,7 @@ export const hit = [
 export const adapters = [
   "foundation/files/files.ts",
   "foundation/files/links.ts",
+  "foundation/files/write-folder.ts",
   "foundation/output.ts",
   "http/client.ts",
   "http/exchange.ts",

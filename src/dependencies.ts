@@ -75,6 +75,7 @@ function portsIn(of: Process): CommandPorts {
     sandbox: async (options) => (await import("./sandbox/open-sandbox.ts")).openSandbox(options),
     serving: async () => (await import("./serve/edge/serving.ts")).servingWith(clock, koffi(executable)),
     within: (other, own = secrets) => portsIn({ ...of, env: other, secrets: own }),
+    writeFolder: async (...to) => (await import("./foundation/files/write-folder.ts")).writeFolder(...to),
   };
   return ports;
 }

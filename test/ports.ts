@@ -38,6 +38,7 @@ export function portsWith(given: Given = {}): CommandPorts {
     kubeconfigs,
     sandbox,
     serving,
+    writeFolder,
   } = {
     ...refusing,
     ...given,
@@ -60,6 +61,7 @@ export function portsWith(given: Given = {}): CommandPorts {
     kubeconfigs,
     sandbox,
     serving,
+    writeFolder,
   };
 }
 
@@ -83,6 +85,7 @@ const refusing = {
   kubeconfigs: () => expect.fail("no kubeconfig is wanted"),
   sandbox: () => expect.fail("no sandbox is wanted"),
   serving: () => expect.fail("no server is wanted"),
+  writeFolder: () => expect.fail("no folder is wanted"),
   cache: {
     keychain: () => expect.fail("no keychain is wanted"),
     entries: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),

@@ -1,4 +1,5 @@
 /** The declaration of a command, which defines yargs' parser, --help, completion and docs/reference.md; and its flags, once parsed. */
+import type { writeFolder } from "../foundation/files/write-folder.ts";
 import type { openSandbox } from "../sandbox/open-sandbox.ts";
 import type { Serving } from "../serve/ports.ts";
 import type { Ports } from "../sign-in/ports.ts";
@@ -10,6 +11,7 @@ import type { Values } from "./settings/settings.ts";
 export interface CommandPorts extends Ports {
   sandbox: typeof openSandbox;
   serving: () => Promise<Serving>;
+  writeFolder: typeof writeFolder;
 }
 
 export interface CommandOption {

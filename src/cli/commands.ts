@@ -9,6 +9,7 @@ import { keyForget, keyList, keyRemember } from "./commands/key/command.ts";
 import { kuberc } from "./commands/kuberc/command.ts";
 import { sandbox } from "./commands/sandbox/command.ts";
 import { serve } from "./commands/serve/command.ts";
+import { setup } from "./commands/setup/command.ts";
 import { tokenDebug } from "./commands/token-debug/command.ts";
 import { updateAwsConfig } from "./commands/update-aws-config/command.ts";
 import { updateKubeconfig } from "./commands/update-kubeconfig/command.ts";
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   keyForget,
   cacheList,
   cacheClear,
+  setup,
   kuberc,
   completionBash,
   completionZsh,

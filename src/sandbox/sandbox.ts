@@ -1,10 +1,11 @@
 /** The other side of the wire on one machine: Roles Anywhere, STS, EKS, and clusters with authenticator and Kubernetes API. */
+import { join } from "node:path";
 import type { AuthenticationMode } from "../aws/eks/describe-cluster.ts";
 import { Secrets } from "../foundation/secrets.ts";
 import { createAwsEndpoint } from "./aws/aws-endpoint.ts";
 import { type Account, type AccountOptions, type SandboxAccount, sandboxAccount } from "./aws/account.ts";
 import { type Session, createSessions } from "./aws/sessions.ts";
-import { trailFile } from "./aws/trail.ts";
+import { trailName } from "./aws/trail.ts";
 import type { Authenticator } from "./cluster/authenticator/authenticator.ts";
 import { administratorOf, administratorsKey as newAdministratorsKey } from "./aws/iam/administrator.ts";
 import {
@@ -14,8 +15,10 @@ import {
   readAwsAuthFile,
 } from "./cluster/cluster-access.ts";
 import { type ClusterOptions, startCluster } from "./cluster/sandbox-cluster.ts";
+import { auditLogName } from "./cluster/control-plane/programs.ts";
 import { OwnSecrets } from "./own-secrets.ts";
 import { createCertificates, readTrustAnchor } from "./sandbox-certificates.ts";
+import { recordFile } from "./record-file.ts";
 import { type SandboxFolder, createFolder } from "./sandbox-folder.ts";
 import { type LoopbackServer, startServer } from "./server.ts";
 import type { Handler, OnEvent } from "./wire.ts";
@@ -132,7 +135,10 @@ function accessIn(
   return clusterAccess(authenticationMode ?? "CONFIG_MAP", [assumeRoleArn ?? first, ...administrators], own);
 }
 
-type ServersOptions = Omit<ClusterOptions, "name" | "controlPlaneFolder" | "stsPort" | "serve"> & {
+type ServersOptions = Omit<
+  ClusterOptions,
+  "name" | "controlPlaneFolder" | "stsPort" | "serve" | "onAudit"
+> & {
   clusterNames: readonly [string, ...string[]];
   secrets: OwnSecrets;
 };
@@ -142,15 +148,16 @@ async function startServers(options: ServersOptions) {
   const serve = (handler: Handler): Promise<LoopbackServer> =>
     startServer({ handler: secrets.noting(handler), ...certificates.server, now });
   // DescribeCluster returns the address of the Kubernetes API, which is known only after its start.
-  const sessions = createSessions(secrets);
-  const administratorsKey = newAdministratorsKey(options.account);
-  sessions.add(administratorsKey);
-  secrets.add(administratorsKey.secretAccessKey);
-  const onRecord = trailFile(options.folder.path, (texts) => secrets.texts(texts));
+  const { sessions, administratorsKey } = sessionsOf(options);
+  const logTo = (...path: string[]) =>
+    recordFile(join(options.folder.path, ...path), (texts) => secrets.texts(texts));
+  const onRecord = logTo(trailName);
+  const auditLog = (own: ReturnType<typeof ofCluster>) => logTo(own.controlPlaneFolder, auditLogName);
   const aws = await serve(createAwsEndpoint({ ...options, sessions, onRecord }));
   const running: Pick<LoopbackServer, "close">[] = [aws];
   const start = async (name: string): Promise<SandboxCluster> => {
-    const common = { ...options, ...ofCluster(name, options), stsPort: aws.port, serve };
+    const own = ofCluster(name, options);
+    const common = { ...options, ...own, onAudit: auditLog(own), stsPort: aws.port, serve };
     const { kubernetes, authenticator, description } = await startCluster(common);
     running.push(kubernetes);
     options.account.clusters.push(description);
@@ -175,6 +182,15 @@ async function startServers(options: ServersOptions) {
     await close();
     throw error;
   }
+}
+
+/** No session yet, only the key of the administrator. */
+function sessionsOf({ account, secrets }: ServersOptions) {
+  const sessions = createSessions(secrets);
+  const administratorsKey = newAdministratorsKey(account);
+  sessions.add(administratorsKey);
+  secrets.add(administratorsKey.secretAccessKey);
+  return { sessions, administratorsKey };
 }
 
 /** With several clusters, each has its own folder, and its events name it. */

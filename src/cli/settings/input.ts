@@ -225,7 +225,7 @@ export function clusterName(setting: Setting): string {
 }
 
 /** CreateSession: durationSeconds. */
-function duration(setting: Setting): number {
+export function duration(setting: Setting): number {
   const seconds = Number(setting.value);
   if (/^\d{1,6}$/.test(setting.value) && seconds >= 900 && seconds <= 43200) return seconds;
   throw notA("SESSION_DURATION_INVALID", setting, "a session duration", "Use 900 to 43200, in seconds.");

@@ -5,9 +5,6 @@
  * https://docs.aws.amazon.com/rolesanywhere/latest/userguide/logging-using-cloudtrail.html
  */
 import { randomUUID } from "node:crypto";
-import { appendFileSync } from "node:fs";
-import { join } from "node:path";
-import { cleanValues } from "../../foundation/confidential.ts";
 import { wholeSeconds } from "../../foundation/duration.ts";
 import type { AssumeRoleInput } from "./sts/assume-role-input.ts";
 import type { CreateSessionInput } from "./rolesanywhere/create-session-input.ts";
@@ -176,19 +173,4 @@ function members({ headers }: WireRequest, at: Date) {
   } as const;
 }
 
-const name = "cloudtrail.jsonl";
-
-/**
- * Writes the record before the answer is sent. A full or missing folder does not fail the call.
- * @param clean removes secrets, which a client can put into any text of its request
- */
-export function trailFile(folder: string, clean: (texts: readonly string[]) => readonly string[]): OnRecord {
-  return (record) => {
-    try {
-      const line = JSON.stringify(cleanValues(JSON.stringify(record), clean));
-      appendFileSync(join(folder, name), `${line}\n`, { mode: 0o600 });
-    } catch {
-      // The trail is optional: the sandbox continues without it.
-    }
-  };
-}
+export const trailName = "cloudtrail.jsonl";

@@ -7,6 +7,7 @@ import { createAuthenticator, createTokenReview } from "./authenticator/authenti
 import type { ClusterAccess, KubernetesOptions, KubernetesSide } from "./cluster-access.ts";
 import { type ControlPlaneOptions, startControlPlane } from "./control-plane/control-plane.ts";
 import { createKubernetesApi } from "./embedded-api/api.ts";
+import type { OnAudit } from "./embedded-api/exchange/audit-event.ts";
 import { serverVersion } from "./embedded-api/paths.ts";
 
 /** `controlPlaneFolder` and `signal` are for a real API server. */
@@ -19,6 +20,8 @@ export interface ClusterOptions
   region: string;
   access: ClusterAccess;
   controlPlane?: { assets: string } | undefined;
+  /** Of the embedded API. A real API server writes its own log. */
+  onAudit: OnAudit;
   stsPort: number;
   now: () => Date;
 }
@@ -76,7 +79,7 @@ function newCluster(options: ClusterOptions): Omit<Cluster, "endpoint" | "versio
 }
 
 export async function startEmbedded(
-  options: KubernetesOptions & { now: () => Date },
+  options: KubernetesOptions & { now: () => Date; onAudit?: OnAudit },
 ): Promise<KubernetesSide> {
   const { authenticator, serve } = options;
   const api = createKubernetesApi({ ...options, authenticate: (token) => authenticator.authenticate(token) });

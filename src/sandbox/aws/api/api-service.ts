@@ -154,7 +154,8 @@ function query(name: ApiName): Protocol {
     },
     answer: (operation, output) =>
       xml(200, `${operation}Response`, namespace, {
-        [`${operation}Result`]: Object.keys(output).length === 0 ? undefined : output,
+        // The AWS CLI needs it of UpdateRole, although it is empty.
+        [`${operation}Result`]: output,
         ResponseMetadata: { RequestId: randomUUID() },
       }),
     refusal: ({ status, code, message }) =>

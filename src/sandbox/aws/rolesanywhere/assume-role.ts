@@ -1,9 +1,9 @@
 /** Creates a role's session for a trusted certificate, if the profile and the role's trust policy allow it. */
 import { certificateView } from "../../../identity/certificate-view.ts";
 import type { Certificate } from "../../../identity/certificate.ts";
-import { type Path, isNamedIssuer, verifies } from "../../../identity/chain.ts";
 import { type Finding, isProblem } from "../../../identity/fitness/finding.ts";
-import { leafFindings, pathFindings } from "../../../identity/fitness/rules.ts";
+import { leafFindings } from "../../../identity/fitness/rules.ts";
+import { trustProblems, type TrustQuestion } from "../../../identity/fitness/trust.ts";
 import { sessionIdentity } from "../../../identity/session-identity.ts";
 import { type Account, parseArn } from "../account.ts";
 import type { Role } from "../iam/roles.ts";
@@ -76,14 +76,6 @@ function checkTrustPolicy({ arn, trustPolicy }: Role, request: TrustRequest): vo
   throw unableToAssume(arn, `${unknown}${reasons}`);
 }
 
-export interface TrustQuestion {
-  leaf: Certificate;
-  /** As sent, in any order. */
-  intermediates: readonly Certificate[];
-  anchors: readonly Certificate[];
-  at: Date;
-}
-
 /** Roles Anywhere has other words for these. */
 const insufficient: ReadonlySet<string> = new Set([
   "CERTIFICATE_NOT_V3",
@@ -93,13 +85,9 @@ const insufficient: ReadonlySet<string> = new Set([
 ]);
 
 export function checkTrust(question: TrustQuestion): void {
+  const problems = trustProblems(question);
+  if (problems?.length === 0) return;
   const clock = { now: question.at, tolerance: 0 };
-  let problems: readonly Finding[] | undefined;
-  for (const path of pathsToAnchor([question.leaf], question)) {
-    const found = pathFindings(path, "anchor", clock).filter(isProblem);
-    if (found.length === 0) return;
-    problems ??= found;
-  }
   const own = problems ?? leafFindings(question.leaf, clock).filter(isProblem);
   const untrusted = own.find(({ code }) => !insufficient.has(code));
   if (untrusted) throw untrustedCertificate(reason(untrusted));
@@ -110,13 +98,4 @@ export function checkTrust(question: TrustQuestion): void {
 
 function reason({ message, code }: Finding): string {
   return `${message} (${code})`;
-}
-
-function* pathsToAnchor(path: Path, question: TrustQuestion): Generator<Path> {
-  const top = path.at(-1) ?? path[0];
-  // A signature of a kind that this Node's OpenSSL does not know proves nothing.
-  const issued = (issuer: Certificate) => isNamedIssuer(issuer, top) && verifies(top, issuer, false);
-  for (const anchor of question.anchors.filter(issued)) yield [...path, anchor];
-  const intermediates = question.intermediates.filter((one) => !path.includes(one) && issued(one));
-  for (const intermediate of intermediates) yield* pathsToAnchor([...path, intermediate], question);
 }

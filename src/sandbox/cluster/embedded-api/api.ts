@@ -4,6 +4,7 @@ import type { Handler, OnEvent, UserInfo, WireRequest } from "../../wire.ts";
 import { authorize, refusal, storedPolicy } from "./access/rbac.ts";
 import { type Authenticate, impersonatedUser, review, userOf } from "./access/reviews.ts";
 import { type Answer, type Call, jsonAnswer, noSuchPath, objectForm } from "./exchange/answer.ts";
+import { type OnAudit, auditEvent } from "./exchange/audit-event.ts";
 import { type RequestInfo, type ResourceRequest, requestInfo } from "./exchange/request-info.ts";
 import { StatusError, badRequest, forbidden } from "./exchange/status.ts";
 import { awsAuthKey, sandboxObjects, serverObjects } from "./objects/default-objects.ts";
@@ -18,6 +19,7 @@ interface KubernetesApiOptions {
   /** The initial data of ConfigMap kube-system/aws-auth; undefined if there is none. */
   readonly awsAuth: Readonly<Record<string, string | undefined>> | undefined;
   readonly onEvent: OnEvent;
+  readonly onAudit?: OnAudit | undefined;
   readonly now: () => Date;
 }
 
@@ -39,10 +41,9 @@ export function createKubernetesApi(options: KubernetesApiOptions) {
 
 /** Reports the request when its verdict is known. For a watch, this is long before the body ends. */
 async function answered(options: KubernetesApiOptions, store: Store, request: WireRequest): Promise<Answer> {
-  let who = "";
+  let user: UserInfo | undefined;
   const answer = await (async () => {
-    const user = await userOf(request.headers, options.authenticate);
-    who = user.username;
+    user = await userOf(request.headers, options.authenticate);
     return respond(store, options.now(), request, user);
   })().catch(refused);
   const { why } = answer;
@@ -50,10 +51,11 @@ async function answered(options: KubernetesApiOptions, store: Store, request: Wi
     hop: "kubernetes",
     what: `${request.method} ${request.path}`,
     verdict: why === "" ? "accepted" : "refused",
-    who,
+    who: user?.username ?? "",
     // A refusal can quote the request.
     why: why.replaceAll(/\p{Cc}/gu, " ").trim(),
   });
+  options.onAudit?.(auditEvent({ request, user, status: answer.status, why, at: options.now() }));
   return answer;
 }
 

@@ -1,0 +1,250 @@
+/** `--format cli`: two scripts for the AWS CLI and kubectl. Each can be run again, and stops at the first error. */
+import { maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
+import { awsAuthEntry, rbacYaml } from "./rbac.ts";
+import { escaped, hereDocument, quoted } from "./shell.ts";
+import { findClustersDocument, findClustersPolicy, trustDocument } from "./trust-document.ts";
+import { updateKubeconfigCommand } from "./user-command.ts";
+
+export function cliScripts(plan: Plan): readonly [PlannedFile, PlannedFile] {
+  return [
+    { name: "setup.sh", content: setUpScript(plan), isExecutable: true },
+    { name: "clean-up.sh", content: cleanUpScript(plan), isExecutable: true },
+  ];
+}
+
+function setUpScript(plan: Plan): string {
+  const parts = [
+    head("creates what is missing, and changes what differs"),
+    variables(plan),
+    functions,
+    trustAnchorPart(plan),
+    rolePart(plan),
+    plan.findsClusters
+      ? clustersPart(plan)
+      : `missing aws iam delete-role-policy --role-name "$role_name" --policy-name ${findClustersPolicy}`,
+    profilePart,
+    plan.mapping === "access-entry" ? accessEntryPart(plan) : awsAuthPart(plan),
+    rbacPart(plan),
+    userPart(plan),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function userPart(plan: Plan): string {
+  const arns = { trustAnchor: "$trust_anchor", profile: "$profile", role: "$role" };
+  return `step 'Done. Each user runs this command, with the files of the own certificate:'
+cat <<END
+${updateKubeconfigCommand(plan, arns).replaceAll("\\\n", "\\\\\n")}
+END`;
+}
+
+function cleanUpScript(plan: Plan): string {
+  const parts = [
+    head("removes what setup.sh created"),
+    variables(plan),
+    functions,
+    rbacDocument(plan),
+    `step "Permissions in the cluster"\nkubectl_ delete --ignore-not-found -f "$work/rbac.yaml"`,
+    plan.mapping === "access-entry" ? accessEntryRemoval : awsAuthRemoval,
+    removal,
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function head(what: string): string {
+  return `#!/bin/sh
+# Written by eks-x509 setup. It ${what}, and can be run again.
+# It needs the AWS CLI with an administrator's credentials, and kubectl with an administrator's context:
+# the current one, or that of ADMIN_CONTEXT.
+set -eu`;
+}
+
+function variables(plan: Plan): string {
+  const { region, cluster, roleName, rolePath, trustAnchorName, profileName, sessionDuration } = plan;
+  return `region=${quoted(region.name)}
+cluster=${quoted(cluster)}
+trust_anchor_name=${quoted(trustAnchorName)}
+profile_name=${quoted(profileName)}
+role_name=${quoted(roleName)}
+role_path=${quoted(rolePath)}
+session_duration=${sessionDuration}
+max_session_duration=${maxSessionDuration(plan)}
+admin_context=\${ADMIN_CONTEXT:-}
+
+export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_PAGER=''
+# Roles Anywhere allows an administrator about one call a second. The AWS CLI waits and tries again.
+export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=12`;
+}
+
+const functions = `work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+umask 077
+
+step() { printf '%s\\n' "- $*" >&2; }
+
+kubectl_() { kubectl \${admin_context:+--context "$admin_context"} "$@"; }
+
+# Prints the first text that a list command finds, or nothing.
+found() {
+  "$@" >"$work/found" || return
+  tr '\\t' '\\n' <"$work/found" | sed -n '/^None$/d; /./{p; q;}'
+}
+
+# Whether a resource is there. Any other answer than "not found" ends the script.
+exists() {
+  if "$@" >"$work/answer" 2>"$work/error"; then return 0; fi
+  if grep -Eq 'NoSuchEntity|ResourceNotFound' "$work/error"; then return 1; fi
+  cat "$work/error" >&2
+  exit 1
+}
+
+# Runs a command of which "not found" is a success.
+missing() { exists "$@" || true; }`;
+
+function trustAnchorPart({ anchor, tags }: Plan): string {
+  const source =
+    anchor.kind === "bundle"
+      ? { sourceType: "CERTIFICATE_BUNDLE", sourceData: { x509CertificateData: anchor.pem } }
+      : { sourceType: "AWS_ACM_PCA", sourceData: { acmPcaArn: anchor.arn } };
+  const update =
+    anchor.kind === "bundle"
+      ? `  aws rolesanywhere update-trust-anchor --trust-anchor-id "\${trust_anchor##*/}" \\
+    --source "file://$work/source.json" >/dev/null\n`
+      : "";
+  return `step "Trust anchor $trust_anchor_name"
+${hereDocument("source.json", JSON.stringify(source, undefined, 2))}
+${hereDocument("tags.json", JSON.stringify(tags))}
+trust_anchor=$(found aws rolesanywhere list-trust-anchors --output text \\
+  --query "trustAnchors[?name=='$trust_anchor_name'].trustAnchorArn")
+if [ -z "$trust_anchor" ]; then
+  trust_anchor=$(aws rolesanywhere create-trust-anchor --name "$trust_anchor_name" --enabled \\
+    --source "file://$work/source.json" --tags "file://$work/tags.json" \\
+    --query trustAnchor.trustAnchorArn --output text)
+else
+${update}  aws rolesanywhere enable-trust-anchor --trust-anchor-id "\${trust_anchor##*/}" >/dev/null
+fi
+account=$(printf '%s' "$trust_anchor" | cut -d : -f 5)`;
+}
+
+/** JSON in which two marks become variables of the shell. */
+function withVariables(document: object): string {
+  return escaped(JSON.stringify(document, undefined, 2))
+    .replaceAll(mark("trust_anchor"), "$trust_anchor")
+    .replaceAll(mark("account"), "$account");
+}
+
+const mark = (name: string): string => `<${name}>`;
+
+function rolePart(plan: Plan): string {
+  const document = trustDocument(plan, { trustAnchorArn: mark("trust_anchor"), account: mark("account") });
+  const iamTags = JSON.stringify(plan.tags.map(({ key, value }) => ({ Key: key, Value: value })));
+  return `step "Role $role_name"
+${hereDocument("trust.json", withVariables(document), true)}
+${hereDocument("role-tags.json", iamTags)}
+is_new_role=
+if exists aws iam get-role --role-name "$role_name"; then
+  aws iam update-assume-role-policy --role-name "$role_name" --policy-document "file://$work/trust.json"
+  aws iam update-role --role-name "$role_name" --max-session-duration "$max_session_duration" >/dev/null
+else
+  aws iam create-role --role-name "$role_name" --path "$role_path" --max-session-duration "$max_session_duration" \\
+    --assume-role-policy-document "file://$work/trust.json" --tags "file://$work/role-tags.json" >/dev/null
+  is_new_role=yes
+fi
+role=$(aws iam get-role --role-name "$role_name" --query Role.Arn --output text)`;
+}
+
+function clustersPart({ region, cluster }: Plan): string {
+  const arn = `arn:${region.partition.name}:eks:${region.name}:${mark("account")}:cluster/${cluster}`;
+  return `${hereDocument("find-clusters.json", withVariables(findClustersDocument(arn)), true)}
+aws iam put-role-policy --role-name "$role_name" --policy-name ${findClustersPolicy} \\
+  --policy-document "file://$work/find-clusters.json"`;
+}
+
+const profilePart = `step "Profile $profile_name"
+profile=$(found aws rolesanywhere list-profiles --output text \\
+  --query "profiles[?name=='$profile_name'].profileArn")
+if [ -z "$profile" ]; then
+  profile=$(aws rolesanywhere create-profile --name "$profile_name" --enabled --role-arns "$role" \\
+    --duration-seconds "$session_duration" --tags "file://$work/tags.json" --query profile.profileArn --output text)
+else
+  aws rolesanywhere update-profile --profile-id "\${profile##*/}" --role-arns "$role" \\
+    --duration-seconds "$session_duration" >/dev/null
+  aws rolesanywhere enable-profile --profile-id "\${profile##*/}" >/dev/null
+fi`;
+
+function accessEntryPart({ groups }: Plan): string {
+  const list = groups.map(quoted).join(" ");
+  return `step "Access entry in cluster $cluster"
+# An access entry keeps the ID of its role, so one of a former role of this name does not work.
+if [ -n "$is_new_role" ]; then
+  missing aws eks delete-access-entry --cluster-name "$cluster" --principal-arn "$role"
+fi
+if exists aws eks describe-access-entry --cluster-name "$cluster" --principal-arn "$role"; then
+  aws eks update-access-entry --cluster-name "$cluster" --principal-arn "$role" --kubernetes-groups ${list} >/dev/null
+else
+  aws eks create-access-entry --cluster-name "$cluster" --principal-arn "$role" --kubernetes-groups ${list} >/dev/null
+fi`;
+}
+
+/** The lines between two comments belong to this role. They stay in the text of mapRoles. */
+const begin = "# eks-x509 setup: $role_name";
+const end = "# end of eks-x509 setup: $role_name";
+
+const awsAuthRead = `kubectl_ -n kube-system get configmap aws-auth -o 'jsonpath={.data.mapRoles}' >"$work/before.yaml"
+sed "/^${begin}\\$/,/^${end}\\$/d" "$work/before.yaml" | sed -e '$a\\' >"$work/map-roles.yaml"`;
+
+const awsAuthWrite = `{
+  printf 'data:\\n  mapRoles: |\\n'
+  sed 's/^/    /' "$work/map-roles.yaml"
+} >"$work/patch.yaml"
+kubectl_ -n kube-system patch configmap aws-auth --type merge --patch-file "$work/patch.yaml"`;
+
+function awsAuthPart(plan: Plan): string {
+  const { partition } = plan.region;
+  const arn = `arn:${partition.name}:iam::${mark("account")}:role/${plan.roleName}`;
+  const entry = escaped(awsAuthEntry(arn, plan)).replaceAll(mark("account"), "$account");
+  return `step "Entry of aws-auth in cluster $cluster"
+${awsAuthRead}
+cat >>"$work/map-roles.yaml" <<END
+${begin}
+${entry}${end}
+END
+${awsAuthWrite}`;
+}
+
+const rbacDocument = (plan: Plan): string => hereDocument("rbac.yaml", rbacYaml(plan));
+
+function rbacPart(plan: Plan): string {
+  return `step "Permissions in cluster $cluster"
+${rbacDocument(plan)}
+kubectl_ apply -f "$work/rbac.yaml"`;
+}
+
+const accessEntryRemoval = `step "Access entry in cluster $cluster"
+role=$(aws iam get-role --role-name "$role_name" --query Role.Arn --output text 2>"$work/error" || grep -q NoSuchEntity "$work/error")
+if [ -n "$role" ]; then
+  missing aws eks delete-access-entry --cluster-name "$cluster" --principal-arn "$role"
+fi`;
+
+const awsAuthRemoval = `step "Entry of aws-auth in cluster $cluster"
+${awsAuthRead}
+${awsAuthWrite}`;
+
+const removal = `step "Profile $profile_name"
+profile=$(found aws rolesanywhere list-profiles --output text \\
+  --query "profiles[?name=='$profile_name'].profileId")
+if [ -n "$profile" ]; then
+  missing aws rolesanywhere delete-profile --profile-id "$profile"
+fi
+
+step "Role $role_name"
+missing aws iam delete-role-policy --role-name "$role_name" --policy-name ${findClustersPolicy}
+missing aws iam delete-role --role-name "$role_name"
+
+step "Trust anchor $trust_anchor_name"
+trust_anchor=$(found aws rolesanywhere list-trust-anchors --output text \\
+  --query "trustAnchors[?name=='$trust_anchor_name'].trustAnchorId")
+if [ -n "$trust_anchor" ]; then
+  missing aws rolesanywhere delete-trust-anchor --trust-anchor-id "$trust_anchor"
+fi
+step Done`;

@@ -1,0 +1,43 @@
+/** What an administrator sets up, parsed into types that cannot be wrong. Whatever is written comes from this. */
+import type { Region } from "../aws/partition.ts";
+import type { AllowedAttribute } from "./allow.ts";
+
+export interface Plan {
+  region: Region;
+  cluster: string;
+  anchor: { kind: "bundle"; pem: string } | { kind: "acm-pca"; arn: string };
+  trustAnchorName: string;
+  profileName: string;
+  roleName: string;
+  /** `/`, or `/team/`. */
+  rolePath: string;
+  allowed: readonly [AllowedAttribute, ...AllowedAttribute[]];
+  mapping: "access-entry" | "aws-auth";
+  groups: readonly [string, ...string[]];
+  /** Whether the role can call what update-kubeconfig needs. */
+  findsClusters: boolean;
+  /** Seconds, 900 to 43200. */
+  sessionDuration: number;
+  tags: readonly Tag[];
+}
+
+export interface Tag {
+  key: string;
+  value: string;
+}
+
+/** IAM accepts 3600 to 43200. */
+export function maxSessionDuration({ sessionDuration }: Plan): number {
+  return Math.max(sessionDuration, 3600);
+}
+
+export const formats = ["cli", "cloudformation", "terraform"] as const;
+
+export type Format = (typeof formats)[number];
+
+/** A file to write. */
+export interface PlannedFile {
+  name: string;
+  content: string;
+  isExecutable: boolean;
+}

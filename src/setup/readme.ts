@@ -1,0 +1,96 @@
+/** README.md of a set-up: what is applied, by which commands, what the users run, and how everything is removed. */
+import type { Format, Plan } from "./plan.ts";
+import { awsAuthEntry } from "./rbac.ts";
+import { updateKubeconfigCommand } from "./user-command.ts";
+
+export function readme(plan: Plan, format: Format): string {
+  const { cluster, region, roleName } = plan;
+  return `<!-- Written by eks-x509 setup. -->
+
+# Sign-in to ${cluster} with X.509 certificates
+
+It sets up the role \`${roleName}\` for cluster \`${cluster}\` in ${region.name}. The role lets in a certificate of the CA if ${conditions(plan)}.
+
+${contents(plan)}
+
+## Apply
+
+${steps(plan, format).apply}
+
+## Users
+
+Each user runs this command, with the files of the own certificate. The ARNs are those that the set-up prints:
+
+\`\`\`sh
+${updateKubeconfigCommand(plan, { trustAnchor: "TRUST_ANCHOR_ARN", profile: "PROFILE_ARN", role: "ROLE_ARN" })}
+kubectl get ns
+\`\`\`
+
+If it does not work, \`eks-x509 token debug\` reports the cause.
+
+## Remove
+
+${steps(plan, format).remove}
+`;
+}
+
+function conditions({ allowed }: Plan): string {
+  const tags = [...new Set(allowed.map(({ tag }) => tag))];
+  return tags
+    .map((tag) => {
+      const values = allowed.filter((each) => each.tag === tag).map(({ value }) => `\`${value}\``);
+      return `its ${tag} is ${values.join(" or ")}`;
+    })
+    .join(", and ");
+}
+
+function contents(plan: Plan): string {
+  const { trustAnchorName, profileName, roleName, groups, mapping, sessionDuration } = plan;
+  const rows = [
+    ["trust anchor", trustAnchorName, "the CA"],
+    [
+      "role",
+      roleName,
+      plan.findsClusters ? "may call eks:DescribeCluster and eks:ListClusters" : "has no permissions in AWS",
+    ],
+    ["profile", profileName, `sessions of ${sessionDuration} seconds`],
+    [mapping === "aws-auth" ? "entry of aws-auth" : "access entry", roleName, `groups ${groups.join(", ")}`],
+    ["RBAC", `eks-x509:${roleName}`, "the built-in role view, and list namespaces"],
+  ];
+  return [
+    "| what | name | content |",
+    "| --- | --- | --- |",
+    ...rows.map((row) => `| ${row.join(" | ")} |`),
+  ].join("\n");
+}
+
+function steps(plan: Plan, format: Format): Record<"apply" | "remove", string> {
+  const rbac = (verb: string): string => `kubectl ${verb} -f rbac.yaml`;
+  if (format === "cli")
+    return {
+      apply: `${script("./setup.sh")}\n\nThe script needs the AWS CLI with an administrator's credentials, and kubectl with an administrator's context, which ADMIN_CONTEXT can name. It can be run again.`,
+      remove: script("./clean-up.sh"),
+    };
+  const stack = `--stack-name eks-x509-${plan.profileName.replace(/[^A-Za-z0-9-]+/g, "-")} --region ${plan.region.name}`;
+  const [apply, remove] =
+    format === "cloudformation"
+      ? [
+          `aws cloudformation deploy --template-file template.yaml --capabilities CAPABILITY_NAMED_IAM ${stack}`,
+          `aws cloudformation delete-stack ${stack}`,
+        ]
+      : ["terraform init && terraform apply", "terraform destroy"];
+  return {
+    apply: `${script(`${apply}\n${rbac("apply")}`)}${mappingStep(plan)}`,
+    remove: script(`${rbac("delete")}\n${remove}`),
+  };
+}
+
+function mappingStep(plan: Plan): string {
+  if (plan.mapping === "access-entry") return "";
+  const entry = awsAuthEntry(`arn:${plan.region.partition.name}:iam::ACCOUNT:role/${plan.roleName}`, plan);
+  return `\n\nThen add this entry to mapRoles of the ConfigMap aws-auth in kube-system, with your account ID, and remove it at the end:\n\n\`\`\`yaml\n${entry}\`\`\``;
+}
+
+function script(text: string): string {
+  return `\`\`\`sh\n${text}\n\`\`\``;
+}

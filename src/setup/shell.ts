@@ -1,0 +1,24 @@
+/** Text for a POSIX shell. */
+
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** A file's content as a here-document. Variables are replaced if the end is not quoted. */
+export function hereDocument(path: string, content: string, hasVariables = false): string {
+  const end = endFor(content);
+  return [`cat >"$work/${path}" <<${hasVariables ? end : `'${end}'`}`, content.replace(/\n$/, ""), end].join(
+    "\n",
+  );
+}
+
+/** Characters that a here-document with variables would interpret. */
+export function escaped(text: string): string {
+  return text.replace(/[\\$`]/g, String.raw`\$&`);
+}
+
+function endFor(content: string): string {
+  let end = "END";
+  while (content.split("\n").includes(end)) end += "_";
+  return end;
+}
