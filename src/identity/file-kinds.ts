@@ -3,7 +3,7 @@ import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1j
 import { errorsOf, type CodeOf, type EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
 import { children, contextTag, isDer, oid, parsed } from "./asn1.ts";
-import { pemLabels } from "./pem.ts";
+import { pemBlocks, pemLabels, unwrapped } from "./pem.ts";
 
 /** A certificate, or a file, that cannot be used. */
 export const unfit = errorsOf("identity", "certificate");
@@ -49,7 +49,7 @@ const mistakes: Readonly<Record<FileKind, Mistake>> = {
 };
 
 /** Files of other programs, by the bytes with which they begin. The commands are for a certificate and for a key. */
-const containers: readonly (readonly [begin: string, what: string, hint: string])[] = [
+const containers: readonly (readonly [begin: string | RegExp, what: string, hint: string])[] = [
   ...["\xfe\xed\xfe\xed", "\xce\xce\xce\xce"].map(
     (begin) =>
       [
@@ -63,6 +63,31 @@ const containers: readonly (readonly [begin: string, what: string, hint: string]
     "is a PuTTY key (.ppk)",
     "Convert it: puttygen FILE -O private-openssh -o FILE.pem",
   ],
+  [
+    "\x1e\xf1\xb5\xb0",
+    "is a Microsoft key (.pvk)",
+    "Convert it: (umask 077; openssl rsa -inform PVK -in FILE -out FILE.pem). Add -provider legacy -provider default if it has a password.",
+  ],
+  [
+    "\x07\x02\x00\x00",
+    "is a Microsoft key BLOB",
+    "Convert it: (umask 077; openssl rsa -inform MSBLOB -in FILE -out FILE.pem)",
+  ],
+  [
+    "SQLite format 3",
+    "is an SQLite database, such as key4.db of NSS",
+    "Export the key and its certificate: (umask 077; pk12util -o FILE.p12 -d FOLDER -n NAME)",
+  ],
+  [
+    /^\s*\{[^]*"kty"\s*:/,
+    "is a JSON Web Key",
+    `Convert it: (umask 077; node -p 'crypto.createPrivateKey({ key: JSON.parse(fs.readFileSync("FILE")), format: "jwk" }).export({ type: "pkcs8", format: "pem" })' > FILE.pem)`,
+  ],
+  [
+    "-----BEGIN PKCS#11 PROVIDER URI",
+    "names a key on a token, for OpenSSL's pkcs11 provider",
+    "Use the pkcs11: URI in it as --private-key: openssl asn1parse -in FILE",
+  ],
   ["\x1f\x8b", "is compressed with gzip", "Unpack it: (umask 077; gzip -dc FILE > FILE.pem)"],
   ["PK\x03\x04", "is a ZIP archive", "Unpack it: (umask 077; unzip FILE)"],
 ];
@@ -71,7 +96,9 @@ const containers: readonly (readonly [begin: string, what: string, hint: string]
 export function containerOf(bytes: Uint8Array): { what: string; hint: string } | undefined {
   const text = Buffer.from(bytes).toString("latin1");
   if (text.trim() === "") return { what: "is empty", hint: "Write the file again, or correct the path." };
-  const found = containers.find(([begin]) => text.startsWith(begin));
+  const found = containers.find(([begin]) =>
+    typeof begin === "string" ? text.startsWith(begin) : begin.test(text),
+  );
   return found && { what: found[1], hint: found[2] };
 }
 
@@ -100,8 +127,12 @@ function kindOfPem(found: readonly string[]): FileKind | undefined {
 const contentTypes = "1.2.840.113549.1.7.";
 const encryptionSchemes = /^1\.2\.840\.113549\.1\.(5|12)\./;
 
-export function isPkcs12(bytes: Uint8Array): boolean {
-  return isDer(bytes) && kindOfDer(bytes) === "pkcs12";
+/** The structure of a PKCS#12 file: DER, DER in base64, or the PEM block that certtool writes. Undefined for a file of another kind. */
+export function pkcs12In(given: NamedBytes): Uint8Array | undefined {
+  const file = unwrapped(given);
+  if (isDer(file.bytes)) return kindOfDer(file.bytes) === "pkcs12" ? file.bytes : undefined;
+  if (!pemLabels(file).includes("PKCS12")) return undefined;
+  return pemBlocks(file, "private-key", /^PKCS12$/).find(({ label }) => label === "PKCS12")?.der;
 }
 
 export function kindOfDer(bytes: Uint8Array): FileKind | undefined {

@@ -4,7 +4,7 @@ import { errorsOf, type CodeOf, type EksX509Error } from "../foundation/errors.t
 import type { FileContent, NamedBytes } from "../foundation/ports.ts";
 import { isMlDsaSupported, keyKind, mlDsaHint, mlDsaName, signingAlgorithm } from "./algorithms.ts";
 import { children, isDer, oid, parsed } from "./asn1.ts";
-import { containerOf, kindOfDer } from "./file-kinds.ts";
+import { containerOf, kindOfDer, pkcs12In } from "./file-kinds.ts";
 import { onlyLabels, pemBlocks, unwrapped, type PemBlock } from "./pem.ts";
 import type { KeyWarning, Signer } from "./signer.ts";
 
@@ -53,11 +53,9 @@ export type LockedKey = "pkcs12" | Uint8Array | PemBlock;
 
 /** Undefined for a file whose key is not locked, and for a file without a key. @throws EksX509Error PEM_MALFORMED */
 export function lockedKey(given: NamedBytes): LockedKey | undefined {
+  if (pkcs12In(given)) return "pkcs12";
   const file = unwrapped(given);
-  if (isDer(file.bytes)) {
-    const kind = kindOfDer(file.bytes);
-    return kind === "pkcs12" ? kind : kind === "encryptedKey" ? file.bytes : undefined;
-  }
+  if (isDer(file.bytes)) return kindOfDer(file.bytes) === "encryptedKey" ? file.bytes : undefined;
   const block = keyBlock(keyBlocks(file));
   if (block?.label === "ENCRYPTED PRIVATE KEY") return block.der;
   return block && isEncrypted(block) ? block : undefined;

@@ -63,8 +63,8 @@ function certificatesIn(
   return {
     state: async () => sha256((await read()).bytes),
     open: async () => {
-      const [{ isPkcs12 }, file] = [await import("../identity/file-kinds.ts"), await read()];
-      return isPkcs12(file.bytes) ? (await opening()).lockedCertificates(file) : file;
+      const [{ pkcs12In }, file] = [await import("../identity/file-kinds.ts"), await read()];
+      return pkcs12In(file) ? (await opening()).lockedCertificates(file) : file;
     },
   };
 }

@@ -5,7 +5,7 @@ import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
 import { areEqual } from "../identity/algorithms.ts";
 import { children, parsed } from "../identity/asn1.ts";
-import { kindOfDer, unfit } from "../identity/file-kinds.ts";
+import { kindOfDer, pkcs12In, unfit } from "../identity/file-kinds.ts";
 import type { PemBlock } from "../identity/pem.ts";
 import { lockedKey } from "../identity/private-key.ts";
 import { canDecrypt, content, decrypted, Effort, UnknownEncryption } from "./encryption.ts";
@@ -41,7 +41,7 @@ export async function unlockedKey<File extends NamedBytes>(
  */
 export async function unlockedCertificates(file: NamedBytes, unlock: Unlock): Promise<NamedBytes> {
   const { certificates } = await unlock(lockOf(file), (password) =>
-    Promise.resolve(named(file, () => openPkcs12(file.bytes, password))),
+    Promise.resolve(named(file, () => openPkcs12(pkcs12In(file) ?? file.bytes, password))),
   );
   if (certificates.length === 0)
     throw unfit(
@@ -94,17 +94,17 @@ function openedPem({ label, headers, der }: PemBlock, password: string): Uint8Ar
 }
 
 function pkcs12Key(
-  { name, bytes }: NamedBytes,
+  file: NamedBytes,
   password: string,
   publicKeys: readonly Uint8Array[],
 ): Uint8Array | undefined {
-  const opened: Pkcs12Content | undefined = openPkcs12(bytes, password);
+  const opened: Pkcs12Content | undefined = openPkcs12(pkcs12In(file) ?? file.bytes, password);
   if (!opened) return undefined;
   const key = opened.keys.find((one) => belongs(one, publicKeys)) ?? opened.keys[0];
   if (key) return key;
   throw failure(
     "PRIVATE_KEY_MISSING",
-    `${name}: the PKCS#12 file contains no private key`,
+    `${file.name}: the PKCS#12 file contains no private key`,
     "Export it again with the key, or use the key's own file as --private-key.",
   );
 }

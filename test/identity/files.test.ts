@@ -210,6 +210,11 @@ it.each([
   ["PuTTY-User-Key-File-3: ssh-rsa\n", /PuTTY/, /puttygen FILE -O private-openssh/],
   [Buffer.from("1f8b0800", "hex"), /gzip/, /gzip -dc FILE/],
   ["PK\x03\x04", /ZIP/, /unzip FILE/],
+  [Buffer.from("1ef1b5b00000", "hex"), /Microsoft key \(\.pvk\)/, /openssl rsa -inform PVK/],
+  [Buffer.from("0702000000a40000", "hex"), /Microsoft key BLOB/, /openssl rsa -inform MSBLOB/],
+  ["SQLite format 3\0", /key4\.db/, /pk12util -o/],
+  ['{ "kty": "EC" }', /JSON Web Key/, /format: "jwk"/],
+  ["-----BEGIN PKCS#11 PROVIDER URI-----\n", /on a token/, /openssl asn1parse/],
 ])("a container is named, for a certificate and a key: %j", (content, what, hint) => {
   for (const read of [readCertificates, readPrivateKey]) {
     const failure = failureOf(() => read(named(content)));

@@ -89,6 +89,23 @@ describe("PKCS#12", () => {
     },
   );
 
+  it.skipIf(noOpenssl !== undefined)(
+    "in base64, as Azure and CI variables have it, and in PEM, as certtool writes it",
+    async () => {
+      folder.openssl(`${exported} -passout file:right -out der.p12`);
+      const base64 = readFileSync(join(folder.path, "der.p12")).toString("base64");
+      for (const text of [
+        base64,
+        base64.replaceAll(/.{76}/g, "$&\r\n"),
+        `-----BEGIN PKCS12-----\n${base64.replaceAll(/.{64}/g, "$&\n")}\n-----END PKCS12-----\n`,
+      ]) {
+        folder.write("text.p12", text);
+        await holdsAll("text.p12", password);
+        expect((await failureWith("text.p12", "incorrect")).code).toBe("PASSWORD_WRONG");
+      }
+    },
+  );
+
   it.skipIf(noOpenssl !== undefined)("the empty password needs no question", async () => {
     for (const [name, options] of [
       ["e1.p12", ""],
