@@ -7,6 +7,7 @@ import type { Secrets } from "../foundation/secrets.ts";
 import { routeTo, type Surroundings, type Target } from "./route.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
 import { KnownFault, networkError, nodeCode, type Way, type Service } from "./faults.ts";
+import { TimeLimit } from "./time-limit.ts";
 import { maxAttempts, trustStore } from "./trust-store.ts";
 
 export interface Call extends Target {
@@ -23,7 +24,7 @@ export interface HttpSettings extends Surroundings {
   /** AWS_MAX_ATTEMPTS, or 3. */
   maxAttempts: number;
   onAttempt: (line: string) => void;
-  /** For all attempts together: kubectl must never hang. 10, where nothing else is said. */
+  /** For the network, in all attempts together: kubectl must never hang. 10, where nothing else is said. */
   deadlineSeconds?: number;
 }
 
@@ -50,14 +51,14 @@ export function httpClient(settings: HttpSettings): Http {
   return async ({ hop, service, request, throttles, ...target }) => {
     const route = await routeTo(target, settings);
     const seconds = settings.deadlineSeconds ?? 10;
-    const signal = AbortSignal.timeout(seconds * 1000);
-    const passed = once(signal, "abort").then(() => {
+    const limit = new TimeLimit(seconds);
+    const passed = once(limit.signal, "abort").then(() => {
       throw new KnownFault("NO_ANSWER", `within ${seconds} seconds`);
     });
     const attempt = async (number: number): Promise<Answer> => {
-      const outgoing = await request();
+      const outgoing = await limit.without(request);
       settings.secrets?.add(...secretsIn(outgoing));
-      const answer = await exchange(outgoing, route, signal);
+      const answer = await exchange(outgoing, route, limit.signal);
       settings.onAttempt(
         `${outgoing.method} ${outgoing.url.origin}${outgoing.url.pathname}, attempt ${number}: ${answer.status}`,
       );
@@ -69,6 +70,8 @@ export function httpClient(settings: HttpSettings): Http {
       if (error instanceof EksX509Error) throw error;
       const bundle = settings.env["AWS_CA_BUNDLE"] || undefined;
       throw networkError(error, { hop, service, url: target.endpoint, proxy: route.proxy?.url.host, bundle });
+    } finally {
+      limit.end();
     }
   };
 }

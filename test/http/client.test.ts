@@ -22,7 +22,10 @@ const aws = "https://rolesanywhere.us-west-2.amazonaws.com";
 const trusting = { trustStore: () => Promise.resolve([ca.pem]) };
 
 /** One call to an origin; what it answered, and the lines for --verbose. */
-async function call(origin: string, settings: Partial<HttpSettings> = {}) {
+async function call(
+  origin: string,
+  { beforeRequest, ...settings }: Partial<HttpSettings> & { beforeRequest?: () => Promise<unknown> } = {},
+) {
   const logged: string[] = [];
   let requests = 0;
   const http = httpClient({
@@ -36,20 +39,27 @@ async function call(origin: string, settings: Partial<HttpSettings> = {}) {
     hop: "create-session",
     service: "Roles Anywhere",
     endpoint: new URL(origin),
-    request: () => {
+    request: async () => {
+      await beforeRequest?.();
       requests += 1;
       const url = new URL("/sessions?profileArn=a%2Bb%20c&roleArn=r", origin);
-      return Promise.resolve({
+      return {
         method: "POST",
         url,
         headers: { host: url.host, "x-number": `${requests}` },
         body: '{"durationSeconds":3600}',
-      });
+      };
     },
     throttles: isThrottling,
   });
   return { ...answer, logged, requests };
 }
+
+it("the time for the answer does not include the signature, for which a person may be asked", async () => {
+  const { origin } = await httpServer(recorder(201, "{}").listener);
+  const beforeRequest = () => new Promise((resolve) => setTimeout(resolve, 300));
+  expect((await call(origin, { deadlineSeconds: 0.2, beforeRequest })).status).toBe(201);
+});
 
 const failing = (...given: Parameters<typeof call>) => rejectionOf(call(...given));
 
