@@ -7,7 +7,6 @@ import type { Secrets } from "../foundation/secrets.ts";
 import { routeTo, type Surroundings, type Target } from "./route.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
 import { KnownFault, networkError, nodeCode, type Way, type Service } from "./faults.ts";
-import { TimeLimit } from "./time-limit.ts";
 import { maxAttempts, trustStore } from "./trust-store.ts";
 
 export interface Call extends Target {
@@ -74,6 +73,44 @@ export function httpClient(settings: HttpSettings): Http {
       limit.end();
     }
   };
+}
+
+/** How long a call may take. It stands still while a request is created: a person may be asked for a PIN, or a card signs slowly. */
+class TimeLimit {
+  readonly #passed = new AbortController();
+  #left: number;
+  #since = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(seconds: number) {
+    this.#left = seconds * 1000;
+    this.#run();
+  }
+
+  get signal(): AbortSignal {
+    return this.#passed.signal;
+  }
+
+  async without<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.end();
+    this.#left -= performance.now() - this.#since;
+    try {
+      return await work();
+    } finally {
+      this.#run();
+    }
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #run(): void {
+    this.#since = performance.now();
+    this.#timer = setTimeout(() => {
+      this.#passed.abort();
+    }, this.#left).unref();
+  }
 }
 
 /** A token, a password, the signature of a signed request, a session token: whoever receives one may repeat it. */
