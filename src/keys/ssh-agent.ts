@@ -2,6 +2,7 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { EksX509Error, errorsOf } from "../foundation/errors.ts";
+import { systemCode } from "../foundation/system-error.ts";
 import { areEqual } from "../identity/algorithms.ts";
 import type { Signer } from "../identity/signer.ts";
 import { verifiedSignature } from "../identity/verified-signature.ts";
@@ -196,12 +197,16 @@ function connected(socket: Socket, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once("connect", resolve);
     socket.once("error", (error) => {
+      const cause = systemCode(error);
+      const isAbsent = ["ENOENT", "ECONNREFUSED"].includes(cause);
       reject(
         error instanceof EksX509Error
           ? error
           : failure(
               "AGENT_MISSING",
-              `no ssh-agent listens at ${path}`,
+              isAbsent
+                ? `no ssh-agent listens at ${path}`
+                : `no ssh-agent can be reached at ${path} (${cause})`,
               'Start one, and add the key: eval "$(ssh-agent)"; ssh-add FILE',
             ),
       );

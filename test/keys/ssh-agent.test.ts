@@ -1,9 +1,9 @@
 /** A real ssh-agent, and what it does when its keys need a confirmation, expire, or are locked. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { verify } from "node:crypto";
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { agentSigner } from "../../src/keys/ssh-agent.ts";
@@ -186,6 +186,13 @@ describe(`ssh-add -s: a key of a PKCS#11 token${noToken ? ` (${noToken})` : ""}`
 });
 
 describe("no agent", () => {
+  it.skipIf(process.geteuid?.() === 0)("can be reached by another user", async () => {
+    const closed = folder.write("closed/agent", "");
+    chmodSync(dirname(closed), 0);
+    expect((await failure("p256.pem", `ssh-agent:${closed}`)).message).toContain("can be reached");
+    chmodSync(dirname(closed), 0o700);
+  });
+
   it.each(["/dev/null", "/tmp", `/${"x".repeat(200)}`, "/a\0b", "relative"])("is at %j", async (path) => {
     expect((await failure("p256.pem", `ssh-agent:${path}`)).code).toBe("AGENT_MISSING");
   });
