@@ -1,5 +1,5 @@
 /** Keys on tokens: SoftHSM through get-token and kubectl, and a TPM behind tpm2-pkcs11. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { intermediate, keyPair, leaf, root } from "../certificates.ts";
@@ -233,17 +233,32 @@ describe(`a crowd at a token${because}`, () => {
     expect(world.requests() - before).toBe(1);
   });
 
+  type Wrong = readonly [name: string, query: string, env: Record<string, string>];
+  const wrongPins = (): Wrong[] => {
+    const path = hsm.write("wrong-pin", "0000\n");
+    const askpass = hsm.write("wrong-askpass", "#!/bin/sh\necho 0000\n");
+    chmodSync(askpass, 0o700);
+    const all: Wrong[] = [
+      ["pin-source", `?pin-source=${path}`, {}],
+      ["askpass", "", { EKS_X509_ASKPASS: askpass }],
+      ["variable", "", { EKS_X509_PASSWORD: "0000" }],
+    ];
+    return isThorough ? all : all.slice(0, 1);
+  };
+
   test("tries a wrong PIN once", { timeout: 120_000 }, async () => {
-    const wrong = hsm.write("wrong-pin", "0000\n");
-    const flags = [faulty(), `--private-key=pkcs11:token=wrong;object=alice?pin-source=${wrong}`];
-    const outcomes = await together(crowd, { flags, env: hsm.faults("", "wrong-crowd") });
+    for (const wrong of wrongPins()) await triesOnce(wrong);
+  });
+
+  async function triesOnce([name, query, more]: Wrong): Promise<void> {
+    const flags = [faulty(), `--private-key=pkcs11:token=wrong;object=alice${query}`];
+    const env = { ...hsm.faults("", `tries-${name}`), ...more };
+    const outcomes = await together(crowd, { flags, env });
     expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set([3]));
     for (const { stderr } of outcomes) expect(stderr).toMatch(/\((PIN_WRONG|PIN_REFUSED_BEFORE)\)/);
-    expect((await world.run({ flags, env: hsm.faults("", "wrong-crowd") })).stderr).toContain(
-      "(PIN_REFUSED_BEFORE)",
-    );
-    expect(hsm.log("wrong-crowd").lines.filter((line) => line.includes("login"))).toEqual(["wrong login"]);
-  });
+    expect((await world.run({ flags, env })).stderr).toContain("(PIN_REFUSED_BEFORE)");
+    expect(hsm.log(`tries-${name}`).lines.filter((line) => line.includes("login"))).toEqual(["wrong login"]);
+  }
 });
 
 describe(`kubectl with a token${because}`, () => {

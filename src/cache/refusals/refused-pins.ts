@@ -6,12 +6,14 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeFileSync,
   writeSync,
@@ -108,6 +110,8 @@ function folderOf({
 
 function isUsable(path: string, uid: number): boolean {
   try {
+    // With sudo -E, the home is another user's, who could no longer write into a folder that root creates there.
+    if (statSync(firstExisting(path)).uid !== uid) return false;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     if (madePrivate(path, uid) !== undefined) return false;
     accessSync(path, constants.W_OK);
@@ -115,6 +119,10 @@ function isUsable(path: string, uid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function firstExisting(path: string): string {
+  return existsSync(path) ? path : firstExisting(dirname(path));
 }
 
 /** A note that cannot be made is one that stops nobody. The token itself reports that some wrong PIN was entered. */

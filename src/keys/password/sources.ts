@@ -143,6 +143,7 @@ function askpassProgram(program: string, { childEnv, fileState }: SourcePorts): 
   return {
     name,
     isProgram: true,
+    ...(program.includes("/") && { hasChanges: true }),
     // A name is looked up on PATH.
     state: async () => (program.includes("/") && (await fileState(program, role))) || name,
     ask: (lock) => run(program, question(lock), childEnv),

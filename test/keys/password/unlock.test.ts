@@ -1,6 +1,7 @@
 /** A card locks after three wrong PINs: which PINs are tried, by this run, by the next, and by others at the same time. */
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -167,6 +168,21 @@ describe("a PIN that the token refused", () => {
     expect((await rejectionOf(unlock(file))).code).toBe("PIN_REFUSED_BEFORE");
     expect(tries).toEqual(["1111"]);
   });
+
+  it.skipIf(process.geteuid?.() !== 0)(
+    "is not noted in the home of another user, as with sudo -E (root runs this test)",
+    async () => {
+      const home = join(folder, "home");
+      mkdirSync(home);
+      chownSync(home, 12_345, 12_345);
+      const usual = folders();
+      folders = () => ({ ...usual, stateFolder: join(home, ".local/state") });
+      const file = fromFile("1111");
+      for (const code of ["PIN_WRONG", "PIN_REFUSED_BEFORE"])
+        expect((await rejectionOf(unlock(file))).code).toBe(code);
+      expect(readdirSync(home)).toEqual([]);
+    },
+  );
 
   it("leaves the next source to a person at the terminal", async () => {
     const wrong = sources({}, { EKS_X509_PASSWORD: "1111" });
