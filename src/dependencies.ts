@@ -101,7 +101,7 @@ function machine(env: Environment, executable: Executable | undefined): Machine 
     temporaryFolder: temporaryFolder(env),
     cwd: () => process.cwd(),
     realPath: (path) => orUndefined(() => realpathSync(path)) ?? path,
-    paths: { isAbsolute, dirname, join, resolve, delimiter },
+    paths: { isAbsolute, dirname, join, resolve: executable?.resolve ?? resolve, delimiter },
   };
 }
 

@@ -1,12 +1,14 @@
 /** The entry of the program that contains its runtime. It is also the process of a PKCS#11 module. */
 import { existsSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { Executable } from "./foundation/ports.ts";
 import { dependencies } from "./dependencies.ts";
 import { run } from "./main.ts";
 
 /** The argument by which the program starts itself for a PKCS#11 module. */
 const moduleArgument = "__pkcs11-module";
+/** The argument by which the front reports that the current folder was deleted, in which this program does not start. */
+const noFolderArgument = "__no-folder";
 
 // Not awaited here: the bundle has this code in the module that all its other modules import, and an import waits for the await of a module.
 void start(process.argv.slice(2));
@@ -14,11 +16,25 @@ void start(process.argv.slice(2));
 async function start(args: readonly string[]): Promise<void> {
   if (args[0] === moduleArgument) {
     const { serve } = await import("./keys/pkcs11/module-process.ts");
-    serve(join(dirname(process.execPath), "koffi.node"));
+    await serve(join(dirname(process.execPath), "koffi.node"), true);
     return;
   }
+  const isWithoutFolder = args[0] === noFolderArgument;
+  if (isWithoutFolder) process.cwd = missingFolder;
+  const own = { ...executable(process.execPath), ...(isWithoutFolder && { resolve: resolveAbsolute }) };
+  const exitCode = await run(isWithoutFolder ? args.slice(1) : args, dependencies(process.env, own));
   // Not exitCode: an open socket or a slow look-up must not keep kubectl waiting.
-  process.exit(await run(args, dependencies(process.env, executable(process.execPath))));
+  process.exit(exitCode);
+}
+
+/** @throws Error as Node does */
+function missingFolder(): never {
+  throw Object.assign(new Error("the current folder was deleted"), { code: "ENOENT", syscall: "uv_cwd" });
+}
+
+/** The runtime's own does not ask process.cwd(). */
+function resolveAbsolute(...paths: string[]): string {
+  return paths.some(isAbsolute) ? resolve(...paths) : missingFolder();
 }
 
 /** @param path of the running file, with links resolved */

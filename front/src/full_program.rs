@@ -123,12 +123,21 @@ fn trust(path: &Path, _: &Path) -> Result<(), String> {
 /// Returns why it could not be started.
 fn replace_by(program: &Path) -> Result<String, String> {
     let mut command = Command::new(program);
+    leave_deleted_folder(&mut command);
     command.args(env::args_os().skip(1)).env_clear();
     for (name, value) in variables() {
         command.env(name, value);
     }
     let error = run(command);
     Err(format!("{} does not start: {error}", program.display()))
+}
+
+/// The runtime of the full program does not start in a folder that was deleted. It starts in one that has no file with a usual name, and
+/// the argument makes it report a relative path as Node does.
+fn leave_deleted_folder(command: &mut Command) {
+    if cfg!(target_os = "linux") && env::current_dir().is_err() {
+        command.current_dir("/proc/self/fdinfo").arg("__no-folder");
+    }
 }
 
 #[cfg(unix)]

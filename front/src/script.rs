@@ -16,20 +16,20 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// As much as Node gives to a script, so that whatever one of them can read, the other can.
 const SCRIPT_STACK: usize = 984 * 1024;
-const STACK: usize = 2 * SCRIPT_STACK;
+const WATCH_STACK: usize = 256 * 1024;
 
-/// Returns if the script does not answer in time. A thread that is about to answer ends the process itself.
+/// Returns if the script neither answers nor hands over.
 pub fn run_in_time() {
-    let script = thread::Builder::new().stack_size(STACK).spawn(|| {
-        let _ = run();
+    // Not the script: another thread than the first one has its memory from the system in very small parts.
+    let watch = thread::Builder::new().stack_size(WATCH_STACK).spawn(|| {
+        thread::sleep(PATIENCE);
         full_program::start()
     });
-    if script.is_ok() {
-        thread::sleep(PATIENCE);
+    if watch.is_ok() {
+        let _ = run();
     }
 }
 
-/// Returns only if the script neither answers nor hands over.
 fn run() -> Result<()> {
     let runtime = Runtime::new()?;
     runtime.set_max_stack_size(SCRIPT_STACK);

@@ -27,6 +27,8 @@ export interface Executable {
   folder: string;
   /** The command that runs the process of a PKCS#11 module. */
   pkcs11Module: readonly [string, ...string[]];
+  /** In place of node:path's, where the current folder was deleted. */
+  resolve?: PlatformPath["resolve"];
 }
 
 export interface Machine {

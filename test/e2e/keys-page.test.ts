@@ -75,7 +75,7 @@ interface Session {
 async function run(commands: string, { env, answers = [], shell = (file) => `bash ${file}` }: Session = {}) {
   const file = folder.write("page.sh", `trap 'echo "code=$?;"' EXIT\nset -eu\n${commands}`);
   const { installation, sandbox } = world;
-  const path = [join(installation.folder, "bin"), dirname(process.execPath), process.env["PATH"]].join(":");
+  const path = [dirname(installation.program), dirname(process.execPath), process.env["PATH"]].join(":");
   const own = {
     HOME: folder.path,
     PATH: path,

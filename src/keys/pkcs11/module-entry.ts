@@ -2,4 +2,4 @@
 import process from "node:process";
 import { serve } from "./module-process.ts";
 
-serve(`@koromix/koffi-${process.platform}-${process.arch}`);
+void serve(`@koromix/koffi-${process.platform}-${process.arch}`);

@@ -3,6 +3,7 @@
  * stdout and stderr. It ends with the program that started it, even while the module hangs: a thread waits for that.
  */
 import type * as files from "node:fs";
+import { once } from "node:events";
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -17,9 +18,14 @@ const CKR_CRYPTOKI_ALREADY_INITIALIZED = 0x191;
 
 let module: Cryptoki | undefined;
 
-/** @param native the file or the package of koffi's native code for this platform */
-export function serve(native: string): void {
-  endWithProgram();
+/**
+ * @param native the file or the package of koffi's native code for this platform
+ * @param needsThreadFirst whether a module that hangs while it is loaded would keep a new thread from starting
+ */
+export async function serve(native: string, needsThreadFirst = false): Promise<void> {
+  const thread = endWithProgram();
+  if (needsThreadFirst) await once(thread, "online");
+  thread.unref();
   createInterface({ input: process.stdin })
     .on("line", (line) => {
       const { number, request } = requestIn(line);
@@ -35,9 +41,9 @@ export function serve(native: string): void {
 }
 
 /** A thread runs the text of the function, because an executable has no file that a thread can load. */
-function endWithProgram(): void {
+function endWithProgram(): Worker {
   const values = [`require("node:fs")`, `process`, descriptors.life, JSON.stringify(ownProcesses())];
-  new Worker(`(${untilEndOf.toString()})(${values.join(", ")})`, { eval: true }).unref();
+  return new Worker(`(${untilEndOf.toString()})(${values.join(", ")})`, { eval: true });
 }
 
 /** Blocks its thread until there is no other end of the descriptor. Its text uses no name of this module. */

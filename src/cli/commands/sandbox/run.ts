@@ -1,6 +1,5 @@
 /** `eks-x509 sandbox`: starts the sandbox, runs COMMAND against it or waits, and removes everything. */
 import { once } from "node:events";
-import { resolve } from "node:path";
 import { readRoleFile, sameRole } from "../../settings/administrator-files.ts";
 import { clusterName, externalId, regionNamed, roleArn, rolesAnywhereArn } from "../../settings/input.ts";
 import type { Setting } from "../../settings/settings.ts";
@@ -59,7 +58,7 @@ async function start(
   const assets = root.env["KUBEBUILDER_ASSETS"];
   const opened = root.sandbox({
     ...rehearsal,
-    controlPlane: assets ? { assets: resolve(assets) } : undefined,
+    controlPlane: assets ? { assets: root.machine.paths.resolve(assets) } : undefined,
     program: root.machine.program,
     cacheMode: root.env["EKS_X509_CACHE"],
     temporaryFolder: root.machine.temporaryFolder,
@@ -112,7 +111,7 @@ function isCause({ hop, verdict }: WireEvent): boolean {
   return verdict === "refused" && hop !== "kubernetes";
 }
 
-async function readRehearsal(flags: Flags, { readFile, readOptional }: Ports): Promise<Rehearsal> {
+async function readRehearsal(flags: Flags, { readFile, readOptional, machine }: Ports): Promise<Rehearsal> {
   const content = async (flag: string): Promise<Uint8Array | undefined> => {
     const path = flags.text(flag);
     const role = { given: `--${flag}`, hop: "sandbox", category: "usage" } as const;
@@ -120,7 +119,7 @@ async function readRehearsal(flags: Flags, { readFile, readOptional }: Ports): P
   };
   const path = (flag: string): string | undefined => {
     const file = flags.text(flag);
-    return file === undefined || isElsewhere({ path: file }) ? file : resolve(file);
+    return file === undefined || isElsewhere({ path: file }) ? file : machine.paths.resolve(file);
   };
   checkIdentity(flags);
   const certificate = path("certificate");
