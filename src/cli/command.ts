@@ -41,6 +41,8 @@ export interface Command {
   /** `TOKEN`. Its value is the flag of that name. */
   positional?: { name: string; describe: string; required: boolean };
   options: Readonly<Record<string, CommandOption>>;
+  /** Whether options of aws_signing_helper that request the default are accepted. */
+  acceptsHelperDefaults?: true;
   /** Whether `-- COMMAND …` can follow. */
   takesCommand?: true;
   /** @returns the exit code. It imports its modules when it runs. */

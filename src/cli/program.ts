@@ -4,12 +4,15 @@ import { type EksX509Error, usageError } from "../foundation/errors.ts";
 import { version } from "../foundation/version.ts";
 import { Flags, type Command, type CommandOption, type CommandPorts } from "./command.ts";
 import { commandGroups, commands } from "./commands.ts";
-import { ownName, refusePassword } from "./settings/flags.ts";
+import { isHelperDefault, ownName, refusePassword, replacementFor } from "./settings/flags.ts";
 import { isOn } from "./settings/settings.ts";
 
 export async function runProgram(args: readonly string[], root: CommandPorts): Promise<number> {
   const end = args.indexOf("--");
-  const own = readSwitches(end === -1 ? args : args.slice(0, end));
+  const words = end === -1 ? args : args.slice(0, end);
+  const own = readSwitches(
+    commandOf(args)?.acceptsHelperDefaults ? words.filter((word) => !isHelperDefault(word)) : words,
+  );
   const state = { output: "", exitCode: 0, afterDashes: end === -1 ? [] : args.slice(end + 1) };
   await program(state, root, own).parseAsync(
     [...own, ...placeholder(own, state.afterDashes)],
@@ -144,6 +147,8 @@ function wrongUsage(message: string, args: readonly string[]): EksX509Error {
   const isUnknown = message.trim().startsWith("Unknown argument");
   if (isUnknown && takesCommand)
     return usageError("USAGE", words, `A COMMAND follows --, for example: ${name} -- kubectl get ns`);
+  const replacement = args.map(replacementFor).find(Boolean);
+  if (isUnknown && replacement !== undefined) return usageError("USAGE", words, replacement);
   const quote = `Quote the ${positional?.name ?? ""} as one word, or pipe it to "${name} -". `;
   return usageError("USAGE", words, `${isUnknown && positional ? quote : ""}See: ${name} --help`);
 }

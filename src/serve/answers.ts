@@ -142,7 +142,9 @@ function refusal({ headers, localAddress, target }: RequestFacts): Answer | unde
 const rolePath = /^\/latest\/meta-data\/iam\/security-credentials\/([^/]+)\/?$/;
 
 function named(target: string): { path: PathName; role: string | undefined } {
-  const [path = ""] = target.split("?", 1);
+  const [sent = ""] = target.split("?", 1);
+  // The Java SDK joins an endpoint that ends with a slash and a path that begins with one.
+  const path = sent.replace(/\/+/g, "/");
   const [, name] = rolePath.exec(path) ?? [];
   if (name !== undefined)
     return { path: "/latest/meta-data/iam/security-credentials/ROLE", role: decoded(name) };

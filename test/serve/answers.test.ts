@@ -121,8 +121,14 @@ describe("IMDSv2", () => {
     const state = server({ roleName: "a+b=c,d.e@f" }).state;
     for (const name of ["a+b=c,d.e@f", "a%2Bb%3Dc%2Cd.e%40f", "a%2bb=c,d.e@f/", "a+b=c,d.e@f?x=/y"])
       expect(ask("GET", list + name, withToken(), state).status, name).toBe(200);
-    for (const name of ["a%2", "%", "a+b", "a+b=c,d.e@f%00", "../a+b=c,d.e@f", "a+b=c,d.e@f//"])
+    for (const name of ["a%2", "%", "a+b", "a+b=c,d.e@f%00", "../a+b=c,d.e@f"])
       expect(ask("GET", list + name, withToken(), state).status, name).toBe(404);
+  });
+
+  it("is found behind several slashes, as the Java SDK writes them", () => {
+    expect(ask("PUT", "//latest/api/token").status).toBe(200);
+    expect(ask("GET", `/${list}`, withToken())).toMatchObject({ status: 200, body: "eks-read-only" });
+    expect(ask("GET", `/${list}/eks-read-only//`, withToken()).status).toBe(200);
   });
 
   it.each(["", " ", "1.5", "-1", "+60", "1e3", "0x10", "21601", "999999", "60 ", "٣"])(

@@ -18,6 +18,16 @@ const insteadOf: Readonly<Record<string, string>> = {
   "cert-selector": "Name the certificate with --certificate: a file or a pkcs11: URI.",
 };
 
+/** @param word `--with-proxy` */
+export function isHelperDefault(word: string): boolean {
+  return word.startsWith("--") && defaults.includes(word.slice(2));
+}
+
+/** @param word `--no-verify-ssl`, also with a value */
+export function replacementFor(word: string): string | undefined {
+  return word.startsWith("--") ? insteadOf[word.slice(2).replace(/=.*$/s, "")] : undefined;
+}
+
 export function ownName(name: string): string {
   return ownNames[name] ?? name;
 }
@@ -80,7 +90,7 @@ function isFlagLike(word: string): boolean {
 
 function unknownFlag(word: string, command: string): EksX509Error {
   const what = isFlagLike(word) ? `option ${word}` : "argument";
-  const hint = insteadOf[word.slice(2)] ?? `See: eks-x509 ${command} --help`;
+  const hint = replacementFor(word) ?? `See: eks-x509 ${command} --help`;
   return usageError("FLAG_UNKNOWN", `${command} has no such ${what}`, hint);
 }
 

@@ -86,3 +86,16 @@ const optionHelp: Readonly<Record<OptionName, OptionHelp>> = {
 export const describedOptions: readonly (readonly [OptionName, Option & OptionHelp])[] = optionEntries.map(
   ([name, option]) => [name, { ...option, ...optionHelp[name] }],
 );
+
+/** Those that have no meaning without a cluster. */
+const ofClusters: readonly string[] = ["cluster-name", "cluster-servers", "exec-api-version"];
+
+/** aws_signing_helper chooses its endpoint by it. Here it only has a meaning for a cluster. */
+const unusedRegion = "Accepted and not used: the trust anchor's region counts";
+
+/** Of a command that gives the credentials of a session. */
+export const sessionOptions: Readonly<Record<string, Option & OptionHelp>> = Object.fromEntries(
+  describedOptions
+    .filter(([name]) => !ofClusters.includes(name))
+    .map(([name, option]) => [name, name === "region" ? { ...option, describe: unusedRegion } : option]),
+);

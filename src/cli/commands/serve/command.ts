@@ -1,8 +1,6 @@
 /** `eks-x509 serve`. */
 import type { Command, CommandOption } from "../../command.ts";
-import { describedOptions } from "../../settings/option-help.ts";
-
-const ofClusters: readonly string[] = ["cluster-name", "region", "cluster-servers", "exec-api-version"];
+import { sessionOptions } from "../../settings/option-help.ts";
 
 const ofServer: Readonly<Record<string, CommandOption>> = {
   listen: {
@@ -43,7 +41,8 @@ IMDSv2. Renews the session before it ends and when the certificate is replaced. 
 first session, logs on stderr, and ends on SIGTERM or Ctrl-C.`,
   options: {
     ...ofServer,
-    ...Object.fromEntries(describedOptions.filter(([name]) => !ofClusters.includes(name))),
+    ...sessionOptions,
   },
+  acceptsHelperDefaults: true,
   run: async (flags, root) => (await import("./run.ts")).runServe(flags, root),
 };

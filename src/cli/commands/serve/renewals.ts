@@ -47,9 +47,9 @@ export class Renewals {
     const noted = {
       ...signIn,
       identities: this.#identities,
-      http: () => {
+      http: (hop?: Parameters<typeof http>[0]) => {
         isNew = true;
-        return http();
+        return http(hop);
       },
     };
     const record = await getSession(this.#session, noted, isUseful);
