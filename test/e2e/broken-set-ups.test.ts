@@ -528,6 +528,23 @@ describe("token debug tells a broken set-up", () => {
     expect(verdict).toBe("accepted");
   });
 
+  it("nor of an access policy in place of RBAC", async () => {
+    const policyArn = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
+    const body = JSON.stringify({ policyArn, accessScope: { type: "cluster" } });
+    const broken: Broken = {
+      ...{ what: "a policy", hop: "", code: "", cure: /./ },
+      parts: { binding: "none" },
+      then: ({ roleArn }) =>
+        aws("eks", {
+          method: "POST",
+          path: `${accessEntries}/${encodeURIComponent(roleArn)}/access-policies`,
+          body,
+        }),
+    };
+    const { hops } = await debug(await setUp(nameOf("a policy"), broken), broken);
+    expect(hops.filter(({ status }) => status === "failed")).toEqual([]);
+  });
+
   it.each(brokenSetUps)("$what: $code", async (broken) => {
     const made = await setUp(nameOf(broken.what), broken);
     const { hops } = await debug(made, broken);
