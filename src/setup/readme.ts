@@ -22,7 +22,7 @@ ${steps(plan, format).apply}
 Each user runs this command, with the files of the own certificate. The ARNs are those that the set-up prints:
 
 \`\`\`sh
-${updateKubeconfigCommand(plan, { trustAnchor: "TRUST_ANCHOR_ARN", profile: "PROFILE_ARN", role: "ROLE_ARN" })}
+${updateKubeconfigCommand(plan, { trustAnchor: "TRUST-ANCHOR-ARN", profile: "PROFILE-ARN", role: "ROLE-ARN" })}
 kubectl get ns
 \`\`\`
 

@@ -42,8 +42,6 @@ export interface AccessEntry extends ReadAccessEntry {
 /** A policy that EKS itself keeps, such as `arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy`. */
 export interface AssociatedPolicy {
   policyArn: string;
-  /** None for the whole cluster. */
-  namespaces: readonly string[];
   associatedAt: Date;
   modifiedAt: Date;
 }

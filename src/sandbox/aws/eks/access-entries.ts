@@ -5,6 +5,7 @@ import { type AccessEntry, type AssociatedPolicy, type Cluster, parseArn } from 
 import type { Call, Operation } from "../api/api-service.ts";
 import { Refusal } from "../refusal.ts";
 import type { XmlContent } from "../xml.ts";
+import { accessPolicyName, accessPolicyRoles } from "./access-policies.ts";
 import { clusterOf, namesPage, seconds } from "./clusters.ts";
 
 interface AccessEntriesOptions {
@@ -87,23 +88,16 @@ function policyOperations(find: (call: Call) => [Cluster, AccessEntry]): Readonl
 /** @throws {Refusal} InvalidParameterException */
 function policyIn({ input, at }: Call, { policies }: AccessEntry): AssociatedPolicy {
   const policyArn = textIn(input, "policyArn");
-  if (!/^arn:aws[a-z-]*:eks::aws:cluster-access-policy\/AmazonEKS\w+$/.test(policyArn))
-    throw invalid("The specified policyArn could not be found.");
-  const scope = objectIn(input, "accessScope");
-  const namespaces = textsIn(scope, "namespaces");
-  if (scope["type"] === "namespace" && namespaces.length === 0)
-    throw invalid("The namespaces must not be empty for the access scope type namespace.");
+  if (accessPolicyName(policyArn) === undefined)
+    throw invalid(`The sandbox has the policies ${Object.keys(accessPolicyRoles).join(", ")}.`);
+  if (objectIn(input, "accessScope")["type"] !== "cluster")
+    throw invalid("The sandbox associates access policies with the whole cluster only.");
   const known = policies.find((each) => each.policyArn === policyArn);
-  return {
-    policyArn,
-    namespaces: scope["type"] === "namespace" ? namespaces : [],
-    associatedAt: known?.associatedAt ?? at,
-    modifiedAt: at,
-  };
+  return { policyArn, associatedAt: known?.associatedAt ?? at, modifiedAt: at };
 }
 
-function describedPolicy({ policyArn, namespaces, associatedAt, modifiedAt }: AssociatedPolicy): XmlContent {
-  const accessScope = { type: namespaces.length === 0 ? "cluster" : "namespace", namespaces };
+function describedPolicy({ policyArn, associatedAt, modifiedAt }: AssociatedPolicy): XmlContent {
+  const accessScope = { type: "cluster", namespaces: [] };
   return { policyArn, accessScope, associatedAt: seconds(associatedAt), modifiedAt: seconds(modifiedAt) };
 }
 

@@ -12,6 +12,7 @@ import { parseStsIdentity } from "../../../aws/sts/answer.ts";
 import type { StsRequest } from "../../../aws/sts/ask-sts.ts";
 import { EksX509Error } from "../../../foundation/errors.ts";
 import { parseJson } from "../../../foundation/json.ts";
+import { accessPolicyGroup, accessPolicyName } from "../../aws/eks/access-policies.ts";
 import type { AccessEntry } from "../../aws/account.ts";
 import { isJsonObject, jsonMember } from "../../json-value.ts";
 import type { Handler, OnEvent, UserInfo, WireResponse } from "../../wire.ts";
@@ -94,7 +95,16 @@ function userOf(identity: CallerIdentity, options: AuthenticatorOptions): Decisi
   const { user } = decision;
   if ([user.username, ...user.groups].some((text) => text.includes(nodeNameTemplate)))
     return denied(`the mapping needs ${nodeNameTemplate}, and the sandbox has no EC2`);
-  return { user };
+  const isByEntry = decision.by === "access-entry";
+  return { user: isByEntry ? withPolicies(user, own) : user };
+}
+
+function withPolicies(user: UserInfo, entries: readonly AccessEntry[]): UserInfo {
+  const names = entries.flatMap(({ policies }) =>
+    policies.map(({ policyArn }) => accessPolicyName(policyArn)),
+  );
+  const groups = names.flatMap((name) => (name === undefined ? [] : [accessPolicyGroup(name)]));
+  return { ...user, groups: [...user.groups, ...groups] };
 }
 
 const denied = (why: string, status: Denied["status"] = 403): Denied => ({ user: null, status, why });

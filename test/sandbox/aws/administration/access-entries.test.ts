@@ -36,7 +36,7 @@ describe("access entries", () => {
   it("are associated with policies", async () => {
     await call("POST", entries, { principalArn });
     const policies = `${entry}/access-policies`;
-    const accessScope = { type: "namespace", namespaces: ["team"] };
+    const accessScope = { type: "cluster", namespaces: [] };
     await call("POST", policies, { policyArn: view, accessScope });
     expect(at(await call("GET", policies), "associatedAccessPolicies", 0)).toMatchObject({
       policyArn: view,
@@ -72,6 +72,18 @@ describe("access entries", () => {
   ])("refuses: %s", async (_, body, status, code, message) => {
     const answer = await call("POST", entries, body);
     expect(answer).toMatchObject({ status, code, content: { message: containing(message) } });
+  });
+
+  it.each([
+    ["a policy of another name", view.replace("View", "Secret"), "cluster"],
+    ["a namespace, which the sandbox does not authorize", view, "namespace"],
+  ])("refuses an association: %s", async (_, policyArn, type) => {
+    await call("POST", entries, { principalArn });
+    const answer = await call("POST", `${entry}/access-policies`, {
+      policyArn,
+      accessScope: { type, namespaces: ["a"] },
+    });
+    expect(answer).toMatchObject({ status: 400, code: "InvalidParameterException" });
   });
 
   it("refuses a second entry for a principal", async () => {

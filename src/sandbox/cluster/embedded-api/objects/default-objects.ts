@@ -3,6 +3,7 @@
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings
  */
+import { accessPolicyGroup, accessPolicyRoles } from "../../../aws/eks/access-policies.ts";
 import type { JsonObject } from "../../../json-value.ts";
 import { type Resource, clusterRoleBindings, clusterRoles, configMaps, namespaces } from "../resources.ts";
 import roles from "./default-roles.json" with { type: "json" };
@@ -41,6 +42,13 @@ export const sandboxObjects = (
     clusterRoleBindings,
     "eks-x509-administrator",
     bound("cluster-admin", ["eks-x509:administrators"]),
+  ),
+  ...Object.entries(accessPolicyRoles).map(([name, role]) =>
+    clusterScoped(
+      clusterRoleBindings,
+      `eks-x509-${name.toLowerCase()}`,
+      bound(role, [accessPolicyGroup(name)]),
+    ),
   ),
 ];
 

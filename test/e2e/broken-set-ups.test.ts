@@ -1,0 +1,562 @@
+/**
+ * Set-ups that an administrator gets wrong, from the trust anchor to RBAC: made with the administrator's calls in an empty account, and told
+ * by token debug. In the order of docs/errors.md.
+ */
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request as httpsRequest } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { day, from, intermediate, leaf, root, type Issued } from "../certificates.ts";
+import { fromJson } from "../json.ts";
+import { presigned, signed } from "../sandbox/aws/signature/smithy-signer.ts";
+import type { HopJson, ReportJson } from "./debug-run.ts";
+import { runHere } from "./in-process.ts";
+import { install, type Installation } from "./plugin.ts";
+
+const region = "us-west-2";
+const accountId = "111122223333";
+const ca = root("Example CA");
+const otherCa = root("Other CA");
+const issuing = intermediate(ca, "Issuing CA");
+
+let sandbox: Sandbox;
+let installation: Installation;
+let folder: string;
+
+beforeAll(async () => {
+  installation = install();
+  folder = mkdtempSync(join(tmpdir(), "eks-x509-set-ups-"));
+  sandbox = await startSandbox({
+    isEmpty: true,
+    temporaryFolder: folder,
+    now: () => new Date(),
+    onEvent: () => undefined,
+  });
+});
+
+afterAll(async () => {
+  await sandbox.close();
+  installation.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Asking {
+  method?: string;
+  path: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+}
+
+function send(endpoint: string, { method = "GET", path, headers, body = "" }: Asking): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const options = { method, headers, ca: readFileSync(sandbox.caFile), agent: false };
+    const outgoing = httpsRequest(new URL(path, endpoint), options, (incoming) => {
+      let text = "";
+      incoming.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      incoming.on("end", () => {
+        if ((incoming.statusCode ?? 0) >= 300) reject(new Error(`${method} ${path}: ${text}`));
+        else resolve(text.startsWith("{") ? fromJson(text) : text);
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+async function aws(service: "rolesanywhere" | "iam" | "eks", asking: Asking): Promise<unknown> {
+  const { host } = new URL(sandbox.awsEndpoint);
+  const request = await signed({ service, host, at: new Date(), ...asking }, sandbox.administratorsKey);
+  return send(sandbox.awsEndpoint, { ...asking, headers: Object.fromEntries(request.headers) });
+}
+
+const rolesAnywhere = (method: string, path: string, input?: object) =>
+  aws("rolesanywhere", { method, path, body: input && JSON.stringify(input) ? JSON.stringify(input) : "" });
+
+const iam = (Action: string, input: Readonly<Record<string, string>>) =>
+  aws("iam", {
+    method: "POST",
+    path: "/",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams({ Action, ...input }).toString(),
+  });
+
+const accessEntries = "/clusters/demo/access-entries";
+const accessEntry = (input: object) =>
+  aws("eks", { method: "POST", path: accessEntries, body: JSON.stringify(input) });
+
+/** With the token of the cluster's creator. */
+async function kubernetes(method: string, path: string, object?: object): Promise<unknown> {
+  const host = `sts.${region}.amazonaws.com`;
+  const query = { Action: "GetCallerIdentity", Version: "2011-06-15" };
+  const url = await presigned(
+    { service: "sts", host, query, headers: { "x-k8s-aws-id": "demo" }, at: new Date() },
+    sandbox.administratorsKey,
+  );
+  const token = `k8s-aws-v1.${Buffer.from(`https://${host}/?${url.rawQuery}`).toString("base64url")}`;
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  return send(sandbox.kubernetesEndpoint, {
+    method,
+    path,
+    headers,
+    body: object ? JSON.stringify(object) : "",
+  });
+}
+
+function idIn(answer: unknown, member: string): { id: string; arn: string } {
+  const { [member]: resource } = fromJson<Record<string, Record<string, string>>>(JSON.stringify(answer));
+  return { id: resource?.[`${member}Id`] ?? "", arn: resource?.[`${member}Arn`] ?? "" };
+}
+
+/** What one case has, each part right unless the case says otherwise. */
+interface Parts {
+  anchor: Issued;
+  statement: Readonly<Record<string, unknown>>;
+  condition: Readonly<Record<string, unknown>>;
+  path: string;
+  maxSessionDuration: string;
+  profile: Readonly<Record<string, unknown>>;
+  entry: Readonly<Record<string, unknown>> | undefined;
+  mapRoles: ((roleArn: string) => string) | undefined;
+  binding: "right" | "none" | "of a role that is not there";
+}
+
+interface Made {
+  role: string;
+  roleArn: string;
+  anchor: { id: string; arn: string };
+  profile: { id: string; arn: string };
+  document: string;
+  mapRoles: string | undefined;
+}
+
+interface Broken {
+  what: string;
+  /** In place of the right parts. */
+  parts?: Partial<Parts>;
+  /** After everything is set up. */
+  then?: (made: Made) => Promise<unknown>;
+  certificate?: () => Issued;
+  /** Flags of get-token. */
+  flags?: (made: Made) => Readonly<Record<string, string>>;
+  args?: (made: Made) => readonly string[];
+  hop: string;
+  code: string;
+  /** A part of the message, of the hint or of the facts: what to do. */
+  cure: RegExp;
+}
+
+const right: Parts = {
+  anchor: ca,
+  statement: {},
+  condition: {},
+  path: "/",
+  maxSessionDuration: "3600",
+  profile: {},
+  entry: {},
+  mapRoles: undefined,
+  binding: "right",
+};
+
+async function setUp(name: string, { parts = {}, then }: Broken): Promise<Made> {
+  const wanted = { ...right, ...parts };
+  const source = { sourceType: "CERTIFICATE_BUNDLE", sourceData: { x509CertificateData: wanted.anchor.pem } };
+  const anchor = idIn(
+    await rolesAnywhere("POST", "/trustanchors", { name, enabled: true, source }),
+    "trustAnchor",
+  );
+  const document = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: "rolesanywhere.amazonaws.com" },
+        Action: ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
+        Condition: { ArnEquals: { "aws:SourceArn": anchor.arn }, ...wanted.condition },
+        ...wanted.statement,
+      },
+    ],
+  });
+  await iam("CreateRole", {
+    RoleName: name,
+    Path: wanted.path,
+    MaxSessionDuration: wanted.maxSessionDuration,
+    AssumeRolePolicyDocument: document,
+  });
+  const roleArn = `arn:aws:iam::${accountId}:role${wanted.path}${name}`;
+  const input = { name, enabled: true, roleArns: [roleArn], ...wanted.profile };
+  const profile = idIn(await rolesAnywhere("POST", "/profiles", input), "profile");
+  if (wanted.entry) await accessEntry({ principalArn: roleArn, kubernetesGroups: [name], ...wanted.entry });
+  const mapRoles = wanted.mapRoles?.(roleArn);
+  if (mapRoles !== undefined) await map(mapRoles);
+  if (wanted.binding !== "none") await bind(name, wanted.binding === "right" ? "view" : "viewer");
+  const made = { role: name, roleArn, anchor, profile, document, mapRoles };
+  await then?.(made);
+  return made;
+}
+
+async function map(mapRoles: string): Promise<void> {
+  const path = "/api/v1/namespaces/kube-system/configmaps";
+  const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "aws-auth" }, data: { mapRoles } };
+  await kubernetes("DELETE", `${path}/aws-auth`).catch(() => undefined);
+  await kubernetes("POST", path, object);
+}
+
+async function bind(group: string, role: string): Promise<void> {
+  await kubernetes("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name: group },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: group }],
+  });
+}
+
+async function debug(made: Made, broken: Broken): Promise<ReportJson> {
+  const own = broken.certificate?.() ?? leaf(ca, { name: "alice" });
+  const file = (name: string, content: string): string => {
+    const path = join(folder, `${made.role}.${name}`);
+    writeFileSync(path, content, { mode: 0o600 });
+    return path;
+  };
+  const flags = {
+    "cluster-name": "demo",
+    region,
+    certificate: file("pem", own.pem),
+    "private-key": file("key", own.keyPem),
+    "trust-anchor-arn": made.anchor.arn,
+    "profile-arn": made.profile.arn,
+    "role-arn": made.roleArn,
+    ...broken.flags?.(made),
+  };
+  const exec = {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: installation.program,
+    args: ["get-token", ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)],
+    interactiveMode: "Never",
+  };
+  const certificateAuthority = readFileSync(sandbox.caFile).toString("base64");
+  const cluster = { server: sandbox.kubernetesEndpoint, "certificate-authority-data": certificateAuthority };
+  const kubeconfig = {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "c",
+    contexts: [{ name: "c", context: { cluster: "c", user: "c" } }],
+    clusters: [{ name: "c", cluster }],
+    users: [{ name: "c", user: { exec } }],
+  };
+  // The users may not read aws-auth: the administrator has it.
+  const awsAuth = JSON.stringify({ mapRoles: made.mapRoles });
+  const mapping = made.mapRoles === undefined ? [] : ["--aws-auth", file("aws-auth.yaml", awsAuth)];
+  const { stdout, stderr } = await runHere({
+    args: ["token", "debug", "--output=json", ...mapping, ...(broken.args?.(made) ?? [])],
+    env: {
+      PATH: "/usr/bin:/bin",
+      HOME: folder,
+      TMPDIR: folder,
+      KUBECONFIG: file("kubeconfig", JSON.stringify(kubeconfig)),
+      EKS_X509_CACHE: "none",
+      AWS_MAX_ATTEMPTS: "1",
+      AWS_ENDPOINT_URL_ROLESANYWHERE: sandbox.awsEndpoint,
+      AWS_ENDPOINT_URL_STS: sandbox.awsEndpoint,
+      AWS_ENDPOINT_URL_EKS: sandbox.awsEndpoint,
+      AWS_CA_BUNDLE: sandbox.caFile,
+    },
+    program: installation.program,
+    cwd: folder,
+  });
+  if (stdout === "") throw new Error(stderr);
+  return fromJson<ReportJson>(stdout);
+}
+
+const refused = { hop: "create-session", code: "REFUSED_ROLE_TRUST_POLICY" };
+
+/** With the policy at hand, token debug says why. */
+const withPolicy = ({ role, document }: Made): string[] => {
+  const path = join(folder, `${role}.trust.json`);
+  writeFileSync(path, document);
+  return ["--trust-policy", path];
+};
+
+const ofPolicy = (what: string, parts: Partial<Parts>, cure: RegExp): Broken => ({
+  ...{ what, parts, cure },
+  ...refused,
+  args: withPolicy,
+});
+
+const brokenSetUps: Broken[] = [
+  {
+    what: "a CA that gives certificates without digitalSignature",
+    certificate: () => leaf(ca, { keyUsage: ["keyEncipherment"] }),
+    hop: "certificate",
+    code: "CERTIFICATE_KEY_USAGE",
+    cure: /digitalSignature/,
+  },
+  {
+    what: "a certificate past its time",
+    certificate: () => leaf(ca, { notBefore: from(-2 * day), notAfter: from(-day) }),
+    hop: "certificate",
+    code: "CERTIFICATE_EXPIRED",
+    cure: /new certificate|[Rr]enew/,
+  },
+  {
+    what: "a trust anchor of another CA",
+    parts: { anchor: otherCa },
+    hop: "create-session",
+    code: "REFUSED_UNTRUSTED_CERTIFICATE",
+    cure: /trust anchor/,
+  },
+  {
+    what: "users without the intermediate of the company's CA",
+    certificate: () => leaf(issuing, { name: "alice" }),
+    hop: "create-session",
+    code: "REFUSED_UNTRUSTED_CERTIFICATE",
+    cure: /intermediate/,
+  },
+  ofPolicy(
+    "a trust policy without sts:TagSession",
+    { statement: { Action: ["sts:AssumeRole", "sts:SetSourceIdentity"] } },
+    /sts:TagSession/,
+  ),
+  ofPolicy(
+    "a trust policy without sts:SetSourceIdentity",
+    { statement: { Action: ["sts:AssumeRole", "sts:TagSession"] } },
+    /sts:SetSourceIdentity/,
+  ),
+  ofPolicy(
+    "a trust policy for another service",
+    { statement: { Principal: { Service: "ec2.amazonaws.com" } } },
+    /rolesanywhere\.amazonaws\.com/,
+  ),
+  ofPolicy(
+    "a trust policy for another unit",
+    { condition: { StringEquals: { "aws:PrincipalTag/x509Subject/CN": "bob" } } },
+    /x509Subject\/CN.*alice.*bob|x509Subject\/CN.*bob.*alice/s,
+  ),
+  ofPolicy(
+    "a condition in another case",
+    { condition: { StringEquals: { "aws:PrincipalTag/x509Subject/CN": "Alice" } } },
+    /Alice/,
+  ),
+  ofPolicy(
+    "a condition on an attribute that the certificate has not",
+    { condition: { StringLike: { "aws:PrincipalTag/x509Subject/OU": "*" } } },
+    /x509Subject\/OU/,
+  ),
+  ofPolicy(
+    "a trust policy for another trust anchor",
+    {
+      condition: {
+        ArnEquals: {
+          "aws:SourceArn": `arn:aws:rolesanywhere:${region}:${accountId}:trust-anchor/11111111-1111-1111-1111-111111111111`,
+        },
+      },
+    },
+    /aws:SourceArn/,
+  ),
+  ofPolicy(
+    "a trust policy for another account",
+    { condition: { StringEquals: { "aws:SourceAccount": "999988887777" } } },
+    /aws:SourceAccount/,
+  ),
+  ofPolicy(
+    "a trust policy that waits for an external ID",
+    { condition: { StringEquals: { "sts:ExternalId": "eks" } } },
+    /external ID/,
+  ),
+  ofPolicy("a trust policy that denies", { statement: { Effect: "Deny" } }, /[Dd]en/),
+  {
+    what: "a role that was deleted",
+    then: ({ role }) => iam("DeleteRole", { RoleName: role }),
+    ...refused,
+    cure: /trust policy|exist/,
+  },
+  {
+    what: "a profile that waits for longer sessions than the role allows",
+    parts: { profile: { durationSeconds: 7200 } },
+    flags: () => ({ "session-duration": "7200" }),
+    hop: "create-session",
+    code: "REFUSED_DURATION",
+    cure: /--session-duration/,
+  },
+  {
+    what: "a profile that accepts no session names",
+    flags: () => ({ "role-session-name": "alice" }),
+    hop: "create-session",
+    code: "REFUSED_SESSION_NAME",
+    cure: /acceptRoleSessionName/,
+  },
+  {
+    what: "a trust anchor that is disabled",
+    then: ({ anchor }) => rolesAnywhere("POST", `/trustanchor/${anchor.id}/disable`),
+    hop: "create-session",
+    code: "REFUSED_TRUST_ANCHOR",
+    cure: /disabled/,
+  },
+  {
+    what: "a trust anchor that was deleted",
+    then: ({ anchor }) => rolesAnywhere("DELETE", `/trustanchor/${anchor.id}`),
+    hop: "create-session",
+    code: "REFUSED_TRUST_ANCHOR",
+    cure: /does not exist/,
+  },
+  {
+    what: "a profile that is not enabled",
+    parts: { profile: { enabled: false } },
+    hop: "create-session",
+    code: "REFUSED_PROFILE",
+    cure: /disabled/,
+  },
+  {
+    what: "a profile that was deleted",
+    then: ({ profile }) => rolesAnywhere("DELETE", `/profile/${profile.id}`),
+    hop: "create-session",
+    code: "REFUSED_PROFILE",
+    cure: /does not exist|disabled/,
+  },
+  {
+    what: "a profile with another role",
+    parts: { profile: { roleArns: [`arn:aws:iam::${accountId}:role/another`] } },
+    hop: "create-session",
+    code: "REFUSED_ROLE_NOT_IN_PROFILE",
+    cure: /profile/,
+  },
+  {
+    what: "a role ARN without the role's path",
+    parts: { path: "/team/" },
+    flags: ({ role }) => ({ "role-arn": `arn:aws:iam::${accountId}:role/${role}` }),
+    hop: "create-session",
+    code: "REFUSED_ROLE_NOT_IN_PROFILE",
+    cure: /profile/,
+  },
+  {
+    what: "a cluster of another region",
+    flags: () => ({ region: "eu-central-1" }),
+    hop: "cluster",
+    code: "EKS_CLUSTER_NOT_FOUND",
+    cure: /region/,
+  },
+  {
+    what: "no mapping at all",
+    parts: { entry: undefined },
+    hop: "api-server",
+    code: "API_UNAUTHORIZED",
+    cure: /no access entry maps the role/,
+  },
+  {
+    what: "an aws-auth that maps another role",
+    parts: {
+      entry: undefined,
+      mapRoles: () => `- {rolearn: "arn:aws:iam::${accountId}:role/another", username: a, groups: [a]}\n`,
+    },
+    hop: "mapping",
+    code: "MAPPING_NOT_FOUND",
+    cure: /rolearn/,
+  },
+  {
+    what: "an aws-auth with the role's path",
+    parts: {
+      path: "/team/",
+      entry: undefined,
+      mapRoles: (arn) => `- {rolearn: "${arn}", username: a, groups: [a]}\n`,
+    },
+    hop: "mapping",
+    code: "MAPPING_ROLE_PATH",
+    cure: /without/,
+  },
+  {
+    what: "an aws-auth with the session's ARN",
+    parts: {
+      entry: undefined,
+      mapRoles: (arn) =>
+        `- {rolearn: "${arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/alice", username: a, groups: [a]}\n`,
+    },
+    hop: "mapping",
+    code: "MAPPING_STS_ARN",
+    cure: /role's/,
+  },
+  {
+    what: "an aws-auth that is no YAML",
+    parts: { entry: undefined, mapRoles: (arn) => `- rolearn: ${arn}\n  username: "a\n  groups: [a]\n` },
+    hop: "mapping",
+    code: "MAPPING_BROKEN_YAML",
+    cure: /line/,
+  },
+  {
+    what: "an access entry of a role that was created again",
+    then: async ({ role, document }) => {
+      await iam("DeleteRole", { RoleName: role });
+      await iam("CreateRole", { RoleName: role, AssumeRolePolicyDocument: document });
+    },
+    hop: "api-server",
+    code: "API_REFUSED_THOUGH_ENTRY",
+    cure: /created again|delete/,
+  },
+  {
+    what: "an access entry without groups",
+    parts: { entry: { kubernetesGroups: [] } },
+    hop: "authorization",
+    code: "RBAC_FORBIDDEN",
+    cure: /clusterrolebinding/,
+  },
+  {
+    what: "a group that nothing binds",
+    parts: { binding: "none" },
+    hop: "authorization",
+    code: "RBAC_FORBIDDEN",
+    cure: /clusterrolebinding/,
+  },
+  {
+    what: "a binding to a role that is not there",
+    parts: { binding: "of a role that is not there" },
+    hop: "authorization",
+    code: "RBAC_FORBIDDEN",
+    cure: /clusterrolebinding/,
+  },
+];
+
+/** A name of its own for each case: roles and groups stay from one to the next. */
+const nameOf = (what: string): string => `r${createHash("sha256").update(what).digest("hex").slice(0, 8)}`;
+
+describe("token debug tells a broken set-up", () => {
+  it("and says nothing of a right one", async () => {
+    const broken = { what: "nothing", hop: "", code: "", cure: /./ };
+    const { hops, verdict } = await debug(await setUp(nameOf("nothing"), broken), broken);
+    expect(hops.filter(({ status }) => status === "failed")).toEqual([]);
+    expect(verdict).toBe("accepted");
+  });
+
+  it("nor of an access policy in place of RBAC", async () => {
+    const policyArn = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
+    const body = JSON.stringify({ policyArn, accessScope: { type: "cluster" } });
+    const broken: Broken = {
+      ...{ what: "a policy", hop: "", code: "", cure: /./ },
+      parts: { binding: "none" },
+      then: ({ roleArn }) =>
+        aws("eks", {
+          method: "POST",
+          path: `${accessEntries}/${encodeURIComponent(roleArn)}/access-policies`,
+          body,
+        }),
+    };
+    const { hops } = await debug(await setUp(nameOf("a policy"), broken), broken);
+    expect(hops.filter(({ status }) => status === "failed")).toEqual([]);
+  });
+
+  it.each(brokenSetUps)("$what: $code", async (broken) => {
+    const made = await setUp(nameOf(broken.what), broken);
+    const { hops } = await debug(made, broken);
+    const found = hops.find(({ code }) => code === broken.code);
+    expect([found?.name, found?.status === "ok"], shown(hops)).toEqual([broken.hop, false]);
+    expect(`${found?.detail} ${found?.hint} ${JSON.stringify(found?.facts)}`).toMatch(broken.cure);
+  });
+});
+
+function shown(hops: readonly HopJson[]): string {
+  return hops
+    .filter(({ code }) => code !== null)
+    .map(({ name, code, detail, hint }) => `${name} ${code}: ${detail} ${hint}`)
+    .join("\n");
+}

@@ -1,0 +1,236 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { load, loadAll } from "js-yaml";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SessionTag } from "../../src/identity/session-identity.ts";
+import { mark, plannedFiles } from "../../src/setup/files.ts";
+import { formats, type Format, type Plan } from "../../src/setup/plan.ts";
+import { decide } from "../../src/trust-policy/decision.ts";
+import { DocumentProblem } from "../../src/trust-policy/json-text.ts";
+import { trustPolicyIn } from "../../src/trust-policy/policy.ts";
+import { isObject } from "../../src/foundation/json.ts";
+import { isThorough } from "../thorough.ts";
+import { allowed, anyPlan, planWith } from "./plans.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "setup-test-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const fileOf = (plan: Plan, format: Format, name: string): string => {
+  const file = plannedFiles(plan, format).find((each) => each.name === name);
+  if (!file) throw new Error(`no ${name}`);
+  return file.content;
+};
+const hasProgram = (name: string): boolean => spawnSync(name, ["--version"]).error === undefined;
+
+/** The commands that a script runs, with a stub for each program that writes its words, one a line. */
+function commandsOf(script: string, answers: Readonly<Record<string, string>>): string[] {
+  const stub = `aws() { log aws "$@"; case "$1 $2" in ${Object.entries(answers)
+    .map(([words, answer]) => `"${words}") printf '%s' '${answer}';;`)
+    .join(" ")} esac; }
+kubectl() { log kubectl "$@"; case "$*" in *jsonpath*) printf '%s\\n' '- rolearn: x';; esac; }
+log() { printf '%s\\037' "$@" >>"$LOG"; printf '\\n' >>"$LOG"; }
+`;
+  const [path, log] = [join(folder, "script.sh"), join(folder, "log")];
+  writeFileSync(log, "");
+  writeFileSync(path, stub + script);
+  const { status, stderr } = spawnSync("sh", [path], {
+    env: { PATH: process.env["PATH"], LOG: log },
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(stderr);
+  return spawnSync("cat", [log], { encoding: "utf8" }).stdout.split("\n").filter(Boolean);
+}
+
+const anchor =
+  "arn:aws:rolesanywhere:us-west-2:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111";
+const found = {
+  "rolesanywhere list-trust-anchors": anchor,
+  "rolesanywhere list-profiles": anchor.replace("trust-anchor", "profile"),
+  "iam get-role": "arn:aws:iam::111122223333:role/eks-read-only",
+};
+
+describe("setup.sh", () => {
+  it("creates what is missing", () => {
+    const commands = commandsOf(fileOf(planWith(), "cli", "setup.sh"), {
+      "rolesanywhere create-trust-anchor": anchor,
+      "iam get-role": "arn:aws:iam::111122223333:role/eks-read-only",
+    });
+    expect(commands.map((line) => line.split("\u001f").slice(0, 3).join(" "))).toEqual([
+      "aws rolesanywhere list-trust-anchors",
+      "aws rolesanywhere create-trust-anchor",
+      "aws iam get-role",
+      "aws iam update-assume-role-policy",
+      "aws iam update-role",
+      "aws iam get-role",
+      "aws iam put-role-policy",
+      "aws rolesanywhere list-profiles",
+      "aws rolesanywhere create-profile",
+      "aws eks describe-access-entry",
+      "aws eks update-access-entry",
+      "kubectl apply -f",
+    ]);
+  });
+
+  it("changes what is there, and creates nothing", () => {
+    const commands = commandsOf(fileOf(planWith(), "cli", "setup.sh"), found).join("\n");
+    expect(commands).not.toContain("create-");
+    expect(commands).toContain(`update-trust-anchor\u001f--trust-anchor-id\u001f11111111-1111`);
+  });
+
+  it.each(["access-entry", "aws-auth"] as const)(
+    "and clean-up.sh run whatever the names hold: %s",
+    (mapping) => {
+      fc.assert(
+        fc.property(anyPlan, (any) => {
+          const plan = { ...any, mapping };
+          const commands = commandsOf(fileOf(plan, "cli", "setup.sh"), found);
+          const words = commands.flatMap((line) => line.split("\u001f"));
+          expect(words).toContain(plan.roleName);
+          expect(words).toContain(String(Math.max(plan.sessionDuration, 3600)));
+          if (mapping === "access-entry") expect(words).toEqual(expect.arrayContaining([...plan.groups]));
+          expect(commandsOf(fileOf(plan, "cli", "clean-up.sh"), found).join("\n")).toContain(
+            "delete-trust-anchor",
+          );
+        }),
+        { numRuns: 10 },
+      );
+    },
+  );
+});
+
+describe("the trust policy of a set-up", () => {
+  const policyOf = (plan: Plan) => {
+    const template = load(fileOf(plan, "cloudformation", "template.yaml"));
+    const text = JSON.stringify(template).replace(
+      /\{"Fn::GetAtt":\["TrustAnchor","TrustAnchorArn"\]\}/,
+      JSON.stringify(anchor),
+    );
+    const replaced: unknown = JSON.parse(text.replace('{"Ref":"AWS::AccountId"}', '"111122223333"'));
+    const document = ["Resources", "Role", "Properties", "AssumeRolePolicyDocument"].reduce(
+      (value: unknown, name) => (isObject(value) ? value[name] : undefined),
+      replaced,
+    );
+    const policy = trustPolicyIn(document);
+    if (policy instanceof DocumentProblem) throw new Error(policy.why);
+    return policy;
+  };
+  const verdict = (plan: Plan, sessionTags: SessionTag[], trustAnchorArn = anchor) =>
+    decide(policyOf(plan), {
+      session: { roleSessionName: "abc", sourceIdentity: "CN=x", sessionTags },
+      ...{ trustAnchorArn, now: new Date() },
+    }).verdict;
+  const literal = (text: string): string => text.replace(/[*?]/g, "x");
+
+  it("lets in the certificates of --allow, and not those of another trust anchor", () => {
+    fc.assert(
+      fc.property(anyPlan, (plan) => {
+        const tags = plan.allowed.map(({ tag, value }) => ({ key: tag, value: literal(value) }));
+        expect(verdict(plan, tags)).toBe("allowed");
+        expect(verdict(plan, tags, anchor.replace("/1", "/2"))).toBe("refused");
+        expect(verdict(plan, tags, anchor.replace("111122223333", "444455556666"))).toBe("refused");
+      }),
+    );
+  });
+
+  it("lets in no certificate without one of the attributes", () => {
+    fc.assert(
+      fc.property(anyPlan, fc.nat(1), (plan, index) => {
+        const missing = plan.allowed[index]?.tag;
+        const tags = plan.allowed.map(({ tag, value }) => ({ key: tag, value: literal(value) }));
+        expect(
+          verdict(
+            plan,
+            tags.filter(({ key }) => key !== missing),
+          ),
+        ).toBe("refused");
+      }),
+    );
+  });
+
+  it("takes several values of an attribute as alternatives, also with a wildcard among them", () => {
+    const plan = planWith({
+      allowed: [allowed("subject.CN=alice"), allowed("subject.CN=team-*"), allowed("subject.O=Example Corp")],
+    });
+    const withCn = (value: string) => [
+      { key: "x509Subject/CN", value },
+      { key: "x509Subject/O", value: "Example Corp" },
+    ];
+    expect(["alice", "team-a", "bob"].map((name) => verdict(plan, withCn(name)))).toEqual([
+      ...["allowed", "allowed", "refused"],
+    ]);
+  });
+});
+
+describe("the files of a set-up", () => {
+  it.each(formats)("have the mark of setup, in the format %s", (format) => {
+    for (const { content } of plannedFiles(planWith(), format)) expect(content.slice(0, 100)).toContain(mark);
+  });
+
+  it("are YAML that holds the names as they are", () => {
+    fc.assert(
+      fc.property(anyPlan, (plan) => {
+        const [role, binding] = loadAll(fileOf(plan, "cli", "rbac.yaml"));
+        expect(role).toHaveProperty("metadata.name", `eks-x509:${plan.roleName}`);
+        expect(binding).toHaveProperty("subjects.0.name", plan.groups[0]);
+        const template = load(fileOf(plan, "cloudformation", "template.yaml"));
+        expect(template).toHaveProperty("Resources.Role.Properties.RoleName", plan.roleName);
+        expect(template).toHaveProperty("Resources.Role.Properties.Path", plan.rolePath);
+      }),
+    );
+  });
+
+  it.runIf(isThorough && hasProgram("cfn-lint"))("pass cfn-lint", () => {
+    const plans = [
+      planWith({ tags: [{ key: "team", value: "platform" }] }),
+      planWith({ mapping: "aws-auth", findsClusters: false, rolePath: "/team/" }),
+      planWith({
+        anchor: {
+          kind: "acm-pca",
+          arn: "arn:aws:acm-pca:us-west-2:111122223333:certificate-authority/11111111-1111-1111-1111-111111111111",
+        },
+      }),
+    ];
+    const paths = plans.map((plan, index) => {
+      const path = join(folder, `template-${index}.yaml`);
+      writeFileSync(path, fileOf(plan, "cloudformation", "template.yaml"));
+      return path;
+    });
+    expect(
+      spawnSync("cfn-lint", ["--regions", "us-west-2", "--", ...paths], { encoding: "utf8" }).stdout,
+    ).toBe("");
+  });
+
+  it.runIf(isThorough && hasProgram("go"))(
+    "are parsed and formatted by HashiCorp's own HCL",
+    () => {
+      const paths = fc.sample(anyPlan, 20).map((plan, index) => {
+        const path = join(folder, `main-${index}.tf`);
+        writeFileSync(path, fileOf(plan, "terraform", "main.tf"));
+        return path;
+      });
+      const cwd = new URL("../../scripts/check-terraform", import.meta.url);
+      const { status, stdout } = spawnSync("go", ["run", ".", ...paths], { cwd, encoding: "utf8" });
+      expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
+    },
+    300_000,
+  );
+
+  it.runIf(hasProgram("terraform"))("are in the form of terraform fmt", () => {
+    fc.assert(
+      fc.property(anyPlan, (plan) => {
+        const input = fileOf(plan, "terraform", "main.tf");
+        const { stdout } = spawnSync("terraform", ["fmt", "-"], { input, encoding: "utf8" });
+        expect(stdout).toBe(input);
+      }),
+      { numRuns: 5 },
+    );
+  });
+});
