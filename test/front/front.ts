@@ -12,8 +12,14 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
 export function noFront(): string | undefined {
   if (process.platform !== "linux") return "only the front for Linux runs the script";
   const manifest = join(repository, "front", "Cargo.toml");
-  const { error, status } = spawnSync("cargo", ["fetch", "--locked", "--quiet", "--manifest-path", manifest]);
-  if (error) return "cargo is missing";
+  const { error, status } = spawnSync(
+    "cargo",
+    ["fetch", "--locked", "--quiet", "--manifest-path", manifest],
+    {
+      timeout: 120_000,
+    },
+  );
+  if (error) return "cargo is missing, or does not answer";
   return status === 0 ? undefined : "cargo cannot fetch the front's crates";
 }
 
