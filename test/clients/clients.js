@@ -25,6 +25,19 @@ export const clients = [
   {
     name: "python",
     forms: both,
+    ...pythonClient(sourceOf("python")),
+  },
+  {
+    name: "go",
+    forms: both,
+    ...goClient(sourceOf("go")),
+  },
+  { name: "java-official", forms: [forms.args], ...javaClient(sourceOf("java-official", "pom.xml")) },
+  { name: "java-fabric8", forms: [forms.args], ...javaClient(sourceOf("java-fabric8", "pom.xml")) },
+];
+
+export function pythonClient(sources) {
+  return {
     needs: [
       { ask: ["python3", "--version"] },
       { ask: ["python3", "-c", "import venv, ensurepip"], otherwise: "python3 without venv" },
@@ -32,14 +45,15 @@ export const clients = [
     build: async (folder) => {
       await ran("python3", ["-m", "venv", join(folder, "venv")]);
       const pip = [join(folder, "venv/bin/python"), "-m", "pip", "--quiet", "--disable-pip-version-check"];
-      const pinned = ["--require-hashes", "--requirement", sourceOf("python", "requirements.txt")];
+      const pinned = ["--require-hashes", "--requirement", join(sources, "requirements.txt")];
       await ran(pip[0], [...pip.slice(1), "install", ...pinned]);
     },
-    command: (folder) => [join(folder, "venv/bin/python"), sourceOf("python", "client.py")],
-  },
-  {
-    name: "go",
-    forms: both,
+    command: (folder) => [join(folder, "venv/bin/python"), join(sources, "client.py")],
+  };
+}
+
+export function goClient(sources) {
+  return {
     // Since 1.21, Go fetches by itself the compiler that go.mod asks for.
     needs: [
       { ask: ["go", "version"], answers: /\bgo(1\.(2[1-9]|[3-9]\d)|[2-9])/, otherwise: "go before 1.21" },
@@ -48,24 +62,21 @@ export const clients = [
     build: async (folder) => {
       const flags = ["-trimpath", "-buildvcs=false", "-mod=readonly"];
       const env = { ...process.env, CGO_ENABLED: "0" };
-      await ran("go", ["build", ...flags, "-o", join(folder, "client"), "."], { cwd: sourceOf("go"), env });
+      await ran("go", ["build", ...flags, "-o", join(folder, "client"), "."], { cwd: sources, env });
     },
     command: (folder) => [join(folder, "client")],
-  },
-  { name: "java-official", ...java("java-official") },
-  { name: "java-fabric8", ...java("java-fabric8") },
-];
+  };
+}
 
-function java(name) {
+export function javaClient(pom) {
   return {
-    forms: [forms.args],
     needs: [{ ask: ["java", "-version"] }, { ask: ["javac", "-version"] }, { ask: ["mvn", "--version"] }],
     build: async (folder, cache) => {
       const built = [`-DbuildDirectory=${folder}`, `-DoutputDirectory=${join(folder, "jars")}`];
       const goals = ["compiler:compile", "dependency:copy-dependencies"];
       // -C: a checksum that does not match is an error.
       const maven = ["--quiet", "--batch-mode", "-C", `-Dmaven.repo.local=${join(cache, "maven")}`];
-      await ran("mvn", [...maven, "-f", sourceOf(name, "pom.xml"), ...built, ...goals]);
+      await ran("mvn", [...maven, "-f", pom, ...built, ...goals]);
     },
     command: (folder) => [
       "java",

@@ -61,12 +61,9 @@ async function into(folder, build) {
 }
 
 /** Of its sources, how it is built, and its runtime: whoever changes one has it made again. */
-function stateOf({ name }, versions) {
-  const hash = createHash("sha256")
-    .update(versions.join())
-    .update(readFileSync(sourceOf("clients.js")));
-  for (const path of filesOf(sourceOf(name)))
-    hash.update(`\0${path}\0`).update(readFileSync(join(sourceOf(name), path)));
+function stateOf({ name, sources = sourceOf(name), list = sourceOf("clients.js") }, versions) {
+  const hash = createHash("sha256").update(versions.join()).update(readFileSync(list));
+  for (const path of filesOf(sources)) hash.update(`\0${path}\0`).update(readFileSync(join(sources, path)));
   return hash.digest("hex").slice(0, 16);
 }
 

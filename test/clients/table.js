@@ -26,7 +26,8 @@ export function table(rows) {
   return columns([["client", "API side", "kubeconfig", "list", "create", "result"], ...cells]);
 }
 
-function columns(lines) {
+/** @param lines of cells, the first one with the headings */
+export function columns(lines) {
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   return lines
     .map((line) =>

@@ -1,11 +1,13 @@
 /** The command that the AWS CLI and SDKs run, against the sandbox: what it prints, and how often Roles Anywhere is asked. */
+import { join } from "node:path";
 import { afterEach, beforeEach, afterAll, beforeAll, describe, expect, it } from "vitest";
-import { named, noKernelKeyring } from "../cache/keychain/programs.ts";
+import { missingPrograms, named, noKernelKeyring } from "../cache/keychain/programs.ts";
 import { fromJson } from "../json.ts";
 import { matching } from "../matching.ts";
 import { isThorough } from "../thorough.ts";
 import { until } from "../until.ts";
 import { KeyringSession } from "./keyring-session.ts";
+import { run } from "./sandbox-process.ts";
 import { accessKeyOf, tokenOf, World, type Outcome, type Run } from "./plugin.ts";
 
 interface ProcessOutput {
@@ -16,6 +18,7 @@ interface ProcessOutput {
 }
 
 const noKeyring = noKernelKeyring();
+const noAws = isThorough ? missingPrograms(["aws"])[0] : "EKS_X509_TESTS is not all";
 const limit = { timeout: 120_000 };
 let world: World;
 
@@ -107,6 +110,32 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), limit,
     expect(credentialsOf(await process(cached))).toEqual(printed);
     expect(world.requests() - before).toBe(1);
   });
+
+  it.skipIf(noAws)(
+    named("gives 100 processes of the AWS CLI one session", noAws),
+    { timeout: 300_000 },
+    async () => {
+      const { env, home } = world.sandbox;
+      const file = join(home, "aws-config");
+      const config = {
+        AWS_CONFIG_FILE: file,
+        AWS_DEFAULT_REGION: "us-west-2",
+        AWS_EC2_METADATA_DISABLED: "true",
+      };
+      const all = { ...env, ...config, EKS_X509_CACHE: "keyutils", XDG_RUNTIME_DIR: world.runtime };
+      const write = ["update-aws-config", "--profile=default", ...world.identity()];
+      expect(
+        await run(globalThis.process.execPath, [world.installation.program, ...write], all),
+      ).toMatchObject({ code: 0 });
+      const [within = "", ...args] = keyring.within(["aws", "sts", "get-caller-identity", "--query=Arn"]);
+      const outcomes = await Promise.all(
+        Array.from({ length: 100 }, () => run(within, args, all, undefined, 280_000)),
+      );
+      expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set([0]));
+      expect(new Set(outcomes.map(({ stdout }) => stdout)).size).toBe(1);
+      expect(world.requests() - before).toBe(1);
+    },
+  );
 
   it("shares one call of a crowd of both commands", async () => {
     const size = isThorough ? 100 : 16;

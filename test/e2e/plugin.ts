@@ -159,6 +159,12 @@ export class World {
     return this.sandbox.output().split(`${mark} rolesanywhere POST /sessions`).length - 1;
   }
 
+  /** The flags that name certificate, key and role. */
+  identity(): string[] {
+    const { users } = kubeconfig(this.sandbox.env["KUBECONFIG"] ?? "");
+    return users[0] ? argsOf(users[0].user.exec, { command: "credential-process" }).slice(1) : [];
+  }
+
   start(run: Run = {}): Running {
     const { flags, env, user, within, node, held, runs } = { ...usual, ...this.always, ...run };
     const { users } = kubeconfig(this.sandbox.env["KUBECONFIG"] ?? "");

@@ -20,9 +20,10 @@ export function run(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd?: string,
+  timeout = 60_000,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = execFile(file, [...args], { env, cwd, timeout: 60_000 }, (_error, stdout, stderr) => {
+    const child = execFile(file, [...args], { env, cwd, timeout }, (_error, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr });
     });
     child.stdin?.end();
