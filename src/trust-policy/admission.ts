@@ -14,6 +14,11 @@ export interface Judgement {
   reasons: readonly string[];
 }
 
+export interface WarningJudgement extends Judgement {
+  /** What does not change the verdict. */
+  warnings: readonly string[];
+}
+
 export interface PolicyJudgement extends Judgement {
   decision: Decision;
 }
@@ -52,6 +57,21 @@ export function judgeByPolicy(
 }
 
 export function judgeByProfile(
+  profile: Profile,
+  applicant: Applicant,
+  said: Said,
+  role: RoleFile["role"],
+): WarningJudgement {
+  // STS GetCallerIdentity, which a sign-in needs, is allowed whatever policies there are.
+  const limited =
+    "its session policy or managed policies limit the sessions; a sign-in needs no permission, and update-kubeconfig needs eks:DescribeCluster in them";
+  return {
+    ...byProfile(profile, applicant, said, role),
+    warnings: profile.isLimited ? [`the profile: ${limited}`] : [],
+  };
+}
+
+function byProfile(
   profile: Profile,
   applicant: Applicant,
   { trustAnchorArn, roleArn }: Said,
@@ -95,7 +115,7 @@ export function judgeByCrls(
   crls: readonly Crl[],
   authorities: readonly Certificate[],
   now: Date,
-): Judgement & { warnings: readonly string[] } {
+): WarningJudgement {
   const revocation = revocationIn(path, crls);
   const unusable = crls.filter(({ limits }) => limits !== undefined);
   const reasons = unusable.map(({ file, limits = "" }) => `${file} ${limits}`);

@@ -44,7 +44,8 @@ export function profileIn(text: string): Profile | DocumentProblem {
 }
 
 function profileOf(profile: Record<string, unknown>): Profile {
-  const { attributeMappings, sessionPolicy = "", tipConfiguration } = profile;
+  const { attributeMappings, tipConfiguration } = profile;
+  const sessionPolicy = sessionPolicyIn(profile["sessionPolicy"] ?? "");
   return {
     arn: typeof profile["profileArn"] === "string" ? profile["profileArn"] : undefined,
     isEnabled: boolean(profile, "enabled", true),
@@ -60,6 +61,14 @@ function profileOf(profile: Record<string, unknown>): Profile {
     isLimited:
       sessionPolicy !== "" || texts(profile["managedPolicyArns"] ?? [], "managedPolicyArns").length > 0,
   };
+}
+
+/** JSON in a text. */
+function sessionPolicyIn(value: unknown): string {
+  if (typeof value !== "string") throw new Malformed("has a sessionPolicy that is not text");
+  if (value !== "" && uniqueJson(value) instanceof DocumentProblem)
+    throw new Malformed("has a sessionPolicy that is not JSON");
+  return value;
 }
 
 const fields = ["x509Subject", "x509Issuer", "x509SAN"] as const;

@@ -91,6 +91,8 @@ describe("a profile", () => {
       '{"roleArns": [], "attributeMappings": [{"certificateField": "x509SAN"}]}',
       "has a value of mappingRules that is not a list",
     ],
+    ['{"roleArns": [], "sessionPolicy": {}}', "has a sessionPolicy that is not text"],
+    ['{"roleArns": [], "sessionPolicy": "{"}', "has a sessionPolicy that is not JSON"],
     ['{"roleArns": [], "tipConfiguration": 1}', "has a tipConfiguration that is not an object"],
     [
       '{"roleArns": [], "tipConfiguration": {"status": "ON"}}',
@@ -217,6 +219,19 @@ describe("judged with what else is said, a profile", () => {
     const judgement = judged(change, said);
     expect(judgement.verdict).toBe(verdict);
     expect(judgement.reasons.length > 0).toBe(verdict !== "allowed");
+  });
+
+  it("warns of policies that limit the sessions", () => {
+    const sessionPolicy = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+    for (const change of [
+      { sessionPolicy },
+      { managedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] },
+    ])
+      expect(judged(change, { roleArn })).toMatchObject({
+        verdict: "allowed",
+        warnings: [expect.stringContaining("eks:DescribeCluster")],
+      });
+    expect(judged({}, { roleArn }).warnings).toEqual([]);
   });
 
   it("refuses a duration that the role does not allow", () => {

@@ -159,6 +159,45 @@ describe("no trust policy is", () => {
   });
 });
 
+describe("of any file", () => {
+  it("a trust policy or a problem is read, never an error", () => {
+    const names = [
+      "Version",
+      "Statement",
+      "Effect",
+      "Principal",
+      "Action",
+      "Condition",
+      "Role",
+      "Sid",
+      "Arn",
+    ];
+    const json = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 6 },
+        fc.constantFrom("2012-10-17", "Allow", "Deny", "*", "sts:*", "", null, 1, true),
+        fc.array(tie("value"), { maxLength: 2 }),
+        fc.dictionary(
+          fc.constantFrom(...names, "AssumeRolePolicyDocument", "StringEquals", "AWS"),
+          tie("value"),
+          { maxKeys: 6 },
+        ),
+      ),
+    })).value;
+    fc.assert(
+      fc.property(json, fc.boolean(), (value, isEncoded) => {
+        const written = JSON.stringify(value);
+        const file = roleFileIn(isEncoded ? encodeURIComponent(written) : written);
+        if (file instanceof DocumentProblem) expect(file.why).toMatch(/^(is|has) /);
+        else
+          expect(file.policy.statements.map(({ number }) => number)).toEqual(
+            file.policy.statements.map((_, at) => at + 1),
+          );
+      }),
+    );
+  });
+});
+
 describe("JSON with unique keys", () => {
   it("is what JSON.stringify writes, whatever strings it has", () => {
     fc.assert(

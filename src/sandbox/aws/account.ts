@@ -133,14 +133,14 @@ export function sandboxAccount(options: AccountOptions, trustAnchor: string) {
   };
   const { trustAnchorArn, profileArn, roleArn } = arnsOf(options, { partition, region, id });
   // The first one is the default.
-  const roleArns: readonly [string, string] = [roleArn, `arn:${partition}:iam::${id}:role/eks-admin`];
+  const administrator = `arn:${partition}:iam::${id}:role/eks-admin`;
+  const roleArns: readonly [string, ...string[]] = [roleArn, administrator];
   const isEmpty = options.isEmpty === true;
   const account = { ...emptyAccount(id, partition), assumableRoles: assumableRoles(options, roleArn) };
   if (!isEmpty) {
     const settings = { durationSeconds: sessionDuration, acceptRoleSessionName, roleArns };
     account.trustAnchors.push(furnishedTrustAnchor(trustAnchorArn, trustAnchor));
     account.profiles.push(furnishedProfile(profileArn, settings));
-    const [, administrator] = roleArns;
     account.roles.push(furnishedRole(roleArn, rehearsedRole(options)));
     account.roles.push(furnishedRole(administrator, { uniqueId: uniqueIdOf(1) }));
   }

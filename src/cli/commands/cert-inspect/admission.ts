@@ -11,6 +11,7 @@ import {
   type Judgement,
   type PolicyJudgement,
   type Said,
+  type WarningJudgement,
 } from "../../../trust-policy/admission.ts";
 import { joined, type Verdict } from "../../../trust-policy/decision.ts";
 import type { Profile } from "../../../trust-policy/profile.ts";
@@ -60,8 +61,8 @@ export async function administratorFiles(flags: Flags, readFile: ReadFile): Prom
 
 export interface Admission {
   trustPolicy: PolicyJudgement | undefined;
-  profile: Judgement | undefined;
-  crl: (Judgement & { warnings: readonly string[] }) | undefined;
+  profile: WarningJudgement | undefined;
+  crl: WarningJudgement | undefined;
 }
 
 /** @param candidates all certificates of the files */
@@ -97,7 +98,9 @@ export function admissionLines({ trustPolicy, profile, crl }: Admission): string
     ...judgementLines("the trust policy", trustPolicy),
     ...judgementLines("the profile", profile),
     ...judgementLines("the revocation list", crl),
-    ...(crl?.warnings ?? []).flatMap((warning) => hanging("! ", warning, columns)),
+    ...[profile, crl]
+      .flatMap((each) => each?.warnings ?? [])
+      .flatMap((warning) => hanging("! ", warning, columns)),
   ];
 }
 

@@ -100,7 +100,7 @@ export function certificateText(inspection: Inspection, admission: Admission): s
     ...problems.flatMap((problem) => finding("✗", problem)),
     ...warnings.flatMap((warning) => finding("!", warning)),
     problems.length === 0
-      ? "✓ fit for Roles Anywhere (the trust anchor and the profile are not checked)"
+      ? `✓ fit for Roles Anywhere (the trust anchor${admission.profile ? " is" : " and the profile are"} not checked)`
       : "✗ not fit for Roles Anywhere",
     ...admissionLines(admission),
   ];

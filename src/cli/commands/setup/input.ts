@@ -1,6 +1,9 @@
 /** The flags of `setup`, parsed into a plan. */
 import { usageError, type EksX509Error } from "../../../foundation/errors.ts";
+import { wholeSeconds } from "../../../foundation/duration.ts";
 import type { ReadFile } from "../../../foundation/ports.ts";
+import type { Region } from "../../../aws/partition.ts";
+import type { Ports } from "../../../sign-in/ports.ts";
 import { shown } from "../../../foundation/shown.ts";
 import { readCertificates, type Certificate } from "../../../identity/certificate.ts";
 import { isProblem } from "../../../identity/fitness/finding.ts";
@@ -16,12 +19,16 @@ export interface SetUpInput {
   authorities: readonly Certificate[];
 }
 
-export async function setUpInput(flags: Flags, readFile: ReadFile): Promise<SetUpInput> {
+export async function setUpInput(
+  flags: Flags,
+  { readFile, clock }: Pick<Ports, "readFile" | "clock">,
+): Promise<SetUpInput> {
   const text = (name: string): string => flags.text(name) ?? "";
   const setting = (name: string, value = text(name)) => ({ value, source: `--${name}` });
   const roleName = roleNamed(text("role-name"));
   const mapping = text("mapping") === "aws-auth" ? "aws-auth" : "access-entry";
-  const { anchor, authorities } = await anchorIn(flags, readFile);
+  const region = regionNamed(setting("region"));
+  const { anchor, authorities } = await anchorIn(flags, { region, readFile, now: clock() });
   return {
     authorities,
     plan: {
@@ -29,7 +36,7 @@ export async function setUpInput(flags: Flags, readFile: ReadFile): Promise<SetU
       mapping,
       roleName,
       cluster: clusterName(setting("cluster")),
-      region: regionNamed(setting("region")),
+      region,
       rolePath: rolePath(flags.text("role-path") ?? "/"),
       trustAnchorName: resourceName(
         "trust-anchor-name",
@@ -47,12 +54,13 @@ export async function setUpInput(flags: Flags, readFile: ReadFile): Promise<SetU
 
 async function anchorIn(
   flags: Flags,
-  readFile: ReadFile,
+  { region, readFile, now }: { region: Region; readFile: ReadFile; now: Date },
 ): Promise<Pick<Plan, "anchor"> & { authorities: readonly Certificate[] }> {
   const [path, arn] = [flags.text("ca"), flags.text("acm-pca-arn")];
   if ((path === undefined) === (arn === undefined))
     throw invalidCa(`${path === undefined ? "neither" : "both"} of --ca and --acm-pca-arn given`);
-  if (arn !== undefined) return { anchor: { kind: "acm-pca", arn: authorityArn(arn) }, authorities: [] };
+  if (arn !== undefined)
+    return { anchor: { kind: "acm-pca", arn: authorityArn(arn, region) }, authorities: [] };
   const { name, bytes } = await readFile(path ?? "", {
     given: "--ca",
     hop: "configuration",
@@ -61,6 +69,9 @@ async function anchorIn(
   const authorities = readCertificates({ name, bytes });
   const [problem] = authorities.flatMap(anchorFindings).filter(isProblem);
   if (problem) throw invalidCa(`${name} (--ca): ${problem.message}`);
+  const expired = authorities.find(({ notAfter }) => notAfter < now);
+  if (expired)
+    throw invalidCa(`${name} (--ca): ${expired.subject} expired at ${wholeSeconds(expired.notAfter)}`);
   const pem = authorities.map(({ x509 }) => x509.toString()).join("");
   if (authorities.length > 2 || pem.length > 8000)
     throw invalidCa(`${name} (--ca) has ${authorities.length} certificates with ${pem.length} characters`);
@@ -75,9 +86,11 @@ function invalidCa(why: string): EksX509Error {
   );
 }
 
-function authorityArn(arn: string): string {
-  if (/^arn:aws(-[a-z]+)*:acm-pca:[a-z0-9-]+:\d{12}:certificate-authority\/[\w-]+$/.test(arn)) return arn;
-  throw invalidCa(`--acm-pca-arn ${shown(arn)} is not the ARN of an AWS Private CA`);
+function authorityArn(arn: string, { name, partition }: Region): string {
+  const start = `arn:${partition.name}:acm-pca:${name}:`;
+  const rest = arn.slice(start.length);
+  if (arn.startsWith(start) && /^\d{12}:certificate-authority\/[\w-]+$/.test(rest)) return arn;
+  throw invalidCa(`--acm-pca-arn ${shown(arn)} is not the ARN of an AWS Private CA in ${name}`);
 }
 
 function roleNamed(name: string): string {

@@ -15,7 +15,7 @@ import { setUpInput, type SetUpInput } from "./input.ts";
 
 /** @returns 0 */
 export async function runSetup(flags: Flags, root: CommandPorts): Promise<number> {
-  const input = await setUpInput(flags, root.readFile);
+  const input = await setUpInput(flags, root);
   await checkCertificate(flags, input, root);
   const format = formats.find((each) => each === flags.text("format")) ?? "cli";
   const files = plannedFiles(input.plan, format);

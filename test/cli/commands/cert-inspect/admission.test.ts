@@ -118,7 +118,11 @@ describe("cert inspect", () => {
 
   it("takes the role of get-role for the profile", async () => {
     expect(await report({ "trust-policy": "role.json", profile: "profile.json" })).toMatchObject({
-      ...{ code: 0, trustPolicy: { verdict: "allowed" }, profile: { verdict: "allowed", reasons: [] } },
+      ...{
+        code: 0,
+        trustPolicy: { verdict: "allowed" },
+        profile: { verdict: "allowed", reasons: [], warnings: [] },
+      },
     });
     expect(await report({ profile: "profile.json" })).toMatchObject({
       code: 1,

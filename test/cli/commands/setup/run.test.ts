@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Flags } from "../../../../src/cli/command.ts";
 import { runSetup } from "../../../../src/cli/commands/setup/run.ts";
 import { writeFolder } from "../../../../src/foundation/files/write-folder.ts";
-import { intermediate, keyPair, leaf, now, root } from "../../../certificates.ts";
+import { day, from, intermediate, keyPair, leaf, now, root } from "../../../certificates.ts";
 import { rejectionOf } from "../../../failure.ts";
 import { portsWith } from "../../../ports.ts";
 
@@ -19,6 +19,7 @@ const files: Readonly<Record<string, string>> = {
   "ca.pem": ca.pem,
   "rsa.pem": rsa.pem,
   "bundle.pem": ca.pem + other.pem,
+  "expired.pem": root("Old Root", { notAfter: from(-day) }).pem,
   "three.pem": ca.pem + other.pem + rsa.pem,
   "other.pem": other.pem,
   "issuer.pem": issuer.pem,
@@ -99,6 +100,14 @@ describe("setup", () => {
     expect(readdirSync(out)).toEqual(["README.md"]);
   });
 
+  it("reports a folder that cannot be written", async () => {
+    const path = join(folder, "file");
+    writeFileSync(path, "");
+    expect(await rejectionOf(written({ "output-folder": path }))).toMatchObject({
+      code: "SETUP_FOLDER_UNUSABLE",
+    });
+  });
+
   it.each<[Given]>([
     [{ certificate: "alice.pem" }],
     [{ certificate: "leaf.pem", intermediates: "issuer.pem" }],
@@ -140,6 +149,12 @@ describe("setup", () => {
     [{ ca: undefined }, "SETUP_CA_INVALID", "neither"],
     [{ "acm-pca-arn": "x" }, "SETUP_CA_INVALID", "both"],
     [{ ca: undefined, "acm-pca-arn": "x" }, "SETUP_CA_INVALID", "is not the ARN"],
+    [
+      { ca: undefined, "acm-pca-arn": "arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/1" },
+      "SETUP_CA_INVALID",
+      "in us-west-2",
+    ],
+    [{ ca: "expired.pem" }, "SETUP_CA_INVALID", "expired at"],
     [{ allow: [] }, "SETUP_ALLOW_MISSING", "every certificate"],
     [{ allow: ["CN=alice"] }, "SETUP_ALLOW_INVALID", "is not of the form"],
     [{ "role-name": "team/eks" }, "SETUP_ROLE_INVALID", "is not the name of a role"],
