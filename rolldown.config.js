@@ -1,4 +1,5 @@
 import { defineConfig } from "rolldown";
+import { buildInfo } from "./scripts/build-info.js";
 import { thirdPartyNotices } from "./scripts/third-party-notices.js";
 
 /**
@@ -18,6 +19,7 @@ const program = defineConfig({
   checks: { emptyImportMeta: false },
   plugins: [
     thirdPartyNotices(),
+    buildInfo(),
     {
       // yargs looks up the current folder when it is loaded, and uses it for nothing here. The folder may be deleted.
       name: "yargs-without-cwd",

@@ -91,6 +91,11 @@ function koffi(executable: Executable | undefined): string {
 function machine(env: Environment, executable: Executable | undefined): Machine {
   return {
     platform: process.platform,
+    arch: process.arch,
+    get runtime() {
+      const { bun, node } = process.versions;
+      return bun === undefined ? { name: "node", version: node } : { name: "bun", version: bun };
+    },
     get program() {
       return executable?.program ?? realpathSync(process.argv[1] ?? "");
     },

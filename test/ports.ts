@@ -106,6 +106,8 @@ function optional(readFile: Ports["readFile"]): Ports["readOptional"] {
 export function machineIn(env: Environment = {}, given: Partial<Machine> = {}): Machine {
   return {
     platform: "linux",
+    arch: "x64",
+    runtime: { name: "node", version: "20.19.0" },
     program: "/bin/eks-x509",
     home: env["HOME"],
     temporaryFolder: "/tmp",

@@ -12,6 +12,7 @@ import { serve } from "./commands/serve/command.ts";
 import { setup } from "./commands/setup/command.ts";
 import { tokenDebug } from "./commands/token-debug/command.ts";
 import { updateAwsConfig } from "./commands/update-aws-config/command.ts";
+import { versionCommand } from "./commands/version/command.ts";
 import { updateKubeconfig } from "./commands/update-kubeconfig/command.ts";
 
 /** First words that several commands share. */
@@ -42,4 +43,5 @@ export const commands: readonly Command[] = [
   completionFish,
   serve,
   sandbox,
+  versionCommand,
 ];

@@ -33,6 +33,9 @@ export interface Executable {
 
 export interface Machine {
   platform: NodeJS.Platform;
+  arch: string;
+  /** The JavaScript runtime that runs this program. */
+  runtime: { name: string; version: string };
   /** Absolute path of this program, with links resolved. */
   program: string;
   /** Undefined for the npm package, which Node runs. */

@@ -10,6 +10,7 @@ import { isThorough } from "../thorough.ts";
 import { Terminal } from "./terminal.ts";
 import { commandOf } from "../program-under-test.ts";
 
+const repository = join(import.meta.dirname, "..", "..");
 const home = emptyHome();
 const bin = join(home, "bin");
 const work = join(home, "work");
@@ -49,10 +50,8 @@ beforeAll(() => {
   );
   writeFileSync(join(home, "kube config"), kubeconfig(["only"]));
   symlinkSync(installation.program, join(bin, "kubectl-eks_x509"));
-  symlinkSync(
-    join(installation.folder, "bin/kubectl_complete-eks_x509"),
-    join(bin, "kubectl_complete-eks_x509"),
-  );
+  // The archives without Node have a script like it.
+  symlinkSync(join(repository, "bin/kubectl_complete-eks_x509"), join(bin, "kubectl_complete-eks_x509"));
   // Completes as it does; the command that then runs prints its words.
   const program = join(bin, "eks-x509");
   writeFileSync(
