@@ -5,7 +5,7 @@ export function buildInfo(root = import.meta.dirname) {
   return {
     name: "build-info",
     transform: (code, id) =>
-      /src[\\/]foundation[\\/]build\.ts$/.test(id)
+      /src[\\/]cli[\\/]commands[\\/]version[\\/]build\.ts$/.test(id)
         ? `export const build = ${JSON.stringify({ commit: commit(root), time: time(root) })};`
         : undefined,
   };

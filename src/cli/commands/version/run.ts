@@ -1,4 +1,4 @@
-import { build } from "../../../foundation/build.ts";
+import { build } from "./build.ts";
 import { version } from "../../../foundation/version.ts";
 import type { CommandPorts, Flags } from "../../command.ts";
 
