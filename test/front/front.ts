@@ -1,26 +1,15 @@
-/** The front, built from this source, with a stand-in for the full program beside it. */
-import { execFileSync, spawn, spawnSync, type StdioOptions } from "node:child_process";
+/** The front of the executable that EKS_X509_PROGRAM names, with a stand-in for the full program beside it. */
+import { spawn, type StdioOptions } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { outputOf } from "../e2e/output-of.ts";
+import { executable } from "../program-under-test.ts";
 
-const repository = fileURLToPath(new URL("../..", import.meta.url));
-
-/** Why this machine cannot build the front; undefined if it can. */
+/** Why there is no front to test; undefined if there is one. Building it takes a minute, so the ordinary run leaves it out. */
 export function noFront(): string | undefined {
   if (process.platform !== "linux") return "only the front for Linux runs the script";
-  const manifest = join(repository, "front", "Cargo.toml");
-  const { error, status } = spawnSync(
-    "cargo",
-    ["fetch", "--locked", "--quiet", "--manifest-path", manifest],
-    {
-      timeout: 120_000,
-    },
-  );
-  if (error) return "cargo is missing, or does not answer";
-  return status === 0 ? undefined : "cargo cannot fetch the front's crates";
+  return executable === undefined ? "EKS_X509_PROGRAM names no executable" : undefined;
 }
 
 /** Prints its arguments and environment, each closed by NUL, and ends with a code that nothing else has. */
@@ -55,11 +44,7 @@ export class Front {
   readonly full = join(this.libexec, "eks-x509");
 
   constructor() {
-    const built = join(this.folder, "built");
-    execFileSync(join(repository, "scripts", "build-front"), [built], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    copyFileSync(join(built, "eks-x509"), this.program);
+    copyFileSync(executable ?? "", this.program);
     this.restore();
   }
 
