@@ -40,3 +40,5 @@ function linkAll(from: string, to: string): void {
     if (entry.isDirectory()) linkAll(join(from, entry.name), join(to, entry.name));
     else linkSync(join(from, entry.name), join(to, entry.name));
 }
+
+export const noExecutable = executable === undefined ? "EKS_X509_PROGRAM names no executable" : undefined;

@@ -49,7 +49,7 @@ async function kubeconfig(name, flags) {
   const file = join(temporary, name);
   const identity = args.filter((arg) => /^--(region|certificate|private-key|[\w-]+-arn)=/.test(arg));
   const all = ["update-kubeconfig", "--name=demo", `--kubeconfig=${file}`, ...identity, ...flags];
-  const { code, stderr } = await run(process.execPath, [program, ...all], { env: process.env });
+  const { code, stderr } = await run(program, all, { env: process.env });
   if (code !== 0) throw new Error(`update-kubeconfig ended with ${code}: ${stderr}`);
   return file;
 }

@@ -7,8 +7,11 @@ const inside = fileURLToPath(new URL("inside.js", import.meta.url));
 /** @returns {Promise<object[]>} rows of the table: for each client one with each kubeconfig that it supports */
 export async function inSandbox(clients, env) {
   const program = env["EKS_X509_PROGRAM"] || fileURLToPath(new URL("../../bin/eks-x509", import.meta.url));
-  const args = [program, "sandbox", "--", process.execPath, inside, JSON.stringify(clients)];
-  const { code, stdout, stderr } = await run(process.execPath, args, { env, timeout: 600_000 });
+  const args = ["sandbox", "--", process.execPath, inside, JSON.stringify(clients)];
+  // A program that is named starts by itself, with or without Node.
+  const command = env["EKS_X509_PROGRAM"] ? [program] : [process.execPath, program];
+  const [file, ...before] = command;
+  const { code, stdout, stderr } = await run(file, [...before, ...args], { env, timeout: 600_000 });
   const rows = stdout
     .split("\n")
     .filter((line) => line.startsWith("{"))

@@ -1,0 +1,3 @@
+export const silenced: readonly string[];
+export const silencedOptions: readonly string[];
+export function silence(runtime: string, copy: string, os: string): void;
