@@ -17,7 +17,7 @@ export interface ListenOptions {
 export interface Listening {
   /** `http://127.0.0.1:9911`. */
   url: string;
-  /** Accepts no more connections, and resolves when the open requests are answered, at the latest after 0.8 seconds. */
+  /** Accepts no more connections, and resolves when the open requests are answered, at the latest after half a second. */
   close: () => Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 /** One cluster of the sandbox: its Kubernetes API, its authenticator, and its description for EKS. */
-import type { AccessEntry, Account, Cluster } from "../aws/account.ts";
+import { type AccessEntry, type Account, type Cluster, parseArn } from "../aws/account.ts";
 import { entryArn, usualUsername } from "../aws/eks/access-entries.ts";
 import { principalId } from "../aws/iam/principals.ts";
 import { askSts } from "./loopback-client.ts";
@@ -53,7 +53,10 @@ export async function startCluster(options: ClusterOptions) {
 /** Its description before the address is known, with access entries as EKS creates them. */
 function newCluster(options: ClusterOptions): Omit<Cluster, "endpoint" | "version"> {
   const { name, access, account, region, certificates } = options;
-  const arn = `arn:${account.partition}:eks:${region}:${account.id}:cluster/${name}`;
+  // A second role is there for the clusters of its account.
+  const [second] = account.assumableRoles;
+  const owner = (second && parseArn(second.arn)?.account) ?? account.id;
+  const arn = `arn:${account.partition}:eks:${region}:${owner}:cluster/${name}`;
   const createdAt = options.now();
   const accessEntry = (principalArn: string, group: string): AccessEntry => ({
     arn: entryArn({ arn, name }, principalArn),

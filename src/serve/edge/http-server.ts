@@ -1,6 +1,7 @@
 /** An HTTP server with limits on headers, bodies, connections and time. */
 import { once } from "node:events";
 import { type IncomingMessage, type Server, createServer } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { systemCode } from "../../foundation/system-error.ts";
 import type { Answer, RequestFacts } from "../answers.ts";
@@ -15,12 +16,13 @@ const mostConnections = 512;
 /** Milliseconds: for the headers of a request, for a whole request, for an idle connection; `check` is the time between two looks. */
 const limits = { headers: 5_000, request: 10_000, idle: 10_000, check: 1_000 };
 /** Milliseconds for the open requests at the end. */
-const patienceAtEnd = 800;
+const patienceAtEnd = 500;
 
 /** @param native the file or the package of koffi's native code */
 export async function listen(options: ListenOptions, native: string): Promise<Listening> {
   const { address, port, hopLimit } = options;
   const server = serverWith(options);
+  const connections = connectionsOf(server);
   server.listen(port, address);
   await once(server, "listening");
   if (hopLimit !== undefined)
@@ -32,7 +34,7 @@ export async function listen(options: ListenOptions, native: string): Promise<Li
     }
   const actual = server.address();
   const bound = typeof actual === "object" && actual !== null ? actual.port : port;
-  return { url: `http://${bracketed(address)}:${bound}`, close: () => close(server) };
+  return { url: `http://${bracketed(address)}:${bound}`, close: () => close(server, connections) };
 }
 
 function serverWith({ answer, onMalformed }: ListenOptions): Server {
@@ -115,11 +117,22 @@ function refuse(error: Error, socket: Duplex, onMalformed: (status: number) => v
   );
 }
 
-async function close(server: Server): Promise<void> {
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.on("close", () => connections.delete(socket));
+  });
+  return connections;
+}
+
+async function close(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
+  // For Node, a connection without a first request is not idle.
+  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   const timer = setTimeout(() => {
     server.closeAllConnections();
   }, patienceAtEnd);
