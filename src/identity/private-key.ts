@@ -1,4 +1,5 @@
 /** A private key file: PKCS#1, SEC1 or PKCS#8, in PEM, possibly beside certificates, or in DER. */
+import { shownPath } from "../foundation/shown.ts";
 import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } from "node:crypto";
 import { errorsOf, type CodeOf, type EksX509Error } from "../foundation/errors.ts";
 import type { FileContent, NamedBytes } from "../foundation/ports.ts";
@@ -23,7 +24,7 @@ export async function openKeyFile(
 ): Promise<Signer> {
   if (!lockedKey(file)) return openPrivateKey(file);
   const signer = openPrivateKey(await unlock(file));
-  return { ...signer, facts: () => [["kept in", `${file.name}, encrypted`]] };
+  return { ...signer, facts: () => [["kept in", `${shownPath(file.name)}, encrypted`]] };
 }
 
 export function openPrivateKey(file: FileContent): Signer {
@@ -37,7 +38,7 @@ export function openPrivateKey(file: FileContent): Signer {
     publicKey: createPublicKey(key).export({ type: "spki", format: "der" }),
     description: name,
     warnings: othersMayRead(name, mode),
-    facts: () => [["kept in", name]],
+    facts: () => [["kept in", shownPath(name)]],
     sign: (bytes) => Promise.resolve(sign(hash, bytes, options)),
   };
 }

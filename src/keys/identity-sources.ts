@@ -3,6 +3,7 @@
  * the states alone, so all that opens something is loaded when it is opened.
  */
 import type { FileContent, FileRole, FileState, GivenFile, ReadFile, Sha256 } from "../foundation/ports.ts";
+import { shownPath } from "../foundation/shown.ts";
 import type { CertificateSource, IdentitySources, SignerSource } from "../identity/signer.ts";
 import type { Opening } from "./opening.ts";
 
@@ -76,7 +77,7 @@ function keyIn(
 ): SignerSource {
   const role: FileRole = { given: source, hop: "private-key", category: "identity" };
   return {
-    description: path,
+    description: shownPath(path),
     state: async () => (await fileState(path, role)) ?? sha256((await readFile(path, role)).bytes),
     open: async (publicKeys) => {
       const { openKeyFile } = await import("../identity/private-key.ts");

@@ -28,7 +28,10 @@ const linux = `eks-x509-${version}-linux-x64.tar.gz`;
 const windows = `eks-x509-${version}-windows-x64.zip`;
 const npm = `eks-x509-${version}.tgz`;
 
-const missing = ["tar", "gzip", "zip", "cargo"].find((program) => spawnSync(program, ["--version"]).error);
+// rustup's cargo is there and does not answer where a home has no toolchain.
+const missing = ["tar", "gzip", "zip", "cargo"].find(
+  (program) => spawnSync(program, ["--version"]).status !== 0,
+);
 const why = missing === undefined ? undefined : `there is no ${missing}`;
 const suite = why === undefined ? describe : describe.skip;
 
