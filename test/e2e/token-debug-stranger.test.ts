@@ -1,6 +1,6 @@
 /** The program itself, given a token whose URL names a server that listens: it is not called. */
 import { expect, it } from "vitest";
-import { run } from "../e2e/program.ts";
+import { run } from "./program.ts";
 import { presignedUrl, sessionToken, signature, tokenOf } from "../authenticator/token-form/mutated-token.ts";
 import { tcpServer } from "../http/servers.ts";
 
