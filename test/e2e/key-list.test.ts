@@ -203,8 +203,8 @@ describe.skipIf(missing !== undefined)(`key list${missing === undefined ? "" : `
 
   it("what is there, before the error of a module that fails", async () => {
     const text = folder.write("text.so", "no library");
-    const program = [world.installation.program, "key", "list", odd, `--pkcs11-module=${text}`];
-    const { code, stdout, stderr } = await run(process.execPath, program, env, folder.path);
+    const [file, args] = started(world.installation.program, ["key", "list", odd, `--pkcs11-module=${text}`]);
+    const { code, stdout, stderr } = await run(file, args, env, folder.path);
     expect(stdout).toMatch(/CN=alice[^]*✓ fit/);
     expect(code).toBe(3);
     expect(stderr).toContain("(PKCS11_MODULE_UNLOADABLE)");

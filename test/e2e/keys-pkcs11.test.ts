@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commandOf } from "../program-under-test.ts";
 import { intermediate, keyPair, leaf, root } from "../certificates.ts";
 import { absent, library, pin, SoftHsm } from "../keys/pkcs11/softhsm.ts";
 import { without } from "../keys/programs.ts";
@@ -146,9 +147,9 @@ describe(`a PIN in the OS keychain${because}`, () => {
   const noKeyring = without(...alone, "true");
   const uri = "pkcs11:token=alice;object=alice";
   const script = `
-    echo ${pin} | "$NODE" "$PROGRAM" key remember '${uri}' "$MODULE"; echo " code=$?"
+    echo ${pin} | $START key remember '${uri}' "$MODULE"; echo " code=$?"
     "$@" >"$OUT"; echo " code=$?"
-    "$NODE" "$PROGRAM" key forget; echo " code=$?"
+    $START key forget; echo " code=$?"
     "$@"; echo " code=$?"`;
 
   (missing || noKeyring ? it.skip : it)(
@@ -160,7 +161,7 @@ describe(`a PIN in the OS keychain${because}`, () => {
         flags: [module, `--private-key=${uri}`],
         env: {
           ...hsm.faults("", "keychain"),
-          ...{ NODE: process.execPath, PROGRAM: world.installation.program, MODULE: module, OUT: out },
+          ...{ START: commandOf(world.installation.program).join(" "), MODULE: module, OUT: out },
         },
         within: (command) => [...alone, "sh", "-c", script, "sh", ...command],
       });

@@ -7,7 +7,8 @@ import { describe, expect, it } from "vitest";
 import { fromJson } from "../json.ts";
 import { missingPrograms, named } from "../cache/keychain/programs.ts";
 import { isThorough } from "../thorough.ts";
-import { cleanEnvironment, emptyHome, program, run } from "./sandbox-process.ts";
+import { program, started } from "../program-under-test.ts";
+import { cleanEnvironment, emptyHome, run } from "./sandbox-process.ts";
 
 const folder = fileURLToPath(new URL("../../examples/pipelines/", import.meta.url));
 const text = (name: string): string => readFileSync(join(folder, name), "utf8");
@@ -40,8 +41,7 @@ async function inSandbox(script: string, flags: readonly string[], env: Record<s
   chmodSync(join(home, "examples/pipelines/sign-in.sh"), 0o755);
   const before =
     'AGENT_CERTIFICATE=$(cat "${KUBECONFIG%/*}/user.pem") AGENT_KEY=$(cat "${KUBECONFIG%/*}/user.key")\nexport AGENT_CERTIFICATE AGENT_KEY\n';
-  const args = [
-    program,
+  const [file, args] = started(program, [
     "sandbox",
     `--role-arn=${arns["ROLE_ARN"] ?? ""}`,
     ...flags,
@@ -49,7 +49,7 @@ async function inSandbox(script: string, flags: readonly string[], env: Record<s
     "bash",
     "-c",
     before + script,
-  ];
+  ]);
   const all = {
     ...cleanEnvironment(home),
     ...arns,
@@ -57,7 +57,7 @@ async function inSandbox(script: string, flags: readonly string[], env: Record<s
     EKS_X509_FOLDER: join(home, "own"),
     ...env,
   };
-  return { home, ...(await run(process.execPath, args, all, home)) };
+  return { home, ...(await run(file, args, all, home)) };
 }
 
 describe("examples/pipelines", limit, () => {
