@@ -5,7 +5,7 @@ import * as x509 from "@peculiar/x509";
 import { type JsonObject, objectIn, textIn } from "../../json-value.ts";
 import type { Call, Operation } from "../api/api-service.ts";
 import { Refusal } from "../refusal.ts";
-import type { XmlContent } from "../xml.ts";
+import type { XmlContent } from "../api/xml.ts";
 import {
   type CertificateAuthority,
   type Issuance,

@@ -9,7 +9,7 @@ import { authenticateHmac } from "../signature/hmac-authentication.ts";
 import { parseParameters } from "../signature/parameters.ts";
 import { malformedQuery } from "../signature/received-signature.ts";
 import { apiCallRecord } from "../trail.ts";
-import { type XmlContent, xml } from "../xml.ts";
+import { type XmlContent, xml } from "./xml.ts";
 import { violations } from "./constraints.ts";
 import { formInput, jsonInput, restInput, routed } from "./input.ts";
 import { type ApiName, apiModel } from "./model.ts";

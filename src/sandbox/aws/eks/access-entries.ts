@@ -4,7 +4,7 @@ import { objectIn, textIn, textMapIn, textsIn } from "../../json-value.ts";
 import { type AccessEntry, type AssociatedPolicy, type Cluster, parseArn } from "../account.ts";
 import type { Call, Operation } from "../api/api-service.ts";
 import { Refusal } from "../refusal.ts";
-import type { XmlContent } from "../xml.ts";
+import type { XmlContent } from "../api/xml.ts";
 import { accessPolicyName, accessPolicyRoles } from "./access-policies.ts";
 import { clusterOf, namesPage, seconds } from "./clusters.ts";
 

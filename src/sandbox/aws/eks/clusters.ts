@@ -3,7 +3,7 @@ import { textIn } from "../../json-value.ts";
 import { type Cluster, parseArn } from "../account.ts";
 import type { Call, Operation } from "../api/api-service.ts";
 import { Refusal } from "../refusal.ts";
-import type { XmlContent } from "../xml.ts";
+import type { XmlContent } from "../api/xml.ts";
 
 export function clusterOperations(all: readonly Cluster[]): Readonly<Record<string, Operation>> {
   return {

@@ -7,7 +7,7 @@ import { DocumentProblem, uniqueJson } from "../../../trust-policy/json-text.ts"
 import { type TrustPolicy, trustPolicyIn as trustPolicyOf } from "../../../trust-policy/policy.ts";
 import type { Call, Operation } from "../api/api-service.ts";
 import { Refusal } from "../refusal.ts";
-import type { XmlContent } from "../xml.ts";
+import type { XmlContent } from "../api/xml.ts";
 
 export interface Role {
   name: string;

@@ -13,7 +13,7 @@ import { authenticateHmac } from "../signature/hmac-authentication.ts";
 import { type Parameter, parameter, parseParameters } from "../signature/parameters.ts";
 import { malformedQuery } from "../signature/received-signature.ts";
 import { assumeRoleRecord, getCallerIdentityRecord } from "../trail.ts";
-import { type XmlContent, xml } from "../xml.ts";
+import { type XmlContent, xml } from "../api/xml.ts";
 import { assumedSession } from "./assume-role.ts";
 import { readAssumeRole } from "./assume-role-input.ts";
 

@@ -3,7 +3,7 @@ import { type Crl as List, readCrls } from "../../../../identity/fitness/crl.ts"
 import { textIn } from "../../../json-value.ts";
 import type { Operation } from "../../api/api-service.ts";
 import { Refusal } from "../../refusal.ts";
-import type { XmlContent } from "../../xml.ts";
+import type { XmlContent } from "../../api/xml.ts";
 import {
   type Kind,
   type Resource,

@@ -5,7 +5,7 @@ import type { Profile as DecisiveProfile } from "../../../../trust-policy/profil
 import { type JsonObject, isJsonObject, listIn, textIn, textsIn } from "../../../json-value.ts";
 import type { Call, Operation } from "../../api/api-service.ts";
 import { Refusal } from "../../refusal.ts";
-import type { XmlContent } from "../../xml.ts";
+import type { XmlContent } from "../../api/xml.ts";
 import {
   type Kind,
   type Resource,

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type JsonObject, listIn, textIn } from "../../../json-value.ts";
 import type { Call, Operation } from "../../api/api-service.ts";
 import { Refusal } from "../../refusal.ts";
-import type { XmlContent } from "../../xml.ts";
+import type { XmlContent } from "../../api/xml.ts";
 
 export interface Resource {
   id: string;

@@ -2,7 +2,7 @@
 import { textIn } from "../../../json-value.ts";
 import type { Operation } from "../../api/api-service.ts";
 import { Refusal } from "../../refusal.ts";
-import type { XmlContent } from "../../xml.ts";
+import type { XmlContent } from "../../api/xml.ts";
 import { ofRegion, page } from "./resources.ts";
 
 export interface Subject {

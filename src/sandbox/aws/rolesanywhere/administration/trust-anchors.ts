@@ -4,7 +4,7 @@ import { readTrustAnchor } from "../../../sandbox-certificates.ts";
 import { type JsonObject, isJsonObject, listIn, objectIn, textIn } from "../../../json-value.ts";
 import type { Call, Operation } from "../../api/api-service.ts";
 import { Refusal } from "../../refusal.ts";
-import type { XmlContent } from "../../xml.ts";
+import type { XmlContent } from "../../api/xml.ts";
 import {
   type Kind,
   type Resource,

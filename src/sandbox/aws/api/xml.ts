@@ -1,5 +1,5 @@
 /** The XML answers of STS and IAM. */
-import type { WireResponse } from "../wire.ts";
+import type { WireResponse } from "../../wire.ts";
 
 /** The names and values of elements, in their order. A list has an element `member` for each item. Undefined and null are left out. */
 export interface XmlContent {
