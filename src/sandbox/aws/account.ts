@@ -3,6 +3,7 @@ import type { AccessEntry as ReadAccessEntry } from "../../aws/eks/lists.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import { defaultMappings } from "../../identity/session-identity.ts";
 import { requestedActions, rolesAnywhere } from "../../trust-policy/request.ts";
+import { parseArn } from "./arn.ts";
 import type { CertificateAuthority } from "./acm-pca/certificate-authority.ts";
 import { type Role, trustPolicyIn } from "./iam/roles.ts";
 import type { Crl } from "./rolesanywhere/administration/crls.ts";
@@ -90,12 +91,6 @@ export function emptyAccount(id: string, partition: string): Account {
 
 export function roleName(role: Pick<Role, "arn">): string {
   return role.arn.split("/").at(-1) ?? "";
-}
-
-/** Undefined if the text is no ARN. */
-export function parseArn(text: string): Record<"partition" | "region" | "account", string> | undefined {
-  const [, partition, region = "", account = ""] = /^arn:([^:]+):[^:]*:([^:]*):([^:]*):/.exec(text) ?? [];
-  return partition === undefined ? undefined : { partition, region, account };
 }
 
 export interface AccountOptions {

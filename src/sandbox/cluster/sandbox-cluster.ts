@@ -1,5 +1,6 @@
 /** One cluster of the sandbox: its Kubernetes API, its authenticator, and its description for EKS. */
-import { type AccessEntry, type Account, type Cluster, parseArn } from "../aws/account.ts";
+import type { AccessEntry, Account, Cluster } from "../aws/account.ts";
+import { parseArn } from "../aws/arn.ts";
 import { entryArn, usualUsername } from "../aws/eks/access-entries.ts";
 import { principalId } from "../aws/iam/principals.ts";
 import { askSts } from "./loopback-client.ts";

@@ -3,7 +3,9 @@ import "reflect-metadata";
 import { randomUUID } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { type JsonObject, objectIn, textIn } from "../../json-value.ts";
+import { parseArn } from "../arn.ts";
 import type { Call, Operation } from "../api/api-service.ts";
+import { epochSeconds } from "../api/epoch-seconds.ts";
 import { Refusal } from "../refusal.ts";
 import type { XmlContent } from "../api/xml.ts";
 import {
@@ -32,7 +34,7 @@ export function authorityOperations(
     },
     DescribeCertificateAuthority: (call) => ({ CertificateAuthority: described(find(call)) }),
     ListCertificateAuthorities: ({ region }) => ({
-      CertificateAuthorities: all.filter(({ arn }) => arn.split(":")[3] === region).map(described),
+      CertificateAuthorities: all.filter((each) => isIn(region, each)).map(described),
     }),
     GetCertificateAuthorityCsr: (call) => ({ Csr: find(call).csr }),
     UpdateCertificateAuthority: (call) => changeStatus(find(call), call),
@@ -234,7 +236,7 @@ function setStatus(authority: CertificateAuthority, status: Status, { at }: Call
 /** @throws {Refusal} ResourceNotFoundException */
 function authorityOf(all: readonly CertificateAuthority[], { input, region }: Call): CertificateAuthority {
   const arn = textIn(input, "CertificateAuthorityArn");
-  const authority = all.find((each) => each.arn === arn && arn.split(":")[3] === region);
+  const authority = all.find((each) => each.arn === arn && isIn(region, each));
   if (authority) return authority;
   throw new Refusal(
     400,
@@ -243,19 +245,23 @@ function authorityOf(all: readonly CertificateAuthority[], { input, region }: Ca
   );
 }
 
+function isIn(region: string, { arn }: CertificateAuthority): boolean {
+  return parseArn(arn)?.region === region;
+}
+
 function described(authority: CertificateAuthority): XmlContent {
   const { arn, type, status, createdAt, changedAt, configuration, own } = authority;
   const certificate = own && new x509.X509Certificate(own.certificate);
   return {
     Arn: arn,
-    OwnerAccount: arn.split(":")[4],
-    CreatedAt: seconds(createdAt),
-    LastStateChangeAt: seconds(changedAt),
+    OwnerAccount: parseArn(arn)?.account,
+    CreatedAt: epochSeconds(createdAt),
+    LastStateChangeAt: epochSeconds(changedAt),
     Type: type,
     Serial: certificate && BigInt(`0x${certificate.serialNumber}`).toString(),
     Status: status,
-    NotBefore: certificate && seconds(certificate.notBefore),
-    NotAfter: certificate && seconds(certificate.notAfter),
+    NotBefore: certificate && epochSeconds(certificate.notBefore),
+    NotAfter: certificate && epochSeconds(certificate.notAfter),
     CertificateAuthorityConfiguration: configurationOf(configuration),
     KeyStorageSecurityStandard: "FIPS_140_2_LEVEL_3_OR_HIGHER",
     UsageMode: "GENERAL_PURPOSE",
@@ -270,10 +276,6 @@ function configurationOf(configuration: JsonObject): XmlContent {
     SigningAlgorithm: textIn(configuration, "SigningAlgorithm"),
     Subject: Object.fromEntries(given.map((name) => [name, textIn(subject, name)])),
   };
-}
-
-function seconds(date: Date): number {
-  return date.getTime() / 1000;
 }
 
 const invalidArgs = (message: string): Refusal => new Refusal(400, "InvalidArgsException", message);

@@ -1,12 +1,14 @@
 /** Access entries, and the access policies of EKS that they are associated with. EKS API reference, AccessEntry. */
 import { randomUUID } from "node:crypto";
 import { objectIn, textIn, textMapIn, textsIn } from "../../json-value.ts";
-import { type AccessEntry, type AssociatedPolicy, type Cluster, parseArn } from "../account.ts";
+import type { AccessEntry, AssociatedPolicy, Cluster } from "../account.ts";
+import { parseArn } from "../arn.ts";
 import type { Call, Operation } from "../api/api-service.ts";
+import { epochSeconds } from "../api/epoch-seconds.ts";
 import { Refusal } from "../refusal.ts";
 import type { XmlContent } from "../api/xml.ts";
 import { accessPolicyName, accessPolicyRoles } from "./access-policies.ts";
-import { clusterOf, namesPage, seconds } from "./clusters.ts";
+import { clusterOf, namesPage } from "./clusters.ts";
 
 interface AccessEntriesOptions {
   clusters: readonly Cluster[];
@@ -98,7 +100,12 @@ function policyIn({ input, at }: Call, { policies }: AccessEntry): AssociatedPol
 
 function describedPolicy({ policyArn, associatedAt, modifiedAt }: AssociatedPolicy): XmlContent {
   const accessScope = { type: "cluster", namespaces: [] };
-  return { policyArn, accessScope, associatedAt: seconds(associatedAt), modifiedAt: seconds(modifiedAt) };
+  return {
+    policyArn,
+    accessScope,
+    associatedAt: epochSeconds(associatedAt),
+    modifiedAt: epochSeconds(modifiedAt),
+  };
 }
 
 /** @throws {Refusal} InvalidRequestException in mode CONFIG_MAP */
@@ -182,7 +189,7 @@ function groupsIn({ input }: Call): readonly string[] {
 /** EKS does not return the principal's id. */
 function described({ name }: Cluster, entry: AccessEntry): XmlContent {
   const { arn, principalArn, kubernetesGroups, createdAt, modifiedAt, tags, username, type } = entry;
-  const times = { createdAt: seconds(createdAt), modifiedAt: seconds(modifiedAt) };
+  const times = { createdAt: epochSeconds(createdAt), modifiedAt: epochSeconds(modifiedAt) };
   return {
     clusterName: name,
     principalArn,

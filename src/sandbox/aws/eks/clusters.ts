@@ -1,7 +1,9 @@
 /** Clusters, as clients and administrators read them. EKS API reference, Cluster. */
 import { textIn } from "../../json-value.ts";
-import { type Cluster, parseArn } from "../account.ts";
+import type { Cluster } from "../account.ts";
+import { parseArn } from "../arn.ts";
 import type { Call, Operation } from "../api/api-service.ts";
+import { epochSeconds } from "../api/epoch-seconds.ts";
 import { Refusal } from "../refusal.ts";
 import type { XmlContent } from "../api/xml.ts";
 
@@ -36,7 +38,7 @@ function described(cluster: Cluster): XmlContent {
   return {
     name,
     arn,
-    createdAt: seconds(createdAt),
+    createdAt: epochSeconds(createdAt),
     version,
     endpoint,
     status,
@@ -45,11 +47,6 @@ function described(cluster: Cluster): XmlContent {
     platformVersion: "eks.1",
     tags: {},
   };
-}
-
-/** EKS returns times in seconds. */
-export function seconds(date: Date): number {
-  return date.getTime() / 1000;
 }
 
 /** `nextToken` is the first name of the next page. */

@@ -2,7 +2,8 @@
  * The rules of AssumeRole for a caller that is a role's session itself (role chaining).
  * STS API reference, AssumeRole; IAM user guide, "Monitor and control actions taken with assumed roles".
  */
-import { type AssumableRole, parseArn, roleName } from "../account.ts";
+import { type AssumableRole, roleName } from "../account.ts";
+import { parseArn } from "../arn.ts";
 import { Refusal } from "../refusal.ts";
 import type { Session, SessionRequest } from "../sessions.ts";
 import { type AssumeRoleInput, validationError } from "./assume-role-input.ts";

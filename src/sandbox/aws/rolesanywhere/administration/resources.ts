@@ -1,6 +1,7 @@
 /** The trust anchors, profiles and certificate revocation lists of an account: what they have in common. */
 import { randomUUID } from "node:crypto";
 import { type JsonObject, listIn, textIn } from "../../../json-value.ts";
+import { parseArn } from "../../arn.ts";
 import type { Call, Operation } from "../../api/api-service.ts";
 import { Refusal } from "../../refusal.ts";
 import type { XmlContent } from "../../api/xml.ts";
@@ -90,7 +91,7 @@ export function resourceOf<R extends Resource>({ member, words, all }: Kind<R>, 
 }
 
 export function ofRegion<R extends { arn: string }>(all: readonly R[], region: string): R[] {
-  return all.filter(({ arn }) => arn.split(":")[3] === region);
+  return all.filter(({ arn }) => parseArn(arn)?.region === region);
 }
 
 export function described<R extends Resource>({ member, detail }: Kind<R>, resource: R): XmlContent {
