@@ -9,6 +9,7 @@ import { authenticateHmac } from "../signature/hmac-authentication.ts";
 import { parseParameters } from "../signature/parameters.ts";
 import { malformedQuery } from "../signature/received-signature.ts";
 import { apiCallRecord } from "../trail.ts";
+import { detected } from "./violation.ts";
 import { type XmlContent, xml } from "./xml.ts";
 import { violations } from "./constraints.ts";
 import { formInput, jsonInput, restInput, routed } from "./input.ts";
@@ -89,9 +90,7 @@ function answerOf(api: Api, name: string, call: Call): XmlContent | Promise<XmlC
   const input = model.operations[name]?.input;
   const faults = input === undefined ? [] : violations(model, call.input, input);
   if (faults.length === 0) return operation(call);
-  const noun = faults.length === 1 ? "error" : "errors";
-  const message = `${faults.length} validation ${noun} detected: ${faults.join("; ")}`;
-  throw new Refusal(400, protocols[api.name].invalid, message);
+  throw new Refusal(400, protocols[api.name].invalid, detected(faults));
 }
 
 /** REST with JSON: the operation is in the method and the path. */

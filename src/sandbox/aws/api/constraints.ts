@@ -1,6 +1,7 @@
 /** Checks an input against its shape, with the words in which AWS's services answer. */
 import { type JsonObject, isJsonObject, isList } from "../../json-value.ts";
 import { type ApiModel, type Shape, shapeOf } from "./model.ts";
+import { violation } from "./violation.ts";
 
 /** @returns a sentence for each member that is missing, of another type or out of bounds; none if the input is valid */
 export function violations(model: ApiModel, input: JsonObject, shapeName: string): string[] {
@@ -98,7 +99,7 @@ function wrongType(place: Place, type: string): string {
 }
 
 function sentence({ path }: Place, value: string, constraint: string): string {
-  return `Value ${value} at '${path}' failed to satisfy constraint: ${constraint}`;
+  return violation(path, value, constraint);
 }
 
 function shown(value: unknown): string {

@@ -2,6 +2,7 @@
 import { parseJson } from "../../../foundation/json.ts";
 import { type JsonObject, isJsonObject } from "../../json-value.ts";
 import type { WireRequest } from "../../wire.ts";
+import { detected, violation } from "../api/violation.ts";
 import { Refusal } from "../refusal.ts";
 import { parameter, parseParameters } from "../signature/parameters.ts";
 
@@ -100,8 +101,5 @@ export function durationTooLong(roleArn: string): Refusal {
 /** `value` is quoted as received; `null` if it is missing. */
 export function invalidValue(member: string, value: string | null, constraint: string): Refusal {
   const received = value === null ? "null" : `'${value}'`;
-  const message =
-    `1 validation error detected: Value ${received} at '${member}' ` +
-    `failed to satisfy constraint: ${constraint}`;
-  return new Refusal(400, "ValidationException", message);
+  return new Refusal(400, "ValidationException", detected([violation(member, received, constraint)]));
 }

@@ -1,4 +1,5 @@
 /** The input of AssumeRole, within the limits of the STS API reference. */
+import { detected, violation } from "../api/violation.ts";
 import { Refusal } from "../refusal.ts";
 import { type Parameter, parameter } from "../signature/parameters.ts";
 
@@ -36,9 +37,7 @@ function duration(value: string | undefined): number {
 }
 
 function invalid(member: string, value: string, constraint: string): Refusal {
-  return validationError(
-    `1 validation error detected: Value ${value} at '${member}' failed to satisfy constraint: ${constraint}`,
-  );
+  return validationError(detected([violation(member, value, constraint)]));
 }
 
 export function validationError(message: string): Refusal {
