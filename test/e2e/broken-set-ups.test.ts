@@ -74,7 +74,7 @@ async function aws(service: "rolesanywhere" | "iam" | "eks", asking: Asking): Pr
 }
 
 const rolesAnywhere = (method: string, path: string, input?: object) =>
-  aws("rolesanywhere", { method, path, body: input && JSON.stringify(input) ? JSON.stringify(input) : "" });
+  aws("rolesanywhere", { method, path, body: input ? JSON.stringify(input) : "" });
 
 const iam = (Action: string, input: Readonly<Record<string, string>>) =>
   aws("iam", {

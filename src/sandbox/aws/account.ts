@@ -1,13 +1,12 @@
 /** The AWS account that the sandbox emulates: its set-up in IAM, Roles Anywhere and EKS. */
 import type { AccessEntry as ReadAccessEntry } from "../../aws/eks/lists.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
-import { defaultMappings } from "../../identity/session-identity.ts";
 import { requestedActions, rolesAnywhere } from "../../trust-policy/request.ts";
 import { parseArn } from "./arn.ts";
 import type { CertificateAuthority } from "./acm-pca/certificate-authority.ts";
 import { type Role, trustPolicyIn } from "./iam/roles.ts";
 import type { Crl } from "./rolesanywhere/administration/crls.ts";
-import type { Profile } from "./rolesanywhere/administration/profiles.ts";
+import { type Profile, usualSettings } from "./rolesanywhere/administration/profiles.ts";
 import type { Resource } from "./rolesanywhere/administration/resources.ts";
 import type { Subject } from "./rolesanywhere/administration/subjects.ts";
 import { type TrustAnchor, withDefaults } from "./rolesanywhere/administration/trust-anchors.ts";
@@ -194,18 +193,8 @@ export function furnishedTrustAnchor(arn: string, certificates: string): TrustAn
 export function furnishedProfile(arn: string, settings: Partial<Profile>): Profile {
   return {
     ...furnished(arn),
-    ...{
-      durationSeconds: 3600,
-      acceptRoleSessionName: false,
-      roleArns: [],
-      requireInstanceProperties: false,
-    },
-    ...{
-      sessionPolicy: undefined,
-      managedPolicyArns: [],
-      createdBy: arn.replace(/rolesanywhere:[^:]*:(\d*):.*/, "iam::$1:root"),
-    },
-    attributeMappings: defaultMappings,
+    ...usualSettings,
+    createdBy: arn.replace(/rolesanywhere:[^:]*:(\d*):.*/, "iam::$1:root"),
     ...settings,
   };
 }

@@ -46,6 +46,17 @@ export function decisiveOf(profile: Profile): DecisiveProfile {
   };
 }
 
+/** Those of a new profile. */
+export const usualSettings = {
+  durationSeconds: 3600,
+  acceptRoleSessionName: false,
+  roleArns: [],
+  requireInstanceProperties: false,
+  sessionPolicy: undefined,
+  managedPolicyArns: [],
+  attributeMappings: defaultMappings,
+} as const;
+
 export function profileOperations(all: Profile[], partition: string): Readonly<Record<string, Operation>> {
   const kind: Kind<Profile> = {
     resource: "profile",
@@ -95,14 +106,9 @@ function settingsOf({ attributeMappings, ...profile }: Profile): XmlContent {
 function newProfile(call: Call, partition: string): Profile {
   return {
     ...newResource(call, "profile", partition),
-    durationSeconds: 3600,
-    acceptRoleSessionName: false,
-    roleArns: [],
+    ...usualSettings,
     requireInstanceProperties: call.input["requireInstanceProperties"] === true,
-    sessionPolicy: undefined,
-    managedPolicyArns: [],
     createdBy: call.caller.arn,
-    attributeMappings: defaultMappings,
     ...settingsIn(call.input),
   };
 }
