@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { day, from, intermediate, leaf, root, type Issued } from "../certificates.ts";
 import { fromJson } from "../json.ts";
+import { callsOf } from "../sandbox/aws/administration/administrator.ts";
 import { presigned, signed } from "../sandbox/aws/signature/smithy-signer.ts";
 import type { HopJson, ReportJson } from "./debug-run.ts";
 import { runHere } from "./in-process.ts";
@@ -67,26 +68,24 @@ function send(endpoint: string, { method = "GET", path, headers, body = "" }: As
   });
 }
 
-async function aws(service: "rolesanywhere" | "iam" | "eks", asking: Asking): Promise<unknown> {
+const { rest, iam } = callsOf(async (unsigned) => {
   const { host } = new URL(sandbox.awsEndpoint);
-  const request = await signed({ service, host, at: new Date(), ...asking }, sandbox.administratorsKey);
-  return send(sandbox.awsEndpoint, { ...asking, headers: Object.fromEntries(request.headers) });
-}
+  const request = await signed({ host, at: new Date(), ...unsigned }, sandbox.administratorsKey);
+  const { method, body } = unsigned;
+  const headers = Object.fromEntries(request.headers);
+  return send(sandbox.awsEndpoint, {
+    ...(method && { method }),
+    path: request.path,
+    headers,
+    ...(body && { body }),
+  });
+});
 
 const rolesAnywhere = (method: string, path: string, input?: object) =>
-  aws("rolesanywhere", { method, path, body: input ? JSON.stringify(input) : "" });
-
-const iam = (Action: string, input: Readonly<Record<string, string>>) =>
-  aws("iam", {
-    method: "POST",
-    path: "/",
-    headers: { "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams({ Action, ...input }).toString(),
-  });
+  rest("rolesanywhere", method, path, input);
 
 const accessEntries = "/clusters/demo/access-entries";
-const accessEntry = (input: object) =>
-  aws("eks", { method: "POST", path: accessEntries, body: JSON.stringify(input) });
+const accessEntry = (input: object) => rest("eks", "POST", accessEntries, input);
 
 /** With the token of the cluster's creator. */
 async function kubernetes(method: string, path: string, object?: object): Promise<unknown> {
@@ -534,16 +533,12 @@ describe("token debug tells a broken set-up", () => {
 
   it("nor of an access policy in place of RBAC", async () => {
     const policyArn = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
-    const body = JSON.stringify({ policyArn, accessScope: { type: "cluster" } });
+    const association = { policyArn, accessScope: { type: "cluster" } };
     const broken: Broken = {
       ...{ what: "a policy", hop: "", code: "", cure: /./ },
       parts: { binding: "none" },
       then: ({ roleArn }) =>
-        aws("eks", {
-          method: "POST",
-          path: `${accessEntries}/${encodeURIComponent(roleArn)}/access-policies`,
-          body,
-        }),
+        rest("eks", "POST", `${accessEntries}/${encodeURIComponent(roleArn)}/access-policies`, association),
     };
     const { hops } = await debug(await setUp(nameOf("a policy"), broken), broken);
     expect(hops.filter(({ status }) => status === "failed")).toEqual([]);

@@ -33,8 +33,6 @@ export function administrator(caller?: Session) {
     onEvent: (event) => events.push(event),
     onRecord: (record) => records.push(record),
   });
-  const send = async (unsigned: Parameters<typeof signed>[0]) =>
-    read(await handler(await signed(unsigned, key)));
   const common = { host: "127.0.0.1:8443", at: now };
   return {
     account,
@@ -42,17 +40,24 @@ export function administrator(caller?: Session) {
     key,
     records,
     events,
+    ...callsOf(async (unsigned) => read(await handler(await signed({ ...common, ...unsigned }, key)))),
+  };
+}
+
+type Unsigned = Omit<Parameters<typeof signed>[0], "host" | "at">;
+
+/** The calls in the protocol of each API. */
+export function callsOf<Answer>(send: (unsigned: Unsigned) => Promise<Answer>) {
+  return {
     rest: (
       service: "rolesanywhere" | "eks",
       method: string,
       path: string,
       body?: unknown,
       query: Query = {},
-    ) =>
-      send({ ...common, service, method, path, query, body: body === undefined ? "" : JSON.stringify(body) }),
+    ) => send({ service, method, path, query, body: body === undefined ? "" : JSON.stringify(body) }),
     iam: (Action: string, input: Query = {}) =>
       send({
-        ...common,
         service: "iam",
         region: "us-east-1",
         method: "POST",
@@ -61,7 +66,6 @@ export function administrator(caller?: Session) {
       }),
     pca: (operation: string, input: unknown) =>
       send({
-        ...common,
         service: "acm-pca",
         method: "POST",
         headers: { "x-amz-target": `ACMPrivateCA.${operation}` },
