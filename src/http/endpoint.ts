@@ -2,7 +2,7 @@
 import { errorsOf } from "../foundation/errors.ts";
 import type { Environment } from "../foundation/ports.ts";
 
-export function isLoopback({ hostname }: URL): boolean {
+export function isLoopback({ hostname }: Pick<URL, "hostname">): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 

@@ -2,6 +2,7 @@
  * The Host header of a request. A web page can make a browser send requests to a name of its own that resolves to loopback (DNS
  * rebinding), so only addresses count, and the names and addresses at which AWS's own endpoints are found.
  */
+import { isLoopback } from "../http/endpoint.ts";
 
 /** IMDS, and the container credentials of ECS and EKS, in the forms in which URL writes them. */
 const ofAws = new Set([
@@ -16,11 +17,7 @@ const ofAws = new Set([
 export function isOwnHost(host: string, localAddress: string): boolean {
   const name = hostName(host);
   if (name === undefined) return false;
-  return isLoopback(name) || ofAws.has(name) || name === hostName(bracketed(localAddress));
-}
-
-export function isLoopback(name: string): boolean {
-  return name === "localhost" || name === "[::1]" || /^127(\.\d+){3}$/.test(name);
+  return isLoopback({ hostname: name }) || ofAws.has(name) || name === hostName(bracketed(localAddress));
 }
 
 /** The host without its port, as URL writes it, which has one spelling for each address. Undefined for anything else. */

@@ -5,10 +5,11 @@ import type { Environment, GivenFile, ReadFile, ReadOptional, Sha256, Signals } 
 import { shownPath } from "../foundation/shown.ts";
 import { systemCode } from "../foundation/system-error.ts";
 import { version } from "../foundation/version.ts";
+import { isLoopback } from "../http/endpoint.ts";
 import type { SessionInput } from "../sign-in/input.ts";
 import { type RequestFacts, type ServerState, answerTo, stateAnswerTo } from "./answers.ts";
 import type { ServeEvent } from "./events.ts";
-import { bracketed, hostName, isLoopback } from "./hosts.ts";
+import { bracketed, hostName } from "./hosts.ts";
 import { Keeper, type KeeperPorts } from "./keeper.ts";
 import { MetadataTokens } from "./metadata-tokens.ts";
 import { Metrics } from "./metrics.ts";
@@ -48,7 +49,8 @@ export async function serve(input: ServeInput, ports: ServePorts): Promise<numbe
   const { ended, signal } = untilSignal(ports.signals);
   const certificate = shownPath(input.session.files.certificate.path);
   report({ event: "start", version, certificate, roleArn: input.session.parameters.role.text });
-  if (!isLoopback(hostName(bracketed(input.at.address)) ?? "")) report(wideOpen(input.at.address));
+  if (!isLoopback({ hostname: hostName(bracketed(input.at.address)) ?? "" }))
+    report(wideOpen(input.at.address));
   const isAuthorized = await authorization(input, ports);
   const metrics = new Metrics();
   const keeper = new Keeper({ ...ports, ...ports.serving, certificate, report: counting(metrics, report) });
