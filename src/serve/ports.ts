@@ -27,8 +27,8 @@ export interface Serving {
   pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** @throws the system's error, such as EADDRINUSE; HopLimitUnsupported */
   listen: (options: ListenOptions) => Promise<Listening>;
-  /** Writes a new file of mode 0600. @returns false if there is one already */
-  createFile: (path: string, text: string) => Promise<boolean>;
+  /** Writes a new file of mode 0600. One that is there already stays. */
+  createFile: (path: string, text: string) => Promise<void>;
   /** sd_notify(3). @throws if the manager cannot be reached */
   notify: (socket: string, state: string) => void;
 }

@@ -26,10 +26,8 @@ export async function authorizationToken(
 ): Promise<AuthorizationToken> {
   const role = { given: file.source, hop: "serve", category: "usage" } as const;
   const found = await ports.readOptional(file.path, role);
-  if (found !== "does not exist")
-    return tokenIn(typeof found === "string" ? await ports.readFile(file.path, role) : found, file);
-  await create(file, ports);
-  return tokenIn(await ports.readFile(file.path, role), file);
+  if (found === "does not exist") await create(file, ports);
+  return tokenIn(typeof found === "string" ? await ports.readFile(file.path, role) : found, file);
 }
 
 async function create({ path, source }: GivenFile, { createFile }: TokenFilePorts): Promise<void> {

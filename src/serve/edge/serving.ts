@@ -24,15 +24,13 @@ export function servingWith(clock: Clock, native: string): Serving {
 }
 
 /** Under its final name, the file is complete from the beginning: a client may look at any time. */
-async function createFile(path: string, text: string): Promise<boolean> {
+async function createFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(8).toString("hex")}`;
   await writeFile(temporary, text, { mode: 0o600, flag: "wx" });
   try {
     await link(temporary, path);
-    return true;
   } catch (error) {
-    if (systemCode(error) === "EEXIST") return false;
-    throw error;
+    if (systemCode(error) !== "EEXIST") throw error;
   } finally {
     await unlink(temporary);
   }
