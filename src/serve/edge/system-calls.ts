@@ -1,5 +1,6 @@
 /** Two calls of the C library that Node does not offer: the hop limit of a TCP socket, and a datagram to a Unix socket. */
 import { createRequire } from "node:module";
+import { endianness } from "node:os";
 import process from "node:process";
 import { HopLimitUnsupported } from "../ports.ts";
 
@@ -90,8 +91,4 @@ export function notifyManager(socket: string, state: string, native: string): vo
   } finally {
     close(descriptor);
   }
-}
-
-function endianness(): "LE" | "BE" {
-  return new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? "LE" : "BE";
 }
