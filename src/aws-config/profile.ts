@@ -26,8 +26,8 @@ export type FileKind = "config" | "credentials";
 /** Whether a header is that of the profile. In the config file only the default profile needs no `profile` before its name. */
 function isOf(header: string, name: string, kind: FileKind): boolean {
   const text = header.trim();
-  if (kind === "credentials" || name === "default") if (text === name) return true;
-  if (kind === "credentials") return false;
+  if (kind === "credentials") return text === name;
+  if (name === "default" && text === name) return true;
   const words = commandWords(text);
   return words?.length === 2 && words[0] === "profile" && words[1] === name;
 }
@@ -109,10 +109,10 @@ export function editedSection(
 }
 
 function insertAfter(text: string[], number: number, added: readonly string[], end: string): void {
+  if (added.length === 0) return;
   const line = text[number] ?? "";
   const complete = line === "" || line.endsWith("\n") ? line : `${line}${end}`;
   text[number] = [complete, ...added].join("");
-  if (added.length === 0) text[number] = line;
 }
 
 /** A new section at the end, after an empty line. */
