@@ -20,6 +20,7 @@ import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
 import { regionNamed, sessionInput } from "../../settings/input.ts";
+import { sessionOptions } from "../../settings/option-help.ts";
 import { expandHome, type Settings } from "../../settings/settings.ts";
 import { hopLog, logOf } from "../get-token/run.ts";
 import { checkIdentity } from "../update-kubeconfig/clusters.ts";
@@ -95,7 +96,7 @@ async function profileSettings(
   const given = flags.text("command");
   const command = given === undefined ? await ownPath(root) : execCommand(given, root.machine);
   const words = options
-    .filter(([name]) => !ofClusters.includes(name))
+    .filter(([name]) => Object.hasOwn(sessionOptions, name))
     .map(([name, value]) => `--${name}=${value}`);
   const line = commandLine([command, "credential-process", ...words]);
   if (line === undefined)
@@ -112,8 +113,6 @@ async function profileSettings(
       : [{ key: "region", value: regionNamed({ value: region, source: "--region" }).name }]),
   ];
 }
-
-const ofClusters: readonly string[] = ["cluster-servers", "exec-api-version"];
 
 /** That on PATH stays after an upgrade; the path behind its links may not. */
 async function ownPath(root: Ports): Promise<string> {
