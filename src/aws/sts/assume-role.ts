@@ -91,23 +91,17 @@ function sessionNameOf(assumedRoleArn: string): string {
 
 function assumedIn({ body }: Answer, now: Date): AssumedSession {
   const { accessKeyId, secretAccessKey, sessionToken, expiration, arn } = parseAssumedRole(body);
-  const end = timeIn(expiration ?? "");
-  return unexpired(
-    {
-      credentials: {
-        accessKeyId: known(accessKeyId, "AccessKeyId", /^[A-Z0-9]{16,128}$/),
-        secretAccessKey: known(secretAccessKey, "SecretAccessKey", /^[\x21-\x7e]+$/),
-        sessionToken: known(sessionToken, "SessionToken", /^[\x21-\x7e]+$/),
-      },
-      assumedRoleArn: known(arn, "Arn", /^arn:[\x21-\x7e]+$/),
-      expiration: end ?? fail(malformed("Expiration")),
+  const session = {
+    credentials: {
+      accessKeyId: known(accessKeyId, "AccessKeyId", /^[A-Z0-9]{16,128}$/),
+      secretAccessKey: known(secretAccessKey, "SecretAccessKey", /^[\x21-\x7e]+$/),
+      sessionToken: known(sessionToken, "SessionToken", /^[\x21-\x7e]+$/),
     },
-    now,
-  );
-}
-
-function fail(error: EksX509Error): never {
-  throw error;
+    assumedRoleArn: known(arn, "Arn", /^arn:[\x21-\x7e]+$/),
+  };
+  const end = timeIn(expiration ?? "");
+  if (!end) throw malformed("Expiration");
+  return unexpired({ ...session, expiration: end }, now);
 }
 
 function known(value: string | undefined, field: string, form: RegExp): string {
