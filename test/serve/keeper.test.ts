@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SessionRecord } from "../../src/cache/record.ts";
-import { EksX509Error } from "../../src/foundation/errors.ts";
+import { errorsOf } from "../../src/foundation/errors.ts";
 import type { Served } from "../../src/serve/answers.ts";
 import type { ServeEvent } from "../../src/serve/events.ts";
 import { Keeper, type Obtained } from "../../src/serve/keeper.ts";
@@ -15,26 +15,22 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const start = Date.parse("2026-11-27T00:00:00Z");
 
-const unreachable = new EksX509Error({
-  ...({ category: "network", hop: "create-session", code: "NO_ANSWER" } as const),
-  message: "Roles Anywhere cannot be reached",
-  hint: "Check the network.",
-});
-const skewed = new EksX509Error({
-  ...({ category: "refused", hop: "create-session", code: "REFUSED_SIGNATURE" } as const),
-  message: "Invalid signature",
-  hint: "Check the clock.",
-});
-const mismatch = new EksX509Error({
-  ...({ category: "identity", hop: "private-key", code: "PRIVATE_KEY_MISMATCH" } as const),
-  message: "this key does not match",
-  hint: "Use both of one renewal.",
-});
-const missing = new EksX509Error({
-  ...({ category: "identity", hop: "certificate", code: "FILE_MISSING" } as const),
-  message: "does not exist",
-  hint: "Check the path.",
-});
+const unreachable = errorsOf("network", "create-session")(
+  "NO_ANSWER",
+  "Roles Anywhere cannot be reached",
+  "Check the network.",
+);
+const skewed = errorsOf("refused", "create-session")(
+  "REFUSED_SIGNATURE",
+  "Invalid signature",
+  "Check the clock.",
+);
+const mismatch = errorsOf("identity", "private-key")(
+  "PRIVATE_KEY_MISMATCH",
+  "this key does not match",
+  "Use both of one renewal.",
+);
+const missing = errorsOf("identity", "certificate")("FILE_MISSING", "does not exist", "Check the path.");
 
 type Change = (world: World) => void;
 
