@@ -1,5 +1,5 @@
 /** `--format cli`: two scripts for the AWS CLI and kubectl. Each can be run again, and stops at the first error. */
-import { maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
+import { mark, maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
 import { awsAuthEntry, rbacYaml } from "./rbac.ts";
 import { escaped, hereDocument, quoted } from "./shell.ts";
 import { findClustersDocument, findClustersPolicy, trustDocument } from "./trust-document.ts";
@@ -53,7 +53,7 @@ function cleanUpScript(plan: Plan): string {
 
 function head(what: string): string {
   return `#!/bin/sh
-# Written by eks-x509 setup. It ${what}, and can be run again.
+# ${mark}. It ${what}, and can be run again.
 # It needs the AWS CLI with an administrator's credentials, and kubectl with an administrator's context:
 # the current one, or that of ADMIN_CONTEXT.
 set -eu`;
@@ -129,14 +129,17 @@ account=$(printf '%s' "$trust_anchor" | cut -d : -f 5)`;
 /** JSON in which two marks become variables of the shell. */
 function withVariables(document: object): string {
   return escaped(JSON.stringify(document, undefined, 2))
-    .replaceAll(mark("trust_anchor"), "$trust_anchor")
-    .replaceAll(mark("account"), "$account");
+    .replaceAll(placeholder("trust_anchor"), "$trust_anchor")
+    .replaceAll(placeholder("account"), "$account");
 }
 
-const mark = (name: string): string => `<${name}>`;
+const placeholder = (name: string): string => `<${name}>`;
 
 function rolePart(plan: Plan): string {
-  const document = trustDocument(plan, { trustAnchorArn: mark("trust_anchor"), account: mark("account") });
+  const document = trustDocument(plan, {
+    trustAnchorArn: placeholder("trust_anchor"),
+    account: placeholder("account"),
+  });
   const iamTags = JSON.stringify(plan.tags.map(({ key, value }) => ({ Key: key, Value: value })));
   return `step "Role $role_name"
 ${hereDocument("trust.json", withVariables(document), true)}
@@ -154,7 +157,7 @@ role=$(aws iam get-role --role-name "$role_name" --query Role.Arn --output text)
 }
 
 function clustersPart({ region, cluster }: Plan): string {
-  const arn = `arn:${region.partition.name}:eks:${region.name}:${mark("account")}:cluster/${cluster}`;
+  const arn = `arn:${region.partition.name}:eks:${region.name}:${placeholder("account")}:cluster/${cluster}`;
   return `${hereDocument("find-clusters.json", withVariables(findClustersDocument(arn)), true)}
 aws iam put-role-policy --role-name "$role_name" --policy-name ${findClustersPolicy} \\
   --policy-document "file://$work/find-clusters.json"`;
@@ -201,8 +204,8 @@ kubectl_ -n kube-system patch configmap aws-auth --type merge --patch-file "$wor
 
 function awsAuthPart(plan: Plan): string {
   const { partition } = plan.region;
-  const arn = `arn:${partition.name}:iam::${mark("account")}:role/${plan.roleName}`;
-  const entry = escaped(awsAuthEntry(arn, plan)).replaceAll(mark("account"), "$account");
+  const arn = `arn:${partition.name}:iam::${placeholder("account")}:role/${plan.roleName}`;
+  const entry = escaped(awsAuthEntry(arn, plan)).replaceAll(placeholder("account"), "$account");
   return `step "Entry of aws-auth in cluster $cluster"
 ${awsAuthRead}
 cat >>"$work/map-roles.yaml" <<END

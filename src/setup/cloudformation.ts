@@ -1,6 +1,6 @@
 /** `--format cloudformation`: a template, without the mapping in aws-auth and RBAC, which are the cluster's. */
 import { dump } from "js-yaml";
-import { maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
+import { mark, maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
 import { findClustersDocument, findClustersPolicy, trustDocument } from "./trust-document.ts";
 import { updateKubeconfigCommand } from "./user-command.ts";
 
@@ -11,8 +11,7 @@ export function cloudFormationTemplate(plan: Plan): PlannedFile {
     Resources: resources(plan),
     Outputs: outputs(plan),
   };
-  const head =
-    "# Written by eks-x509 setup. Deploy it with CAPABILITY_NAMED_IAM in the region of the cluster.\n";
+  const head = `# ${mark}. Deploy it with CAPABILITY_NAMED_IAM in the region of the cluster.\n`;
   return {
     name: "template.yaml",
     content: head + dump(template, { lineWidth: -1, noRefs: true }),

@@ -1,13 +1,10 @@
 /** The files of each format: the main file first, which is printed without a folder. */
 import { cliScripts } from "./cli-scripts.ts";
 import { cloudFormationTemplate } from "./cloudformation.ts";
-import type { Format, Plan, PlannedFile } from "./plan.ts";
+import { mark, type Format, type Plan, type PlannedFile } from "./plan.ts";
 import { rbacYaml } from "./rbac.ts";
 import { readme } from "./readme.ts";
 import { terraformConfiguration } from "./terraform.ts";
-
-/** In every file, so that a later run knows its own. */
-export const mark = "Written by eks-x509 setup";
 
 export function plannedFiles(plan: Plan, format: Format): readonly [PlannedFile, ...PlannedFile[]] {
   const rbac = { name: "rbac.yaml", content: `# ${mark}.\n${rbacYaml(plan)}`, isExecutable: false };

@@ -21,6 +21,9 @@ export interface Plan {
   tags: readonly Tag[];
 }
 
+/** In every file, so that a later run knows its own. */
+export const mark = "Written by eks-x509 setup";
+
 export interface Tag {
   key: string;
   value: string;

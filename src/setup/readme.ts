@@ -1,11 +1,11 @@
 /** README.md of a set-up: what is applied, by which commands, what the users run, and how everything is removed. */
-import type { Format, Plan } from "./plan.ts";
+import { mark, type Format, type Plan } from "./plan.ts";
 import { awsAuthEntry } from "./rbac.ts";
 import { updateKubeconfigCommand } from "./user-command.ts";
 
 export function readme(plan: Plan, format: Format): string {
   const { cluster, region, roleName } = plan;
-  return `<!-- Written by eks-x509 setup. -->
+  return `<!-- ${mark}. -->
 
 # Sign-in to ${cluster} with X.509 certificates
 

@@ -1,6 +1,6 @@
 /** `--format terraform`: a configuration, without the mapping in aws-auth and RBAC, which are the cluster's. */
 import { block, Block, Expression } from "./hcl.ts";
-import { maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
+import { mark, maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
 import { findClustersDocument, findClustersPolicy, trustDocument } from "./trust-document.ts";
 
 export function terraformConfiguration(plan: Plan): PlannedFile {
@@ -30,7 +30,7 @@ export function terraformConfiguration(plan: Plan): PlannedFile {
     block('output "profile_arn"', { value: new Expression("aws_rolesanywhere_profile.eks_x509.arn") }),
     block('output "role_arn"', { value: roleArn }),
   ];
-  const head = "# Written by eks-x509 setup.\n\n";
+  const head = `# ${mark}.\n\n`;
   return { name: "main.tf", content: head + blocks.join("\n"), isExecutable: false };
 }
 
