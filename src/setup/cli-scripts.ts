@@ -126,14 +126,19 @@ fi
 account=$(printf '%s' "$trust_anchor" | cut -d : -f 5)`;
 }
 
-/** JSON in which two marks become variables of the shell. */
-function withVariables(document: object): string {
-  return escaped(JSON.stringify(document, undefined, 2))
+/** A text for a here-document in which two placeholders become variables of the shell. */
+function withVariables(text: string): string {
+  return escaped(text)
     .replaceAll(placeholder("trust_anchor"), "$trust_anchor")
     .replaceAll(placeholder("account"), "$account");
 }
 
 const placeholder = (name: string): string => `<${name}>`;
+
+/** A policy in a file. */
+function policyDocument(path: string, document: object): string {
+  return hereDocument(path, withVariables(JSON.stringify(document, undefined, 2)), true);
+}
 
 function rolePart(plan: Plan): string {
   const document = trustDocument(plan, {
@@ -142,7 +147,7 @@ function rolePart(plan: Plan): string {
   });
   const iamTags = JSON.stringify(plan.tags.map(({ key, value }) => ({ Key: key, Value: value })));
   return `step "Role $role_name"
-${hereDocument("trust.json", withVariables(document), true)}
+${policyDocument("trust.json", document)}
 ${hereDocument("role-tags.json", iamTags)}
 is_new_role=
 if exists aws iam get-role --role-name "$role_name"; then
@@ -158,7 +163,7 @@ role=$(aws iam get-role --role-name "$role_name" --query Role.Arn --output text)
 
 function clustersPart({ region, cluster }: Plan): string {
   const arn = `arn:${region.partition.name}:eks:${region.name}:${placeholder("account")}:cluster/${cluster}`;
-  return `${hereDocument("find-clusters.json", withVariables(findClustersDocument(arn)), true)}
+  return `${policyDocument("find-clusters.json", findClustersDocument(arn))}
 aws iam put-role-policy --role-name "$role_name" --policy-name ${findClustersPolicy} \\
   --policy-document "file://$work/find-clusters.json"`;
 }
@@ -203,9 +208,7 @@ const awsAuthWrite = `{
 kubectl_ -n kube-system patch configmap aws-auth --type merge --patch-file "$work/patch.yaml"`;
 
 function awsAuthPart(plan: Plan): string {
-  const { partition } = plan.region;
-  const arn = `arn:${partition.name}:iam::${placeholder("account")}:role/${plan.roleName}`;
-  const entry = escaped(awsAuthEntry(arn, plan)).replaceAll(placeholder("account"), "$account");
+  const entry = withVariables(awsAuthEntry(plan, placeholder("account")));
   return `step "Entry of aws-auth in cluster $cluster"
 ${awsAuthRead}
 cat >>"$work/map-roles.yaml" <<END

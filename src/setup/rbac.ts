@@ -3,7 +3,6 @@ import type { Plan } from "./plan.ts";
 
 export function rbacYaml({ groups, roleName }: Pick<Plan, "groups" | "roleName">): string {
   const name = `eks-x509:${roleName}`;
-  const subjects = groups.map((group) => ({ kind: "Group", apiGroup, name: group }));
   return [
     {
       kind: "ClusterRole",
@@ -15,8 +14,8 @@ export function rbacYaml({ groups, roleName }: Pick<Plan, "groups" | "roleName">
         "    verbs: [get, list, watch]",
       ],
     },
-    { kind: "ClusterRoleBinding", name, lines: binding(name, subjects) },
-    { kind: "ClusterRoleBinding", name: `${name}:view`, lines: binding("view", subjects) },
+    { kind: "ClusterRoleBinding", name, lines: binding(name, groups) },
+    { kind: "ClusterRoleBinding", name: `${name}:view`, lines: binding("view", groups) },
   ]
     .map((object) =>
       [
@@ -33,28 +32,31 @@ export function rbacYaml({ groups, roleName }: Pick<Plan, "groups" | "roleName">
 
 const apiGroup = "rbac.authorization.k8s.io";
 
-function binding(role: string, subjects: readonly { name: string }[]): string[] {
+function binding(role: string, groups: readonly string[]): string[] {
   return [
     "roleRef:",
     `  apiGroup: ${apiGroup}`,
     "  kind: ClusterRole",
     `  name: ${JSON.stringify(role)}`,
     "subjects:",
-    ...subjects.flatMap(({ name }) => [
+    ...groups.flatMap((group) => [
       "  - kind: Group",
       `    apiGroup: ${apiGroup}`,
-      `    name: ${JSON.stringify(name)}`,
+      `    name: ${JSON.stringify(group)}`,
     ]),
   ];
 }
 
-/** An entry of aws-auth. The cluster never receives the path of a role. */
+/**
+ * An entry of aws-auth. The cluster never receives the path of a role.
+ * @param account its ID, or a text in place of it
+ */
 export function awsAuthEntry(
-  roleArn: string,
-  { groups, roleName }: Pick<Plan, "groups" | "roleName">,
+  { region, groups, roleName }: Pick<Plan, "region" | "groups" | "roleName">,
+  account: string,
 ): string {
   return [
-    `- rolearn: ${roleArn}`,
+    `- rolearn: arn:${region.partition.name}:iam::${account}:role/${roleName}`,
     `  username: ${JSON.stringify(`${roleName}:{{SessionName}}`)}`,
     "  groups:",
     ...groups.map((group) => `    - ${JSON.stringify(group)}`),

@@ -5,6 +5,7 @@ import { updateKubeconfigCommand } from "./user-command.ts";
 
 export function readme(plan: Plan, format: Format): string {
   const { cluster, region, roleName } = plan;
+  const { apply, remove } = steps(plan, format);
   return `<!-- ${mark}. -->
 
 # Sign-in to ${cluster} with X.509 certificates
@@ -15,7 +16,7 @@ ${contents(plan)}
 
 ## Apply
 
-${steps(plan, format).apply}
+${apply}
 
 ## Users
 
@@ -30,7 +31,7 @@ If it does not work, \`eks-x509 token debug\` reports the cause.
 
 ## Remove
 
-${steps(plan, format).remove}
+${remove}
 `;
 }
 
@@ -87,7 +88,7 @@ function steps(plan: Plan, format: Format): Record<"apply" | "remove", string> {
 
 function mappingStep(plan: Plan): string {
   if (plan.mapping === "access-entry") return "";
-  const entry = awsAuthEntry(`arn:${plan.region.partition.name}:iam::ACCOUNT:role/${plan.roleName}`, plan);
+  const entry = awsAuthEntry(plan, "ACCOUNT");
   return `\n\nThen add this entry to mapRoles of the ConfigMap aws-auth in kube-system, with your account ID, and remove it at the end:\n\n\`\`\`yaml\n${entry}\`\`\``;
 }
 
