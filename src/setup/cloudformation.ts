@@ -29,26 +29,25 @@ function resources(plan: Plan): object {
   const tagged = tags.length === 0 ? {} : { Tags: tags };
   return {
     TrustAnchor: resource("RolesAnywhere::TrustAnchor", {
-      ...{ Name: plan.trustAnchorName, Enabled: true, Source: source(plan), ...tagged },
+      Name: plan.trustAnchorName,
+      Enabled: true,
+      Source: source(plan),
+      ...tagged,
     }),
     Role: resource("IAM::Role", { ...role(plan), ...tagged }),
     Profile: resource("RolesAnywhere::Profile", {
-      ...{
-        Name: plan.profileName,
-        Enabled: true,
-        RoleArns: [roleArn],
-        DurationSeconds: plan.sessionDuration,
-      },
+      Name: plan.profileName,
+      Enabled: true,
+      RoleArns: [roleArn],
+      DurationSeconds: plan.sessionDuration,
       ...tagged,
     }),
     ...(plan.mapping === "access-entry" && {
       AccessEntry: resource("EKS::AccessEntry", {
-        ...{
-          ClusterName: plan.cluster,
-          PrincipalArn: roleArn,
-          Type: "STANDARD",
-          KubernetesGroups: plan.groups,
-        },
+        ClusterName: plan.cluster,
+        PrincipalArn: roleArn,
+        Type: "STANDARD",
+        KubernetesGroups: plan.groups,
         ...tagged,
       }),
     }),

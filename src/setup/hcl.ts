@@ -24,6 +24,7 @@ interface Line {
   key: string;
   /** One line, or several. */
   value: string;
+  isBlock: boolean;
 }
 
 function lines(body: Readonly<Record<string, unknown>>, depth: number): string[] {
@@ -38,15 +39,15 @@ function lines(body: Readonly<Record<string, unknown>>, depth: number): string[]
   });
 }
 
-function line(key: string, each: unknown, depth: number): Line & { isBlock: boolean } {
+function line(key: string, each: unknown, depth: number): Line {
   if (!(each instanceof Block)) return { key: keyText(key), value: valueText(each, depth), isBlock: false };
   const body = lines(each.body, depth + 1).join("\n");
   return { key, value: `{\n${body}\n${"  ".repeat(depth)}}`, isBlock: true };
 }
 
 /** The lines of one value each, around this one. */
-function neighbours(all: readonly (Line & { isBlock: boolean })[], at: number): readonly Line[] {
-  const isEnd = ({ value, isBlock }: Line & { isBlock: boolean }): boolean => isBlock || value.includes("\n");
+function neighbours(all: readonly Line[], at: number): readonly Line[] {
+  const isEnd = ({ value, isBlock }: Line): boolean => isBlock || value.includes("\n");
   const before = all.slice(0, at).findLastIndex(isEnd) + 1;
   const after = all.slice(at).findIndex(isEnd);
   return all.slice(before, after === -1 ? undefined : at + after);

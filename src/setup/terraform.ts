@@ -15,12 +15,10 @@ export function terraformConfiguration(plan: Plan): PlannedFile {
     block('resource "aws_iam_role" "eks_x509"', role(plan)),
     ...(plan.findsClusters ? [block('resource "aws_iam_role_policy" "find_clusters"', clusters(plan))] : []),
     block('resource "aws_rolesanywhere_profile" "eks_x509"', {
-      ...{
-        name: plan.profileName,
-        enabled: true,
-        role_arns: [roleArn],
-        duration_seconds: plan.sessionDuration,
-      },
+      name: plan.profileName,
+      enabled: true,
+      role_arns: [roleArn],
+      duration_seconds: plan.sessionDuration,
       ...tagged(plan),
     }),
     ...(plan.mapping === "access-entry"
@@ -74,12 +72,10 @@ function clusters({ region, cluster }: Plan): Record<string, unknown> {
 
 function accessEntry(plan: Plan): Record<string, unknown> {
   return {
-    ...{
-      cluster_name: plan.cluster,
-      principal_arn: roleArn,
-      type: "STANDARD",
-      kubernetes_groups: plan.groups,
-    },
+    cluster_name: plan.cluster,
+    principal_arn: roleArn,
+    type: "STANDARD",
+    kubernetes_groups: plan.groups,
     ...tagged(plan),
   };
 }
