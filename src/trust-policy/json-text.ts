@@ -9,6 +9,19 @@ export class DocumentProblem {
   }
 }
 
+/** Thrown where a document is read, with the words of its problem. */
+export class Malformed extends Error {}
+
+/** The value that is read, or the problem for which it is Malformed. */
+export function orProblem<T>(read: () => T): T | DocumentProblem {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Malformed) return new DocumentProblem(error.message);
+    throw error;
+  }
+}
+
 export function uniqueJson(text: string): { value: unknown } | DocumentProblem {
   const value = parseJson(text.replace(/^\uFEFF/, ""));
   if (value === undefined) return new DocumentProblem("is not JSON");

@@ -3,7 +3,7 @@
  * element reference". A document that IAM refuses to store is a problem, not a policy.
  */
 import { isObject } from "../foundation/json.ts";
-import { DocumentProblem } from "./json-text.ts";
+import { Malformed, orProblem, type DocumentProblem } from "./json-text.ts";
 
 export interface TrustPolicy {
   /** Policy variables exist since 2012-10-17. */
@@ -41,16 +41,9 @@ export interface Condition {
   values: readonly string[];
 }
 
-class Malformed extends Error {}
-
 /** @param value the document's JSON */
 export function trustPolicyIn(value: unknown): TrustPolicy | DocumentProblem {
-  try {
-    return policyIn(value);
-  } catch (error) {
-    if (error instanceof Malformed) return new DocumentProblem(error.message);
-    throw error;
-  }
+  return orProblem(() => policyIn(value));
 }
 
 function policyIn(value: unknown): TrustPolicy {

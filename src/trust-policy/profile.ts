@@ -9,7 +9,7 @@ import {
   type AttributeMapping,
   type SessionIdentity,
 } from "../identity/session-identity.ts";
-import { DocumentProblem, uniqueJson } from "./json-text.ts";
+import { DocumentProblem, Malformed, orProblem, uniqueJson } from "./json-text.ts";
 
 export interface Profile {
   arn: string | undefined;
@@ -26,8 +26,6 @@ export interface Profile {
   isLimited: boolean;
 }
 
-class Malformed extends Error {}
-
 export function profileIn(text: string): Profile | DocumentProblem {
   const json = uniqueJson(text);
   if (json instanceof DocumentProblem) return json;
@@ -35,12 +33,7 @@ export function profileIn(text: string): Profile | DocumentProblem {
   const profile = isObject(value) && isObject(value["profile"]) ? value["profile"] : value;
   if (!isObject(profile) || !("roleArns" in profile))
     return new DocumentProblem("is not the output of aws rolesanywhere get-profile: it has no roleArns");
-  try {
-    return profileOf(profile);
-  } catch (error) {
-    if (error instanceof Malformed) return new DocumentProblem(error.message);
-    throw error;
-  }
+  return orProblem(() => profileOf(profile));
 }
 
 function profileOf(profile: Record<string, unknown>): Profile {
