@@ -1,4 +1,5 @@
 import { build } from "./build.ts";
+import { jsonText } from "../../../foundation/json.ts";
 import { version } from "../../../foundation/version.ts";
 import type { CommandPorts, Flags } from "../../command.ts";
 
@@ -7,9 +8,7 @@ export async function runVersion(flags: Flags, { machine, streams }: CommandPort
   const platform = `${machine.platform === "win32" ? "windows" : machine.platform}-${arch}`;
   const facts = { version, commit: build.commit, built: build.time, runtime, platform };
   const words = { ...facts, runtime: `${runtime.name} ${runtime.version}` };
-  await streams.stdout(
-    flags.text("output") === "json" ? `${JSON.stringify(facts, undefined, 2)}\n` : inWords(words),
-  );
+  await streams.stdout(flags.text("output") === "json" ? jsonText(facts) : inWords(words));
   return 0;
 }
 
