@@ -114,7 +114,7 @@ function signOf(one: bigint, other: bigint): number {
  * A form of ISO 8601 that the W3C's note on dates has, or seconds since 1970. Four digits alone can be a year or such seconds.
  * @returns milliseconds
  */
-export function dateIn(text: string): number | undefined {
+function dateIn(text: string): number | undefined {
   if (/^\d{5,12}(\.\d{1,3})?$/.test(text)) return Number(text) * 1000;
   const match = dateForm.exec(text)?.groups;
   if (!match) return undefined;

@@ -8,8 +8,10 @@ import { requestedActions, rolesAnywhere, type RequestedAction } from "./request
 export function reasonsOf({ verdict, actions, statements }: Decision): string[] {
   if (verdict === "allowed") return [];
   const decisive = requestedActions.filter((action) => actions[action] === verdict);
-  const reason = verdict === "refused" ? refusedReasons : unknownReasons;
-  return [...new Set(decisive.flatMap((action) => reason(action, decisive, statements)))];
+  const reasons = decisive.flatMap((action) =>
+    verdict === "refused" ? refusedReasons(action, decisive, statements) : unknownReasons(action, statements),
+  );
+  return [...new Set(reasons)];
 }
 
 function refusedReasons(
@@ -60,11 +62,7 @@ function obstacles(
   ];
 }
 
-function unknownReasons(
-  action: RequestedAction,
-  _decisive: readonly RequestedAction[],
-  statements: readonly StatementResult[],
-): string[] {
+function unknownReasons(action: RequestedAction, statements: readonly StatementResult[]): string[] {
   const open = statements.filter(({ actions, matches }) => actions.includes(action) && matches === "unknown");
   return open.flatMap((result) => [
     ...(result.principal === "unknown"
@@ -76,12 +74,12 @@ function unknownReasons(
   ]);
 }
 
-export function nameOf({ statement: { number, sid } }: Pick<StatementResult, "statement">): string {
+function nameOf({ statement: { number, sid } }: Pick<StatementResult, "statement">): string {
   return sid === undefined ? `statement ${number}` : `statement ${number} (${shown(sid)})`;
 }
 
-/** `StringEquals aws:PrincipalTag/x509Subject/CN: the certificate gives "bob", the policy wants "alice"`. */
-export function conditionText({ operator, key, values, given, why }: ConditionResult): string {
+/** `StringEquals aws:PrincipalTag/x509Subject/CN: the request has "bob", the policy has "alice"`. */
+function conditionText({ operator, key, values, given, why }: ConditionResult): string {
   const wanted = values.map(shown).join(" or ") || "nothing";
   return `${word(operator)} ${word(key)}: the request has ${givenText(given, why)}, the policy has ${wanted}`;
 }

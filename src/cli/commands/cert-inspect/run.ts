@@ -91,7 +91,7 @@ const indent = "  ";
 
 type Fact = readonly [label: string, value: string];
 
-export function certificateText(inspection: Inspection, admission: Admission): string {
+function certificateText(inspection: Inspection, admission: Admission): string {
   const { view, session, problems, warnings } = inspection;
   const lines = [
     ...section("Certificate", certificateFacts(view)),
