@@ -39,8 +39,8 @@ export const defaultMappings: readonly AttributeMapping[] = [
 /** STS accepts 64 characters of source identity, of which `CN=` are three. */
 const longestSourceIdentity = 64;
 /** STS API reference, "Tag". */
-const longestTag = 256;
-const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+export const longestTag = 256;
+export const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /**
  * @param roleSessionName the requested name, if the profile accepts one. Otherwise Roles Anywhere uses the serial number

@@ -1,5 +1,5 @@
 /** `--allow subject.OU=Platform`: which certificates the trust policy lets in, by the tags that Roles Anywhere derives from them. */
-import { lengthOf } from "../identity/session-identity.ts";
+import { lengthOf, longestTag, tagCharacters } from "../identity/session-identity.ts";
 
 export interface AllowedAttribute {
   /** `x509Subject/OU`. */
@@ -39,7 +39,7 @@ export function allowedIn(text: string): AllowedAttribute | AllowProblem {
 function problemOf(value: string): string | undefined {
   if (value === "") return "has no value";
   if (/^[*?]+$/.test(value)) return "lets in every value";
-  const isTag = /^[\p{L}\p{Z}\p{N}_.:/=+\-@*?]*$/u.test(value) && lengthOf(value) <= 256;
+  const isTag = tagCharacters.test(value.replace(/[*?]/g, "")) && lengthOf(value) <= longestTag;
   return isTag ? undefined : "has a value that no session tag can have, so no certificate would be let in";
 }
 

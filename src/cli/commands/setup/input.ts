@@ -8,6 +8,7 @@ import { shown } from "../../../foundation/shown.ts";
 import { readCertificates, type Certificate } from "../../../identity/certificate.ts";
 import { isProblem } from "../../../identity/fitness/finding.ts";
 import { anchorFindings } from "../../../identity/fitness/rules.ts";
+import { longestTag, tagCharacters } from "../../../identity/session-identity.ts";
 import { allowedIn, AllowProblem, type AllowedAttribute } from "../../../setup/allow.ts";
 import type { Plan, Tag } from "../../../setup/plan.ts";
 import type { Flags } from "../../command.ts";
@@ -161,9 +162,8 @@ function checkGroup(group: string, mapping: Plan["mapping"]): void {
 
 function tagIn(text: string): Tag {
   const [, key = "", value = ""] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  const isTag = (part: string): boolean => /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(part);
-  if (key !== "" && key.length <= 128 && value.length <= 256 && isTag(key + value) && !/^aws:/i.test(key))
-    return { key, value };
+  const isShort = key.length <= 128 && value.length <= longestTag;
+  if (key !== "" && isShort && tagCharacters.test(key + value) && !/^aws:/i.test(key)) return { key, value };
   throw usageError(
     "SETUP_TAG_INVALID",
     `--tag ${shown(text)} is not a tag`,
