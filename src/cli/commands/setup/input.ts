@@ -2,6 +2,7 @@
 import { usageError, type EksX509Error } from "../../../foundation/errors.ts";
 import { wholeSeconds } from "../../../foundation/duration.ts";
 import type { ReadFile } from "../../../foundation/ports.ts";
+import { isReservedName } from "../../../aws/eks/reserved-names.ts";
 import type { Region } from "../../../aws/partition.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { shown } from "../../../foundation/shown.ts";
@@ -149,9 +150,8 @@ function groupsIn(lists: readonly string[], mapping: Plan["mapping"]): readonly 
   return [first, ...others];
 }
 
-/** EKS API reference, CreateAccessEntry. */
 function checkGroup(group: string, mapping: Plan["mapping"]): void {
-  const isReserved = mapping === "access-entry" && /^(system|eks|aws|amazon|iam):/.test(group);
+  const isReserved = mapping === "access-entry" && isReservedName(group);
   if (/^[\w:.@/+=-]{1,253}$/.test(group) && !isReserved) return;
   throw usageError(
     "SETUP_GROUP_INVALID",

@@ -163,6 +163,7 @@ describe("setup", () => {
     [{ "trust-anchor-name": "a/b" }, "SETUP_NAME_INVALID", "--trust-anchor-name"],
     [{ "profile-name": "" }, "SETUP_NAME_INVALID", "--profile-name"],
     [{ "kubernetes-groups": ["system:masters"] }, "SETUP_GROUP_INVALID", "an access entry cannot have"],
+    [{ "kubernetes-groups": ["EKS:viewers"] }, "SETUP_GROUP_INVALID", "an access entry cannot have"],
     [{ "kubernetes-groups": ["a,,b"] }, "SETUP_GROUP_INVALID", "is not the name of a group"],
     [{ tag: ["aws:x=y"] }, "SETUP_TAG_INVALID", "is not a tag"],
     [{ cluster: "arn:aws:eks:x" }, "CLUSTER_NAME_INVALID", "demo"],
