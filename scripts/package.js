@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { makePackages } from "./package/packages.js";
-import { findPlatforms } from "./package/platforms.js";
+import { platformNamed, platforms } from "./platforms.js";
 
 const { values, positionals } = parseArgs({
   options: { platform: { type: "string", multiple: true }, executables: { type: "string" } },
@@ -14,6 +14,6 @@ const { values, positionals } = parseArgs({
 });
 await makePackages({
   out: resolve(positionals[0] ?? "out"),
-  platforms: findPlatforms(values.platform),
+  platforms: values.platform?.map(platformNamed) ?? platforms,
   executables: values.executables && resolve(values.executables),
 });

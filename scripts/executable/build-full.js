@@ -6,9 +6,15 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { rolldown } from "rolldown";
 import config from "../../rolldown.config.js";
-import { executableName } from "../package/platforms.js";
+import {
+  executableName,
+  nativeFiles,
+  npmTarget,
+  platformNamed,
+  runtimeTarget,
+  thisPlatform,
+} from "../platforms.js";
 import { packagesFor } from "./packages.js";
-import { nativeFiles, npmTarget, platformNamed, runtimeTarget, thisPlatform } from "./platforms.js";
 import { silence } from "./silence.js";
 
 const root = resolve(import.meta.dirname, "..", "..");

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 /**
  * @param {string} folder of a package.json and its lock file
- * @param {ReturnType<typeof import("./platforms.js").npmTarget>} target
+ * @param {ReturnType<typeof import("../platforms.js").npmTarget>} target
  * @returns {string} the folder node_modules, in the user's cache
  */
 export function packagesFor(folder, { os, cpu, libc }) {

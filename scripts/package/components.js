@@ -2,8 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { runtimeTarget } from "../executable/platforms.js";
-import { rustTarget } from "./platforms.js";
+import { runtimeTarget, rustTarget } from "../platforms.js";
 import { root } from "./release.js";
 
 /** The packages whose code is in dist/, as the build writes them down. */

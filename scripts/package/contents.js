@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "rolldown";
-import { executableName } from "./platforms.js";
+import { executableName } from "../platforms.js";
 import { root } from "./release.js";
 
 /**

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dump } from "js-yaml";
-import { goArch } from "./platforms.js";
+import { goArch } from "../platforms.js";
 import { root } from "./release.js";
 
 const completionOfPlugin = "kubectl_complete-eks_x509";

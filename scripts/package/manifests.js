@@ -1,6 +1,6 @@
 // The manifests that package managers read: where the archives of a release are, and their checksums.
 import { dump } from "js-yaml";
-import { archiveName, executableName, goArch } from "./platforms.js";
+import { archiveName, executableName, goArch } from "../platforms.js";
 
 /**
  * krew: https://krew.sigs.k8s.io/docs/developer-guide/plugin-manifest/

@@ -9,7 +9,7 @@ import { besideNode, bundled, crates, native, runtime } from "./components.js";
 import { completionScripts, manPage, noticesOf, stage } from "./contents.js";
 import { linuxPackages } from "./linux-packages.js";
 import { homebrewFormula, krewManifest } from "./manifests.js";
-import { archiveName } from "./platforms.js";
+import { archiveName } from "../platforms.js";
 import { release as describeRelease, root } from "./release.js";
 import { sbom } from "./sbom.js";
 
@@ -17,7 +17,7 @@ import { sbom } from "./sbom.js";
  * dist/ is built already.
  * @param {object} request
  * @param {string} request.out the folder for the packages; those of an earlier run are removed
- * @param {readonly import("./platforms.js").Platform[]} request.platforms
+ * @param {readonly import("../platforms.js").Platform[]} request.platforms
  * @param {string | undefined} request.executables one folder for each platform; undefined to build them
  */
 export async function makePackages({ out, platforms, executables }) {

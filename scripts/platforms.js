@@ -1,4 +1,4 @@
-// The platforms that a release has an archive for, and what each package format calls them.
+// The platforms that a release has an archive for, and what compilers, registries and package formats call them.
 
 /**
  * @typedef {object} Platform
@@ -49,12 +49,40 @@ export function rustTarget({ os, arch, isMusl }) {
   return `${cpu}-${system[os]}`;
 }
 
-/** @throws Error that names the platforms */
-export function findPlatforms(names) {
-  if (names === undefined) return platforms;
-  return names.map((name) => {
-    const found = platforms.find((each) => each.name === name);
-    if (found) return found;
-    throw new Error(`no platform ${name}; there are ${platforms.map((each) => each.name).join(", ")}`);
-  });
+/** @param {Platform} platform */
+export function npmTarget({ os, arch, isMusl }) {
+  const libc = os === "linux" && { libc: isMusl ? "musl" : "glibc" };
+  return { os: os === "windows" ? "win32" : os, cpu: arch, ...libc };
+}
+
+/** What the runtime of the full program calls the platform. @param {Platform} platform */
+export function runtimeTarget({ os, arch, isMusl }) {
+  return `bun-${os}-${arch === "arm64" ? "aarch64" : arch}${isMusl ? "-musl" : ""}`;
+}
+
+/** Paths below node_modules, each with its name beside the program. @param {Platform} platform */
+export function nativeFiles({ os, arch, isMusl, native: [keyring, koffi] }) {
+  const keyringFile = `${keyring.slice("@napi-rs/".length).replace("-", ".")}.node`;
+  const koffiFolder = `${isMusl ? "musl" : npmTarget({ os }).os}_${arch}`;
+  return [
+    [`${keyring}/${keyringFile}`, keyringFile],
+    [`${koffi}/${koffiFolder}/koffi.node`, "koffi.node"],
+    // The crates in the keyring's native code.
+    [`${keyring}/LICENSE.third-party.md`, "keyring.LICENSE.md"],
+  ];
+}
+
+/** @returns {Platform} @throws Error that names the platforms */
+export function platformNamed(name) {
+  const found = platforms.find((each) => each.name === name);
+  if (found) return found;
+  throw new Error(`no platform ${name}; there are ${platforms.map((each) => each.name).join(", ")}`);
+}
+
+/** @returns {string} the name of this machine's platform, or what it would be */
+export function thisPlatform() {
+  const { platform, arch, report } = process;
+  if (platform !== "linux") return `${platform === "win32" ? "windows" : platform}-${arch}`;
+  const isGlibc = "glibcVersionRuntime" in report.getReport().header;
+  return `linux-${arch}${isGlibc ? "" : "-musl"}`;
 }
