@@ -1,6 +1,6 @@
 // The foreign code in the packages: npm packages in the bundle and beside it, the crates of the front, the runtime.
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runtimeTarget, rustTarget } from "../platforms.js";
 import { root } from "./release.js";
@@ -41,7 +41,6 @@ function locked(path, folder = ".") {
 /** The crates that the front links, with the texts of their licences. */
 export function crates(platform) {
   const manifest = join(root, "front/Cargo.toml");
-  if (!existsSync(manifest)) return [];
   const sums = checksums(readFileSync(join(root, "front/Cargo.lock"), "utf8"));
   const linked = linkedCrates(manifest, rustTarget(platform));
   return linked.map(({ name, version, license, manifest_path: path }) => ({
@@ -56,7 +55,17 @@ export function crates(platform) {
 
 /** The runtime of the full program. */
 export function runtime(platform) {
-  return [locked(`node_modules/@oven/${runtimeTarget(platform)}`, "scripts/executable")];
+  const component = locked(`node_modules/@oven/${runtimeTarget(platform)}`, "scripts/executable");
+  return [{ ...component, texts: [runtimeNotice(component.version)] }];
+}
+
+/** The package of the runtime contains no text of its own. The LGPL asks for the sources, and for a way to link them anew. */
+function runtimeNotice(version) {
+  return `libexec/eks-x509 contains Bun. Bun is linked statically with JavaScriptCore and WebCore (LGPL-2.0), with
+tinycc (LGPL-2.1), and with other libraries. Their licences, and how to build Bun with a changed
+JavaScriptCore, are in https://github.com/oven-sh/bun/blob/bun-v${version}/LICENSE.md
+Its sources of JavaScriptCore are in https://github.com/oven-sh/WebKit
+The sources of eks-x509 contain the script that builds the executable with a Bun: scripts/build-executable`;
 }
 
 /** Build scripts and tests are not in the program: cargo tree knows, cargo metadata has the details. */

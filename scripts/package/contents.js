@@ -61,17 +61,7 @@ export async function manPage(release) {
 export function noticesOf(parts) {
   const line = `\n${"-".repeat(78)}\n\n`;
   const more = parts.map(({ name, version, license, texts = [] }) => {
-    const words = name.startsWith("@oven/") ? [runtimeNotice(version)] : texts;
-    return `${[`${name} ${version}: ${license}`, ...words].join("\n\n")}\n`;
+    return `${[`${name} ${version}: ${license}`, ...texts].join("\n\n")}\n`;
   });
   return [readFileSync(join(root, "dist/THIRD-PARTY-NOTICES.txt"), "utf8"), ...more].join(line);
-}
-
-/** The package of the runtime contains no text of its own. The LGPL asks for the sources, and for a way to link them anew. */
-function runtimeNotice(version) {
-  return `libexec/eks-x509 contains Bun. Bun is linked statically with JavaScriptCore and WebCore (LGPL-2.0), with
-tinycc (LGPL-2.1), and with other libraries. Their licences, and how to build Bun with a changed
-JavaScriptCore, are in https://github.com/oven-sh/bun/blob/bun-v${version}/LICENSE.md
-Its sources of JavaScriptCore are in https://github.com/oven-sh/WebKit
-The sources of eks-x509 contain the script that builds the executable with a Bun: scripts/build-executable`;
 }

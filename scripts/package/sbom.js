@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 
 /**
  * @typedef {object} Component
- * @property {"npm" | "cargo" | "generic"} registry
+ * @property {"npm" | "cargo"} registry
  * @property {string} name
  * @property {string} version
  * @property {string | undefined} license an SPDX expression
- * @property {{ alg: string, content: string } | undefined} hash of the package in its registry
+ * @property {{ alg: string, content: string }} hash of the package in its registry
  */
 
 /**
@@ -50,7 +50,7 @@ function component({ registry, name, version, license, hash }) {
     "bom-ref": purl,
     name,
     version,
-    ...(hash && { hashes: [hash] }),
+    hashes: [hash],
     // A combination, or the older form MIT/Apache-2.0 of crates, is an expression.
     ...(license && { licenses: [{ expression: license.replaceAll("/", " OR ") }] }),
     purl,
