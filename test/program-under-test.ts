@@ -1,6 +1,6 @@
 /** The program that the end-to-end tests start: the one that EKS_X509_PROGRAM names, by default bin/eks-x509 with this Node. */
 import { existsSync, linkSync, mkdirSync, readdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const named = process.env["EKS_X509_PROGRAM"] || undefined;
@@ -27,11 +27,13 @@ export const noNode =
     ? undefined
     : "EKS_X509_PROGRAM names an executable, which does not load hooks of Node";
 
+/** Why a test of the executable is left out; undefined if there is one. */
+export const noExecutable = executable === undefined ? "EKS_X509_PROGRAM names no executable" : undefined;
+
 /** Another name for each file of the executable: a test that removes one takes it from no other test. */
 export function linkExecutable(path: string, folder: string): string {
-  const [from, name] = [dirname(path), path.slice(dirname(path).length + 1)];
-  linkAll(from, folder);
-  return join(folder, name);
+  linkAll(dirname(path), folder);
+  return join(folder, basename(path));
 }
 
 function linkAll(from: string, to: string): void {
@@ -40,5 +42,3 @@ function linkAll(from: string, to: string): void {
     if (entry.isDirectory()) linkAll(join(from, entry.name), join(to, entry.name));
     else linkSync(join(from, entry.name), join(to, entry.name));
 }
-
-export const noExecutable = executable === undefined ? "EKS_X509_PROGRAM names no executable" : undefined;

@@ -3,8 +3,8 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { named } from "../cache/keychain/programs.ts";
-import { emptyHome, program, run, startSandboxProcess, type RunningSandbox } from "./sandbox-process.ts";
-import { started } from "../program-under-test.ts";
+import { emptyHome, run, startSandboxProcess, type RunningSandbox } from "./sandbox-process.ts";
+import { program, started } from "../program-under-test.ts";
 
 const kubectl = process.env["KUBECTL_1_35"] || undefined;
 const isMissing = kubectl === undefined ? "KUBECTL_1_35 names no kubectl" : undefined;

@@ -6,8 +6,6 @@ import { delimiter, dirname, join } from "node:path";
 import { commandOf, program } from "../program-under-test.ts";
 import { isThorough } from "../thorough.ts";
 
-export { program };
-
 export interface Outcome {
   code: number | null;
   stdout: string;

@@ -10,14 +10,13 @@ import {
   cleanEnvironment,
   emptyHome,
   kubectls,
-  program,
   run,
   startSandboxProcess,
   type Outcome,
 } from "./sandbox-process.ts";
 import { leftOf } from "../sandbox/cluster/control-plane/processes.ts";
 import { until } from "../until.ts";
-import { started } from "../program-under-test.ts";
+import { program, started } from "../program-under-test.ts";
 
 const anyKubectl = kubectls()[0]?.path;
 

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keyPair, leaf, root } from "../certificates.ts";
 import { isThorough } from "../thorough.ts";
-import { cleanEnvironment, program } from "./sandbox-process.ts";
+import { program } from "../program-under-test.ts";
+import { cleanEnvironment } from "./sandbox-process.ts";
 
 const hasPrograms = ["aws", "kubectl"].every((name) => spawnSync(name, ["--version"]).error === undefined);
 

@@ -4,12 +4,12 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outputOf } from "../e2e/output-of.ts";
-import { executable } from "../program-under-test.ts";
+import { executable, noExecutable } from "../program-under-test.ts";
 
 /** Why there is no front to test; undefined if there is one. Building it takes a minute, so the ordinary run leaves it out. */
 export function noFront(): string | undefined {
   if (process.platform !== "linux") return "only the front for Linux runs the script";
-  return executable === undefined ? "EKS_X509_PROGRAM names no executable" : undefined;
+  return noExecutable;
 }
 
 /** Prints its arguments and environment, each closed by NUL, and ends with a code that nothing else has. */

@@ -10,7 +10,6 @@ import {
   cleanEnvironment,
   emptyHome,
   kubectls,
-  program,
   run,
   startSandboxProcess,
   type Outcome,
@@ -19,7 +18,7 @@ import {
 import { leftOf, pids } from "./processes.ts";
 import { standIns } from "./stand-ins.ts";
 import { until } from "../../../until.ts";
-import { started } from "../../../program-under-test.ts";
+import { program, started } from "../../../program-under-test.ts";
 
 // Every one of these starts a real API server, on a machine that may do much else.
 vi.setConfig({ testTimeout: 90_000 });
