@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { join } from "node:path";
-import { day, from, hour, intermediate, keyPair, leaf, root } from "../certificates.ts";
+import { day, from, intermediate, keyPair, leaf, root } from "../certificates.ts";
+import { sessionAnswer } from "../rolesanywhere/session-answer.ts";
 import { folder } from "./program.ts";
 
 const issuer = intermediate(root("E2E Root"));
@@ -47,9 +48,7 @@ export const secrets = {
 };
 
 export function sessionBody(changes: object = {}): string {
-  const credentials = { ...secrets, expiration: from(hour).toISOString(), ...changes };
-  const assumedRoleUser = { arn: "arn:aws:sts::123456789012:assumed-role/eks-read-only/1234" };
-  return JSON.stringify({ credentialSet: [{ credentials, assumedRoleUser, sourceIdentity: "CN=alice" }] });
+  return sessionAnswer({ ...secrets, ...changes });
 }
 
 export const granting: RequestListener = (_request, response) => {

@@ -18,59 +18,22 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keychainService } from "../../src/cache/cache.ts";
 import { dependencies } from "../../src/dependencies.ts";
-import { formatRecord } from "../../src/exec/cluster-server.ts";
 import type { Environment } from "../../src/foundation/ports.ts";
 import { run } from "../../src/main.ts";
 import { named, noKernelKeyring } from "../cache/keychain/programs.ts";
-import { from, hour, intermediate, leaf, root } from "../certificates.ts";
-import { givenIn, type Given } from "../cli/settings/given-options.ts";
+import { execInfo, filesIn, givenIn, type Given } from "../cli/settings/given-options.ts";
 import { fromJson } from "../json.ts";
-import { sha256 } from "../ports.ts";
+import { sessionAnswer } from "../rolesanywhere/session-answer.ts";
 import { isThorough } from "../thorough.ts";
 import { Front, noFront } from "./front.ts";
 
 const missing = noFront() ?? noKernelKeyring();
-const issuer = intermediate(root());
-const alice = leaf(issuer, { name: "alice" });
 
 const folder = mkdtempSync(join(tmpdir(), "eks-x509-front-test-"));
 const home = join(folder, "home");
 const config = join(home, ".config", "eks-x509");
 mkdirSync(config, { recursive: true });
-for (const [path, text] of Object.entries({
-  "a.pem": alice.pem,
-  "b.pem": `${alice.pem}\n`,
-  "home/c.pem": `\n${alice.pem}`,
-  "a.key": alice.keyPem,
-  "b.key": `${alice.keyPem}\n`,
-  "chain.pem": issuer.pem,
-  "issuer.pem": `${issuer.pem}\n`,
-}))
-  writeFileSync(join(folder, path), text, { mode: 0o600 });
-
-const server = "https://127.0.0.1:18443";
-writeFileSync(
-  join(config, "cluster-servers"),
-  formatRecord(
-    ["one", "two", "007", "1e3"].map((clusterName) => ({ clusterName, server, authorityHash: sha256("") })),
-  ),
-  { mode: 0o600 },
-);
-
-const session = JSON.stringify({
-  credentialSet: [
-    {
-      credentials: {
-        accessKeyId: "ASIAQNZGKIQY56JQ7WML",
-        secretAccessKey: "secret",
-        sessionToken: "token",
-        expiration: from(hour).toISOString(),
-      },
-      assumedRoleUser: { arn: "arn:aws:sts::123456789012:assumed-role/one/1234" },
-      sourceIdentity: "",
-    },
-  ],
-});
+for (const [path, text] of Object.entries(filesIn(folder, home))) writeFileSync(path, text, { mode: 0o600 });
 
 /** A run of the same source on Node, in this process, with the kernel's keyring; Roles Anywhere grants every session. */
 async function onNode(args: readonly string[], env: Environment) {
@@ -91,7 +54,7 @@ async function onNode(args: readonly string[], env: Environment) {
         return { ...entries, read };
       },
     },
-    http: () => Promise.resolve(() => Promise.resolve({ status: 201, headers: {}, body: session })),
+    http: () => Promise.resolve(() => Promise.resolve({ status: 201, headers: {}, body: sessionAnswer() })),
   });
   const forget = async () => {
     const keychain = ports.cache.keychain("keyutils", () => undefined);
@@ -104,11 +67,6 @@ async function onNode(args: readonly string[], env: Environment) {
 function environment(more: Record<string, string> = {}): Record<string, string> {
   const runtime = mkdtempSync(join(folder, "run-"));
   return { HOME: home, XDG_RUNTIME_DIR: runtime, EKS_X509_CACHE: "keyutils", ...more };
-}
-
-function execInfo(config: Record<string, string>): string {
-  const apiVersion = "client.authentication.k8s.io/v1";
-  return JSON.stringify({ apiVersion, kind: "ExecCredential", spec: { cluster: { server, config } } });
 }
 
 function callOf({ flags, env, extension, file }: Given) {

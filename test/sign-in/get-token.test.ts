@@ -18,6 +18,7 @@ import { day, from, hour, intermediate, keyPair, leaf, now, root } from "../cert
 import { sha256 } from "../ports.ts";
 import { rejectionOf } from "../failure.ts";
 import { keyFiles } from "../key-files.ts";
+import { sessionAnswer } from "../rolesanywhere/session-answer.ts";
 
 const issuer = intermediate(root());
 const alice = leaf(issuer, { name: "alice", keys: keyPair("p256", "alice") });
@@ -82,14 +83,10 @@ function cache() {
 /** A new one at each call, for an hour. */
 function session(): string {
   const count = calls.filter((call) => call === "http").length;
-  const credentials = {
+  return sessionAnswer({
     accessKeyId: `ASIAEXAMPLE${String(count).padStart(9, "0")}`,
-    secretAccessKey: "secret",
-    sessionToken: "token",
     expiration: new Date(time.getTime() + hour).toISOString(),
-  };
-  const assumedRoleUser = { arn: "arn:aws:sts::123456789012:assumed-role/eks-read-only/1234" };
-  return JSON.stringify({ credentialSet: [{ credentials, assumedRoleUser, sourceIdentity: "CN=alice" }] });
+  });
 }
 
 function parsed<Value>(value: Value | ArnProblem | undefined): Value {

@@ -14,9 +14,10 @@ import type * as Command from "../../src/cli/commands/get-token/run.ts";
 import type * as Flags from "../../src/cli/settings/flags.ts";
 import { run } from "../../src/main.ts";
 import { MemoryKeychain } from "../cache/memory-keychain.ts";
-import { from, hour, intermediate, leaf, now, root } from "../certificates.ts";
+import { intermediate, leaf, now, root } from "../certificates.ts";
 import { keyFiles } from "../key-files.ts";
 import { portsWith, sha256, type Given } from "../ports.ts";
+import { sessionAnswer } from "../rolesanywhere/session-answer.ts";
 
 type Hit = typeof Cache & typeof LedgerModule & typeof Command & typeof Flags;
 
@@ -92,24 +93,9 @@ function given(keychain: MemoryKeychain, output: string[]): Given {
         : Promise.resolve({ name: path, bytes: Buffer.from(text), mode: 0o600 });
     }),
     cache: { entries: (_mode, log) => cacheOn({ keychain, clock: () => now, log, sha256 }) },
-    http: () => Promise.resolve(() => Promise.resolve({ status: 201, headers: {}, body: session })),
+    http: () => Promise.resolve(() => Promise.resolve({ status: 201, headers: {}, body: sessionAnswer() })),
   };
 }
-
-const session = JSON.stringify({
-  credentialSet: [
-    {
-      credentials: {
-        accessKeyId: "ASIAQNZGKIQY56JQ7WML",
-        secretAccessKey: "secret",
-        sessionToken: "token",
-        expiration: from(hour).toISOString(),
-      },
-      assumedRoleUser: { arn: "arn:aws:sts::123456789012:assumed-role/eks-read-only/1234" },
-      sourceIdentity: "CN=alice",
-    },
-  ],
-});
 
 it("a hit gives the token that Node stored, and notes to whom", async () => {
   const keychain = new MemoryKeychain();

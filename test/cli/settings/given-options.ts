@@ -1,7 +1,14 @@
-/** Random settings that are right, from flags, environment, cluster extension and config file. */
+/** Random settings that are right, from flags, environment, cluster extension and config file, and the files that they name. */
 import fc from "fast-check";
 import { optionEntries, type OptionName } from "../../../src/cli/settings/options.ts";
+import { formatRecord } from "../../../src/exec/cluster-server.ts";
+import { intermediate, leaf, root } from "../../certificates.ts";
+import { sha256 } from "../../ports.ts";
 
+const issuer = intermediate(root());
+const alice = leaf(issuer, { name: "alice" });
+const clusterNames = ["one", "two", "007", "1e3"];
+const server = "https://127.0.0.1:18443";
 const uuids = ["3b5e9d6c-8a1f-4c2e-9b7d-0123456789ab", "9d6c3b5e-8a1f-4c2e-9b7d-0123456789ab"];
 const rolesAnywhere = (kind: string) =>
   fc.constantFrom(...uuids).map((uuid) => `arn:aws:rolesanywhere:us-west-2:123456789012:${kind}/${uuid}`);
@@ -16,7 +23,7 @@ type Varied = Exclude<
 
 /** Right values, several of each, so that sources differ. */
 const valuesIn = (folder: string): Record<Varied, fc.Arbitrary<string>> => ({
-  "cluster-name": fc.constantFrom("one", "two", "007", "1e3"),
+  "cluster-name": fc.constantFrom(...clusterNames),
   region: fc.constantFrom("us-west-2", "eu-central-1"),
   certificate: fc.constantFrom(`${folder}/a.pem`, `${folder}/b.pem`, "~/c.pem"),
   "private-key": fc.constantFrom(`${folder}/a.key`, `${folder}/b.key`),
@@ -31,6 +38,28 @@ const valuesIn = (folder: string): Record<Varied, fc.Arbitrary<string>> => ({
   "pkcs11-module": fc.constantFrom("/usr/lib/a.so", "/usr/lib/b.so"),
   endpoint: fc.constantFrom("https://one.example", "http://127.0.0.1:1"),
 });
+
+/** The files that the settings of a folder name, and the record of their clusters' servers. */
+export function filesIn(folder: string, home: string): Record<string, string> {
+  return {
+    [`${folder}/a.pem`]: alice.pem,
+    [`${folder}/b.pem`]: `${alice.pem}\n`,
+    [`${home}/c.pem`]: `\n${alice.pem}`,
+    [`${folder}/a.key`]: alice.keyPem,
+    [`${folder}/b.key`]: `${alice.keyPem}\n`,
+    [`${folder}/chain.pem`]: issuer.pem,
+    [`${folder}/issuer.pem`]: `${issuer.pem}\n`,
+    [`${home}/.config/eks-x509/cluster-servers`]: formatRecord(
+      clusterNames.map((clusterName) => ({ clusterName, server, authorityHash: sha256("") })),
+    ),
+  };
+}
+
+/** KUBERNETES_EXEC_INFO with the cluster's extension. */
+export function execInfo(config: Given["extension"]): string {
+  const apiVersion = "client.authentication.k8s.io/v1";
+  return JSON.stringify({ apiVersion, kind: "ExecCredential", spec: { cluster: { server, config } } });
+}
 
 export interface Given {
   flags: string[];

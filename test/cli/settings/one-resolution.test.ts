@@ -9,27 +9,16 @@ import { parseFlags } from "../../../src/cli/settings/flags.ts";
 import { optionEntries } from "../../../src/cli/settings/options.ts";
 import { portsWith, sha256 } from "../../ports.ts";
 import { EksX509Error } from "../../../src/foundation/errors.ts";
-import { formatRecord } from "../../../src/exec/cluster-server.ts";
 import { run } from "../../../src/main.ts";
 import { MemoryKeychain } from "../../cache/memory-keychain.ts";
-import { from, hour, intermediate, leaf, now, root } from "../../certificates.ts";
+import { now } from "../../certificates.ts";
 import { fromJson } from "../../json.ts";
 import { keyFiles } from "../../key-files.ts";
-import { givenIn, type Given } from "./given-options.ts";
+import { sessionAnswer } from "../../rolesanywhere/session-answer.ts";
+import { execInfo, filesIn, givenIn, type Given } from "./given-options.ts";
 
-const issuer = intermediate(root());
-const alice = leaf(issuer, { name: "alice" });
 const given = givenIn("");
 const home = "/home/alice";
-const identityFiles: Record<string, string> = {
-  "/a.pem": alice.pem,
-  "/b.pem": `${alice.pem}\n`,
-  [`${home}/c.pem`]: `\n${alice.pem}`,
-  "/a.key": alice.keyPem,
-  "/b.key": `${alice.keyPem}\n`,
-  "/chain.pem": issuer.pem,
-  "/issuer.pem": `${issuer.pem}\n`,
-};
 
 interface Ran {
   code: number;
@@ -46,9 +35,8 @@ async function runWith({ flags, env, extension, file }: Given, keychain: MemoryK
   const ran: Omit<Ran, "code"> = { stdout: "", stderr: "", read: [], accounts: [], request: undefined };
   keychain.reads = [];
   const files = {
-    ...identityFiles,
+    ...filesIn("", home),
     [`${home}/.config/eks-x509/config.yaml`]: JSON.stringify(file),
-    [`${home}/.config/eks-x509/cluster-servers`]: recorded,
   };
   const root = portsWith({
     clock: () => now,
@@ -67,21 +55,11 @@ async function runWith({ flags, env, extension, file }: Given, keychain: MemoryK
       Promise.resolve(async ({ request }) => {
         const { url, body } = await request();
         ran.request = { url: url.href, body };
-        return { status: 201, headers: {}, body: session };
+        return { status: 201, headers: {}, body: sessionAnswer() };
       }),
   });
   const code = await run(["get-token", ...flags], root);
   return { code, ...ran, accounts: keychain.reads };
-}
-
-const server = "https://127.0.0.1:18443";
-const recorded = formatRecord(
-  ["one", "two", "007", "1e3"].map((clusterName) => ({ clusterName, server, authorityHash: sha256("") })),
-);
-
-function execInfo(config: Record<string, string>): string {
-  const apiVersion = "client.authentication.k8s.io/v1";
-  return JSON.stringify({ apiVersion, kind: "ExecCredential", spec: { cluster: { server, config } } });
 }
 
 function missing(path: string): EksX509Error {
@@ -93,21 +71,6 @@ function missing(path: string): EksX509Error {
     hint: "",
   });
 }
-
-const session = JSON.stringify({
-  credentialSet: [
-    {
-      credentials: {
-        accessKeyId: "ASIAQNZGKIQY56JQ7WML",
-        secretAccessKey: "secret",
-        sessionToken: "token",
-        expiration: from(hour).toISOString(),
-      },
-      assumedRoleUser: { arn: "arn:aws:sts::123456789012:assumed-role/one/1234" },
-      sourceIdentity: "",
-    },
-  ],
-});
 
 describe("whatever is given in flags, environment, extension and config file,", () => {
   it("a hit resolves to what the miss did: the same files, the same entry, the same token", async () => {
