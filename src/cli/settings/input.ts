@@ -99,7 +99,7 @@ export function externalId(setting: Setting): string {
   );
 }
 
-interface KeyInput {
+export interface KeyInput {
   certificate: GivenFile | undefined;
   privateKey: GivenFile | undefined;
   intermediates: GivenFile | undefined;

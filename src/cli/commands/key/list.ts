@@ -7,8 +7,8 @@ import type { IdentitySources, TokenContents } from "../../../identity/signer.ts
 import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command.ts";
 import { resolveSettings } from "../../settings/config-file.ts";
-import { keyInput } from "../../settings/input.ts";
-import { pairsOf, type KeyInput, type Pair } from "./pairs.ts";
+import { keyInput, type KeyInput } from "../../settings/input.ts";
+import { kindOf, pairsOf, type Pair } from "./pairs.ts";
 
 /** Stable: no field is renamed or removed. */
 export interface ListedIdentity {
@@ -63,32 +63,32 @@ async function onTokens(isLogin: boolean, sources: IdentitySources): Promise<OnT
   return { tokens, problem: found.find((one) => one instanceof EksX509Error) };
 }
 
-function entryOf(
-  { kind, certificates, privateKey, reasons }: Pair,
-  input: KeyInput,
-  { clock }: Ports,
-): Entry {
+function entryOf(pair: Pair, input: KeyInput, { clock }: Ports): Entry {
+  const { kind, certificates, reasons } = pair;
   const { view, problems } = inspect(certificates, undefined, clock());
   const { subject, issuer, notAfter, daysLeft, key } = view;
   const all = [...reasons, ...problems.map(({ message }) => message)];
   const identity = {
     ...{ kind, subject, issuer, notAfter: notAfter.toISOString() },
     ...{ fit: all.length === 0, reasons: all },
-    arguments: argumentsFor(certificates.file, privateKey, input),
+    arguments: argumentsFor(pair, input),
   };
   return { identity, daysLeft, key };
 }
 
 /** What opens the key is needed again, where it was given. */
-function argumentsFor(certificate: string, privateKey: string | undefined, input: KeyInput): string[] {
-  const { passwordFile, askpass, pkcs11Module } = input.access;
-  const isOnToken = [certificate, privateKey ?? ""].some((path) => /^pkcs11:/i.test(path));
-  const isInAgent = privateKey !== undefined && /^ssh-agent:/i.test(privateKey);
+function argumentsFor(
+  { kind, certificates, privateKey }: Pair,
+  { access, intermediates }: KeyInput,
+): string[] {
+  const { passwordFile, askpass, pkcs11Module } = access;
+  const needsModule = kind === "pkcs11" || kindOf({ path: certificates.file }) === "pkcs11";
+  const isInAgent = kind === "ssh-agent";
   const values: readonly (readonly [name: string, value: string | undefined])[] = [
-    ["certificate", certificate],
+    ["certificate", certificates.file],
     ["private-key", privateKey],
-    ["intermediates", input.intermediates?.path],
-    ["pkcs11-module", isOnToken ? pkcs11Module : undefined],
+    ["intermediates", intermediates?.path],
+    ["pkcs11-module", needsModule ? pkcs11Module : undefined],
     ["password-file", isInAgent ? undefined : passwordFile?.path],
     ["askpass", isInAgent ? undefined : askpass],
   ];

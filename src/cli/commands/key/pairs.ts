@@ -5,9 +5,7 @@ import { isSameKey } from "../../../identity/algorithms.ts";
 import { openSigner, readCertificateFiles, type GivenCertificates } from "../../../identity/identity.ts";
 import type { IdentitySources, SignerSource, TokenContents } from "../../../identity/signer.ts";
 import { isElsewhere } from "../../../keys/identity-sources.ts";
-import type { keyInput } from "../../settings/input.ts";
-
-export type KeyInput = ReturnType<typeof keyInput>;
+import type { KeyInput } from "../../settings/input.ts";
 
 export interface Pair {
   /** Where the key is. */
@@ -91,7 +89,7 @@ function agentReasons(inAgent: EksX509Error | false): string[] {
   return isAbsent ? [] : [inAgent.message];
 }
 
-function kindOf(given: Pick<GivenFile, "path">): Pair["kind"] {
+export function kindOf(given: Pick<GivenFile, "path">): Pair["kind"] {
   if (!isElsewhere(given)) return "file";
   return /^pkcs11:/i.test(given.path) ? "pkcs11" : "ssh-agent";
 }
