@@ -76,9 +76,13 @@ function otherKey(key: KeyObject | undefined, namedCurve: string | undefined): s
 
 /** Whether the certificate belongs to the key. A key has several encodings, so keys are compared, not bytes. */
 export function isSameKey(certificate: X509Certificate, subjectPublicKeyInfo: Uint8Array): boolean {
-  const key = createPublicKey({ key: Buffer.from(subjectPublicKeyInfo), format: "der", type: "spki" });
+  const key = keyFromDer(subjectPublicKeyInfo);
   const own = publicKey(certificate);
   return own !== undefined && areEqual(own, key);
+}
+
+export function keyFromDer(subjectPublicKeyInfo: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.from(subjectPublicKeyInfo), format: "der", type: "spki" });
 }
 
 /** Comparing keys of different types leaves an error in OpenSSL's queue, and Node's next createPrivateKey throws it. */

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { resolve } from "node:path";
 import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
-import { areEqual } from "../identity/algorithms.ts";
+import { areEqual, keyFromDer } from "../identity/algorithms.ts";
 import { children, parsed } from "../identity/asn1.ts";
 import { kindOfDer, pkcs12In, unfit } from "../identity/file-kinds.ts";
 import type { PemBlock } from "../identity/pem.ts";
@@ -112,9 +112,7 @@ function pkcs12Key(
 function belongs(pkcs8: Uint8Array, publicKeys: readonly Uint8Array[]): boolean {
   try {
     const own = createPublicKey(createPrivateKey({ key: Buffer.from(pkcs8), format: "der", type: "pkcs8" }));
-    return publicKeys.some((key) =>
-      areEqual(own, createPublicKey({ key: Buffer.from(key), format: "der", type: "spki" })),
-    );
+    return publicKeys.some((key) => areEqual(own, keyFromDer(key)));
   } catch {
     return false;
   }

@@ -3,7 +3,7 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { EksX509Error, errorsOf } from "../foundation/errors.ts";
 import { systemCode } from "../foundation/system-error.ts";
-import { areEqual } from "../identity/algorithms.ts";
+import { areEqual, keyFromDer } from "../identity/algorithms.ts";
 import type { Signer } from "../identity/signer.ts";
 import { verifiedSignature } from "../identity/verified-signature.ts";
 import { integer, sequence } from "./ecdsa-signature.ts";
@@ -77,9 +77,7 @@ async function usableKey(
   publicKeys: readonly Uint8Array[],
 ): Promise<AgentKey & { key: KeyObject }> {
   const keys = await identities(agent);
-  const wanted = publicKeys.map((spki) =>
-    createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }),
-  );
+  const wanted = publicKeys.map(keyFromDer);
   const curve = wanted[0]?.asymmetricKeyDetails?.namedCurve;
   const found = keys.find(({ key }) => key !== undefined && wanted.some((one) => areEqual(one, key)));
   if (!found?.key) throw keyMissing(agent.path, keys);

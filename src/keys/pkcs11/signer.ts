@@ -1,6 +1,7 @@
 /** A signature with a key of a token. */
-import { createHash, createPublicKey, type KeyObject } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import { type EksX509Error, errorsOf } from "../../foundation/errors.ts";
+import { keyFromDer } from "../../identity/algorithms.ts";
 import type { Signer } from "../../identity/signer.ts";
 import { verifiedSignature } from "../../identity/verified-signature.ts";
 import type { Unlock } from "../password/unlock.ts";
@@ -25,9 +26,7 @@ export interface TokenAccess extends Wanted {
  * @throws EksX509Error
  */
 export async function tokenSigner(publicKeys: readonly Uint8Array[], access: TokenAccess): Promise<Signer> {
-  const own = publicKeys.map((spki) =>
-    createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }),
-  );
+  const own = publicKeys.map(keyFromDer);
   const place = await keyPlace(access, own);
   const key = place.publicKey ?? own[0];
   if (!key)
