@@ -11,9 +11,9 @@ import { Worker } from "node:worker_threads";
 import { attempt } from "../../foundation/system-error.ts";
 import { CryptokiError, loadCryptoki, type Cryptoki } from "./cryptoki.ts";
 import { descriptors, type Answer, type Request } from "./protocol.ts";
+import { results } from "./results.ts";
 import { answer } from "./session.ts";
 
-const CKR_GENERAL_ERROR = 0x5;
 const CKR_CRYPTOKI_ALREADY_INITIALIZED = 0x191;
 
 let module: Cryptoki | undefined;
@@ -86,7 +86,7 @@ function reply(request: Request, native: string, report: (answer: Answer) => voi
   } catch (error) {
     if (error instanceof CryptokiError) return { fault: { at: error.at, result: error.result } };
     // No stack trace belongs into the output that a message repeats.
-    return { fault: { at: "a function that returned nonsense", result: CKR_GENERAL_ERROR } };
+    return { fault: { at: "a function that returned nonsense", result: results.CKR_GENERAL_ERROR } };
   }
 }
 

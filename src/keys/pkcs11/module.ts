@@ -17,6 +17,7 @@ import {
   type Request,
   type SignRequest,
 } from "./protocol.ts";
+import { resultName } from "./results.ts";
 
 const moduleError = errorsOf("identity", "private-key");
 
@@ -320,36 +321,6 @@ export function moduleFault(path: string, { at, result }: Fault): EksX509Error {
     `the PKCS#11 module ${path} failed at ${at}: ${resultName(result)}`,
     "Check the reader and the token. The name of the result is one of the PKCS #11 specification.",
   );
-}
-
-/** Those that users meet. PKCS #11 v2.40, "CK_RV". */
-const results: ReadonlyMap<number, string> = new Map([
-  [0x2, "CKR_HOST_MEMORY"],
-  [0x5, "CKR_GENERAL_ERROR"],
-  [0x6, "CKR_FUNCTION_FAILED"],
-  [0x30, "CKR_DEVICE_ERROR"],
-  [0x31, "CKR_DEVICE_MEMORY"],
-  [0x32, "CKR_DEVICE_REMOVED"],
-  [0x54, "CKR_FUNCTION_NOT_SUPPORTED"],
-  [0x60, "CKR_KEY_HANDLE_INVALID"],
-  [0x63, "CKR_KEY_TYPE_INCONSISTENT"],
-  [0x68, "CKR_KEY_FUNCTION_NOT_PERMITTED"],
-  [0x70, "CKR_MECHANISM_INVALID"],
-  [0x82, "CKR_OBJECT_HANDLE_INVALID"],
-  [0xa0, "CKR_PIN_INCORRECT"],
-  [0xa1, "CKR_PIN_INVALID"],
-  [0xa2, "CKR_PIN_LEN_RANGE"],
-  [0xa3, "CKR_PIN_EXPIRED"],
-  [0xa4, "CKR_PIN_LOCKED"],
-  [0xb3, "CKR_SESSION_HANDLE_INVALID"],
-  [0xe0, "CKR_TOKEN_NOT_PRESENT"],
-  [0xe1, "CKR_TOKEN_NOT_RECOGNIZED"],
-  [0x101, "CKR_USER_NOT_LOGGED_IN"],
-  [0x102, "CKR_USER_PIN_NOT_INITIALIZED"],
-]);
-
-function resultName(result: number): string {
-  return results.get(result) ?? `0x${result.toString(16)}`;
 }
 
 function withOutput(message: string, output: string): string {

@@ -3,13 +3,9 @@ import { type EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import type { KeyWarning } from "../../identity/signer.ts";
 import type { Lock } from "../password/unlock.ts";
 import type { Fault, FoundToken } from "./protocol.ts";
+import { results, wrongPin } from "./results.ts";
 
 const failure = errorsOf("identity", "private-key");
-
-const CKR_PIN_INCORRECT = 0xa0;
-const CKR_PIN_INVALID = 0xa1;
-const CKR_PIN_LEN_RANGE = 0xa2;
-const CKR_PIN_LOCKED = 0xa4;
 
 const makeSure = "Make sure of the PIN before it is tried.";
 const warnings: Readonly<Record<FoundToken["tries"], KeyWarning | undefined>> = {
@@ -53,8 +49,8 @@ export function lockOf(token: FoundToken): Lock {
 /** Whether the fault is about the PIN. The token then keeps what was reported about further tries. @throws EksX509Error PIN_LOCKED */
 export function isPinRefused({ result, tries }: Fault, token: FoundToken): boolean {
   if (tries !== undefined) token.tries = tries;
-  if (result === CKR_PIN_LOCKED || tries === "locked") throw locked(token);
-  return [CKR_PIN_INCORRECT, CKR_PIN_INVALID, CKR_PIN_LEN_RANGE].includes(result);
+  if (result === results.CKR_PIN_LOCKED || tries === "locked") throw locked(token);
+  return wrongPin.includes(result);
 }
 
 export function locked(token: FoundToken): EksX509Error {

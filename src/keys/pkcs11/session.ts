@@ -1,15 +1,13 @@
 /** What is asked of a module: its tokens, the objects of a token, a signature. Runs in the module's process. */
 import { CryptokiError, type Attribute, type Cryptoki } from "./cryptoki.ts";
 import type { Answer, Fault, FoundObject, FoundToken, Request, SignRequest } from "./protocol.ts";
+import { results, wrongPin } from "./results.ts";
 
 /** PKCS #11 v2.40, "PKCS #11 Cryptographic Token Interface Base Specification", appendix B. */
 const CKF_SERIAL_SESSION = 4;
 const CKU_USER = 1;
 const CKU_CONTEXT_SPECIFIC = 2;
 const CKR_USER_ALREADY_LOGGED_IN = 0x100;
-const CKR_USER_NOT_LOGGED_IN = 0x101;
-const CKR_OBJECT_HANDLE_INVALID = 0x82;
-const CKR_GENERAL_ERROR = 0x5;
 const CKA_CLASS = 0x00;
 const CKA_LABEL = 0x03;
 const CKA_VALUE = 0x11;
@@ -88,7 +86,7 @@ function listed(module: Cryptoki, at: "C_GetSlotList" | "C_GetMechanismList", fi
 /** @throws CryptokiError for a number that cannot be true */
 function bounded(count = 0, most: number, at: string): number {
   if (count >= 0 && count <= most) return count;
-  throw new CryptokiError(at, CKR_GENERAL_ERROR);
+  throw new CryptokiError(at, results.CKR_GENERAL_ERROR);
 }
 
 function longsIn(module: Cryptoki, list: Buffer, count: number): number[] {
@@ -257,13 +255,11 @@ function attributeOf(module: Cryptoki, session: number, handle: number, type: nu
 }
 
 function signed(module: Cryptoki, session: number, request: SignRequest, report: Report): Answer {
-  if (request.login !== "none") {
-    const fault = loginFault(module, session, request, report);
-    if (fault) return { fault };
-  }
+  const fault = loginFault(module, session, request, report);
+  if (fault) return { fault };
   const keys = privateKeys(module, session, request);
   const [key, ...more] = keys;
-  if (key === undefined) throw new CryptokiError("C_FindObjects", CKR_OBJECT_HANDLE_INVALID);
+  if (key === undefined) throw new CryptokiError("C_FindObjects", results.CKR_OBJECT_HANDLE_INVALID);
   if (more.length > 0)
     return { ambiguous: keys.map((handle) => objectAt(module, session, { type: "private", handle })) };
   const signature = signatureWith(module, session, request, key);
@@ -271,7 +267,9 @@ function signed(module: Cryptoki, session: number, request: SignRequest, report:
   return { signature: signature.toString("base64") };
 }
 
-const pinFaults = [0xa0, 0xa1, 0xa2, 0xa4];
+function isAboutPin({ result }: CryptokiError): boolean {
+  return wrongPin.includes(result) || result === results.CKR_PIN_LOCKED;
+}
 
 /** @returns that of a refused PIN, with what the token reports about further tries */
 function loginFault(
@@ -285,7 +283,7 @@ function loginFault(
   try {
     logIn(module, session, CKU_USER, login);
   } catch (error) {
-    if (!(error instanceof CryptokiError) || !pinFaults.includes(error.result)) throw error;
+    if (!(error instanceof CryptokiError) || !isAboutPin(error)) throw error;
     const info = Buffer.alloc(512);
     module.call("C_GetTokenInfo", slot, info);
     return { at: error.at, result: error.result, tries: tries(flagsIn(module, info)) };
@@ -301,14 +299,15 @@ function signatureWith(module: Cryptoki, session: number, request: SignRequest, 
   module.longs(mechanism).copy(structure);
   module.call("C_SignInit", session, structure, key);
   if (attributeOf(module, session, key, CKA_ALWAYS_AUTHENTICATE)[0] === 1) {
-    if (request.login === "none") throw new CryptokiError("C_Login", CKR_USER_NOT_LOGGED_IN);
+    if (request.login === "none") throw new CryptokiError("C_Login", results.CKR_USER_NOT_LOGGED_IN);
     logIn(module, session, CKU_CONTEXT_SPECIFIC, request.login);
   }
   const signature = Buffer.alloc(longestSignature);
   const length = [signature.length];
   module.call("C_Sign", session, input, input.length, signature, length);
   const result = signature.subarray(0, bounded(length[0], longestSignature, "C_Sign"));
-  if (request.kind === "EC" && result.length % 2 !== 0) throw new CryptokiError("C_Sign", CKR_GENERAL_ERROR);
+  if (request.kind === "EC" && result.length % 2 !== 0)
+    throw new CryptokiError("C_Sign", results.CKR_GENERAL_ERROR);
   return result;
 }
 

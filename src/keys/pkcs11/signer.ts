@@ -12,6 +12,7 @@ import { ambiguous, type Wanted } from "./objects.ts";
 import { described, isPinRefused, lockOf, locked, triesLeft, warningOf } from "./pin.ts";
 import type { Fault, FoundToken, SignRequest } from "./protocol.ts";
 import { publicPartOf } from "./public-part.ts";
+import { results } from "./results.ts";
 
 const failure = errorsOf("identity", "private-key");
 
@@ -157,26 +158,23 @@ class Signing {
 
   #reason(fault: Fault, login: SignRequest["login"]): "refused" | "login" {
     // Before the login, a private key can be invisible.
-    const isBeforeLogin = [CKR_USER_NOT_LOGGED_IN, CKR_OBJECT_HANDLE_INVALID].includes(fault.result);
+    const isBeforeLogin =
+      fault.result === results.CKR_USER_NOT_LOGGED_IN || fault.result === results.CKR_OBJECT_HANDLE_INVALID;
     if (isBeforeLogin && login === "none") return "login";
     if (isPinRefused(fault, this.#token)) return "refused";
     throw signingFault(fault, this.#token, this.#access.module.path);
   }
 }
 
-const CKR_MECHANISM_INVALID = 0x70;
-const CKR_OBJECT_HANDLE_INVALID = 0x82;
-const CKR_USER_NOT_LOGGED_IN = 0x101;
-
 function signingFault(fault: Fault, token: FoundToken, path: string): EksX509Error {
   const { at, result } = fault;
-  if (result === CKR_MECHANISM_INVALID)
+  if (result === results.CKR_MECHANISM_INVALID)
     return failure(
       "PKCS11_MECHANISM_MISSING",
       `${described(token)} cannot sign as Roles Anywhere needs it (${at})`,
       "RSA needs CKM_SHA256_RSA_PKCS or CKM_RSA_PKCS, EC needs CKM_ECDSA: pkcs11-tool --list-mechanisms",
     );
-  if (at === "C_FindObjects" && result === CKR_OBJECT_HANDLE_INVALID)
+  if (at === "C_FindObjects" && result === results.CKR_OBJECT_HANDLE_INVALID)
     return failure(
       "PKCS11_OBJECT_MISSING",
       `${described(token)} has no private key with the attributes of the PKCS#11 URI`,
