@@ -47,11 +47,16 @@ export async function tokenCertificates(wanted: Wanted): Promise<NamedBytes> {
   if (meant.some((one) => one.token !== leaf.token || !isSameKey(one, leaf)))
     throw ambiguous("certificates", meant, wanted);
   const chain = certificates.filter(({ token, x509 }) => token === leaf.token && x509.ca);
-  const texts = new Set([...meant, ...chain].map(({ x509 }) => x509.toString()));
   return {
     name: uriOf({ ...leaf.token, object: leaf.object }, wanted.uri),
-    bytes: Buffer.from([...texts].join("")),
+    bytes: pem([...meant, ...chain]),
   };
+}
+
+/** A token can have one certificate in several objects. */
+function pem(certificates: readonly PlacedCertificate[]): Buffer {
+  const texts = new Set(certificates.map(({ x509 }) => x509.toString()));
+  return Buffer.from([...texts].join(""));
 }
 
 /**
@@ -79,10 +84,7 @@ function contentsOf(token: FoundToken, objects: readonly FoundObject[], isLogin:
   const authorities = certificates.filter(({ x509 }) => x509.ca);
   const leaves = certificates.filter((one) => !one.x509.ca || keys.some((key) => belongs(key, one)));
   const uri = (object: FoundObject): string => uriOf({ ...token, object }, anyUri);
-  const found = leaves.map((leaf) => {
-    const texts = new Set([leaf, ...authorities].map(({ x509 }) => x509.toString()));
-    return { name: uri(leaf.object), bytes: Buffer.from([...texts].join("")) };
-  });
+  const found = leaves.map((leaf) => ({ name: uri(leaf.object), bytes: pem([leaf, ...authorities]) }));
   return {
     // A module lists its objects in any order.
     certificates: found.sort((one, other) => one.name.localeCompare(other.name)),
