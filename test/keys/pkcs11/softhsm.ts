@@ -52,7 +52,9 @@ export class SoftHsm {
       "softhsm2.conf",
       `directories.tokendir = ${join(this.folder, "tokens")}\nobjectstore.backend = file\nlog.level = ERROR\n`,
     );
-    this.env = { SOFTHSM2_CONF: conf, PATH: process.env["PATH"] ?? "" };
+    // p11-kit loads tpm2-pkcs11 too, which makes its store in the current folder where it has no other.
+    const env = { SOFTHSM2_CONF: conf, TPM2_PKCS11_STORE: this.folder };
+    this.env = { ...env, PATH: process.env["PATH"] ?? "" };
     for (const token of tokens)
       this.#run(
         "softhsm2-util",
