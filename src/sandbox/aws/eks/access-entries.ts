@@ -4,6 +4,7 @@ import { objectIn, textIn, textMapIn, textsIn } from "../../json-value.ts";
 import type { AccessEntry, AssociatedPolicy, Cluster } from "../account.ts";
 import { parseArn } from "../arn.ts";
 import type { Call, Operation } from "../api/api-service.ts";
+import { isReservedName } from "../../../aws/eks/reserved-names.ts";
 import { epochSeconds } from "../api/epoch-seconds.ts";
 import { Refusal } from "../refusal.ts";
 import type { XmlContent } from "../api/xml.ts";
@@ -165,7 +166,7 @@ export function entryArn({ arn, name }: Pick<Cluster, "arn" | "name">, principal
 function usernameIn({ input }: Call, principalArn: string): string {
   const given = textIn(input, "username");
   if (given === "") return usualUsername(principalArn);
-  if (/^(system|eks|aws|amazon|iam):/i.test(given)) throw invalid("The username prefix is reserved.");
+  if (isReservedName(given)) throw invalid("The username prefix is reserved.");
   return given;
 }
 
@@ -181,8 +182,7 @@ export function usualUsername(principalArn: string): string {
 /** EKS user guide, "Create access entries": a group must not begin with `system:`. */
 function groupsIn({ input }: Call): readonly string[] {
   const groups = textsIn(input, "kubernetesGroups");
-  if (groups.some((group) => /^(system|eks|aws|amazon|iam):/i.test(group)))
-    throw invalid("The kubernetes group name prefix is reserved.");
+  if (groups.some(isReservedName)) throw invalid("The kubernetes group name prefix is reserved.");
   return groups;
 }
 
