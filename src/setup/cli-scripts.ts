@@ -1,7 +1,8 @@
 /** `--format cli`: two scripts for the AWS CLI and kubectl. Each can be run again, and stops at the first error. */
+import { awsAuthPart, awsAuthRemoval } from "./aws-auth-script.ts";
 import { mark, maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
-import { awsAuthEntry, rbacYaml } from "./rbac.ts";
-import { escaped, hereDocument, quoted } from "./shell.ts";
+import { rbacYaml } from "./rbac.ts";
+import { asciiJson, escaped, hereDocument, quoted } from "./shell.ts";
 import { findClustersDocument, findClustersPolicy, trustDocument } from "./trust-document.ts";
 import { updateKubeconfigCommand } from "./user-command.ts";
 
@@ -21,9 +22,9 @@ function setUpScript(plan: Plan): string {
     rolePart(plan),
     plan.findsClusters
       ? clustersPart(plan)
-      : `missing aws iam delete-role-policy --role-name "$role_name" --policy-name ${findClustersPolicy}`,
+      : `missing aws iam delete-role-policy --role-name="$role_name" --policy-name ${findClustersPolicy}`,
     profilePart,
-    plan.mapping === "access-entry" ? accessEntryPart(plan) : awsAuthPart(plan),
+    plan.mapping === "access-entry" ? accessEntryPart(plan) : awsAuthPart(plan, "$account"),
     rbacPart(plan),
     userPart(plan),
   ];
@@ -78,6 +79,7 @@ export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=12`;
 
 const functions = `work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 umask 077
 
 step() { printf '%s\\n' "- $*" >&2; }
@@ -93,7 +95,7 @@ found() {
 # Whether a resource is there. Any other answer than "not found" ends the script.
 exists() {
   if "$@" >"$work/answer" 2>"$work/error"; then return 0; fi
-  if grep -Eq 'NoSuchEntity|ResourceNotFound' "$work/error"; then return 1; fi
+  if grep -Eq 'An error occurred \\((NoSuchEntity|ResourceNotFoundException)\\)' "$work/error"; then return 1; fi
   cat "$work/error" >&2
   exit 1
 }
@@ -112,12 +114,12 @@ function trustAnchorPart({ anchor, tags }: Plan): string {
     --source "file://$work/source.json" >/dev/null\n`
       : "";
   return `step "Trust anchor $trust_anchor_name"
-${hereDocument("source.json", JSON.stringify(source, undefined, 2))}
-${hereDocument("tags.json", JSON.stringify(tags))}
+${jsonDocument("source.json", source)}
+${jsonDocument("tags.json", tags)}
 trust_anchor=$(found aws rolesanywhere list-trust-anchors --output text \\
   --query "trustAnchors[?name=='$trust_anchor_name'].trustAnchorArn")
 if [ -z "$trust_anchor" ]; then
-  trust_anchor=$(aws rolesanywhere create-trust-anchor --name "$trust_anchor_name" --enabled \\
+  trust_anchor=$(aws rolesanywhere create-trust-anchor --name="$trust_anchor_name" --enabled \\
     --source "file://$work/source.json" --tags "file://$work/tags.json" \\
     --query trustAnchor.trustAnchorArn --output text)
 else
@@ -137,7 +139,11 @@ const placeholder = (name: string): string => `<${name}>`;
 
 /** A policy in a file. */
 function policyDocument(path: string, document: object): string {
-  return hereDocument(path, withVariables(JSON.stringify(document, undefined, 2)), true);
+  return hereDocument(path, withVariables(asciiJson(document)), true);
+}
+
+function jsonDocument(path: string, content: object): string {
+  return hereDocument(path, asciiJson(content));
 }
 
 function rolePart(plan: Plan): string {
@@ -145,26 +151,32 @@ function rolePart(plan: Plan): string {
     trustAnchorArn: placeholder("trust_anchor"),
     account: placeholder("account"),
   });
-  const iamTags = JSON.stringify(plan.tags.map(({ key, value }) => ({ Key: key, Value: value })));
+  const iamTags = plan.tags.map(({ key, value }) => ({ Key: key, Value: value }));
   return `step "Role $role_name"
 ${policyDocument("trust.json", document)}
-${hereDocument("role-tags.json", iamTags)}
-is_new_role=
-if exists aws iam get-role --role-name "$role_name"; then
-  aws iam update-assume-role-policy --role-name "$role_name" --policy-document "file://$work/trust.json"
-  aws iam update-role --role-name "$role_name" --max-session-duration "$max_session_duration" >/dev/null
+${jsonDocument("role-tags.json", iamTags)}
+if exists aws iam get-role --role-name="$role_name"; then
+  aws iam update-assume-role-policy --role-name="$role_name" --policy-document "file://$work/trust.json"
+  aws iam update-role --role-name="$role_name" --max-session-duration "$max_session_duration" >/dev/null
 else
-  aws iam create-role --role-name "$role_name" --path "$role_path" --max-session-duration "$max_session_duration" \\
+${plan.mapping === "access-entry" ? formerEntryRemoval(plan) : ""}  aws iam create-role --role-name="$role_name" --path "$role_path" --max-session-duration "$max_session_duration" \\
     --assume-role-policy-document "file://$work/trust.json" --tags "file://$work/role-tags.json" >/dev/null
-  is_new_role=yes
 fi
-role=$(aws iam get-role --role-name "$role_name" --query Role.Arn --output text)`;
+role=$(aws iam get-role --role-name="$role_name" --query Role.Arn --output text)`;
+}
+
+/** Before the role is created, so that a script that was interrupted after it does the same again. */
+function formerEntryRemoval({ region }: Plan): string {
+  return `  # An access entry keeps the ID of its role, so one of a former role of this name does not work.
+  missing aws eks delete-access-entry --cluster-name "$cluster" \\
+    --principal-arn "arn:${region.partition.name}:iam::$account:role$role_path$role_name"
+`;
 }
 
 function clustersPart({ region, cluster }: Plan): string {
   const arn = `arn:${region.partition.name}:eks:${region.name}:${placeholder("account")}:cluster/${cluster}`;
   return `${policyDocument("find-clusters.json", findClustersDocument(arn))}
-aws iam put-role-policy --role-name "$role_name" --policy-name ${findClustersPolicy} \\
+aws iam put-role-policy --role-name="$role_name" --policy-name ${findClustersPolicy} \\
   --policy-document "file://$work/find-clusters.json"`;
 }
 
@@ -172,7 +184,7 @@ const profilePart = `step "Profile $profile_name"
 profile=$(found aws rolesanywhere list-profiles --output text \\
   --query "profiles[?name=='$profile_name'].profileArn")
 if [ -z "$profile" ]; then
-  profile=$(aws rolesanywhere create-profile --name "$profile_name" --enabled --role-arns "$role" \\
+  profile=$(aws rolesanywhere create-profile --name="$profile_name" --enabled --role-arns "$role" \\
     --duration-seconds "$session_duration" --tags "file://$work/tags.json" --query profile.profileArn --output text)
 else
   aws rolesanywhere update-profile --profile-id "\${profile##*/}" --role-arns "$role" \\
@@ -181,41 +193,15 @@ else
 fi`;
 
 function accessEntryPart({ groups }: Plan): string {
-  const list = groups.map(quoted).join(" ");
   return `step "Access entry in cluster $cluster"
-# An access entry keeps the ID of its role, so one of a former role of this name does not work.
-if [ -n "$is_new_role" ]; then
-  missing aws eks delete-access-entry --cluster-name "$cluster" --principal-arn "$role"
-fi
+${jsonDocument("groups.json", groups)}
 if exists aws eks describe-access-entry --cluster-name "$cluster" --principal-arn "$role"; then
-  aws eks update-access-entry --cluster-name "$cluster" --principal-arn "$role" --kubernetes-groups ${list} >/dev/null
+  aws eks update-access-entry --cluster-name "$cluster" --principal-arn "$role" \\
+    --kubernetes-groups "file://$work/groups.json" >/dev/null
 else
-  aws eks create-access-entry --cluster-name "$cluster" --principal-arn "$role" --kubernetes-groups ${list} >/dev/null
+  aws eks create-access-entry --cluster-name "$cluster" --principal-arn "$role" \\
+    --kubernetes-groups "file://$work/groups.json" >/dev/null
 fi`;
-}
-
-/** The lines between two comments belong to this role. They stay in the text of mapRoles. */
-const begin = "# eks-x509 setup: $role_name";
-const end = "# end of eks-x509 setup: $role_name";
-
-const awsAuthRead = `kubectl_ -n kube-system get configmap aws-auth -o 'jsonpath={.data.mapRoles}' >"$work/before.yaml"
-sed "/^${begin}\\$/,/^${end}\\$/d" "$work/before.yaml" | sed -e '$a\\' >"$work/map-roles.yaml"`;
-
-const awsAuthWrite = `{
-  printf 'data:\\n  mapRoles: |\\n'
-  sed 's/^/    /' "$work/map-roles.yaml"
-} >"$work/patch.yaml"
-kubectl_ -n kube-system patch configmap aws-auth --type merge --patch-file "$work/patch.yaml"`;
-
-function awsAuthPart(plan: Plan): string {
-  const entry = withVariables(awsAuthEntry(plan, placeholder("account")));
-  return `step "Entry of aws-auth in cluster $cluster"
-${awsAuthRead}
-cat >>"$work/map-roles.yaml" <<END
-${begin}
-${entry}${end}
-END
-${awsAuthWrite}`;
 }
 
 const rbacDocument = (plan: Plan): string => hereDocument("rbac.yaml", rbacYaml(plan));
@@ -227,14 +213,10 @@ kubectl_ apply -f "$work/rbac.yaml"`;
 }
 
 const accessEntryRemoval = `step "Access entry in cluster $cluster"
-role=$(aws iam get-role --role-name "$role_name" --query Role.Arn --output text 2>"$work/error" || grep -q NoSuchEntity "$work/error")
-if [ -n "$role" ]; then
+if exists aws iam get-role --role-name="$role_name" --query Role.Arn --output text; then
+  role=$(cat "$work/answer")
   missing aws eks delete-access-entry --cluster-name "$cluster" --principal-arn "$role"
 fi`;
-
-const awsAuthRemoval = `step "Entry of aws-auth in cluster $cluster"
-${awsAuthRead}
-${awsAuthWrite}`;
 
 const removal = `step "Profile $profile_name"
 profile=$(found aws rolesanywhere list-profiles --output text \\
@@ -244,8 +226,8 @@ if [ -n "$profile" ]; then
 fi
 
 step "Role $role_name"
-missing aws iam delete-role-policy --role-name "$role_name" --policy-name ${findClustersPolicy}
-missing aws iam delete-role --role-name "$role_name"
+missing aws iam delete-role-policy --role-name="$role_name" --policy-name ${findClustersPolicy}
+missing aws iam delete-role --role-name="$role_name"
 
 step "Trust anchor $trust_anchor_name"
 trust_anchor=$(found aws rolesanywhere list-trust-anchors --output text \\

@@ -53,8 +53,9 @@ function neighbours(all: readonly Line[], at: number): readonly Line[] {
   return all.slice(before, after === -1 ? undefined : at + after);
 }
 
+/** An object that begins with the word `for` is an expression. */
 function keyText(key: string): string {
-  return /^[A-Za-z_][\w-]*$/.test(key) ? key : quoted(key);
+  return /^[A-Za-z_][\w-]*$/.test(key) && key !== "for" ? key : quoted(key);
 }
 
 function valueText(value: unknown, depth: number): string {

@@ -48,21 +48,30 @@ function conditions({ allowed }: Plan): string {
 function contents(plan: Plan): string {
   const { trustAnchorName, profileName, roleName, groups, mapping, sessionDuration } = plan;
   const rows = [
-    ["trust anchor", trustAnchorName, "the CA"],
+    ["trust anchor", code(trustAnchorName), "the CA"],
     [
       "role",
-      roleName,
+      code(roleName),
       plan.findsClusters ? "may call eks:DescribeCluster and eks:ListClusters" : "has no permissions in AWS",
     ],
-    ["profile", profileName, `sessions of ${sessionDuration} seconds`],
-    [mapping === "aws-auth" ? "entry of aws-auth" : "access entry", roleName, `groups ${groups.join(", ")}`],
-    ["RBAC", `eks-x509:${roleName}`, "the built-in role view, and list namespaces"],
+    ["profile", code(profileName), `sessions of ${sessionDuration} seconds`],
+    [
+      mapping === "aws-auth" ? "entry of aws-auth" : "access entry",
+      code(roleName),
+      `groups ${groups.map(code).join(", ")}`,
+    ],
+    ["RBAC", code(`eks-x509:${roleName}`), "the built-in role view, and list namespaces"],
   ];
   return [
     "| what | name | content |",
     "| --- | --- | --- |",
     ...rows.map((row) => `| ${row.join(" | ")} |`),
   ].join("\n");
+}
+
+/** A name, in which Markdown interprets nothing. */
+function code(text: string): string {
+  return `\`${text}\``;
 }
 
 function steps(plan: Plan, format: Format): Record<"apply" | "remove", string> {
@@ -72,7 +81,7 @@ function steps(plan: Plan, format: Format): Record<"apply" | "remove", string> {
       apply: `${script("./setup.sh")}\n\nThe script needs the AWS CLI with an administrator's credentials, and kubectl with an administrator's context, which ADMIN_CONTEXT can name. It can be run again.`,
       remove: script("./clean-up.sh"),
     };
-  const stack = `--stack-name eks-x509-${plan.profileName.replace(/[^A-Za-z0-9-]+/g, "-")} --region ${plan.region.name}`;
+  const stack = `--stack-name eks-x509-${plan.profileName.replace(/[^A-Za-z0-9-]+/g, "-").slice(0, 100)} --region ${plan.region.name}`;
   const [apply, remove] =
     format === "cloudformation"
       ? [

@@ -17,6 +17,14 @@ export function escaped(text: string): string {
   return text.replace(/[\\$`]/g, String.raw`\$&`);
 }
 
+/** The AWS CLI reads a file in the encoding of the locale, and IAM accepts no characters above U+00FF in a policy unless they are escaped. */
+export function asciiJson(value: object): string {
+  return JSON.stringify(value, undefined, 2).replace(
+    /[^\0-\x7f]/g,
+    (unit) => String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 function endFor(content: string): string {
   let end = "END";
   while (content.split("\n").includes(end)) end += "_";

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionTag } from "../../src/identity/session-identity.ts";
 import { plannedFiles } from "../../src/setup/files.ts";
 import { formats, mark, type Format, type Plan } from "../../src/setup/plan.ts";
+import { updateKubeconfigCommand } from "../../src/setup/user-command.ts";
 import { decide } from "../../src/trust-policy/decision.ts";
 import { DocumentProblem } from "../../src/trust-policy/json-text.ts";
 import { trustPolicyIn } from "../../src/trust-policy/policy.ts";
@@ -30,13 +31,19 @@ const fileOf = (plan: Plan, format: Format, name: string): string => {
 };
 const hasProgram = (name: string): boolean => spawnSync(name, ["--version"]).error === undefined;
 
-/** The commands that a script runs, with a stub for each program that writes its words, one a line. */
+/** The commands that a script runs, with a stub for each program that writes its words, or the files that they name. */
 function commandsOf(script: string, answers: Readonly<Record<string, string>>): string[] {
   const stub = `aws() { log aws "$@"; case "$1 $2" in ${Object.entries(answers)
     .map(([words, answer]) => `"${words}") printf '%s' '${answer}';;`)
     .join(" ")} esac; }
 kubectl() { log kubectl "$@"; case "$*" in *jsonpath*) printf '%s\\n' '- rolearn: x';; esac; }
-log() { printf '%s\\037' "$@" >>"$LOG"; printf '\\n' >>"$LOG"; }
+log() {
+  for each; do
+    case $each in file://*) tr -d '\\n' <"\${each#file://}" ;; *) printf %s "$each" ;; esac
+    printf '\\037'
+  done >>"$LOG"
+  printf '\\n' >>"$LOG"
+}
 `;
   const [path, log] = [join(folder, "script.sh"), join(folder, "log")];
   writeFileSync(log, "");
@@ -93,9 +100,12 @@ describe("setup.sh", () => {
           const plan = { ...any, mapping };
           const commands = commandsOf(fileOf(plan, "cli", "setup.sh"), found);
           const words = commands.flatMap((line) => line.split("\u001f"));
-          expect(words).toContain(plan.roleName);
+          expect(words).toContain(`--role-name=${plan.roleName}`);
           expect(words).toContain(String(Math.max(plan.sessionDuration, 3600)));
-          if (mapping === "access-entry") expect(words).toEqual(expect.arrayContaining([...plan.groups]));
+          if (mapping === "access-entry") expect(words).toContain(`[  ${JSON.stringify(plan.groups[0])}]`);
+          const [tag] = plan.tags;
+          const tags = words.find((word) => word.startsWith("[") && word.includes('"key"'));
+          if (tag && tags !== undefined) expect(load(tags)).toEqual(plan.tags);
           expect(commandsOf(fileOf(plan, "cli", "clean-up.sh"), found).join("\n")).toContain(
             "delete-trust-anchor",
           );
@@ -104,6 +114,103 @@ describe("setup.sh", () => {
       );
     },
   );
+});
+
+/** The mapRoles that a script leaves, by a stub for kubectl that keeps it in a file. Undefined if there is no aws-auth. */
+function mapRolesAfter(script: string, before: string | undefined): { mapRoles: string; stderr: string } {
+  const state = join(folder, "map-roles");
+  rmSync(state, { force: true });
+  if (before !== undefined) writeFileSync(state, before);
+  const stub = String.raw`
+kubectl() {
+  case "$*" in
+    *'-o name') if [ -e "$STATE" ]; then echo configmap/aws-auth; fi ;;
+    *jsonpath*) if [ -e "$STATE" ]; then cat "$STATE"; fi ;;
+    *'create configmap'*)
+      for each; do case $each in --from-file=*) cp "$(printf %s "$each" | cut -d = -f 3-)" "$STATE" ;; esac; done ;;
+    *patch*) for each; do last=$each; done; cp "$last" "$STATE.yaml" ;;
+  esac
+}
+`;
+  const path = join(folder, "aws-auth.sh");
+  const answers = Object.entries(found).map(([words, answer]) => `"${words}") echo '${answer}';;`);
+  writeFileSync(path, `aws() { case "$1 $2" in ${answers.join(" ")} esac; }\n${stub}${script}`);
+  rmSync(`${state}.yaml`, { force: true });
+  const { stderr } = spawnSync("sh", [path], {
+    env: { PATH: process.env["PATH"], STATE: state },
+    encoding: "utf8",
+  });
+  const read = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  const [patch] = loadAll(read(`${state}.yaml`));
+  const patched = isObject(patch) && isObject(patch["data"]) ? patch["data"]["mapRoles"] : undefined;
+  return { mapRoles: typeof patched === "string" ? patched : read(state), stderr };
+}
+
+describe("the command for the users", () => {
+  it("gives each value as one word, whatever the path of the role holds", () => {
+    const path = "/a=b,c+d@e/#&;|<>()~!%*?/";
+    const arns = { trustAnchor: anchor, profile: anchor, role: `arn:aws:iam::111122223333:role${path}a` };
+    const command = updateKubeconfigCommand(planWith(), arns).replace("eks-x509", String.raw`printf '%s\n'`);
+    expect(spawnSync("sh", ["-c", command], { encoding: "utf8" }).stdout.split("\n")).toContain(arns.role);
+  });
+});
+
+describe("the entry of aws-auth", () => {
+  const of = (roleName: string, name: "setup.sh" | "clean-up.sh"): string =>
+    fileOf(planWith({ mapping: "aws-auth", roleName }), "cli", name);
+  const names = (mapRoles: string): string[] => {
+    const [list] = loadAll(mapRoles);
+    return (Array.isArray(list) ? list : []).map((each: unknown) =>
+      isObject(each) ? String(each["rolearn"]).replace(/^.*role\//, "") : "",
+    );
+  };
+  const added = (mapRoles: string | undefined, ...roles: string[]): string | undefined =>
+    roles.reduce(
+      (before: string | undefined, role) => mapRolesAfter(of(role, "setup.sh"), before).mapRoles,
+      mapRoles,
+    );
+
+  it.each([
+    ["a.b", "axb"],
+    ["a+b", "aab"],
+    ["@.*,=-", "@.x,=-"],
+    ["node", "node2"],
+  ])("of %s is another one than that of %s", (one, other) => {
+    const both = added("- rolearn: arn:aws:iam::111122223333:role/nodes\n", other, one, one);
+    expect(names(both ?? "")).toEqual(["nodes", other, one]);
+    expect(names(mapRolesAfter(of(one, "clean-up.sh"), both).mapRoles)).toEqual(["nodes", other]);
+  });
+
+  it.each([
+    ["there is no aws-auth", undefined, []],
+    ["it is empty", "", []],
+    ["its list is []", "[]\n", []],
+    ["its last line has no end", "- rolearn: arn:aws:iam::1:role/nodes", ["nodes"]],
+    [
+      "its entries are indented",
+      "  # nodes\n  - rolearn: arn:aws:iam::1:role/nodes\n    groups: [a]\n",
+      ["nodes"],
+    ],
+    ["it is a document of its own", "---\n- rolearn: arn:aws:iam::1:role/nodes\n", ["nodes"]],
+    ["it has a backslash", "- {rolearn: 'arn:aws:iam::1:role/nodes', username: 'a\\\\tb'}\n", ["nodes"]],
+  ])("is added and removed where %s", (_, before, others) => {
+    const once = added(before, "a.b");
+    expect(names(once ?? "")).toEqual([...others, "a.b"]);
+    expect(names(added(once, "a.b") ?? "")).toEqual([...others, "a.b"]);
+    expect(names(mapRolesAfter(of("a.b", "clean-up.sh"), once).mapRoles)).toEqual(others);
+  });
+
+  it.each([
+    ["[{rolearn: x}]\n", "is not a list with one entry after the other"],
+    [
+      "# eks-x509 setup: a.b\n- rolearn: x\n- rolearn: y\n",
+      "without the line '# end of eks-x509 setup: a.b'",
+    ],
+  ])("is not added to %j", (before, why) => {
+    const { mapRoles, stderr } = mapRolesAfter(of("a.b", "setup.sh"), before);
+    expect(mapRoles).toBe(before);
+    expect(stderr).toContain(why);
+  });
 });
 
 describe("the trust policy of a set-up", () => {
@@ -197,6 +304,7 @@ describe("the files of a set-up", () => {
           arn: "arn:aws:acm-pca:us-west-2:111122223333:certificate-authority/11111111-1111-1111-1111-111111111111",
         },
       }),
+      ...fc.sample(anyPlan, 10),
     ];
     const paths = plans.map((plan, index) => {
       const path = join(folder, `template-${index}.yaml`);

@@ -32,7 +32,7 @@ export function planWith(change: Partial<Plan> = {}): Plan {
 
 const characters = (from: string, maxLength: number) =>
   fc.string({ unit: fc.constantFrom(...Array.from(from)), minLength: 1, maxLength });
-const value = characters("aZ9 _.:/=+-@*?é", 12).filter((text) => !/^[*?]+$/.test(text));
+const value = characters("aZ9 _.:/=+-@*?é日\u2028", 12).filter((text) => !/^[*?]+$/.test(text));
 const attribute = fc
   .tuple(fc.constantFrom("subject.CN", "subject.OU", "issuer.O", "san.URI", "san.Name.CN"), value)
   .map(([name, text]) => allowed(`${name}=${text}`));
@@ -51,10 +51,14 @@ export const anyPlan: fc.Arbitrary<Plan> = fc
     findsClusters: fc.boolean(),
     sessionDuration: fc.integer({ min: 900, max: 43_200 }),
     tags: fc.array(
-      fc.record({ key: characters("aZ9 _.:/=+-@é", 9), value: characters("aZ9 _.:/=+-@é", 9) }),
-      {
-        maxLength: 2,
-      },
+      fc.record({
+        key: fc.oneof(characters("aZ9 _.:/=+-@", 9), fc.constantFrom("for", "null", "=", "012", "1:20")),
+        value: fc.oneof(
+          characters("aZ9 _.:/=+-@", 9),
+          fc.constantFrom("yes", "=", "0o7", "012", "1:20", "1e3"),
+        ),
+      }),
+      { maxLength: 2 },
     ),
   })
   .map(planWith);

@@ -9,7 +9,7 @@ import { shown } from "../../../foundation/shown.ts";
 import { readCertificates, type Certificate } from "../../../identity/certificate.ts";
 import { isProblem } from "../../../identity/fitness/finding.ts";
 import { anchorFindings } from "../../../identity/fitness/rules.ts";
-import { longestTag, tagCharacters } from "../../../identity/session-identity.ts";
+import { longestTag } from "../../../identity/session-identity.ts";
 import { allowedIn, AllowProblem, type AllowedAttribute } from "../../../setup/allow.ts";
 import type { Plan, Tag } from "../../../setup/plan.ts";
 import type { Flags } from "../../command.ts";
@@ -160,10 +160,13 @@ function checkGroup(group: string, mapping: Plan["mapping"]): void {
   );
 }
 
+/** Of the services that get the tags, Roles Anywhere accepts the fewest characters. */
+const characters = /^[ \w.:/=+@-]*$/;
+
 function tagIn(text: string): Tag {
   const [, key = "", value = ""] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   const isShort = key.length <= 128 && value.length <= longestTag;
-  if (key !== "" && isShort && tagCharacters.test(key + value) && !/^aws:/i.test(key)) return { key, value };
+  if (key !== "" && isShort && characters.test(key + value) && !/^aws:/i.test(key)) return { key, value };
   throw usageError(
     "SETUP_TAG_INVALID",
     `--tag ${shown(text)} is not a tag`,

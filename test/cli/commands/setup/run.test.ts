@@ -166,6 +166,7 @@ describe("setup", () => {
     [{ "kubernetes-groups": ["EKS:viewers"] }, "SETUP_GROUP_INVALID", "an access entry cannot have"],
     [{ "kubernetes-groups": ["a,,b"] }, "SETUP_GROUP_INVALID", "is not the name of a group"],
     [{ tag: ["aws:x=y"] }, "SETUP_TAG_INVALID", "is not a tag"],
+    [{ tag: ["team=équipe"] }, "SETUP_TAG_INVALID", "is not a tag"],
     [{ cluster: "arn:aws:eks:x" }, "CLUSTER_NAME_INVALID", "demo"],
     [{ region: "west" }, "REGION_INVALID", "west"],
     [{ "session-duration": "60" }, "SESSION_DURATION_INVALID", "60"],
