@@ -3,8 +3,10 @@
  * stdout and stderr. It ends with the program that started it, even while the module hangs: a thread waits for that.
  */
 import type * as files from "node:fs";
+import type * as threads from "node:worker_threads";
 import { once } from "node:events";
 import { writeSync } from "node:fs";
+import { devNull } from "node:os";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
@@ -20,11 +22,13 @@ let module: Cryptoki | undefined;
 
 /**
  * @param native the file or the package of koffi's native code for this platform
- * @param needsThreadFirst whether a module that hangs while it is loaded would keep a new thread from starting
+ * @param needsThreadFirst whether the thread has to use each of its functions once before a module is loaded. The dynamic linker holds a
+ * lock while a module's constructors run. In Bun, the first use of a function in a thread takes that lock for thread-local storage
+ * (__cxa_thread_atexit_impl): beside a module that hangs there, the thread would hang too.
  */
 export async function serve(native: string, needsThreadFirst = false): Promise<void> {
   const thread = endWithProgram();
-  if (needsThreadFirst) await once(thread, "online");
+  if (needsThreadFirst) await once(thread, "message");
   thread.unref();
   createInterface({ input: process.stdin })
     .on("line", (line) => {
@@ -42,17 +46,23 @@ export async function serve(native: string, needsThreadFirst = false): Promise<v
 
 /** A thread runs the text of the function, because an executable has no file that a thread can load. */
 function endWithProgram(): Worker {
-  const values = [`require("node:fs")`, `process`, descriptors.life, JSON.stringify(ownProcesses())];
-  return new Worker(`(${untilEndOf.toString()})(${values.join(", ")})`, { eval: true });
+  const parts = [`require("node:fs")`, `require("node:worker_threads")`, `process`];
+  const values = [JSON.stringify(devNull), descriptors.life, JSON.stringify(ownProcesses())];
+  return new Worker(`(${untilEndOf.toString()})(${[...parts, ...values].join(", ")})`, { eval: true });
 }
 
 /** Blocks its thread until there is no other end of the descriptor. Its text uses no name of this module. */
 function untilEndOf(
-  { readSync }: typeof files,
+  { openSync, readSync }: typeof files,
+  { parentPort }: typeof threads,
   own: typeof process,
+  empty: string,
   life: number,
   targets: readonly number[],
 ): void {
+  readSync(openSync(empty, "r"), Buffer.alloc(1));
+  own.kill(own.pid, 0);
+  parentPort?.postMessage("ready");
   try {
     while (readSync(life, Buffer.alloc(1)) > 0);
   } catch {
