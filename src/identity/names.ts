@@ -31,7 +31,7 @@ const customaryNames: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Whether the type has a name of RFC 4514, which Roles Anywhere certainly knows. */
-export function isStandard({ type }: NameAttribute): boolean {
+export function isStandard({ type }: Pick<NameAttribute, "type">): boolean {
   return [...standardNames.values()].includes(type);
 }
 

@@ -3,7 +3,7 @@
  * "Trust model" and "Certificate attribute mapping".
  */
 import type { CertificateView } from "./certificate-view.ts";
-import { valuesByType, type NameAttribute } from "./names.ts";
+import { isStandard, valuesByType, type NameAttribute } from "./names.ts";
 
 export interface SessionIdentity {
   /** Last part of the assumed role's ARN: what aws-auth calls {{SessionName}}. */
@@ -62,6 +62,32 @@ function sourceIdentity({ serial, names }: CertificateView): string | undefined 
   const name = joined(valuesByType(names.subject).get("CN") ?? []);
   if (name === "") return `ID=${serial.hex}`;
   return [`CN=${name}`, name].find((candidate) => lengthOf(candidate) <= longestSourceIdentity);
+}
+
+/** By its characters. STS API reference, AssumeRole. What Roles Anywhere does with others is not documented. */
+export function isAcceptedSourceIdentity(text: string): boolean {
+  return /^[\w+=,.@-]*$/.test(text);
+}
+
+/** `x509Subject/E`, but not `x509Subject/CN` and `x509SAN/DNS`: AWS does not document the names of such tags. */
+export function hasUndocumentedName(key: string): boolean {
+  const { type } = partsOf(key) ?? {};
+  return type !== undefined && !isStandard({ type: type.toUpperCase() });
+}
+
+/** Whether the tags have one without a documented name, which can be the one that a policy means by this key. */
+export function canMean(key: string, tags: readonly Pick<SessionTag, "key">[]): boolean {
+  const { field } = partsOf(key) ?? {};
+  return (
+    hasUndocumentedName(key) &&
+    tags.some((tag) => hasUndocumentedName(tag.key) && partsOf(tag.key)?.field === field)
+  );
+}
+
+/** The field of the certificate, and the type of an attribute of its name. */
+function partsOf(key: string): { field: string; type: string } | undefined {
+  const [, field, type] = /^(x509Subject|x509Issuer|x509SAN\/Name)\/(.+)$/is.exec(key) ?? [];
+  return field === undefined || type === undefined ? undefined : { field: field.toLowerCase(), type };
 }
 
 function mappedTags(

@@ -127,9 +127,14 @@ function actionsIn(
   const actions = textsIn(action ?? notAction, "Action", where);
   if (actions.length === 0) throw new Malformed(`has an empty Action in ${where}`);
   const bare = actions.find((each) => each !== "*" && !/^[\w-]+:./.test(each));
-  if (bare === undefined) return actions;
+  if (bare !== undefined)
+    throw new Malformed(
+      `has the Action ${JSON.stringify(bare)} in ${where}; an action has its service before it: sts:AssumeRole`,
+    );
+  const foreign = actions.find((each) => each !== "*" && !/^sts:/i.test(each));
+  if (foreign === undefined) return actions;
   throw new Malformed(
-    `has the Action ${JSON.stringify(bare)} in ${where}; an action has its service before it: sts:AssumeRole`,
+    `has the Action ${JSON.stringify(foreign)} in ${where}; IAM accepts only actions of STS in a trust policy`,
   );
 }
 

@@ -80,12 +80,29 @@ function nameOf({ statement: { number, sid } }: Pick<StatementResult, "statement
 
 /** `StringEquals aws:PrincipalTag/x509Subject/CN: the request has "bob", the policy has "alice"`. */
 function conditionText({ operator, key, values, given, why }: ConditionResult): string {
-  const wanted = values.map(shown).join(" or ") || "nothing";
-  return `${word(operator)} ${word(key)}: the request has ${givenText(given, why)}, the policy has ${wanted}`;
+  const ours = given ?? [];
+  const wanted = values.map((value) => spelled(value, ours)).join(" or ") || "nothing";
+  const text = given?.map((value) => spelled(value, values)).join(", ");
+  return `${word(operator)} ${word(key)}: the request has ${givenText(text, why)}, the policy has ${wanted}`;
 }
 
-function givenText(given: readonly string[] | null, why: string): string {
-  const values = given?.map(shown).join(", ");
+/** With escapes where another value looks the same. */
+function spelled(value: string, others: readonly string[]): string {
+  if (!others.some((other) => looksLike(value, other))) return shown(value);
+  return shown(value).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** Whether two texts differ in characters outside ASCII alone, such as two spaces, or letters of two scripts. */
+function looksLike(one: string, other: string): boolean {
+  if (one === other) return false;
+  if (one.normalize("NFKC") === other.normalize("NFKC")) return true;
+  const [ours, theirs] = [Array.from(one), Array.from(other)];
+  const isSimilar = (character: string, at: number): boolean =>
+    character === theirs[at] || /[^ -~]/.test(character + (theirs[at] ?? ""));
+  return ours.length === theirs.length && ours.every(isSimilar);
+}
+
+function givenText(values: string | undefined, why: string): string {
   if (values === undefined || values === "") return `no known value (${why || "none"})`;
   return why === "" ? values : `${values} (${why})`;
 }

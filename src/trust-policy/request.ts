@@ -3,7 +3,13 @@
  * guide, "Trust model" and "Trusted identity propagation"; IAM user guide, "AWS global condition context keys".
  */
 import { wholeSeconds } from "../foundation/duration.ts";
-import type { SessionIdentity } from "../identity/session-identity.ts";
+import {
+  canMean,
+  hasUndocumentedName,
+  isAcceptedSourceIdentity,
+  tagCharacters,
+  type SessionIdentity,
+} from "../identity/session-identity.ts";
 import type { ValueForm } from "./operators.ts";
 
 export const rolesAnywhere = "rolesanywhere.amazonaws.com";
@@ -56,14 +62,20 @@ function keysOf({ session, trustAnchorArn, sourceIp, now, originSubject }: Trust
     ["sts:RoleSessionName", values(roleSessionName)],
     [
       "sts:SourceIdentity",
-      sourceIdentity === undefined
+      sourceIdentity === undefined || !isAcceptedSourceIdentity(sourceIdentity)
         ? unknown("the source identity for such a common name is not documented")
         : values(sourceIdentity),
     ],
-    ["aws:TagKeys", { kind: "values", values: sent.map(({ key }) => key), form: "text", isList: true }],
+    ["aws:TagKeys", tagKeys(sent.map(({ key }) => key))],
     ["aws:OriginIdentity/Subject", origin(originSubject)],
   ];
   return new Map(byName.map(([name, given]) => [name.toLowerCase(), given]));
+}
+
+function tagKeys(keys: readonly string[]): Given {
+  const undocumented = keys.find(hasUndocumentedName);
+  if (undocumented !== undefined) return unknown(`the name of the tag ${undocumented} is not documented`);
+  return { kind: "values", values: keys, form: "text", isList: true };
 }
 
 function values(value: string, form: ValueForm = "text"): Given {
@@ -92,6 +104,9 @@ function absent(why: string): Given {
 function tagIn(name: string, { sessionTags }: SessionIdentity): Given | undefined {
   const [, key] = /^aws:(?:principaltag|requesttag)\/(.+)$/s.exec(name) ?? [];
   if (key === undefined) return undefined;
+  if (!tagCharacters.test(key)) return unknown("no tag can have this name");
+  if (canMean(key, sessionTags))
+    return unknown("AWS does not document the name of the tag for such an attribute");
   const tag = sessionTags.find((each) => each.key.toLowerCase() === key);
   if (!tag) return absent("the session has no such tag");
   if (tag.leftOut === undefined) return values(tag.value);

@@ -66,7 +66,57 @@ describe("what nobody says", () => {
   });
 });
 
+describe("of a certificate whose tags have no documented name", () => {
+  const sessionTags = [...session.sessionTags, { key: "x509Subject/E", value: "alice@example.com" }];
+  const verdictFor = (condition: Readonly<Record<string, object>>) =>
+    decide(trusting("sts:*", condition), { ...request, session: { ...session, sessionTags } }).verdict;
+  const tag = (type: string) => `aws:PrincipalTag/x509Subject/${type}`;
+
+  it.each<[Readonly<Record<string, object>>, Verdict]>([
+    [{ StringEquals: { [tag("E")]: "alice@example.com" } }, "unknown"],
+    [{ StringEquals: { [tag("emailAddress")]: "alice@example.com" } }, "unknown"],
+    [{ StringNotEquals: { [tag("EMAILADDRESS")]: "alice@example.com" } }, "unknown"],
+    [{ Null: { [tag("1.2.840.113549.1.9.1")]: "true" } }, "unknown"],
+    [{ "ForAllValues:StringNotEquals": { "aws:TagKeys": "x509Subject/EMAILADDRESS" } }, "unknown"],
+    [{ StringEquals: { [tag("cn")]: "alice" } }, "allowed"],
+    [{ StringNotEquals: { [tag("ST")]: "Berlin" } }, "allowed"],
+    [{ StringNotEquals: { "aws:PrincipalTag/x509Issuer/E": "alice@example.com" } }, "allowed"],
+    [{ StringNotEquals: { "aws:PrincipalTag/team": "x" } }, "allowed"],
+  ])("%j: %s", (condition, verdict) => {
+    expect(verdictFor(condition)).toBe(verdict);
+  });
+});
+
+describe("of a source identity that STS does not accept", () => {
+  it.each(["CN=Alice Smith", "CN=alice/bob", "CN=Zoë"])("a condition on %s is unknown", (sourceIdentity) => {
+    const wanted = trusting("sts:*", { StringEquals: { "sts:SourceIdentity": sourceIdentity } });
+    const decision = decide(wanted, { ...request, session: { ...session, sourceIdentity } });
+    expect(decision.verdict).toBe("unknown");
+  });
+});
+
+describe("a condition on a tag", () => {
+  it.each(["aws:PrincipalTag/*", "aws:PrincipalTag/${aws:SourceAccount}", "aws:RequestTag/x509Subject/C?"])(
+    "whose name no tag can have is unknown: %s",
+    (key) => {
+      const decision = decide(trusting("sts:*", { StringNotEquals: { [key]: "x" } }), request);
+      expect(decision.verdict).toBe("unknown");
+    },
+  );
+});
+
 describe("the reasons", () => {
+  it.each([
+    ["Example\u00a0Corp", '"Example Corp"', '"Example\\u00a0Corp"'],
+    ["Ex\u0430mple Corp", '"Example Corp"', '"Ex\\u0430mple Corp"'],
+  ])("show the difference of two values that look the same: %j", (wanted, ours, theirs) => {
+    const near = trusting("sts:*", { StringEquals: { "aws:PrincipalTag/x509Subject/O": wanted } });
+    const decision = decide(near, request);
+    expect(reasonsOf(decision)).toEqual([
+      `statement 1: StringEquals aws:PrincipalTag/x509Subject/O: the request has ${ours}, the policy has ${theirs}`,
+    ]);
+  });
+
   it("are those of the nearest statement, each condition with both values", () => {
     const near = { StringEquals: { "aws:PrincipalTag/x509Subject/CN": "bob" } };
     const far = {

@@ -144,6 +144,10 @@ describe("no trust policy is", () => {
       { Action: "AssumeRole" },
       'has the Action "AssumeRole" in statement 1; an action has its service before it: sts:AssumeRole',
     ],
+    [
+      { Action: ["sts:AssumeRole", "s3:GetObject"] },
+      'has the Action "s3:GetObject" in statement 1; IAM accepts only actions of STS in a trust policy',
+    ],
     [{ Action: { sts: "x" } }, "has a value of Action in statement 1 that is not text"],
     [{ Condition: [] }, "has a Condition in statement 1 that is not an object"],
     [

@@ -1,7 +1,12 @@
 /** Warnings about a certificate that is fit. */
 import type { CertificateView } from "../certificate-view.ts";
 import { isStandard, valuesByType, type NameAttribute } from "../names.ts";
-import { lengthOf, type SessionIdentity, type SessionTag } from "../session-identity.ts";
+import {
+  isAcceptedSourceIdentity,
+  lengthOf,
+  type SessionIdentity,
+  type SessionTag,
+} from "../session-identity.ts";
 import { hints, type RuleCode, type Warning as Finding } from "./finding.ts";
 
 export type Warning = Omit<Finding, "severity" | "file">;
@@ -11,7 +16,6 @@ const soon = 14;
 const day = 86_400_000;
 /** RFC 5280, ub-common-name. */
 const longestCommonName = 64;
-const sourceIdentityCharacters = /^[\w+=,.@-]*$/;
 /**
  * Octets of keys and values. EKS accepts 4,096 octets of token, which leaves 2.5 KiB for the session token. A session token without tags
  * has about 900, and tags add more than their base64. This is an estimate, since the form of the session token is not documented.
@@ -64,7 +68,7 @@ function commonNames(subject: readonly NameAttribute[]): Warning[] {
 }
 
 function identityCharacters({ sourceIdentity = "" }: SessionIdentity): Warning[] {
-  if (sourceIdentityCharacters.test(sourceIdentity)) return [];
+  if (isAcceptedSourceIdentity(sourceIdentity)) return [];
   const message = "the common name has characters that STS does not accept in a source identity";
   return one("SOURCE_IDENTITY_CHARACTERS", message);
 }
