@@ -1,6 +1,12 @@
 /** An HTTP server with limits on headers, bodies, connections and time. */
 import { once } from "node:events";
-import { type IncomingMessage, type Server, createServer } from "node:http";
+import {
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+  createServer,
+} from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { systemCode } from "../../foundation/system-error.ts";
@@ -13,6 +19,8 @@ import { setHopLimit } from "./system-calls.ts";
 const longestHeaders = 16 * 1024;
 const longestBody = 16 * 1024;
 const mostConnections = 512;
+/** Of one connection. No SDK sends a request before it has the answer to the last one. */
+const mostUnread = 32;
 /** Milliseconds: for the headers of a request, for a whole request, for an idle connection; `check` is the time between two looks. */
 const limits = { headers: 5_000, request: 10_000, idle: 10_000, check: 1_000 };
 /** Milliseconds for the open requests at the end. */
@@ -38,26 +46,33 @@ export async function listen(options: ListenOptions, native: string): Promise<Li
 }
 
 function serverWith({ answer, onMalformed }: ListenOptions): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: longestHeaders,
-      headersTimeout: limits.headers,
-      requestTimeout: limits.request,
-      keepAliveTimeout: limits.idle,
-      connectionsCheckingInterval: limits.check,
-      // The answer to such a request is ours, and is counted.
-      requireHostHeader: false,
-    },
-    (request, response) => {
-      whenRead(request, (isTooLong) => {
-        const problem = isTooLong ? tooLong : request.httpVersionMajor === 1 ? undefined : otherVersion;
-        const { status, headers, body } = problem ?? answer(factsOf(request));
-        if (problem) onMalformed(status);
-        response.shouldKeepAlive = response.shouldKeepAlive && !problem && server.listening;
-        response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
-      });
-    },
-  );
+  const server = createServer({
+    maxHeaderSize: longestHeaders,
+    headersTimeout: limits.headers,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.idle,
+    connectionsCheckingInterval: limits.check,
+    // The answer to such a request is ours, and is counted.
+    requireHostHeader: false,
+  });
+  const respond = (request: IncomingMessage, response: ServerResponse, problem?: Answer): void => {
+    const { status, headers, body } = problem ?? answer(factsOf(request));
+    if (problem) onMalformed(status);
+    response.shouldKeepAlive = response.shouldKeepAlive && !problem && server.listening;
+    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) }).end(body);
+  };
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (isFlood(request.socket, response, onMalformed)) return;
+    const problem = problemOf(request);
+    if (problem) {
+      respond(request, response, problem);
+      return;
+    }
+    if (request.headers.expect !== undefined) response.writeContinue();
+    whenRead(request, (isTooLong) => {
+      respond(request, response, isTooLong ? tooLong : undefined);
+    });
+  };
   // All of them, because a header that is left out is not checked. Their bytes are limited.
   server.maxHeadersCount = 0;
   server.maxConnections = mostConnections;
@@ -65,17 +80,48 @@ function serverWith({ answer, onMalformed }: ListenOptions): Server {
   server.on("clientError", (error, socket) => {
     refuse(error, socket, onMalformed);
   });
+  // Without a listener, Node itself answers a request with Expect, and closes the connection of CONNECT.
+  for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, handle);
+  server.on("connect", (_request, socket) => {
+    endWith(405, socket, onMalformed);
+  });
   return server;
 }
 
-const tooLong: Answer = {
-  status: 413,
-  headers: { "content-type": "text/plain" },
-  body: "the request has a body",
-};
+const unread = new WeakMap<Socket, number>();
 
+/** Ends the connection of a client that sends requests and does not read the answers, which would fill the memory. */
+function isFlood(
+  socket: Socket,
+  response: ServerResponse,
+  onMalformed: ListenOptions["onMalformed"],
+): boolean {
+  if (socket.destroyed) return true;
+  const count = (unread.get(socket) ?? 0) + 1;
+  unread.set(socket, count);
+  response.on("close", () => unread.set(socket, (unread.get(socket) ?? 1) - 1));
+  if (count <= mostUnread) return false;
+  onMalformed(429);
+  socket.destroy();
+  return true;
+}
+
+function refusal(status: number, body: string): Answer {
+  return { status, headers: { "content-type": "text/plain" }, body };
+}
+
+const tooLong = refusal(413, "the request has a body");
 /** Node reads a request line without a version, and headers behind it, as HTTP/0.9. */
-const otherVersion: Answer = { status: 400, headers: { "content-type": "text/plain" }, body: "not HTTP/1.1" };
+const otherVersion = refusal(400, "not HTTP/1.1");
+/** RFC 9110 §10.1.1. */
+const otherExpectation = refusal(417, "the Expect header is not 100-continue");
+
+/** What is wrong with a request before its body is there. */
+function problemOf({ httpVersionMajor, headers }: IncomingMessage): Answer | undefined {
+  if (httpVersionMajor !== 1) return otherVersion;
+  if (Number(headers["content-length"] ?? 0) > longestBody) return tooLong;
+  return /^(100-continue)?$/i.test(headers.expect ?? "") ? undefined : otherExpectation;
+}
 
 /** Reads a body without keeping it. */
 function whenRead(request: IncomingMessage, done: (isTooLong: boolean) => void): void {
@@ -98,23 +144,22 @@ function factsOf({ method = "", url = "", headersDistinct, socket }: IncomingMes
   return { method, target: url, headers, localAddress: socket.localAddress ?? "" };
 }
 
-const statuses: Readonly<Record<string, readonly [number, string] | undefined>> = {
-  HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large"],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout"],
+const statuses: Readonly<Record<string, number | undefined>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** RFC 9112 §2.2: a 400, and the end of the connection, whose further bytes have no meaning. */
-function refuse(error: Error, socket: Duplex, onMalformed: (status: number) => void): void {
+function refuse(error: Error, socket: Duplex, onMalformed: ListenOptions["onMalformed"]): void {
   const code = systemCode(error);
-  if (code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, words] = statuses[code] ?? [400, "Bad Request"];
+  if (code === "ECONNRESET" || !socket.writable) socket.destroy();
+  else endWith(statuses[code] ?? 400, socket, onMalformed);
+}
+
+/** RFC 9112 §2.2: an answer, and the end of the connection, whose further bytes have no meaning. */
+function endWith(status: number, socket: Duplex, onMalformed: ListenOptions["onMalformed"]): void {
   onMalformed(status);
-  socket.end(`HTTP/1.1 ${status} ${words}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
-    socket.destroy(),
-  );
+  const line = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`;
+  socket.end(`${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
 function connectionsOf(server: Server): ReadonlySet<Socket> {

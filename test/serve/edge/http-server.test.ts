@@ -100,6 +100,53 @@ describe("hostile requests", () => {
   });
 });
 
+describe("a client that does not read the answers", () => {
+  it("loses its connection before they fill the memory", async () => {
+    let answered = 0;
+    const { port, malformed } = await server(() => {
+      answered += 1;
+      return { status: 200, headers: {}, body: "a".repeat(3_000) };
+    });
+    const socket = await raw(port, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(5_000));
+    await new Promise((resolve) => socket.resume().on("close", resolve));
+    expect(malformed).toEqual([429]);
+    expect(answered).toBeLessThanOrEqual(32);
+    expect((await get(port, "/")).status).toBe(200);
+  });
+});
+
+describe("a request that Node answers by itself", () => {
+  it.each([
+    ["CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: x\r\n\r\n", 405],
+    ["GET / HTTP/1.1\r\nHost: x\r\nExpect: something\r\n\r\n", 417],
+    ["PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 20000\r\n\r\n", 413],
+  ])("%j is answered with %i, counted, and ends the connection", async (text, status) => {
+    const { port, malformed } = await server(() => ({ status: 200, headers: {}, body: "" }));
+    const socket = await raw(port, text);
+    let answer = "";
+    socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+    await once(socket, "close");
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(malformed).toEqual([status]);
+  });
+
+  it("is answered by the rules where it is right", async () => {
+    const { port, malformed } = await server(() => ({ status: 200, headers: {}, body: "right" }));
+    const socket = await raw(
+      port,
+      "PUT / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+    );
+    let answer = "";
+    socket.on("data", (chunk: Buffer) => {
+      answer += chunk.toString();
+      if (answer === "HTTP/1.1 100 Continue\r\n\r\n") socket.write("ab");
+    });
+    await once(socket, "close");
+    expect(answer).toMatch(/right$/);
+    expect(malformed).toEqual([]);
+  });
+});
+
 describe("headers", () => {
   it("are all read, in whatever number fits into their limit", async () => {
     const { port } = await realServer();
