@@ -15,7 +15,7 @@ interface TokenFilePorts extends Pick<Serving, "createFile"> {
 
 export interface AuthorizationToken {
   text: string;
-  /** Whether other users can read the file. */
+  /** Whether users other than the owner and the group can read or replace the token. */
   isExposed: boolean;
 }
 
@@ -52,7 +52,7 @@ function codeOf(error: unknown): string {
 function tokenIn({ bytes, mode }: FileContent, { path, source }: GivenFile): AuthorizationToken {
   const text = Buffer.from(bytes).toString("latin1");
   if (/^[\x21-\x7e]([\x20-\x7e]{0,4094}[\x21-\x7e])?$/.test(text))
-    return { text, isExposed: (mode & 0o077) !== 0 };
+    return { text, isExposed: (mode & 0o007) !== 0 };
   const why = /[\r\n]$/.test(text)
     ? "ends with a line feed, which SDKs refuse to send"
     : "holds text that is not the value of a header";

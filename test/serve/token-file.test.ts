@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { authorizationToken } from "../../src/serve/token-file.ts";
+
+const read = (text: string, mode = 0o600) => {
+  const content = { name: "token", bytes: Buffer.from(text), mode };
+  return authorizationToken(
+    { path: "/run/token", source: "--token-file" },
+    {
+      createFile: () => Promise.resolve(),
+      readFile: () => Promise.resolve(content),
+      readOptional: () => Promise.resolve(content),
+    },
+  );
+};
+
+describe("the token file", () => {
+  it.each([
+    [0o600, false],
+    [0o400, false],
+    // Of a group of trusted processes, as the hint says, and as systemd gives a credential to the user of a service.
+    [0o640, false],
+    [0o440, false],
+    [0o644, true],
+    [0o604, true],
+    [0o602, true],
+  ])("of mode %o is open to other users: %s", async (mode, isExposed) => {
+    expect(await read("token", mode)).toEqual({ text: "token", isExposed });
+  });
+
+  it.each(["", "token\n", "token\r\n", " token", "token ", "a\nb", "a\0b", "t\u00f6ken"])(
+    "that holds %j is refused",
+    async (text) => {
+      await expect(read(text)).rejects.toMatchObject({ code: "TOKEN_FILE_INVALID" });
+    },
+  );
+
+  it("is refused where it is longer than a header", async () => {
+    expect((await read("a".repeat(4_096))).text).toHaveLength(4_096);
+    await expect(read("a".repeat(4_097))).rejects.toMatchObject({ code: "TOKEN_FILE_INVALID" });
+  });
+});
