@@ -13,6 +13,10 @@ const comparisons = [
   ["eks-x509, miss", "authenticator"],
   ["token hit", "eks-x509, hit", 1.05],
   ["token miss", "helper on token"],
+  ["executable, credential-process hit", "helper"],
+  ["executable, credential-process miss", "helper"],
+  ["eks-x509, credential-process hit", "helper"],
+  ["eks-x509, credential-process miss", "helper"],
 ];
 
 export function printTable(results) {
@@ -22,7 +26,7 @@ export function printTable(results) {
     const space = kibibytes
       ? `${(kibibytes / 1024).toFixed(1).padStart(7)} MiB ${ratio(kibibytes, first.kibibytes)}`
       : "";
-    console.log(`  ${name.padEnd(36)}${time}${space}`);
+    console.log(`  ${name.padEnd(38)}${time}${space}`);
   }
   const byKey = new Map(results.map((result) => [result.key, result]));
   for (const [key, otherKey, goal] of comparisons) {

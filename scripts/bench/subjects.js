@@ -52,7 +52,24 @@ function ofExecutable(plugin, path) {
 
 /** The rows of one build of eks-x509. */
 function ours(plugin, name) {
-  return [...(hasKeyring() ? cached(plugin, name) : []), missOf(plugin, `${name}, miss`)];
+  return [
+    ...(hasKeyring() ? cached(plugin, name) : []),
+    missOf(plugin, `${name}, miss`),
+    ...forSdks(plugin, name),
+  ];
+}
+
+/** The session that get-token has cached, and a new one for each run. */
+function forSdks(plugin, name) {
+  const subject = {
+    ...plugin,
+    command: () => plugin.command().map((word) => (word === "get-token" ? "credential-process" : word)),
+  };
+  const row = `${name}, credential-process`;
+  return [
+    ...(hasKeyring() ? [{ ...subject, name: `${row} hit`, key: `${row} hit` }] : []),
+    missOf(subject, `${row} miss`),
+  ];
 }
 
 function missOf(plugin, name) {

@@ -164,7 +164,7 @@ export class Opening implements Tokens {
         prompt: mayAsk(env) ? terminalPrompt() : undefined,
       },
     );
-    return unlockWith({ sources, refused, secrets });
+    return unlockWith({ sources, refused, secrets, isKeptFromTerminal: !mayAsk(env) });
   }
 
   async #module(uri: Pkcs11Uri): Promise<Module> {

@@ -30,8 +30,11 @@ const role = fc
   .tuple(account, fc.stringMatching(/^[\w+=,.@-]{1,64}$/))
   .map(([id, name]) => parsed(parseRoleArn(`arn:aws:iam::${id}:role/${name}`)));
 
+type WithSecond = KeyInputs & Required<Pick<KeyInputs, "second">>;
+type Second = NonNullable<KeyInputs["second"]>;
+
 /** Any text where the format leaves room for any: nothing may run into its neighbour. */
-const anyInputs: fc.Arbitrary<KeyInputs> = fc.record({
+const anyInputs: fc.Arbitrary<WithSecond> = fc.record({
   fingerprints: fc.record({
     certificate: fc.string(),
     intermediates: fc.option(fc.string(), { nil: undefined }),
@@ -45,6 +48,12 @@ const anyInputs: fc.Arbitrary<KeyInputs> = fc.record({
     roleSessionName: fc.option(fc.string(), { nil: undefined }),
   }),
   endpoint: fc.webUrl().map((url) => new URL(url)),
+  second: fc.record({
+    role,
+    externalId: fc.option(fc.string(), { nil: undefined }),
+    sessionName: fc.option(fc.string(), { nil: undefined }),
+    endpoint: fc.webUrl().map((url) => new URL(url)),
+  }),
   token: fc.record({
     clusterName: fc.string(),
     region,
@@ -66,6 +75,12 @@ const session =
     ...inputs,
     parameters: { ...inputs.parameters, [name]: others.parameters[name] },
   });
+const second =
+  (name: keyof Second): Change =>
+  (inputs, others) => ({
+    ...inputs,
+    second: inputs.second && others.second && { ...inputs.second, [name]: others.second[name] },
+  });
 const token =
   (name: keyof KeyInputs["token"]): Change =>
   (inputs, others) => ({ ...inputs, token: { ...inputs.token, [name]: others.token[name] } });
@@ -82,6 +97,13 @@ const ofTheSession = {
   endpoint: (inputs, { endpoint }) => ({ ...inputs, endpoint }),
 } satisfies Record<keyof KeyInputs["fingerprints"] | keyof KeyInputs["parameters"] | "endpoint", Change>;
 
+const ofTheSecondRole = {
+  role: second("role"),
+  externalId: second("externalId"),
+  sessionName: second("sessionName"),
+  endpoint: second("endpoint"),
+} satisfies Record<keyof Second, Change>;
+
 const ofTheClusterAlone = {
   clusterName: token("clusterName"),
   region: token("region"),
@@ -91,7 +113,12 @@ const ofTheClusterAlone = {
 const asText = (inputs: KeyInputs): string => JSON.stringify(inputs, (_, value: unknown) => value ?? null);
 
 describe("two inputs that differ in one field never share an entry", () => {
-  it.each(Object.entries(ofTheSession))("%s: neither token nor session", (_, change) => {
+  const all = [
+    ...Object.entries(ofTheSession),
+    ...Object.entries(ofTheSecondRole).map(([name, change]) => [`second role's ${name}`, change] as const),
+    ["second role, or none", (inputs: KeyInputs): KeyInputs => ({ ...inputs, second: undefined })] as const,
+  ];
+  it.each(all)("%s: neither token nor session", (_, change) => {
     fc.assert(
       fc.property(anyInputs, anyInputs, (inputs, others) => {
         const changed = change(inputs, others);
@@ -171,11 +198,12 @@ describe("an entry's name", () => {
 });
 
 /** The same values, none of them the same object. */
-function structured({ fingerprints, parameters, endpoint, token }: KeyInputs): KeyInputs {
+function structured({ fingerprints, parameters, endpoint, second, token }: WithSecond): KeyInputs {
   return {
     fingerprints: { ...fingerprints },
     parameters: { ...parameters },
     endpoint: new URL(endpoint),
+    second: second && { ...second, endpoint: new URL(second.endpoint) },
     token: { ...token, variant: { ...token.variant } },
   };
 }

@@ -90,6 +90,7 @@ describe.skipIf(missing !== undefined)(`kubectl with a locked key${missing ? ` (
   ])("%s, %s: asks nobody", async (mode, command) => {
     const shown = await kubectl(mode, command).type("", ended);
     expect(shown).toContain("(PASSWORD_NEEDED)");
+    expect(shown).toContain("interactiveMode: IfAvailable in the kubeconfig");
     expect(shown).not.toMatch(question);
   });
 });

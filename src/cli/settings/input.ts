@@ -278,11 +278,16 @@ function quoted({ value, source }: Setting): string {
 }
 
 function missingOptions(names: readonly OptionName[]): EksX509Error {
-  const first = names[0] ? optionNamed(names[0]).env[0] : "";
+  const [first] = names;
+  // get-token alone needs it, and the usual cause is a client that passes no cluster information.
+  const ofKubectl =
+    first === "cluster-name"
+      ? " kubectl sends the name with provideClusterInfo. Java and Node need update-kubeconfig --inline-args."
+      : "";
   return usageError(
     "OPTION_MISSING",
     `missing: ${names.map((name) => `--${name}`).join(", ")}`,
-    `Set each as a flag, in the environment (${first} …), in the config file or, with provideClusterInfo: true, in the cluster's extension. Clients that pass no cluster information (Java, Node) need update-kubeconfig --inline-args. See --help.`,
+    `Set each as a flag, in the environment (${first ? optionNamed(first).env[0] : ""} …) or in the config file.${ofKubectl} See --help.`,
   );
 }
 

@@ -43,7 +43,7 @@ const problems: Readonly<Record<string, Problem | undefined>> = {
   "pkcs11 uri": [
     "FILE_IS_PKCS11_URI",
     "is a PKCS#11 URI, not a file",
-    "Use the path of a file. Of get-token's options, --certificate, --private-key and --intermediates take pkcs11: URIs.",
+    "Use the path of a file. Only --certificate, --private-key and --intermediates take pkcs11: URIs.",
   ],
 };
 

@@ -67,18 +67,20 @@ export interface UnlockPorts {
   sources: readonly PasswordSource[];
   refused: RefusedPins;
   secrets: Secrets;
-  /** Is told of each password that opened something. */
+  /** Receives each password that opened something. */
   opens?: ((lock: Lock, password: string) => Promise<void>) | undefined;
+  /** Whether kubectl started the program and keeps the terminal, for the hint. */
+  isKeptFromTerminal?: boolean | undefined;
 }
 
 /** A password that opened something opens it again without a question: certificate and key of one file. */
-export function unlockWith({ sources, refused, secrets, opens }: UnlockPorts): Unlock {
+export function unlockWith({ secrets, opens, ...sources }: UnlockPorts): Unlock {
   const known = new Map<string, string>();
   return async (lock, attempt) => {
     const before = known.get(lock.id);
     const again = before === undefined ? undefined : await attempt(before);
     if (again !== undefined) return again;
-    const { opened, password } = await firstOutcome(lock, sources, refused, (text) => {
+    const { opened, password } = await firstOutcome(lock, sources, (text) => {
       secrets.add(text);
       return attempt(text);
     });
@@ -90,8 +92,7 @@ export function unlockWith({ sources, refused, secrets, opens }: UnlockPorts): U
 
 async function firstOutcome<Opened>(
   lock: Lock,
-  sources: readonly PasswordSource[],
-  refused: RefusedPins,
+  { sources, refused, isKeptFromTerminal = false }: Omit<UnlockPorts, "secrets" | "opens">,
   attempt: (password: string) => Promise<Opened | undefined>,
 ): Promise<{ opened: Opened; password: string }> {
   let untried: Untried | undefined;
@@ -103,7 +104,7 @@ async function firstOutcome<Opened>(
     else if (outcome === "wrong" && !source.isGuess) throw wrong(lock, source);
     else if (typeof outcome === "object") return outcome;
   }
-  throw untried?.error ?? needed(lock);
+  throw untried?.error ?? needed(lock, isKeptFromTerminal);
 }
 
 /** A PIN that the source has, and that must not be tried. */
@@ -172,11 +173,14 @@ function isAboutThePin(error: unknown): boolean {
   return error instanceof EksX509Error && ["PIN_LOCKED", "PIN_UNANSWERED"].includes(error.code);
 }
 
-function needed({ kind, description }: Lock): EksX509Error {
+function needed({ kind, description }: Lock, isKeptFromTerminal: boolean): EksX509Error {
+  const atTerminal = isKeptFromTerminal
+    ? "set interactiveMode: IfAvailable in the kubeconfig and run kubectl at a terminal"
+    : "run the command at a terminal";
   return failure(
     kind === "PIN" ? "PIN_NEEDED" : "PASSWORD_NEEDED",
     `${description} needs a ${kind}, and nothing gives one`,
-    `Use --password-file, a systemd credential, "eks-x509 key remember", EKS_X509_PASSWORD or --askpass, or run it where it can ask at a terminal (interactiveMode: IfAvailable in the kubeconfig).`,
+    `Use --password-file, a systemd credential, "eks-x509 key remember", EKS_X509_PASSWORD or --askpass, or ${atTerminal}.`,
   );
 }
 

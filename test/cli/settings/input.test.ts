@@ -111,10 +111,11 @@ describe("get-token's input is refused", () => {
       category: "usage",
       code: "OPTION_MISSING",
       message: "missing: --cluster-name, --certificate, --trust-anchor-arn, --profile-arn, --role-arn",
+      hint: "Set each as a flag, in the environment (EKS_X509_CLUSTER_NAME …) or in the config file. kubectl sends the name with provideClusterInfo. Java and Node need update-kubeconfig --inline-args. See --help.",
     });
     expect(failureOf(() => input({ "role-arn": undefined }))).toMatchObject({
       message: "missing: --role-arn",
-      hint: "Set each as a flag, in the environment (EKS_X509_ROLE_ARN …), in the config file or, with provideClusterInfo: true, in the cluster's extension. Clients that pass no cluster information (Java, Node) need update-kubeconfig --inline-args. See --help.",
+      hint: "Set each as a flag, in the environment (EKS_X509_ROLE_ARN …) or in the config file. See --help.",
     });
   });
 
