@@ -1,4 +1,4 @@
-/** Whether a trust policy lets Roles Anywhere assume its role. IAM user guide, "Policy evaluation logic": a deny wins, and without an allow it is a deny. */
+/** Whether a trust policy lets a caller assume its role. IAM user guide, "Policy evaluation logic": a deny wins, and without an allow it is a deny. */
 import { conditionResult, type ConditionResult } from "./condition.ts";
 import { isLike, withWildcards } from "./pattern.ts";
 import type { Principals, Statement, TrustPolicy } from "./policy.ts";
@@ -7,7 +7,6 @@ import {
   requestedActions,
   rolesAnywhere,
   type RequestContext,
-  type RequestedAction,
   type TrustRequest,
 } from "./request.ts";
 import { allOf, anyOf, type Truth } from "./truth.ts";
@@ -16,30 +15,52 @@ export type Verdict = "allowed" | "refused" | "unknown";
 
 export interface StatementResult {
   statement: Statement;
-  /** Whether its Principal is Roles Anywhere. */
+  /** Whether its Principal is the caller. */
   principal: Truth;
   /** Those of the requested actions that it names. */
-  actions: readonly RequestedAction[];
+  actions: readonly string[];
   conditions: readonly ConditionResult[];
   /** Whether it applies to these actions. */
   matches: Truth;
 }
 
-export interface Decision {
-  verdict: Verdict;
-  actions: Readonly<Record<RequestedAction, Verdict>>;
-  statements: readonly StatementResult[];
+/** Who asks for what. */
+export interface Asking {
+  /** All are requested at once. */
+  actions: readonly string[];
+  context: RequestContext;
+  isPrincipal: (principals: Principals) => Truth;
+  /** As a policy names it, for a message: `Service rolesanywhere.amazonaws.com`. */
+  principal: string;
+  /** For a message. */
+  name: string;
 }
 
+export interface Decision {
+  verdict: Verdict;
+  actions: Readonly<Record<string, Verdict>>;
+  statements: readonly StatementResult[];
+  caller: Pick<Asking, "principal" | "name">;
+}
+
+/** The request of Roles Anywhere for a certificate. */
 export function decide(policy: TrustPolicy, request: TrustRequest): Decision {
-  const context = requestContext(request);
+  return decideOn(policy, {
+    actions: requestedActions,
+    context: requestContext(request),
+    isPrincipal: isRolesAnywhere,
+    principal: `Service ${rolesAnywhere}`,
+    name: "Roles Anywhere",
+  });
+}
+
+export function decideOn(policy: TrustPolicy, asking: Asking): Decision {
   const statements = policy.statements.map((statement) =>
-    statementResult(statement, context, policy.hasVariables),
+    statementResult(statement, asking, policy.hasVariables),
   );
-  const [assume, tag, identify] = requestedActions;
-  const of = (action: RequestedAction): Verdict => verdictOn(action, statements);
-  const actions = { [assume]: of(assume), [tag]: of(tag), [identify]: of(identify) } as const;
-  return { verdict: joined(Object.values(actions)), actions, statements };
+  const verdicts = asking.actions.map((action) => [action, verdictOn(action, statements)] as const);
+  const verdict = joined(verdicts.map(([, each]) => each));
+  return { verdict, actions: Object.fromEntries(verdicts), statements, caller: asking };
 }
 
 /** All parts must be allowed. */
@@ -48,7 +69,7 @@ export function joined(verdicts: readonly Verdict[]): Verdict {
   return verdicts.includes("unknown") ? "unknown" : "allowed";
 }
 
-function verdictOn(action: RequestedAction, statements: readonly StatementResult[]): Verdict {
+function verdictOn(action: string, statements: readonly StatementResult[]): Verdict {
   const on = statements.filter(({ actions }) => actions.includes(action));
   const byEffect = (effect: Statement["effect"]): Truth =>
     anyOf(on.filter(({ statement }) => statement.effect === effect).map(({ matches }) => matches));
@@ -59,11 +80,11 @@ function verdictOn(action: RequestedAction, statements: readonly StatementResult
 
 function statementResult(
   statement: Statement,
-  context: RequestContext,
+  { actions: requested, context, isPrincipal }: Asking,
   hasVariables: boolean,
 ): StatementResult {
-  const principal = isRolesAnywhere(statement.principals);
-  const actions = requestedActions.filter((action) => names(statement, action));
+  const principal = isPrincipal(statement.principals);
+  const actions = requested.filter((action) => names(statement, action));
   const conditions = statement.conditions.map((each) => conditionResult(each, context, hasVariables));
   const isNamed = actions.length > 0 ? "yes" : "no";
   const matches = allOf([principal, isNamed, ...conditions.map(({ holds }) => holds)]);
@@ -79,7 +100,7 @@ function isRolesAnywhere({ isEveryone, services }: Principals): Truth {
 }
 
 /** Names of actions are not case-sensitive, and can have wildcards. */
-function names({ actions, isNotAction }: Statement, action: RequestedAction): boolean {
+function names({ actions, isNotAction }: Statement, action: string): boolean {
   const isNamed = actions.some((each) => isLike(action.toLowerCase(), withWildcards(each.toLowerCase())));
   return isNamed !== isNotAction;
 }

@@ -29,7 +29,9 @@ export interface Principals {
   /** `"*"`, or `{"AWS": "*"}`, which means the same. */
   isEveryone: boolean;
   services: readonly string[];
-  /** The others, such as `AWS 111122223333`. They never match a service. */
+  /** Accounts, roles, users and sessions. */
+  aws: readonly string[];
+  /** The others, such as `Federated accounts.google.com`. */
   others: readonly string[];
 }
 
@@ -96,7 +98,7 @@ function elements(value: unknown, where: string, names: readonly string[]): Reco
 }
 
 function principalsIn(value: unknown, where: string): Principals {
-  if (value === "*") return { isEveryone: true, services: [], others: [] };
+  if (value === "*") return { isEveryone: true, services: [], aws: [], others: [] };
   if (value === undefined) throw new Malformed(`has no Principal in ${where}`);
   const kinds = ["AWS", "Service", "Federated", "CanonicalUser"];
   if (!isObject(value)) throw new Malformed(`has a Principal in ${where} that is neither "*" nor an object`);
@@ -109,12 +111,24 @@ function principalsIn(value: unknown, where: string): Principals {
     textsIn(names, `Principal ${kind}`, where).map((name) => ({ kind, name })),
   );
   if (named.length === 0) throw new Malformed(`has an empty Principal in ${where}`);
+  const invalid = named.find(({ kind, name }) => kind === "AWS" && !awsPrincipal.test(name));
+  if (invalid)
+    throw new Malformed(
+      `has the Principal AWS ${JSON.stringify(invalid.name)} in ${where}; it is "*", an account, or the ARN of a role, a user or a session without wildcards`,
+    );
   return {
     isEveryone: named.some(({ kind, name }) => kind === "AWS" && name === "*"),
-    services: named.flatMap(({ kind, name }) => (kind === "Service" ? [name] : [])),
-    others: named.flatMap(({ kind, name }) => (kind === "Service" ? [] : [`${kind} ${name}`])),
+    services: named.filter(({ kind }) => kind === "Service").map(({ name }) => name),
+    aws: named.filter(({ kind }) => kind === "AWS").map(({ name }) => name),
+    others: named
+      .filter(({ kind }) => kind !== "Service" && kind !== "AWS")
+      .map(({ kind, name }) => `${kind} ${name}`),
   };
 }
+
+/** An account, an ARN, or the ID that IAM writes in place of the ARN of a principal that was deleted. */
+const awsPrincipal =
+  /^(?:\*|\d{12}|A[A-Z0-9]{15,}|arn:[\w-]+:(?:iam::\d{12}:(?:root|(?:user|role)\/[^*?]+)|sts::\d{12}:(?:assumed-role|federated-user)\/[^*?]+))$/;
 
 function actionsIn(
   { Action: action, NotAction: notAction }: Record<string, unknown>,

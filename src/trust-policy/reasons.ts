@@ -2,22 +2,22 @@
 import { isLikeSecret, notShown, printable, shown } from "../foundation/shown.ts";
 import type { ConditionResult } from "./condition.ts";
 import type { Decision, StatementResult } from "./decision.ts";
-import { requestedActions, rolesAnywhere, type RequestedAction } from "./request.ts";
 
 /** An empty list for "allowed". Reasons of a refusal come alone, since what is unknown does not change it. */
-export function reasonsOf({ verdict, actions, statements }: Decision): string[] {
+export function reasonsOf(decision: Decision): string[] {
+  const { verdict, actions } = decision;
   if (verdict === "allowed") return [];
-  const decisive = requestedActions.filter((action) => actions[action] === verdict);
+  const decisive = Object.keys(actions).filter((action) => actions[action] === verdict);
   const reasons = decisive.flatMap((action) =>
-    verdict === "refused" ? refusedReasons(action, decisive, statements) : unknownReasons(action, statements),
+    verdict === "refused" ? refusedReasons(action, decisive, decision) : unknownReasons(action, decision),
   );
   return [...new Set(reasons)];
 }
 
 function refusedReasons(
-  action: RequestedAction,
-  decisive: readonly RequestedAction[],
-  statements: readonly StatementResult[],
+  action: string,
+  decisive: readonly string[],
+  { statements, caller }: Decision,
 ): string[] {
   const denial = statements.find(
     ({ statement, actions, matches }) =>
@@ -26,20 +26,17 @@ function refusedReasons(
   if (denial) return [denialReason(denial, decisive)];
   const nearest = nearestTo(action, statements);
   if (!nearest) return ["the policy has no statement with Effect Allow"];
-  return obstacles(nearest, action).map((what) => `${nameOf(nearest)}: ${what}`);
+  return obstacles(nearest, action, caller).map((what) => `${nameOf(nearest)}: ${what}`);
 }
 
-function denialReason(denial: StatementResult, decisive: readonly RequestedAction[]): string {
+function denialReason(denial: StatementResult, decisive: readonly string[]): string {
   const denied = decisive.filter((action) => denial.actions.includes(action)).join(", ");
   const because = denial.conditions.map(conditionText).join("; ");
   return `${nameOf(denial)} denies ${denied}${because === "" ? "" : `: ${because}`}`;
 }
 
 /** The Allow with the fewest obstacles. One for another principal or another action is far away. */
-function nearestTo(
-  action: RequestedAction,
-  statements: readonly StatementResult[],
-): StatementResult | undefined {
+function nearestTo(action: string, statements: readonly StatementResult[]): StatementResult | undefined {
   const distance = ({ principal, actions, conditions }: StatementResult): number =>
     Number(principal === "no") * 10_000 +
     Number(!actions.includes(action)) * 100 +
@@ -51,22 +48,27 @@ function nearestTo(
 
 function obstacles(
   { principal, statement, actions, conditions }: StatementResult,
-  action: RequestedAction,
+  action: string,
+  caller: Decision["caller"],
 ): string[] {
-  const { services, others } = statement.principals;
-  const named = [...services.map((service) => `Service ${service}`), ...others].join(", ");
+  const { services, aws, others } = statement.principals;
+  const named = [
+    ...services.map((service) => `Service ${service}`),
+    ...aws.map((each) => `AWS ${each}`),
+    ...others,
+  ].join(", ");
   return [
-    ...(principal === "no" ? [`its Principal is ${shown(named)}, not Service ${rolesAnywhere}`] : []),
-    ...(actions.includes(action) ? [] : [`it does not allow ${action}, which Roles Anywhere needs`]),
+    ...(principal === "no" ? [`its Principal is ${shown(named)}, not ${caller.principal}`] : []),
+    ...(actions.includes(action) ? [] : [`it does not allow ${action}, which ${caller.name} needs`]),
     ...conditions.filter(({ holds }) => holds === "no").map(conditionText),
   ];
 }
 
-function unknownReasons(action: RequestedAction, statements: readonly StatementResult[]): string[] {
+function unknownReasons(action: string, { statements, caller }: Decision): string[] {
   const open = statements.filter(({ actions, matches }) => actions.includes(action) && matches === "unknown");
   return open.flatMap((result) => [
     ...(result.principal === "unknown"
-      ? [`${nameOf(result)}: whether its Principal means Service ${rolesAnywhere} is not documented`]
+      ? [`${nameOf(result)}: whether its Principal means ${caller.principal} is not documented`]
       : []),
     ...result.conditions
       .filter(({ holds }) => holds === "unknown")

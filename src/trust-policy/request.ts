@@ -17,8 +17,6 @@ export const rolesAnywhere = "rolesanywhere.amazonaws.com";
 /** All three are made at once: it tags each session and sets its source identity. */
 export const requestedActions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"] as const;
 
-export type RequestedAction = (typeof requestedActions)[number];
-
 export interface TrustRequest {
   session: SessionIdentity;
   /** Undefined if nobody says it. The keys that depend on it are then unknown. */
@@ -39,18 +37,32 @@ export type Given =
 export type RequestContext = (key: string) => Given;
 
 export function requestContext(request: TrustRequest): RequestContext {
-  const keys = keysOf(request);
-  return (key) => {
-    const name = key.toLowerCase();
-    return keys.get(name) ?? tagIn(name, request.session) ?? absentByNature(name) ?? unknownKey(key, name);
-  };
+  return keyed(
+    keysOf(request),
+    (key, name) => tagIn(name, request.session) ?? absentByNature(name) ?? unknownKey(key, name),
+  );
 }
 
-function keysOf({ session, trustAnchorArn, sourceIp, now, originSubject }: TrustRequest): Map<string, Given> {
+/** @param others of a key that is not among these, and of its name in lower case */
+export function keyed(
+  known: readonly (readonly [key: string, given: Given])[],
+  others: (key: string, name: string) => Given,
+): RequestContext {
+  const keys = new Map(known.map(([key, given]) => [key.toLowerCase(), given]));
+  return (key) => keys.get(key.toLowerCase()) ?? others(key, key.toLowerCase());
+}
+
+function keysOf({
+  session,
+  trustAnchorArn,
+  sourceIp,
+  now,
+  originSubject,
+}: TrustRequest): readonly [string, Given][] {
   const { roleSessionName, sourceIdentity } = session;
   const account = trustAnchorArn?.split(":")[4];
   const sent = session.sessionTags.filter(({ leftOut }) => leftOut === undefined);
-  const byName: [string, Given][] = [
+  return [
     ["aws:SourceArn", trustAnchorArn === undefined ? unsaid("--trust-anchor-arn") : values(trustAnchorArn)],
     ["aws:SourceAccount", account === undefined ? unsaid("--trust-anchor-arn") : values(account)],
     ["aws:SourceIp", sourceIp === undefined ? unsaid("--source-ip") : values(sourceIp, "address")],
@@ -69,7 +81,6 @@ function keysOf({ session, trustAnchorArn, sourceIp, now, originSubject }: Trust
     ["aws:TagKeys", tagKeys(sent.map(({ key }) => key))],
     ["aws:OriginIdentity/Subject", origin(originSubject)],
   ];
-  return new Map(byName.map(([name, given]) => [name.toLowerCase(), given]));
 }
 
 function tagKeys(keys: readonly string[]): Given {
@@ -78,11 +89,11 @@ function tagKeys(keys: readonly string[]): Given {
   return { kind: "values", values: keys, form: "text", isList: true };
 }
 
-function values(value: string, form: ValueForm = "text"): Given {
+export function values(value: string, form: ValueForm = "text"): Given {
   return { kind: "values", values: [value], form };
 }
 
-function unknown(why: string): Given {
+export function unknown(why: string): Given {
   return { kind: "unknown", why };
 }
 
@@ -96,7 +107,7 @@ function origin(subject: string | null | undefined): Given {
   return values(subject);
 }
 
-function absent(why: string): Given {
+export function absent(why: string): Given {
   return { kind: "absent", why };
 }
 

@@ -169,6 +169,7 @@ const statement = fc.record({
   principals: fc.record({
     isEveryone: fc.boolean(),
     services: fc.subarray([rolesAnywhere, "ec2.amazonaws.com", "*"]),
+    aws: fc.constant([]),
     others: fc.constant([]),
   }),
   isNotAction: fc.boolean(),

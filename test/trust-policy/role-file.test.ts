@@ -136,6 +136,14 @@ describe("no trust policy is", () => {
       { Principal: { service: "x" } },
       'has the Principal "service" in statement 1; IAM knows AWS, Service, Federated, CanonicalUser',
     ],
+    [
+      { Principal: { AWS: "arn:aws:iam::111122223333:role/*" } },
+      'has the Principal AWS "arn:aws:iam::111122223333:role/*" in statement 1; it is "*", an account, or the ARN of a role, a user or a session without wildcards',
+    ],
+    [
+      { Principal: { AWS: ["111122223333", "eks-read-only"] } },
+      'has the Principal AWS "eks-read-only" in statement 1; it is "*", an account, or the ARN of a role, a user or a session without wildcards',
+    ],
     [{ Principal: { Service: [7] } }, "has a value of Principal Service in statement 1 that is not text"],
     [{ Action: undefined }, "has no Action in statement 1"],
     [{ NotAction: "sts:*" }, "has both Action and NotAction in statement 1"],

@@ -11,19 +11,6 @@ import type { Resource } from "./rolesanywhere/administration/resources.ts";
 import type { Subject } from "./rolesanywhere/administration/subjects.ts";
 import { type TrustAnchor, withDefaults } from "./rolesanywhere/administration/trust-anchors.ts";
 
-/** A role that the session of another role can assume, in this account or in another one. */
-export interface AssumableRole extends Pick<Role, "arn" | "uniqueId"> {
-  trustPolicy: {
-    /** Role ARNs, account ids, and `arn:aws:iam::111122223333:root`. */
-    principals: readonly string[];
-    /** `StringEquals` on `sts:ExternalId`. */
-    externalId?: string | undefined;
-    allowsSetSourceIdentity: boolean;
-  };
-  /** Maximum lifetime of its sessions in seconds; an hour if undefined. */
-  longestSession?: number | undefined;
-}
-
 /** A principal that EKS maps in addition to aws-auth, or instead. EKS API reference, AccessEntry. */
 export interface AccessEntry extends ReadAccessEntry {
   /** `arn:aws:eks:us-west-2:111122223333:access-entry/demo/role/111122223333/eks-read-only/{uuid}`. */
@@ -68,7 +55,8 @@ export interface Account {
   crls: Crl[];
   subjects: Subject[];
   roles: Role[];
-  assumableRoles: AssumableRole[];
+  /** Roles that can be assumed, and may be in another account. */
+  otherRoles: Role[];
   clusters: Cluster[];
   authorities: CertificateAuthority[];
 }
@@ -82,7 +70,7 @@ export function emptyAccount(id: string, partition: string): Account {
     crls: [],
     subjects: [],
     roles: [],
-    assumableRoles: [],
+    otherRoles: [],
     clusters: [],
     authorities: [],
   };
@@ -130,7 +118,7 @@ export function sandboxAccount(options: AccountOptions, trustAnchor: string) {
   const administrator = `arn:${partition}:iam::${id}:role/eks-admin`;
   const roleArns: readonly [string, ...string[]] = [roleArn, administrator];
   const isEmpty = options.isEmpty === true;
-  const account = { ...emptyAccount(id, partition), assumableRoles: assumableRoles(options, roleArn) };
+  const account = { ...emptyAccount(id, partition), otherRoles: assumedRoles(options, roleArn) };
   if (!isEmpty) {
     const settings = { durationSeconds: sessionDuration, acceptRoleSessionName, roleArns };
     account.trustAnchors.push(furnishedTrustAnchor(trustAnchorArn, trustAnchor));
@@ -155,13 +143,19 @@ function arnsOf(
   return { trustAnchorArn, profileArn, roleArn };
 }
 
-function assumableRoles(
-  { assumeRoleArn, externalId, sessionDuration: longestSession }: AccountOptions,
+function assumedRoles(
+  { assumeRoleArn, externalId, sessionDuration }: AccountOptions,
   trusted: string,
-): AssumableRole[] {
+): Role[] {
   if (assumeRoleArn === undefined) return [];
-  const trustPolicy = { principals: [trusted], externalId, allowsSetSourceIdentity: true };
-  return [{ arn: assumeRoleArn, uniqueId: "AROASANDBOXASSUMED001", trustPolicy, longestSession }];
+  const condition = externalId !== undefined && {
+    Condition: { StringEquals: { "sts:ExternalId": externalId } },
+  };
+  const settings = {
+    ...trustPolicyIn(trustDocument({ AWS: trusted }, condition)),
+    ...{ uniqueId: "AROASANDBOXASSUMED001", maxSessionDuration: sessionDuration ?? 3600 },
+  };
+  return [furnishedRole(assumeRoleArn, settings)];
 }
 
 function uniqueIdOf(index: number): string {
@@ -200,10 +194,12 @@ export function furnishedProfile(arn: string, settings: Partial<Profile>): Profi
 }
 
 /** Lets in every certificate that a trust anchor accepts. */
-const openTrustPolicy = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: { Service: rolesAnywhere }, Action: requestedActions }],
-});
+const openTrustPolicy = trustDocument({ Service: rolesAnywhere });
+
+function trustDocument(principal: object, more: object | false = false): string {
+  const statement = { Effect: "Allow", Principal: principal, Action: requestedActions, ...more };
+  return JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+}
 
 /** Twelve hours, so that every documented duration works. The default of IAM is one hour. */
 export function furnishedRole(arn: string, settings: Partial<Role>): Role {

@@ -17,6 +17,8 @@ export interface Session {
   /** For credentials that the sandbox has issued: the role as IAM returns it, and the time of issue. */
   roleArn?: string;
   createdAt?: Date;
+  /** Of the role and of the session: aws:PrincipalTag. */
+  tags?: ReadonlyMap<string, string>;
 }
 
 /** The input for a new session. The store creates the keys and the token. */

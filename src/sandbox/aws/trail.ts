@@ -91,7 +91,7 @@ export function assumeRoleRecord({ request, caller, region, input, session }: As
   const { accessKeyId, arn, userId, sourceIdentity, expiration, accountId } = session;
   return {
     ...members(request, at),
-    userIdentity: assumedRole(caller),
+    userIdentity: identityOf(caller),
     eventSource: "sts.amazonaws.com",
     eventName: "AssumeRole",
     awsRegion: region,
@@ -114,7 +114,7 @@ export function apiCallRecord(request: WireRequest, call: ApiCall) {
   const readOnly = /^(Get|List|Describe)/.test(operation);
   return {
     ...members(request, at),
-    userIdentity: caller.roleArn === undefined ? user(caller) : assumedRole(caller),
+    userIdentity: identityOf(caller),
     eventSource: `${service}.amazonaws.com`,
     eventName: operation,
     // IAM is a global service, whose records are in us-east-1.
@@ -139,6 +139,10 @@ export interface ApiCall {
 function user({ userId, arn, accountId, accessKeyId }: Session) {
   const userName = arn.split("/").at(-1);
   return { type: "IAMUser", principalId: userId, arn, accountId, accessKeyId, userName };
+}
+
+function identityOf(caller: Session) {
+  return caller.roleArn === undefined ? user(caller) : assumedRole(caller);
 }
 
 function assumedRole({ userId, arn, accountId, accessKeyId, sourceIdentity, createdAt, roleArn }: Session) {

@@ -55,7 +55,7 @@ export async function startCluster(options: ClusterOptions) {
 function newCluster(options: ClusterOptions): Omit<Cluster, "endpoint" | "version"> {
   const { name, access, account, region, certificates } = options;
   // A second role is there for the clusters of its account.
-  const [second] = account.assumableRoles;
+  const [second] = account.otherRoles;
   const owner = (second && parseArn(second.arn)?.account) ?? account.id;
   const arn = `arn:${account.partition}:eks:${region}:${owner}:cluster/${name}`;
   const createdAt = options.now();

@@ -6,7 +6,8 @@ import { assumeRole } from "../../../src/aws/sts/assume-role.ts";
 import type { Http } from "../../../src/http/client.ts";
 import { createSts } from "../../../src/sandbox/aws/sts/sts.ts";
 import { createSessions } from "../../../src/sandbox/aws/sessions.ts";
-import type { AssumableRole } from "../../../src/sandbox/aws/account.ts";
+import { emptyAccount, furnishedRole } from "../../../src/sandbox/aws/account.ts";
+import { type Role, trustPolicyIn } from "../../../src/sandbox/aws/iam/roles.ts";
 import type { TrailRecord } from "../../../src/sandbox/aws/trail.ts";
 import { rejectionOf } from "../../failure.ts";
 import { capturedSession } from "../../sandbox/aws/session.ts";
@@ -15,19 +16,27 @@ const now = new Date("2026-11-22T16:00:00Z");
 const first = "arn:aws:iam::029608264753:role/eks-read-only";
 const parsed = parseRoleArn("arn:aws:iam::444455556666:role/team/deployer");
 const role: RoleArn = parsed instanceof ArnProblem ? expect.fail() : parsed;
-const second: AssumableRole = {
-  arn: role.text,
-  uniqueId: "AROAEXAMPLEROLEID0002",
-  trustPolicy: { principals: [first], externalId: "ours:1", allowsSetSourceIdentity: true },
+const statement = {
+  Effect: "Allow",
+  Principal: { AWS: first },
+  Action: ["sts:AssumeRole", "sts:SetSourceIdentity"],
+  Condition: { StringEquals: { "sts:ExternalId": "ours:1" } },
 };
+
+const trusting = (changes: object): Role =>
+  furnishedRole(role.text, {
+    uniqueId: "AROAEXAMPLEROLEID0002",
+    ...trustPolicyIn(JSON.stringify({ Version: "2012-10-17", Statement: { ...statement, ...changes } })),
+  });
+const second = trusting({});
 const records: TrailRecord[] = [];
 const region = parseRegion("us-west-2") ?? expect.fail();
 
-function sandbox(assumable: AssumableRole): Http {
+function sandbox(assumable: Role): Http {
   const sessions = createSessions();
   sessions.add({ ...capturedSession, roleArn: first });
   const onRecord = (record: TrailRecord): void => void records.push(record);
-  const account = { assumableRoles: [assumable] };
+  const account = { ...emptyAccount("444455556666", "aws"), roles: [assumable] };
   const sts = createSts({ account, sessions, now: () => now, onEvent: () => undefined, onRecord });
   return async ({ request }) => {
     const { method, url, headers, body } = await request();
@@ -78,22 +87,22 @@ describe("AssumeRole", () => {
     expect((await ask(sandbox(second), { sessionName: "alice" })).assumedRoleArn).toMatch(/\/alice$/);
   });
 
-  const trust = (changes: Partial<AssumableRole["trustPolicy"]>): AssumableRole => ({
-    ...second,
-    trustPolicy: { ...second.trustPolicy, ...changes },
-  });
-
   it.each([
     [
       "another principal",
-      trust({ principals: ["arn:aws:iam::1:root"] }),
+      trusting({ Principal: { AWS: "arn:aws:iam::111111111111:root" } }),
       "ASSUME_ROLE_DENIED",
       "trust policy",
     ],
-    ["another external ID", trust({ externalId: "theirs" }), "ASSUME_ROLE_DENIED", "--external-id"],
+    [
+      "another external ID",
+      trusting({ Condition: { StringEquals: { "sts:ExternalId": "theirs" } } }),
+      "ASSUME_ROLE_DENIED",
+      "--external-id",
+    ],
     [
       "no source identity",
-      trust({ allowsSetSourceIdentity: false }),
+      trusting({ Action: "sts:AssumeRole" }),
       "ASSUME_ROLE_SOURCE_IDENTITY",
       "sts:SetSourceIdentity",
     ],

@@ -8,9 +8,9 @@ import { sessionIdentity } from "../../../identity/session-identity.ts";
 import type { Account } from "../account.ts";
 import { parseArn } from "../arn.ts";
 import type { Role } from "../iam/roles.ts";
+import { sourceIp, whyRefused } from "../iam/trust.ts";
 import { decisiveOf } from "./administration/profiles.ts";
 import { decide } from "../../../trust-policy/decision.ts";
-import { reasonsOf } from "../../../trust-policy/reasons.ts";
 import { obstacleOf } from "../../../trust-policy/profile.ts";
 import type { TrustRequest } from "../../../trust-policy/request.ts";
 import type { SessionRequest } from "../sessions.ts";
@@ -22,9 +22,6 @@ import {
   unableToAssume,
   untrustedCertificate,
 } from "./create-session-input.ts";
-
-/** Every client of the sandbox is on the same machine. */
-const sourceIp = "127.0.0.1";
 
 export interface AssumeRole {
   account: Account;
@@ -56,6 +53,7 @@ export function assumeRole({ account, input, leaf, now }: AssumeRole): SessionRe
     roleArn: role.arn,
     createdAt: now,
     expiration: new Date(now.getTime() + seconds * 1000),
+    tags: new Map([...role.tags, ...tags]),
     tagBytes: Buffer.byteLength([...tags].flat().join(""), "utf8"),
   };
 }
@@ -68,13 +66,9 @@ function findRole(account: Account, roleArn: string): Role {
   return role;
 }
 
-/** The service gives no reason, so the sandbox's log has it. A policy that cannot be judged is refused. */
 function checkTrustPolicy({ arn, trustPolicy }: Role, request: TrustRequest): void {
-  const decision = decide(trustPolicy, request);
-  if (decision.verdict === "allowed") return;
-  const reasons = reasonsOf(decision).join("; ");
-  const unknown = decision.verdict === "unknown" ? "the trust policy cannot be judged: " : "";
-  throw unableToAssume(arn, `${unknown}${reasons}`);
+  const why = whyRefused(decide(trustPolicy, request));
+  if (why !== undefined) throw unableToAssume(arn, why);
 }
 
 /** Roles Anywhere has other words for these. */

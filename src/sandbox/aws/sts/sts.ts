@@ -19,7 +19,7 @@ import { readAssumeRole } from "./assume-role-input.ts";
 
 const namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-export type StsOptions = ServiceOptions & { account?: Pick<Account, "assumableRoles"> };
+export type StsOptions = ServiceOptions & { account?: Pick<Account, "roles" | "otherRoles"> };
 
 /** Answers presigned GETs, header-signed GETs, and header-signed POSTs with the action in a form. */
 export function createSts(options: StsOptions): Handler {
@@ -84,7 +84,8 @@ function assumeRole(
   { account, sessions, onRecord }: StsOptions,
 ): { who: string; response: WireResponse } {
   const input = readAssumeRole(parameters);
-  const session = sessions.issue(assumedSession(input, { roles: account?.assumableRoles ?? [], caller, at }));
+  const roles = account ? [...account.roles, ...account.otherRoles] : [];
+  const session = sessions.issue(assumedSession(input, { roles, caller, region, at }));
   onRecord?.(assumeRoleRecord({ request, caller, region, input, session }, at));
   return { who: `${caller.arn} as ${session.arn}`, response: assumed(session, request) };
 }

@@ -64,6 +64,13 @@ export function callsOf<Answer>(send: (unsigned: Unsigned) => Promise<Answer>) {
         headers: { "content-type": "application/x-www-form-urlencoded" },
         body: new URLSearchParams({ Action, Version: "2010-05-08", ...input }).toString(),
       }),
+    sts: (Action: string, input: Query = {}) =>
+      send({
+        service: "sts",
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams({ Action, Version: "2011-06-15", ...input }).toString(),
+      }),
     pca: (operation: string, input: unknown) =>
       send({
         service: "acm-pca",

@@ -37,6 +37,37 @@ describe("IAM roles", () => {
     expect(String(answer.content)).toContain("<Tags><member><Key>a</Key><Value>b</Value></member></Tags>");
   });
 
+  it("can be assumed by whom the trust policy names, with the external ID", async () => {
+    const statement = {
+      Effect: "Allow",
+      Principal: { AWS: "111122223333" },
+      Action: "sts:AssumeRole",
+      Condition: { StringEquals: { "sts:ExternalId": "ours" } },
+    };
+    await create({
+      AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: statement }),
+    });
+    const assume = (input: Readonly<Record<string, string>>) =>
+      admin.sts("AssumeRole", {
+        RoleArn: "arn:aws:iam::111122223333:role/reader",
+        RoleSessionName: "me",
+        ...input,
+      });
+    const answer = await assume({ ExternalId: "ours" });
+    expect(element(answer, "Arn")).toBe("arn:aws:sts::111122223333:assumed-role/reader/me");
+    expect(admin.records.at(-1)).toMatchObject({
+      eventName: "AssumeRole",
+      userIdentity: { type: "IAMUser" },
+    });
+    expect(await assume({})).toMatchObject({ status: 403, code: "AccessDenied" });
+    expect(admin.events.at(-1)?.why).toContain("sts:ExternalId: the request has no known value");
+    expect(await assume({ ExternalId: "ours", DurationSeconds: "7200" })).toMatchObject({
+      code: "ValidationError",
+    });
+    await admin.iam("UpdateAssumeRolePolicy", { ...named, PolicyDocument: document });
+    expect(await assume({ ExternalId: "ours" })).toMatchObject({ status: 403, code: "AccessDenied" });
+  });
+
   it("gives a role that is created again another id", async () => {
     const first = await create();
     await admin.iam("DeleteRole", named);
