@@ -14,6 +14,8 @@ const noFolderArgument = "__no-folder";
 void start(process.argv.slice(2));
 
 async function start(args: readonly string[]): Promise<void> {
+  // The front sets it for short runs, and the engine has read it. Other programs do not get it.
+  delete process.env["BUN_JSC_useJIT"];
   if (args[0] === moduleArgument) {
     const { serve } = await import("./keys/pkcs11/module-process.ts");
     await serve(join(dirname(process.execPath), "koffi.node"), true);

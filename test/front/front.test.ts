@@ -285,6 +285,16 @@ describe.skipIf(missing)(named("the front", missing), () => {
       await forget();
     });
 
+    it("the engine compiles nothing for the commands of clients, and only for them", async () => {
+      const env = { BUN_JSC_useJIT: "1" };
+      const engine = async (args: readonly string[]) =>
+        (await front.run(args, { env })).stderr.split("\n").filter((line) => line.startsWith("BUN_"));
+      for (const command of ["get-token", "credential-process"])
+        expect(await engine([command, "--unknown"])).toEqual(["BUN_JSC_useJIT=0"]);
+      expect(await engine(["serve"])).toEqual([]);
+      expect(await engine([])).toEqual([]);
+    });
+
     it("NODE_EXTRA_CA_CERTS reaches the full program", async () => {
       const { stderr } = await front.run(["version"], { env: { NODE_EXTRA_CA_CERTS: "/ca.pem" } });
       expect(stderr.split("\n")).toContain("NODE_EXTRA_CA_CERTS=/ca.pem");
