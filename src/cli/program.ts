@@ -147,7 +147,10 @@ function wrongUsage(message: string, args: readonly string[]): EksX509Error {
   const isUnknown = message.trim().startsWith("Unknown argument");
   if (isUnknown && takesCommand)
     return usageError("USAGE", words, `A COMMAND follows --, for example: ${name} -- kubectl get ns`);
-  const replacement = args.map(replacementFor).find(Boolean);
+  const replacement = args
+    .filter((word) => !isHelperDefault(word))
+    .map(replacementFor)
+    .find(Boolean);
   if (isUnknown && replacement !== undefined) return usageError("USAGE", words, replacement);
   const quote = `Quote the ${positional?.name ?? ""} as one word, or pipe it to "${name} -". `;
   return usageError("USAGE", words, `${isUnknown && positional ? quote : ""}See: ${name} --help`);

@@ -7,25 +7,26 @@ import { isOptionName, optionNamed, type OptionName } from "./options.ts";
 import type { Values } from "./settings.ts";
 
 /** Switches of aws_signing_helper that request the default here. They are accepted, so that a copied command works. */
-const defaults = ["with-proxy", "reuse-pin", "no-tpm-key-password"];
+const helperDefault = /^--(with-proxy(=true)?|(reuse-pin|no-tpm-key-password)(=\w+)?|no-verify-ssl=false)$/i;
 
 /** Its names for options of ours. */
 const ownNames: Readonly<Record<string, OptionName>> = { "pkcs11-lib": "pkcs11-module", debug: "verbose" };
 
 /** Its options that have no equivalent, and what to use instead. */
-const insteadOf: Readonly<Record<string, string>> = {
-  "no-verify-ssl": "The server's certificate is always verified. Name the CA of a proxy in AWS_CA_BUNDLE.",
-  "cert-selector": "Name the certificate with --certificate: a file or a pkcs11: URI.",
-};
+const insteadOf: readonly (readonly [RegExp, string])[] = [
+  [/^--no-verify-ssl/, "Name the CA of a proxy in AWS_CA_BUNDLE."],
+  [/^--with-proxy/, "Set NO_PROXY."],
+  [/^--(cert-sel|system-store|use-latest)/, "Use --certificate with a file or pkcs11: URI."],
+];
 
-/** @param word `--with-proxy` */
+/** @param word `--with-proxy` or `--with-proxy=true` */
 export function isHelperDefault(word: string): boolean {
-  return word.startsWith("--") && defaults.includes(word.slice(2));
+  return helperDefault.test(word);
 }
 
 /** @param word `--no-verify-ssl`, also with a value */
 export function replacementFor(word: string): string | undefined {
-  return word.startsWith("--") ? insteadOf[word.slice(2).replace(/=.*$/s, "")] : undefined;
+  return insteadOf.find(([form]) => form.test(word))?.[1];
 }
 
 export function ownName(name: string): string {
@@ -47,7 +48,9 @@ export function parseFlags(args: readonly string[], command = "get-token"): Valu
   const values = new Map<OptionName, string>();
   const unknown = (word: string): EksX509Error => unknownFlag(word, command);
   for (let index = 0; index < args.length; index++) {
-    const { name: given, inline } = flagIn(args[index] ?? "", unknown);
+    const word = args[index] ?? "";
+    if (isHelperDefault(word)) continue;
+    const { name: given, inline } = flagIn(word, unknown);
     const name = ownName(given);
     if (name === "" && inline === undefined) {
       // Behind it there are arguments only, and these commands have none.
@@ -55,7 +58,6 @@ export function parseFlags(args: readonly string[], command = "get-token"): Valu
       if (argument !== undefined) throw unknown(argument);
       break;
     }
-    if (defaults.includes(name)) continue;
     refusePassword(name);
     if (!isOptionName(name)) throw unknown(`--${name}`);
     if (optionNamed(name).type === "boolean") values.set(name, inline ?? "true");

@@ -36,6 +36,33 @@ describe("get-token's flags", () => {
     expect(parsed("--with-proxy", "--region", "us-west-2")).toEqual({ region: "us-west-2" });
   });
 
+  it.each(["--with-proxy=true", "--reuse-pin=false", "--no-tpm-key-password=true", "--no-verify-ssl=false"])(
+    "%s of aws_signing_helper has the result that it has there",
+    (flag) => {
+      expect(parsed(flag, "--region", "us-west-2")).toEqual({ region: "us-west-2" });
+    },
+  );
+
+  it.each([
+    ["--with-proxy=false", "NO_PROXY"],
+    ["--no-verify-ssl", "AWS_CA_BUNDLE"],
+    ["--no-verify-ssl=true", "AWS_CA_BUNDLE"],
+    ["--cert-selector", "--certificate"],
+    ["--cert-selector=file:///x", "--certificate"],
+    ["--system-store-name", "--certificate"],
+    ["--system-store-name=MY", "--certificate"],
+    ["--use-latest-expiring-certificate", "--certificate"],
+    ["--use-latest-expiring-certificate=true", "--certificate"],
+  ])("%s of aws_signing_helper is refused, with what to use instead", (flag, instead) => {
+    const [name = ""] = flag.split("=");
+    const { code, message, hint } = failureOf(() => parseFlags([flag, "MY"]));
+    expect({ code, message }).toEqual({
+      code: "FLAG_UNKNOWN",
+      message: `get-token has no such option ${name}`,
+    });
+    expect(hint).toContain(instead);
+  });
+
   it("know every option of the table", () => {
     for (const [name, { type }] of optionEntries)
       expect(parsed(`--${name}${type === "string" ? "=x" : ""}`)).toEqual({
