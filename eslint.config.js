@@ -74,7 +74,7 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["dependencies.ts", "key-dependencies.ts", "executable.ts", ...adapters].map(
+    ignores: ["dependencies.ts", "key-dependencies.ts", "native-code.ts", "executable.ts", ...adapters].map(
       (path) => `src/${path.replace(/\/$/, "/**")}`,
     ),
     rules: {
@@ -110,7 +110,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["test/**", "scripts/**", "src/{dependencies,key-dependencies,executable}.ts"],
+    files: ["test/**", "scripts/**", "src/{dependencies,key-dependencies,native-code,executable}.ts"],
     rules: { "no-restricted-globals": "off" },
   },
   {

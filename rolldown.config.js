@@ -56,7 +56,7 @@ const program = defineConfig({
 
 /** What a PKCS#11 module is loaded in runs as a process of its own, and loads nothing of the program. */
 const pkcs11Module = defineConfig({
-  input: { "pkcs11-module": "src/keys/pkcs11/module-entry.ts" },
+  input: { "pkcs11-module": "src/pkcs11-module.ts" },
   platform: "node",
   output: { dir: "dist", format: "cjs", entryFileNames: "[name].js", minify: program.output.minify },
 });

@@ -73,7 +73,11 @@ function portsIn(of: Process): CommandPorts {
     kubeconfigs: async () =>
       (await import("./kubeconfig/disk/update-file.ts")).kubeconfigDisk({ clock, signals }),
     sandbox: async (options) => (await import("./sandbox/open-sandbox.ts")).openSandbox(options),
-    serving: async () => (await import("./serve/edge/serving.ts")).servingWith(clock, koffi(executable)),
+    serving: async () =>
+      (await import("./serve/edge/serving.ts")).servingWith(
+        clock,
+        (await import("./native-code.ts")).koffi(executable?.folder),
+      ),
     within: (other, own = secrets) => portsIn({ ...of, env: other, secrets: own }),
     writeFolder: async (...to) => (await import("./foundation/files/write-folder.ts")).writeFolder(...to),
   };
@@ -81,12 +85,6 @@ function portsIn(of: Process): CommandPorts {
 }
 
 const clock: Clock = () => new Date();
-
-/** The native code of koffi: beside an executable, otherwise in a package. */
-function koffi(executable: Executable | undefined): string {
-  if (executable) return join(executable.folder, "koffi.node");
-  return `@koromix/koffi-${process.platform}-${process.arch}`;
-}
 
 function machine(env: Environment, executable: Executable | undefined): Machine {
   return {

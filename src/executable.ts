@@ -4,6 +4,7 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { Executable } from "./foundation/ports.ts";
 import { dependencies } from "./dependencies.ts";
 import { run } from "./main.ts";
+import { koffi } from "./native-code.ts";
 
 /** The argument by which the program starts itself for a PKCS#11 module. */
 const moduleArgument = "__pkcs11-module";
@@ -18,7 +19,7 @@ async function start(args: readonly string[]): Promise<void> {
   delete process.env["BUN_JSC_useJIT"];
   if (args[0] === moduleArgument) {
     const { serve } = await import("./keys/pkcs11/module-process.ts");
-    await serve(join(dirname(process.execPath), "koffi.node"), true);
+    await serve(koffi(dirname(process.execPath)), true);
     return;
   }
   const isWithoutFolder = args[0] === noFolderArgument;

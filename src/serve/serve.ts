@@ -126,7 +126,7 @@ async function listen(options: ListenOptions, { serving }: ServePorts): Promise<
     if (error instanceof HopLimitUnsupported)
       throw serveError(
         "SERVE_HOP_LIMIT_UNSUPPORTED",
-        `the hop limit ${hopLimit ?? ""} cannot be set on this system`,
+        `the hop limit ${hopLimit ?? ""} cannot be set${error.message ? `: ${error.message}` : " on this system"}`,
         "Omit --hop-limit. On a loopback address it has no effect, because the packets do not leave the machine.",
         error,
       );

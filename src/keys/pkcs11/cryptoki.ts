@@ -2,11 +2,10 @@
  * A PKCS#11 module (PKCS #11 v2.40 base specification), called through koffi. Loaded in a process of its own alone: a module can hang,
  * crash, fork, and print.
  */
-import { createRequire } from "node:module";
 import process from "node:process";
 
 /** The part of koffi that is used. https://koffi.dev */
-interface Koffi {
+export interface KoffiOfModules {
   load(path: string): { func(signature: string): Call };
   struct(name: string, fields: Record<string, string>): unknown;
   pack(name: string, fields: Record<string, string>): unknown;
@@ -26,12 +25,6 @@ export class CryptokiError extends Error {
     this.at = at;
     this.result = result;
   }
-}
-
-/** @throws where there is none */
-function nativeCode(file: string): Koffi {
-  const load: (name: string) => Koffi = createRequire(import.meta.url);
-  return load(file);
 }
 
 /** Places in CK_FUNCTION_LIST, and types: `n` CK_ULONG, `b` CK_BBOOL, `p` pointer, `o` CK_ULONG that is returned, `t` template. */
@@ -83,11 +76,9 @@ export interface Cryptoki {
 }
 
 /**
- * @param native the file or the package of koffi's native code
  * @throws of the dynamic linker, in its words; CryptokiError
  */
-export function loadCryptoki(path: string, native: string): Cryptoki {
-  const koffi = nativeCode(native);
+export function loadCryptoki(path: string, koffi: KoffiOfModules): Cryptoki {
   // On Windows, PKCS #11 packs its structures to one byte.
   const isPacked = process.platform === "win32";
   koffi[isPacked ? "pack" : "struct"]("CK_ATTRIBUTE", {

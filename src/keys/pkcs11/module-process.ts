@@ -11,7 +11,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 import { attempt } from "../../foundation/system-error.ts";
-import { CryptokiError, loadCryptoki, type Cryptoki } from "./cryptoki.ts";
+import { CryptokiError, loadCryptoki, type Cryptoki, type KoffiOfModules } from "./cryptoki.ts";
 import { descriptors, type Answer, type Request } from "./protocol.ts";
 import { results } from "./results.ts";
 import { answer } from "./session.ts";
@@ -21,12 +21,12 @@ const CKR_CRYPTOKI_ALREADY_INITIALIZED = 0x191;
 let module: Cryptoki | undefined;
 
 /**
- * @param native the file or the package of koffi's native code for this platform
+ * @param native loads koffi
  * @param needsThreadFirst whether the thread has to use each of its functions once before a module is loaded. The dynamic linker holds a
  * lock while a module's constructors run. In Bun, the first use of a function in a thread takes that lock for thread-local storage
  * (__cxa_thread_atexit_impl): beside a module that hangs there, the thread would hang too.
  */
-export async function serve(native: string, needsThreadFirst = false): Promise<void> {
+export async function serve(native: () => KoffiOfModules, needsThreadFirst = false): Promise<void> {
   const thread = endWithProgram();
   if (needsThreadFirst) await once(thread, "message");
   thread.unref();
@@ -88,7 +88,7 @@ function end(): void {
 /** Written by module.ts of the same version. */
 const requestIn: (line: string) => { number: number; request: Request } = JSON.parse;
 
-function reply(request: Request, native: string, report: (answer: Answer) => void): Answer {
+function reply(request: Request, native: () => KoffiOfModules, report: (answer: Answer) => void): Answer {
   try {
     if (request.do === "load") return load(request.path, native);
     if (!module) throw new TypeError("no module is loaded");
@@ -100,12 +100,18 @@ function reply(request: Request, native: string, report: (answer: Answer) => voi
   }
 }
 
-function load(path: string, native: string): Answer {
+function load(path: string, native: () => KoffiOfModules): Answer {
+  let koffi: KoffiOfModules;
   try {
-    module = loadCryptoki(path, native);
+    koffi = native();
+  } catch (error) {
+    return { withoutNative: reasonOf(error) };
+  }
+  try {
+    module = loadCryptoki(path, koffi);
   } catch (error) {
     if (error instanceof CryptokiError) throw error;
-    return { unloadable: error instanceof Error ? error.message : "unknown" };
+    return { unloadable: reasonOf(error) };
   }
   try {
     module.call("C_Initialize", null);
@@ -113,6 +119,10 @@ function load(path: string, native: string): Answer {
     if (!(error instanceof CryptokiError) || error.result !== CKR_CRYPTOKI_ALREADY_INITIALIZED) throw error;
   }
   return { loaded: true };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : "unknown";
 }
 
 /** A TPM without a resource manager keeps what a module leaves in it. If this hangs, the program that started the process kills it. */

@@ -264,14 +264,14 @@ function answersOf({ stdio }: ChildProcess): Readable {
 }
 
 function notLoaded(path: string, reply: Answer, output: string): EksX509Error {
-  if (!("unloadable" in reply)) return unexpected(path, reply);
-  const { unloadable } = reply;
-  if (unloadable.includes("@koromix"))
+  if ("withoutNative" in reply)
     return moduleError(
       "PKCS11_PLATFORM",
-      "PKCS#11 modules cannot be loaded: the native package is not installed for this platform",
-      "Install eks-x509 with its optional dependencies (npm install without --omit=optional), or use ssh-agent: or a key file.",
+      `PKCS#11 modules cannot be loaded: ${reply.withoutNative}`,
+      "Install eks-x509 with its optional dependencies (npm install without --omit=optional), into a folder that only you and root can write to. Or use ssh-agent: or a key file.",
     );
+  if (!("unloadable" in reply)) return unexpected(path, reply);
+  const { unloadable } = reply;
   if (!existsSync(path))
     return moduleError(
       "PKCS11_MODULE_MISSING",

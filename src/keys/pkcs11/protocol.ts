@@ -72,6 +72,7 @@ export type Request =
 export type Answer =
   | { loaded: true }
   /** The words of the dynamic linker. */
+  | { withoutNative: string }
   | { unloadable: string }
   | { tokens: FoundToken[] }
   | { objects: FoundObject[] }

@@ -13,7 +13,7 @@ import { systemCode } from "../../foundation/system-error.ts";
 import type { Answer, RequestFacts } from "../answers.ts";
 import { bracketed } from "../hosts.ts";
 import type { ListenOptions, Listening } from "../ports.ts";
-import { setHopLimit } from "./system-calls.ts";
+import { setHopLimit, type Native } from "./system-calls.ts";
 
 /** Bytes. The headers of an SDK are less than one KiB, and no request has a body. */
 const longestHeaders = 16 * 1024;
@@ -26,8 +26,8 @@ const limits = { headers: 5_000, request: 10_000, idle: 10_000, check: 1_000 };
 /** Milliseconds for the open requests at the end. */
 const patienceAtEnd = 500;
 
-/** @param native the file or the package of koffi's native code */
-export async function listen(options: ListenOptions, native: string): Promise<Listening> {
+/** @param native loads koffi */
+export async function listen(options: ListenOptions, native: Native): Promise<Listening> {
   const { address, port, hopLimit } = options;
   const server = serverWith(options);
   const connections = connectionsOf(server);

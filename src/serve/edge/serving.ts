@@ -7,10 +7,10 @@ import { systemCode } from "../../foundation/system-error.ts";
 import type { Clock } from "../../foundation/ports.ts";
 import type { Serving } from "../ports.ts";
 import { listen } from "./http-server.ts";
-import { notifyManager } from "./system-calls.ts";
+import { notifyManager, type Native } from "./system-calls.ts";
 
-/** @param native the file or the package of koffi's native code */
-export function servingWith(clock: Clock, native: string): Serving {
+/** @param native loads koffi */
+export function servingWith(clock: Clock, native: Native): Serving {
   return {
     now: () => ({ wall: clock(), uptime: performance.now() }),
     random: Math.random,

@@ -1,21 +1,16 @@
 /** Two calls of the C library that Node does not offer: the hop limit of a TCP socket, and a datagram to a Unix socket. */
-import { createRequire } from "node:module";
 import { endianness } from "node:os";
 import process from "node:process";
 import { HopLimitUnsupported } from "../ports.ts";
 
 /** The part of koffi that is used. https://koffi.dev */
-interface Koffi {
+export interface KoffiOfLibrary {
   load(path: null): { func(signature: string): (...values: unknown[]) => unknown };
 }
 
-type Library = ReturnType<Koffi["load"]>;
-
+type Library = ReturnType<KoffiOfLibrary["load"]>;
 /** @throws where there is no native code for this platform */
-function cLibrary(native: string): Library {
-  const load: (name: string) => Koffi = createRequire(import.meta.url);
-  return load(native).load(null);
-}
+export type Native = () => KoffiOfLibrary;
 
 /** [level, name] of IP_TTL and IPV6_UNICAST_HOPS, in the headers of each system. */
 const hopOptions: Readonly<
@@ -26,7 +21,7 @@ const hopOptions: Readonly<
 };
 
 /** Of a listening socket, whose accepted sockets inherit it. @throws HopLimitUnsupported */
-export function setHopLimit(server: object, version: 4 | 6, hops: number, native: string): void {
+export function setHopLimit(server: object, version: 4 | 6, hops: number, native: Native): void {
   const option = hopOptions[process.platform]?.[version];
   const descriptor = descriptorOf(server);
   if (!option || descriptor === undefined) throw new HopLimitUnsupported();
@@ -43,11 +38,11 @@ export function setHopLimit(server: object, version: 4 | 6, hops: number, native
   if (result !== 0) throw new HopLimitUnsupported();
 }
 
-function inLibrary<Result>(native: string, call: (library: Library) => Result): Result {
+function inLibrary<Result>(native: Native, call: (library: Library) => Result): Result {
   try {
-    return call(cLibrary(native));
+    return call(native().load(null));
   } catch (error) {
-    throw new HopLimitUnsupported(undefined, { cause: error });
+    throw new HopLimitUnsupported(error instanceof Error ? error.message : undefined, { cause: error });
   }
 }
 
@@ -70,9 +65,9 @@ const withoutWaiting = 0x40 | 0x4000;
  * @param socket the value of NOTIFY_SOCKET: a path, or `@` and an abstract name
  * @throws Error if it is not sent
  */
-export function notifyManager(socket: string, state: string, native: string): void {
+export function notifyManager(socket: string, state: string, native: Native): void {
   if (process.platform !== "linux" || !/^[@/]./.test(socket)) throw new Error("the socket is not supported");
-  const library = cLibrary(native);
+  const library = native().load(null);
   const open = library.func("int socket(int domain, int type, int protocol)");
   const send = library.func(
     "long sendto(int socket, void *text, unsigned long length, int flags, void *address, unsigned int addressLength)",
