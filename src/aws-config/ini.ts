@@ -53,7 +53,7 @@ export function readIni(text: string): IniFile | IniProblem {
   const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const state: State = { sections: [], open: undefined, indent: 0 };
   for (const [number, line] of lines.entries()) {
-    const problem = readLine(state, line.replace(/^\ufeff/, ""), number);
+    const problem = readLine(state, line, number);
     if (problem !== undefined) return new IniProblem(number, problem);
   }
   const sections = state.sections.map((section) => ({
@@ -68,6 +68,8 @@ export function readIni(text: string): IniFile | IniProblem {
 
 /** @returns why the line cannot be read */
 function readLine(state: State, line: string, number: number): string | undefined {
+  // trim() removes it, and Python's strip() does not.
+  if (/^\s*\ufeff/.test(line)) return "it begins with a byte order mark (BOM), which only some SDKs skip";
   const content = line.trim();
   if (/\r(?!\n)/.test(line)) return "it has a carriage return without a line feed";
   if (/^[#;]/.test(content)) return undefined;

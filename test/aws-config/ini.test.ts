@@ -17,6 +17,7 @@ const line = fc.constantFrom(
   "[default]",
   "[profile dev]",
   "[profile dev] # why",
+  "\ufeff[profile dev]",
   "[profile prod]",
   '[profile "dev"]',
   "[sso-session x]",

@@ -171,6 +171,12 @@ function parsed(text: string | undefined, path: string): IniFile {
 
 function sectionIn(file: IniFile, path: string, { profile }: Wanted, kind: FileKind): Section | undefined {
   const [section, ...others] = sectionsOf(file, profile, kind);
+  if (kind === "config" && section && /^\s/.test(section.header))
+    throw problem(
+      "SHARED_CONFIG_HEADER",
+      `${printable(path)}, line ${section.line + 1}: white space stands before the name in [${printable(section.header)}]`,
+      `Write [${headerOf(profile)}]: the AWS CLI does not find the profile otherwise. The file was not changed.`,
+    );
   if (others.length === 0) return section;
   throw problem(
     "SHARED_CONFIG_PROFILE_TWICE",

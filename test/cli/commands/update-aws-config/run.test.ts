@@ -153,6 +153,10 @@ describe("update-aws-config", () => {
   it.each([
     ["nothing\n", "SHARED_CONFIG_INVALID"],
     ["[default]\n[profile default]\n", "SHARED_CONFIG_PROFILE_TWICE"],
+    ["[ default]\nregion = us-west-2\n", "SHARED_CONFIG_HEADER"],
+    ["[\tprofile default ]\n", "SHARED_CONFIG_HEADER"],
+    ["\ufeff[default]\nregion = us-west-2\n", "SHARED_CONFIG_INVALID"],
+    ["\ufeff# mine\n[other]\n", "SHARED_CONFIG_INVALID"],
   ])("refuses a file that SDKs do not read alike: %j", async (text, code) => {
     put(text);
     const outcome = await update("--profile=default");
