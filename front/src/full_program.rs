@@ -1,8 +1,10 @@
 //! Starts the full program in the place of this one.
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::io::Error;
 use std::path::{Path, PathBuf};
-use std::process::{Command, exit};
+use std::process::exit;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::{env, fs, thread};
@@ -127,39 +129,76 @@ const INTERPRETED: (&str, &str) = ("BUN_JSC_useJIT", "0");
 
 /// Returns why it could not be started.
 fn replace_by(program: &Path) -> Result<String, String> {
-    let mut command = Command::new(program);
-    leave_deleted_folder(&mut command);
-    command.args(env::args_os().skip(1)).env_clear();
-    for (name, value) in variables() {
-        command.env(name, value);
+    let mut arguments = Vec::new();
+    if leave_deleted_folder() {
+        arguments.push(OsString::from("__no-folder"));
     }
+    arguments.extend(env::args_os().skip(1));
+    let mut variables: Variables = variables().into_iter().collect();
     if env::args_os()
         .nth(1)
         .is_some_and(|name| SHORT.iter().any(|short| name == *short))
     {
-        command.env(INTERPRETED.0, INTERPRETED.1);
+        variables.insert(INTERPRETED.0.into(), INTERPRETED.1.into());
     }
-    let error = run(command);
+    let error = run(program, arguments, variables);
     Err(format!("{} does not start: {error}", program.display()))
 }
 
 /// The runtime of the full program does not start in a folder that was deleted. It starts in one that has no file with a usual name, and
 /// the argument makes it report a relative path as Node does.
-fn leave_deleted_folder(command: &mut Command) {
-    if cfg!(target_os = "linux") && env::current_dir().is_err() {
-        command.current_dir("/proc/self/fdinfo").arg("__no-folder");
-    }
+fn leave_deleted_folder() -> bool {
+    cfg!(target_os = "linux")
+        && env::current_dir().is_err()
+        && env::set_current_dir("/proc/self/fdinfo").is_ok()
 }
 
+/// Not Command::exec: a file that the system cannot run, such as one for another processor, would be run as a script by a shell, execvp(3).
 #[cfg(unix)]
-fn run(mut command: Command) -> std::io::Error {
-    use std::os::unix::process::CommandExt;
-    command.exec()
+fn run(program: &Path, arguments: Vec<OsString>, variables: Variables) -> Error {
+    use std::ffi::{CString, c_char, c_int};
+    use std::os::unix::ffi::OsStringExt;
+    use std::ptr;
+    unsafe extern "C" {
+        fn execve(
+            path: *const c_char,
+            arguments: *const *const c_char,
+            variables: *const *const c_char,
+        ) -> c_int;
+        fn signal(number: c_int, handler: usize) -> usize;
+    }
+    const SIGPIPE: c_int = 13;
+    const SIG_DFL: usize = 0;
+    let text = |text: OsString| CString::new(text.into_vec()).unwrap_or_default();
+    let pointers = |texts: &[CString]| {
+        let all = texts.iter().map(|text| text.as_ptr());
+        all.chain([ptr::null()]).collect::<Vec<_>>()
+    };
+    let program = program.as_os_str().to_owned();
+    let arguments: Vec<_> = [program].into_iter().chain(arguments).map(text).collect();
+    let variables: Vec<_> = variables
+        .into_iter()
+        .map(|(mut name, value)| {
+            name.push("=");
+            name.push(value);
+            text(name)
+        })
+        .collect();
+    // SAFETY: the lists end with a null pointer, and their texts live until the call returns. The standard library ignores SIGPIPE.
+    unsafe {
+        signal(SIGPIPE, SIG_DFL);
+        execve(
+            arguments[0].as_ptr(),
+            pointers(&arguments).as_ptr(),
+            pointers(&variables).as_ptr(),
+        );
+    }
+    Error::last_os_error()
 }
 
 /// Windows has no exec: this process waits, and leaves Ctrl+C to the full program.
 #[cfg(windows)]
-fn run(mut command: Command) -> std::io::Error {
+fn run(program: &Path, arguments: Vec<OsString>, variables: Variables) -> Error {
     #[link(name = "kernel32")]
     unsafe extern "system" {
         fn SetConsoleCtrlHandler(
@@ -172,36 +211,49 @@ fn run(mut command: Command) -> std::io::Error {
     }
     // SAFETY: the handler uses nothing, and the function only stores it.
     unsafe { SetConsoleCtrlHandler(Some(ignore), 1) };
+    let mut command = std::process::Command::new(program);
+    command.args(arguments).env_clear().envs(variables);
     match command.status() {
         Ok(status) => exit(status.code().unwrap_or(1)),
         Err(error) => error,
     }
 }
 
-/// The environment without the variables by which a JavaScript runtime runs other code. Of several variables with one name, the first
-/// one counts, as in getenv(3).
+/// One for each name.
+type Variables = BTreeMap<OsString, OsString>;
+
+/// The environment without the variables by which a JavaScript runtime runs other code or stops. Of several variables with one name, the
+/// first one counts, as in getenv(3).
 pub fn variables() -> Vec<(OsString, OsString)> {
     let mut all: Vec<_> = env::vars_os()
-        .filter(|(name, _)| !is_of_runtime(name))
+        .filter(|(name, value)| !is_of_runtime(name, value))
         .collect();
     all.reverse();
     all
 }
 
 /// Those that Bun reads of Node's are among them. NODE_EXTRA_CA_CERTS is not: eks-x509 documents it.
-fn is_of_runtime(name: &OsStr) -> bool {
+fn is_of_runtime(name: &OsStr, value: &OsStr) -> bool {
     const EXACT: &[&str] = &[
         "NODE_CHANNEL_FD",
         "NODE_COMPILE_CACHE",
         "NODE_OPTIONS",
         "NODE_PATH",
+        // The mark of a process of Node's cluster, which waits for its parent and prints nothing.
+        "NODE_UNIQUE_ID",
     ];
     let name = name.to_string_lossy();
-    // Windows does not distinguish case.
-    let name = if cfg!(windows) {
-        name.to_uppercase()
-    } else {
-        name.into_owned()
-    };
-    name.starts_with("BUN_") || EXACT.contains(&name.as_str())
+    // mimalloc does not distinguish case, and neither does Windows.
+    let upper = name.to_uppercase();
+    let name = if cfg!(windows) { &upper } else { &*name };
+    name.starts_with("BUN_")
+        || upper.starts_with("MIMALLOC_")
+        || EXACT.contains(&name)
+        || name == "NODE_ENV" && !is_word(value)
+}
+
+/// Bun parses NODE_ENV as the text of a JSON string, and does not start with a line break or a backslash in it.
+fn is_word(value: &OsStr) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._".contains(byte);
+    value.as_encoded_bytes().iter().all(plain)
 }

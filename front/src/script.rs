@@ -21,13 +21,12 @@ const WATCH_STACK: usize = 256 * 1024;
 /// Returns if the script neither answers nor hands over.
 pub fn run_in_time() {
     // Not the script: another thread than the first one has its memory from the system in very small parts.
-    let watch = thread::Builder::new().stack_size(WATCH_STACK).spawn(|| {
+    // Without another thread, which a limit of the system can refuse, the script runs unwatched: the full program would need more of them.
+    let _ = thread::Builder::new().stack_size(WATCH_STACK).spawn(|| {
         thread::sleep(PATIENCE);
         full_program::start()
     });
-    if watch.is_ok() {
-        let _ = run();
-    }
+    let _ = run();
 }
 
 fn run() -> Result<()> {

@@ -270,6 +270,9 @@ describe.skipIf(missing)(named("the front", missing), () => {
         BUN_INSPECT: "ws://127.0.0.1:1/",
         NODE_OPTIONS: "--require=/nonexistent.js",
         NODE_PATH: cwd,
+        NODE_ENV: "a\nb",
+        NODE_UNIQUE_ID: "1",
+        MIMALLOC_VERBOSE: "1",
         RUST_BACKTRACE: "full",
         RUST_MIN_STACK: "1",
       };
@@ -281,7 +284,7 @@ describe.skipIf(missing)(named("the front", missing), () => {
       expect(answer).toMatchObject({ code: 77, handedOver: ["version"] });
       const left = answer.stderr.split("\n").map((line) => line.split("=")[0]);
       expect(left).toEqual(expect.arrayContaining(["HOME", "XDG_RUNTIME_DIR", "PATH"]));
-      expect(left.filter((name) => /^(BUN_|NODE_)/.test(name ?? ""))).toEqual([]);
+      expect(left.filter((name) => /^(BUN_|NODE_|MIMALLOC_)/.test(name ?? ""))).toEqual([]);
       await forget();
     });
 
@@ -298,6 +301,11 @@ describe.skipIf(missing)(named("the front", missing), () => {
     it("NODE_EXTRA_CA_CERTS reaches the full program", async () => {
       const { stderr } = await front.run(["version"], { env: { NODE_EXTRA_CA_CERTS: "/ca.pem" } });
       expect(stderr.split("\n")).toContain("NODE_EXTRA_CA_CERTS=/ca.pem");
+    });
+
+    it("a usual NODE_ENV reaches the full program, for the commands that it starts", async () => {
+      const { stderr } = await front.run(["version"], { env: { NODE_ENV: "production" } });
+      expect(stderr.split("\n")).toContain("NODE_ENV=production");
     });
 
     it("it finds the full program beside its own file, whatever link it is called by", async () => {
@@ -331,6 +339,18 @@ describe.skipIf(missing)(named("the front", missing), () => {
         (one: Front) => {
           rmSync(one.full);
           symlinkSync("/bin/true", one.full);
+        },
+      ],
+      [
+        "the program is empty",
+        (one: Front) => {
+          writeFileSync(one.full, "");
+        },
+      ],
+      [
+        "the system cannot run the program, which a shell could",
+        (one: Front) => {
+          writeFileSync(one.full, "echo planted\n");
         },
       ],
     ])("it starts no program if %s", async (_, change) => {
