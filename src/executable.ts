@@ -17,6 +17,8 @@ void start(process.argv.slice(2));
 async function start(args: readonly string[]): Promise<void> {
   // The front sets it for short runs, and the engine has read it. Other programs do not get it.
   delete process.env["BUN_JSC_useJIT"];
+  // The runtime takes this process for one of Node's cluster, which prints nothing without its parent.
+  delete process.env["NODE_UNIQUE_ID"];
   if (args[0] === moduleArgument) {
     const { serve } = await import("./keys/pkcs11/module-process.ts");
     await serve(koffi(dirname(process.execPath)), true);

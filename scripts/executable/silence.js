@@ -29,6 +29,18 @@ export const silenced = [
   // Where crashes are reported to.
   "BUN_CRASH_REPORT_URL",
   "BUN_ENABLE_CRASH_REPORTING",
+  // A warning on stderr if it is no number.
+  "WTF_numberOfProcessorCores",
+];
+
+/** Not every runtime reads these: they belong to one system or one processor, and the macOS one uses the ICU of macOS. */
+export const silencedWhereRead = [
+  // The runtime ends at once with most values.
+  "JSC_SIGNAL_FOR_GC",
+  "SIMDUTF_FORCE_IMPLEMENTATION",
+  // Folders of tables in the place of its own ones.
+  "ICU_DATA",
+  "ICU_TIMEZONE_FILES_DIR",
 ];
 
 /** Of the runtime for Linux only. */
@@ -56,6 +68,22 @@ export const silencedOptions = [
   "textMarkersDirectory",
 ];
 
+/**
+ * What the runtime prints when it ends by itself, mostly because a limit of the system leaves it no memory or no thread. The texts have the
+ * same length: they ask nobody to send a report about eks-x509 to somebody else.
+ */
+export const reworded = [
+  [
+    "Bun has crashed. This indicates a bug in Bun, not your code.",
+    "The runtime of eks-x509 ended. Has it too little memory?",
+  ],
+  [
+    "To send a redacted crash report to Bun's team,\nplease file a GitHub issue using the link below:",
+    "To report it to the project of eks-x509,\nplease file an issue there, with these lines:",
+  ],
+  ["https://bun.report", "code of the report"],
+];
+
 /** @throws if the runtime does not have one of the names. It is another version then, and the lists have to be reviewed. */
 export function silence(runtime, copy, os) {
   const bytes = readFileSync(runtime);
@@ -63,13 +91,22 @@ export function silence(runtime, copy, os) {
   // Names stand alone, or one after another without anything between them.
   for (const name of names) blank(bytes, [`${name}\0`, `${name}BUN_`, `${name}NODE_`], 0);
   for (const option of silencedOptions) blank(bytes, [`JSC_${option}\0`], "JSC_".length);
+  for (const name of silencedWhereRead) for (const place of placesOf(bytes, `${name}\0`)) bytes[place] = 0;
+  for (const [theirs, ours] of reworded) {
+    const places = needed(bytes, [theirs]);
+    for (const place of places) bytes.write(ours.padEnd(theirs.length), place, "latin1");
+  }
   writeFileSync(copy, bytes, { mode: 0o755 });
 }
 
 function blank(bytes, spellings, offset) {
+  for (const place of needed(bytes, spellings)) bytes[place + offset] = 0;
+}
+
+function needed(bytes, spellings) {
   const places = spellings.flatMap((text) => placesOf(bytes, text));
   if (places.length === 0) throw new Error(`the runtime does not have ${spellings[0]}: review silence.js`);
-  for (const place of places) bytes[place + offset] = 0;
+  return places;
 }
 
 function placesOf(bytes, text) {

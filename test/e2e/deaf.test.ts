@@ -12,9 +12,11 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { silenced, silencedOptions } from "../../scripts/executable/silence.js";
+import { reworded, silenced, silencedOptions, silencedWhereRead } from "../../scripts/executable/silence.js";
 import { version } from "../../src/foundation/version.ts";
 import { executable, noExecutable } from "../program-under-test.ts";
+import { folder as filesOfCalls } from "./program.ts";
+import { getToken } from "./world.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "eks-x509-deaf-"));
 afterAll(() => {
@@ -78,9 +80,19 @@ const values: Record<string, readonly string[]> = {
   OPENSSL_CONF: [planted],
   OPENSSL_MODULES: [folder],
   DENO_DIR: [folder],
+  JSC_SIGNAL_FOR_GC: ["0"],
+  SIMDUTF_FORCE_IMPLEMENTATION: ["none"],
+  WTF_numberOfProcessorCores: ["none"],
 };
+/** By which the runtime prints texts of its own or does not start. Where there is a front, it removes them. */
+const removed: readonly (readonly [string, string])[] = [
+  ["NODE_ENV", "\\"],
+  ["NODE_ENV", "a\nb"],
+  ["MIMALLOC_VERBOSE", "1"],
+  ["mimalloc_limit_os_alloc", "1"],
+];
 
-const variables = [...new Set([...silenced, ...Object.keys(values)])].flatMap((name) =>
+const variables = [...new Set([...silenced, ...silencedWhereRead, ...Object.keys(values)])].flatMap((name) =>
   (values[name] ?? [name.endsWith("PRELOAD") ? planted : away]).map((value) => [name, value] as const),
 );
 
@@ -110,6 +122,21 @@ describe.skipIf(noExecutable).each(programs)("%s", (program) => {
   it.each(variables)("does not obey %s=%s", (name, value) => {
     expect(run(program, { [name]: value })).toEqual(own);
   });
+
+  it("contacts the same server with each of them", () => {
+    const settings = { AWS_MAX_ATTEMPTS: "1", EKS_X509_CACHE: "none", XDG_RUNTIME_DIR: filesOfCalls };
+    const call = (env: Readonly<Record<string, string>>) => run(program, { ...settings, ...env }, getToken());
+    const usual = call({});
+    expect(usual).toMatchObject({ status: 4, stdout: "" });
+    for (const [name, value] of variables) expect(call({ [name]: value }), name).toEqual(usual);
+  });
+
+  it.skipIf(programs.length === 1 || program !== programs[0]).each(removed)(
+    "does not hand on %s=%j",
+    (name, value) => {
+      expect(run(program, { [name]: value })).toEqual(own);
+    },
+  );
 
   it("takes no code from a file in the current folder or the home", () => {
     expect(run(program, {})).toEqual(own);
@@ -142,6 +169,11 @@ describe.skipIf(noExecutable)("the variables that the runtime reads", () => {
       [...text.matchAll(/(?<=\0)(?:BUN|NODE)_[A-Z0-9_]{3,}(?=\0)/g)].map(([name]) => name),
     );
     expect([...found].filter((name) => !known.has(name)).sort()).toEqual([]);
+  });
+
+  it("and its last words send nobody to the project of the runtime", () => {
+    const text = readFileSync(programs.at(-1) ?? "").toString("latin1");
+    for (const [theirs] of reworded) expect(text.includes(theirs), theirs).toBe(false);
   });
 
   it("leave nothing in the temporary folder", () => {
