@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Load on `serve` from another process: requests a second, latencies, and the memory of the server over time. A further program with the
+// Load on `serve` from another process: requests a second, latencies, processor time, and the memory of the server over time. A further program with the
 // command line of `aws_signing_helper serve` is measured after it, in the same way.
 //
 //   npm run -s build && node scripts/serve-load.js [--seconds 60] [--connections 64] [--each] [--path container] [PROGRAM]
@@ -119,10 +119,11 @@ async function measure(name, { child, port: listening, tokenFile }) {
     let text = "";
     client.stdout.on("data", (chunk) => (text += chunk));
     const samples = [];
+    const cpuBefore = cpuOf(child.pid);
     const timer = setInterval(() => samples.push(memoryOf(child.pid)), 250);
     await once(client, "close");
     clearInterval(timer);
-    return { name, ...JSON.parse(text), samples };
+    return { name, ...JSON.parse(text), samples, cpu: cpuOf(child.pid) - cpuBefore };
   } finally {
     child.kill();
   }
@@ -162,6 +163,12 @@ async function bodyOf(port, lines) {
 /** Resident KiB. */
 function memoryOf(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
+}
+
+/** Milliseconds of the processor. The kernel counts them in hundredths of a second. */
+function cpuOf(pid) {
+  const [, user, system] = /\) (?:\S+ ){11}(\d+) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  return (Number(user) + Number(system)) * 10;
 }
 
 /** The client: each connection sends a request when the last one is answered. */
@@ -225,7 +232,7 @@ function print(results) {
   console.log(
     `${values.seconds} s, ${values.connections} connections, ${values.each ? "a request each" : "kept"}, ${values.path} credentials`,
   );
-  for (const { name, requests, failures, p50, p99, longest, samples } of results) {
+  for (const { name, requests, failures, p50, p99, longest, samples, cpu } of results) {
     const third = Math.floor(samples.length / 3);
     const mean = (from) =>
       samples.slice(from, from + third).reduce((sum, one) => sum + one, 0) / third / 1024;
@@ -235,6 +242,7 @@ function print(results) {
         name.split("/").at(-1),
         `${Math.round(requests / Number(values.seconds))} requests/s (${(requests / first.requests).toFixed(2)} of the first)`,
         `failed ${failures}`,
+        `${((cpu / requests) * 1000).toFixed(0)} µs of the processor for each`,
         `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, longest ${longest.toFixed(1)} ms`,
         `memory, second third ${second.toFixed(1)} MiB, last third ${last.toFixed(1)} MiB (${((last / second - 1) * 100).toFixed(1)} %)`,
       ].join("\n  "),

@@ -62,7 +62,10 @@ const pathNames = [
   "/metrics",
 ] as const;
 
-interface Asked extends RequestFacts, ServerState {
+/** Not merged into one object: copying the members is half of the work for a request. */
+interface Asked {
+  request: RequestFacts;
+  state: ServerState;
   /** The last segment of a path with ROLE. */
   role: string | undefined;
 }
@@ -87,7 +90,7 @@ function one(headers: RequestFacts["headers"], name: string): string | undefined
 const replies: Readonly<Record<(typeof pathNames)[number], Readonly<Record<string, Reply>>>> = {
   "/latest/api/token": { PUT: newToken },
   "/latest/meta-data/iam/security-credentials/": {
-    GET: (asked) => withToken(asked, (ttl) => plain(200, asked.roleName, ttl)),
+    GET: (asked) => withToken(asked, (ttl) => plain(200, asked.state.roleName, ttl)),
   },
   "/latest/meta-data/iam/security-credentials/ROLE": {
     GET: (asked) => withToken(asked, (ttl) => roleCredentials(asked, ttl)),
@@ -95,11 +98,12 @@ const replies: Readonly<Record<(typeof pathNames)[number], Readonly<Record<strin
   "/v1/credentials": { GET: containerCredentials },
   "/healthz": { GET: () => plain(200, "ok\n") },
   "/readyz": {
-    GET: ({ served }) => (typeof served === "string" ? plain(503, `${served}\n`) : plain(200, "ok\n")),
+    GET: ({ state: { served } }) =>
+      typeof served === "string" ? plain(503, `${served}\n`) : plain(200, "ok\n"),
   },
   "/metrics": {
-    GET: ({ metrics }) =>
-      plain(200, metrics(), { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
+    GET: ({ state }) =>
+      plain(200, state.metrics(), { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
   },
 };
 
@@ -111,20 +115,21 @@ const statePaths: readonly string[] = ["/healthz", "/readyz", "/metrics"];
 /** The answer to a request at the server's own address. */
 export function answerTo(request: RequestFacts, state: ServerState): Handled {
   const { path, role } = named(request.target);
-  return { path, answer: refusal(request) ?? replyOf(path, { ...request, ...state, role }) };
+  return { path, answer: refusal(request) ?? replyOf(path, { request, state, role }) };
 }
 
 /** The answer at the address of --health-listen, which any host can reach. */
 export function stateAnswerTo(request: RequestFacts, state: ServerState): Handled {
   const { path } = named(request.target);
   if (!statePaths.includes(path)) return { path: "other", answer: notFound };
-  return { path, answer: replyOf(path, { ...request, ...state, role: undefined }) };
+  return { path, answer: replyOf(path, { request, state, role: undefined }) };
 }
 
 function replyOf(path: PathName, asked: Asked): Answer {
   if (path === "other") return notFound;
   const methods = replies[path];
-  const reply = methods[asked.method === "HEAD" ? "GET" : asked.method];
+  const { method } = asked.request;
+  const reply = methods[method === "HEAD" ? "GET" : method];
   return reply
     ? reply(asked)
     : { status: 405, headers: { ...text, allow: Object.keys(methods).join(", ") }, body: "" };
@@ -148,9 +153,10 @@ function named(target: string): { path: PathName; role: string | undefined } {
   const [, name] = rolePath.exec(path) ?? [];
   if (name !== undefined)
     return { path: "/latest/meta-data/iam/security-credentials/ROLE", role: decoded(name) };
-  const found = pathNames.find((known) => withoutSlash(known) === withoutSlash(path));
-  return { path: found ?? "other", role: undefined };
+  return { path: namesOf.get(withoutSlash(path)) ?? "other", role: undefined };
 }
+
+const namesOf = new Map(pathNames.map((name) => [withoutSlash(name), name]));
 
 function withoutSlash(path: string): string {
   return path.length > 1 ? path.replace(/\/$/, "") : path;
@@ -165,7 +171,7 @@ function decoded(name: string): string | undefined {
   }
 }
 
-function newToken({ headers, tokens, now }: Asked): Answer {
+function newToken({ request: { headers }, state: { tokens, now } }: Asked): Answer {
   const given = headers.get(ttlHeader);
   const ttl = given === undefined ? String(longestTtl) : (one(headers, ttlHeader) ?? "");
   const seconds = /^\d{1,5}$/.test(ttl) ? Number(ttl) : 0;
@@ -173,19 +179,22 @@ function newToken({ headers, tokens, now }: Asked): Answer {
   return plain(200, tokens.issue(seconds, now.uptime), { [ttlHeader]: String(seconds) });
 }
 
-function withToken({ headers, tokens, now }: Asked, reply: (ttl: Answer["headers"]) => Answer): Answer {
+function withToken(
+  { request: { headers }, state: { tokens, now } }: Asked,
+  reply: (ttl: Answer["headers"]) => Answer,
+): Answer {
   const name = "x-aws-ec2-metadata-token";
   if (!headers.has(name)) return plain(401, "no token provided");
   const left = tokens.secondsLeft(one(headers, name) ?? "", now.uptime);
   return left === undefined ? plain(401, "invalid token provided") : reply({ [ttlHeader]: String(left) });
 }
 
-function roleCredentials({ role, roleName, served }: Asked, ttl: Answer["headers"]): Answer {
+function roleCredentials({ role, state: { roleName, served } }: Asked, ttl: Answer["headers"]): Answer {
   if (role !== roleName) return notFound;
   return typeof served === "string" ? plain(503, served, ttl) : plain(200, served.forMetadata, ttl);
 }
 
-function containerCredentials({ headers, isAuthorized, served }: Asked): Answer {
+function containerCredentials({ request: { headers }, state: { isAuthorized, served } }: Asked): Answer {
   if (!isAuthorized) return problem(404, "NotConfigured", "the server has no --token-file");
   const value = one(headers, "authorization");
   if (value === undefined || !isAuthorized(value))

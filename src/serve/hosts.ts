@@ -13,8 +13,18 @@ const ofAws = new Set([
   "[fd00:ec2::23]",
 ]);
 
+/** The last host that was accepted: a client sends the same one with each request. */
+let accepted: { host: string; localAddress: string } | undefined;
+
 /** @param localAddress the address of this end of the connection */
 export function isOwnHost(host: string, localAddress: string): boolean {
+  if (accepted?.host === host && accepted.localAddress === localAddress) return true;
+  const isOwn = isOwnName(host, localAddress);
+  if (isOwn) accepted = { host, localAddress };
+  return isOwn;
+}
+
+function isOwnName(host: string, localAddress: string): boolean {
   const name = hostName(host);
   if (name === undefined) return false;
   return isLoopback({ hostname: name }) || ofAws.has(name) || name === hostName(bracketed(localAddress));

@@ -123,8 +123,13 @@ function problemOf({ httpVersionMajor, headers }: IncomingMessage): Answer | und
   return /^(100-continue)?$/i.test(headers.expect ?? "") ? undefined : otherExpectation;
 }
 
-/** Reads a body without keeping it. */
+/** Reads a body without keeping it. RFC 9112 §6.3: a request with neither of these headers has none, and is answered at once. */
 function whenRead(request: IncomingMessage, done: (isTooLong: boolean) => void): void {
+  const { headers } = request;
+  if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
+    done(false);
+    return;
+  }
   let length = 0;
   const count = (chunk: Buffer): void => {
     length += chunk.length;
@@ -140,7 +145,10 @@ function whenRead(request: IncomingMessage, done: (isTooLong: boolean) => void):
 
 function factsOf({ method = "", url = "", headersDistinct, socket }: IncomingMessage): RequestFacts {
   const headers = new Map<string, readonly string[]>();
-  for (const [name, values] of Object.entries(headersDistinct)) if (values) headers.set(name, values);
+  for (const name in headersDistinct) {
+    const values = headersDistinct[name];
+    if (values) headers.set(name, values);
+  }
   return { method, target: url, headers, localAddress: socket.localAddress ?? "" };
 }
 
