@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -62,6 +63,30 @@ afterAll(async () => {
   await sandbox.stop();
   installation.remove();
 });
+
+/** Prints the IP_TTL of each socket of a process that listens on IPv4. */
+const listeners = `
+import ctypes, os, socket, sys
+process = os.pidfd_open(int(sys.argv[1]))
+pidfd_getfd = 438
+for descriptor in os.listdir(f"/proc/{sys.argv[1]}/fd"):
+    copy = ctypes.CDLL(None, use_errno=True).syscall(pidfd_getfd, process, int(descriptor), 0)
+    try:
+        own = socket.socket(fileno=copy)
+        if own.family == socket.AF_INET and own.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            print(own.getsockopt(socket.IPPROTO_IP, socket.IP_TTL))
+    except OSError:
+        pass
+`;
+const noForeignSockets =
+  process.getuid?.() === 0 && spawnSync("python3", ["-c", "import os; os.pidfd_open"]).status === 0
+    ? undefined
+    : "this needs root and Python 3.9 on Linux";
+
+function hopLimitsOf(pid = 0): number[] {
+  const { stdout, stderr } = spawnSync("python3", ["-c", listeners, `${pid}`], { encoding: "utf8" });
+  return (stdout || stderr).trim().split("\n").map(Number);
+}
 
 function serve(flags: readonly string[], more: Partial<Serving> = {}): ServeProcess {
   const env = { ...sandbox.env, AWS_ENDPOINT_URL_ROLESANYWHERE: rolesAnywhere.endpoint, ...more.env };
@@ -214,6 +239,12 @@ describe("serve", () => {
       expect(other.child.exitCode).toBe(1);
     });
     expect(other.log).toContain("(SERVE_PORT_IN_USE)");
+  });
+
+  it.skipIf(noForeignSockets)(named("sets its hop limit", noForeignSockets), async () => {
+    const server = serve([...own(), "--hop-limit=7"]);
+    await server.says("listening");
+    expect(hopLimitsOf(server.child.pid)).toEqual([7]);
   });
 });
 

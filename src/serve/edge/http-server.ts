@@ -33,16 +33,16 @@ export async function listen(options: ListenOptions, native: Native): Promise<Li
   const connections = connectionsOf(server);
   server.listen(port, address);
   await once(server, "listening");
+  const actual = server.address();
+  const bound = typeof actual === "object" && actual !== null ? actual : { address, port };
   if (hopLimit !== undefined)
     try {
-      setHopLimit(server, address.includes(":") ? 6 : 4, hopLimit, native);
+      setHopLimit(bound, hopLimit, native);
     } catch (error) {
       server.close();
       throw error;
     }
-  const actual = server.address();
-  const bound = typeof actual === "object" && actual !== null ? actual.port : port;
-  return { url: `http://${bracketed(address)}:${bound}`, close: () => close(server, connections) };
+  return { url: `http://${bracketed(address)}:${bound.port}`, close: () => close(server, connections) };
 }
 
 function serverWith({ answer, onMalformed }: ListenOptions): Server {

@@ -1,4 +1,5 @@
-/** Two calls of the C library that Node does not offer: the hop limit of a TCP socket, and a datagram to a Unix socket. */
+/** What Node does not offer, by calls of the C library: the hop limit of a TCP socket, and a datagram to a Unix socket. */
+import { readdirSync } from "node:fs";
 import { endianness } from "node:os";
 import process from "node:process";
 import { HopLimitUnsupported } from "../ports.ts";
@@ -12,30 +13,47 @@ type Library = ReturnType<KoffiOfLibrary["load"]>;
 /** @throws where there is no native code for this platform */
 export type Native = () => KoffiOfLibrary;
 
-/** [level, name] of IP_TTL and IPV6_UNICAST_HOPS, in the headers of each system. */
-const hopOptions: Readonly<
-  Partial<Record<NodeJS.Platform, Readonly<Record<4 | 6, readonly [number, number]>>>>
-> = {
-  linux: { 4: [0, 2], 6: [41, 16] },
-  darwin: { 4: [0, 4], 6: [41, 4] },
+/** Of an IP version, in the headers of each system. */
+interface Constants {
+  /** AF_INET or AF_INET6. */
+  family: number;
+  /** Level and name of IP_TTL or IPV6_UNICAST_HOPS. */
+  hops: readonly [number, number];
+  /** Level and name of SO_ACCEPTCONN. */
+  accepts: readonly [number, number];
+}
+
+const constants: Readonly<Partial<Record<NodeJS.Platform, Readonly<Record<4 | 6, Constants>>>>> = {
+  linux: {
+    4: { family: 2, hops: [0, 2], accepts: [1, 30] },
+    6: { family: 10, hops: [41, 16], accepts: [1, 30] },
+  },
+  darwin: {
+    4: { family: 2, hops: [0, 4], accepts: [0xffff, 2] },
+    6: { family: 30, hops: [41, 4], accepts: [0xffff, 2] },
+  },
 };
 
-/** Of a listening socket, whose accepted sockets inherit it. @throws HopLimitUnsupported */
-export function setHopLimit(server: object, version: 4 | 6, hops: number, native: Native): void {
-  const option = hopOptions[process.platform]?.[version];
-  const descriptor = descriptorOf(server);
-  if (!option || descriptor === undefined) throw new HopLimitUnsupported();
+/** Of the socket that listens there, whose accepted sockets inherit it. @throws HopLimitUnsupported */
+export function setHopLimit(at: Listener, hops: number, native: Native): void {
+  const known = constants[process.platform]?.[at.address.includes(":") ? 6 : 4];
+  if (!known) throw new HopLimitUnsupported();
   const value = Buffer.alloc(4);
   value.writeInt32LE(hops);
-  const result = inLibrary(native, (library) =>
-    library.func("int setsockopt(int socket, int level, int name, void *value, unsigned int length)")(
-      descriptor,
-      ...option,
-      value,
-      value.length,
-    ),
-  );
-  if (result !== 0) throw new HopLimitUnsupported();
+  const isSet = inLibrary(native, (library) => {
+    const set = library.func(
+      "int setsockopt(int socket, int level, int name, void *value, unsigned int length)",
+    );
+    const descriptor = descriptorOf(at, known, library);
+    return descriptor !== undefined && set(descriptor, ...known.hops, value, value.length) === 0;
+  });
+  if (!isSet) throw new HopLimitUnsupported();
+}
+
+/** What server.address() returns. */
+interface Listener {
+  address: string;
+  port: number;
 }
 
 function inLibrary<Result>(native: Native, call: (library: Library) => Result): Result {
@@ -46,12 +64,33 @@ function inLibrary<Result>(native: Native, call: (library: Library) => Result): 
   }
 }
 
-/** Node has no public name for it. */
-function descriptorOf(server: object): number | undefined {
-  const handle: unknown = Reflect.get(server, "_handle");
-  const descriptor: unknown =
-    typeof handle === "object" && handle !== null ? Reflect.get(handle, "fd") : undefined;
-  return typeof descriptor === "number" && descriptor >= 0 ? descriptor : undefined;
+/** Node has no public name for the descriptor of a server, and Bun has none: it is found by its address. */
+function descriptorOf({ address, port }: Listener, known: Constants, library: Library): number | undefined {
+  const parse = library.func("int inet_pton(int family, const char *text, _Out_ void *address)");
+  const option = library.func(
+    "int getsockopt(int socket, int level, int name, _Out_ void *value, _Inout_ unsigned int *length)",
+  );
+  const nameOf = library.func("int getsockname(int socket, _Out_ void *name, _Inout_ unsigned int *length)");
+  const { family, accepts } = known;
+  // sockaddr_in has the address after the port, and sockaddr_in6 has the flow in between.
+  const [start, length] = address.includes(":") ? [8, 16] : [4, 4];
+  const wanted = Buffer.alloc(length);
+  if (parse(family, address.replace(/%.*/, ""), wanted) !== 1) return undefined;
+  return readdirSync("/dev/fd")
+    .map(Number)
+    .find((descriptor) => {
+      const value = Buffer.alloc(4);
+      if (option(descriptor, ...accepts, value, [value.length]) !== 0 || value.readInt32LE() === 0)
+        return false;
+      const name = Buffer.alloc(128);
+      if (nameOf(descriptor, name, [name.length]) !== 0 || familyIn(name) !== family) return false;
+      return name.readUInt16BE(2) === port && name.subarray(start, start + length).equals(wanted);
+    });
+}
+
+/** On macOS, the length of the name stands before it. */
+function familyIn(name: Buffer): number | undefined {
+  return process.platform === "darwin" ? name[1] : name.readUInt16LE();
 }
 
 const unix = 1;
