@@ -175,6 +175,24 @@ export function certificate(recipe: Recipe): Issued {
   return { name, keys, der, pem: toPem("CERTIFICATE", der), keyPem: pkcs8(keys) };
 }
 
+/** RFC 5280 §5.1. @param serials in hexadecimal @returns PEM */
+export function revocationList({ name, keys }: Issued, serials: readonly string[]): string {
+  const algorithm = signatureAlgorithm(keys, {});
+  const revoked = serials.map((serial) =>
+    sequence(integer(BigInt(`0x${serial}`)), generalizedTime(from(-day / 2))),
+  );
+  const tbs = sequence(
+    integer(1n),
+    algorithm,
+    distinguishedName(name),
+    generalizedTime(from(-day / 2)),
+    generalizedTime(from(day)),
+    ...(revoked.length === 0 ? [] : [sequence(...revoked)]),
+    explicit(0, sequence(extension("2.5.29.20", integer(1n)))),
+  );
+  return toPem("X509 CRL", sequence(tbs, algorithm, bitString(signed(tbs, keys, {}))));
+}
+
 function signatureAlgorithm({ privateKey }: KeyPair, { hash = "sha256", pss = false }: Recipe): Buffer {
   if (privateKey.asymmetricKeyType === "ed25519") return sequence(oid("1.3.101.112"));
   if (pss) return sequence(oid("1.2.840.113549.1.1.10"), pssParameters(hash));

@@ -90,8 +90,7 @@ async function withOwnEntry(run: Run, { input, env }: OwnEntry, place: Place | u
     findings.skip("create-session", "not asked: offline");
     return;
   }
-  const { trustPolicy } = request;
-  const ports = { http: await world.http(env), clock: world.clock, trustPolicy };
+  const ports = { http: await world.http(env), clock: world.clock, judge: request.judge };
   const first = await sessionHops(findings, input, opened, ports);
   if (!first) return;
   world.secrets.add(first.credentials.secretAccessKey, first.credentials.sessionToken);

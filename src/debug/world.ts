@@ -1,9 +1,10 @@
 /** What the hops need of the machine and the network; src/cli/commands/token-debug/run.ts provides it. */
 import type { ClusterInfo } from "../exec/cluster-server.ts";
+import type { ErrorCode } from "../foundation/errors.ts";
 import type { Environment, Machine } from "../foundation/ports.ts";
 import type { GetTokenInput } from "../sign-in/input.ts";
 import type { Ports } from "../sign-in/ports.ts";
-import type { SessionIdentity } from "../identity/session-identity.ts";
+import type { Certificate } from "../identity/certificate.ts";
 import type { SessionParameters } from "../rolesanywhere/session.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import type { Http } from "../http/client.ts";
@@ -49,12 +50,19 @@ export interface WalkRequest {
   isOffline: boolean;
   clusterName?: string | undefined;
   mapping: MappingRequest;
-  /** Judges by the role's trust policy, if the user passed one. */
-  trustPolicy?: TrustPolicyJudge | undefined;
+  /** Judges by the administrator's files, if the user passed any. */
+  judge?: RefusalJudge | undefined;
 }
 
-/** @returns the next step for a role that cannot be assumed */
-export type TrustPolicyJudge = (session: SessionIdentity, parameters: SessionParameters) => string;
+/** @returns the next step, if a file answers why the session is refused */
+export type RefusalJudge = (refused: RefusedSession) => string | undefined;
+
+export interface RefusedSession {
+  code: ErrorCode;
+  leaf: Certificate;
+  chain: readonly Certificate[];
+  parameters: SessionParameters;
+}
 
 export interface TokenRequest extends WalkRequest {
   token: string;

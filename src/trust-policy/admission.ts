@@ -78,7 +78,7 @@ function byProfile(
   role: RoleFile["role"],
 ): Judgement {
   const obstacle = obstacleOf(profile, { ...applicant, roleArn: roleArn ?? profile.roleArns[0] ?? "" });
-  if (obstacle) return refused(`${obstacle.why}. Roles Anywhere answers: ${obstacle.answer}`);
+  if (obstacle) return refused(withAnswer(obstacle.why, obstacle.answer));
   const [ofProfile, ofAnchor] = [profile.arn, trustAnchorArn].map((arn) => arn?.split(":")[3]);
   if (ofProfile !== undefined && ofAnchor !== undefined && ofProfile !== ofAnchor)
     return refused(
@@ -100,6 +100,18 @@ function byProfile(
       reasons: ["--role-arn is not given, so whether the profile lists the role is unknown"],
     };
   return { verdict: "allowed", reasons: [] };
+}
+
+const answers = ". Roles Anywhere answers: ";
+
+function withAnswer(reason: string, answer: string): string {
+  return `${reason}${answers}${answer}`;
+}
+
+/** The reason alone, for somebody who has the answer. */
+export function withoutAnswer(reason: string): string {
+  const end = reason.lastIndexOf(answers);
+  return end === -1 ? reason : reason.slice(0, end);
 }
 
 function refused(reason: string): Judgement {
@@ -129,7 +141,7 @@ export function judgeByCrls(
   const { certificate, crl, at } = revocation;
   const which = certificate === path[0] ? "the certificate" : `the intermediate ${certificate.subject}`;
   const reason = `${which} is revoked since ${wholeSeconds(at)}, by the list of ${crl.issuer}`;
-  return { ...refused(`${reason}. Roles Anywhere answers: Untrusted signing certificate`), warnings };
+  return { ...refused(withAnswer(reason, "Untrusted signing certificate")), warnings };
 }
 
 /** Namesakes of the issuer can have another key, so one of them must have signed. */

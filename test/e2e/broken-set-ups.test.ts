@@ -7,9 +7,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { format, resolveConfig } from "prettier";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
-import { day, from, intermediate, leaf, root, type Issued } from "../certificates.ts";
+import { day, from, intermediate, leaf, revocationList, root, type Issued } from "../certificates.ts";
 import { fromJson } from "../json.ts";
 import { callsOf } from "../sandbox/aws/administration/administrator.ts";
 import { presigned, signed } from "../sandbox/aws/signature/smithy-signer.ts";
@@ -134,6 +135,8 @@ interface Made {
 
 interface Broken {
   what: string;
+  /** What the administrator does. */
+  todo: string;
   /** In place of the right parts. */
   parts?: Partial<Parts>;
   /** After everything is set up. */
@@ -141,7 +144,7 @@ interface Broken {
   certificate?: () => Issued;
   /** Flags of get-token. */
   flags?: (made: Made) => Readonly<Record<string, string>>;
-  args?: (made: Made) => readonly string[];
+  args?: (made: Made) => readonly string[] | Promise<readonly string[]>;
   hop: string;
   code: string;
   /** A part of the message, of the hint or of the facts: what to do. */
@@ -251,7 +254,7 @@ async function debug(made: Made, broken: Broken): Promise<ReportJson> {
   const awsAuth = JSON.stringify({ mapRoles: made.mapRoles });
   const mapping = made.mapRoles === undefined ? [] : ["--aws-auth", file("aws-auth.yaml", awsAuth)];
   const { stdout, stderr } = await runHere({
-    args: ["token", "debug", "--output=json", ...mapping, ...(broken.args?.(made) ?? [])],
+    args: ["token", "debug", "--output=json", ...mapping, ...((await broken.args?.(made)) ?? [])],
     env: {
       PATH: "/usr/bin:/bin",
       HOME: folder,
@@ -280,8 +283,23 @@ const withPolicy = ({ role, document }: Made): string[] => {
   return ["--trust-policy", path];
 };
 
-const ofPolicy = (what: string, parts: Partial<Parts>, cure: RegExp): Broken => ({
-  ...{ what, parts, cure },
+/** With the profile as the administrator reads it. */
+const withProfile = async ({ role, profile }: Made): Promise<string[]> => {
+  const path = join(folder, `${role}.profile.json`);
+  writeFileSync(path, JSON.stringify(await rolesAnywhere("GET", `/profile/${profile.id}`)));
+  return ["--profile", path];
+};
+
+const revoked = leaf(ca, { name: "alice", serial: 0x7badn });
+
+const withList = ({ role }: Made): string[] => {
+  const path = join(folder, `${role}.crl`);
+  writeFileSync(path, revocationList(ca, ["7bad"]));
+  return ["--crl", path];
+};
+
+const ofPolicy = (what: string, todo: string, parts: Partial<Parts>, cure: RegExp): Broken => ({
+  ...{ what, todo, parts, cure },
   ...refused,
   args: withPolicy,
 });
@@ -289,6 +307,7 @@ const ofPolicy = (what: string, parts: Partial<Parts>, cure: RegExp): Broken => 
 const brokenSetUps: Broken[] = [
   {
     what: "a CA that gives certificates without digitalSignature",
+    todo: "Issue the certificate with keyUsage digitalSignature.",
     certificate: () => leaf(ca, { keyUsage: ["keyEncipherment"] }),
     hop: "certificate",
     code: "CERTIFICATE_KEY_USAGE",
@@ -296,6 +315,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "a certificate past its time",
+    todo: "Renew the certificate.",
     certificate: () => leaf(ca, { notBefore: from(-2 * day), notAfter: from(-day) }),
     hop: "certificate",
     code: "CERTIFICATE_EXPIRED",
@@ -303,6 +323,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "a trust anchor of another CA",
+    todo: "Create the trust anchor from the CA that issued the certificate, or pass the ARN of the right one.",
     parts: { anchor: otherCa },
     hop: "create-session",
     code: "REFUSED_UNTRUSTED_CERTIFICATE",
@@ -310,43 +331,65 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "users without the intermediate of the company's CA",
+    todo: "Add the intermediate to the certificate's file, or pass `--intermediates`.",
     certificate: () => leaf(issuing, { name: "alice" }),
     hop: "create-session",
     code: "REFUSED_UNTRUSTED_CERTIFICATE",
     cure: /intermediate/,
   },
+  {
+    what: "a certificate that the CA revoked",
+    todo: "Issue a new certificate. `--crl` reports since when the old one is revoked.",
+    certificate: () => revoked,
+    then: ({ role, anchor }) =>
+      rolesAnywhere("POST", "/crls", {
+        ...{ name: role, enabled: true, trustAnchorArn: anchor.arn },
+        crlData: Buffer.from(revocationList(ca, ["7bad"])).toString("base64"),
+      }),
+    args: withList,
+    hop: "create-session",
+    code: "REFUSED_UNTRUSTED_CERTIFICATE",
+    cure: /refuses it: the certificate is revoked since/,
+  },
   ofPolicy(
     "a trust policy without sts:TagSession",
+    "Add the action to the statement.",
     { statement: { Action: ["sts:AssumeRole", "sts:SetSourceIdentity"] } },
     /sts:TagSession/,
   ),
   ofPolicy(
     "a trust policy without sts:SetSourceIdentity",
+    "Add the action to the statement.",
     { statement: { Action: ["sts:AssumeRole", "sts:TagSession"] } },
     /sts:SetSourceIdentity/,
   ),
   ofPolicy(
     "a trust policy for another service",
+    'Write the Principal `{"Service": "rolesanywhere.amazonaws.com"}`.',
     { statement: { Principal: { Service: "ec2.amazonaws.com" } } },
     /rolesanywhere\.amazonaws\.com/,
   ),
   ofPolicy(
-    "a trust policy for another unit",
+    "a condition with another value",
+    "Correct the condition, or use a certificate with this attribute.",
     { condition: { StringEquals: { "aws:PrincipalTag/x509Subject/CN": "bob" } } },
     /x509Subject\/CN.*alice.*bob|x509Subject\/CN.*bob.*alice/s,
   ),
   ofPolicy(
     "a condition in another case",
+    "Write the value in the case of the certificate, or use StringEqualsIgnoreCase.",
     { condition: { StringEquals: { "aws:PrincipalTag/x509Subject/CN": "Alice" } } },
     /Alice/,
   ),
   ofPolicy(
     "a condition on an attribute that the certificate has not",
+    "Use an attribute that `cert inspect` prints.",
     { condition: { StringLike: { "aws:PrincipalTag/x509Subject/OU": "*" } } },
     /x509Subject\/OU/,
   ),
   ofPolicy(
     "a trust policy for another trust anchor",
+    "Write the ARN of the trust anchor that the users pass.",
     {
       condition: {
         ArnEquals: {
@@ -358,23 +401,32 @@ const brokenSetUps: Broken[] = [
   ),
   ofPolicy(
     "a trust policy for another account",
+    "Write the account of the trust anchor, or omit the condition.",
     { condition: { StringEquals: { "aws:SourceAccount": "999988887777" } } },
     /aws:SourceAccount/,
   ),
   ofPolicy(
     "a trust policy that waits for an external ID",
+    "Remove the condition: Roles Anywhere sends no external ID.",
     { condition: { StringEquals: { "sts:ExternalId": "eks" } } },
     /external ID/,
   ),
-  ofPolicy("a trust policy that denies", { statement: { Effect: "Deny" } }, /[Dd]en/),
+  ofPolicy(
+    "a trust policy that denies",
+    "Remove the statement, or limit it by a condition.",
+    { statement: { Effect: "Deny" } },
+    /[Dd]en/,
+  ),
   {
     what: "a role that was deleted",
+    todo: "Create the role again, and its access entry.",
     then: ({ role }) => iam("DeleteRole", { RoleName: role }),
     ...refused,
     cure: /trust policy|exist/,
   },
   {
     what: "a profile that waits for longer sessions than the role allows",
+    todo: "Pass a shorter `--session-duration`, or raise the role's maximum session duration.",
     parts: { profile: { durationSeconds: 7200 } },
     flags: () => ({ "session-duration": "7200" }),
     hop: "create-session",
@@ -383,13 +435,16 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "a profile that accepts no session names",
+    todo: "Omit `--role-session-name`, or set acceptRoleSessionName on the profile.",
     flags: () => ({ "role-session-name": "alice" }),
     hop: "create-session",
     code: "REFUSED_SESSION_NAME",
-    cure: /acceptRoleSessionName/,
+    args: withProfile,
+    cure: /the profile does not accept a session name/,
   },
   {
     what: "a trust anchor that is disabled",
+    todo: "Enable it: `aws rolesanywhere enable-trust-anchor`.",
     then: ({ anchor }) => rolesAnywhere("POST", `/trustanchor/${anchor.id}/disable`),
     hop: "create-session",
     code: "REFUSED_TRUST_ANCHOR",
@@ -397,6 +452,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "a trust anchor that was deleted",
+    todo: "Create it again, and pass its new ARN.",
     then: ({ anchor }) => rolesAnywhere("DELETE", `/trustanchor/${anchor.id}`),
     hop: "create-session",
     code: "REFUSED_TRUST_ANCHOR",
@@ -404,13 +460,16 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "a profile that is not enabled",
+    todo: "Enable it: `aws rolesanywhere enable-profile`.",
     parts: { profile: { enabled: false } },
     hop: "create-session",
     code: "REFUSED_PROFILE",
-    cure: /disabled/,
+    args: withProfile,
+    cure: /refuses it: the profile is disabled/,
   },
   {
     what: "a profile that was deleted",
+    todo: "Create it again, and pass its new ARN.",
     then: ({ profile }) => rolesAnywhere("DELETE", `/profile/${profile.id}`),
     hop: "create-session",
     code: "REFUSED_PROFILE",
@@ -418,13 +477,16 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "a profile with another role",
+    todo: "Add the role to the profile.",
     parts: { profile: { roleArns: [`arn:aws:iam::${accountId}:role/another`] } },
     hop: "create-session",
     code: "REFUSED_ROLE_NOT_IN_PROFILE",
-    cure: /profile/,
+    args: withProfile,
+    cure: /the profile does not list the role/,
   },
   {
     what: "a role ARN without the role's path",
+    todo: "Pass the role's ARN as IAM prints it, with the path.",
     parts: { path: "/team/" },
     flags: ({ role }) => ({ "role-arn": `arn:aws:iam::${accountId}:role/${role}` }),
     hop: "create-session",
@@ -433,6 +495,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "a cluster of another region",
+    todo: "Pass the region of the cluster.",
     flags: () => ({ region: "eu-central-1" }),
     hop: "cluster",
     code: "EKS_CLUSTER_NOT_FOUND",
@@ -440,6 +503,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "no mapping at all",
+    todo: "Create an access entry or an entry of aws-auth for the role.",
     parts: { entry: undefined },
     hop: "api-server",
     code: "API_UNAUTHORIZED",
@@ -447,6 +511,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "an aws-auth that maps another role",
+    todo: "Add the entry that the report prints.",
     parts: {
       entry: undefined,
       mapRoles: () => `- {rolearn: "arn:aws:iam::${accountId}:role/another", username: a, groups: [a]}\n`,
@@ -457,6 +522,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "an aws-auth with the role's path",
+    todo: "Write the ARN in aws-auth without the path.",
     parts: {
       path: "/team/",
       entry: undefined,
@@ -468,6 +534,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "an aws-auth with the session's ARN",
+    todo: "Write the role's ARN in aws-auth.",
     parts: {
       entry: undefined,
       mapRoles: (arn) =>
@@ -479,6 +546,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "an aws-auth that is no YAML",
+    todo: "Correct the line that the report names.",
     parts: { entry: undefined, mapRoles: (arn) => `- rolearn: ${arn}\n  username: "a\n  groups: [a]\n` },
     hop: "mapping",
     code: "MAPPING_BROKEN_YAML",
@@ -486,6 +554,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "an access entry of a role that was created again",
+    todo: "Delete the access entry and create it again.",
     then: async ({ role, document }) => {
       await iam("DeleteRole", { RoleName: role });
       await iam("CreateRole", { RoleName: role, AssumeRolePolicyDocument: document });
@@ -496,6 +565,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "an access entry without groups",
+    todo: "Give the access entry a group that RBAC binds, or an access policy.",
     parts: { entry: { kubernetesGroups: [] } },
     hop: "authorization",
     code: "RBAC_FORBIDDEN",
@@ -503,6 +573,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "a group that nothing binds",
+    todo: "Bind the group: the report prints the command.",
     parts: { binding: "none" },
     hop: "authorization",
     code: "RBAC_FORBIDDEN",
@@ -510,6 +581,7 @@ const brokenSetUps: Broken[] = [
   },
   {
     what: "a binding to a role that is not there",
+    todo: "Create the ClusterRole, or bind one that exists.",
     parts: { binding: "of a role that is not there" },
     hop: "authorization",
     code: "RBAC_FORBIDDEN",
@@ -523,9 +595,31 @@ const taken = brokenSetUps.filter((_, index) => isThorough || index % 3 === 0);
 /** A name of its own for each case: roles and groups stay from one to the next. */
 const nameOf = (what: string): string => `r${createHash("sha256").update(what).digest("hex").slice(0, 8)}`;
 
+/** `npx vitest run test/e2e/broken-set-ups.test.ts --update` writes the page again. */
+it("docs/broken-set-ups.md lists these set-ups", async () => {
+  const rows = brokenSetUps.map(
+    ({ what, hop, code, todo }) => `| ${what} | ${hop} | \`${code}\` | ${todo} |`,
+  );
+  const text = `# Set-ups that go wrong
+
+<!-- Generated by test/e2e/broken-set-ups.test.ts, which makes each of these set-ups and checks the report of token debug. -->
+
+What an administrator gets wrong, from the CA to RBAC, and what \`eks-x509 token debug\` reports.
+\`--trust-policy\`, \`--profile\` and \`--crl\` give the reason of a refusal by Roles Anywhere, and \`--aws-auth\` or \`--admin-context\`
+that of a mapping: see [token-debug.md](token-debug.md). [errors.md](errors.md) lists every code.
+
+| what is wrong | hop | code | what to do |
+| --- | --- | --- | --- |
+${rows.join("\n")}
+`;
+  const options = await resolveConfig("docs/broken-set-ups.md");
+  const page = await format(text, { ...options, parser: "markdown" });
+  await expect(page).toMatchFileSnapshot("../../docs/broken-set-ups.md");
+});
+
 describe("token debug tells a broken set-up", () => {
   it("and says nothing of a right one", async () => {
-    const broken = { what: "nothing", hop: "", code: "", cure: /./ };
+    const broken = { what: "nothing", todo: "", hop: "", code: "", cure: /./ };
     const { hops, verdict } = await debug(await setUp(nameOf("nothing"), broken), broken);
     expect(hops.filter(({ status }) => status === "failed")).toEqual([]);
     expect(verdict).toBe("accepted");
@@ -535,7 +629,7 @@ describe("token debug tells a broken set-up", () => {
     const policyArn = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
     const association = { policyArn, accessScope: { type: "cluster" } };
     const broken: Broken = {
-      ...{ what: "a policy", hop: "", code: "", cure: /./ },
+      ...{ what: "a policy", todo: "", hop: "", code: "", cure: /./ },
       parts: { binding: "none" },
       then: ({ roleArn }) =>
         rest("eks", "POST", `${accessEntries}/${encodeURIComponent(roleArn)}/access-policies`, association),

@@ -17,7 +17,6 @@ import {
   sessionFacts,
   type Inspection,
 } from "../../identity/inspection.ts";
-import type { SessionIdentity } from "../../identity/session-identity.ts";
 import type { Signer } from "../../identity/signer.ts";
 import { verifiedSignature } from "../../identity/verified-signature.ts";
 import { createSession } from "../../rolesanywhere/create-session.ts";
@@ -26,7 +25,7 @@ import type { GetTokenInput } from "../../sign-in/input.ts";
 import { mintToken, type Token } from "../../token/eks-token.ts";
 import { timeText, warningOf, type Findings } from "../report/findings.ts";
 import type { Fact } from "../report/report.ts";
-import type { TrustPolicyJudge, World } from "../world.ts";
+import type { RefusalJudge, World } from "../world.ts";
 
 export interface SignedIn {
   input: GetTokenInput;
@@ -39,12 +38,11 @@ export async function identityHops(
   findings: Findings,
   input: GetTokenInput,
   world: World,
-): Promise<OwnIdentity | undefined> {
+): Promise<TriedIdentity | undefined> {
   const opened = await findings.on("certificate", () => openedIdentity(input, world));
   if (!opened || !certificateHop(findings, opened.inspection)) return undefined;
   const { inspection, key, description } = opened;
-  if (!(key instanceof EksX509Error))
-    return { ...tried(findings, { ...inspection.identity, signer: key }), derived: inspection.session };
+  if (!(key instanceof EksX509Error)) return tried(findings, { ...inspection.identity, signer: key });
   findings.fail("private-key", key, [["kept in", description]]);
   return undefined;
 }
@@ -102,11 +100,6 @@ interface TriedIdentity {
   tryKey: () => Promise<void>;
 }
 
-interface OwnIdentity extends TriedIdentity {
-  /** What Roles Anywhere derives from the certificate. */
-  derived: SessionIdentity;
-}
-
 /**
  * The signature of CreateSession judges the key: another one would ask the user of a PIN pad or of an agent a second time, and could use
  * up one more try of the PIN.
@@ -141,8 +134,8 @@ async function signatureOf({ leaf, signer }: Identity, bytes: Uint8Array): Promi
 export async function sessionHops(
   findings: Findings,
   input: GetTokenInput,
-  { identity, tryKey, derived }: OwnIdentity,
-  { http, clock, trustPolicy }: { http: Http; clock: () => Date; trustPolicy: TrustPolicyJudge | undefined },
+  { identity, tryKey }: TriedIdentity,
+  { http, clock, judge }: { http: Http; clock: () => Date; judge: RefusalJudge | undefined },
 ): Promise<Session | undefined> {
   let skew: number | undefined;
   const watched: Http = async (call) => {
@@ -156,8 +149,9 @@ export async function sessionHops(
   );
   await tryKey();
   if (session instanceof EksX509Error) {
-    const isByPolicy = session.code === "REFUSED_ROLE_TRUST_POLICY" && trustPolicy;
-    const error = isByPolicy ? session.withHint(trustPolicy(derived, input.parameters)) : session;
+    const { leaf, chain } = identity;
+    const hint = judge?.({ code: session.code, leaf, chain, parameters: input.parameters });
+    const error = hint === undefined ? session : session.withHint(hint);
     if (session.hop !== "private-key") reportFailure(findings, input, error, skew);
     return undefined;
   }

@@ -38,6 +38,16 @@ The output contains no secret, so it can be pasted into a ticket.`,
         "Explain a refused role by its trust policy: a policy document, or the output of aws iam get-role",
       isPath: true,
     },
+    profile: {
+      describe: "Explain a refusal by the profile: the output of aws rolesanywhere get-profile",
+      isPath: true,
+    },
+    crl: {
+      type: "list",
+      describe:
+        "Explain an untrusted certificate by this revocation list: PEM, DER, or the output of aws rolesanywhere get-crl",
+      isPath: true,
+    },
     output,
     ...getTokens,
   },

@@ -15,10 +15,12 @@ const texts = [
   "admin-context",
   "cluster-name",
   "trust-policy",
+  "profile",
 ] as const;
 
 export function checkDebugFlags(flags: Flags): void {
   for (const name of texts) checkText(name, flags.text(name));
+  for (const path of flags.list("crl")) checkText("crl", path);
   const cluster = flags.text("cluster-name");
   if (cluster !== undefined) clusterName({ value: cluster, source: "--cluster-name" });
   if (flags.text("at") !== undefined && flags.text("TOKEN") === undefined)

@@ -1,7 +1,7 @@
 /** Runs `eks-x509 token debug`. */
 import type { Report } from "../../../debug/report/report.ts";
 import { debugToken, walk } from "../../../debug/walk.ts";
-import type { EntryToResolve, Resolved, TrustPolicyJudge, WalkRequest, World } from "../../../debug/world.ts";
+import type { EntryToResolve, Resolved, RefusalJudge, WalkRequest, World } from "../../../debug/world.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { usageError } from "../../../foundation/errors.ts";
 import { debuggedVariable } from "../../../exec/entry-program.ts";
@@ -27,7 +27,7 @@ export async function runTokenDebug(
   const { stdout, stderr, terminal } = root.streams;
   checkDebugFlags(flags);
   checkNesting(root);
-  const request = { ...walkRequest(flags), trustPolicy: await trustPolicyJudge(flags, root) };
+  const request = { ...walkRequest(flags), judge: await refusalJudge(flags, root) };
   const at = timeGiven(flags.text("at")) ?? root.clock();
   const token = await tokenGiven(flags.text("TOKEN"), root.streams);
   const progress = progressOn(stderr, terminal.stderr && terminal.stdout && root.env["TERM"] !== "dumb");
@@ -68,11 +68,16 @@ function walkRequest(flags: Flags): WalkRequest {
   };
 }
 
-/** Its code is loaded only with the option. */
-async function trustPolicyJudge(flags: Flags, root: Ports): Promise<TrustPolicyJudge | undefined> {
-  const path = flags.text("trust-policy");
-  if (path === undefined) return undefined;
-  return (await import("./trust-policy.ts")).readJudge(path, root);
+/** Its code is loaded only with one of the options. */
+async function refusalJudge(flags: Flags, root: Ports): Promise<RefusalJudge | undefined> {
+  const paths = {
+    trustPolicy: flags.text("trust-policy"),
+    profile: flags.text("profile"),
+    crls: flags.list("crl"),
+  };
+  if (paths.trustPolicy === undefined && paths.profile === undefined && paths.crls.length === 0)
+    return undefined;
+  return (await import("./administrator.ts")).readJudge(paths, root);
 }
 
 function worldOf(given: Values, root: Ports, progress: Progress, deadline: AbortSignal): World {
