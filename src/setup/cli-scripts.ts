@@ -1,6 +1,6 @@
 /** `--format cli`: two scripts for the AWS CLI and kubectl. Each can be run again, and stops at the first error. */
 import { awsAuthPart, awsAuthRemoval } from "./aws-auth-script.ts";
-import { mark, maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
+import { mark, maxSessionDuration, ownerTag, type Plan, type PlannedFile } from "./plan.ts";
 import { rbacYaml } from "./rbac.ts";
 import { asciiJson, escaped, hereDocument, quoted } from "./shell.ts";
 import { findClustersDocument, findClustersPolicy, trustDocument } from "./trust-document.ts";
@@ -18,6 +18,7 @@ function setUpScript(plan: Plan): string {
     head("creates what is missing, and changes what differs"),
     variables(plan),
     functions,
+    foreignEnds,
     trustAnchorPart(plan),
     rolePart(plan),
     plan.findsClusters
@@ -44,6 +45,7 @@ function cleanUpScript(plan: Plan): string {
     head("removes what setup.sh created"),
     variables(plan),
     functions,
+    foreignStays,
     rbacDocument(plan),
     `step "Permissions in the cluster"\nkubectl_ delete --ignore-not-found -f "$work/rbac.yaml"`,
     plan.mapping === "access-entry" ? accessEntryRemoval : awsAuthRemoval,
@@ -70,6 +72,8 @@ role_name=${quoted(roleName)}
 role_path=${quoted(rolePath)}
 session_duration=${sessionDuration}
 max_session_duration=${maxSessionDuration(plan)}
+owner_tag=${ownerTag(plan).key}
+owner=${quoted(ownerTag(plan).value)}
 admin_context=\${ADMIN_CONTEXT:-}
 
 export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_PAGER=''
@@ -86,10 +90,20 @@ step() { printf '%s\\n' "- $*" >&2; }
 
 kubectl_() { kubectl \${admin_context:+--context "$admin_context"} "$@"; }
 
-# Prints the first text that a list command finds, or nothing.
-found() {
+# Prints the ARN that a list command of Roles Anywhere finds, if it has the tag of these scripts.
+own() {
   "$@" >"$work/found" || return
-  tr '\\t' '\\n' <"$work/found" | sed -n '/^None$/d; /./{p; q;}'
+  other=
+  for arn in $(tr '\\t' '\\n' <"$work/found" | sed '/^None$/d'); do
+    by=$(aws rolesanywhere list-tags-for-resource --resource-arn "$arn" --output text \\
+      --query "tags[?key=='$owner_tag'].value") || return
+    if [ "$by" = "$owner" ]; then
+      printf '%s\\n' "$arn"
+      return
+    fi
+    other=$arn
+  done
+  [ -z "$other" ] || foreign "$other"
 }
 
 # Whether a resource is there. Any other answer than "not found" ends the script.
@@ -101,9 +115,38 @@ exists() {
 }
 
 # Runs a command of which "not found" is a success.
-missing() { exists "$@" || true; }`;
+missing() { exists "$@" || true; }
 
-function trustAnchorPart({ anchor, tags }: Plan): string {
+# Whether the role is there, with the tag of these scripts.
+own_role() {
+  exists aws iam list-role-tags --role-name="$role_name" --output text \\
+    --query "Tags[?Key=='$owner_tag'].Value" || return 1
+  is_own "role $role_name"
+}
+
+# Whether the access entry of a role is there, with the tag of these scripts.
+own_entry() {
+  exists aws eks describe-access-entry --cluster-name "$cluster" --principal-arn "$1" --output text \\
+    --query "accessEntry.tags.\\"$owner_tag\\" || ''" || return 1
+  is_own "access entry of $1"
+}
+
+is_own() {
+  if [ "$(cat "$work/answer")" = "$owner" ]; then return 0; fi
+  foreign "$1"
+  return 1
+}`;
+
+const foreignEnds = `foreign() {
+  printf '%s\\n' "setup.sh: it did not create this, and does not change it: $1" \\
+    "Remove it, or write the set-up again with other names." >&2
+  exit 1
+}`;
+
+const foreignStays = `foreign() { printf '%s\\n' "clean-up.sh: setup.sh did not create this, so it stays: $1" >&2; }`;
+
+function trustAnchorPart(plan: Plan): string {
+  const { anchor, tags } = plan;
   const source =
     anchor.kind === "bundle"
       ? { sourceType: "CERTIFICATE_BUNDLE", sourceData: { x509CertificateData: anchor.pem } }
@@ -115,8 +158,8 @@ function trustAnchorPart({ anchor, tags }: Plan): string {
       : "";
   return `step "Trust anchor $trust_anchor_name"
 ${jsonDocument("source.json", source)}
-${jsonDocument("tags.json", tags)}
-trust_anchor=$(found aws rolesanywhere list-trust-anchors --output text \\
+${jsonDocument("tags.json", [...tags, ownerTag(plan)])}
+trust_anchor=$(own aws rolesanywhere list-trust-anchors --output text \\
   --query "trustAnchors[?name=='$trust_anchor_name'].trustAnchorArn")
 if [ -z "$trust_anchor" ]; then
   trust_anchor=$(aws rolesanywhere create-trust-anchor --name="$trust_anchor_name" --enabled \\
@@ -151,11 +194,11 @@ function rolePart(plan: Plan): string {
     trustAnchorArn: placeholder("trust_anchor"),
     account: placeholder("account"),
   });
-  const iamTags = plan.tags.map(({ key, value }) => ({ Key: key, Value: value }));
+  const iamTags = [...plan.tags, ownerTag(plan)].map(({ key, value }) => ({ Key: key, Value: value }));
   return `step "Role $role_name"
 ${policyDocument("trust.json", document)}
 ${jsonDocument("role-tags.json", iamTags)}
-if exists aws iam get-role --role-name="$role_name"; then
+if own_role; then
   aws iam update-assume-role-policy --role-name="$role_name" --policy-document "file://$work/trust.json"
   aws iam update-role --role-name="$role_name" --max-session-duration "$max_session_duration" >/dev/null
 else
@@ -168,8 +211,10 @@ role=$(aws iam get-role --role-name="$role_name" --query Role.Arn --output text)
 /** Before the role is created, so that a script that was interrupted after it does the same again. */
 function formerEntryRemoval({ region }: Plan): string {
   return `  # An access entry keeps the ID of its role, so one of a former role of this name does not work.
-  missing aws eks delete-access-entry --cluster-name "$cluster" \\
-    --principal-arn "arn:${region.partition.name}:iam::$account:role$role_path$role_name"
+  role="arn:${region.partition.name}:iam::$account:role$role_path$role_name"
+  if own_entry "$role"; then
+    missing aws eks delete-access-entry --cluster-name "$cluster" --principal-arn "$role"
+  fi
 `;
 }
 
@@ -181,7 +226,7 @@ aws iam put-role-policy --role-name="$role_name" --policy-name ${findClustersPol
 }
 
 const profilePart = `step "Profile $profile_name"
-profile=$(found aws rolesanywhere list-profiles --output text \\
+profile=$(own aws rolesanywhere list-profiles --output text \\
   --query "profiles[?name=='$profile_name'].profileArn")
 if [ -z "$profile" ]; then
   profile=$(aws rolesanywhere create-profile --name="$profile_name" --enabled --role-arns "$role" \\
@@ -192,15 +237,17 @@ else
   aws rolesanywhere enable-profile --profile-id "\${profile##*/}" >/dev/null
 fi`;
 
-function accessEntryPart({ groups }: Plan): string {
+function accessEntryPart(plan: Plan): string {
+  const tags = Object.fromEntries([...plan.tags, ownerTag(plan)].map(({ key, value }) => [key, value]));
   return `step "Access entry in cluster $cluster"
-${jsonDocument("groups.json", groups)}
-if exists aws eks describe-access-entry --cluster-name "$cluster" --principal-arn "$role"; then
+${jsonDocument("groups.json", plan.groups)}
+${jsonDocument("entry-tags.json", tags)}
+if own_entry "$role"; then
   aws eks update-access-entry --cluster-name "$cluster" --principal-arn "$role" \\
     --kubernetes-groups "file://$work/groups.json" >/dev/null
 else
   aws eks create-access-entry --cluster-name "$cluster" --principal-arn "$role" \\
-    --kubernetes-groups "file://$work/groups.json" >/dev/null
+    --kubernetes-groups "file://$work/groups.json" --tags "file://$work/entry-tags.json" >/dev/null
 fi`;
 }
 
@@ -215,24 +262,28 @@ kubectl_ apply -f "$work/rbac.yaml"`;
 const accessEntryRemoval = `step "Access entry in cluster $cluster"
 if exists aws iam get-role --role-name="$role_name" --query Role.Arn --output text; then
   role=$(cat "$work/answer")
-  missing aws eks delete-access-entry --cluster-name "$cluster" --principal-arn "$role"
+  if own_entry "$role"; then
+    missing aws eks delete-access-entry --cluster-name "$cluster" --principal-arn "$role"
+  fi
 fi`;
 
 const removal = `step "Profile $profile_name"
-profile=$(found aws rolesanywhere list-profiles --output text \\
-  --query "profiles[?name=='$profile_name'].profileId")
+profile=$(own aws rolesanywhere list-profiles --output text \\
+  --query "profiles[?name=='$profile_name'].profileArn")
 if [ -n "$profile" ]; then
-  missing aws rolesanywhere delete-profile --profile-id "$profile"
+  missing aws rolesanywhere delete-profile --profile-id "\${profile##*/}"
 fi
 
 step "Role $role_name"
-missing aws iam delete-role-policy --role-name="$role_name" --policy-name ${findClustersPolicy}
-missing aws iam delete-role --role-name="$role_name"
+if own_role; then
+  missing aws iam delete-role-policy --role-name="$role_name" --policy-name ${findClustersPolicy}
+  missing aws iam delete-role --role-name="$role_name"
+fi
 
 step "Trust anchor $trust_anchor_name"
-trust_anchor=$(found aws rolesanywhere list-trust-anchors --output text \\
-  --query "trustAnchors[?name=='$trust_anchor_name'].trustAnchorId")
+trust_anchor=$(own aws rolesanywhere list-trust-anchors --output text \\
+  --query "trustAnchors[?name=='$trust_anchor_name'].trustAnchorArn")
 if [ -n "$trust_anchor" ]; then
-  missing aws rolesanywhere delete-trust-anchor --trust-anchor-id "$trust_anchor"
+  missing aws rolesanywhere delete-trust-anchor --trust-anchor-id "\${trust_anchor##*/}"
 fi
 step Done`;

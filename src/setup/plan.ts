@@ -29,6 +29,11 @@ export interface Tag {
   value: string;
 }
 
+/** On all that the scripts create, so that they leave alone what somebody else created. Roles Anywhere accepts no comma. */
+export function ownerTag({ roleName }: Pick<Plan, "roleName">): Tag {
+  return { key: "eks-x509-setup", value: roleName.replaceAll(",", "/") };
+}
+
 /** IAM accepts 3600 to 43200. */
 export function maxSessionDuration({ sessionDuration }: Plan): number {
   return Math.max(sessionDuration, 3600);

@@ -7,7 +7,7 @@ import { load, loadAll } from "js-yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionTag } from "../../src/identity/session-identity.ts";
 import { plannedFiles } from "../../src/setup/files.ts";
-import { formats, mark, type Format, type Plan } from "../../src/setup/plan.ts";
+import { formats, mark, ownerTag, type Format, type Plan } from "../../src/setup/plan.ts";
 import { updateKubeconfigCommand } from "../../src/setup/user-command.ts";
 import { decide } from "../../src/trust-policy/decision.ts";
 import { DocumentProblem } from "../../src/trust-policy/json-text.ts";
@@ -63,17 +63,24 @@ const found = {
   "rolesanywhere list-profiles": anchor.replace("trust-anchor", "profile"),
   "iam get-role": "arn:aws:iam::111122223333:role/eks-read-only",
 };
+/** The answers of an account in which the scripts of the plan created everything. */
+const createdBy = (plan: Plan) => {
+  const { value } = ownerTag(plan);
+  const asked = ["rolesanywhere list-tags-for-resource", "iam list-role-tags", "eks describe-access-entry"];
+  return { ...found, ...Object.fromEntries(asked.map((words) => [words, value])) };
+};
 
 describe("setup.sh", () => {
   it("creates what is missing", () => {
     const commands = commandsOf(fileOf(planWith(), "cli", "setup.sh"), {
+      ...createdBy(planWith()),
+      ...{ "rolesanywhere list-trust-anchors": "", "rolesanywhere list-profiles": "" },
       "rolesanywhere create-trust-anchor": anchor,
-      "iam get-role": "arn:aws:iam::111122223333:role/eks-read-only",
     });
     expect(commands.map((line) => line.split("\u001f").slice(0, 3).join(" "))).toEqual([
       "aws rolesanywhere list-trust-anchors",
       "aws rolesanywhere create-trust-anchor",
-      "aws iam get-role",
+      "aws iam list-role-tags",
       "aws iam update-assume-role-policy",
       "aws iam update-role",
       "aws iam get-role",
@@ -87,10 +94,31 @@ describe("setup.sh", () => {
   });
 
   it("changes what is there, and creates nothing", () => {
-    const commands = commandsOf(fileOf(planWith(), "cli", "setup.sh"), found).join("\n");
+    const commands = commandsOf(fileOf(planWith(), "cli", "setup.sh"), createdBy(planWith())).join("\n");
     expect(commands).not.toContain("create-");
     expect(commands).toContain(`update-trust-anchor\u001f--trust-anchor-id\u001f11111111-1111`);
   });
+
+  it.each([
+    ["rolesanywhere list-tags-for-resource", "update-trust-anchor", "delete-trust-anchor"],
+    ["iam list-role-tags", "update-assume-role-policy", "delete-role"],
+    ["eks describe-access-entry", "update-access-entry", "delete-access-entry"],
+  ])(
+    "changes nothing that somebody else created, and clean-up.sh removes none: %s",
+    (asked, change, removal) => {
+      const plan = planWith();
+      for (const owner of ["", "None", "another-role"]) {
+        const answers = { ...createdBy(plan), [asked]: owner };
+        expect(() => commandsOf(fileOf(plan, "cli", "setup.sh"), answers)).toThrow(
+          "it did not create this, and does not change it",
+        );
+        expect(readFileSync(join(folder, "log"), "utf8")).not.toContain(change);
+        expect(commandsOf(fileOf(plan, "cli", "clean-up.sh"), answers).join("\n")).not.toContain(
+          `${removal}\u001f`,
+        );
+      }
+    },
+  );
 
   it.each(["access-entry", "aws-auth"] as const)(
     "and clean-up.sh run whatever the names hold: %s",
@@ -98,17 +126,16 @@ describe("setup.sh", () => {
       fc.assert(
         fc.property(anyPlan, (any) => {
           const plan = { ...any, mapping };
-          const commands = commandsOf(fileOf(plan, "cli", "setup.sh"), found);
+          const commands = commandsOf(fileOf(plan, "cli", "setup.sh"), createdBy(plan));
           const words = commands.flatMap((line) => line.split("\u001f"));
           expect(words).toContain(`--role-name=${plan.roleName}`);
           expect(words).toContain(String(Math.max(plan.sessionDuration, 3600)));
           if (mapping === "access-entry") expect(words).toContain(`[  ${JSON.stringify(plan.groups[0])}]`);
           const [tag] = plan.tags;
           const tags = words.find((word) => word.startsWith("[") && word.includes('"key"'));
-          if (tag && tags !== undefined) expect(load(tags)).toEqual(plan.tags);
-          expect(commandsOf(fileOf(plan, "cli", "clean-up.sh"), found).join("\n")).toContain(
-            "delete-trust-anchor",
-          );
+          if (tag && tags !== undefined) expect(load(tags)).toEqual([...plan.tags, ownerTag(plan)]);
+          const removed = commandsOf(fileOf(plan, "cli", "clean-up.sh"), createdBy(plan)).join("\n");
+          expect(removed).toContain("delete-trust-anchor");
         }),
         { numRuns: 10 },
       );
@@ -134,6 +161,7 @@ kubectl() {
 `;
   const path = join(folder, "aws-auth.sh");
   const answers = Object.entries(found).map(([words, answer]) => `"${words}") echo '${answer}';;`);
+  answers.push(`"rolesanywhere list-tags-for-resource" | "iam list-role-tags") echo "$owner";;`);
   writeFileSync(path, `aws() { case "$1 $2" in ${answers.join(" ")} esac; }\n${stub}${script}`);
   rmSync(`${state}.yaml`, { force: true });
   const { stderr } = spawnSync("sh", [path], {
