@@ -47,6 +47,10 @@ const program = defineConfig({
         { name: "main", tags: ["$initial"], priority: 1 },
         // What a miss needs is one file, too, whoever else has a use for parts of it.
         { name: "miss", test: /src\/sign-in\/(miss|session|refused-token)\.ts$/ },
+        {
+          name: "call",
+          test: /src\/(sign-in\/new-session|cache\/flight\/single-flight|http\/client|identity\/private-key)\.ts$/,
+        },
       ],
     },
     // White space only: a compressor drops calls that can do nothing but throw, which is what a check is.

@@ -4,7 +4,7 @@ import { StandardRetryStrategy } from "@smithy/core/retry";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { Environment, Log, ReadFile, Streams } from "../foundation/ports.ts";
 import type { Secrets } from "../foundation/secrets.ts";
-import { routeTo, type Surroundings, type Target } from "./route.ts";
+import { connectEarly, routeTo, type Surroundings, type Target } from "./route.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
 import { KnownFault, networkError, nodeCode, type Way, type Service } from "./faults.ts";
 import { maxAttempts, trustStore } from "./trust-store.ts";
@@ -55,13 +55,20 @@ export function httpClient(settings: HttpSettings): Http {
       throw new KnownFault("NO_ANSWER", `within ${seconds} seconds`);
     });
     const attempt = async (number: number): Promise<Answer> => {
-      const outgoing = await limit.without(request);
-      settings.secrets?.add(...secretsIn(outgoing));
-      const answer = await exchange(outgoing, route, limit.signal);
-      settings.onAttempt(
-        `${outgoing.method} ${outgoing.url.origin}${outgoing.url.pathname}, attempt ${number}: ${answer.status}`,
-      );
-      return answer;
+      // The handshake takes place while a certificate is read and the request is signed.
+      const early = route.proxy ? undefined : connectEarly(target.endpoint, route.tls);
+      try {
+        if (early) await eventLoopTurn();
+        const outgoing = await limit.without(request);
+        settings.secrets?.add(...secretsIn(outgoing));
+        const answer = await exchange(outgoing, route, limit.signal, early);
+        settings.onAttempt(
+          `${outgoing.method} ${outgoing.url.origin}${outgoing.url.pathname}, attempt ${number}: ${answer.status}`,
+        );
+        return answer;
+      } finally {
+        early?.end();
+      }
     };
     try {
       return await Promise.race([withRetries(settings.maxAttempts, attempt, throttles), passed]);
@@ -73,6 +80,13 @@ export function httpClient(settings: HttpSettings): Http {
       limit.end();
     }
   };
+}
+
+/** A socket that is connected at once, and only such a one, begins its handshake in this turn. */
+function eventLoopTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** How long a call may take. It stands still while a request is created: a person may be asked for a PIN, or a card signs slowly. */

@@ -3,7 +3,7 @@ import http, { type IncomingMessage, type RequestOptions } from "node:http";
 import https from "node:https";
 import { version } from "../foundation/version.ts";
 import { KnownFault, proxyRefusal } from "./faults.ts";
-import { connect, type Route } from "./route.ts";
+import { connect, type EarlyConnection, type Route } from "./route.ts";
 import type { Socket } from "node:net";
 import { urlToHttpOptions } from "node:url";
 import { portOf } from "./endpoint.ts";
@@ -30,18 +30,22 @@ export interface Answer {
 /** A CreateSession response has a few kilobytes. */
 const longestBody = 1024 * 1024;
 
-/** @param signal ends the exchange at any stage */
+/**
+ * @param signal ends the exchange at any stage
+ * @param early a connection to the server, without a proxy
+ */
 export async function exchange(
   { method, url, target, headers, repeated, body }: OutgoingRequest,
   route: Route,
   signal: AbortSignal,
+  early?: EarlyConnection,
 ): Promise<Answer> {
   const tunnel = route.proxy && (await openTunnel(url, route.proxy, signal));
   const options: RequestOptions = {
     method,
     path: target ?? url.pathname + url.search,
     headers: { ...headers, ...repeated, "user-agent": `eks-x509/${version}` },
-    createConnection: () => connect(url, route.tls, tunnel),
+    createConnection: () => early?.take() ?? connect(url, route.tls, tunnel),
     signal,
   };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {

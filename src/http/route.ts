@@ -148,6 +148,41 @@ async function tlsOptions(
   };
 }
 
+/** A server closes a connection on which no request arrives, and a person may take long over a PIN. In milliseconds. */
+const longestUnused = 1_000;
+
+/** A connection that is opened while its request is created. */
+export interface EarlyConnection {
+  /**
+   * The caller owns the connection from now on.
+   * @returns undefined if it is too old
+   * @throws the error of the connection
+   */
+  take: () => Socket | undefined;
+  /** Closes the connection if it was not taken. */
+  end: () => void;
+}
+
+export function connectEarly(url: URL, secure: ConnectionOptions): EarlyConnection {
+  const start = performance.now();
+  const socket = connect(url, secure);
+  let isTaken = false;
+  let failure: Error | undefined;
+  socket.on("error", (error) => (failure = error));
+  return {
+    take: () => {
+      const isOld = performance.now() - start > longestUnused;
+      if (isOld || (socket.destroyed && !failure)) return undefined;
+      if (failure) throw failure;
+      isTaken = true;
+      return socket;
+    },
+    end: () => {
+      if (!isTaken) socket.destroy();
+    },
+  };
+}
+
 /**
  * The options of node:net have no headers of the request, because Node prints them with NODE_DEBUG=http,net.
  * @param tunnel a connection to the same server, through a proxy
