@@ -28,7 +28,9 @@ const keyrings = [
 const alone = process.getuid?.() === 0 ? crowds : [...crowds, ...keyrings];
 
 /** They are about the npm package. EKS_X509_PROGRAM names an executable, which the end-to-end tests start in its place. */
-const packageOnly = process.env["EKS_X509_PROGRAM"] ? ["test/e2e/{fast-path,launcher,package}.test.ts"] : [];
+const packageOnly = process.env["EKS_X509_PROGRAM"]
+  ? ["test/e2e/{code-cache,fast-path,launcher,package}.test.ts"]
+  : [];
 
 /** They start processes and wait for them, and keep what they share (a folder, a sandbox) for the length of one file. */
 const withProcesses = ["test/e2e/**/*.test.ts"];
