@@ -48,6 +48,7 @@ function description(release, platform, folder) {
 
 function contents(folder) {
   const home = "/usr/lib/eks-x509";
+  const pages = "/usr/share/doc/eks-x509";
   const page = (from, to, more) => ({
     src: join(folder, from),
     dst: to,
@@ -59,7 +60,10 @@ function contents(folder) {
     ["deb", "/usr/share/zsh/vendor-completions"],
     ["rpm", "/usr/share/zsh/site-functions"],
   ];
+  // rpm removes only the folders that a package names.
+  const own = [home, pages].map((dst) => ({ dst, type: "dir", file_info: { mode: 0o755 } }));
   return [
+    ...own,
     ...programFiles(folder).map((name) => ({
       src: join(folder, name),
       dst: `${home}/${name}`,
@@ -72,8 +76,8 @@ function contents(folder) {
     page("completions/eks-x509.fish", "/usr/share/fish/vendor_completions.d/eks-x509.fish"),
     ...zsh.map(([packager, to]) => page("completions/_eks-x509", `${to}/_eks-x509`, { packager })),
     page("man/man1/eks-x509.1", "/usr/share/man/man1/eks-x509.1"),
-    page("LICENSE", "/usr/share/doc/eks-x509/copyright"),
-    page("THIRD-PARTY-NOTICES.txt", "/usr/share/doc/eks-x509/THIRD-PARTY-NOTICES.txt"),
+    page("LICENSE", `${pages}/copyright`),
+    page("THIRD-PARTY-NOTICES.txt", `${pages}/THIRD-PARTY-NOTICES.txt`),
   ];
 }
 
