@@ -1,19 +1,22 @@
 /** Reads certificates from PEM or DER into typed values. RFC 5280 §4. */
 import { X509Certificate } from "node:crypto";
-import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
 import type { NamedBytes } from "../foundation/ports.ts";
 import { signatureAlgorithm, type SignatureAlgorithm } from "./algorithms.ts";
 import {
+  bits,
   children,
   contextTag,
   extensionValue,
   extensionsOf,
+  integer,
+  isA,
   isSameElement,
   isDer,
   isTrue,
   oid,
   parsed,
   tagged,
+  type Element,
   type Extension,
 } from "./asn1.ts";
 import { comparableName, nameAttributes, type NameAttribute } from "./names.ts";
@@ -146,7 +149,7 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
       ...extensionFaults(extensions),
     ],
     extensions,
-    keyUsage: usage instanceof BitString ? setBits(usage.valueBlock.valueHexView) : undefined,
+    keyUsage: setBits(bits(usage)),
     // `SEQUENCE OF OBJECT IDENTIFIER`, RFC 5280 §4.2.1.12.
     extendedKeyUsage: purposes && children(purposes).map((purpose) => oid(purpose) ?? "?"),
     basicConstraints: constraints && basicConstraints(children(constraints)),
@@ -154,7 +157,7 @@ export function parseCertificate(file: string, bytes: Uint8Array): Certificate {
 }
 
 /** `hashAlgorithm [0]` of RSASSA-PSS-params, RFC 4055 §3.1. */
-export function pssHash(algorithm: BaseBlock | undefined): string | undefined {
+export function pssHash(algorithm: Element | undefined): string | undefined {
   return oid(children(children(tagged(children(algorithm)[1], 0))[0])[0]);
 }
 
@@ -166,25 +169,23 @@ function extensionFaults(extensions: readonly Extension[]): string[] {
 }
 
 /** Whether a standard extension holds no ASN.1, or another type than RFC 5280 §4.2.1 gives it. */
-function isMalformed(id: string, value: BaseBlock | undefined): boolean {
-  if (id === "2.5.29.14") return !(value instanceof OctetString);
-  if (id === "2.5.29.15") return !(value instanceof BitString);
-  if (/^2\.5\.29\.(1[789]|3[0-35-7]|46)$/.test(id)) return !(value instanceof Sequence);
+function isMalformed(id: string, value: Element | undefined): boolean {
+  if (id === "2.5.29.14") return !isA("octetString", value);
+  if (id === "2.5.29.15") return !isA("bitString", value);
+  if (/^2\.5\.29\.(1[789]|3[0-35-7]|46)$/.test(id)) return !isA("sequence", value);
   return value === undefined && id.startsWith(standardExtensions);
 }
 
 /** RFC 5280 §4.1.2.5: UTCTime (23) or GeneralizedTime (24), with seconds, without fractions and other time zones. */
-function validityFaults(validity: BaseBlock | undefined): string[] {
-  const dates = children(validity).map(({ idBlock, valueBeforeDecodeView }) => {
-    return `${idBlock.tagNumber} ${Buffer.from(valueBeforeDecodeView).subarray(2).toString("latin1")}`;
-  });
+function validityFaults(validity: Element | undefined): string[] {
+  const dates = children(validity).map(({ tag, content }) => `${tag} ${content.toString("latin1")}`);
   return dates.every((written) => /^(23 \d{12}|24 \d{14})Z$/.test(written)) ? [] : ["has a malformed date"];
 }
 
 /** RFC 5480 §2.1.1: an EC key has a named curve. */
-function keyFaults(keyInfo: BaseBlock | undefined): string[] {
+function keyFaults(keyInfo: Element | undefined): string[] {
   const [algorithm, parameters] = children(children(keyInfo)[0]);
-  const isExplicit = oid(algorithm) === "1.2.840.10045.2.1" && parameters instanceof Sequence;
+  const isExplicit = oid(algorithm) === "1.2.840.10045.2.1" && isA("sequence", parameters);
   return isExplicit ? ["has an EC key with explicit parameters, not with a named curve"] : [];
 }
 
@@ -206,18 +207,18 @@ function oneLine(lines: string | undefined): string {
 }
 
 /** `version [0] EXPLICIT Version DEFAULT v1`, where v3 is written 2. */
-function version(tbs: BaseBlock): number {
-  const written = children(tagged(tbs, 0))[0];
-  return written instanceof Integer ? written.valueBlock.valueDec + 1 : 1;
+function version(tbs: Element): number {
+  return Number(integer(children(tagged(tbs, 0))[0]) ?? 0n) + 1;
 }
 
 /** `SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }`, RFC 5280 §4.2.1.9. */
-function basicConstraints(fields: readonly BaseBlock[]): BasicConstraints {
-  const length = fields.find((field) => field instanceof Integer);
-  return { ca: fields.some(isTrue), pathLength: length?.valueBlock.valueDec };
+function basicConstraints(fields: readonly Element[]): BasicConstraints {
+  const length = fields.map(integer).find((number) => number !== undefined);
+  return { ca: fields.some(isTrue), pathLength: length === undefined ? undefined : Number(length) };
 }
 
-function setBits(bytes: Uint8Array): ReadonlySet<number> {
+function setBits(bytes: Uint8Array | undefined): ReadonlySet<number> | undefined {
+  if (!bytes) return undefined;
   const set = new Set<number>();
   bytes.forEach((byte, index) => {
     for (let bit = 0; bit < 8; bit += 1) if (byte & (0x80 >> bit)) set.add(index * 8 + bit);

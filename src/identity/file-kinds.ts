@@ -1,8 +1,7 @@
 /** Recognizes files that people confuse with a certificate or a key, by their PEM labels or their first fields. */
-import { BitString, Integer, OctetString, Sequence, type BaseBlock } from "asn1js";
 import { errorsOf, type CodeOf, type EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
-import { children, contextTag, isDer, oid, parsed } from "./asn1.ts";
+import { children, contextTag, isA, isDer, oid, parsed, type Element } from "./asn1.ts";
 import { pemBlocks, pemLabels, unwrapped } from "./pem.ts";
 
 /** A certificate, or a file, that cannot be used. */
@@ -137,26 +136,26 @@ export function pkcs12In(given: NamedBytes): Uint8Array | undefined {
 
 export function kindOfDer(bytes: Uint8Array): FileKind | undefined {
   const whole = parsed(bytes);
-  if (!(whole instanceof Sequence)) return undefined;
+  if (!isA("sequence", whole)) return undefined;
   const fields = children(whole);
   const [first, second] = fields;
   if (oid(first)?.startsWith(contentTypes)) return "pkcs7";
   if (oid(children(second)[0])?.startsWith(contentTypes)) return "pkcs12";
   if (isRequest(fields)) return "request";
   // SubjectPublicKeyInfo, RFC 5280 §4.1.
-  if (second instanceof BitString && oid(children(first)[0]) !== undefined) return "publicKey";
+  if (isA("bitString", second) && oid(children(first)[0]) !== undefined) return "publicKey";
   return kindOfKey(fields);
 }
 
 /** PKCS#1 and PKCS#8 begin with version 0, SEC 1 with version 1. PKCS#8's EncryptedPrivateKeyInfo (RFC 5958 §3) has no version. */
-function kindOfKey([first, second]: readonly BaseBlock[]): FileKind | undefined {
-  if (first instanceof Integer) return second && "key";
+function kindOfKey([first, second]: readonly Element[]): FileKind | undefined {
+  if (isA("integer", first)) return second && "key";
   const isEncrypted = encryptionSchemes.test(oid(children(first)[0]) ?? "");
-  return second instanceof OctetString && isEncrypted ? "encryptedKey" : undefined;
+  return isA("octetString", second) && isEncrypted ? "encryptedKey" : undefined;
 }
 
 /** PKCS#10, RFC 2986 §4: `SEQUENCE { INTEGER 0, Name, SubjectPublicKeyInfo, [0] Attributes }`, algorithm and signature. */
-function isRequest([information]: readonly BaseBlock[]): boolean {
+function isRequest([information]: readonly Element[]): boolean {
   const [version, , , attributes] = children(information);
-  return version instanceof Integer && attributes !== undefined && contextTag(attributes) === 0;
+  return isA("integer", version) && attributes !== undefined && contextTag(attributes) === 0;
 }

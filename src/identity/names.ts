@@ -1,6 +1,14 @@
 /** The names in a certificate: distinguished names by attribute (X.501, RFC 5280 §4.1.2.4), and alternative names by type (§4.2.1.6). */
-import type { BaseBlock } from "asn1js";
-import { children, contextTag, extensionValue, octets, oid, text, type Extension } from "./asn1.ts";
+import {
+  children,
+  contextTag,
+  extensionValue,
+  octets,
+  oid,
+  text,
+  type Element,
+  type Extension,
+} from "./asn1.ts";
 
 export interface NameAttribute {
   /** `CN`, `OU`; a dotted OID for a type without a short name. */
@@ -35,11 +43,11 @@ export function isStandard({ type }: Pick<NameAttribute, "type">): boolean {
   return [...standardNames.values()].includes(type);
 }
 
-export function nameAttributes(name: BaseBlock | undefined): NameAttribute[] {
+export function nameAttributes(name: Element | undefined): NameAttribute[] {
   return children(name).flatMap(children).flatMap(attribute);
 }
 
-function attribute(block: BaseBlock): NameAttribute[] {
+function attribute(block: Element): NameAttribute[] {
   const [typeBlock, valueBlock] = children(block);
   const id = oid(typeBlock);
   if (id === undefined) return [];
@@ -50,7 +58,7 @@ function attribute(block: BaseBlock): NameAttribute[] {
  * A name as RFC 5280 §7.1 compares it, one text for each RDN: two names are the same when these are. It ignores the string type, the case
  * and the amount of white space.
  */
-export function comparableName(name: BaseBlock | undefined): string[] {
+export function comparableName(name: Element | undefined): string[] {
   return children(name).map((rdn) =>
     children(rdn)
       .flatMap(attribute)
@@ -80,7 +88,7 @@ export function nameText(attributes: readonly NameAttribute[]): string {
 export type GeneralName =
   | { type: "dns" | "email" | "uri"; text: string }
   | { type: "ip"; bytes: Buffer }
-  | { type: "directory"; name: BaseBlock | undefined }
+  | { type: "directory"; name: Element | undefined }
   | { type: "other"; tag: number | undefined; text: string };
 
 const subjectAltName = "2.5.29.17";
@@ -101,7 +109,7 @@ const unlisted: ReadonlyMap<number | undefined, string> = new Map([
 ]);
 
 /** RFC 5280 §4.2.1.6. */
-export function generalName(block: BaseBlock): GeneralName {
+export function generalName(block: Element): GeneralName {
   const tag = contextTag(block);
   const bytes = octets(block) ?? Buffer.alloc(0);
   const [first, second] = children(block);

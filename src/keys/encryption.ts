@@ -3,8 +3,7 @@
  * (RFC 7292 appendix C) that Windows, macOS and older programs write.
  */
 import { createDecipheriv, createHash, createHmac, getCipherInfo, pbkdf2Sync, scryptSync } from "node:crypto";
-import { Integer, OctetString, type BaseBlock } from "asn1js";
-import { children, oid } from "../identity/asn1.ts";
+import { children, integer, isA, octets, oid, type Element } from "../identity/asn1.ts";
 import { decryptedByRc2 } from "./rc2.ts";
 
 /** Why bytes cannot be decrypted, apart from a wrong password. */
@@ -74,7 +73,7 @@ const pbes1 = /^1\.2\.840\.113549\.1\.5\.(1|3|4|6|10|11)$/;
  * @throws UnknownEncryption
  */
 export function decrypted(
-  algorithm: BaseBlock | undefined,
+  algorithm: Element | undefined,
   bytes: Uint8Array,
   { password, effort }: Opener,
 ): Uint8Array | undefined {
@@ -90,27 +89,28 @@ export function decrypted(
 }
 
 function byPbes2(
-  parameters: BaseBlock | undefined,
+  parameters: Element | undefined,
   bytes: Uint8Array,
   opener: TextOpener,
 ): Uint8Array | undefined {
   const [derivation, encryption] = children(parameters).map(children);
-  const [cipherId, iv] = encryption ?? [];
+  const [cipherId, second] = encryption ?? [];
+  const iv = octets(second);
   const cipher = ciphers.get(oid(cipherId) ?? "");
-  if (!cipher || !(iv instanceof OctetString)) throw new UnknownEncryption(oid(cipherId) ?? "PBES2");
-  return withCipher(cipher, derivedKey(derivation ?? [], opener, cipher[1]), content(iv), bytes);
+  if (!cipher || !iv) throw new UnknownEncryption(oid(cipherId) ?? "PBES2");
+  return withCipher(cipher, derivedKey(derivation ?? [], opener, cipher[1]), iv, bytes);
 }
 
 interface TextOpener extends Opener {
   password: string;
 }
 
-function derivedKey([id, parameters]: readonly BaseBlock[], opener: TextOpener, length: number): Buffer {
+function derivedKey([id, parameters]: readonly Element[], opener: TextOpener, length: number): Buffer {
   if (oid(id) === pbkdf2) return pbkdf2Key(pbkdf2Parameters(parameters), opener, length);
-  const [salt, ...rest] = children(parameters);
-  const name = oid(id) ?? "PBES2";
-  if (name !== scrypt || !(salt instanceof OctetString)) throw new UnknownEncryption(name);
-  return byScrypt(rest.map(number), content(salt), opener, length);
+  const [first, ...rest] = children(parameters);
+  const [name, salt] = [oid(id) ?? "PBES2", octets(first)];
+  if (name !== scrypt || !salt) throw new UnknownEncryption(name);
+  return byScrypt(rest.map(number), salt, opener, length);
 }
 
 interface Pbkdf2 {
@@ -121,14 +121,15 @@ interface Pbkdf2 {
 }
 
 /** RFC 8018 appendix A.2. */
-function pbkdf2Parameters(parameters: BaseBlock | undefined): Pbkdf2 {
-  const [salt, count, ...rest] = children(parameters);
-  if (!(salt instanceof OctetString)) throw new UnknownEncryption("PBKDF2 without a salt");
+function pbkdf2Parameters(parameters: Element | undefined): Pbkdf2 {
+  const [first, count, ...rest] = children(parameters);
+  const salt = octets(first);
+  if (!salt) throw new UnknownEncryption("PBKDF2 without a salt");
   const prf = rest.map((block) => oid(children(block)[0])).find((found) => found !== undefined);
   const hash = prf === undefined ? "sha1" : hashes.get(prf);
   if (hash === undefined) throw new UnknownEncryption(prf ?? "PBKDF2");
-  const keyLength = rest[0] instanceof Integer ? number(rest[0]) : undefined;
-  return { salt: content(salt), count: checked(number(count)), keyLength, hash };
+  const keyLength = isA("integer", rest[0]) ? number(rest[0]) : undefined;
+  return { salt, count: checked(number(count)), keyLength, hash };
 }
 
 function pbkdf2Key({ salt, count, hash }: Pbkdf2, { password, effort }: TextOpener, length: number): Buffer {
@@ -144,7 +145,7 @@ const macKeyLengths = { fewest: 20, most: 64 };
  * PBMAC1, RFC 8018 §7.1, as RFC 9579 uses it: its parameters name the length of the key.
  * @throws UnknownEncryption
  */
-export function pbmac1(parameters: BaseBlock | undefined, bytes: Uint8Array, opener: Opener): Buffer {
+export function pbmac1(parameters: Element | undefined, bytes: Uint8Array, opener: Opener): Buffer {
   const [[id, inner] = [], [macId] = []] = children(parameters).map(children);
   if (oid(id) !== pbkdf2) throw new UnknownEncryption(`PBMAC1 with ${oid(id) ?? "no key derivation"}`);
   const hash = hashes.get(oid(macId) ?? "");
@@ -204,10 +205,11 @@ export function canDecrypt(name: string): boolean {
 }
 
 /** `PBEParameter` and PKCS#12's `pkcs-12PbeParams`: salt and iterations. */
-function saltAndCount(parameters: BaseBlock | undefined): { salt: Uint8Array; count: number } {
-  const [salt, count] = children(parameters);
-  if (!(salt instanceof OctetString)) throw new UnknownEncryption("PBE without a salt");
-  return { salt: content(salt), count: checked(number(count)) };
+function saltAndCount(parameters: Element | undefined): { salt: Uint8Array; count: number } {
+  const [first, count] = children(parameters);
+  const salt = octets(first);
+  if (!salt) throw new UnknownEncryption("PBE without a salt");
+  return { salt, count: checked(number(count)) };
 }
 
 /** Undefined: none, which PKCS#12 derives from no bytes. The empty password has the two bytes of its end. */
@@ -278,10 +280,6 @@ function checked(count: number): number {
   throw new UnknownEncryption(`${count} iterations`);
 }
 
-export function number(block: BaseBlock | undefined): number {
-  return block instanceof Integer ? Number(block.toBigInt()) : 0;
-}
-
-export function content(block: OctetString): Uint8Array {
-  return Buffer.from(block.getValue());
+export function number(element: Element | undefined): number {
+  return Number(integer(element) ?? 0n);
 }

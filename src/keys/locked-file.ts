@@ -4,14 +4,13 @@ import { resolve } from "node:path";
 import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
 import type { NamedBytes } from "../foundation/ports.ts";
 import { areEqual, keyFromDer } from "../identity/algorithms.ts";
-import { children, parsed } from "../identity/asn1.ts";
+import { children, octets, parsed } from "../identity/asn1.ts";
 import { kindOfDer, pkcs12In, unfit } from "../identity/file-kinds.ts";
 import type { PemBlock } from "../identity/pem.ts";
 import { lockedKey } from "../identity/private-key.ts";
-import { canDecrypt, content, decrypted, Effort, UnknownEncryption } from "./encryption.ts";
+import { canDecrypt, decrypted, Effort, UnknownEncryption } from "./encryption.ts";
 import type { Lock, Unlock } from "./password/unlock.ts";
 import { MalformedPkcs12, openPkcs12, type Pkcs12Content } from "./pkcs12.ts";
-import { OctetString } from "asn1js";
 
 const failure = errorsOf("identity", "private-key");
 
@@ -60,9 +59,10 @@ function lockOf({ name }: NamedBytes): Lock {
 /** @returns PKCS#8 in DER; undefined for a wrong password */
 function openedKey(locked: PemBlock | Uint8Array, password: string): Uint8Array | undefined {
   if (!(locked instanceof Uint8Array)) return openedPem(locked, password);
-  const [algorithm, encrypted] = children(parsed(locked));
-  if (!(encrypted instanceof OctetString)) throw new UnknownEncryption("a damaged PKCS#8 structure");
-  const key = decrypted(algorithm, content(encrypted), { password, effort: new Effort() });
+  const [algorithm, second] = children(parsed(locked));
+  const encrypted = octets(second);
+  if (!encrypted) throw new UnknownEncryption("a damaged PKCS#8 structure");
+  const key = decrypted(algorithm, encrypted, { password, effort: new Effort() });
   return key && isKey(key) ? key : undefined;
 }
 

@@ -1,9 +1,7 @@
 /** PKCS#12, RFC 7292: a certificate, its chain and its key in one file, encrypted with one password. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { OctetString, type BaseBlock } from "asn1js";
-import { children, contextTag, oid, parsed } from "../identity/asn1.ts";
+import { children, contextTag, implicitOctets, octets, oid, parsed, type Element } from "../identity/asn1.ts";
 import {
-  content,
   decrypted,
   Effort,
   number,
@@ -49,7 +47,7 @@ export function openPkcs12(bytes: Uint8Array, password: string): Pkcs12Content |
 
 function openedWith(bytes: Uint8Array, opener: Opener): Pkcs12Content | undefined {
   const [, authSafe, mac] = children(parsed(bytes));
-  const safe = octets(explicit(children(authSafe)[1]));
+  const safe = present(octets(explicit(children(authSafe)[1])));
   if (mac && !isAuthentic(mac, safe, opener)) return undefined;
   const found: Pkcs12Content = { certificates: [], keys: [] };
   for (const info of children(parsed(safe))) {
@@ -63,18 +61,18 @@ function openedWith(bytes: Uint8Array, opener: Opener): Pkcs12Content | undefine
 export class MalformedPkcs12 extends Error {}
 
 /** RFC 7292 §4: `macData`. A file without one is possible. */
-function isAuthentic(macData: BaseBlock, safe: Uint8Array, opener: Opener): boolean {
+function isAuthentic(macData: Element, safe: Uint8Array, opener: Opener): boolean {
   const [digestInfo, salt, iterations] = children(macData);
   const [algorithm, digest] = children(digestInfo);
   const [id, parameters] = children(algorithm);
-  const expected = octets(digest);
+  const expected = present(octets(digest));
   if (oid(id) === pbmac1Id) return isEqual(pbmac1(parameters, safe, opener), expected);
   const hash = hashes.get(oid(id) ?? "");
   if (hash === undefined) throw new UnknownEncryption(oid(id) ?? "no MAC");
   const count = iterations ? number(iterations) : 1;
   const { length } = createHash(hash).digest();
   if (expected.length !== length) throw new MalformedPkcs12(`a MAC of ${expected.length} bytes`);
-  const key = pkcs12Key({ ...opener, salt: octets(salt), count, purpose: 3, length, hash });
+  const key = pkcs12Key({ ...opener, salt: present(octets(salt)), count, purpose: 3, length, hash });
   return isEqual(createHmac(hash, key).update(safe).digest(), expected);
 }
 
@@ -84,53 +82,40 @@ function isEqual(made: Uint8Array, expected: Uint8Array): boolean {
 }
 
 /** RFC 7292 §4.1. */
-function safeContents(info: BaseBlock, opener: Opener): Uint8Array | undefined {
+function safeContents(info: Element, opener: Opener): Uint8Array | undefined {
   const [type, wrapped] = children(info);
   const inner = explicit(wrapped);
-  if (oid(type) === data) return octets(inner);
+  if (oid(type) === data) return present(octets(inner));
   if (oid(type) !== encryptedData) throw new MalformedPkcs12(`content of type ${oid(type) ?? "unknown"}`);
   // RFC 5652 §8: EncryptedData { version, EncryptedContentInfo { type, algorithm, [0] content } }
   const [, algorithm, encrypted] = children(children(inner)[1]);
-  return decrypted(algorithm, implicitOctets(encrypted), opener);
+  return decrypted(algorithm, present(implicitOctets(encrypted)), opener);
 }
 
 /** RFC 7292 §4.2. @returns false for a wrong password */
-function takeBag(bag: BaseBlock, opener: Opener, found: Pkcs12Content): boolean {
+function takeBag(bag: Element, opener: Opener, found: Pkcs12Content): boolean {
   const [id, wrapped] = children(bag);
   const value = explicit(wrapped);
   const kind = oid(id)?.replace(bags, "");
-  if (kind === "1") found.keys.push(der(value));
+  if (kind === "1") found.keys.push(present(value).whole);
   if (kind === "2") {
     const [algorithm, encrypted] = children(value);
-    const key = decrypted(algorithm, octets(encrypted), opener);
+    const key = decrypted(algorithm, present(octets(encrypted)), opener);
     if (!key) return false;
     found.keys.push(key);
   }
   if (kind === "3") {
     const [type, certificate] = children(value);
-    if (oid(type) === x509Certificate) found.certificates.push(octets(explicit(certificate)));
+    if (oid(type) === x509Certificate) found.certificates.push(present(octets(explicit(certificate))));
   }
   return true;
 }
 
-function explicit(block: BaseBlock | undefined): BaseBlock | undefined {
+function explicit(block: Element | undefined): Element | undefined {
   return block && contextTag(block) === 0 ? children(block)[0] : undefined;
 }
 
-function octets(block: BaseBlock | undefined): Uint8Array {
-  if (block instanceof OctetString) return content(block);
-  throw new MalformedPkcs12("a field is missing");
-}
-
-/** `[0] IMPLICIT OCTET STRING`, in one piece or, in BER, in several. */
-function implicitOctets(block: BaseBlock | undefined): Uint8Array {
-  const pieces = children(block);
-  if (pieces.length > 0) return Buffer.concat(pieces.map(octets));
-  if (!block) throw new MalformedPkcs12("a field is missing");
-  return Buffer.from(block.valueBeforeDecodeView.subarray(block.blockLength - block.valueBlock.blockLength));
-}
-
-function der(block: BaseBlock | undefined): Uint8Array {
-  if (!block) throw new MalformedPkcs12("a field is missing");
-  return Buffer.from(block.valueBeforeDecodeView);
+function present<Field>(field: Field | undefined): Field {
+  if (field === undefined) throw new MalformedPkcs12("a field is missing");
+  return field;
 }

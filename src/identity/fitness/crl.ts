@@ -1,9 +1,21 @@
 /** Certificate revocation lists, RFC 5280 §5, and which certificates they revoke. */
 import { constants, verify } from "node:crypto";
-import { BitString, GeneralizedTime, Integer, UTCTime, type BaseBlock } from "asn1js";
 import type { NamedBytes } from "../../foundation/ports.ts";
 import { publicKey, verification } from "../algorithms.ts";
-import { children, contextTag, extensionsIn, isDer, oid, parsed, tagged } from "../asn1.ts";
+import {
+  bits,
+  children,
+  contextTag,
+  extensionsIn,
+  integer,
+  isA,
+  isDer,
+  oid,
+  parsed,
+  tagged,
+  time,
+  type Element,
+} from "../asn1.ts";
 import { pssHash, type Certificate } from "../certificate.ts";
 import { comparableName, nameAttributes, nameText } from "../names.ts";
 import { pemBlocks, unwrapped } from "../pem.ts";
@@ -36,50 +48,45 @@ export function readCrls(given: NamedBytes): [Crl, ...Crl[]] | undefined {
 const isCrl = /^X509 CRL$/;
 
 function crlIn(file: string, bytes: Uint8Array): Crl | undefined {
-  const [tbs, algorithm, signature] = children(parsed(bytes));
-  const [id, fields] = [oid(children(algorithm)[0]), children(tbs)];
+  const [tbs, algorithm, signed] = children(parsed(bytes));
+  const [id, fields, signature] = [oid(children(algorithm)[0]), children(tbs), bits(signed)];
   // The version is there if the list is of version 2.
-  const [, issuer, , ...rest] = fields[0] instanceof Integer ? fields.slice(1) : fields;
-  if (!tbs || !issuer || id === undefined || !(signature instanceof BitString)) return undefined;
+  const [, issuer, , ...rest] = isA("integer", fields[0]) ? fields.slice(1) : fields;
+  if (!tbs || !issuer || id === undefined || !signature) return undefined;
   const untagged = rest.filter((field) => contextTag(field) === undefined);
-  const entries = children(untagged.find((field) => timeOf(field) === undefined)).map(entryIn);
-  if (entries.some((entry) => entry === undefined)) return undefined;
+  const entries = children(untagged.find((field) => !isTime(field))).map(entryIn);
+  const next = untagged.find(isTime);
+  if (entries.some((entry) => entry === undefined) || (next && !time(next))) return undefined;
   return {
     file,
     issuer: nameText(nameAttributes(issuer)),
     comparableIssuer: comparableName(issuer),
-    nextUpdate: untagged.map(timeOf).find((time) => time !== undefined),
+    nextUpdate: next && time(next),
     revoked: new Map(entries.filter((entry) => entry !== undefined)),
     limits: criticalExtension(tbs),
-    isSignedBy: (certificate) =>
-      isSigned(
-        tbs,
-        Buffer.from(signature.valueBlock.valueHexView),
-        verification(id, pssHash(algorithm)),
-        certificate,
-      ),
+    isSignedBy: (certificate) => isSigned(tbs, signature, verification(id, pssHash(algorithm)), certificate),
   };
 }
 
 /** `SEQUENCE { userCertificate, revocationDate, crlEntryExtensions OPTIONAL }`, RFC 5280 §5.1. */
-function entryIn(entry: BaseBlock): [bigint, Date] | undefined {
+function entryIn(entry: Element): [bigint, Date] | undefined {
   const [serial, date] = children(entry);
-  const at = date && timeOf(date);
-  return serial instanceof Integer && at ? [serial.toBigInt(), at] : undefined;
+  const [number, at] = [integer(serial), time(date)];
+  return number !== undefined && at ? [number, at] : undefined;
 }
 
-function timeOf(block: BaseBlock): Date | undefined {
-  return block instanceof UTCTime || block instanceof GeneralizedTime ? block.toDate() : undefined;
+function isTime(field: Element): boolean {
+  return isA("utcTime", field) || isA("generalizedTime", field);
 }
 
 /** RFC 5280 §5.2: a list with an unknown critical extension is not used. Delta lists and distribution points are critical. */
-function criticalExtension(tbs: BaseBlock): string | undefined {
+function criticalExtension(tbs: Element): string | undefined {
   const critical = extensionsIn(tagged(tbs, 0)).find(({ isCritical }) => isCritical);
   return critical && `has the critical extension ${critical.id}, which only a part of a list has`;
 }
 
 function isSigned(
-  tbs: BaseBlock,
+  tbs: Element,
   signature: Buffer,
   how: ReturnType<typeof verification>,
   { x509 }: Certificate,
@@ -88,7 +95,7 @@ function isSigned(
   if (!how || !key) return false;
   const padding = how.isPss ? { padding: constants.RSA_PKCS1_PSS_PADDING } : {};
   try {
-    return verify(how.hash, Buffer.from(tbs.valueBeforeDecodeView), { key, ...padding }, signature);
+    return verify(how.hash, tbs.whole, { key, ...padding }, signature);
   } catch {
     return false;
   }

@@ -1,6 +1,5 @@
 /** Name constraints of a CA, RFC 5280 §4.2.1.10: which names the certificates below it may have. */
-import type { BaseBlock } from "asn1js";
-import { children, extensionValue, tagged } from "../asn1.ts";
+import { children, extensionValue, tagged, type Element } from "../asn1.ts";
 import type { Certificate } from "../certificate.ts";
 import { comparableName, generalName, subjectAlternativeNames, type GeneralName } from "../names.ts";
 
@@ -57,7 +56,7 @@ function namesOf({ names, comparable, extensions }: Certificate): Name[] {
 type Constraint = Name & { hasDistance: boolean };
 
 /** `GeneralSubtree ::= SEQUENCE { base GeneralName, minimum [0] DEFAULT 0, maximum [1] OPTIONAL }`. */
-function base(subtree: BaseBlock): Constraint[] {
+function base(subtree: Element): Constraint[] {
   const [name, ...distance] = children(subtree);
   return name ? [{ ...comparableForm(generalName(name)), hasDistance: distance.length > 0 }] : [];
 }
