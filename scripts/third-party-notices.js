@@ -39,7 +39,7 @@ function packageFolder(id) {
 function notice(folder) {
   const { name, version, license } = manifest(folder);
   const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice)/i.test(file));
-  if (files.length === 0) return `${name} ${version}: ${license}\n`;
+  if (files.length === 0) throw new Error(`${name} ${version} has no text of its licence`);
   const texts = files.map((file) => readFileSync(join(folder, file), "utf8").trim());
   return `${name} ${version}: ${license}\n\n${texts.join("\n\n")}\n`;
 }

@@ -12,14 +12,25 @@ export function bundled() {
   );
 }
 
-/** What npm installs beside the bundle. */
+/** What npm installs beside the bundle. Of the optional packages, it installs that of its platform. */
 export function besideNode() {
-  return native(["@napi-rs/keyring"]);
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return native([...Object.keys(dependencies), ...Object.keys(optionalDependencies)]);
 }
 
 /** @param {readonly string[]} names packages that hold native code; npm installs only those of this machine */
 export function native(names) {
-  return names.map((name) => locked(`node_modules/${name}`));
+  return names.map((name) => ({ ...locked(`node_modules/${name}`), texts: [nativeText(name)] }));
+}
+
+/** The packages for one platform contain no text of the project's licence. */
+function nativeText(name) {
+  if (name.startsWith("@koromix/koffi-")) return ownCopy("koffi.txt");
+  return readFileSync(join(root, "node_modules/@napi-rs/keyring/LICENSE"), "utf8").trim();
+}
+
+function ownCopy(file) {
+  return readFileSync(join(import.meta.dirname, "licences", file), "utf8").trim();
 }
 
 /** A lock file has the version, the licence and the hash of each package, also of those for other platforms. */
@@ -43,29 +54,43 @@ export function crates(platform) {
   const manifest = join(root, "front/Cargo.toml");
   const sums = checksums(readFileSync(join(root, "front/Cargo.lock"), "utf8"));
   const linked = linkedCrates(manifest, rustTarget(platform));
-  return linked.map(({ name, version, license, manifest_path: path }) => ({
+  const ofCrates = linked.map((crate) => ({
     registry: "cargo",
-    name,
-    version,
-    license: license ?? undefined,
-    hash: { alg: "SHA-256", content: sums.get(`${name} ${version}`) },
-    texts: licenceTexts(dirname(path)),
+    name: crate.name,
+    version: crate.version,
+    license: crate.license ?? undefined,
+    hash: { alg: "SHA-256", content: sums.get(`${crate.name} ${crate.version}`) },
+    texts: crateTexts(crate, linked),
   }));
+  return [...ofCrates, standardLibrary()];
 }
 
-/** The runtime of the full program. */
+const underApache = "eks-x509 uses it under the Apache License 2.0, whose text is in the file LICENSE.";
+
+/** Of a crate without a text: that of another crate in its repository, or a licence that it leaves to choose. */
+function crateTexts({ name, license, repository, manifest_path: path }, linked) {
+  const own = licenceTexts(dirname(path));
+  if (own.length > 0) return own;
+  const siblings = linked.filter((other) => repository && other.repository === repository);
+  const [texts] = siblings
+    .map((other) => licenceTexts(dirname(other.manifest_path)))
+    .filter((all) => all.length > 0);
+  if (texts) return texts;
+  if (/\bApache-2\.0\b/.test(license)) return [underApache];
+  throw new Error(`the crate ${name} has no text of its licence`);
+}
+
+function standardLibrary() {
+  const [, version] = execFileSync("rustc", ["--version"]).toString().split(" ");
+  const license = "MIT OR Apache-2.0";
+  return { registry: "generic", name: "rust-std", version, license, texts: [underApache] };
+}
+
+/** The runtime of the full program. Its package contains no text. The LGPL asks for the sources, and for a way to link them anew. */
 export function runtime(platform) {
   const component = locked(`node_modules/@oven/${runtimeTarget(platform)}`, "scripts/executable");
-  return [{ ...component, texts: [runtimeNotice(component.version)] }];
-}
-
-/** The package of the runtime contains no text of its own. The LGPL asks for the sources, and for a way to link them anew. */
-function runtimeNotice(version) {
-  return `libexec/eks-x509 contains Bun. Bun is linked statically with JavaScriptCore and WebCore (LGPL-2.0), with
-tinycc (LGPL-2.1), and with other libraries. Their licences, and how to build Bun with a changed
-JavaScriptCore, are in https://github.com/oven-sh/bun/blob/bun-v${version}/LICENSE.md
-Its sources of JavaScriptCore are in https://github.com/oven-sh/WebKit
-The sources of eks-x509 contain the script that builds the executable with a Bun: scripts/build-executable`;
+  const notice = ownCopy("bun.txt").replace("VERSION", component.version);
+  return [{ ...component, texts: [notice, ownCopy("LGPL-2.0.txt"), ownCopy("LGPL-2.1.txt")] }];
 }
 
 /** Build scripts and tests are not in the program: cargo tree knows, cargo metadata has the details. */

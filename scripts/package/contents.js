@@ -61,6 +61,8 @@ export async function manPage(release) {
 export function noticesOf(parts) {
   const line = `\n${"-".repeat(78)}\n\n`;
   const more = parts.map(({ name, version, license, texts = [] }) => {
+    if (license === undefined || texts.length === 0)
+      throw new Error(`${name} ${version} has no licence or no text of it`);
     return `${[`${name} ${version}: ${license}`, ...texts].join("\n\n")}\n`;
   });
   return [readFileSync(join(root, "dist/THIRD-PARTY-NOTICES.txt"), "utf8"), ...more].join(line);

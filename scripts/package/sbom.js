@@ -3,11 +3,12 @@ import { createHash } from "node:crypto";
 
 /**
  * @typedef {object} Component
- * @property {"npm" | "cargo"} registry
+ * @property {"npm" | "cargo" | "generic"} registry
  * @property {string} name
  * @property {string} version
  * @property {string | undefined} license an SPDX expression
- * @property {{ alg: string, content: string }} hash of the package in its registry
+ * @property {{ alg: string, content: string } | undefined} hash of the package in its registry
+ * @property {readonly string[]} [texts] of its licence; those of the bundled packages are in dist/THIRD-PARTY-NOTICES.txt
  */
 
 /**
@@ -50,7 +51,7 @@ function component({ registry, name, version, license, hash }) {
     "bom-ref": purl,
     name,
     version,
-    hashes: [hash],
+    ...(hash && { hashes: [hash] }),
     // A combination, or the older form MIT/Apache-2.0 of crates, is an expression.
     ...(license && { licenses: [{ expression: license.replaceAll("/", " OR ") }] }),
     purl,
