@@ -15,6 +15,11 @@ import { root } from "./release.js";
 export function stage(platform, executable, folder, { man, completions, notices }) {
   const program = join(executable, executableName(platform));
   if (!existsSync(program)) throw new Error(`${program} is missing; run scripts/build-executable`);
+  if (platform.os === "linux" && !existsSync(join(executable, "libexec")))
+    throw new Error(
+      `the executable for ${platform.name} has no front. Install Rust (https://rust-lang.org/tools/install). ` +
+        "npm run build:executable makes an executable without a front.",
+    );
   for (const part of ["completions", "man/man1"]) mkdirSync(join(folder, part), { recursive: true });
   cpSync(executable, folder, { recursive: true });
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));

@@ -108,6 +108,17 @@ suite(named("npm run package", why), () => {
     expect(new Set(entries.map(([, , , day, time]) => `${day ?? ""} ${time ?? ""}`)).size).toBe(1);
   });
 
+  it("fails for Linux without a front, which cargo builds", () => {
+    const executables = join(scratch, "frontless");
+    mkdirSync(join(executables, "linux-x64"), { recursive: true });
+    writeFileSync(join(executables, "linux-x64", "eks-x509"), "stand-in of a full program", { mode: 0o755 });
+    const args = [join(scratch, "none"), "--executables", executables, "--platform", "linux-x64"];
+    const { status, stderr } = spawnSync(process.execPath, ["scripts/package.js", ...args], { cwd: root });
+    expect(status).toBe(1);
+    expect(stderr.toString()).toContain("has no front. Install Rust");
+    expect(readdirSync(join(scratch, "none"))).toEqual([]);
+  });
+
   it("describes the manual's commands by the program's table", () => {
     const page = execFileSync("tar", ["-xzOf", join(out, linux), "man/man1/eks-x509.1"]).toString();
     expect(page).toMatch(/^\.TH EKS\\-X509 1 "\d{4}-\d\d-\d\d" "eks\\-x509 /);
