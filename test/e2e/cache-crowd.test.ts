@@ -10,6 +10,7 @@ import { KeyringSession } from "./keyring-session.ts";
 import { accessKeyOf, tokenOf, World, type Outcome, type Run, type Running } from "./plugin.ts";
 import { emptyHome, kubectls, run as runProgram } from "./sandbox-process.ts";
 import { isThorough } from "../thorough.ts";
+import { fromJson } from "../json.ts";
 import { secretsIn } from "./secrets.ts";
 import { until } from "../until.ts";
 
@@ -244,3 +245,42 @@ it.skipIf(kubectl === undefined)(
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   },
 );
+
+describe.skipIf(noKeyring)(named("processes with a second role", noKeyring), limit, () => {
+  const role = "arn:aws:iam::444455556666:role/eks-deploy";
+  const second = [`--assume-role-arn=${role}`, "--external-id=ours:1"];
+  let other: World;
+  let keyring: KeyringSession;
+  beforeAll(async () => {
+    other = await World.open({}, second);
+    keyring = await KeyringSession.open();
+  });
+  afterAll(async () => {
+    keyring.close();
+    await other.close();
+  });
+
+  it(`make one session and assume the role once, for ${size} of both commands`, async () => {
+    const crowd = Array.from({ length: size }, (_, index) =>
+      other.start({
+        command: index % 2 === 0 ? "get-token" : "credential-process",
+        flags: second,
+        env: { EKS_X509_CACHE: "keyutils" },
+        within: (command) => keyring.within(command),
+        held: true,
+      }),
+    );
+    await until(() => {
+      expect(crowd.filter(({ isHeld }) => isHeld())).toHaveLength(size);
+    });
+    const outcomes = await release(crowd);
+    const keys = outcomes.map((outcome, index) =>
+      index % 2 === 0
+        ? accessKeyOf(tokenOf(outcome))
+        : fromJson<{ AccessKeyId: string }>(outcome.stdout).AccessKeyId,
+    );
+    expect(new Set(keys).size).toBe(1);
+    expect(other.requests()).toBe(1);
+    expect(other.sandbox.output().match(/^✓ sts +AssumeRole/gm)).toHaveLength(1);
+  });
+});

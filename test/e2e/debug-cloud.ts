@@ -15,6 +15,7 @@ import {
   furnishedRole,
   furnishedTrustAnchor,
 } from "../../src/sandbox/aws/account.ts";
+import { trustPolicyIn } from "../../src/sandbox/aws/iam/roles.ts";
 import { createAwsEndpoint } from "../../src/sandbox/aws/aws-endpoint.ts";
 import { createSessions, type Session, type Sessions } from "../../src/sandbox/aws/sessions.ts";
 import { askSts } from "../../src/sandbox/cluster/loopback-client.ts";
@@ -44,6 +45,13 @@ export const profiles = {
   brief: rolesAnywhere("profile/22222222-2222-2222-2222-222222222225"),
   long: rolesAnywhere("profile/22222222-2222-2222-2222-222222222226"),
   unknown: rolesAnywhere("profile/99999999-9999-9999-9999-999999999999"),
+};
+
+/** Roles of another account that trust eks-read-only under the external ID `ours:1`, and one that does not exist. */
+export const secondRoles = {
+  usual: iam("eks-deploy", "444455556666"),
+  withoutIdentity: iam("eks-audit", "444455556666"),
+  unknown: iam("nowhere", "444455556666"),
 };
 
 /** All in the profiles, and all but the last to be assumed. */
@@ -203,6 +211,10 @@ function accountWith({ root }: SandboxCertificates): Account {
       profile(profiles.brief, { durationSeconds: 40 }),
       profile(profiles.long, { durationSeconds: 43_200 }),
     ],
+    otherRoles: [
+      secondRole(secondRoles.usual, 0, ["sts:AssumeRole", "sts:SetSourceIdentity"]),
+      secondRole(secondRoles.withoutIdentity, 1, ["sts:AssumeRole"]),
+    ],
     roles: [...roles, "not-in-profile"].map((name, index) =>
       furnishedRole(iam(name), {
         uniqueId: uniqueId(index),
@@ -212,6 +224,18 @@ function accountWith({ root }: SandboxCertificates): Account {
       }),
     ),
   };
+}
+
+/** Whom the second roles trust, under the external ID `ours:1`. */
+function secondRole(arn: string, index: number, Action: readonly string[]) {
+  const statement = {
+    Effect: "Allow",
+    Principal: { AWS: iam("eks-read-only") },
+    Action,
+    Condition: { StringEquals: { "sts:ExternalId": "ours:1" } },
+  };
+  const document = JSON.stringify({ Version: "2012-10-17", Statement: statement });
+  return furnishedRole(arn, { uniqueId: uniqueId(100 + index), ...trustPolicyIn(document) });
 }
 
 function uniqueId(index: number): string {

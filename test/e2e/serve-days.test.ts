@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { intermediate, keyPair, leaf, root } from "../certificates.ts";
 import { named } from "../cache/keychain/programs.ts";
 import { hostileRequest, randomFrom, sendHostile } from "../serve/edge/hostile-requests.ts";
@@ -72,56 +72,73 @@ describe.skipIf(skipped)(named("serve under attack and under load", skipped), ()
 
 const noDay = skipped ?? noFaketime();
 
+/** A pod with three certificates in turn, a clock of its own, and a way to Roles Anywhere that can be off. */
+async function openPod(sandboxFlags: readonly string[], sandboxEnv: (folder: string) => NodeJS.ProcessEnv) {
+  const folder = emptyHome();
+  const clock = new MovedClock(join(folder, "pod"));
+  const ca = root("Day Root");
+  const issuer = intermediate(ca, "Day Issuing");
+  const certificate = (serial: number) => {
+    const issued = leaf(issuer, {
+      name: "pod",
+      serial: BigInt(serial),
+      keys: keyPair("p256", `day ${serial}`),
+    });
+    return { pem: issued.pem + issuer.pem, keyPem: issued.keyPem };
+  };
+  const [first, second, third] = [certificate(1), certificate(2), certificate(3)];
+  const volume = new CertificateVolume(join(folder, "volume"));
+  volume.write(first, first);
+  writeFileSync(join(folder, "root.pem"), ca.pem);
+  const installation = install();
+  const rehearsal = [...volume.flags, `--trust-anchor=${join(folder, "root.pem")}`, ...sandboxFlags];
+  const sandbox = await startSandboxProcess(rehearsal, installation.program, sandboxEnv(folder));
+  const rolesAnywhere = await Switch.before(sandbox.env["AWS_ENDPOINT_URL_ROLESANYWHERE"] ?? "");
+  const tokenFile = join(folder, "token");
+  const env = { ...sandbox.env, ...clock.env, AWS_ENDPOINT_URL_ROLESANYWHERE: rolesAnywhere.endpoint };
+  const flags = [...identityFlags(sandbox.env), `--token-file=${tokenFile}`];
+  const server = new ServeProcess({ env, program: installation.program, flags });
+  const answers = async (): Promise<(Credentials | number)[]> => [
+    await server.container(readFileSync(tokenFile, "utf8")),
+    await server.metadata(),
+  ];
+  const made = (): number => server.count("session-made");
+  const renewed = (times: number): Promise<void> =>
+    until(() => {
+      expect(made()).toBeGreaterThanOrEqual(times);
+    });
+  const close = async (): Promise<void> => {
+    await server.end("SIGKILL");
+    rolesAnywhere.close();
+    await sandbox.stop();
+    installation.remove();
+  };
+  return { clock, volume, first, second, third, rolesAnywhere, server, answers, made, renewed, close };
+}
+
 describe.skipIf(noDay)(named("a day of serve", noDay), () => {
   it(
     "renews, survives what happens to certificates, network and clock, and answers correctly or 503",
     { timeout: 600_000 },
     async () => {
-      const folder = emptyHome();
-      const [pod, aws] = [new MovedClock(join(folder, "pod")), new MovedClock(join(folder, "aws"))];
-      const ca = root("Day Root");
-      const issuer = intermediate(ca, "Day Issuing");
-      const certificate = (serial: number) => {
-        const issued = leaf(issuer, {
-          name: "pod",
-          serial: BigInt(serial),
-          keys: keyPair("p256", `day ${serial}`),
-        });
-        return { pem: issued.pem + issuer.pem, keyPem: issued.keyPem };
-      };
-      const [first, second, third] = [certificate(1), certificate(2), certificate(3)];
-      const volume = new CertificateVolume(join(folder, "volume"));
-      volume.write(first, first);
-      writeFileSync(join(folder, "root.pem"), ca.pem);
-      const installation = install();
-      const rehearsal = [...volume.flags, `--trust-anchor=${join(folder, "root.pem")}`];
-      const sandbox = await startSandboxProcess(rehearsal, installation.program, aws.env);
-      const rolesAnywhere = await Switch.before(sandbox.env["AWS_ENDPOINT_URL_ROLESANYWHERE"] ?? "");
-      const tokenFile = join(folder, "token");
-      const env = { ...sandbox.env, ...pod.env, AWS_ENDPOINT_URL_ROLESANYWHERE: rolesAnywhere.endpoint };
-      const flags = [...identityFlags(sandbox.env), `--token-file=${tokenFile}`];
-      const server = new ServeProcess({ env, program: installation.program, flags });
+      let aws: MovedClock | undefined;
+      const pod = await openPod([], (folder) => (aws = new MovedClock(join(folder, "aws"))).env);
+      const { volume, second, third, rolesAnywhere, server, made, renewed } = pod;
       let now = 0;
       /** Seconds since the start, for everybody. */
       const goOnTo = (seconds: number): void => {
         now = seconds;
-        aws.set(seconds);
-        pod.set(seconds);
+        aws?.set(seconds);
+        pod.clock.set(seconds);
       };
-      const made = (): number => server.count("session-made");
-      const authorization = (): string => readFileSync(tokenFile, "utf8");
       /** Both ways agree, and the credential lives. */
       const answer = async (): Promise<Credentials | number> => {
-        const found = [await server.container(authorization()), await server.metadata()];
+        const found = await pod.answers();
         for (const one of found)
           if (typeof one === "number") expect(one).toBe(503);
           else expect(Date.parse(one.Expiration)).toBeGreaterThan(Date.now() + now * 1_000 - 5_000);
         return found[0] ?? 0;
       };
-      const renewed = (times: number): Promise<void> =>
-        until(() => {
-          expect(made()).toBeGreaterThanOrEqual(times);
-        });
       try {
         await server.says("listening");
         for (let at = 50; at <= 6 * 60; at += 50) {
@@ -149,10 +166,9 @@ describe.skipIf(noDay)(named("a day of serve", noDay), () => {
         expect(typeof (await answer())).toBe("object");
 
         for (const step of [-3 * hour, 3 * hour]) {
-          pod.set(now + step);
+          pod.clock.set(now + step);
           await new Promise((resolve) => setTimeout(resolve, 3_000));
-          for (const one of [await server.container(authorization()), await server.metadata()])
-            if (typeof one === "number") expect(one).toBe(503);
+          for (const one of await pod.answers()) if (typeof one === "number") expect(one).toBe(503);
           goOnTo(now);
           await until(async () => {
             expect(typeof (await answer())).toBe("object");
@@ -168,10 +184,82 @@ describe.skipIf(noDay)(named("a day of serve", noDay), () => {
         }
         expect(await server.end()).toBe(0);
       } finally {
-        await server.end("SIGKILL");
-        rolesAnywhere.close();
-        await sandbox.stop();
-        installation.remove();
+        await pod.close();
+      }
+    },
+  );
+
+  it(
+    "does so by the real clock, with sessions of 62 seconds, the shortest of the sandbox",
+    { timeout: 900_000 },
+    async () => {
+      const pod = await openPod(["--session-duration=62"], () => ({}));
+      const { volume, second, third, rolesAnywhere, server, made } = pod;
+      const waiting = { timeout: 90_000, interval: 200 };
+      const renewed = (times: number) =>
+        vi.waitFor(() => {
+          expect(made()).toBeGreaterThanOrEqual(times);
+        }, waiting);
+      const seen = { credentials: 0, refusals: 0, keys: new Set<string>(), wrong: new Set<string>() };
+      const over = new AbortController();
+      let latest: (Credentials | number)[] = [];
+      /** Asks by both ways, ten times a second, from the beginning to the end. */
+      const client = async (): Promise<void> => {
+        while (!over.signal.aborted) {
+          const asked = Date.now();
+          latest = await pod.answers().catch((error: unknown) => [String(error).length]);
+          for (const one of latest)
+            if (one === 503) seen.refusals += 1;
+            else if (typeof one === "number" || Date.parse(one.Expiration) <= asked)
+              seen.wrong.add(JSON.stringify(one));
+            else {
+              seen.credentials += 1;
+              seen.keys.add(one.AccessKeyId);
+            }
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+      };
+      const answersAre = (kind: "object" | "number") =>
+        vi.waitFor(() => {
+          expect(latest.map((one) => typeof one)).toEqual([kind, kind]);
+        }, waiting);
+      try {
+        await server.says("listening");
+        const asking = client();
+        for (const times of [2, 3, 4]) await renewed(times);
+        volume.write(second, second);
+        await renewed(5);
+        volume.write(third, second);
+        await server.says("renewal-failed");
+        expect(seen).toMatchObject({ refusals: 0, wrong: new Set() });
+        volume.write(third, third);
+        await renewed(6);
+
+        rolesAnywhere.turn("off");
+        await answersAre("number");
+        const afterwards = made();
+        rolesAnywhere.turn("on");
+        await renewed(afterwards + 1);
+        await answersAre("object");
+
+        for (const step of [-hour, hour, -2 * minute, 2 * minute]) {
+          pod.clock.set(step);
+          await new Promise((resolve) => setTimeout(resolve, 10_000));
+          pod.clock.set(0);
+          await answersAre("object");
+        }
+        await renewed(made() + 1);
+        over.abort();
+        await asking;
+        expect(seen.wrong).toEqual(new Set());
+        expect(seen.keys.size).toBeGreaterThan(6);
+        console.log(
+          `${seen.credentials} credentials of ${seen.keys.size} sessions, ${seen.refusals} times 503`,
+        );
+        expect(await server.end()).toBe(0);
+      } finally {
+        over.abort();
+        await pod.close();
       }
     },
   );

@@ -6,8 +6,17 @@ import { mintToken } from "../../src/token/eks-token.ts";
 import { day, from, hour, keyPair, leaf, root } from "../certificates.ts";
 import { matching } from "../matching.ts";
 import { isThorough } from "../thorough.ts";
-import { ca as strangeCa, connectProxy, freePort, httpsServer } from "../http/servers.ts";
-import { accountId, iam, openCloud, profiles, region, trustAnchors, type Cloud } from "./debug-cloud.ts";
+import { ca as strangeCa, connectProxy, freePort, httpServer, httpsServer } from "../http/servers.ts";
+import {
+  accountId,
+  iam,
+  openCloud,
+  profiles,
+  region,
+  secondRoles,
+  trustAnchors,
+  type Cloud,
+} from "./debug-cloud.ts";
 import { bodyOf, Debugging, type SetUp, type DebugRun } from "./debug-run.ts";
 import { longNamed } from "./long-names.ts";
 import { install, type Installation } from "./plugin.ts";
@@ -71,6 +80,7 @@ beforeAll(async () => {
     { role: "recreated" as const, principalId: "AROAOFTHEROLEBEFORE00" },
   ];
   await cloud.addCluster({ name: "entries", awsAuth: {}, mode: "API", entries });
+  await cloud.addCluster({ name: "second", awsAuth: { mapRoles: entry(secondRoles.usual) } });
   await cloud.addCluster({ name: "deleting", awsAuth: {}, status: "DELETING" });
 });
 
@@ -983,6 +993,62 @@ describe.concurrent("accepted, with exit code 0, is", () => {
     expect(outcome.text.stdout.split("\n").filter((line) => line.length > 80 && !isOneWord(line))).toEqual(
       [],
     );
+  });
+});
+
+describe("a second role", () => {
+  /** With the hop between the session and the token. EKS does not answer to the other account about the cluster. */
+  const ways = { accepted: "✓✓✓✓✓✓✓✓✓✓✓–✓✓✓✓", refused: "✓✓✓✓✓✓✓✓✗–––––––" };
+  const flags = (arn = secondRoles.usual, externalId = "ours:1") => ({
+    "assume-role-arn": arn,
+    "external-id": externalId,
+  });
+  /** An STS that refuses every AssumeRole. */
+  const refusing = async (code: string, message: string): Promise<SetUp> => {
+    const { origin } = await httpServer((_request, response) => {
+      response.writeHead(400, { "content-type": "text/xml" });
+      response.end(
+        `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+      );
+    });
+    return { flags: flags(), env: { AWS_ENDPOINT_URL_STS: origin } };
+  };
+  const failing: [code: string, setUp: () => SetUp | Promise<SetUp>][] = [
+    ["ASSUME_ROLE_DENIED", () => ({ flags: flags(secondRoles.unknown) })],
+    ["ASSUME_ROLE_DENIED", () => ({ flags: flags(secondRoles.usual, "theirs") })],
+    ["ASSUME_ROLE_SOURCE_IDENTITY", () => ({ flags: flags(secondRoles.withoutIdentity) })],
+    ["ASSUME_ROLE_TAG_SESSION", () => refusing("AccessDenied", "not authorized to perform: sts:TagSession")],
+    ["ASSUME_ROLE_EXPLICIT_DENY", () => refusing("AccessDenied", "with an explicit deny in a policy")],
+    ["ASSUME_ROLE_DURATION", () => refusing("ValidationError", "exceeds the MaxSessionDuration set")],
+    ["ASSUME_ROLE_VALIDATION", () => refusing("ValidationError", "1 validation error detected")],
+    ["ASSUME_ROLE_TAGS_TOO_LARGE", () => refusing("PackedPolicyTooLarge", "too large")],
+    ["ASSUME_ROLE_REGION_DISABLED", () => refusing("RegionDisabledException", "not activated")],
+    ["ASSUME_ROLE_SESSION_EXPIRED", () => refusing("ExpiredToken", "expired")],
+    ["ASSUME_ROLE_SESSION_UNKNOWN", () => refusing("InvalidClientTokenId", "invalid")],
+    ["ASSUME_ROLE_SIGNATURE", () => refusing("SignatureDoesNotMatch", "does not match")],
+    ["ASSUME_ROLE_THROTTLED", () => refusing("Throttling", "Rate exceeded")],
+    ["ASSUME_ROLE_REFUSED", () => refusing("Other", "unheard of")],
+  ];
+
+  it("that STS grants has a hop of its own, and is the identity of the token", async () => {
+    const { way, report, leaks } = await debugging.look({ cluster: "second", flags: flags() });
+    expect({ way, leaks }).toEqual({ way: ways.accepted, leaks: [] });
+    expect(report.identity).toMatchObject({ account: "444455556666", canonicalArn: secondRoles.usual });
+    expect(report.hops.find(({ name }) => name === "assume-role")?.facts).toContainEqual({
+      label: "external ID",
+      value: "given",
+    });
+  });
+
+  it.each(failing)("that STS refuses fails there alone, with the reason: %s", async (code, setUp) => {
+    const { way, failed, leaks, json } = await debugging.look(await setUp());
+    expect({ way, leaks, exit: json.code }).toEqual({
+      way: ways.refused,
+      leaks: [],
+      exit: exitCodes.refused,
+    });
+    expect(failed).toMatchObject([{ name: "assume-role", code }]);
+    expect(failed[0]?.hint).not.toBe("");
   });
 });
 
