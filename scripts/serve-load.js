@@ -28,14 +28,18 @@ const { values, positionals } = parseArgs({
   },
 });
 const self = fileURLToPath(import.meta.url);
-const program = join(self, "..", "..", "bin", "eks-x509");
+/** EKS_X509_PROGRAM is another build of ours, such as the executable. */
+const ownProgram = process.env.EKS_X509_PROGRAM
+  ? [process.env.EKS_X509_PROGRAM]
+  : [process.execPath, join(self, "..", "..", "bin", "eks-x509")];
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 if (values.request !== undefined) console.log(JSON.stringify(await load()));
 else if (values.inside) await compare();
 else {
-  const args = [program, "sandbox", "--", process.execPath, self, "--inside", ...process.argv.slice(2)];
-  const [code] = await once(spawn(process.execPath, args, { stdio: "inherit" }), "exit");
+  const [file, ...script] = ownProgram;
+  const args = [...script, "sandbox", "--", process.execPath, self, "--inside", ...process.argv.slice(2)];
+  const [code] = await once(spawn(file, args, { stdio: "inherit" }), "exit");
   process.exitCode = code;
 }
 
@@ -61,7 +65,8 @@ function identity() {
 function ownServer(folder) {
   const tokenFile = join(folder, "token");
   const args = ["serve", "--port=0", `--token-file=${tokenFile}`, ...identity()];
-  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "inherit", "pipe"] });
+  const [file, ...script] = ownProgram;
+  const child = spawn(file, [...script, ...args], { stdio: ["ignore", "inherit", "pipe"] });
   const listening = new Promise((resolve, reject) => {
     let log = "";
     child.stderr.on("data", (chunk) => {

@@ -15,7 +15,7 @@ export const ways = {
   "credential-process": async ({ program, identity, home, env }) => {
     const file = join(home, "config");
     const args = ["update-aws-config", "--profile=default", ...identity];
-    await ran(process.execPath, [program, ...args], { env: { ...env, AWS_CONFIG_FILE: file } });
+    await ran(program, args, { env: { ...env, AWS_CONFIG_FILE: file } });
     return { env: { ...noImds, AWS_CONFIG_FILE: file }, close: () => Promise.resolve() };
   },
   IMDSv2: async (world) => {
@@ -39,7 +39,7 @@ export const ways = {
 
 /** A server on a free port, which it logs when it listens. */
 async function served({ program, identity, env }, flags) {
-  const child = spawn(process.execPath, [program, "serve", "--port=0", ...flags, ...identity], {
+  const child = spawn(program, ["serve", "--port=0", ...flags, ...identity], {
     env,
     stdio: ["ignore", "ignore", "pipe"],
   });
