@@ -1,6 +1,7 @@
-/** Writes files into a folder, which it creates. */
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+/** Writes files into a folder, which it creates: all of them, or none. */
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { EksX509Error, usageError } from "../errors.ts";
 import { shownPath } from "../shown.ts";
 import { systemCode } from "../system-error.ts";
@@ -31,24 +32,47 @@ export async function writeFolder(
 }
 
 async function written(folder: string, files: readonly FileToWrite[], mark: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await createFolder(folder);
   for (const { name } of files) await checkOwn(join(folder, name), mark);
-  for (const { name, content, isExecutable } of files) {
-    const path = join(folder, name);
-    await writeFile(path, content);
-    if (isExecutable) await chmod(path, 0o755);
+  const drafts = files.map((file) => ({ ...file, draft: join(folder, `.${file.name}.${randomUUID()}`) }));
+  try {
+    for (const { draft, content, isExecutable } of drafts)
+      await writeFile(draft, content, { flag: "wx", mode: isExecutable ? 0o755 : 0o644 });
+    for (const { draft, name } of drafts) await rename(draft, join(folder, name));
+  } finally {
+    await Promise.all(drafts.map(({ draft }) => rm(draft, { force: true }).catch(() => undefined)));
   }
 }
 
-async function checkOwn(path: string, mark: string): Promise<void> {
-  const before = await readFile(path, "utf8").catch((error: unknown) => {
-    if (systemCode(error) === "ENOENT") return mark;
-    throw error;
+/** Node's own recursion does not end in a file system such as /proc, which answers ENOENT although the parent exists. */
+async function createFolder(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  const isThere = (path: string): Promise<boolean> =>
+    stat(path).then(
+      () => true,
+      () => false,
+    );
+  if (parent !== folder && !(await isThere(parent))) await createFolder(parent);
+  await mkdir(folder).catch((error: unknown) => {
+    if (systemCode(error) !== "EEXIST") throw error;
   });
-  if (before.includes(mark)) return;
+}
+
+async function checkOwn(path: string, mark: string): Promise<void> {
+  if (await isFree(path, mark)) return;
   throw usageError(
     "SETUP_FOLDER_TAKEN",
     `${shownPath(path)} exists, and setup did not write it`,
     "Use another --output-folder, or move the file.",
   );
+}
+
+async function isFree(path: string, mark: string): Promise<boolean> {
+  try {
+    const found = await stat(path);
+    return found.isFile() && (await readFile(path, "utf8")).includes(mark);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return true;
+    throw error;
+  }
 }

@@ -11,7 +11,7 @@ import { isProblem } from "../../../identity/fitness/finding.ts";
 import { anchorFindings } from "../../../identity/fitness/rules.ts";
 import { longestTag } from "../../../identity/session-identity.ts";
 import { allowedIn, AllowProblem, type AllowedAttribute } from "../../../setup/allow.ts";
-import type { Plan, Tag } from "../../../setup/plan.ts";
+import { ownerTag, type Plan, type Tag } from "../../../setup/plan.ts";
 import type { Flags } from "../../command.ts";
 import { clusterName, duration, regionNamed } from "../../settings/input.ts";
 
@@ -49,7 +49,7 @@ export async function setUpInput(
       groups: groupsIn(flags.list("kubernetes-groups"), mapping),
       findsClusters: flags.isOn("find-clusters") ?? true,
       sessionDuration: duration(setting("session-duration", flags.text("session-duration") ?? "3600")),
-      tags: flags.list("tag").map(tagIn),
+      tags: tagsIn(flags.list("tag"), roleName),
     },
   };
 }
@@ -69,6 +69,8 @@ async function anchorIn(
     category: "usage",
   });
   const authorities = readCertificates({ name, bytes });
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(Buffer.from(bytes).toString("latin1")))
+    throw invalidCa(`${name} (--ca) also has a private key, which belongs to the CA alone`);
   const [problem] = authorities.flatMap(anchorFindings).filter(isProblem);
   if (problem) throw invalidCa(`${name} (--ca): ${problem.message}`);
   const expired = authorities.find(({ notAfter }) => notAfter < now);
@@ -145,7 +147,8 @@ function allowed(texts: readonly string[]): readonly [AllowedAttribute, ...Allow
 }
 
 function groupsIn(lists: readonly string[], mapping: Plan["mapping"]): readonly [string, ...string[]] {
-  const [first = "", ...others] = lists.flatMap((list) => list.split(",")).map((group) => group.trim());
+  const groups = lists.flatMap((list) => list.split(",")).map((group) => group.trim());
+  const [first = "", ...others] = new Set(groups);
   for (const group of [first, ...others]) checkGroup(group, mapping);
   return [first, ...others];
 }
@@ -163,13 +166,26 @@ function checkGroup(group: string, mapping: Plan["mapping"]): void {
 /** Of the services that get the tags, Roles Anywhere accepts the fewest characters. */
 const characters = /^[ \w.:/=+@-]*$/;
 
+/** Those of the resources, with the tag of the scripts. IAM ignores the case of a key. */
+function tagsIn(texts: readonly string[], roleName: string): Tag[] {
+  const tags = texts.map(tagIn);
+  const keys = [ownerTag({ roleName }), ...tags].map(({ key }) => key.toLowerCase());
+  const twice = tags.find(({ key }, at) => keys.indexOf(key.toLowerCase()) < at + 1);
+  if (twice) throw invalidTag(`--tag has the key ${shown(twice.key)} twice`);
+  if (keys.length > mostTags)
+    throw invalidTag(`the resources would have ${keys.length} tags, and AWS accepts ${mostTags}`);
+  return tags;
+}
+
+const mostTags = 50;
+
+function invalidTag(why: string): EksX509Error {
+  return usageError("SETUP_TAG_INVALID", why, "Write it as KEY=VALUE: team=platform.");
+}
+
 function tagIn(text: string): Tag {
   const [, key = "", value = ""] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   const isShort = key.length <= 128 && value.length <= longestTag;
   if (key !== "" && isShort && characters.test(key + value) && !/^aws:/i.test(key)) return { key, value };
-  throw usageError(
-    "SETUP_TAG_INVALID",
-    `--tag ${shown(text)} is not a tag`,
-    "Write it as KEY=VALUE: team=platform.",
-  );
+  throw invalidTag(`--tag ${shown(text)} is not a tag`);
 }

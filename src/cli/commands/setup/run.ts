@@ -5,7 +5,7 @@ import { refusal, readCertificateFiles } from "../../../identity/identity.ts";
 import { inspect } from "../../../identity/inspection.ts";
 import { trustProblems } from "../../../identity/fitness/trust.ts";
 import { plannedFiles } from "../../../setup/files.ts";
-import { formats, mark, type PlannedFile } from "../../../setup/plan.ts";
+import { formats, mark, type Plan, type PlannedFile } from "../../../setup/plan.ts";
 import { trustDocument } from "../../../setup/trust-document.ts";
 import { judgeByPolicy } from "../../../trust-policy/admission.ts";
 import { DocumentProblem } from "../../../trust-policy/json-text.ts";
@@ -16,6 +16,7 @@ import { setUpInput, type SetUpInput } from "./input.ts";
 /** @returns 0 */
 export async function runSetup(flags: Flags, root: CommandPorts): Promise<number> {
   const input = await setUpInput(flags, root);
+  checkPolicySize(input.plan);
   await checkCertificate(flags, input, root);
   const format = formats.find((each) => each === flags.text("format")) ?? "cli";
   const files = plannedFiles(input.plan, format);
@@ -65,13 +66,35 @@ async function checkCertificate(
     const [first] = found;
     if (first) throw refusal(first);
   }
-  const region = plan.region.name;
-  const trustAnchorArn = `arn:${plan.region.partition.name}:rolesanywhere:${region}:000000000000:trust-anchor/00000000-0000-0000-0000-000000000000`;
-  const policy = trustPolicyIn(trustDocument(plan, { trustAnchorArn, account: "000000000000" }));
+  const policy = trustPolicyIn(trustDocument(plan, pinnedIn(plan)));
   if (policy instanceof DocumentProblem) throw new TypeError(policy.why);
+  const { trustAnchorArn } = pinnedIn(plan);
   const { verdict, reasons } = judgeByPolicy({ policy }, { session }, { trustAnchorArn }, undefined, now);
   if (verdict === "allowed") return;
   throw refused(given.file, reasons.join("; "), "Change --allow, or use another certificate.");
+}
+
+/** Texts of the right length for what the set-up creates. */
+function pinnedIn({ region: { name, partition } }: Plan): { trustAnchorArn: string; account: string } {
+  const account = "000000000000";
+  const id = "00000000-0000-0000-0000-000000000000";
+  return {
+    account,
+    trustAnchorArn: `arn:${partition.name}:rolesanywhere:${name}:${account}:trust-anchor/${id}`,
+  };
+}
+
+/** IAM user guide, "IAM and AWS STS quotas". White space does not count. */
+const longestTrustPolicy = 2048;
+
+function checkPolicySize(plan: Plan): void {
+  const { length } = JSON.stringify(trustDocument(plan, pinnedIn(plan))).replace(/\s/g, "");
+  if (length <= longestTrustPolicy) return;
+  throw usageError(
+    "SETUP_ALLOW_INVALID",
+    `the values of --allow make a trust policy of ${length} characters, more than the ${longestTrustPolicy} of a role`,
+    "Use a wildcard, or an attribute that the certificates share.",
+  );
 }
 
 function refused(file: string, why: string, hint: string) {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +23,7 @@ const files: Readonly<Record<string, string>> = {
   "expired.pem": root("Old Root", { notAfter: from(-day) }).pem,
   "three.pem": ca.pem + other.pem + rsa.pem,
   "other.pem": other.pem,
+  "with-key.pem": ca.pem + String(ca.keys.privateKey.export({ format: "pem", type: "pkcs8" })),
   "issuer.pem": issuer.pem,
   "leaf.pem": alice.pem,
   "alice.pem": alice.pem + issuer.pem,
@@ -100,6 +102,34 @@ describe("setup", () => {
     expect(readdirSync(out)).toEqual(["README.md"]);
   });
 
+  it("writes all files or none, and the next run finds no trace of a failure", async () => {
+    const out = mkdtempSync(join(folder, "half-"));
+    const content = `${"x".repeat(9)} by us`;
+    const file = (name: string) => ({ name, content, isExecutable: false });
+    const unwritable = file("missing/second");
+    expect(await rejectionOf(writeFolder(out, [file("first"), unwritable], "by us"))).toMatchObject({
+      code: "SETUP_FOLDER_UNUSABLE",
+    });
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  it.skipIf(process.platform === "win32")("waits for no pipe, and for no folder of the system", async () => {
+    const out = mkdtempSync(join(folder, "pipe-"));
+    spawnSync("mkfifo", [join(out, "setup.sh")]);
+    expect(await rejectionOf(written({ "output-folder": out }))).toMatchObject({
+      code: "SETUP_FOLDER_TAKEN",
+    });
+    if (process.platform !== "linux") return;
+    expect(await rejectionOf(written({ "output-folder": "/proc/eks-x509/out" }))).toMatchObject({
+      code: "SETUP_FOLDER_UNUSABLE",
+    });
+  });
+
+  it("names each group once", async () => {
+    const text = await written({ "kubernetes-groups": ["a,b", "a"] });
+    expect(text.match(/name: "a"/g)).toHaveLength(2);
+  });
+
   it("reports a folder that cannot be written", async () => {
     const path = join(folder, "file");
     writeFileSync(path, "");
@@ -147,6 +177,7 @@ describe("setup", () => {
     [{ ca: "leaf.pem" }, "SETUP_CA_INVALID", "is not a CA"],
     [{ ca: "three.pem" }, "SETUP_CA_INVALID", "has 3 certificates"],
     [{ ca: undefined }, "SETUP_CA_INVALID", "neither"],
+    [{ ca: "with-key.pem" }, "SETUP_CA_INVALID", "also has a private key"],
     [{ "acm-pca-arn": "x" }, "SETUP_CA_INVALID", "both"],
     [{ ca: undefined, "acm-pca-arn": "x" }, "SETUP_CA_INVALID", "is not the ARN"],
     [
@@ -157,6 +188,11 @@ describe("setup", () => {
     [{ ca: "expired.pem" }, "SETUP_CA_INVALID", "expired at"],
     [{ allow: [] }, "SETUP_ALLOW_MISSING", "every certificate"],
     [{ allow: ["CN=alice"] }, "SETUP_ALLOW_INVALID", "is not of the form"],
+    [
+      { allow: Array.from("123456789", (digit) => `subject.CN=${digit.repeat(240)}`) },
+      "SETUP_ALLOW_INVALID",
+      "more than the 2048",
+    ],
     [{ "role-name": "team/eks" }, "SETUP_ROLE_INVALID", "is not the name of a role"],
     [{ "role-name": "a".repeat(65) }, "SETUP_ROLE_INVALID", "is not the name of a role"],
     [{ "role-path": "team" }, "SETUP_ROLE_INVALID", "is not the path of a role"],
@@ -166,6 +202,9 @@ describe("setup", () => {
     [{ "kubernetes-groups": ["EKS:viewers"] }, "SETUP_GROUP_INVALID", "an access entry cannot have"],
     [{ "kubernetes-groups": ["a,,b"] }, "SETUP_GROUP_INVALID", "is not the name of a group"],
     [{ tag: ["aws:x=y"] }, "SETUP_TAG_INVALID", "is not a tag"],
+    [{ tag: ["a=b", "A=c"] }, "SETUP_TAG_INVALID", '"A" twice'],
+    [{ tag: ["eks-x509-setup=x"] }, "SETUP_TAG_INVALID", '"eks-x509-setup" twice'],
+    [{ tag: Array.from({ length: 50 }, (_, at) => `k${at}=v`) }, "SETUP_TAG_INVALID", "51 tags"],
     [{ tag: ["team=équipe"] }, "SETUP_TAG_INVALID", "is not a tag"],
     [{ cluster: "arn:aws:eks:x" }, "CLUSTER_NAME_INVALID", "demo"],
     [{ region: "west" }, "REGION_INVALID", "west"],
