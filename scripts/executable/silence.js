@@ -29,6 +29,9 @@ export const silenced = [
   // Where crashes are reported to.
   "BUN_CRASH_REPORT_URL",
   "BUN_ENABLE_CRASH_REPORTING",
+  // Certificates to trust, which Node does not read.
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
   // A warning on stderr if it is no number.
   "WTF_numberOfProcessorCores",
 ];
@@ -48,6 +51,12 @@ const silencedOnLinux = [
   // A file that it writes.
   "BUN_TRACE",
 ];
+
+/**
+ * Places of certificates that the TLS library trusts in addition. Node trusts its own list. On Windows, every user can create
+ * `\etc\ssl`. A name that is empty leads nowhere.
+ */
+export const trusted = ["/etc/ssl/cert.pem", "/etc/ssl/certs"];
 
 /** Options of the JavaScript engine, read from variables with the prefix BUN_JSC_, that name files to read or to write. */
 export const silencedOptions = [
@@ -90,6 +99,7 @@ export function silence(runtime, copy, os) {
   const names = [...silenced, ...(os === "linux" ? silencedOnLinux : [])];
   // Names stand alone, or one after another without anything between them.
   for (const name of names) blank(bytes, [`${name}\0`, `${name}BUN_`, `${name}NODE_`], 0);
+  for (const path of trusted) blank(bytes, [`\0${path}\0`], 1);
   for (const option of silencedOptions) blank(bytes, [`JSC_${option}\0`], "JSC_".length);
   for (const name of silencedWhereRead) for (const place of placesOf(bytes, `${name}\0`)) bytes[place] = 0;
   for (const [theirs, ours] of reworded) {

@@ -12,7 +12,13 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { reworded, silenced, silencedOptions, silencedWhereRead } from "../../scripts/executable/silence.js";
+import {
+  reworded,
+  silenced,
+  silencedOptions,
+  silencedWhereRead,
+  trusted,
+} from "../../scripts/executable/silence.js";
 import { version } from "../../src/foundation/version.ts";
 import { executable, noExecutable } from "../program-under-test.ts";
 import { folder as filesOfCalls } from "./program.ts";
@@ -174,6 +180,11 @@ describe.skipIf(noExecutable)("the variables that the runtime reads", () => {
   it("and its last words send nobody to the project of the runtime", () => {
     const text = readFileSync(programs.at(-1) ?? "").toString("latin1");
     for (const [theirs] of reworded) expect(text.includes(theirs), theirs).toBe(false);
+  });
+
+  it("and its TLS library trusts no certificates of the system beside Node's", () => {
+    const text = readFileSync(programs.at(-1) ?? "").toString("latin1");
+    for (const path of trusted) expect(text.includes(`\0\0${path.slice(1)}\0`), path).toBe(true);
   });
 
   it("leave nothing in the temporary folder", () => {

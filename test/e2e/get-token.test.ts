@@ -1,5 +1,5 @@
 import { openSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../certificates.ts";
 import { fromJson } from "../json.ts";
@@ -201,6 +201,12 @@ describe.concurrent("get-token over TLS", () => {
     const result = await run(getToken({ endpoint: (await server()).origin }), { env });
     expectCredential(result);
     expect(result.stderr).toBe("");
+  });
+
+  it("trusts no other variable of a TLS library", async () => {
+    const env = { SSL_CERT_FILE: bundle, SSL_CERT_DIR: dirname(bundle) };
+    const result = await run(getToken({ endpoint: (await server()).origin }), { env });
+    expectFailure(result, "network", "TLS_UNTRUSTED");
   });
 
   it("trusts nothing else than AWS_CA_BUNDLE, when that is set", async () => {
