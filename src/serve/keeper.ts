@@ -1,6 +1,7 @@
 /** Keeps a live session: renews it ahead of its end, and as soon as the certificate or its key is replaced. */
 import type { SessionRecord } from "../cache/record.ts";
-import { EksX509Error } from "../foundation/errors.ts";
+import { EksX509Error, errorsOf } from "../foundation/errors.ts";
+import { systemCode } from "../foundation/system-error.ts";
 import { type Served, servedFrom } from "./answers.ts";
 import type { ServeEvent } from "./events.ts";
 import { type Lease, type Moment, isLive, leaseOf, nextAttemptIn, renewalIn, timeLeft } from "./lease.ts";
@@ -108,9 +109,16 @@ export class Keeper {
   /** Undefined while the files cannot be read, as in the middle of a renewal. */
   #filesState(): Promise<string | undefined> {
     return this.#ports.filesState().catch((error: unknown) => {
-      if (error instanceof EksX509Error) return undefined;
-      throw error;
+      this.#failureOf(error);
+      return undefined;
     });
+  }
+
+  /** @throws an unexpected error when no session is served. The program then ends, and its supervisor starts it again */
+  #failureOf(error: unknown): EksX509Error {
+    if (error instanceof EksX509Error) return error;
+    if (this.#held && isLive(this.#held.lease, this.#ports.now())) return unexpected(error);
+    throw error;
   }
 
   /** Another process of the user may have renewed the session. */
@@ -138,10 +146,10 @@ export class Keeper {
       });
       return undefined;
     } catch (error) {
-      if (!(error instanceof EksX509Error)) throw error;
+      const failure = this.#failureOf(error);
       this.#failures += 1;
-      this.#lastCode = error.code;
-      return error;
+      this.#lastCode = failure.code;
+      return failure;
     } finally {
       this.#lastAttempt = now().uptime;
     }
@@ -170,4 +178,15 @@ export class Keeper {
 
 function certificateEnd({ label: { certificateEnd } }: SessionRecord): Date | undefined {
   return certificateEnd === undefined ? undefined : new Date(certificateEnd);
+}
+
+/** Names only the kind of error, because its message can quote the input. */
+function unexpected(error: unknown): EksX509Error {
+  const kind = error instanceof Error ? error.name : typeof error;
+  return errorsOf("other", "serve")(
+    "SERVE_RENEWAL_UNEXPECTED",
+    `an unexpected error: ${[kind, systemCode(error)].filter(Boolean).join(" ")}`,
+    "If the program was upgraded, start it again. For EMFILE, raise the limit of open files (ulimit -n).",
+    error,
+  );
 }

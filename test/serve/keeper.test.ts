@@ -30,6 +30,7 @@ const mismatch = errorsOf("identity", "private-key")(
   "this key does not match",
   "Use both of one renewal.",
 );
+const exhausted = Object.assign(new Error("too many open files, with a secret"), { code: "EMFILE" });
 const missing = errorsOf("identity", "certificate")("FILE_MISSING", "does not exist", "Check the path.");
 
 type Change = (world: World) => void;
@@ -42,6 +43,8 @@ class World {
   isReachable = true;
   certificate: string | undefined = "A";
   key = "A";
+  /** No descriptor is left, or the program's own files are gone, as after an upgrade. */
+  broken: "files" | "session" | undefined;
   /** What other processes of the user have cached. */
   cached: SessionRecord | undefined;
   calls = 0;
@@ -69,7 +72,11 @@ class World {
         return Promise.resolve();
       },
       filesState: () =>
-        this.certificate === undefined ? Promise.reject(missing) : Promise.resolve(this.#files()),
+        this.broken === "files"
+          ? Promise.reject(exhausted)
+          : this.certificate === undefined
+            ? Promise.reject(missing)
+            : Promise.resolve(this.#files()),
       getSession: (isUseful) => this.#session(isUseful),
       report: (event) => this.events.push(event),
     });
@@ -106,6 +113,7 @@ class World {
     if (this.cached && isUseful(this.cached))
       return Promise.resolve({ record: this.cached, isNew: false, files: this.#files() });
     return Promise.resolve().then(() => {
+      if (this.broken === "session") throw exhausted;
       if (this.certificate === undefined) throw missing;
       if (this.certificate !== this.key) {
         this.pass(1_750);
@@ -272,6 +280,36 @@ describe("Roles Anywhere that fails", () => {
   it("names the reason in place of a credential", () => {
     const world = new World(hour);
     expect(world.keeper.served(world.now())).toBe("no live session: the renewal is under way");
+  });
+});
+
+describe("an error that nobody expects", () => {
+  it.each(["files", "session"] as const)(
+    "in the %s is tried again while the session lives",
+    async (where) => {
+      const world = new World(4 * hour, [
+        [30 * minute, (here) => (here.broken = where)],
+        [55 * minute, (here) => (here.broken = undefined)],
+      ]);
+      world.onSecond = () => {
+        check(world.time <= second || world.credential() !== undefined, "no credential");
+      };
+      await world.run();
+      const failed = world.events.filter((event) => event.event === "renewal-failed");
+      expect(failed.map(({ code, message }) => `${code}: ${message}`)).toEqual(
+        failed.map(() => "SERVE_RENEWAL_UNEXPECTED: an unexpected error: Error EMFILE"),
+      );
+      expect(failed.length > 0).toBe(where === "session");
+    },
+  );
+
+  it("ends the server when there is no session any more, so that it is started again", async () => {
+    const world = new World(4 * hour, [[30 * minute, (here) => (here.broken = "session")]]);
+    await expect(world.run()).rejects.toBe(exhausted);
+    expect(world.time).toBeGreaterThan(hour);
+    const first = new World(hour);
+    first.broken = "session";
+    await expect(first.run()).rejects.toBe(exhausted);
   });
 });
 
