@@ -46,9 +46,12 @@ pub fn start() -> ! {
     let why = find()
         .and_then(|program| replace_by(&program))
         .unwrap_or_else(|why| why);
-    eprintln!(
-        "eks-x509: configuration: {why} (PROGRAM_INCOMPLETE)\n  Install eks-x509 again: the file belongs beside this program."
-    );
+    let next = if cfg!(target_os = "linux") && !Path::new("/proc/self").exists() {
+        "Mount /proc: this program and the runtime find their own file with it."
+    } else {
+        "Install eks-x509 again: the file belongs beside this program."
+    };
+    eprintln!("eks-x509: configuration: {why} (PROGRAM_INCOMPLETE)\n  {next}");
     exit(1)
 }
 

@@ -362,6 +362,18 @@ describe.skipIf(missing)(named("the front", missing), () => {
     });
   });
 
+  const inNamespace = ["--map-root-user", "--mount"];
+  it.skipIf(spawnSync("unshare", [...inNamespace, "true"]).status !== 0)(
+    "names what is missing where /proc is not mounted",
+    async () => {
+      const script = 'mount -t tmpfs none /proc && exec "$0" version';
+      const args = [...inNamespace, "/bin/sh", "-c", script, front.program];
+      const { code, stderr } = await front.run(args, { env: { PATH: process.env["PATH"] ?? "" } }, "unshare");
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/\(PROGRAM_INCOMPLETE\)\n {2}Mount \/proc: [^\n]+\n$/);
+    },
+  );
+
   it("is small", () => {
     expect(statSync(front.program).size).toBeLessThan(3 * 1024 * 1024);
   });
