@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { intermediate, keyPair, leaf, root } from "../certificates.ts";
@@ -230,6 +230,24 @@ describe("serve", () => {
     });
     expect(other.log).toContain("(TOKEN_FILE_INVALID)");
   });
+
+  it.skipIf(process.platform === "win32")(
+    "leaves no part of a token file that cannot be written",
+    async () => {
+      const full = join(folder, "full");
+      mkdirSync(full, { recursive: true });
+      const within = (command: readonly string[]): string[] => [
+        ...["sh", "-c", 'ulimit -f 0; exec "$@"', "sh"],
+        ...command,
+      ];
+      const server = serve([`--token-file=${join(full, "token")}`, ...own()], { within });
+      await until(() => {
+        expect(server.child.exitCode).toBe(1);
+      });
+      expect(server.log).toContain("(TOKEN_FILE_NOT_CREATED)");
+      expect(readdirSync(full)).toEqual([]);
+    },
+  );
 
   it("names a port that is taken", async () => {
     const server = serve(own());

@@ -95,7 +95,7 @@ export function externalId(setting: Setting): string {
     "EXTERNAL_ID_INVALID",
     setting,
     "an external ID",
-    "It has letters, digits and _+=,.@:/-, at least 2.",
+    "It has 2 to 1224 letters, digits and characters of _+=,.@:/-",
   );
 }
 

@@ -26,12 +26,13 @@ export function servingWith(clock: Clock, native: Native): Serving {
 /** Under its final name, the file is complete from the beginning: a client may look at any time. */
 async function createFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(8).toString("hex")}`;
-  await writeFile(temporary, text, { mode: 0o600, flag: "wx" });
   try {
+    await writeFile(temporary, text, { mode: 0o600, flag: "wx" });
     await link(temporary, path);
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw error;
   } finally {
-    await unlink(temporary);
+    // It is not there if its folder is not.
+    await unlink(temporary).catch(() => undefined);
   }
 }
