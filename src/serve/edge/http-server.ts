@@ -68,7 +68,7 @@ function serverWith({ answer, onMalformed }: ListenOptions): Server {
       respond(request, response, problem);
       return;
     }
-    if (request.headers.expect !== undefined) response.writeContinue();
+    if (expectationOf(request) !== "") response.writeContinue();
     whenRead(request, (isTooLong) => {
       respond(request, response, isTooLong ? tooLong : undefined);
     });
@@ -117,10 +117,15 @@ const otherVersion = refusal(400, "not HTTP/1.1");
 const otherExpectation = refusal(417, "the Expect header is not 100-continue");
 
 /** What is wrong with a request before its body is there. */
-function problemOf({ httpVersionMajor, headers }: IncomingMessage): Answer | undefined {
-  if (httpVersionMajor !== 1) return otherVersion;
-  if (Number(headers["content-length"] ?? 0) > longestBody) return tooLong;
-  return /^(100-continue)?$/i.test(headers.expect ?? "") ? undefined : otherExpectation;
+function problemOf(request: IncomingMessage): Answer | undefined {
+  if (request.httpVersionMajor !== 1) return otherVersion;
+  if (Number(request.headers["content-length"] ?? 0) > longestBody) return tooLong;
+  return /^(100-continue)?$/i.test(expectationOf(request)) ? undefined : otherExpectation;
+}
+
+/** That of HTTP/1.0 is ignored. */
+function expectationOf({ httpVersionMinor, headers }: IncomingMessage): string {
+  return httpVersionMinor === 0 ? "" : (headers.expect ?? "");
 }
 
 /** Reads a body without keeping it. RFC 9112 §6.3: a request with neither of these headers has none, and is answered at once. */

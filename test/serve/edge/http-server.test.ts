@@ -147,6 +147,20 @@ describe("a request that Node answers by itself", () => {
   });
 });
 
+describe("HTTP/1.0", () => {
+  it("has no expectations", async () => {
+    const { port, malformed } = await server(() => ({ status: 200, headers: {}, body: "right" }));
+    for (const expectation of ["100-continue", "something"]) {
+      const socket = await raw(port, `GET / HTTP/1.0\r\nExpect: ${expectation}\r\n\r\n`);
+      let answer = "";
+      socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
+      await once(socket, "close");
+      expect(answer).toMatch(/^HTTP\/1\.1 200 .*right$/s);
+    }
+    expect(malformed).toEqual([]);
+  });
+});
+
 describe("headers", () => {
   it("are all read, in whatever number fits into their limit", async () => {
     const { port } = await realServer();
