@@ -1,10 +1,13 @@
-/** `setup --format cli`, applied to the sandbox's empty account by the real AWS CLI and kubectl, used, and removed. Only in the whole run. */
+/**
+ * `setup --format cli`, applied to the sandbox's empty account by the real AWS CLI and kubectl, used, and removed: run again, under throttling,
+ * and killed after each of its calls. Only in the whole run. With KUBEBUILDER_ASSETS, the cluster is a real API server.
+ */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { keyPair, leaf, root } from "../certificates.ts";
+import { keyPair, leaf, root, type KeyKind } from "../certificates.ts";
 import { isThorough } from "../thorough.ts";
 import { program } from "../program-under-test.ts";
 import { cleanEnvironment } from "./sandbox-process.ts";
@@ -12,9 +15,12 @@ import { cleanEnvironment } from "./sandbox-process.ts";
 const hasPrograms = ["aws", "kubectl"].every((name) => spawnSync(name, ["--version"]).error === undefined);
 
 /** Set up twice, sign in, clean up twice. Each part ends in a line with its exit code. */
-const script = String.raw`
+const parts = String.raw`
 part() { name=$1; shift; "$@" >"$name.out" 2>&1; printf '%s %s\n' "$name" "$?"; }
 as_alice() { env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY KUBECONFIG="$PWD/alice.kubeconfig" "$@"; }
+`;
+
+const usual = String.raw`${parts}
 part first sh out/setup.sh
 part second sh out/setup.sh
 sed -n '/^eks-x509 update-kubeconfig/,$p' second.out | sed 's/CERTIFICATE.pem/alice.pem/; s/PRIVATE.key/alice.key/' >user.sh
@@ -27,6 +33,49 @@ part after as_alice kubectl get ns
 cat create.out
 `;
 
+/** Both scripts, killed after each call that changes something, and started again. What only reads leaves nothing behind. */
+const killed = String.raw`${parts}
+mkdir bin
+for name in aws kubectl; do
+  cat >bin/$name <<END
+#!/bin/sh
+"$(command -v $name)" "\$@"
+code=\$?
+case " \$*" in *' get'* | *' list'* | *' describe'*) exit \$code ;; esac
+echo $name >>"$PWD/calls"
+if [ "\$(wc -l <"$PWD/calls")" = "\$KILL_AT" ]; then kill -9 0; fi
+exit \$code
+END
+  chmod +x bin/$name
+done
+untilItEnds() {
+  killAt=1
+  while : >calls; ! env KILL_AT=$killAt PATH="$PWD/bin:$PATH" setsid -w sh "$1"; do
+    killAt=$((killAt + 1))
+    if [ "$killAt" = 40 ]; then return 1; fi
+  done
+  echo "killed $((killAt - 1)) times"
+}
+part first untilItEnds out/setup.sh
+tail -n 1 first.out
+part removed untilItEnds out/clean-up.sh
+tail -n 1 removed.out
+aws rolesanywhere list-trust-anchors --query 'trustAnchors[].name' --output text
+aws rolesanywhere list-profiles --query 'profiles[].name' --output text
+aws iam list-roles --query 'Roles[].RoleName' --output text
+`;
+
+/** Two of three calls are throttled. */
+const throttled = String.raw`${parts}
+node throttling.mjs "$AWS_ENDPOINT_URL_IAM" "$AWS_CA_BUNDLE" >endpoint &
+proxy=$!
+while ! [ -s endpoint ]; do sleep 0.1; done
+for service in ROLESANYWHERE IAM EKS; do export "AWS_ENDPOINT_URL_$service=$(cat endpoint)"; done
+part first sh out/setup.sh
+part removed sh out/clean-up.sh
+kill $proxy
+`;
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "setup-e2e-"));
@@ -35,6 +84,54 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+interface Walk {
+  mapping?: "access-entry" | "aws-auth";
+  mode?: "API_AND_CONFIG_MAP" | "CONFIG_MAP";
+  kind?: KeyKind;
+  /** Names with characters that other languages interpret. */
+  names?: readonly string[];
+}
+
+/** Writes a set-up and runs a script in the sandbox. */
+function walk(
+  script: string,
+  {
+    mapping = "access-entry",
+    mode = "API_AND_CONFIG_MAP",
+    kind = "p256",
+    names = ["--role-name=eks-read-only"],
+  }: Walk,
+) {
+  const place = mkdtempSync(join(folder, "run-"));
+  const ca = root("Example CA", { keys: keyPair(kind) });
+  const alice = leaf(ca, { name: "alïce 東" });
+  for (const [name, text] of [
+    ["ca.pem", ca.pem],
+    ["alice.pem", alice.pem],
+    ["alice.key", alice.keyPem],
+    ["walk.sh", script],
+    ["throttling.mjs", readFileSync(new URL("throttling-proxy.js", import.meta.url), "utf8")],
+  ] as const)
+    writeFileSync(join(place, name), text, { mode: 0o600 });
+  const here = (...args: string[]) =>
+    spawnSync(process.execPath, [program, ...args], {
+      cwd: place,
+      env: cleanEnvironment(place),
+      encoding: "utf8",
+    });
+  const written = here(
+    ...["setup", "--ca=ca.pem", "--cluster=demo", "--region=us-west-2", ...names],
+    ...["--allow=subject.CN=al?ce 東", "--certificate=alice.pem", "--kubernetes-groups=viewers,a=b:c@d"],
+    ...[`--mapping=${mapping}`, "--tag=team=platform", "--output-folder=out"],
+  );
+  expect(written.stderr).toBe("");
+  const args = ["--account=empty", `--authentication-mode=${mode}`];
+  const { stdout, stderr } = here("sandbox", ...args, "--", "sh", "walk.sh");
+  const outputs = readdirSync(place).filter((name) => name.endsWith(".out"));
+  const trace = outputs.map((name) => `${name}: ${readFileSync(join(place, name), "utf8")}`).join("\n");
+  return { lines: stdout.split("\n"), stdout, trace: `${stderr}\n${trace}` };
+}
+
 describe.runIf(isThorough && hasPrograms)("setup --format cli", () => {
   it.each([
     ["access-entry", "API_AND_CONFIG_MAP", "p256"],
@@ -42,46 +139,32 @@ describe.runIf(isThorough && hasPrograms)("setup --format cli", () => {
   ] as const)(
     "with %s, in a cluster of mode %s and a CA with a key %s",
     (mapping, mode, kind) => {
-      const place = mkdtempSync(join(folder, "run-"));
-      const ca = root("Example CA", { keys: keyPair(kind) });
-      const alice = leaf(ca);
-      for (const [name, text] of [
-        ["ca.pem", ca.pem],
-        ["alice.pem", alice.pem],
-        ["alice.key", alice.keyPem],
-        ["walk.sh", script],
-      ] as const)
-        writeFileSync(join(place, name), text, { mode: 0o600 });
-      const here = (...args: string[]) =>
-        spawnSync(process.execPath, [program, ...args], {
-          cwd: place,
-          env: cleanEnvironment(place),
-          encoding: "utf8",
-        });
-      const written = here(
-        ...["setup", "--ca=ca.pem", "--cluster=demo", "--region=us-west-2", "--role-name=eks-read-only"],
-        ...[
-          "--role-path=/team/",
-          "--allow=subject.CN=ali?e",
-          "--certificate=alice.pem",
-          "--kubernetes-groups=viewers",
-        ],
-        ...[`--mapping=${mapping}`, "--tag=team=platform", "--output-folder=out"],
-      );
-      expect(written.stderr).toBe("");
-      const walked = here(
-        "sandbox",
-        "--account=empty",
-        `--authentication-mode=${mode}`,
-        "--",
-        "sh",
-        "walk.sh",
-      );
-      expect(walked.stdout.split("\n").slice(0, 8), walked.stderr).toEqual([
+      const names = ["--role-name=-eks.+=,@read", "--role-path=/a=b/#&;|<>()~!%/", "--profile-name=-a  b"];
+      const { lines, stdout, trace } = walk(usual, { mapping, mode, kind, names });
+      expect(lines.slice(0, 8), trace).toEqual([
         ...["first 0", "second 0", "user 0", "list 0", "create 1", "removed 0", "again 0", "after 1"],
       ]);
-      expect(walked.stdout).toContain('cannot create resource "namespaces"');
+      expect(stdout).toContain('cannot create resource "namespaces"');
     },
     240_000,
+  );
+
+  it("waits until AWS does not throttle", () => {
+    const { lines, trace } = walk(throttled, {});
+    expect(lines.slice(0, 2), trace).toEqual(["first 0", "removed 0"]);
+  }, 600_000);
+
+  it.each([
+    ["access-entry", "API_AND_CONFIG_MAP"],
+    ["aws-auth", "CONFIG_MAP"],
+  ] as const)(
+    "can be killed after any of its calls, with %s",
+    (mapping, mode) => {
+      const { lines, trace } = walk(killed, { mapping, mode });
+      const [first, setUps = "", removed, cleanUps = "", ...rest] = lines;
+      expect([first, removed, ...rest], trace).toEqual(["first 0", "removed 0", "", "", "", ""]);
+      for (const line of [setUps, cleanUps]) expect(Number(line.split(" ")[1])).toBeGreaterThan(5);
+    },
+    1_200_000,
   );
 });
