@@ -30,6 +30,8 @@ const spellings: readonly (readonly [RegExp, (digits: string) => string])[] = [
   [/[\p{Pd}\u2212]/gu, () => "-"],
   [/(?![\r\n\t])[\p{Cc}\p{Cf}]/gu, () => ""],
 ];
+/** Without one of these characters, a text has none of the spellings that differ from what is meant. */
+const unusual = /[^\t\r\n -~]|[\\%&<`[]/;
 /** White space, and the quotes, commas and margins of the text around. RFC 7468 §2: parsers ignore characters that are not base64. */
 const notContent = /[\s"',;\\>|#-]/g;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -87,9 +89,11 @@ export function unwrapped(file: NamedBytes): NamedBytes {
 }
 
 function textOf(bytes: Uint8Array): string {
+  const written = decoded(Buffer.from(bytes));
+  if (!unusual.test(written)) return written;
   return spellings.reduce(
     (text, [spelling, meant]) => text.replace(spelling, (_, digits: string) => meant(digits)),
-    decoded(Buffer.from(bytes)),
+    written,
   );
 }
 

@@ -165,3 +165,24 @@ describe("the PEM splitter, for any file", () => {
     expect([undefined, "PEM_MALFORMED"]).toContain(codeOf(() => blocks(text)));
   });
 });
+
+it("is read alike with one more spelling, which makes the reader look for all of them", () => {
+  const begin = "-----BEGIN CERTIFICATE-----";
+  const pieces = [begin, begin.replace("BEGIN", "END"), "MAA=", "\n", "\r\n", " ", "[0m", "<b>", "%41", "`n"];
+  const text = fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 3 })), { maxLength: 12 });
+  const outcome = (content: string) => {
+    try {
+      return blocks(content);
+    } catch (error) {
+      return codeOf(() => {
+        throw error;
+      });
+    }
+  };
+  fc.assert(
+    fc.property(text, (parts) => {
+      const content = `${begin}\nMAA=\n${parts.join("")}\nx`;
+      expect(outcome(content)).toEqual(outcome(`${content}\ufeff`));
+    }),
+  );
+});
