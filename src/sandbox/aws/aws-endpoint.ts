@@ -3,7 +3,8 @@ import type { Handler, WireRequest } from "../wire.ts";
 import { authorityOperations } from "./acm-pca/authorities.ts";
 import type { Account } from "./account.ts";
 import { type Operation, createApi } from "./api/api-service.ts";
-import { type ApiName, isApiName } from "./api/model.ts";
+import { routed } from "./api/input.ts";
+import { type ApiName, apiModel, isApiName } from "./api/model.ts";
 import { authorizationOf } from "./authorization.ts";
 import { accessEntryOperations } from "./eks/access-entries.ts";
 import { clusterOperations } from "./eks/clusters.ts";
@@ -13,7 +14,10 @@ import { rolesAnywhereOperations } from "./rolesanywhere/administration/operatio
 import { type SessionOptions, createCreateSession } from "./rolesanywhere/create-session.ts";
 import { createSts } from "./sts/sts.ts";
 
-/** Routes by the service of the signature. CreateSession has a signature of its own kind, and STS accepts what names no service. */
+/**
+ * Routes by the service of the signature, or by what else only one service has. CreateSession has a signature of its own kind, and STS
+ * accepts what names no service.
+ */
 export function createAwsEndpoint(options: SessionOptions): Handler {
   const apis = apisOf(options);
   const createSession = createCreateSession(options);
@@ -25,12 +29,15 @@ export function createAwsEndpoint(options: SessionOptions): Handler {
   };
 }
 
-function apiOf({ path, headers }: WireRequest): ApiName | undefined {
+function apiOf(request: WireRequest): ApiName | undefined {
+  const { path, headers } = request;
   if (path === "/sessions") return undefined;
   if (/^\/clusters(\/|$)/.test(path)) return "eks";
   const [, service = ""] =
     /Credential=[^/,]+\/\d+\/[^/,]+\/([^/,]+)\//.exec(headers.get("authorization") ?? "") ?? [];
-  return isApiName(service) ? service : undefined;
+  if (isApiName(service)) return service;
+  if (headers.has("x-amz-target")) return "acm-pca";
+  return routed(apiModel("rolesanywhere"), request) ? "rolesanywhere" : undefined;
 }
 
 function apisOf(options: SessionOptions): Readonly<Record<ApiName, Handler>> {

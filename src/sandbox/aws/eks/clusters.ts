@@ -53,6 +53,8 @@ function described(cluster: Cluster): XmlContent {
 export function namesPage(member: string, all: readonly string[], { input }: Call): XmlContent {
   const size = typeof input["maxResults"] === "number" ? input["maxResults"] : 100;
   const names = [...all].sort();
-  const start = Math.max(names.indexOf(textIn(input, "nextToken")), 0);
+  const token = textIn(input, "nextToken");
+  const start = token === "" ? 0 : names.indexOf(token);
+  if (start < 0) throw new Refusal(400, "InvalidParameterException", "The specified nextToken is invalid.");
   return { [member]: names.slice(start, start + size), nextToken: names[start + size] ?? null };
 }

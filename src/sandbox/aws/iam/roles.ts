@@ -49,13 +49,11 @@ export function roleOperations(options: RolesOptions): Readonly<Record<string, O
       return { Role: described(role) };
     },
     GetRole: (call) => ({ Role: described(find(call)) }),
-    ListRoles: (call) => ({
-      Roles: [...all]
-        .sort(byName)
-        .filter(({ path }) => path.startsWith(textIn(call.input, "PathPrefix")))
-        .map(described),
-      IsTruncated: false,
-    }),
+    ListRoles: (call) =>
+      page(
+        [...all].sort(byName).filter(({ path }) => path.startsWith(textIn(call.input, "PathPrefix"))),
+        call,
+      ),
     DeleteRole: (call) => {
       const role = find(call);
       if (role.policies.size > 0) throw conflict("Cannot delete entity, must delete policies first.");
@@ -74,6 +72,20 @@ export function roleOperations(options: RolesOptions): Readonly<Record<string, O
   };
 }
 
+/** `Marker` is the name of the next page's first role. */
+function page(roles: readonly Role[], { input }: Call): XmlContent {
+  const marker = textIn(input, "Marker");
+  const start = marker === "" ? 0 : roles.findIndex(({ name }) => name === marker);
+  if (start < 0) throw new Refusal(400, "ValidationError", `Invalid Marker: ${marker}`);
+  const size = typeof input["MaxItems"] === "number" ? input["MaxItems"] : 100;
+  const next = roles[start + size];
+  return {
+    Roles: roles.slice(start, start + size).map(described),
+    IsTruncated: next !== undefined,
+    Marker: next?.name,
+  };
+}
+
 type Find = (call: Call) => Role;
 
 function changeOperations(find: Find): Readonly<Record<string, Operation>> {
@@ -86,7 +98,7 @@ function changeOperations(find: Find): Readonly<Record<string, Operation>> {
       return {};
     },
     UpdateAssumeRolePolicy: (call) => {
-      Object.assign(find(call), trustPolicyIn(textIn(call.input, "PolicyDocument")));
+      Object.assign(find(call), storedTrustPolicy(textIn(call.input, "PolicyDocument")));
       return {};
     },
   };
@@ -165,7 +177,7 @@ function newRole({ input, at }: Call, { accountId, partition }: RolesOptions): R
     createdAt: at,
     description: typeof description === "string" ? description : undefined,
     maxSessionDuration: typeof seconds === "number" ? seconds : 3600,
-    ...trustPolicyIn(textIn(input, "AssumeRolePolicyDocument")),
+    ...storedTrustPolicy(textIn(input, "AssumeRolePolicyDocument")),
     policies: new Map(),
     attached: new Set(),
     tags: tagsIn(input),
@@ -178,6 +190,16 @@ export function uniqueId(prefix: string): string {
     prefix +
     Array.from(randomBytes(17), (byte) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".charAt(byte & 31)).join("")
   );
+}
+
+/**
+ * Of at most 2048 characters without white space: IAM user guide, "IAM and AWS STS quotas".
+ * @throws {Refusal} MalformedPolicyDocument, LimitExceeded
+ */
+function storedTrustPolicy(trustDocument: string): Pick<Role, "trustPolicy" | "trustDocument"> {
+  const policy = trustPolicyIn(trustDocument);
+  if (trustDocument.replace(/\s/g, "").length <= 2048) return policy;
+  throw new Refusal(409, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048");
 }
 
 /** @throws {Refusal} MalformedPolicyDocument, as IAM refuses the document */
@@ -197,6 +219,13 @@ function policyIn(input: JsonObject, member: string): string {
 
 function tagsIn(input: JsonObject): Map<string, string> {
   const tags = listIn(input, "Tags").filter(isJsonObject);
+  const keys = new Set(tags.map((tag) => textIn(tag, "Key").toLowerCase()));
+  if (keys.size < tags.length)
+    throw new Refusal(
+      400,
+      "InvalidInput",
+      "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    );
   return new Map(tags.map((tag) => [textIn(tag, "Key"), textIn(tag, "Value")]));
 }
 

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { leaf, root } from "../../../certificates.ts";
 import { containing } from "../../../matching.ts";
+import { wireRequest } from "../../wire-request.ts";
 import { signedCreateSession } from "../signature/x509-signer.ts";
 import { administrator, at, now, textAt } from "./administrator.ts";
 
@@ -55,6 +56,32 @@ async function signIn(anchor: string, profileArn: string, roleArn: string): Prom
   const { status, body } = await admin.handler(request);
   return status === 201 ? "201" : body;
 }
+
+describe("a list", () => {
+  it("has no page of a token that it did not return", async () => {
+    expect(await call("GET", "/trustanchors", undefined, { nextToken: "garbage" })).toMatchObject({
+      status: 400,
+      code: "ValidationException",
+    });
+  });
+});
+
+describe("a call without a signature", () => {
+  it.each([
+    ["GET", "/trustanchors", {}, 403, "MissingAuthenticationTokenException"],
+    [
+      "POST",
+      "/",
+      { "x-amz-target": "ACMPrivateCA.ListCertificateAuthorities" },
+      400,
+      "MissingAuthenticationTokenException",
+    ],
+  ])("is refused as its API refuses it: %s %s", async (method, path, headers, status, code) => {
+    const answer = await admin.handler(wireRequest({ method, path, headers }));
+    expect(answer.status).toBe(status);
+    expect(`${answer.headers["x-amzn-errortype"] ?? ""}${answer.body}`).toContain(code);
+  });
+});
 
 describe("what is set up decides the next CreateSession", () => {
   let anchor: { id: string; arn: string };

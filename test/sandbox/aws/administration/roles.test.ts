@@ -23,6 +23,43 @@ function element({ content }: Answer, name: string): string | undefined {
 }
 
 describe("IAM roles", () => {
+  const long = document.replace(
+    "}]",
+    `,"Condition":{"StringEquals":{"aws:SourceAccount":"${"1".repeat(2000)}"}}}]`,
+  );
+
+  it("have a trust policy of at most 2048 characters, without white space", async () => {
+    const refused = { status: 409, code: "LimitExceeded" };
+    expect(await create({ AssumeRolePolicyDocument: long })).toMatchObject(refused);
+    expect(await create({ AssumeRolePolicyDocument: document + " ".repeat(4000) })).toMatchObject({
+      status: 200,
+    });
+    expect(await admin.iam("UpdateAssumeRolePolicy", { ...named, PolicyDocument: long })).toMatchObject(
+      refused,
+    );
+  });
+
+  it("have each key of a tag once, in whatever case", async () => {
+    const twice = {
+      ...{ "Tags.member.1.Key": "a", "Tags.member.1.Value": "b" },
+      ...{ "Tags.member.2.Key": "A", "Tags.member.2.Value": "c" },
+    };
+    expect(await create(twice)).toMatchObject({ status: 400, code: "InvalidInput" });
+    await create();
+    expect(await admin.iam("TagRole", { ...named, ...twice })).toMatchObject({ code: "InvalidInput" });
+  });
+
+  it("are listed in pages", async () => {
+    for (const RoleName of ["a", "b", "c"]) await create({ RoleName });
+    const first = await admin.iam("ListRoles", { MaxItems: "2" });
+    expect(String(first.content).match(/<RoleName>/g)).toHaveLength(2);
+    expect(element(first, "IsTruncated")).toBe("true");
+    const rest = await admin.iam("ListRoles", { MaxItems: "2", Marker: element(first, "Marker") ?? "" });
+    expect(element(rest, "RoleName")).toBe("c");
+    expect(element(rest, "IsTruncated")).toBe("false");
+    expect(await admin.iam("ListRoles", { Marker: "garbage" })).toMatchObject({ status: 400 });
+  });
+
   it("returns the policy document percent-encoded", async () => {
     await create({
       Path: "/team/",

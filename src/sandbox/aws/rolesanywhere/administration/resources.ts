@@ -114,7 +114,9 @@ export function page<T>(
   { input }: Call,
   show: (item: T) => XmlContent,
 ): XmlContent {
-  const start = Number(textIn(input, "nextToken") || 0);
+  const token = textIn(input, "nextToken") || "0";
+  if (!/^\d{1,9}$/.test(token)) throw new Refusal(400, "ValidationException", "Invalid nextToken");
+  const start = Number(token);
   const size = typeof input["pageSize"] === "number" ? input["pageSize"] : 50;
   const end = start + size;
   return { [member]: all.slice(start, end).map(show), nextToken: end < all.length ? String(end) : undefined };
