@@ -90,12 +90,14 @@ describe("hostile requests", () => {
 
   it("are counted", async () => {
     const { port, malformed } = await realServer();
-    await sendHostile(port, { parts: ["no request\r\n\r\n"], ends: true });
-    await sendHostile(port, { parts: [`GET / HTTP/1.1\r\nX: ${"a".repeat(20_000)}\r\n\r\n`], ends: true });
-    await sendHostile(port, {
-      parts: [`PUT / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 20000\r\n\r\n`, "a".repeat(20_000)],
-      ends: true,
-    });
+    const long = "a".repeat(20_000);
+    for (const parts of [
+      ["no request\r\n\r\n"],
+      [`GET / HTTP/1.1\r\nX: ${long}\r\n\r\n`],
+      [`PUT / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 20000\r\n\r\n`, long],
+    ])
+      // The server ends each connection.
+      await sendHostile(port, { parts, ends: true }, 10_000);
     expect(malformed).toEqual([400, 431, 413]);
   });
 });
