@@ -338,7 +338,7 @@ describe("the files of a set-up", () => {
       const path = join(folder, `template-${index}.yaml`);
       writeFileSync(path, fileOf(plan, "cloudformation", "template.yaml"));
       return path;
-    });
+    }, 300_000);
     expect(
       spawnSync("cfn-lint", ["--regions", "us-west-2", "--", ...paths], { encoding: "utf8" }).stdout,
     ).toBe("");
