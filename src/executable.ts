@@ -4,7 +4,6 @@ import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { Executable } from "./foundation/ports.ts";
 import { dependencies } from "./dependencies.ts";
 import { run } from "./main.ts";
-import { koffi } from "./native-code.ts";
 
 /** The argument by which the program starts itself for a PKCS#11 module. */
 const moduleArgument = "__pkcs11-module";
@@ -21,6 +20,7 @@ async function start(args: readonly string[]): Promise<void> {
   delete process.env["NODE_UNIQUE_ID"];
   if (args[0] === moduleArgument) {
     const { serve } = await import("./keys/pkcs11/module-process.ts");
+    const { koffi } = await import("./native-code.ts");
     await serve(koffi(dirname(process.execPath)), true);
     return;
   }
