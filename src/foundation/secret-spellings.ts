@@ -3,8 +3,8 @@ import { createPrivateKey, type KeyObject } from "node:crypto";
 import { holdsEncoded } from "./shown.ts";
 
 const tokenPrefix = "k8s-aws-v1.";
-/** The letters of the prefix, and of `https:` in base64. */
-export const tokenStart = "k8sawsv1ahr0chm6";
+/** The letters of the prefix, and of `https:` in base64. Computed: the compiled code that is kept holds no beginning of a token. */
+export const tokenStart = `k8sawsv1${Buffer.from("https:").toString("base64").toLowerCase()}`;
 /** A longer text is not a credential. */
 const longestRead = 65_536;
 /** Not secret: a key's file can have certificates beside the key, or in place of it (RFC 7468; RFC 5280 §4.1: DER). */
