@@ -1,6 +1,6 @@
 /** The authorization token of container credentials. The SDKs send the bytes of the file as the Authorization header. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { errorsOf } from "../foundation/errors.ts";
+import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
 import type { FileContent, GivenFile, ReadFile, ReadOptional } from "../foundation/ports.ts";
 import { shownPath } from "../foundation/shown.ts";
 import { systemCode } from "../foundation/system-error.ts";
@@ -26,6 +26,7 @@ export async function authorizationToken(
 ): Promise<AuthorizationToken> {
   const role = { given: file.source, hop: "serve", category: "usage" } as const;
   const found = await ports.readOptional(file.path, role);
+  if (found === "is empty") throw invalid(file, "is empty");
   if (found === "does not exist") await create(file, ports);
   return tokenIn(typeof found === "string" ? await ports.readFile(file.path, role) : found, file);
 }
@@ -49,14 +50,18 @@ function codeOf(error: unknown): string {
 }
 
 /** RFC 9110 §5.5: the characters of a header's value. */
-function tokenIn({ bytes, mode }: FileContent, { path, source }: GivenFile): AuthorizationToken {
+function tokenIn({ bytes, mode }: FileContent, file: GivenFile): AuthorizationToken {
   const text = Buffer.from(bytes).toString("latin1");
   if (/^[\x21-\x7e]([\x20-\x7e]{0,4094}[\x21-\x7e])?$/.test(text))
     return { text, isExposed: (mode & 0o007) !== 0 };
   const why = /[\r\n]$/.test(text)
     ? "ends with a line feed, which SDKs refuse to send"
     : "holds text that is not the value of a header";
-  throw serveUsage(
+  throw invalid(file, why);
+}
+
+function invalid({ path, source }: GivenFile, why: string): EksX509Error {
+  return serveUsage(
     "TOKEN_FILE_INVALID",
     `${shownPath(path)} (${source}) ${why}`,
     "Remove the file, and serve creates one. Your own token has visible ASCII characters only: printf %s TOKEN > FILE",

@@ -1,5 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readFile, readOptional } from "../../src/foundation/files/files.ts";
 import { authorizationToken } from "../../src/serve/token-file.ts";
+import { emptyHome } from "../e2e/sandbox-process.ts";
 
 const read = (text: string, mode = 0o600) => {
   const content = { name: "token", bytes: Buffer.from(text), mode };
@@ -33,6 +37,16 @@ describe("the token file", () => {
       await expect(read(text)).rejects.toMatchObject({ code: "TOKEN_FILE_INVALID" });
     },
   );
+
+  it("that is empty is refused, with a hint that fits a token", async () => {
+    const path = join(emptyHome(), "token");
+    writeFileSync(path, "");
+    const ports = { createFile: () => Promise.resolve(), readFile, readOptional };
+    await expect(authorizationToken({ path, source: "--token-file" }, ports)).rejects.toMatchObject({
+      code: "TOKEN_FILE_INVALID",
+      message: `${path} (--token-file) is empty`,
+    });
+  });
 
   it("is refused where it is longer than a header", async () => {
     expect((await read("a".repeat(4_096))).text).toHaveLength(4_096);

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { EksX509Error, errorsOf, settled, usageError } from "../../../foundation/errors.ts";
 import { isLikeSecret, printable, shown } from "../../../foundation/shown.ts";
 import type { Log } from "../../../foundation/ports.ts";
+import { isInOtherHome, withVariables } from "../../../aws-config/file-path.ts";
 import { commandLine, commandWords } from "../../../aws-config/command-line.ts";
 import { IniProblem, readIni, type IniFile, type Property, type Section } from "../../../aws-config/ini.ts";
 import {
@@ -49,11 +50,10 @@ export async function runUpdateAwsConfig(flags: Flags, root: Ports): Promise<num
   const config = filePath(root, "AWS_CONFIG_FILE", "config");
   const credentials = filePath(root, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
   const disk = await root.kubeconfigs();
-  const others = signInsInCredentials(
-    await reading(credentials, () => disk.read(credentials)),
-    credentials,
-    wanted,
-  );
+  const inCredentials = await reading(credentials, () => disk.read(credentials));
+  const others = signInsInCredentials(inCredentials, credentials, wanted);
+  for (const line of regionWarnings(inCredentials, credentials, wanted))
+    await root.streams.stderr(`eks-x509: warning: ${printable(line)}\n`).catch(() => undefined);
   if (flags.isOn("dry-run")) {
     const text = await reading(config, () => disk.read(config));
     editConfig(text, config, wanted);
@@ -80,7 +80,13 @@ function profileName(name: string | undefined): string {
 }
 
 function filePath({ env, machine }: Ports, variable: string, name: string): string {
-  const given = env[variable];
+  const given = withVariables(env[variable] ?? "", env, machine.platform);
+  if (isInOtherHome(given))
+    throw problem(
+      "SHARED_CONFIG_PATH",
+      `${variable} (${shown(given)}) begins with the name of a user`,
+      "Use the path of the file without ~. Only some SDKs look the user up.",
+    );
   if (given) return machine.paths.resolve(expandHome(given, machine));
   if (machine.home !== undefined) return machine.paths.join(machine.home, ".aws", name);
   throw usageError("HOME_UNKNOWN", "no home folder is known", `Set HOME, or ${variable}.`);
@@ -215,6 +221,18 @@ function signInsInCredentials(text: string | undefined, path: string, wanted: Wa
   const others = section ? otherSignIns(section, () => false) : [];
   refuseOthers(others, path, wanted);
   return others.length;
+}
+
+/** AWS SDKs and Tools reference, "Shared config and credentials files": the credentials file takes precedence. */
+function regionWarnings(text: string | undefined, path: string, wanted: Wanted): string[] {
+  const region = wanted.settings.find(({ key }) => key === "region")?.value;
+  const found = sectionIn(parsed(text, path), path, wanted, "credentials")?.properties.find(
+    ({ key }) => key === "region",
+  );
+  if (!found || region === undefined || found.value === region) return [];
+  return [
+    `${path}, line ${found.lines[0] + 1}: profile ${wanted.profile} has another region there, which the AWS CLI uses in place of ${region}. Remove the line.`,
+  ];
 }
 
 function withoutSignIn(text: string | undefined, path: string, wanted: Wanted): EditedFile {

@@ -150,6 +150,37 @@ describe("update-aws-config", () => {
     expect(readFileSync(join(home, "own", "config"), "utf8")).toContain("[profile other]");
   });
 
+  it("writes the file that the AWS CLI reads where its path has variables", async () => {
+    env = {
+      ...env,
+      PLACE: "~/of",
+      AWS_CONFIG_FILE: "$PLACE/${PLACE}",
+      AWS_SHARED_CREDENTIALS_FILE: "$NONE/a",
+    };
+    expect((await update("--profile=dev")).stdout).toContain(join(home, "of", "~", "of"));
+    expect(existsSync(join(home, "$PLACE"))).toBe(false);
+  });
+
+  it.each(["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])(
+    "refuses %s in the home of a user by name, which only some SDKs find",
+    async (variable) => {
+      env = { ...env, [variable]: "~root/config" };
+      const { code, stderr } = await update("--profile=dev");
+      expect(code).toBe(2);
+      expect(stderr).toContain(`${variable} ("~root/config") begins with the name of a user`);
+      expect(existsSync(join(home, "~root"))).toBe(false);
+    },
+  );
+
+  it("warns of another region in the credentials file, which the AWS CLI prefers", async () => {
+    put("[dev]\nregion = us-east-1\n", "credentials");
+    const { code, stderr } = await update("--profile=dev", "--region=eu-west-1");
+    expect(code).toBe(0);
+    expect(stderr).toContain(`${path("credentials")}, line 2: profile dev has another region there`);
+    for (const flags of [[], ["--region=us-east-1"]])
+      expect((await update("--profile=dev", ...flags)).stderr).toBe("");
+  });
+
   it.each([
     ["nothing\n", "SHARED_CONFIG_INVALID"],
     ["[default]\n[profile default]\n", "SHARED_CONFIG_PROFILE_TWICE"],
