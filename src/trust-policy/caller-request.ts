@@ -51,13 +51,9 @@ export function askingCaller(request: CallerRequest): Asking {
  * compared as a character.
  */
 function isPrincipal({ isEveryone, aws }: Principals, { arn, accountId, userId, roleArn }: Caller): Truth {
-  const own = [accountId, arn, roleArn, userId.split(":")[0]];
-  const isNamed = aws.some((each) => own.includes(each) || accountOfRoot(each) === accountId);
-  return isEveryone || isNamed ? "yes" : "no";
-}
-
-function accountOfRoot(principal: string): string | undefined {
-  return /^arn:[\w-]+:iam::(\d{12}):root$/.exec(principal)?.[1];
+  const root = `arn:${arn.split(":")[1]}:iam::${accountId}:root`;
+  const own = [accountId, root, arn, roleArn, userId.split(":")[0]];
+  return isEveryone || aws.some((each) => own.includes(each)) ? "yes" : "no";
 }
 
 function keysOf(request: CallerRequest): [string, Given][] {
@@ -77,6 +73,12 @@ function keysOf(request: CallerRequest): [string, Given][] {
     [
       "aws:MultiFactorAuthPresent",
       isSession ? values("false", "boolean") : absent("a request with a long-term access key has no MFA"),
+    ],
+    [
+      "aws:TokenIssueTime",
+      isSession
+        ? unknown("the time of the caller's credentials is not known here")
+        : absent("a request with a long-term access key has none"),
     ],
     ["aws:MultiFactorAuthAge", absent("the caller has no MFA")],
     ["aws:SourceIdentity", sourceIdentity === "" ? absent("the caller has none") : values(sourceIdentity)],

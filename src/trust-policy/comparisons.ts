@@ -9,8 +9,13 @@ export type Comparison = (given: string, wanted: Pattern) => boolean | undefined
 
 export const isEqual: Comparison = (given, wanted) => given === textOf(wanted);
 
-export const isEqualIgnoringCase: Comparison = (given, wanted) =>
-  given.toLowerCase() === textOf(wanted).toLowerCase();
+/** The guide does not say how letters compare whose case pairs are not unique, such as ß, ς and the Kelvin sign. */
+export const isEqualIgnoringCase: Comparison = (given, wanted) => {
+  const text = textOf(wanted);
+  const isLowerEqual = given.toLowerCase() === text.toLowerCase();
+  const isUpperEqual = given.toUpperCase() === text.toUpperCase();
+  return isLowerEqual === isUpperEqual ? isLowerEqual : undefined;
+};
 
 export const isLikeText: Comparison = (given, wanted) => isLike(given, wanted);
 
@@ -46,22 +51,32 @@ function isBoolean(text: string): boolean {
   return text === "true" || text === "false";
 }
 
-/** The policy has the bytes in base64. */
+/** The policy has the bytes in base64. In the guide's table, the request has base64 too, so the result for the same text is not known. */
 export const isSameBinary: Comparison = (given, wanted) => {
   const text = textOf(wanted);
+  if (given === text) return undefined;
   const bytes = Buffer.from(text, "base64");
   return bytes.toString("base64") === text ? bytes.equals(Buffer.from(given)) : undefined;
 };
 
-/** A range in CIDR form; an address alone is a range of one. */
+/** A range in CIDR form. An IPv4 address alone is a range of one. */
 export const isInRange: Comparison = (given, wanted) => {
   const [first = "", length, ...more] = textOf(wanted).split("/");
   const [address, network] = [addressIn(given), addressIn(first)];
   if (!address || !network || more.length > 0) return undefined;
-  const bits = length === undefined ? network.length : prefixLength(length);
-  if (bits === undefined || bits > network.length) return undefined;
-  return address.length === network.length && address.startsWith(network.slice(0, bits));
+  const hasPrefix = (bits: number): boolean =>
+    address.length === network.length && address.startsWith(network.slice(0, bits));
+  if (length === undefined) return hasPrefix(defaultLength) ? isAlone(address, network) : false;
+  const bits = prefixLength(length);
+  return bits === undefined || bits > network.length ? undefined : hasPrefix(bits);
 };
+
+/** The guide names this one for an address without a length, and does not say that IPv6 has another. */
+const defaultLength = 32;
+
+function isAlone(address: string, network: string): true | undefined {
+  return address === network ? true : undefined;
+}
 
 function prefixLength(text: string): number | undefined {
   return /^(0|[1-9]\d{0,2})$/.test(text) ? Number(text) : undefined;

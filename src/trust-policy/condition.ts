@@ -85,11 +85,15 @@ function compared(
   if (set === undefined && !isList) return results[0] ?? unknown("it has no value");
   if (set === undefined) return unknown("a key with several values needs ForAllValues or ForAnyValue");
   // The guide calls an empty text an empty set, too.
-  if (given.every((value) => value === ""))
-    return { holds: ifExists || set === "all" ? "yes" : "no", why: "" };
+  if (given.every((value) => value === "")) return ofEmptySet(set, ifExists);
   const join = set === "all" ? allOf : anyOf;
   const holds = join(results.map((result) => result.holds));
   return { holds, why: results.find((result) => result.holds === holds)?.why ?? "" };
+}
+
+function ofEmptySet(set: "all" | "any" | undefined, ifExists: boolean): Evaluated {
+  if (set === "all") return { holds: "yes", why: "" };
+  return ifExists ? unknown("whether an empty value exists is not documented") : { holds: "no", why: "" };
 }
 
 function comparedOne(

@@ -42,18 +42,23 @@ function valueOf(content: string, how: How, context: RequestContext): string | R
   const given = context(key);
   if (given.kind === "unknown") return given;
   if (given.kind === "values") return soleValue(key, given, how);
-  return byDefault ?? { kind: "invalid", why: `\${${key}} has no value: ${given.why}` };
+  if (byDefault === undefined) return { kind: "invalid", why: `\${${key}} has no value: ${given.why}` };
+  return withoutWildcards(byDefault, `the default of \${${key}}`, how);
 }
 
 function soleValue(
   key: string,
   { values: [value = ""], form, isList }: Extract<Given, { kind: "values" }>,
-  { hasWildcards }: How,
+  how: How,
 ): string | Resolved {
   if (isList === true) return unknown(`\${${key}} has several values`);
   if (form !== "text") return unknown(`the text of \${${key}} is not documented`);
-  const isPattern = hasWildcards && /[*?]/.test(value);
-  return isPattern ? unknown(`the value of \${${key}} has a wildcard`) : value;
+  return withoutWildcards(value, `the value of \${${key}}`, how);
+}
+
+/** Whether the wildcard of a value is one for the policy is not documented. */
+function withoutWildcards(value: string, what: string, { hasWildcards }: How): string | Resolved {
+  return hasWildcards && /[*?]/.test(value) ? unknown(`${what} has a wildcard`) : value;
 }
 
 function unknown(why: string): { kind: "unknown"; why: string } {

@@ -32,7 +32,7 @@ const callers = {
   user: {
     accountId,
     arn: `arn:aws:iam::${accountId}:user/administrator`,
-    userId: "AIDAEXAMPLE",
+    userId: "AIDAEXAMPLEUSERID0001",
     sourceIdentity: "",
   },
 } as const;
