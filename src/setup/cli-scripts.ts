@@ -19,6 +19,7 @@ function setUpScript(plan: Plan): string {
     variables(plan),
     functions,
     foreignEnds,
+    checks,
     trustAnchorPart(plan),
     rolePart(plan),
     plan.findsClusters
@@ -82,6 +83,7 @@ export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=12`;
 }
 
 const functions = `work=$(mktemp -d)
+tab=$(printf '\\t')
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 umask 077
@@ -90,20 +92,20 @@ step() { printf '%s\\n' "- $*" >&2; }
 
 kubectl_() { kubectl \${admin_context:+--context "$admin_context"} "$@"; }
 
-# Prints the ARN that a list command of Roles Anywhere finds, if it has the tag of these scripts.
+# Prints the ARNs with the tag of these scripts, the oldest first: two runs at once can create two of one name.
+# The arguments are a name, and a command that lists times, ARNs and names. Another's resource of this name is foreign.
 own() {
-  "$@" >"$work/found" || return
-  other=
-  for arn in $(tr '\\t' '\\n' <"$work/found" | sed '/^None$/d'); do
-    by=$(aws rolesanywhere list-tags-for-resource --resource-arn "$arn" --output text \\
-      --query "tags[?key=='$owner_tag'].value") || return
-    if [ "$by" = "$owner" ]; then
-      printf '%s\\n' "$arn"
-      return
-    fi
-    other=$arn
-  done
-  [ -z "$other" ] || foreign "$other"
+  wanted=$1 ours='' other=''
+  shift
+  "$@" --output text >"$work/found" || return
+  LC_ALL=C sort -o "$work/found" "$work/found"
+  while IFS=$tab read -r _ arn name; do
+    case $arn in arn:*) ;; *) continue ;; esac
+    exists aws rolesanywhere list-tags-for-resource --resource-arn "$arn" --output text \\
+      --query "tags[?key=='$owner_tag'].value" </dev/null || continue
+    if [ "$(cat "$work/answer")" = "$owner" ]; then ours="$ours $arn"; elif [ "$name" = "$wanted" ]; then other=$arn; fi
+  done <"$work/found"
+  if [ -n "$ours" ]; then printf '%s' "\${ours# }"; elif [ -n "$other" ]; then foreign "$other"; fi
 }
 
 # Whether a resource is there. Any other answer than "not found" ends the script.
@@ -139,9 +141,34 @@ is_own() {
 
 const foreignEnds = `foreign() {
   printf '%s\\n' "setup.sh: it did not create this, and does not change it: $1" \\
-    "Remove it, or write the set-up again with other names." >&2
+    "Remove it, or write the set-up again with other names." \\
+    "To let setup.sh change it and clean-up.sh remove it, add the tag $owner_tag with the value $owner to it." >&2
   exit 1
+}
+
+# Of two that two runs created at once, both runs keep the older one. It prints that one.
+# The arguments are the kind, the one that this run created, and all.
+settled() {
+  oldest=\${3%% *}
+  if [ -n "$oldest" ] && [ "$oldest" != "$2" ]; then
+    missing aws rolesanywhere "delete-$1" "--$1-id" "\${2##*/}"
+  fi
+  printf '%s' "\${oldest:-$2}"
 }`;
+
+/** Before anything is created, so that a name that is in use leaves nothing behind. */
+const checks = `step "What exists already"
+trust_anchors() {
+  own "$trust_anchor_name" aws rolesanywhere list-trust-anchors \\
+    --query "trustAnchors[?name=='$trust_anchor_name'].[createdAt,trustAnchorArn,name]"
+}
+profiles() {
+  own "$profile_name" aws rolesanywhere list-profiles \\
+    --query "profiles[?name=='$profile_name'].[createdAt,profileArn,name]"
+}
+trust_anchor=$(trust_anchors)
+profile=$(profiles)
+own_role || true`;
 
 const foreignStays = `foreign() { printf '%s\\n' "clean-up.sh: setup.sh did not create this, so it stays: $1" >&2; }`;
 
@@ -159,13 +186,14 @@ function trustAnchorPart(plan: Plan): string {
   return `step "Trust anchor $trust_anchor_name"
 ${jsonDocument("source.json", source)}
 ${jsonDocument("tags.json", [...tags, ownerTag(plan)])}
-trust_anchor=$(own aws rolesanywhere list-trust-anchors --output text \\
-  --query "trustAnchors[?name=='$trust_anchor_name'].trustAnchorArn")
 if [ -z "$trust_anchor" ]; then
-  trust_anchor=$(aws rolesanywhere create-trust-anchor --name="$trust_anchor_name" --enabled \\
+  created=$(aws rolesanywhere create-trust-anchor --name="$trust_anchor_name" --enabled \\
     --source "file://$work/source.json" --tags "file://$work/tags.json" \\
     --query trustAnchor.trustAnchorArn --output text)
+  trust_anchor=$(trust_anchors)
+  trust_anchor=$(settled trust-anchor "$created" "$trust_anchor")
 else
+  trust_anchor=\${trust_anchor%% *}
 ${update}  aws rolesanywhere enable-trust-anchor --trust-anchor-id "\${trust_anchor##*/}" >/dev/null
 fi
 account=$(printf '%s' "$trust_anchor" | cut -d : -f 5)`;
@@ -226,12 +254,13 @@ aws iam put-role-policy --role-name="$role_name" --policy-name ${findClustersPol
 }
 
 const profilePart = `step "Profile $profile_name"
-profile=$(own aws rolesanywhere list-profiles --output text \\
-  --query "profiles[?name=='$profile_name'].profileArn")
 if [ -z "$profile" ]; then
-  profile=$(aws rolesanywhere create-profile --name="$profile_name" --enabled --role-arns "$role" \\
+  created=$(aws rolesanywhere create-profile --name="$profile_name" --enabled --role-arns "$role" \\
     --duration-seconds "$session_duration" --tags "file://$work/tags.json" --query profile.profileArn --output text)
+  profile=$(profiles)
+  profile=$(settled profile "$created" "$profile")
 else
+  profile=\${profile%% *}
   aws rolesanywhere update-profile --profile-id "\${profile##*/}" --role-arns "$role" \\
     --duration-seconds "$session_duration" >/dev/null
   aws rolesanywhere enable-profile --profile-id "\${profile##*/}" >/dev/null
@@ -267,12 +296,12 @@ if exists aws iam get-role --role-name="$role_name" --query Role.Arn --output te
   fi
 fi`;
 
+/** Whatever their names, so that one of a former --profile-name does not stay. */
 const removal = `step "Profile $profile_name"
-profile=$(own aws rolesanywhere list-profiles --output text \\
-  --query "profiles[?name=='$profile_name'].profileArn")
-if [ -n "$profile" ]; then
+profiles=$(own "$profile_name" aws rolesanywhere list-profiles --query "profiles[].[createdAt,profileArn,name]")
+for profile in $profiles; do
   missing aws rolesanywhere delete-profile --profile-id "\${profile##*/}"
-fi
+done
 
 step "Role $role_name"
 if own_role; then
@@ -281,9 +310,9 @@ if own_role; then
 fi
 
 step "Trust anchor $trust_anchor_name"
-trust_anchor=$(own aws rolesanywhere list-trust-anchors --output text \\
-  --query "trustAnchors[?name=='$trust_anchor_name'].trustAnchorArn")
-if [ -n "$trust_anchor" ]; then
+trust_anchors=$(own "$trust_anchor_name" aws rolesanywhere list-trust-anchors \\
+  --query "trustAnchors[].[createdAt,trustAnchorArn,name]")
+for trust_anchor in $trust_anchors; do
   missing aws rolesanywhere delete-trust-anchor --trust-anchor-id "\${trust_anchor##*/}"
-fi
+done
 step Done`;

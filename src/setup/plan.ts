@@ -29,10 +29,15 @@ export interface Tag {
   value: string;
 }
 
-/** On all that the scripts create, so that they leave alone what somebody else created. Roles Anywhere accepts no comma. */
-export function ownerTag({ roleName }: Pick<Plan, "roleName">): Tag {
-  return { key: "eks-x509-setup", value: roleName.replaceAll(",", "/") };
+/**
+ * On all that the scripts create, so that they leave alone what somebody else created, or the set-up of another cluster or region. Roles
+ * Anywhere accepts no comma.
+ */
+export function ownerTag({ roleName, region, cluster }: Pick<Plan, "roleName" | "region" | "cluster">): Tag {
+  return { key: ownerKey, value: `${cluster}/${region.name}/${roleName.replaceAll(",", "/")}` };
 }
+
+export const ownerKey = "eks-x509-setup";
 
 /** IAM accepts 3600 to 43200. */
 export function maxSessionDuration({ sessionDuration }: Plan): number {

@@ -76,6 +76,26 @@ part removed sh out/clean-up.sh
 kill $proxy
 `;
 
+/** Two of one set-up, which begin before either has created anything; one of another cluster; and the clean-up. */
+const together = String.raw`${parts}
+sed 's/^trust_anchor=$(trust_anchors)$/&\nsleep 5/' out/setup.sh >slow.sh
+sh slow.sh >one.log 2>&1 & one=$!
+sh slow.sh >two.log 2>&1 & two=$!
+wait $one || echo 'one of the two stops'
+wait $two || echo 'one of the two stops'
+part again sh out/setup.sh
+names() {
+  aws rolesanywhere list-trust-anchors --query 'length(trustAnchors)'
+  aws rolesanywhere list-profiles --query 'length(profiles)'
+}
+names
+sed "s/^cluster=.*/cluster='another'/; s,^owner=.*,owner='another/us-west-2/eks-read-only'," out/setup.sh >another.sh
+part another sh another.sh
+aws rolesanywhere create-trust-anchor --name theirs --source file://theirs.json >theirs.log
+part removed sh out/clean-up.sh
+names
+`;
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "setup-e2e-"));
@@ -110,6 +130,7 @@ function walk(
     ["alice.pem", alice.pem],
     ["alice.key", alice.keyPem],
     ["walk.sh", script],
+    ["theirs.json", JSON.stringify(certificateBundle(ca.pem))],
     ["throttling.mjs", readFileSync(new URL("throttling-proxy.js", import.meta.url), "utf8")],
   ] as const)
     writeFileSync(join(place, name), text, { mode: 0o600 });
@@ -132,6 +153,11 @@ function walk(
   return { lines: stdout.split("\n"), stdout, trace: `${stderr}\n${trace}` };
 }
 
+const certificateBundle = (pem: string): object => ({
+  sourceType: "CERTIFICATE_BUNDLE",
+  sourceData: { x509CertificateData: pem },
+});
+
 describe.runIf(isThorough && hasPrograms)("setup --format cli", () => {
   it.each([
     ["access-entry", "API_AND_CONFIG_MAP", "p256"],
@@ -148,6 +174,15 @@ describe.runIf(isThorough && hasPrograms)("setup --format cli", () => {
     },
     240_000,
   );
+
+  it("can run twice at once, and not over the set-up of another cluster", () => {
+    const { lines, trace } = walk(together, {});
+    expect(
+      lines.filter((line) => line !== "" && line !== "one of the two stops"),
+      trace,
+    ).toEqual(["again 0", "1", "1", "another 1", "removed 0", "1", "0"]);
+    expect(trace).toContain("it did not create this, and does not change it");
+  }, 240_000);
 
   it("waits until AWS does not throttle", () => {
     const { lines, trace } = walk(throttled, {});

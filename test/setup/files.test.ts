@@ -14,7 +14,7 @@ import { DocumentProblem } from "../../src/trust-policy/json-text.ts";
 import { trustPolicyIn } from "../../src/trust-policy/policy.ts";
 import { isObject } from "../../src/foundation/json.ts";
 import { isThorough } from "../thorough.ts";
-import { allowed, anyPlan, planWith } from "./plans.ts";
+import { allowed, anyPlan, planWith, regionOf } from "./plans.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -58,9 +58,13 @@ log() {
 
 const anchor =
   "arn:aws:rolesanywhere:us-west-2:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111";
+const profile = anchor.replace("trust-anchor", "profile");
+/** As the scripts list them: a time, an ARN and a name in each line. */
+const listed = (...arns: string[]): string =>
+  arns.map((arn, at) => `2026-01-0${at + 1}T00:00:00Z\t${arn}\teks\n`).join("");
 const found = {
-  "rolesanywhere list-trust-anchors": anchor,
-  "rolesanywhere list-profiles": anchor.replace("trust-anchor", "profile"),
+  "rolesanywhere list-trust-anchors": listed(anchor),
+  "rolesanywhere list-profiles": listed(profile),
   "iam get-role": "arn:aws:iam::111122223333:role/eks-read-only",
 };
 /** The answers of an account in which the scripts of the plan created everything. */
@@ -76,21 +80,64 @@ describe("setup.sh", () => {
       ...createdBy(planWith()),
       ...{ "rolesanywhere list-trust-anchors": "", "rolesanywhere list-profiles": "" },
       "rolesanywhere create-trust-anchor": anchor,
+      "rolesanywhere create-profile": profile,
     });
     expect(commands.map((line) => line.split("\u001f").slice(0, 3).join(" "))).toEqual([
       "aws rolesanywhere list-trust-anchors",
+      "aws rolesanywhere list-profiles",
+      "aws iam list-role-tags",
       "aws rolesanywhere create-trust-anchor",
+      "aws rolesanywhere list-trust-anchors",
       "aws iam list-role-tags",
       "aws iam update-assume-role-policy",
       "aws iam update-role",
       "aws iam get-role",
       "aws iam put-role-policy",
-      "aws rolesanywhere list-profiles",
       "aws rolesanywhere create-profile",
+      "aws rolesanywhere list-profiles",
       "aws eks describe-access-entry",
       "aws eks update-access-entry",
       "kubectl apply -f",
     ]);
+  });
+
+  it("keeps the oldest of several of its own, and clean-up.sh removes all", () => {
+    const others = [anchor, profile].map((arn) => arn.replaceAll("1111-", "9999-"));
+    const answers = {
+      ...createdBy(planWith()),
+      "rolesanywhere list-trust-anchors": listed(anchor, others[0] ?? ""),
+      "rolesanywhere list-profiles": listed(profile, others[1] ?? ""),
+    };
+    const changed = commandsOf(fileOf(planWith(), "cli", "setup.sh"), answers).join("\n");
+    expect(changed).toContain("update-trust-anchor\u001f--trust-anchor-id\u001f11111111-1111");
+    expect(changed).not.toMatch(/(create|delete)-(trust-anchor|profile)/);
+    expect(changed).not.toContain("-id\u001f11119999-");
+    const removed = commandsOf(fileOf(planWith(), "cli", "clean-up.sh"), answers).join("\n");
+    for (const kind of ["trust-anchor", "profile"])
+      for (const id of ["11111111-1111", "11119999-9999"])
+        expect(removed).toContain(`delete-${kind}\u001f--${kind}-id\u001f${id}`);
+  });
+
+  it("removes what it created, if another run created the same before it", () => {
+    const script = fileOf(planWith(), "cli", "setup.sh");
+    const settled = `${/^settled\(\) \{.*?^\}/ms.exec(script)?.[0] ?? ""}\nmissing() { echo "$@" >&2; }\n`;
+    const of = (created: string, all: string) =>
+      spawnSync("sh", ["-euc", `${settled}settled profile ${created} '${all}'`], { encoding: "utf8" });
+    expect(of("a/2", "a/1 a/2")).toMatchObject({
+      stdout: "a/1",
+      stderr: "aws rolesanywhere delete-profile --profile-id 2\n",
+    });
+    expect(of("a/1", "a/1 a/2")).toMatchObject({ stdout: "a/1", stderr: "" });
+    expect(of("a/1", "")).toMatchObject({ stdout: "a/1", stderr: "" });
+  });
+
+  it("leaves alone the set-up of another cluster or region with the same role", () => {
+    const plan = planWith();
+    for (const other of [planWith({ cluster: "another" }), planWith({ region: regionOf("eu-west-1") })]) {
+      const run = () => commandsOf(fileOf(plan, "cli", "setup.sh"), createdBy(other));
+      expect(run).toThrow(`add the tag eks-x509-setup with the value demo/us-west-2/eks-read-only to it`);
+      expect(readFileSync(join(folder, "log"), "utf8")).not.toMatch(/create-|update-|delete-/);
+    }
   });
 
   it("changes what is there, and creates nothing", () => {

@@ -12,11 +12,15 @@ export function allowed(text: string): AllowedAttribute {
   return attribute;
 }
 
-export function planWith(change: Partial<Plan> = {}): Plan {
-  const region = parseRegion("us-west-2");
+export function regionOf(name: string): Plan["region"] {
+  const region = parseRegion(name);
   if (!region) throw new Error("no region");
+  return region;
+}
+
+export function planWith(change: Partial<Plan> = {}): Plan {
   return {
-    region,
+    region: regionOf("us-west-2"),
     cluster: "demo",
     anchor: { kind: "bundle", pem: ca.pem },
     ...{ trustAnchorName: "eks", profileName: "eks", roleName: "eks-read-only", rolePath: "/" },

@@ -11,7 +11,7 @@ import { isProblem } from "../../../identity/fitness/finding.ts";
 import { anchorFindings } from "../../../identity/fitness/rules.ts";
 import { longestTag } from "../../../identity/session-identity.ts";
 import { allowedIn, AllowProblem, type AllowedAttribute } from "../../../setup/allow.ts";
-import { ownerTag, type Plan, type Tag } from "../../../setup/plan.ts";
+import { ownerKey, type Plan, type Tag } from "../../../setup/plan.ts";
 import type { Flags } from "../../command.ts";
 import { clusterName, duration, regionNamed } from "../../settings/input.ts";
 
@@ -49,7 +49,7 @@ export async function setUpInput(
       groups: groupsIn(flags.list("kubernetes-groups"), mapping),
       findsClusters: flags.isOn("find-clusters") ?? true,
       sessionDuration: duration(setting("session-duration", flags.text("session-duration") ?? "3600")),
-      tags: tagsIn(flags.list("tag"), roleName),
+      tags: tagsIn(flags.list("tag")),
     },
   };
 }
@@ -167,9 +167,9 @@ function checkGroup(group: string, mapping: Plan["mapping"]): void {
 const characters = /^[ \w.:/=+@-]*$/;
 
 /** Those of the resources, with the tag of the scripts. IAM ignores the case of a key. */
-function tagsIn(texts: readonly string[], roleName: string): Tag[] {
+function tagsIn(texts: readonly string[]): Tag[] {
   const tags = texts.map(tagIn);
-  const keys = [ownerTag({ roleName }), ...tags].map(({ key }) => key.toLowerCase());
+  const keys = [ownerKey, ...tags.map(({ key }) => key.toLowerCase())];
   const twice = tags.find(({ key }, at) => keys.indexOf(key.toLowerCase()) < at + 1);
   if (twice) throw invalidTag(`--tag has the key ${shown(twice.key)} twice`);
   if (keys.length > mostTags)
