@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { intermediate, keyPair, leaf, root } from "../certificates.ts";
@@ -115,6 +117,32 @@ function sessions(): number {
 }
 
 describe("serve", () => {
+  it("renews while clients hold as many connections as they get, of few descriptors", async () => {
+    const files = volume();
+    const within = (command: readonly string[]): string[] => [
+      "sh",
+      "-c",
+      'ulimit -n 128; exec "$@"',
+      "sh",
+      ...command,
+    ];
+    const server = serve(files.flags, { within });
+    await server.says("listening");
+    const clients = Array.from({ length: 200 }, () => connect(Number(new URL(server.url).port), "127.0.0.1"));
+    for (const client of clients) client.on("error", () => undefined).resume();
+    const ask = (): void => {
+      for (const client of clients) client.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    };
+    ask();
+    // A connection without a request ends after five seconds.
+    const asking = setInterval(ask, 1_000);
+    await Promise.all(clients.map((client) => Promise.race([once(client, "data"), once(client, "close")])));
+    files.write(second, second);
+    await server.says("session-made", 2);
+    clearInterval(asking);
+    for (const client of clients) client.destroy();
+  });
+
   it("gives the same session by both ways, creates the token file, logs no secret, and ends on SIGTERM", async () => {
     const tokenFile = join(folder, "token");
     const server = serve([...own(), `--token-file=${tokenFile}`, "--health-listen=127.0.0.1:0", "--verbose"]);

@@ -13,12 +13,12 @@ import { systemCode } from "../../foundation/system-error.ts";
 import type { Answer, RequestFacts } from "../answers.ts";
 import { bracketed } from "../hosts.ts";
 import type { ListenOptions, Listening } from "../ports.ts";
+import { connectionLimit } from "./connection-limit.ts";
 import { setHopLimit, type Native } from "./system-calls.ts";
 
 /** Bytes. The headers of an SDK are less than one KiB, and no request has a body. */
 const longestHeaders = 16 * 1024;
 const longestBody = 16 * 1024;
-const mostConnections = 512;
 /** Of one connection. No SDK sends a request before it has the answer to the last one. */
 const mostUnread = 32;
 /** Milliseconds: for the headers of a request, for a whole request, for an idle connection; `check` is the time between two looks. */
@@ -75,7 +75,7 @@ function serverWith({ answer, onMalformed }: ListenOptions): Server {
   };
   // All of them, because a header that is left out is not checked. Their bytes are limited.
   server.maxHeadersCount = 0;
-  server.maxConnections = mostConnections;
+  server.maxConnections = connectionLimit();
   server.setTimeout(limits.request);
   server.on("clientError", (error, socket) => {
     refuse(error, socket, onMalformed);
