@@ -14,16 +14,18 @@ export interface Lease {
   leftAtReceipt: number;
 }
 
+/**
+ * The expiration is by the clock of AWS. A wall clock that is behind it would lengthen the session, so it lasts no longer than requested.
+ * @param longest the requested duration
+ */
 export function leaseOf(
   { createdAt, expiration }: { createdAt: Date; expiration: Date },
+  longest: number,
   { wall, uptime }: Moment,
 ): Lease {
-  return {
-    end: expiration,
-    life: expiration.getTime() - createdAt.getTime(),
-    receivedAt: uptime,
-    leftAtReceipt: expiration.getTime() - wall.getTime(),
-  };
+  const life = Math.min(expiration.getTime() - createdAt.getTime(), longest);
+  const end = new Date(createdAt.getTime() + life);
+  return { end, life, receivedAt: uptime, leftAtReceipt: end.getTime() - wall.getTime() };
 }
 
 /** By the clock that leaves less: a wall clock that is set back must not lengthen a session. */

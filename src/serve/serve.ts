@@ -53,7 +53,11 @@ export async function serve(input: ServeInput, ports: ServePorts): Promise<numbe
     report(wideOpen(input.at.address));
   const isAuthorized = await authorization(input, ports);
   const metrics = new Metrics();
-  const keeper = new Keeper({ ...ports, ...ports.serving, certificate, report: counting(metrics, report) });
+  const longestLife = input.session.parameters.durationSeconds * 1_000;
+  const keeper = new Keeper({
+    ...{ ...ports, ...ports.serving, certificate, longestLife },
+    report: counting(metrics, report),
+  });
   await Promise.race([keeper.begin(ended), aborted(ended)]);
   if (!ended.aborted) await whileListening({ input, ports, keeper, metrics, isAuthorized }, ended);
   report({ event: "stop", signal: signal() });

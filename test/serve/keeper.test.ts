@@ -67,6 +67,7 @@ class World {
       now: () => this.now(),
       random,
       certificate: "alice.pem",
+      longestLife: hour,
       pause: (milliseconds) => {
         this.pass(milliseconds);
         return Promise.resolve();
@@ -170,6 +171,16 @@ class World {
 function check(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);
 }
+
+describe("a clock that is behind", () => {
+  it("does not lengthen a session that cannot be renewed", async () => {
+    const world = new World(2 * hour, [[minute, (one) => (one.isReachable = false)]]);
+    world.skew = -4 * minute;
+    world.onSecond = () => world.credential();
+    await world.run();
+    expect(world.credential()).toBeUndefined();
+  });
+});
 
 describe("a quiet day", () => {
   it("has a session for every three quarters of an hour, and always a live one with an eighth of an hour left", async () => {
