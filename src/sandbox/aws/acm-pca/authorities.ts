@@ -27,11 +27,11 @@ export function authorityOperations(
 ): Readonly<Record<string, Operation>> {
   const find = (call: Call): CertificateAuthority => authorityOf(all, call);
   return {
-    CreateCertificateAuthority: async (call) => {
+    CreateCertificateAuthority: oncePerToken(async (call) => {
       const authority = await newAuthority(call, partition);
       all.push(authority);
       return { CertificateAuthorityArn: authority.arn };
-    },
+    }),
     DescribeCertificateAuthority: (call) => ({ CertificateAuthority: described(find(call)) }),
     ListCertificateAuthorities: ({ region }) => ({
       CertificateAuthorities: all.filter((each) => isIn(region, each)).map(described),
@@ -42,6 +42,8 @@ export function authorityOperations(
       const authority = find(call);
       if (authority.status === "ACTIVE")
         throw invalidState("The certificate authority must be disabled before it can be deleted.");
+      if (authority.status === "DELETED") throw invalidState("The certificate authority is deleted already.");
+      authority.restorableUntil = new Date(call.at.getTime() + daysToRestore(call) * 86_400_000);
       return setStatus(authority, "DELETED", call);
     },
     ...certificateOperations(find),
@@ -52,14 +54,14 @@ function certificateOperations(
   find: (call: Call) => CertificateAuthority,
 ): Readonly<Record<string, Operation>> {
   return {
-    IssueCertificate: async (call) => {
+    IssueCertificate: oncePerToken(async (call) => {
       const authority = find(call);
       const certificate = await issue(authority, issuanceIn(authority, call));
       const serial = new x509.X509Certificate(certificate).serialNumber;
       const arn = `${authority.arn}/certificate/${serial.toLowerCase()}`;
       authority.issued.set(arn, certificate);
       return { CertificateArn: arn };
-    },
+    }),
     GetCertificate: (call) => {
       const authority = find(call);
       const arn = textIn(call.input, "CertificateArn");
@@ -83,6 +85,27 @@ function certificateOperations(
       return { Certificate: trimmed(own.certificate), CertificateChain: trimmed(own.chain) || undefined };
     },
   };
+}
+
+/** A call with an idempotency token that is repeated within five minutes creates nothing, and gets the first answer. */
+function oncePerToken(operation: Operation): Operation {
+  const answers = new Map<string, { at: Date; answer: ReturnType<Operation> }>();
+  return (call) => {
+    const token = textIn(call.input, "IdempotencyToken");
+    if (token === "") return operation(call);
+    const key = [call.region, textIn(call.input, "CertificateAuthorityArn"), token].join(" ");
+    const known = answers.get(key);
+    if (known && call.at.getTime() - known.at.getTime() < 300_000) return known.answer;
+    const answer = operation(call);
+    answers.set(key, { at: call.at, answer });
+    return answer;
+  };
+}
+
+/** 7 to 30, and 30 if nobody says it. */
+function daysToRestore({ input }: Call): number {
+  const days = input["PermanentDeletionTimeInDays"];
+  return typeof days === "number" ? days : 30;
 }
 
 /** PEM of an active CA, with its chain; undefined for another one. */
@@ -116,6 +139,7 @@ async function newAuthority(
     signingAlgorithm,
     ...(await newKeys(subject, keyAlgorithm, signingAlgorithm)),
     own: undefined,
+    restorableUntil: undefined,
     issued: new Map(),
   };
 }
@@ -148,18 +172,21 @@ function issuanceIn(authority: CertificateAuthority, { input, at }: Call): Issua
   const templateArn = textIn(input, "TemplateArn") || "arn:aws:acm-pca:::template/EndEntityCertificate/V1";
   const template = templateOf(templateArn);
   if (!template) throw invalidArgs(`The sandbox does not have the template ${templateArn}.`);
-  const isOwnRoot =
+  const isForItself =
     authority.status === "PENDING_CERTIFICATE" && authority.type === "ROOT" && template.kind === "authority";
-  if (authority.status !== "ACTIVE" && !isOwnRoot)
-    throw invalidState(
-      `The certificate authority ${authority.arn} is not in the correct state to issue certificates.`,
-    );
+  if (authority.status !== "ACTIVE" && !isForItself) throw cannotIssue(authority);
   const signing = textIn(input, "SigningAlgorithm");
   if (!isSigningAlgorithm(signing) || !fits(signing, authority.keyAlgorithm))
     throw invalidArgs("The signing algorithm does not match the key algorithm of the CA.");
+  const csr = requestIn(input);
+  if (isForItself && !isOfSameKey(csr, authorityRequest(authority))) throw cannotIssue(authority);
   // AWS Private CA user guide: an hour back, for clocks that are behind.
   const notBefore = new Date(at.getTime() - 3_600_000);
-  return { csr: requestIn(input), template, signing, notBefore, notAfter: endOf(authority, input, at) };
+  return { csr, template, signing, notBefore, notAfter: endOf(authority, input, at) };
+}
+
+function cannotIssue({ arn }: CertificateAuthority): Refusal {
+  return invalidState(`The certificate authority ${arn} is not in the correct state to issue certificates.`);
 }
 
 /** @throws {Refusal} for an end in the past, or after that of the CA */
@@ -189,15 +216,22 @@ function certificateFor(authority: CertificateAuthority, input: JsonObject): Cer
       "The certificate authority is not in the correct state to have a certificate imported.",
     );
   const certificate = pemIn(input, "Certificate");
-  const request = new x509.Pkcs10CertificateRequest(authority.csr);
-  const parsed = parse(certificate);
-  if (!Buffer.from(parsed.publicKey.rawData).equals(Buffer.from(request.publicKey.rawData)))
+  if (!isOfSameKey(parse(certificate), authorityRequest(authority)))
     throw new Refusal(
       400,
       "CertificateMismatchException",
       "The certificate does not match the private key of the CA.",
     );
   return { certificate, chain: pemIn(input, "CertificateChain") };
+}
+
+const authorityRequest = ({ csr }: CertificateAuthority): x509.Pkcs10CertificateRequest =>
+  new x509.Pkcs10CertificateRequest(csr);
+
+type Keyed = Pick<x509.X509Certificate, "publicKey">;
+
+function isOfSameKey(one: Keyed, other: Keyed): boolean {
+  return Buffer.from(one.publicKey.rawData).equals(Buffer.from(other.publicKey.rawData));
 }
 
 function parse(pem: string): x509.X509Certificate {
@@ -250,7 +284,7 @@ function isIn(region: string, { arn }: CertificateAuthority): boolean {
 }
 
 function described(authority: CertificateAuthority): XmlContent {
-  const { arn, type, status, createdAt, changedAt, configuration, own } = authority;
+  const { arn, type, status, createdAt, changedAt, configuration, own, restorableUntil } = authority;
   const certificate = own && new x509.X509Certificate(own.certificate);
   return {
     Arn: arn,
@@ -263,6 +297,7 @@ function described(authority: CertificateAuthority): XmlContent {
     NotBefore: certificate && epochSeconds(certificate.notBefore),
     NotAfter: certificate && epochSeconds(certificate.notAfter),
     CertificateAuthorityConfiguration: configurationOf(configuration),
+    RestorableUntil: restorableUntil && epochSeconds(restorableUntil),
     KeyStorageSecurityStandard: "FIPS_140_2_LEVEL_3_OR_HIGHER",
     UsageMode: "GENERAL_PURPOSE",
   };

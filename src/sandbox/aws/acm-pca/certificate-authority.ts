@@ -21,6 +21,8 @@ export interface CertificateAuthority {
   csr: string;
   /** PEM, once it is imported; the chain is empty for a root. */
   own: { certificate: string; chain: string } | undefined;
+  /** Of a deleted one. */
+  restorableUntil: Date | undefined;
   /** PEM by ARN. */
   issued: Map<string, string>;
 }

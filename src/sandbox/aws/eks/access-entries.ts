@@ -45,7 +45,7 @@ export function accessEntryOperations(options: AccessEntriesOptions): Readonly<R
     UpdateAccessEntry: (call) => {
       const [cluster, entry] = find(call);
       if (call.input["kubernetesGroups"] !== undefined) entry.kubernetesGroups = groupsIn(call);
-      if (call.input["username"] !== undefined) entry.username = textIn(call.input, "username");
+      if (call.input["username"] !== undefined) entry.username = usernameIn(call, entry.principalArn);
       entry.modifiedAt = call.at;
       return { accessEntry: described(cluster, entry) };
     },

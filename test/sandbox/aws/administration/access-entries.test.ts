@@ -29,6 +29,8 @@ describe("access entries", () => {
       kubernetesGroups: [],
       type: "STANDARD",
     });
+    expect(await call("POST", entry, { username: "system:masters" })).toMatchObject({ status: 400 });
+    expect(at(await call("GET", entry), "accessEntry", "username")).toBe("alice");
     expect((await call("DELETE", entry)).status).toBe(200);
     expect((await call("GET", entry)).status).toBe(404);
   });

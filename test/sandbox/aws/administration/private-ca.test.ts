@@ -91,7 +91,38 @@ describe("AWS Private CA", () => {
       code: "InvalidStateException",
     });
     await of("UpdateCertificateAuthority", { Status: "DISABLED" });
-    expect((await of("DeleteCertificateAuthority")).status).toBe(200);
+    expect((await of("DeleteCertificateAuthority", { PermanentDeletionTimeInDays: 7 })).status).toBe(200);
+    const deleted = await of("DescribeCertificateAuthority");
+    expect(at(deleted, "CertificateAuthority", "Status")).toBe("DELETED");
+    const [until, since] = ["RestorableUntil", "LastStateChangeAt"].map((name) =>
+      Number(at(deleted, "CertificateAuthority", name)),
+    );
+    expect((until ?? 0) - (since ?? 0)).toBe(7 * 86_400);
+    expect(await of("DeleteCertificateAuthority")).toMatchObject({ code: "InvalidStateException" });
+  });
+
+  it("signs no root for the key of another", async () => {
+    expect(await issued(await request(), template("RootCACertificate"), 30)).toContain(
+      "not in the correct state",
+    );
+  });
+
+  it("creates one CA and one certificate for an idempotency token", async () => {
+    await activate();
+    const created = { CertificateAuthorityType: "ROOT", CertificateAuthorityConfiguration: configuration };
+    const issuance = {
+      Csr: base64(await request()),
+      SigningAlgorithm: "SHA256WITHECDSA",
+      Validity: { Value: 1, Type: "DAYS" },
+    };
+    const answers = async (IdempotencyToken: string): Promise<string> =>
+      textAt(
+        await admin.pca("CreateCertificateAuthority", { ...created, IdempotencyToken }),
+        "CertificateAuthorityArn",
+      ) + textAt(await of("IssueCertificate", { ...issuance, IdempotencyToken }), "CertificateArn");
+    const first = await answers("a");
+    expect(await answers("a")).toBe(first);
+    expect(await answers("b")).not.toBe(first);
   });
 
   it.each<[string, string, object, string]>([
