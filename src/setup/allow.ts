@@ -1,4 +1,5 @@
 /** `--allow subject.OU=Platform`: which certificates the trust policy lets in, by the tags that Roles Anywhere derives from them. */
+import { isStandard } from "../identity/names.ts";
 import { lengthOf, longestTag, tagCharacters } from "../identity/session-identity.ts";
 
 export interface AllowedAttribute {
@@ -31,7 +32,9 @@ export function allowedIn(text: string): AllowedAttribute | AllowProblem {
   const path = field === "x509SAN" ? alternativeName(specifier) : attribute(specifier);
   if (path === undefined)
     return new AllowProblem(`names ${specifier}, of which Roles Anywhere makes no tag of the ${fieldName}`);
-  const why = problemOf(value);
+  const why = namesOfTools.includes(path.split("/").at(-1) ?? "")
+    ? `names ${specifier}, and AWS does not document how it names the tag of this attribute`
+    : problemOf(value);
   if (why !== undefined) return new AllowProblem(why);
   return { tag: `${field}/${path}`, value, isPattern: /[*?]/.test(value) };
 }
@@ -43,26 +46,14 @@ function problemOf(value: string): string | undefined {
   return isTag ? undefined : "has a value that no session tag can have, so no certificate would be let in";
 }
 
-/** Names of RFC 4514, or a dotted OID. */
+/** Tools use different names for these attributes. */
+const namesOfTools = ["SN", "SERIALNUMBER", "T", "GN", "E"];
+
+/** Names of RFC 4514 and of tools, or a dotted OID. */
 function attribute(type: string): string | undefined {
   if (/^\d+(\.\d+)+$/.test(type)) return type;
-  const known = [
-    "CN",
-    "C",
-    "L",
-    "ST",
-    "STREET",
-    "O",
-    "OU",
-    "UID",
-    "DC",
-    "SN",
-    "SERIALNUMBER",
-    "T",
-    "GN",
-    "E",
-  ];
-  return known.find((name) => name === type.toUpperCase());
+  const name = type.toUpperCase();
+  return namesOfTools.includes(name) || isStandard({ type: name }) ? name : undefined;
 }
 
 function alternativeName(specifier: string): string | undefined {
