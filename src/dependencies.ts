@@ -1,5 +1,5 @@
 /** The composition root: the only place that touches clock, environment, streams, files and network. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
@@ -171,7 +171,7 @@ function temporaryFolder(env: Environment): string {
   return folder.length > 1 ? folder.replace(/\/$/, "") : folder;
 }
 
-const sha256: Sha256 = (content) => createHash("sha256").update(content).digest("hex");
+const sha256: Sha256 = (content) => hash("sha256", content, "hex");
 
 /** A file can contain a private key beside its certificate. */
 function noteKeys(content: FileContent, { hop }: FileRole, secrets: Secrets): FileContent {

@@ -3,7 +3,6 @@ import type * as Keyring from "@napi-rs/keyring";
 import { type Stats, existsSync, lstatSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { KeychainError } from "../keychain.ts";
 
 export type Binding = Pick<typeof Keyring, "Entry" | "AsyncEntry" | "findCredentialsAsync">;
@@ -41,7 +40,7 @@ export function loadNative(files: readonly NativeFile[], machine: Machine): unkn
     if (path === undefined) continue;
     const trusted = trustedPath(path, machine.uid);
     try {
-      return createRequire(import.meta.url)(trusted);
+      return createRequire(import.meta.filename)(trusted);
     } catch (error) {
       why = `cannot be loaded: ${error instanceof Error ? error.message.slice(0, 200) : "unknown"}`;
     }
@@ -50,7 +49,7 @@ export function loadNative(files: readonly NativeFile[], machine: Machine): unkn
 }
 
 function locate({ inPackage, owner, name }: NativeFile, machine: Machine): string | undefined {
-  const { executableFolder, searchFrom = fileURLToPath(import.meta.url) } = machine;
+  const { executableFolder, searchFrom = import.meta.filename } = machine;
   if (executableFolder !== undefined) {
     const beside = join(executableFolder, name);
     return existsSync(beside) ? beside : undefined;
