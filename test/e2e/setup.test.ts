@@ -69,7 +69,7 @@ aws iam list-roles --query 'Roles[].RoleName' --output text
 const throttled = String.raw`${parts}
 node throttling.mjs "$AWS_ENDPOINT_URL_IAM" "$AWS_CA_BUNDLE" >endpoint &
 proxy=$!
-while ! [ -s endpoint ]; do sleep 0.1; done
+while ! [ -s endpoint ]; do kill -0 $proxy || exit 1; sleep 0.1; done
 for service in ROLESANYWHERE IAM EKS; do export "AWS_ENDPOINT_URL_$service=$(cat endpoint)"; done
 part first sh out/setup.sh
 part removed sh out/clean-up.sh
@@ -172,7 +172,7 @@ describe.runIf(isThorough && hasPrograms)("setup --format cli", () => {
       ]);
       expect(stdout).toContain('cannot create resource "namespaces"');
     },
-    240_000,
+    600_000,
   );
 
   it("can run twice at once, and not over the set-up of another cluster", () => {

@@ -16,7 +16,7 @@ import {
 import { joined, type Verdict } from "../../../trust-policy/decision.ts";
 import type { Profile } from "../../../trust-policy/profile.ts";
 import type { RoleFile } from "../../../trust-policy/role-file.ts";
-import type { Flags } from "../../command.ts";
+import { emptyFlag, type Flags } from "../../command.ts";
 import {
   readCrlFile,
   readProfile,
@@ -36,6 +36,7 @@ export interface AdministratorFiles {
 
 /** Reads the files of the flags, and checks the flags that say what the certificate cannot. */
 export async function administratorFiles(flags: Flags, readFile: ReadFile): Promise<AdministratorFiles> {
+  checkFilled(flags);
   const [policy, profile, address] = [
     flags.text("trust-policy"),
     flags.text("profile"),
@@ -57,6 +58,13 @@ export async function administratorFiles(flags: Flags, readFile: ReadFile): Prom
     crls: crlPaths.length === 0 ? undefined : lists.flat(),
     said: { ...said, roleArn: sameRole(said.roleArn, file?.role?.arn) },
   };
+}
+
+/** A shell passes an empty value for a variable that is not set. It would be compared as if the request had it. */
+function checkFilled(flags: Flags): void {
+  const names = ["trust-policy", "profile", "crl", "source-ip", "trust-anchor-arn", "role-arn"];
+  const empty = names.find((name) => flags.list(name).includes(""));
+  if (empty !== undefined) throw emptyFlag(empty);
 }
 
 export interface Admission {

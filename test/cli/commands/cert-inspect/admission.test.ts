@@ -174,6 +174,11 @@ describe("cert inspect", () => {
     [{ "trust-anchor-arn": roleArn }, "ARN_INVALID"],
     [{ "role-arn": trustAnchorArn }, "ARN_INVALID"],
     [{ "trust-policy": "role.json", "role-arn": `${roleArn}2` }, "ROLE_ARNS_DIFFER"],
+    [{ "trust-policy": "role.json", "trust-anchor-arn": "" }, "FLAG_EMPTY"],
+    [{ "trust-policy": "role.json", "role-arn": "" }, "FLAG_EMPTY"],
+    [{ "trust-policy": "role.json", "source-ip": "" }, "FLAG_EMPTY"],
+    [{ profile: "" }, "FLAG_EMPTY"],
+    [{ crl: "" }, "FLAG_EMPTY"],
   ])("refuses %j", async (flags, code) => {
     expect(await rejectionOf(inspected(flags))).toMatchObject({ code, category: "usage" });
   });
