@@ -40,3 +40,7 @@ export function createHmac(name: string, key: string | Uint8Array): Hash {
   const bytes = typeof key === "string" ? host.encode(key) : key;
   return new Hash((content) => host.hmacSha256(bytes, content));
 }
+
+export function hash(name: string, content: string | Uint8Array, encoding: "hex"): string {
+  return createHash(name).update(content).digest(encoding);
+}
