@@ -6,7 +6,7 @@ import type { IssuedToken } from "../exec/exec-info.ts";
 import { EksX509Error } from "../foundation/errors.ts";
 import { type Request, signedToken } from "./miss.ts";
 import type { SignIn } from "./ports.ts";
-import { sessionFor } from "./session.ts";
+import { sharedSession } from "./session.ts";
 
 export interface RefusedToken extends Request {
   /** The token that the client has and requests again. */
@@ -55,7 +55,7 @@ async function sessionBy(
 ): Promise<SessionRecord> {
   if (cure === "new token" && kept) return kept;
   try {
-    return await sessionFor({ input, files, key: keys.session, refused: kept }, signIn);
+    return await sharedSession({ input, files, key: keys.session, refused: kept }, signIn);
   } catch (error) {
     if (!kept) throw error;
     logFailure(error, "the session stays as it is", signIn);

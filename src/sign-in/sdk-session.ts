@@ -40,9 +40,9 @@ export async function sdkSession(input: SessionInput, signIn: SignIn): Promise<S
       );
       return kept;
     }
-    const { sessionFor } = await import("./session.ts");
+    const { sharedSession } = await import("./session.ts");
     try {
-      return await sessionFor({ input, files, key, isUseful: isUsefulToSdks }, signIn);
+      return await sharedSession({ input, files, key, isUseful: isUsefulToSdks }, signIn);
     } catch (error) {
       if (!(error instanceof EksX509Error) || !kept) throw error;
       log("session", `no new one, so the kept one is used: ${error.message} (${error.code})`);

@@ -22,12 +22,8 @@ export interface SessionRequest {
 export type IsUseful = (session: SessionRecord, now: Date) => boolean;
 
 export async function sessionFor(request: SessionRequest, signIn: SignIn): Promise<SessionRecord> {
-  const record = (await kept(request, signIn)) ?? (await shared(request, signIn));
-  const { credentials, assumedRoleArn, sourceIdentity, expiration } = record.session;
-  signIn.secrets.add(credentials.secretAccessKey, credentials.sessionToken);
-  const source = `source identity ${sourceIdentity || "none"}`;
-  signIn.log("session", `${assumedRoleArn}, ${source}, until ${expiration.toISOString()}`);
-  return record;
+  const found = await kept(request, signIn);
+  return found ? noted(found, signIn) : sharedSession(request, signIn);
 }
 
 async function kept(
@@ -43,14 +39,18 @@ function isSame(one: SessionRecord, other: SessionRecord | undefined): boolean {
   return one.session.credentials.accessKeyId === other?.session.credentials.accessKeyId;
 }
 
-/** One process makes the session and stores it. Those that miss at the same time get it from that one. */
-async function shared(request: SessionRequest, signIn: SignIn): Promise<SessionRecord> {
+/**
+ * For a caller that has found no good session in the cache. One process makes the session and stores it. Those that miss at the same
+ * time get it from that one.
+ */
+export async function sharedSession(request: SessionRequest, signIn: SignIn): Promise<SessionRecord> {
   const { key } = request;
   const { sha256, entries } = signIn;
   const { run } = await signIn.singleFlight();
-  return run({
+  const record = await run({
     key: key.slice("session/".length),
     work: async () => {
+      // Another process can have stored one since the caller read the cache.
       const found = await kept(request, signIn);
       if (found) return found;
       const made = await created(request, signIn);
@@ -60,6 +60,15 @@ async function shared(request: SessionRequest, signIn: SignIn): Promise<SessionR
     write: (record) => writeRecord(key, record, sha256),
     read: (text) => handedOver(key, text, sha256),
   });
+  return noted(record, signIn);
+}
+
+function noted(record: SessionRecord, { secrets, log }: SignIn): SessionRecord {
+  const { credentials, assumedRoleArn, sourceIdentity, expiration } = record.session;
+  secrets.add(credentials.secretAccessKey, credentials.sessionToken);
+  const source = `source identity ${sourceIdentity || "none"}`;
+  log("session", `${assumedRoleArn}, ${source}, until ${expiration.toISOString()}`);
+  return record;
 }
 
 async function created({ input, files }: SessionRequest, signIn: SignIn): Promise<SessionRecord> {

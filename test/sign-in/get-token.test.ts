@@ -337,7 +337,10 @@ describe("a client that asks again while its token is good", () => {
       const first = await ask();
       time = later(minute);
       await ask();
+      keychain.reads = [];
       const third = await ask();
+      // The token, the session, and the session once more before another one is made.
+      expect(keychain.reads.map((name) => name.replace(/\/.*/, ""))).toEqual(["token", "session", "session"]);
       expect(accessKeyOf(third)).not.toBe(accessKeyOf(first));
       expect(await ask("another")).toEqual(third);
       expect(sessions()).toBe(2);

@@ -122,3 +122,9 @@ export function givenIn(folder: string): fc.Arbitrary<Given> {
       return result;
     });
 }
+
+/** The same settings for a command that reads no cluster's extension: those of the extension are flags. */
+export function withoutExtension(given: Given): Given {
+  const flags = Object.entries(given.extension).map(([name, value]) => `--${name}=${value}`);
+  return { ...given, flags: [...given.flags, ...flags] };
+}

@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cacheOn } from "../../../src/cache/cache.ts";
+import { runProgram } from "../../../src/cli/program.ts";
 import { parseFlags } from "../../../src/cli/settings/flags.ts";
 import { optionEntries } from "../../../src/cli/settings/options.ts";
 import { portsWith, sha256 } from "../../ports.ts";
@@ -15,7 +16,7 @@ import { now } from "../../certificates.ts";
 import { fromJson } from "../../json.ts";
 import { keyFiles } from "../../key-files.ts";
 import { sessionAnswer } from "../../rolesanywhere/session-answer.ts";
-import { execInfo, filesIn, givenIn, type Given } from "./given-options.ts";
+import { execInfo, filesIn, givenIn, withoutExtension, type Given } from "./given-options.ts";
 
 const given = givenIn("");
 const home = "/home/alice";
@@ -31,7 +32,12 @@ interface Ran {
   request: { url: string; body: string } | undefined;
 }
 
-async function runWith({ flags, env, extension, file }: Given, keychain: MemoryKeychain): Promise<Ran> {
+async function runWith(
+  { flags, env, extension, file }: Given,
+  keychain: MemoryKeychain,
+  command = "get-token",
+  entry: typeof runProgram = run,
+): Promise<Ran> {
   const ran: Omit<Ran, "code"> = { stdout: "", stderr: "", read: [], accounts: [], request: undefined };
   keychain.reads = [];
   const files = {
@@ -58,7 +64,7 @@ async function runWith({ flags, env, extension, file }: Given, keychain: MemoryK
         return { status: 201, headers: {}, body: sessionAnswer() };
       }),
   });
-  const code = await run(["get-token", ...flags], root);
+  const code = await entry([command, ...flags], root);
   return { code, ...ran, accounts: keychain.reads };
 }
 
@@ -106,6 +112,46 @@ describe("whatever is given in flags, environment, extension and config file,", 
         expect(hit.accounts).toEqual(miss.accounts.slice(0, 2));
       }),
       { numRuns: 50 },
+    );
+  });
+
+  it("credential-process does, too, and looks for the session once, and once more before it makes one", async () => {
+    await fc.assert(
+      fc.asyncProperty(given.map(withoutExtension), async (options) => {
+        const keychain = new MemoryKeychain();
+        const printed = () => runWith(options, keychain, "credential-process");
+        const [miss, hit] = [await printed(), await printed()];
+        expect({ code: miss.code, stderr: miss.stderr }).toEqual({ code: 0, stderr: "" });
+        const [session = ""] = miss.accounts;
+        expect(miss.accounts).toEqual([session, session]);
+        expect(hit).toEqual({
+          ...miss,
+          accounts: [session],
+          request: undefined,
+          read: miss.read.filter((path) => !path.endsWith(".key")),
+        });
+        const token = await runWith(options, keychain);
+        expect(token.request).toBeUndefined();
+        expect(token.accounts[1]).toBe(session);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("credential-process prints the same when yargs parses its flags", async () => {
+    await fc.assert(
+      fc.asyncProperty(given.map(withoutExtension), async (options) => {
+        const flags = Object.entries(options.expected)
+          .filter(([name]) => name !== "cluster-name")
+          .map(([name, value]) => `--${name}=${value}`);
+        const keychain = new MemoryKeychain();
+        const quick = await runWith({ ...options, flags }, keychain, "credential-process");
+        const slow = await runWith({ ...options, flags }, keychain, "credential-process", runProgram);
+        expect({ ...slow, request: quick.request, accounts: quick.accounts, read: quick.read }).toEqual(
+          quick,
+        );
+      }),
+      { numRuns: 25 },
     );
   });
 
