@@ -16,9 +16,10 @@ const node = {
   "node:util": "util.ts",
 };
 
-/** What the front does by itself beyond a plain hit. Every other import() starts the full program. */
+/** What the front does by itself beyond a plain hit of get-token. Every other import() starts the full program. */
 const own = [
   "cache/keychain/kernel-keys.ts",
+  "cli/commands/credential-process/run.ts",
   "cli/settings/cluster-server.ts",
   "cli/settings/config-yaml.ts",
   "foundation/files/links.ts",
@@ -64,6 +65,7 @@ export default defineConfig({
       groups: [
         { name: "main", tags: ["$initial"], priority: 1 },
         { name: "miss", test: /src\/sign-in\/(miss|refused-token)\.ts$/ },
+        { name: "credential-process", test: /src\/cli\/commands\/credential-process\/run\.ts$/ },
       ],
     },
     minify: { compress: false, mangle: true, codegen: { removeWhitespace: true } },

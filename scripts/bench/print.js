@@ -13,6 +13,7 @@ const comparisons = [
   ["eks-x509, miss", "authenticator"],
   ["token hit", "eks-x509, hit", 1.05],
   ["token miss", "helper on token"],
+  ["executable, credential-process hit", "executable, session hit", 1.1],
   ["executable, credential-process hit", "helper"],
   ["executable, credential-process miss", "helper"],
   ["eks-x509, credential-process hit", "helper"],

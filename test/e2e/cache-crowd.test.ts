@@ -282,5 +282,13 @@ describe.skipIf(noKeyring)(named("processes with a second role", noKeyring), lim
     expect(new Set(keys).size).toBe(1);
     expect(other.requests()).toBe(1);
     expect(other.sandbox.output().match(/^✓ sts +AssumeRole/gm)).toHaveLength(1);
+    const { stdout } = await other.run({
+      command: "credential-process",
+      flags: second,
+      env: { EKS_X509_CACHE: "keyutils" },
+      within: (command) => keyring.within(command),
+    });
+    expect(stdout).toBe(outcomes[1]?.stdout);
+    expect(other.requests()).toBe(1);
   });
 });

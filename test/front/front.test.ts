@@ -17,12 +17,14 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keychainService } from "../../src/cache/cache.ts";
+import { writeRecord } from "../../src/cache/record.ts";
 import { dependencies } from "../../src/dependencies.ts";
 import type { Environment } from "../../src/foundation/ports.ts";
 import { run } from "../../src/main.ts";
 import { named, noKernelKeyring } from "../cache/keychain/programs.ts";
-import { execInfo, filesIn, givenIn, type Given } from "../cli/settings/given-options.ts";
+import { execInfo, filesIn, givenIn, withoutExtension, type Given } from "../cli/settings/given-options.ts";
 import { fromJson } from "../json.ts";
+import { sha256 } from "../ports.ts";
 import { sessionAnswer } from "../rolesanywhere/session-answer.ts";
 import { isThorough } from "../thorough.ts";
 import { Front, noFront } from "./front.ts";
@@ -37,7 +39,7 @@ for (const [path, text] of Object.entries(filesIn(folder, home))) writeFileSync(
 
 /** A run of the same source on Node, in this process, with the kernel's keyring; Roles Anywhere grants every session. */
 async function onNode(args: readonly string[], env: Environment) {
-  const ran = { stdout: "", stderr: "", accounts: new Set<string>() };
+  const ran = { stdout: "", stderr: "", accounts: new Set<string>(), calls: 0 };
   const ports = dependencies(env);
   const code = await run(args, {
     ...ports,
@@ -54,7 +56,10 @@ async function onNode(args: readonly string[], env: Environment) {
         return { ...entries, read };
       },
     },
-    http: () => Promise.resolve(() => Promise.resolve({ status: 201, headers: {}, body: sessionAnswer() })),
+    http: () => {
+      ran.calls += 1;
+      return Promise.resolve(() => Promise.resolve({ status: 201, headers: {}, body: sessionAnswer() }));
+    },
   });
   const forget = async () => {
     const keychain = ports.cache.keychain("keyutils", () => undefined);
@@ -69,12 +74,13 @@ function environment(more: Record<string, string> = {}): Record<string, string> 
   return { HOME: home, XDG_RUNTIME_DIR: runtime, EKS_X509_CACHE: "keyutils", ...more };
 }
 
-function callOf({ flags, env, extension, file }: Given) {
+function callOf({ flags, env, extension, file }: Given, command = "get-token") {
   writeFileSync(join(config, "config.yaml"), JSON.stringify(file), { mode: 0o600 });
   const all = environment({ ...env, KUBERNETES_EXEC_INFO: execInfo(extension) });
-  return { args: ["get-token", ...flags], env: all };
+  return { args: [command, ...flags], env: all };
 }
 
+const minute = 60_000;
 const uuid = "3b5e9d6c-8a1f-4c2e-9b7d-0123456789ab";
 const usual = [
   "get-token",
@@ -130,6 +136,50 @@ describe.skipIf(missing)(named("the front", missing), () => {
     );
   });
 
+  const text = fc.string({
+    unit: fc.oneof(fc.constantFrom("/", "+", '"', "\\"), fc.string({ unit: "binary" })),
+  });
+  /** The first third of such a life, the last minutes of it, and what is over. */
+  const age = fc.oneof(fc.nat({ max: 5 }), fc.nat({ max: 60 }));
+  const keptSession = fc
+    .record({ minutes: fc.integer({ min: 5, max: 20 }).map((third) => 3 * third), age, text })
+    .map(({ minutes, age, text }) => {
+      // Between two whole minutes, so that the next second changes nothing.
+      const createdAt = new Date(Date.now() - age * minute - minute / 2);
+      const expiration = new Date(createdAt.getTime() + minutes * minute);
+      const credentials = { accessKeyId: "ASIAKEPT", secretAccessKey: text, sessionToken: `token ${text}` };
+      const session = { credentials, expiration, assumedRoleArn: text, sourceIdentity: text };
+      const label = { subject: text, roleArn: text, clusterName: "", region: "" };
+      return { kind: "session" as const, createdAt, expiration, session, label };
+    });
+  const second = fc.constantFrom([], ["--assume-role-arn=arn:aws:iam::444455556666:role/eks-deploy"]);
+
+  it("answers credential-process byte for byte as Node does if the session in the cache is good enough", async () => {
+    const outcomes = new Set<boolean>();
+    await fc.assert(
+      fc.asyncProperty(
+        givenIn(folder).map(withoutExtension),
+        second,
+        keptSession,
+        async (given, more, kept) => {
+          const { args, env } = callOf({ ...given, flags: [...given.flags, ...more] }, "credential-process");
+          const [account = ""] = (await onNode(args, env)).accounts;
+          const keychain = dependencies(env).cache.keychain("keyutils", () => undefined);
+          await keychain.setPassword(keychainService, account, writeRecord(account, kept, sha256));
+          const answer = await front.run(args, { env });
+          const { calls, stdout, forget } = await onNode(args, env);
+          if (calls > 0) expect(answer).toMatchObject({ code: 77, handedOver: args });
+          else expect(answer).toEqual({ code: 0, stdout, stderr: "", handedOver: undefined });
+          if (calls === 0) expect(stdout).toContain("ASIAKEPT");
+          outcomes.add(calls > 0);
+          await forget();
+        },
+      ),
+      { numRuns: isThorough ? 300 : 40 },
+    );
+    expect(outcomes.size).toBe(2);
+  });
+
   it("answers a session's hit as Node does: the same token in the same second", async () => {
     const env = environment();
     const { forget } = await warm(env);
@@ -155,14 +205,23 @@ describe.skipIf(missing)(named("the front", missing), () => {
         "--region",
         "--cache=auto",
         "x",
+        ...[
+          "--with-proxy",
+          "--reuse-pin=true",
+          "--debug",
+          "--pkcs11-lib=/a.so",
+          "--no-verify-ssl",
+          "--pin=1",
+        ],
       ),
     );
     await fc.assert(
       fc.asyncProperty(
         givenIn(folder),
         fc.array(word, { minLength: 1, maxLength: 2 }),
-        async (given, words) => {
-          const { args: flags, env } = callOf(given);
+        fc.constantFrom("get-token", "credential-process"),
+        async (given, words, command) => {
+          const { args: flags, env } = callOf(given, command);
           const args = [...flags, ...words];
           const { code, stdout, stderr, forget } = await onNode(args, env);
           const answer = await front.run(args, { env });
@@ -172,7 +231,7 @@ describe.skipIf(missing)(named("the front", missing), () => {
           await forget();
         },
       ),
-      { numRuns: isThorough ? 300 : 25 },
+      { numRuns: isThorough ? 300 : 40 },
     );
   });
 
@@ -180,6 +239,7 @@ describe.skipIf(missing)(named("the front", missing), () => {
     [[]],
     [["--help"]],
     [["get-token", "--help"]],
+    [["credential-process", "--help"]],
     [["version", "-o", "json"]],
     [["token", "debug"]],
     [["get-token", "", "a b", "'\"$x\n"]],
@@ -187,11 +247,20 @@ describe.skipIf(missing)(named("the front", missing), () => {
     expect(await front.run(args, { env: environment() })).toMatchObject({ code: 77, handedOver: args });
   });
 
-  it("hands over a miss, and takes nothing from the full program", async () => {
+  it.each(["get-token", "credential-process"])("hands over a miss of %s", async (command) => {
     const env = environment();
     const { forget } = await warm(env);
-    const args = [...usual, "--session-duration=901"];
+    const args = [command, ...usual.slice(1), "--session-duration=901"];
     expect(await front.run(args, { env })).toMatchObject({ code: 77, handedOver: args });
+    await forget();
+  });
+
+  it("answers credential-process with the session that get-token has made", async () => {
+    const env = environment();
+    const { forget } = await warm(env);
+    const { stdout, ...answer } = await front.run(["credential-process", ...usual.slice(1)], { env });
+    expect(answer).toEqual({ code: 0, stderr: "", handedOver: undefined });
+    expect(fromJson(stdout)).toMatchObject({ Version: 1, AccessKeyId: "ASIAQNZGKIQY56JQ7WML" });
     await forget();
   });
 
