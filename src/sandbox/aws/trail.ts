@@ -10,7 +10,7 @@ import type { AssumeRoleInput } from "./sts/assume-role-input.ts";
 import type { CreateSessionInput } from "./rolesanywhere/create-session-input.ts";
 import type { Session } from "./sessions.ts";
 import type { X509Caller } from "./signature/x509-authentication.ts";
-import type { JsonObject } from "../json-value.ts";
+import { isJsonObject, isList, type JsonObject } from "../json-value.ts";
 import type { WireRequest } from "../wire.ts";
 
 export type OnRecord = (record: TrailRecord) => void;
@@ -119,11 +119,30 @@ export function apiCallRecord(request: WireRequest, call: ApiCall) {
     eventName: operation,
     // IAM is a global service, whose records are in us-east-1.
     awsRegion: service === "iam" ? "us-east-1" : region,
-    requestParameters: Object.keys(input).length === 0 ? null : input,
-    responseElements: readOnly || Object.keys(output).length === 0 ? null : output,
+    requestParameters: recorded(service, input),
+    responseElements: readOnly ? null : recorded(service, output),
     readOnly,
     recipientAccountId: caller.accountId,
   };
+}
+
+function recorded(service: string, members: JsonObject): JsonObject | null {
+  if (Object.keys(members).length === 0) return null;
+  return service === "iam" || service === "acm-pca" ? inCamelCase(members) : members;
+}
+
+/** As CloudTrail writes the members of these two APIs, which begin with a capital letter. */
+function inCamelCase(members: JsonObject): JsonObject {
+  const value = (each: unknown): unknown => {
+    if (isList(each)) return each.map(value);
+    return isJsonObject(each) ? inCamelCase(each) : each;
+  };
+  return Object.fromEntries(
+    Object.entries(members).map(([name, each]) => [
+      name.charAt(0).toLowerCase() + name.slice(1),
+      value(each),
+    ]),
+  );
 }
 
 export interface ApiCall {

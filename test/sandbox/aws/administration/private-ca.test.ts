@@ -101,6 +101,19 @@ describe("AWS Private CA", () => {
     expect(await of("DeleteCertificateAuthority")).toMatchObject({ code: "InvalidStateException" });
   });
 
+  it("is recorded in camel case, as CloudTrail does", () => {
+    expect(admin.records).toMatchObject([
+      {
+        eventName: "CreateCertificateAuthority",
+        requestParameters: {
+          certificateAuthorityType: "ROOT",
+          certificateAuthorityConfiguration: { subject: { commonName: "Example CA" } },
+        },
+        responseElements: { certificateAuthorityArn: arn },
+      },
+    ]);
+  });
+
   it("signs no root for the key of another", async () => {
     expect(await issued(await request(), template("RootCACertificate"), 30)).toContain(
       "not in the correct state",
