@@ -141,4 +141,8 @@ export default tseslint.config(
       ),
     },
   },
+  {
+    files: ["bin/*.js"],
+    languageOptions: { sourceType: "commonjs", globals: { __dirname: "readonly" } },
+  },
 );

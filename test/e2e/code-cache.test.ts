@@ -1,4 +1,4 @@
-/** The compiled code that bin/eks-x509 keeps. Whoever could write it would run code as this user. */
+/** The compiled code that bin/compiled-code.js keeps. Whoever could write it would run code as this user. */
 import { createHash } from "node:crypto";
 import {
   chmodSync,
