@@ -43,8 +43,16 @@ export function openPrivateKey(file: FileContent): Signer {
   };
 }
 
+/**
+ * The bits of a mode by which other users can read or change a file. systemd gives a credential to the service's user by an ACL, and the
+ * group's bits are then the mask of the ACL, acl(5). Nobody else can enter the folder: systemd.exec(5), "CREDENTIALS".
+ */
+export function bitsOfOthers(path: string): number {
+  return /^\/run\/(user\/\d+\/|)credentials\/[^/]+\/[^/]+$/.test(path) ? 0o027 : 0o077;
+}
+
 function othersMayRead(name: string, mode: number): KeyWarning[] {
-  if ((mode & 0o077) === 0) return [];
+  if ((mode & bitsOfOthers(name)) === 0) return [];
   const message = `other users can read ${name} (mode ${mode.toString(8)}); run: chmod 600 ${name}`;
   return [{ code: "PRIVATE_KEY_OPEN", message, hint: "Only its owner may read it." }];
 }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { readPrivateKey } from "../../src/identity/private-key.ts";
+import { openPrivateKey, readPrivateKey } from "../../src/identity/private-key.ts";
 import { keyPair, leaf, named, pkcs8, toPem, type KeyKind } from "../certificates.ts";
 import { oid } from "../der.ts";
 import { failureOf } from "../failure.ts";
@@ -120,4 +120,15 @@ describe("a private key file is refused", () => {
       for (const line of body) expect(`${message}${hint}${String(cause)}`).not.toContain(line);
     }
   });
+});
+
+// systemd gives a credential to the service's user by an ACL, whose mask stands in the place of the group's bits.
+it.each([
+  ["/etc/pki/alice.key", 0o600, 0],
+  ["/etc/pki/alice.key", 0o440, 1],
+  ["/run/credentials/eks-x509-serve.service/tls.key", 0o440, 0],
+  ["/run/credentials/eks-x509-serve.service/tls.key", 0o444, 1],
+])("%s of mode %o has %i warnings", (name, mode, count) => {
+  const { bytes } = named(pem("p256", "pkcs8"), name);
+  expect(openPrivateKey({ name, bytes, mode }).warnings).toHaveLength(count);
 });

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { EksX509Error, errorsOf } from "../../foundation/errors.ts";
 import type { Environment, FileRole, FileState, ReadFile } from "../../foundation/ports.ts";
+import { bitsOfOthers } from "../../identity/private-key.ts";
 import type { Lock, PasswordSource } from "./unlock.ts";
 
 const failure = errorsOf("identity", "private-key");
@@ -56,7 +57,9 @@ function stored({ pinValue, passwordFile }: SourceOptions, ports: SourcePorts): 
   const credential = credentials && `${credentials}/${credentialName}`;
   return [
     ...(pinValue === undefined ? [] : [fixed("pin-value of the PKCS#11 URI", pinValue)]),
-    ...(passwordFile ? [file(passwordFile.source, passwordFile.path, ports, 0o077)] : []),
+    ...(passwordFile
+      ? [file(passwordFile.source, passwordFile.path, ports, bitsOfOthers(passwordFile.path))]
+      : []),
     ...(credential ? [optionalFile(`the systemd credential ${credentialName}`, credential, ports)] : []),
   ];
 }

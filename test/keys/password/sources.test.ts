@@ -7,6 +7,7 @@ import type { Environment } from "../../../src/foundation/ports.ts";
 import type { KeyAccess } from "../../../src/identity/signer.ts";
 import { integer, octetString, oid, sequence } from "../../der.ts";
 import { rejectionOf } from "../../failure.ts";
+import { passwordSources } from "../../../src/keys/password/sources.ts";
 import { alice, KeyFolder } from "../key-folder.ts";
 import { without } from "../programs.ts";
 
@@ -165,6 +166,27 @@ describe("a systemd credential", () => {
     expect(await open(world("credentials-here"))).toContain("CN=alice");
     chmodSync(path, 0o444);
     expect((await rejectionOf(open(world("credentials-here")))).code).toBe("PASSWORD_FILE_OPEN");
+  });
+
+  it.each([
+    ["/run/credentials/eks-x509-serve.service/pw", 0o440, true],
+    ["/run/user/1000/credentials/eks-x509-serve.service/pw", 0o440, true],
+    ["/run/credentials/eks-x509-serve.service/pw", 0o444, false],
+    ["/run/credentials/pw", 0o440, false],
+    ["/home/run/credentials/a/pw", 0o440, false],
+  ])("as --password-file %s of mode %o is accepted: %s", async (path, mode, isAccepted) => {
+    const [source] = passwordSources(
+      { passwordFile: { path, source: "--password-file" } },
+      {
+        ...{ env: {}, childEnv: {}, prompt: undefined },
+        readFile: () => Promise.resolve({ name: path, bytes: Buffer.from(password), mode }),
+        fileState: () => Promise.resolve(""),
+        remembered: () => Promise.resolve(undefined),
+      },
+    );
+    const asking = Promise.resolve(source?.ask({ kind: "password", id: "", description: "alice.p12" }));
+    if (isAccepted) expect(await asking).toBe(password);
+    else expect((await rejectionOf(asking)).code).toBe("PASSWORD_FILE_OPEN");
   });
 
   it("that the service does not have is no error", async () => {
