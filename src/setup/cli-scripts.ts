@@ -134,8 +134,9 @@ own_entry() {
 }
 
 is_own() {
-  if [ "$(cat "$work/answer")" = "$owner" ]; then return 0; fi
-  foreign "$1"
+  by=$(cat "$work/answer")
+  if [ "$by" = "$owner" ]; then return 0; fi
+  foreign "$1\${by:+, which has the tag of $by}"
   return 1
 }`;
 
