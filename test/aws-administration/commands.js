@@ -74,7 +74,7 @@ export const commands = [
   { words: ["acm-pca", "get-certificate-authority-csr", ...ca, "--output", "text"] },
   { words: ["acm-pca", "get-certificate-authority-certificate", ...ca] },
   { words: ["acm-pca", "delete-certificate-authority", ...ca] },
-  { words: ["acm-pca", "describe-certificate-authority", ...ca] },
+  { words: ["acm-pca", "describe-certificate-authority", ...ca], state: "deleted" },
   { words: ["acm-pca", "describe-certificate-authority", "--certificate-authority-arn", "{ca}0"] },
 ];
 
@@ -107,5 +107,9 @@ export const intended = {
   "acm-pca describe-certificate-authority --certificate-authority-arn {ca}": {
     what: "only the sandbox has CertificateAuthority.LastStateChangeAt; only moto has CertificateAuthority.RevocationConfiguration.CrlConfiguration.Enabled",
     why: "The sandbox's authority has no revocation configuration. It notes the time of each change, as AWS does.",
+  },
+  "acm-pca describe-certificate-authority --certificate-authority-arn {ca} (deleted)": {
+    what: "only the sandbox has CertificateAuthority.LastStateChangeAt, CertificateAuthority.RestorableUntil; only moto has CertificateAuthority.RevocationConfiguration.CrlConfiguration.Enabled",
+    why: "A deleted authority can be restored until this time, as in AWS. moto deletes it without one.",
   },
 };

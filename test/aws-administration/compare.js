@@ -15,7 +15,7 @@ let failures = 0;
 
 for (const words of before) await aws(words, others, {});
 const kept = { sandbox: {}, moto: {} };
-for (const { words, take = {} } of commands) {
+for (const { words, state, take = {} } of commands) {
   const [ours, theirs] = await Promise.all([
     aws(words, sandbox, kept.sandbox),
     aws(words, others, kept.moto),
@@ -24,7 +24,8 @@ for (const { words, take = {} } of commands) {
     kept.sandbox[name] = ours.json?.[member];
     kept.moto[name] = theirs.json?.[member];
   }
-  const title = words.map((word) => (word.startsWith("{") && word.length > 10 ? "…" : word)).join(" ");
+  const shown = words.map((word) => (word.startsWith("{") && word.length > 10 ? "…" : word));
+  const title = [...shown, ...(state === undefined ? [] : [`(${state})`])].join(" ");
   const found = differences(ours, theirs);
   if (found.length === 0) continue;
   const { what, why } = intended[title] ?? {};
