@@ -7,7 +7,8 @@ import { isOptionName, optionNamed, type OptionName } from "./options.ts";
 import type { Values } from "./settings.ts";
 
 /** Switches of aws_signing_helper that request the default here. They are accepted, so that a copied command works. */
-const helperDefault = /^--(with-proxy(=true)?|(reuse-pin|no-tpm-key-password)(=\w+)?|no-verify-ssl=false)$/i;
+const helperDefault =
+  /^--(with-proxy(=(true|t|1))?|(reuse-pin|no-tpm-key-password)(=\w+)?|no-verify-ssl=(false|f|0))$/i;
 
 /** Its names for options of ours. */
 const ownNames: Readonly<Record<string, OptionName>> = { "pkcs11-lib": "pkcs11-module", debug: "verbose" };

@@ -36,12 +36,17 @@ describe("get-token's flags", () => {
     expect(parsed("--with-proxy", "--region", "us-west-2")).toEqual({ region: "us-west-2" });
   });
 
-  it.each(["--with-proxy=true", "--reuse-pin=false", "--no-tpm-key-password=true", "--no-verify-ssl=false"])(
-    "%s of aws_signing_helper has the result that it has there",
-    (flag) => {
-      expect(parsed(flag, "--region", "us-west-2")).toEqual({ region: "us-west-2" });
-    },
-  );
+  it.each([
+    "--with-proxy=true",
+    "--with-proxy=1",
+    "--with-proxy=T",
+    "--no-verify-ssl=0",
+    "--reuse-pin=false",
+    "--no-tpm-key-password=true",
+    "--no-verify-ssl=false",
+  ])("%s of aws_signing_helper has the result that it has there", (flag) => {
+    expect(parsed(flag, "--region", "us-west-2")).toEqual({ region: "us-west-2" });
+  });
 
   it.each([
     ["--with-proxy=false", "NO_PROXY"],
