@@ -63,6 +63,7 @@ export const hit = [
 /** The adapters behind the ports: they alone ask the system, and the composition root alone chooses them. */
 export const adapters = [
   "foundation/files/files.ts",
+  "foundation/files/patient-calls.ts",
   "foundation/files/links.ts",
   "foundation/files/write-folder.ts",
   "foundation/output.ts",

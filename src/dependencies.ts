@@ -12,6 +12,7 @@ import {
   largestFile,
   readFile,
   readOptional,
+  type FileCalls,
   type PipeContents,
 } from "./foundation/files/files.ts";
 import type {
@@ -20,6 +21,7 @@ import type {
   Executable,
   FileContent,
   FileRole,
+  FileState,
   Machine,
   ReadFile,
   Sha256,
@@ -36,7 +38,7 @@ import { Secrets } from "./foundation/secrets.ts";
  * @param executable of a program that runs without Node
  */
 export function dependencies(env: Environment = process.env, executable?: Executable): CommandPorts {
-  return portsIn({ env, executable, secrets: new Secrets(), pipes: new Map() });
+  return portsIn({ env, executable, secrets: new Secrets(), pipes: new Map(), reading: {} });
 }
 
 interface Process {
@@ -45,13 +47,16 @@ interface Process {
   secrets: Secrets;
   /** The content of those that were read, for all ports of the process. */
   pipes: PipeContents;
+  /** Of all ports of the process. Without calls, a read blocks the process. */
+  reading: { calls?: FileCalls };
 }
 
 function portsIn(of: Process): CommandPorts {
-  const { env, executable, secrets, pipes } = of;
+  const { env, executable, secrets, pipes, reading } = of;
   const uid = process.geteuid?.();
-  const keeping = keepingPipes((path, role) => readFile(path, role, uid), pipes);
+  const keeping = keepingPipes((path, role) => readFile(path, role, uid, reading.calls), pipes);
   const read: ReadFile = async (path, role) => noteKeys(await keeping(path, role), role, secrets);
+  const state: FileState = (path, role) => fileState(path, role, reading.calls);
   const own = streams(secrets);
   const ports: CommandPorts = {
     env,
@@ -61,10 +66,10 @@ function portsIn(of: Process): CommandPorts {
     secrets,
     signals,
     readFile: read,
-    readOptional: (path, role) => readOptional(path, role, uid),
+    readOptional: (path, role) => readOptional(path, role, uid, reading.calls),
     identities: (access) =>
-      identitySources({ readFile: read, fileState, sha256 }, async () =>
-        (await import("./key-dependencies.ts")).openingOf(access, ports),
+      identitySources({ readFile: read, fileState: state, sha256 }, async () =>
+        (await import("./key-dependencies.ts")).openingOf(access, { ...ports, fileState: state }),
       ),
     sha256,
     cache: caches(env, executable?.folder),
@@ -73,11 +78,11 @@ function portsIn(of: Process): CommandPorts {
     kubeconfigs: async () =>
       (await import("./kubeconfig/disk/update-file.ts")).kubeconfigDisk({ clock, signals }),
     sandbox: async (options) => (await import("./sandbox/open-sandbox.ts")).openSandbox(options),
-    serving: async () =>
-      (await import("./serve/edge/serving.ts")).servingWith(
-        clock,
-        (await import("./native-code.ts")).koffi(executable?.folder),
-      ),
+    serving: async () => {
+      reading.calls = (await import("./foundation/files/patient-calls.ts")).patientCalls;
+      const { koffi } = await import("./native-code.ts");
+      return (await import("./serve/edge/serving.ts")).servingWith(clock, koffi(executable?.folder));
+    },
     within: (other, own = secrets) => portsIn({ ...of, env: other, secrets: own }),
     writeFolder: async (...to) => (await import("./foundation/files/write-folder.ts")).writeFolder(...to),
   };

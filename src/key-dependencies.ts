@@ -1,9 +1,8 @@
 /** The composition root of what opens locked keys, tokens and agents. A cache hit and a plain key file do not load it. */
 import { fileURLToPath } from "node:url";
 import { refusedPins } from "./cache/refusals/refused-pins.ts";
-import { fileState } from "./foundation/files/files.ts";
 import { attempt } from "./foundation/system-error.ts";
-import type { Environment } from "./foundation/ports.ts";
+import type { Environment, FileState } from "./foundation/ports.ts";
 import type { KeyAccess } from "./identity/signer.ts";
 import { Opening } from "./keys/opening.ts";
 import { passwordAccount, passwordService } from "./keys/password/remembered.ts";
@@ -18,11 +17,22 @@ function stateFolder(
   return home && `${home}/.local/state`;
 }
 
-type Given = Pick<Ports, "env" | "readFile" | "sha256" | "secrets" | "streams" | "cache" | "machine">;
+type Given = Pick<Ports, "env" | "readFile" | "sha256" | "secrets" | "streams" | "cache" | "machine"> & {
+  fileState: FileState;
+};
 
 export function openingOf(
   access: KeyAccess,
-  { env, readFile, sha256, secrets, streams, cache, machine: { temporaryFolder, home, executable } }: Given,
+  {
+    env,
+    readFile,
+    fileState,
+    sha256,
+    secrets,
+    streams,
+    cache,
+    machine: { temporaryFolder, home, executable },
+  }: Given,
 ): Opening {
   const folders = {
     stateFolder: stateFolder(env, home),

@@ -1,4 +1,4 @@
-/** node:fs, as far as the front's part uses it. The functions with callbacks return at once, for promisify of ./util.ts. */
+/** node:fs, as far as the front's part uses it. open() returns at once, for promisify of ./util.ts. */
 import { Buffers } from "../bytes.ts";
 import { host, type RawStat } from "../host.ts";
 
@@ -66,8 +66,24 @@ export function writeSync(file: number, content: string | Uint8Array): number {
   return bytes.length;
 }
 
-export function statSync(path: string): Stats {
-  return new Stats(host.stat(path));
+export function fstatSync(file: number): Stats {
+  return new Stats(host.fstat(file));
+}
+
+export function readSync(file: number, into: Uint8Array, start: number, most: number): number {
+  const bytes = host.read(file, most);
+  into.set(bytes, start);
+  return bytes.length;
+}
+
+type ExactStats = RawStat & { isFIFO: () => boolean };
+
+export function statSync(path: string): Stats;
+export function statSync(path: string, options: { bigint: true }): ExactStats;
+export function statSync(path: string, options: { bigint?: boolean } = {}): Stats | ExactStats {
+  const raw = host.stat(path);
+  const found = new Stats(raw);
+  return options.bigint === true ? { ...raw, isFIFO: () => found.isFIFO() } : found;
 }
 
 export function lstatSync(path: string, options: { throwIfNoEntry?: boolean } = {}): Stats | undefined {
@@ -89,23 +105,3 @@ export const unlinkSync = host.unlink;
 export const realpathSync = host.realpath;
 
 export const open = openSync;
-export const close = closeSync;
-
-export function fstat(file: number): Stats {
-  return new Stats(host.fstat(file));
-}
-
-export function stat(
-  path: string,
-  options: { bigint?: boolean } = {},
-): Stats | (RawStat & { isFIFO: () => boolean }) {
-  const raw = host.stat(path);
-  const found = new Stats(raw);
-  return options.bigint === true ? { ...raw, isFIFO: () => found.isFIFO() } : found;
-}
-
-export function read(file: number, into: Uint8Array, start: number, most: number): { bytesRead: number } {
-  const bytes = host.read(file, most);
-  into.set(bytes, start);
-  return { bytesRead: bytes.length };
-}

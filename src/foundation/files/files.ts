@@ -1,7 +1,15 @@
 /** Reads files, bounded in size and time. Each kind of failure has its message in file-problems.ts. */
-import { close, constants, fstat, open, read, stat, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+  type BigIntStats,
+  type Stats,
+} from "node:fs";
 import { dirname } from "node:path";
-import { promisify } from "node:util";
 import type { FileContent, FileRole, ReadFile } from "../ports.ts";
 import { systemCode } from "../system-error.ts";
 
@@ -10,14 +18,39 @@ export const largestFile = 1024 * 1024;
 /** A named pipe without a writer, or a network drive that does not answer, would block forever. */
 const patience = 5_000;
 
-/** Not node:fs/promises, AbortController or node:timers/promises: loading them takes 2 ms of every run. */
-const calls = {
-  open: promisify(open),
-  close: promisify(close),
-  fstat: promisify(fstat),
-  read: promisify(read),
-  stat: promisify(stat),
+/** The calls of the system. */
+export interface FileCalls {
+  open(path: string, flags: number): Promise<number>;
+  close(file: number): Promise<void>;
+  fstat(file: number): Promise<Stats>;
+  /** @returns the number of bytes, 0 at the end */
+  read(file: number, into: Uint8Array): Promise<number>;
+  stat(path: string): Promise<Stats>;
+  exactStat(path: string): Promise<BigIntStats>;
+}
+
+/**
+ * Each returns at once, because Node's threads for files cost 2 ms of a hit. A network drive that does not answer blocks the process.
+ * With threads, it would block only the end of the process.
+ */
+const blocking: FileCalls = {
+  open: later(openSync),
+  close: later(closeSync),
+  fstat: later((file: number) => fstatSync(file)),
+  read: later((file: number, into: Uint8Array) => readSync(file, into, 0, into.length, null)),
+  stat: later((path: string) => statSync(path)),
+  exactStat: later((path: string) => statSync(path, { bigint: true })),
 };
+
+/** An error becomes a rejection. */
+function later<Args extends unknown[], Result>(
+  call: (...args: Args) => Result,
+): (...args: Args) => Promise<Result> {
+  return (...args) =>
+    new Promise((resolve) => {
+      resolve(call(...args));
+    });
+}
 
 /** A failure that is not one of the system's. */
 function unfit(code: "empty" | "too large" | "hangs" | "pkcs11 uri"): Error {
@@ -25,8 +58,13 @@ function unfit(code: "empty" | "too large" | "hangs" | "pkcs11 uri"): Error {
 }
 
 /** @param uid this user's, to judge who else can change the file and its links; undefined on Windows */
-export async function readFile(path: string, role: FileRole, uid?: number): Promise<FileContent> {
-  return contentOf(path, role, uid).catch((error: unknown) => failed(path, role, error));
+export async function readFile(
+  path: string,
+  role: FileRole,
+  uid?: number,
+  calls = blocking,
+): Promise<FileContent> {
+  return contentOf(path, role, { uid, calls }).catch((error: unknown) => failed(path, role, error));
 }
 
 /** The codes of a file that is not there for this user. */
@@ -42,16 +80,17 @@ export async function readOptional(
   path: string,
   role: FileRole,
   uid?: number,
+  calls = blocking,
 ): Promise<FileContent | string> {
-  return contentOf(path, role, uid).catch(
+  return contentOf(path, role, { uid, calls }).catch(
     (error: unknown) => absent[systemCode(error)] ?? failed(path, role, error),
   );
 }
 
-export async function fileState(path: string, role: FileRole): Promise<string | undefined> {
+export async function fileState(path: string, role: FileRole, calls = blocking): Promise<string | undefined> {
   const found = await inTime(async () => {
     refuseToken(path);
-    return calls.stat(path, { bigint: true });
+    return calls.exactStat(path);
   }).catch((error: unknown) => failed(path, role, error));
   if (found.isFIFO()) return undefined;
   const { dev, ino, size, mtimeNs, ctimeNs } = found;
@@ -63,13 +102,14 @@ async function failed(path: string, role: FileRole, error: unknown): Promise<nev
   throw unreadable(path, role, error);
 }
 
-async function contentOf(
-  path: string,
-  { limit = largestFile }: FileRole,
-  uid: number | undefined,
-): Promise<FileContent> {
+interface Reader {
+  uid: number | undefined;
+  calls: FileCalls;
+}
+
+async function contentOf(path: string, { limit = largestFile }: FileRole, by: Reader): Promise<FileContent> {
   refuseToken(path);
-  const { bytes, stat } = await inTime((isOver) => readBounded(path, limit, uid, isOver));
+  const { bytes, stat } = await inTime((isOver) => readBounded(path, limit, by, isOver));
   if (bytes.length > limit) throw unfit("too large");
   if (bytes.length === 0) throw unfit("empty");
   const isPipe = stat.isFIFO() && { isPipe: true };
@@ -77,7 +117,7 @@ async function contentOf(
     name: path,
     bytes,
     mode: stat.mode & 0o777,
-    exposure: await exposureAt(path, stat, uid),
+    exposure: await exposureAt(path, stat, by),
     ...isPipe,
   };
 }
@@ -88,7 +128,7 @@ function refuseToken(path: string): void {
 }
 
 /** In such a folder, another user can replace the file. The sticky bit keeps all but the folder's owner from it. */
-async function exposureAt(path: string, stat: Stats, uid: number | undefined): Promise<string | undefined> {
+async function exposureAt(path: string, stat: Stats, { uid, calls }: Reader): Promise<string | undefined> {
   const { uid: owner, gid, mode } = await calls.stat(dirname(path));
   const folder = exposure({ uid: owner, gid, mode: (mode & 0o1000) === 0 ? mode : 0 }, uid);
   return exposure(stat, uid) ?? (folder && (await import("./links.ts")).inOpenFolder(path, folder));
@@ -125,7 +165,7 @@ export function keepingPipes(read: ReadFile, known: PipeContents = new Map()): R
 async function readBounded(
   path: string,
   limit: number,
-  uid: number | undefined,
+  { uid, calls }: Reader,
   isOver: IsOver,
 ): Promise<{ bytes: Buffer; stat: Stats }> {
   const { O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -140,7 +180,8 @@ async function readBounded(
     const chunks: Buffer[] = [];
     let length = 0;
     while (length <= limit) {
-      const chunk = await readChunk(file, stat.isFIFO() && length === 0, isOver);
+      const isNewPipe = stat.isFIFO() && length === 0;
+      const chunk = await readChunk((into) => calls.read(file, into), isNewPipe, isOver);
       if (chunk.length === 0) break;
       chunks.push(chunk);
       length += chunk.length;
@@ -152,11 +193,15 @@ async function readBounded(
 }
 
 /** @param isNewPipe its end then means that no writer has opened it yet */
-async function readChunk(file: number, isNewPipe: boolean, isOver: IsOver): Promise<Buffer> {
+async function readChunk(
+  read: (into: Uint8Array) => Promise<number>,
+  isNewPipe: boolean,
+  isOver: IsOver,
+): Promise<Buffer> {
   while (!isOver()) {
     const chunk = Buffer.alloc(65_536);
-    const { bytesRead } = (await calls.read(file, chunk, 0, chunk.length, null).catch(nothingYet)) ?? {};
-    if (bytesRead !== undefined && (bytesRead > 0 || !isNewPipe)) return chunk.subarray(0, bytesRead);
+    const length = await read(chunk).catch(nothingYet);
+    if (length !== undefined && (length > 0 || !isNewPipe)) return chunk.subarray(0, length);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw unfit("hangs");
