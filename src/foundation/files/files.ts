@@ -15,7 +15,7 @@ import { systemCode } from "../system-error.ts";
 
 /** A bundle of all public CAs has about 200 KiB. */
 export const largestFile = 1024 * 1024;
-/** A named pipe without a writer, or a network drive that does not answer, would block forever. */
+/** A named pipe without a writer would block forever, and in serve also a network drive that does not answer. */
 const patience = 5_000;
 
 /** The calls of the system. */
