@@ -40,7 +40,7 @@ describe.each(commands)("%s", (...command) => {
     const flags = Object.entries(values).flatMap(([name, value]) =>
       value === undefined ? [] : [`--${name}=${value}`],
     );
-    const env = { HOME: "/nowhere", EKS_X509_CACHE: "none" };
+    const env = { HOME: "/proc/self/nowhere", EKS_X509_CACHE: "none" };
     const { stdout, stderr } = await runHere({ args: [...command, ...flags], env, program: "x", cwd: "/" });
     expect(stdout).toBe("");
     expect(stderr).toContain(`(${code})`);

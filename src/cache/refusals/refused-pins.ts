@@ -112,12 +112,23 @@ function isUsable(path: string, uid: number): boolean {
   try {
     // With sudo -E, the home is another user's, who could no longer write into a folder that root creates there.
     if (statSync(firstExisting(path)).uid !== uid) return false;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     if (madePrivate(path, uid) !== undefined) return false;
     accessSync(path, constants.W_OK);
     return true;
   } catch {
     return false;
+  }
+}
+
+/** One folder after the other: below /proc, mkdirSync with `recursive` of Node 20 does not return. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
   }
 }
 
