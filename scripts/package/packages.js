@@ -33,7 +33,7 @@ export async function makePackages({ out, platforms, executables }) {
       const made = platformPackages({ release, platform, executable, pages, scratch, out });
       for (const [name, components] of made) parts.set(name, components);
     }
-    parts.set(npmPackage(out), [...bundled(), ...besideNode()]);
+    parts.set(npmPackage(release, scratch, out), [...bundled(), ...besideNode()]);
     describe(release, platforms, parts, out);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -73,11 +73,20 @@ function hasGo() {
   return false;
 }
 
-function npmPackage(out) {
-  const args = ["pack", "--ignore-scripts", "--silent", "--pack-destination", out];
-  const name = execFileSync("npm", args, { cwd: root }).toString().trim();
+/** Packed twice, because npm keeps the modes of the files, which depend on the umask of the clone. */
+function npmPackage(release, scratch, out) {
+  const first = join(scratch, npmPack(root, scratch));
+  execFileSync("tar", ["-xzf", first, "-C", scratch]);
+  const folder = join(scratch, "package");
+  normalize(folder, release.epoch);
+  const name = npmPack(folder, out);
   console.log(name);
   return name;
+}
+
+function npmPack(folder, out) {
+  const args = ["pack", "--ignore-scripts", "--silent", "--pack-destination", out];
+  return execFileSync("npm", args, { cwd: folder }).toString().trim();
 }
 
 /** Writes what names the packages by their checksums. */
