@@ -65,6 +65,7 @@ export const adapters = [
   "foundation/files/files.ts",
   "foundation/files/patient-calls.ts",
   "foundation/files/links.ts",
+  "foundation/files/make-folder.ts",
   "foundation/files/write-folder.ts",
   "foundation/output.ts",
   "http/client.ts",

@@ -8,7 +8,6 @@ import {
   constants,
   existsSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -18,6 +17,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { makeFolder } from "../../foundation/files/make-folder.ts";
 import type { Sha256 } from "../../foundation/ports.ts";
 import { dirname, join } from "node:path";
 import { attempt, systemCode } from "../../foundation/system-error.ts";
@@ -112,23 +112,12 @@ function isUsable(path: string, uid: number): boolean {
   try {
     // With sudo -E, the home is another user's, who could no longer write into a folder that root creates there.
     if (statSync(firstExisting(path)).uid !== uid) return false;
-    makeFolder(dirname(path));
+    makeFolder(dirname(path), 0o700);
     if (madePrivate(path, uid) !== undefined) return false;
     accessSync(path, constants.W_OK);
     return true;
   } catch {
     return false;
-  }
-}
-
-/** One folder after the other: below /proc, mkdirSync with `recursive` of Node 20 does not return. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
   }
 }
 

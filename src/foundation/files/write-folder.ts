@@ -1,10 +1,11 @@
 /** Writes files into a folder, which it creates: all of them, or none. */
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { EksX509Error, usageError } from "../errors.ts";
 import { shownPath } from "../shown.ts";
 import { systemCode } from "../system-error.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export interface FileToWrite {
   name: string;
@@ -32,7 +33,7 @@ export async function writeFolder(
 }
 
 async function written(folder: string, files: readonly FileToWrite[], mark: string): Promise<void> {
-  await createFolder(folder);
+  makeFolder(folder);
   for (const { name } of files) await checkOwn(join(folder, name), mark);
   const drafts = files.map((file) => ({ ...file, draft: join(folder, `.${file.name}.${randomUUID()}`) }));
   try {
@@ -42,20 +43,6 @@ async function written(folder: string, files: readonly FileToWrite[], mark: stri
   } finally {
     await Promise.all(drafts.map(({ draft }) => rm(draft, { force: true }).catch(() => undefined)));
   }
-}
-
-/** Node's own recursion does not end in a file system such as /proc, which answers ENOENT although the parent exists. */
-async function createFolder(folder: string): Promise<void> {
-  const parent = dirname(folder);
-  const isThere = (path: string): Promise<boolean> =>
-    stat(path).then(
-      () => true,
-      () => false,
-    );
-  if (parent !== folder && !(await isThere(parent))) await createFolder(parent);
-  await mkdir(folder).catch((error: unknown) => {
-    if (systemCode(error) !== "EEXIST") throw error;
-  });
 }
 
 async function checkOwn(path: string, mark: string): Promise<void> {
