@@ -9,6 +9,7 @@ import { shown } from "../../../foundation/shown.ts";
 import { readCertificates, type Certificate } from "../../../identity/certificate.ts";
 import { isProblem } from "../../../identity/fitness/finding.ts";
 import { anchorFindings } from "../../../identity/fitness/rules.ts";
+import { pemLabels, unwrapped } from "../../../identity/pem.ts";
 import { longestTag } from "../../../identity/session-identity.ts";
 import { allowedIn, AllowProblem, type AllowedAttribute } from "../../../setup/allow.ts";
 import { ownerKey, type Plan, type Tag } from "../../../setup/plan.ts";
@@ -69,7 +70,7 @@ async function anchorIn(
     category: "usage",
   });
   const authorities = readCertificates({ name, bytes });
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(Buffer.from(bytes).toString("latin1")))
+  if (pemLabels(unwrapped({ name, bytes })).some((label) => label.endsWith("PRIVATE KEY")))
     throw invalidCa(`${name} (--ca) also has a private key, which belongs to the CA alone`);
   const [problem] = authorities.flatMap(anchorFindings).filter(isProblem);
   if (problem) throw invalidCa(`${name} (--ca): ${problem.message}`);

@@ -1,6 +1,7 @@
 /** Runs `eks-x509 setup`. */
 import { usageError } from "../../../foundation/errors.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
+import { longestTrustPolicy, trustPolicySize } from "../../../aws/iam/trust-policy-size.ts";
 import { refusal, readCertificateFiles } from "../../../identity/identity.ts";
 import { inspect } from "../../../identity/inspection.ts";
 import { trustProblems } from "../../../identity/fitness/trust.ts";
@@ -66,9 +67,10 @@ async function checkCertificate(
     const [first] = found;
     if (first) throw refusal(first);
   }
-  const policy = trustPolicyIn(trustDocument(plan, pinnedIn(plan)));
+  const pinned = pinnedIn(plan);
+  const policy = trustPolicyIn(trustDocument(plan, pinned));
   if (policy instanceof DocumentProblem) throw new TypeError(policy.why);
-  const { trustAnchorArn } = pinnedIn(plan);
+  const { trustAnchorArn } = pinned;
   const { verdict, reasons } = judgeByPolicy({ policy }, { session }, { trustAnchorArn }, undefined, now);
   if (verdict === "allowed") return;
   throw refused(given.file, reasons.join("; "), "Change --allow, or use another certificate.");
@@ -84,15 +86,12 @@ function pinnedIn({ region: { name, partition } }: Plan): { trustAnchorArn: stri
   };
 }
 
-/** IAM user guide, "IAM and AWS STS quotas". White space does not count. */
-const longestTrustPolicy = 2048;
-
 function checkPolicySize(plan: Plan): void {
-  const { length } = JSON.stringify(trustDocument(plan, pinnedIn(plan))).replace(/\s/g, "");
-  if (length <= longestTrustPolicy) return;
+  const size = trustPolicySize(JSON.stringify(trustDocument(plan, pinnedIn(plan))));
+  if (size <= longestTrustPolicy) return;
   throw usageError(
     "SETUP_ALLOW_INVALID",
-    `the values of --allow make a trust policy of ${length} characters, more than the ${longestTrustPolicy} of a role`,
+    `the values of --allow make a trust policy of ${size} characters, more than the ${longestTrustPolicy} of a role`,
     "Use a wildcard, or an attribute that the certificates share.",
   );
 }

@@ -1,5 +1,6 @@
 /** Roles with their trust policies, inline policies and tags. IAM API reference. */
 import { randomBytes } from "node:crypto";
+import { longestTrustPolicy, trustPolicySize } from "../../../aws/iam/trust-policy-size.ts";
 import { parseJson } from "../../../foundation/json.ts";
 import { wholeSeconds } from "../../../foundation/duration.ts";
 import { type JsonObject, isJsonObject, listIn, textIn, textsIn } from "../../json-value.ts";
@@ -193,13 +194,13 @@ export function uniqueId(prefix: string): string {
 }
 
 /**
- * Of at most 2048 characters without white space: IAM user guide, "IAM and AWS STS quotas".
+ * Of the size that IAM stores.
  * @throws {Refusal} MalformedPolicyDocument, LimitExceeded
  */
 function storedTrustPolicy(trustDocument: string): Pick<Role, "trustPolicy" | "trustDocument"> {
   const policy = trustPolicyIn(trustDocument);
-  if (trustDocument.replace(/\s/g, "").length <= 2048) return policy;
-  throw new Refusal(409, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048");
+  if (trustPolicySize(trustDocument) <= longestTrustPolicy) return policy;
+  throw new Refusal(409, "LimitExceeded", `Cannot exceed quota for ACLSizePerRole: ${longestTrustPolicy}`);
 }
 
 /** @throws {Refusal} MalformedPolicyDocument, as IAM refuses the document */
