@@ -58,6 +58,7 @@ describe.skipIf(noClock)(named("clocks that jump", noClock), () => {
   afterEach(() => {
     keyring.close();
     goOnTo(0);
+    rolesAnywhere.turn("on");
   });
 
   /** Seconds from now, for everybody. */

@@ -30,9 +30,12 @@ export class MovedClock {
   }
 }
 
-/** What `faketime` itself would preload; undefined where it is not installed. */
+/**
+ * What `faketime` itself would preload; undefined where it is not installed. `-m`, because Node has several threads: without it, a
+ * thread can read the offset while another one reads the file, and get the time of this machine.
+ */
 function preload(): string | undefined {
-  const { status, stdout } = spawnSync("faketime", ["-f", "+0", "env"], { encoding: "utf8" });
+  const { status, stdout } = spawnSync("faketime", ["-m", "-f", "+0", "env"], { encoding: "utf8" });
   return status === 0 ? /^LD_PRELOAD=(.*)$/m.exec(stdout)?.[1] : undefined;
 }
 
