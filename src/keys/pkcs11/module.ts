@@ -52,6 +52,10 @@ interface Patience {
 const usualPatience: Patience = { usual: 15_000, atPinPad: 90_000 };
 /** Milliseconds for a module to clean up after the last answer. */
 const patienceAtEnd = 2_000;
+/** Milliseconds. The last answer can come after the end of the process. */
+const patienceForAnswer = 20;
+/** Milliseconds. The end of the process, which has a reason, can come after the end of its answers. */
+const patienceForExit = 500;
 /** Characters. A thousand certificates fit. */
 const longestAnswer = 8 * 1024 * 1024;
 /** Characters of a module's own output that a message repeats. */
@@ -166,13 +170,16 @@ class ModuleProcess {
     this.#child.on("error", () => {
       this.#settle({ ended: "it did not start" });
     });
-    // The last answer can come after the end of the process.
     this.#child.on("exit", (code, signal) => {
-      setTimeout(() => {
-        this.#settle({ ended: signal ? `signal ${signal}` : `exit code ${code ?? "unknown"}` });
-      }, 20);
+      this.#settleAfter(patienceForAnswer, signal ? `signal ${signal}` : `exit code ${code ?? "unknown"}`);
     });
     this.#readAnswers();
+  }
+
+  #settleAfter(milliseconds: number, ended: string): void {
+    setTimeout(() => {
+      this.#settle({ ended });
+    }, milliseconds).unref();
   }
 
   #readAnswers(): void {
@@ -190,6 +197,9 @@ class ModuleProcess {
           this.kill();
           this.#settle({ ended: "more output than any answer has" });
         }
+      })
+      .on("end", () => {
+        this.#settleAfter(patienceForExit, "it closed the descriptor for its answers");
       });
   }
 
