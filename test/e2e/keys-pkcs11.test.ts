@@ -1,5 +1,5 @@
 /** Keys on tokens: SoftHSM through get-token and kubectl, and a TPM behind tpm2-pkcs11. */
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandOf } from "../program-under-test.ts";
@@ -160,7 +160,7 @@ describe(`a PIN in the OS keychain${because}`, () => {
       const { stdout, stderr } = await world.run({
         flags: [module, `--private-key=${uri}`],
         env: {
-          ...hsm.faults("", "keychain"),
+          ...hsm.faults("", hsm.emptyLog("keychain")),
           ...{ START: commandOf(world.installation.program).join(" "), MODULE: module, OUT: out },
         },
         within: (command) => [...alone, "sh", "-c", script, "sh", ...command],
@@ -188,7 +188,8 @@ describe(`the module's process${because}`, () => {
   };
 
   test.each(["hang-sign", "hang-load"])("ends with a program that is killed: %s", async (fault) => {
-    const env = { ...hsm.faults(fault, `killed-${fault}`), EKS_X509_PASSWORD: "hidden-password" };
+    const log = hsm.emptyLog(`killed-${fault}`);
+    const env = { ...hsm.faults(fault, log), EKS_X509_PASSWORD: "hidden-password" };
     const flags = [`--private-key=${uri}?pin-value=${pin}`, `--pkcs11-module=${hsm.faulty()}`];
     const held = world.start({ env, flags, held: true });
     await until(() => {
@@ -196,9 +197,9 @@ describe(`the module's process${because}`, () => {
     });
     held.release();
     await until(() => {
-      expect(hsm.log(`killed-${fault}`).lines).toContain(fault);
+      expect(hsm.log(log).lines).toContain(fault);
     });
-    const { processes } = hsm.log(`killed-${fault}`);
+    const { processes } = hsm.log(log);
     const [child = 0] = processes;
     for (const path of [`/proc/${child}/environ`, `/proc/${child}/cmdline`])
       if (existsSync(path))
@@ -228,7 +229,7 @@ describe(`a crowd at a token${because}`, () => {
   test("logs in once, and asks for one session", { timeout: 120_000 }, async () => {
     const before = world.requests();
     const flags = [faulty(), "--private-key=pkcs11:token=alice;object=alice", `--password-file=${pinFile}`];
-    const outcomes = await together(crowd, { flags, env: hsm.faults("", "crowd") });
+    const outcomes = await together(crowd, { flags, env: hsm.faults("", hsm.emptyLog("crowd")) });
     expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set([0]));
     expect(hsm.log("crowd").lines.filter((line) => line === "login")).toHaveLength(1);
     expect(world.requests() - before).toBe(1);
@@ -253,7 +254,9 @@ describe(`a crowd at a token${because}`, () => {
 
   async function triesOnce([name, query, more]: Wrong): Promise<void> {
     const flags = [faulty(), `--private-key=pkcs11:token=wrong;object=alice${query}`];
-    const env = { ...hsm.faults("", `tries-${name}`), ...more };
+    // No note of an earlier try.
+    const notes = { XDG_STATE_HOME: mkdtempSync(join(hsm.folder, "state-")) };
+    const env = { ...hsm.faults("", hsm.emptyLog(`tries-${name}`)), ...notes, ...more };
     const outcomes = await together(crowd, { flags, env });
     expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set([3]));
     for (const { stderr } of outcomes) expect(stderr).toMatch(/\((PIN_WRONG|PIN_REFUSED_BEFORE)\)/);

@@ -1,11 +1,10 @@
 /** A real ssh-agent, and what it does when its keys need a confirmation, expire, or are locked. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { verify } from "node:crypto";
-import { chmodSync, existsSync } from "node:fs";
+import { chmodSync, existsSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { dirname, join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { agentSigner } from "../../src/keys/ssh-agent.ts";
 import { keyPair, leaf, type KeyKind } from "../certificates.ts";
 import { rejectionOf } from "../failure.ts";
@@ -111,18 +110,29 @@ describe(`a key of the agent${missing === undefined ? "" : ` (${missing})`}`, ()
 
   test("ssh-add -c: a question that nobody answers ends in time", async () => {
     add("-c", "p256.key");
-    folder.write("waits", "#!/bin/sh\nexec sleep 3\n", 0o700);
+    const asked = join(folder.path, "asked");
+    folder.write("waits", `#!/bin/sh\ntouch ${asked}; while [ -e ${asked} ]; do sleep 0.05; done\n`, 0o700);
     folder.write("chosen", join(folder.path, "waits"));
-    const certificate = people[2]?.keys.publicKey.export({ type: "spki", format: "der" });
-    const signer = await agentSigner(socket, certificate ? [certificate] : [], 300);
-    expect((await rejectionOf(signer.sign(Buffer.from("x")))).code).toBe("AGENT_UNANSWERED");
+    const { signer } = await folder.identity({ ...with_, certificate: "p256.pem" });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const rejection = rejectionOf(signer.sign(Buffer.from("x")));
+      await until(() => existsSync(asked));
+      vi.advanceTimersByTime(60_000);
+      expect((await rejection).code).toBe("AGENT_UNANSWERED");
+    } finally {
+      vi.useRealTimers();
+      rmSync(asked, { force: true });
+    }
   });
 
   test("ssh-add -t: expired", async () => {
-    add("-t", "1", "p256.key");
     add("rsa-2048.key");
+    add("-t", "3600", "p256.key");
     expect(await signs("p256.pem")).toBe(true);
-    while (await signs("p256.pem").catch(() => false)) await pause(100);
+    // The agent counts whole seconds: the key may be gone at once.
+    add("-t", "1", "p256.key");
+    await until(async () => !(await signs("p256.pem").catch(() => false)));
     const { code, message, hint } = await failure();
     expect(code).toBe("AGENT_KEY_MISSING");
     expect(message).toContain("ssh-rsa");

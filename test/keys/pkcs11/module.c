@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,7 @@ static ulong_t initialize(ulong_t arguments) {
   if (has("flood-answers")) flood(3);
   if (has("close-descriptors"))
     for (int number = 0; number < 5; number++) close(number);
+  if (has("take-answers")) dup2(open("/dev/null", O_WRONLY), 3);
   if (has("prints")) {
     printf("module: to stdout\n");
     fflush(stdout);

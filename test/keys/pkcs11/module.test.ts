@@ -1,8 +1,9 @@
 /** Real libraries in a real process: SoftHSM, and a module that fails on demand. */
 import { randomBytes, verify } from "node:crypto";
 import { existsSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openModule, type Module } from "../../../src/keys/pkcs11/module.ts";
 import { tokenCertificates } from "../../../src/keys/pkcs11/certificates.ts";
 import { tokenSigner } from "../../../src/keys/pkcs11/signer.ts";
@@ -48,11 +49,18 @@ afterAll(() => {
   if (!missing) hsm.remove();
 });
 
-function open(path = library, env: Record<string, string> = hsm.env, usual = 10_000): Module {
-  const patience = { usual, atPinPad: usual };
+/** Milliseconds. Longer than any test: only a test that ends it itself sees its end. */
+const longest = 3_600_000;
+
+function open(path = library, env: Record<string, string> = hsm.env): Module {
+  const patience = { usual: longest, atPinPad: longest };
   const module = openModule(path, { program: [process.execPath, program], env, patience });
   opened.push(module);
   return module;
+}
+
+function openFaulty(faults: string, log: string): Module {
+  return open(hsm.faulty(), hsm.faults(faults, hsm.emptyLog(log)));
 }
 
 function uri(text: string): Pkcs11Uri {
@@ -97,6 +105,21 @@ async function signs(signing: Signing): Promise<boolean> {
   });
   const bytes = randomBytes(200);
   return verify("sha256", bytes, by.keys.publicKey, await signer.sign(bytes));
+}
+
+/** The patience with a module ends once it hangs, and not by the clock: a busy machine takes its time to get there. */
+async function signsUntil(fault: string, log: string, signing: Signing): Promise<unknown> {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const error = signs(signing).catch((one: unknown) => one);
+    await until(() => hsm.log(log).lines.includes(fault));
+    // What it printed and answered before is in the pipes.
+    for (let rounds = 0; rounds < 3; rounds += 1) await setImmediate();
+    vi.advanceTimersByTime(longest);
+    return await error;
+  } finally {
+    vi.useRealTimers();
+  }
 }
 
 const test = missing ? it.skip : it;
@@ -166,12 +189,10 @@ describe(`a token${because}`, () => {
 
 describe(`a PIN${because}`, () => {
   const at = { uri: "pkcs11:token=alice;object=p256", by: certificates["p256"] ?? expect.fail() };
-  const faulty = (faults: string, log: string, usual = 10_000): Module =>
-    open(hsm.faulty(), hsm.faults(faults, log), usual);
 
   test("is tried once when it is wrong, and noted", async () => {
     const noted: string[] = [];
-    const signing = signs({ ...at, module: faulty("", "wrong"), password: "0000", noted });
+    const signing = signs({ ...at, module: openFaulty("", "wrong"), password: "0000", noted });
     await expect(signing).rejects.toEqual(code("PIN_WRONG"));
     expect(noted).toEqual(["refused"]);
     expect(hsm.log("wrong").lines).toContain("wrong login");
@@ -179,47 +200,59 @@ describe(`a PIN${because}`, () => {
   });
 
   test("is given a second time for a key with CKA_ALWAYS_AUTHENTICATE", async () => {
-    expect(await signs({ ...at, module: faulty("second-login", "second") })).toBe(true);
+    expect(await signs({ ...at, module: openFaulty("second-login", "second") })).toBe(true);
     expect(hsm.log("second").lines.slice(0, 3)).toEqual(["login", "second login", "sign"]);
   });
 
   test("is asked for at the reader", async () => {
     const notices: string[] = [];
-    expect(await signs({ ...at, module: faulty("pin-pad low", "pad"), password: undefined, notices })).toBe(
-      true,
-    );
+    expect(
+      await signs({ ...at, module: openFaulty("pin-pad low", "pad"), password: undefined, notices }),
+    ).toBe(true);
     expect(notices).toEqual([
       "enter the PIN of token alice at its reader (a wrong PIN was entered since the last right one)",
     ]);
-    const wrong = signs({ ...at, module: faulty("pin-pad wrong-at-pad", "bad-pad"), password: undefined });
+    const wrong = signs({
+      ...at,
+      module: openFaulty("pin-pad wrong-at-pad", "bad-pad"),
+      password: undefined,
+    });
     await expect(wrong).rejects.toEqual(code("PIN_WRONG"));
     expect(hsm.log("bad-pad").lines[0]).toBe("wrong login");
   });
 
   test("is not tried on a locked token", async () => {
-    await expect(signs({ ...at, module: faulty("locked", "locked") })).rejects.toEqual(code("PIN_LOCKED"));
+    await expect(signs({ ...at, module: openFaulty("locked", "locked") })).rejects.toEqual(
+      code("PIN_LOCKED"),
+    );
     expect(hsm.log("locked").lines).not.toContain("login");
-    await expect(signs({ ...at, module: faulty("pin-locked", "locks") })).rejects.toEqual(code("PIN_LOCKED"));
+    await expect(signs({ ...at, module: openFaulty("pin-locked", "locks") })).rejects.toEqual(
+      code("PIN_LOCKED"),
+    );
   });
 
   test("that is wrong on the last try but one is reported with that", async () => {
-    const wrong = signs({ ...at, module: faulty("final", "final"), password: "0000" });
+    const wrong = signs({ ...at, module: openFaulty("final", "final"), password: "0000" });
     await expect(wrong).rejects.toThrow("the next wrong PIN locks the token");
   });
 
   test("is given where the key wants a login and the token says nothing of one", async () => {
-    expect(await signs({ ...at, module: faulty("no-login-flag second-login", "flagless") })).toBe(true);
+    expect(await signs({ ...at, module: openFaulty("no-login-flag second-login", "flagless") })).toBe(true);
   });
 
-  test.each(["hang", "crash"])(
-    "counts as refused when the module %ss while the token checks it",
-    async (fault) => {
-      const noted: string[] = [];
-      const module = faulty(`${fault}-login`, `${fault}-login`, 2_000);
-      await expect(signs({ ...at, module, noted })).rejects.toEqual(code("PIN_UNANSWERED"));
-      expect(noted).toEqual(["refused"]);
-    },
-  );
+  test("counts as refused when the module hangs while the token checks it", async () => {
+    const noted: string[] = [];
+    const signing = { ...at, module: openFaulty("hang-login", "hang-login"), noted };
+    expect(await signsUntil("hang-login", "hang-login", signing)).toEqual(code("PIN_UNANSWERED"));
+    expect(noted).toEqual(["refused"]);
+  });
+
+  test("counts as refused when the module crashes while the token checks it", async () => {
+    const noted: string[] = [];
+    const signing = signs({ ...at, module: openFaulty("crash-login", "crash-login"), noted });
+    await expect(signing).rejects.toEqual(code("PIN_UNANSWERED"));
+    expect(noted).toEqual(["refused"]);
+  });
 });
 
 describe(`a module${because}`, () => {
@@ -249,12 +282,17 @@ describe(`a module${because}`, () => {
     ["huge-object-list", "PKCS11_FAILED"],
     ["huge-mechanism-list", "PKCS11_FAILED"],
     ["close-descriptors", "PKCS11_MODULE_CRASHED"],
+    ["take-answers", "PKCS11_MODULE_CRASHED"],
     ["flood-answers", "PKCS11_MODULE_CRASHED"],
   ])("that does this is named: %s", async (faults, expected) => {
     const log = faults.replaceAll(" ", "-");
-    const module = open(hsm.faulty(), hsm.faults(`${faults} prints`, log), 2_000);
+    const module = openFaulty(`${faults} prints`, log);
     const noted: string[] = [];
-    const error: unknown = await signs({ ...at, module, noted }).catch((one: unknown) => one);
+    const signing = { ...at, module, noted };
+    const hang = /hang-\w+/.exec(faults)?.[0];
+    const error: unknown = hang
+      ? await signsUntil(hang, log, signing)
+      : await signs(signing).catch((one: unknown) => one);
     expect(error).toEqual(code(expected));
     // The PIN was right, or never tried.
     expect(noted).toEqual(/sign|mechanism/.test(faults) ? ["cleared"] : []);
@@ -279,7 +317,7 @@ describe(`a module${because}`, () => {
     "flood-output",
     "huge-attributes",
   ])("may do this: %s", async (faults) => {
-    const module = open(hsm.faulty(), hsm.faults(faults, faults));
+    const module = openFaulty(faults, faults);
     expect(await signs({ ...at, module })).toBe(true);
     await until(() => {
       expect(hsm.log(faults).processes.filter(isAlive)).toEqual([]);
@@ -296,7 +334,7 @@ describe(`a module${because}`, () => {
   });
 
   test("cleans up, and its process ends, after a signature", async () => {
-    expect(await signs({ ...at, module: open(hsm.faulty(), hsm.faults("", "ends")) })).toBe(true);
+    expect(await signs({ ...at, module: openFaulty("", "ends") })).toBe(true);
     await until(() => {
       expect(hsm.log("ends").lines).toEqual(["login", "sign", "finalize"]);
       expect(hsm.log("ends").processes.filter(isAlive)).toEqual([]);

@@ -132,6 +132,12 @@ export class SoftHsm {
     };
   }
 
+  /** @returns the name of a log that is empty, also when a test is tried again */
+  emptyLog(name: string): string {
+    rmSync(join(this.folder, name), { force: true });
+    return name;
+  }
+
   /** The lines that the module wrote, without the process IDs, and these. */
   log(name: string): { lines: string[]; processes: number[] } {
     const path = join(this.folder, name);
