@@ -51,8 +51,34 @@ pub fn start() -> ! {
     } else {
         "Install eks-x509 again: the file belongs beside this program."
     };
+    let why = printable(&why);
     eprintln!("eks-x509: configuration: {why} (PROGRAM_INCOMPLETE)\n  {next}");
     exit(1)
+}
+
+/// The rule of src/foundation/shown.ts: a path on one line, without what controls a terminal.
+fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut follows_unsafe = false;
+    for character in text.chars() {
+        let is_unsafe = is_unsafe(character);
+        if !is_unsafe {
+            safe.push(character);
+        } else if !follows_unsafe {
+            safe.push(' ');
+        }
+        follows_unsafe = is_unsafe;
+    }
+    safe
+}
+
+/// test/front compares this list with that of shown.ts.
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The thread that decided first may decide again: an answer that cannot be written is the full program's to report.

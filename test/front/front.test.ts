@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   closeSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -20,6 +21,7 @@ import { keychainService } from "../../src/cache/cache.ts";
 import { writeRecord } from "../../src/cache/record.ts";
 import { dependencies } from "../../src/dependencies.ts";
 import type { Environment } from "../../src/foundation/ports.ts";
+import { printable, unsafeCharacters } from "../../src/foundation/shown.ts";
 import { run } from "../../src/main.ts";
 import { named, noKernelKeyring } from "../cache/keychain/programs.ts";
 import { execInfo, filesIn, givenIn, withoutExtension, type Given } from "../cli/settings/given-options.ts";
@@ -36,6 +38,20 @@ const home = join(folder, "home");
 const config = join(home, ".config", "eks-x509");
 mkdirSync(config, { recursive: true });
 for (const [path, text] of Object.entries(filesIn(folder, home))) writeFileSync(path, text, { mode: 0o600 });
+
+/** Every character that messages do not contain, each between two letters, in names that are short enough for a file system. */
+function unsafeNames(): string[] {
+  const unsafe = new RegExp(`[${unsafeCharacters}]`, "u");
+  const points = Array.from({ length: 0x110000 }, (_, point) => point).filter(
+    (point) => point > 0 && (point < 0xd800 || point > 0xdfff),
+  );
+  const found = points
+    .map((point) => String.fromCodePoint(point))
+    .filter((character) => unsafe.test(character));
+  const size = 40;
+  const count = Math.ceil(found.length / size);
+  return Array.from({ length: count }, (_, at) => `a${found.slice(at * size, (at + 1) * size).join("b")}c`);
+}
 
 /** A run of the same source on Node, in this process, with the kernel's keyring; Roles Anywhere grants every session. */
 async function onNode(args: readonly string[], env: Environment) {
@@ -429,6 +445,15 @@ describe.skipIf(missing)(named("the front", missing), () => {
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       expect(stderr).toMatch(/^eks-x509: configuration: [^\n]+ \(PROGRAM_INCOMPLETE\)\n {2}[^\n]+\n$/);
     });
+  });
+
+  it("prints the path of its folder without characters that control a terminal", async () => {
+    const deep = join(folder, ...unsafeNames());
+    mkdirSync(deep, { recursive: true });
+    copyFileSync(front.program, join(deep, "eks-x509"));
+    const { code, stderr } = await front.run(["version"], { env: {} }, join(deep, "eks-x509"));
+    expect(code).toBe(1);
+    expect(stderr.split("\n")[0]).toContain(`configuration: ${printable(join(deep, "libexec"))}: `);
   });
 
   const inNamespace = ["--map-root-user", "--mount"];
