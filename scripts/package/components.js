@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runtimeTarget, rustTarget } from "../platforms.js";
+import { bunVersion, licenceText, linked } from "./linked.js";
 import { root } from "./release.js";
 
 /** The packages whose code is in dist/, as the build writes them down. */
@@ -25,12 +26,9 @@ export function native(names) {
 
 /** The packages for one platform contain no text of the project's licence. */
 function nativeText(name) {
-  if (name.startsWith("@koromix/koffi-")) return ownCopy("koffi.txt");
+  if (name.startsWith("@koromix/koffi-"))
+    return linked.koffi.flatMap((part) => [...part.copyright, "", ...part.texts.map(licenceText)]).join("\n");
   return readFileSync(join(root, "node_modules/@napi-rs/keyring/LICENSE"), "utf8").trim();
-}
-
-function ownCopy(file) {
-  return readFileSync(join(import.meta.dirname, "licences", file), "utf8").trim();
 }
 
 /** A lock file has the version, the licence and the hash of each package, also of those for other platforms. */
@@ -86,11 +84,15 @@ function standardLibrary() {
   return { registry: "generic", name: "rust-std", version, license, texts: [underApache] };
 }
 
-/** The runtime of the full program. Its package contains no text. The LGPL asks for the sources, and for a way to link them anew. */
+/** The runtime of the full program. Its package contains no text. */
 export function runtime(platform) {
   const component = locked(`node_modules/@oven/${runtimeTarget(platform)}`, "scripts/executable");
-  const notice = ownCopy("bun.txt").replace("VERSION", component.version);
-  return [{ ...component, texts: [notice, ownCopy("LGPL-2.0.txt"), ownCopy("LGPL-2.1.txt")] }];
+  if (component.version !== bunVersion)
+    throw new Error(
+      `scripts/package/licences/linked.json lists the parts of Bun ${bunVersion}. Compare it with LICENSE.md of Bun ${component.version}.`,
+    );
+  const notice = readFileSync(join(import.meta.dirname, "licences/bun.txt"), "utf8").trim();
+  return [{ ...component, texts: [notice.replace("VERSION", component.version)] }];
 }
 
 /** Build scripts and tests are not in the program: cargo tree knows, cargo metadata has the details. */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "rolldown";
 import { executableName } from "../platforms.js";
+import { linkedNotice } from "./linked.js";
 import { root } from "./release.js";
 
 /**
@@ -62,13 +63,18 @@ export async function manPage(release) {
 
 /**
  * @param {readonly { name: string, version: string, license?: string, texts?: readonly string[] }[]} parts what is not in the bundle
+ * @param {readonly import("./linked.js").Part[]} linked
  */
-export function noticesOf(parts) {
+export function noticesOf(parts, linked) {
   const line = `\n${"-".repeat(78)}\n\n`;
   const more = parts.map(({ name, version, license, texts = [] }) => {
     if (license === undefined || texts.length === 0)
       throw new Error(`${name} ${version} has no licence or no text of it`);
     return `${[`${name} ${version}: ${license}`, ...texts].join("\n\n")}\n`;
   });
-  return [readFileSync(join(root, "dist/THIRD-PARTY-NOTICES.txt"), "utf8"), ...more].join(line);
+  return [
+    readFileSync(join(root, "dist/THIRD-PARTY-NOTICES.txt"), "utf8"),
+    ...more,
+    `${linkedNotice(linked)}\n`,
+  ].join(line);
 }

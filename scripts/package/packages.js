@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { archive, normalize } from "./archive.js";
 import { besideNode, bundled, crates, native, runtime } from "./components.js";
 import { completionScripts, manPage, noticesOf, stage } from "./contents.js";
+import { linkedParts } from "./linked.js";
 import { linuxPackages } from "./linux-packages.js";
 import { homebrewFormula, krewManifest } from "./manifests.js";
 import { archiveName } from "../platforms.js";
@@ -42,10 +43,10 @@ export async function makePackages({ out, platforms, executables }) {
 
 /** @returns names and foreign code of the packages of one platform */
 function platformPackages({ release, platform, executable, pages, scratch, out }) {
-  const linked = [...native(platform.native), ...crates(platform), ...runtime(platform)];
-  const components = [...bundled(), ...linked];
+  const foreign = [...native(platform.native), ...crates(platform), ...runtime(platform)];
+  const components = [...bundled(), ...foreign];
   const folder = join(scratch, platform.name);
-  stage(platform, executable, folder, { ...pages, notices: noticesOf(linked) });
+  stage(platform, executable, folder, { ...pages, notices: noticesOf(foreign, linkedParts(platform)) });
   normalize(folder, release.epoch);
   const names = [archiveName(platform, release.version)];
   archive(folder, join(out, names[0]));
