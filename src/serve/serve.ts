@@ -58,8 +58,10 @@ export async function serve(input: ServeInput, ports: ServePorts): Promise<numbe
     ...{ ...ports, ...ports.serving, certificate, longestLife },
     report: counting(metrics, report),
   });
+  const server = { input, ports, keeper, metrics, isAuthorized };
+  await checkAddresses(server);
   await Promise.race([keeper.begin(ended), aborted(ended)]);
-  if (!ended.aborted) await whileListening({ input, ports, keeper, metrics, isAuthorized }, ended);
+  if (!ended.aborted) await whileListening(server, ended);
   report({ event: "stop", signal: signal() });
   return 0;
 }
@@ -72,20 +74,37 @@ interface Server {
   isAuthorized: ((value: string) => boolean) | undefined;
 }
 
+/**
+ * Opens the sockets and closes them at once. A supervisor that starts the server again and again on a taken port must not create a session
+ * each time.
+ */
+async function checkAddresses(server: Server): Promise<void> {
+  await closeAll(await open(server));
+}
+
 async function whileListening(server: Server, ended: AbortSignal): Promise<void> {
   const { ports, keeper } = server;
   const listening = await open(server);
+  for (const { url, offers } of listening) ports.report({ event: "listening", url, offers });
   notify("READY=1", ports);
   try {
     // A renewal that is under way is abandoned at the end.
     await Promise.race([keeper.keep(ended), aborted(ended)]);
   } finally {
     notify("STOPPING=1", ports);
-    await Promise.all(listening.map((one) => one.close()));
+    await closeAll(listening);
   }
 }
 
-async function open(server: Server): Promise<Listening[]> {
+async function closeAll(listening: readonly Listening[]): Promise<void> {
+  await Promise.all(listening.map((one) => one.close()));
+}
+
+interface Offering extends Listening {
+  offers: string;
+}
+
+async function open(server: Server): Promise<Offering[]> {
   const { input, ports, keeper, metrics, isAuthorized } = server;
   const tokens = new MetadataTokens({
     create: () => randomBytes(42).toString("base64"),
@@ -115,9 +134,7 @@ async function open(server: Server): Promise<Listening[]> {
   const own = { ...input.at, hopLimit: input.hopLimit, answer: counted(answerTo), onMalformed };
   const main = await listen(own, ports);
   const offers = isAuthorized ? "IMDSv2 and container credentials" : "IMDSv2";
-  if (health) ports.report({ event: "listening", url: health.url, offers: "health and metrics" });
-  ports.report({ event: "listening", url: main.url, offers });
-  return health ? [health, main] : [main];
+  return [...(health ? [{ ...health, offers: "health and metrics" }] : []), { ...main, offers }];
 }
 
 const serveError = errorsOf("other", "serve");

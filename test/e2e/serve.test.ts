@@ -285,14 +285,18 @@ describe("serve", () => {
     },
   );
 
-  it("names a port that is taken", async () => {
+  it("names a port that is taken, before it creates a session", async () => {
     const server = serve(own());
     await server.says("listening");
-    const other = serve([...own(), `--port=${new URL(server.url).port}`]);
-    await until(() => {
-      expect(other.child.exitCode).toBe(1);
-    });
-    expect(other.log).toContain("(SERVE_PORT_IN_USE)");
+    const { host, port } = new URL(server.url);
+    const others = [[`--port=${port}`], [`--health-listen=${host}`, "--port=0"]];
+    for (const other of others.map((flags) => serve([...own(), ...flags]))) {
+      await until(() => {
+        expect(other.child.exitCode).toBe(1);
+      });
+      expect(other.log).toContain("(SERVE_PORT_IN_USE)");
+      expect(other.log).not.toContain("session-made");
+    }
   });
 
   it.skipIf(noForeignSockets)(named("sets its hop limit", noForeignSockets), async () => {
