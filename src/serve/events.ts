@@ -17,6 +17,16 @@ export type ServeEvent =
       nextTry: Date;
       servedUntil: Date | undefined;
     }
+  | {
+      /** The certificate, an intermediate or the key cannot be read. The session is served on. */
+      event: "files-unreadable";
+      hop: Hop;
+      code: string;
+      message: string;
+      hint: string;
+      servedUntil: Date | undefined;
+    }
+  | { event: "files-readable"; certificate: string }
   | { event: "warning"; code: string; message: string; hint: string }
   | { event: "step"; hop: Hop; message: string }
   | { event: "stop"; signal: string };
@@ -45,7 +55,7 @@ export function eventLine(event: ServeEvent, format: LogFormat, now: Date): stri
 
 function levelOf({ event }: ServeEvent): "debug" | "info" | "warning" | "error" {
   if (event === "renewal-failed") return "error";
-  if (event === "warning") return "warning";
+  if (event === "warning" || event === "files-unreadable") return "warning";
   return event === "step" ? "debug" : "info";
 }
 
@@ -62,7 +72,11 @@ function sentence(event: ServeEvent): string {
     case "certificate-changed":
       return `certificate changed: ${event.certificate}`;
     case "renewal-failed":
-      return `renewal failed: ${event.hop}: ${event.message} (${event.code}); ${outlook(event)}; ${event.hint}`;
+      return `renewal failed: ${problem(event)}; ${served(event)}; next try at ${wholeSeconds(event.nextTry)}; ${event.hint}`;
+    case "files-unreadable":
+      return `files unreadable: ${problem(event)}; ${served(event)}; ${event.hint}`;
+    case "files-readable":
+      return `files readable again: ${event.certificate}`;
     case "warning":
       return `warning: ${event.message} (${event.code}); ${event.hint}`;
     case "step":
@@ -72,11 +86,12 @@ function sentence(event: ServeEvent): string {
   }
 }
 
-function outlook({ nextTry, servedUntil }: { nextTry: Date; servedUntil: Date | undefined }): string {
-  const session = servedUntil
-    ? `the session is served until ${wholeSeconds(servedUntil)}`
-    : "there is no session";
-  return `${session}; next try at ${wholeSeconds(nextTry)}`;
+function problem({ hop, message, code }: { hop: Hop; message: string; code: string }): string {
+  return `${hop}: ${message} (${code})`;
+}
+
+function served({ servedUntil }: { servedUntil: Date | undefined }): string {
+  return servedUntil ? `the session is served until ${wholeSeconds(servedUntil)}` : "there is no session";
 }
 
 function sessionWords({ roleArn, expiration, certificateEnd }: SessionFacts): string {

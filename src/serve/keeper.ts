@@ -38,6 +38,9 @@ interface Held extends Served {
  * file system has. */
 const lookEvery = 2_000;
 
+/** Looks at files that cannot be read before this is reported. A program that replaces a file can remove it for a moment. */
+const looksBeforeReport = 2;
+
 export class Keeper {
   readonly #ports: KeeperPorts;
   #held: Held | undefined;
@@ -47,6 +50,8 @@ export class Keeper {
   #jitter = 0;
   /** The files of the last attempt. */
   #files: string | undefined;
+  /** Why the files cannot be read, and at how many looks in a row. */
+  #unreadable: { why: string; looks: number } | undefined;
 
   constructor(ports: KeeperPorts) {
     this.#ports = ports;
@@ -109,11 +114,30 @@ export class Keeper {
   }
 
   /** Undefined while the files cannot be read, as in the middle of a renewal. */
-  #filesState(): Promise<string | undefined> {
-    return this.#ports.filesState().catch((error: unknown) => {
-      this.#failureOf(error);
+  async #filesState(): Promise<string | undefined> {
+    try {
+      const state = await this.#ports.filesState();
+      this.#reportReadable();
+      return state;
+    } catch (error) {
+      this.#reportUnreadable(this.#failureOf(error));
       return undefined;
-    });
+    }
+  }
+
+  /** Once for each reason, and not only when the renewal fails: until then, there is time to repair it. */
+  #reportUnreadable({ hop, code, message, hint }: EksX509Error): void {
+    const looks = this.#unreadable?.why === message ? this.#unreadable.looks + 1 : 1;
+    this.#unreadable = { why: message, looks };
+    if (looks !== looksBeforeReport) return;
+    const servedUntil = this.#servedUntil();
+    this.#ports.report({ event: "files-unreadable", hop, code, message, hint, servedUntil });
+  }
+
+  #reportReadable(): void {
+    const wasReported = (this.#unreadable?.looks ?? 0) >= looksBeforeReport;
+    this.#unreadable = undefined;
+    if (wasReported) this.#ports.report({ event: "files-readable", certificate: this.#ports.certificate });
   }
 
   /** @throws an unexpected error when no session is served. The program then ends, and its supervisor starts it again */
@@ -162,13 +186,16 @@ export class Keeper {
   }
 
   #reportFailure({ hop, code, message, hint }: EksX509Error): void {
-    const now = this.#ports.now();
-    const held = this.#held;
     this.#ports.report({
       ...{ event: "renewal-failed", hop, code, message, hint },
-      nextTry: new Date(now.wall.getTime() + this.#untilNextAttempt()),
-      servedUntil: held && isLive(held.lease, now) ? held.lease.end : undefined,
+      nextTry: new Date(this.#ports.now().wall.getTime() + this.#untilNextAttempt()),
+      servedUntil: this.#servedUntil(),
     });
+  }
+
+  /** Undefined if there is no live session. */
+  #servedUntil(): Date | undefined {
+    return this.#held && isLive(this.#held.lease, this.#ports.now()) ? this.#held.lease.end : undefined;
   }
 
   #untilNextAttempt(): number {

@@ -235,18 +235,35 @@ describe("a certificate that is renewed", () => {
     expect(failed.length).toBeLessThan(25);
   });
 
-  it("whose file is away for a while changes nothing", async () => {
-    const world = new World(20 * minute, [
+  it("whose file is away for a while is reported once, and again when it is back, and changes nothing", async () => {
+    const world = new World(40 * minute, [
       [10 * minute, (here) => (here.certificate = undefined)],
       [12 * minute, (here) => (here.certificate = "A")],
+      // For one look, as between two renames.
+      [20 * minute, (here) => (here.certificate = undefined)],
+      [20 * minute + 2 * second, (here) => (here.certificate = "A")],
+      [30 * minute, (here) => (here.broken = "files")],
+      [31 * minute, (here) => (here.certificate = here.broken = undefined)],
+      [32 * minute, (here) => (here.certificate = "A")],
     ]);
+    const reported: number[] = [];
     world.onSecond = () => {
       check(world.time <= second || world.credential() !== undefined, "no credential");
+      if (world.count("files-unreadable") > reported.length) reported.push(world.time);
     };
     await world.run();
-    expect({ calls: world.calls, events: world.events.map(({ event }) => event) }).toEqual({
+    const codes = world.events.map((one) => ("code" in one ? one.code : one.event));
+    expect({ calls: world.calls, codes }).toEqual({
       calls: 1,
-      events: ["session-made"],
+      codes: [
+        ...["session-made", "FILE_MISSING", "files-readable"],
+        ...["SERVE_RENEWAL_UNEXPECTED", "FILE_MISSING", "files-readable"],
+      ],
+    });
+    expect((reported[0] ?? 0) - 10 * minute).toBeLessThan(6 * second);
+    expect(world.events.find(({ event }) => event === "files-unreadable")).toMatchObject({
+      hop: "certificate",
+      servedUntil: new Date(start + hour + 200),
     });
   });
 });
