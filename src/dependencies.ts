@@ -75,8 +75,7 @@ function portsIn(of: Process): CommandPorts {
     cache: caches(env, executable?.folder),
     http: async (onAttempt) => (await import("./http/client.ts")).clientIn(ports, onAttempt),
     plugins: async () => (await import("./exec/plugin/run-plugin.ts")).plugins,
-    kubeconfigs: async () =>
-      (await import("./kubeconfig/disk/update-file.ts")).kubeconfigDisk({ clock, signals }),
+    kubeconfigs: async () => (await import("./kubeconfig/disk/update-file.ts")).kubeconfigDisk(ports),
     sandbox: async (options) => (await import("./sandbox/open-sandbox.ts")).openSandbox(options),
     serving: async () => {
       reading.calls = (await import("./foundation/files/patient-calls.ts")).patientCalls;

@@ -89,7 +89,7 @@ const refusing = {
   cache: {
     keychain: () => expect.fail("no keychain is wanted"),
     entries: () => ({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() }),
-    singleFlight: () => Promise.resolve({ run: ({ work }) => work() }),
+    singleFlight: () => Promise.resolve({ run: ({ work }) => work(), inTurn: (_, work) => work() }),
   },
 } satisfies Omit<CommandPorts, "env" | "machine" | "readOptional" | "sha256" | "secrets" | "plugins">;
 

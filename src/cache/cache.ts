@@ -1,6 +1,6 @@
 /** The cache as the use case sees it: entries that are whole and fresh, or nothing. It never fails. */
 import type { Clock, Log, Sha256 } from "../foundation/ports.ts";
-import type { SingleFlight } from "./flight/single-flight.ts";
+import type { InTurn, SingleFlight } from "./flight/single-flight.ts";
 import { staleness } from "./freshness.ts";
 import { KeychainError, type Credential, type Keychain } from "./keychain/keychain.ts";
 import type { KeychainMode } from "./keychain/mode.ts";
@@ -22,7 +22,7 @@ export interface Cache {
 export interface Caches {
   keychain: (mode: KeychainMode, log: Log) => Keychain;
   entries: (mode: KeychainMode, log: Log) => Cache;
-  singleFlight: (mode: KeychainMode, log: Log) => Promise<SingleFlight>;
+  singleFlight: (mode: KeychainMode, log: Log) => Promise<SingleFlight & { inTurn: InTurn }>;
 }
 
 export interface CachePorts {

@@ -32,11 +32,10 @@ export interface SingleFlightOptions {
   /** Undefined: every process works alone. */
   lock: Lock | undefined;
   log: Log;
-  /**
-   * Milliseconds to wait for a sign of life of a holder, slightly more than its network limit. The limit for all holders is twice that,
-   * after the last sign of life.
-   */
+  /** Milliseconds to wait for a sign of life of a holder, slightly more than its network limit. */
   patience?: number;
+  /** Milliseconds for all holders, after the last sign of life; twice the patience if undefined. */
+  all?: number;
   /** Milliseconds between two signs of life. */
   beat?: number;
   /**
@@ -51,23 +50,35 @@ const defaultPatience = 10_500;
 const defaultBeat = 3_000;
 const defaultLinger: Linger = { success: 0, failure: 200 };
 
-export function singleFlightAt({ lock, log, ...options }: SingleFlightOptions): SingleFlight {
-  const { patience = defaultPatience, beat = defaultBeat } = options;
-  const linger = { ...defaultLinger, ...options.linger };
+export function singleFlightAt({ linger: given, ...options }: SingleFlightOptions): SingleFlight {
+  const { lock } = options;
+  const linger = { ...defaultLinger, ...given };
   return {
     run: async (wanted) => {
       const { key, work } = wanted;
-      // The key becomes the name of a file.
-      if (!lock || !/^[0-9a-f]{24,128}$/.test(key)) return work();
-      const end = await contend(key, { lock, patience, beat, log }).catch((error: unknown) => {
-        log(`not one at a time: ${systemText(error)}`);
-        return alone;
-      });
-      if (end.kind === "alone") return work();
+      const end = await contest(key, options);
+      if (end.kind === "alone" || !lock) return work();
       if (end.kind === "held") return holdersWork(wanted, end, { isShared: lock.confidential, linger });
       if (end.kind === "failure") throw end.failure;
       return wanted.read(end.text);
     },
+  };
+}
+
+/** Each process does its own work, one after the other. @param key names what is worked on */
+export type InTurn = <Value>(key: string, work: () => Promise<Value>) => Promise<Value>;
+
+/** Milliseconds for all processes that come before. Each needs a few. */
+const turnPatience = 60_000;
+
+export function inTurnAt(options: Omit<SingleFlightOptions, "linger">): InTurn {
+  return async (key, work) => {
+    const end = await contest(key, { all: turnPatience, ...options });
+    try {
+      return await work();
+    } finally {
+      if (end.kind === "held") await end.holder.end({ line: undefined, release: end.release, linger: 0 });
+    }
   };
 }
 
@@ -100,15 +111,28 @@ const alone = { kind: "alone" } as const;
 /** The result for a process that wants the lock: it holds the lock, has the holder's outcome, or works alone. */
 type Contest = Held | Outcome | typeof alone;
 
-type ContestOptions = { lock: Lock } & Required<Pick<SingleFlightOptions, "patience" | "beat" | "log">>;
+type ContestOptions = { lock: Lock } & Required<
+  Pick<SingleFlightOptions, "patience" | "beat" | "log" | "all">
+>;
 
 /** Each round ends with the end of a holder. After these rounds, the process works alone. */
 const mostRounds = 1_000;
 const queuePause = 20;
 
+/** A lock that fails is no lock. */
+async function contest(key: string, options: SingleFlightOptions): Promise<Contest> {
+  const { lock, log, patience = defaultPatience, beat = defaultBeat, all = 2 * patience } = options;
+  // The key becomes the name of a file.
+  if (!lock || !/^[0-9a-f]{24,128}$/.test(key)) return alone;
+  return contend(key, { lock, log, patience, beat, all }).catch((error: unknown) => {
+    log(`not one at a time: ${systemText(error)}`);
+    return alone;
+  });
+}
+
 async function contend(key: string, options: ContestOptions): Promise<Contest> {
-  const { lock, log, patience, beat } = options;
-  let deadline = performance.now() + 2 * patience;
+  const { lock, log, beat, all } = options;
+  let deadline = performance.now() + all;
   for (let round = 0; round < mostRounds && performance.now() < deadline; round++) {
     const holder = new Holder();
     // The beginning is sufficient for a name, and a socket's path is short. The outcome contains the complete key.
@@ -118,7 +142,7 @@ async function contend(key: string, options: ContestOptions): Promise<Contest> {
       return { kind: "held", holder, release: taken.release };
     }
     const end = await waitAt(taken.holder, key, options, () => {
-      deadline = performance.now() + 2 * patience;
+      deadline = performance.now() + all;
     });
     if (end) return end;
   }
@@ -161,11 +185,15 @@ export interface FlightInputs extends LockInputs {
 /** Milliseconds for which a process stays to give its session to late processes. With a keychain, they find it there. */
 const lingerWithoutKeychain = 200;
 
-export function openSingleFlight(inputs: FlightInputs, log: Log): SingleFlight {
+export function openSingleFlight(inputs: FlightInputs, log: Log): SingleFlight & { inTurn: InTurn } {
   const { env, sha256, isKept } = inputs;
   const linger = isKept ? {} : { success: lingerWithoutKeychain };
-  const flight = singleFlightAt({ lock: findLock(inputs, log), log, linger });
-  return { run: (wanted) => flight.run({ ...wanted, key: keyIn(env, wanted.key, sha256) }) };
+  const options = { lock: findLock(inputs, log), log };
+  const flight = singleFlightAt({ ...options, linger });
+  return {
+    run: (wanted) => flight.run({ ...wanted, key: keyIn(env, wanted.key, sha256) }),
+    inTurn: (name, work) => inTurnAt(options)(sha256(name), work),
+  };
 }
 
 const variables = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];

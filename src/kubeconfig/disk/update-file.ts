@@ -4,18 +4,33 @@ import { type Edited, editKubeconfig } from "../edit/edit.ts";
 import type { KubeconfigEntries } from "../edit/entries.ts";
 import { type WriteMode, makeFolder, replaceFile } from "./atomic-write.ts";
 import { disk, type Disk, isFolder } from "./disk.ts";
-import { holdsCluster, isSameFile, kubeconfigToWrite, readKubeconfig, pathsTo } from "./read-file.ts";
-import { basename, dirname } from "node:path";
+import {
+  holdsCluster,
+  isSameFile,
+  kubeconfigToWrite,
+  type KubeconfigFile,
+  pathsTo,
+  readKubeconfig,
+} from "./read-file.ts";
+import { basename, dirname, join } from "node:path";
 import { EksX509Error } from "../../foundation/errors.ts";
-import { type LockPorts, withLocks } from "./lock.ts";
+import { type LockPorts, uninterrupted, withLocks } from "./lock.ts";
 
 /** The kubeconfig files of this machine: a port. */
 export type KubeconfigDisk = ReturnType<typeof kubeconfigDisk>;
 
-export function kubeconfigDisk(ports: { clock: Clock; signals: Signals }) {
+export interface KubeconfigDiskPorts {
+  clock: Clock;
+  signals: Signals;
+  cache: { singleFlight: (mode: "none", log: Log) => Promise<{ inTurn: InTurn }> };
+}
+
+/** Does the work when no other process of this user works under that name. The turn of a process that is killed ends. */
+type InTurn = <Result>(name: string, work: () => Promise<Result>) => Promise<Result>;
+
+export function kubeconfigDisk({ clock, signals, cache }: KubeconfigDiskPorts) {
   const common = {
-    ...ports,
-    disk,
+    ...{ clock, signals, disk },
     pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
     random: () => Math.random(),
   };
@@ -35,8 +50,9 @@ export function kubeconfigDisk(ports: { clock: Clock; signals: Signals }) {
       how: { mode: WriteMode; log: Log },
       check: (edited: Edited) => void,
     ): Promise<Edited> => writeEntries(path, entries, { ...common, ...how }, check),
-    update: <Edited extends { text: string }>(path: string, edit: Edit<Edited>, log: Log) =>
-      updateKubeconfigFile(path, edit, { ...common, log }),
+    /** A file that no other program locks. */
+    updateInTurn: async <Edited extends { text: string }>(path: string, edit: Edit<Edited>, log: Log) =>
+      updateInTurn(path, edit, { signals, disk, ...(await cache.singleFlight("none", log)) }),
   };
 }
 
@@ -72,10 +88,7 @@ export async function updateKubeconfigFile<Edited extends { text: string }>(
   ports: UpdatePorts,
 ): Promise<Updated<Edited>> {
   const { disk, mode = "replace" } = ports;
-  const paths = pathsTo(path, disk);
-  const target = paths.at(-1) ?? path;
-  if (/^(\.\.?)?$/.test(basename(target)) || target.endsWith("/")) throw isFolder(target);
-  for (const name of new Set([path, target])) makeFolder(dirname(name), disk);
+  const { paths, target } = placeFor(path, disk);
   // In the same order for every process, as in client-go.
   const locks = [...new Set(paths)].sort().map((name) => `${name}.lock`);
   let ahead: Ahead<Edited> | undefined;
@@ -88,12 +101,49 @@ export async function updateKubeconfigFile<Edited extends { text: string }>(
     const found = readKubeconfig(target, disk);
     const isStale = ahead !== undefined && ahead.text !== found?.text;
     if (isStale && edits < mostEditsAhead) return undefined;
-    const edited = ahead && !isStale ? ahead.edited : edit(found?.text);
-    if (edited.text === found?.text) return { edited, isWritten: false };
-    replaceFile({ path: target, status: found?.status, mode }, edited.text, disk);
-    return { edited, isWritten: true };
+    return written({ path: target, found, mode }, ahead && !isStale ? ahead.edited : edit(found?.text), disk);
   };
   return withLocks(locks, { prepare, whileLocked }, ports);
+}
+
+/** Makes the folders of the file and of the link that leads to it. */
+function placeFor(path: string, disk: Disk): { paths: readonly string[]; target: string } {
+  const paths = pathsTo(path, disk);
+  const target = paths.at(-1) ?? path;
+  if (/^(\.\.?)?$/.test(basename(target)) || target.endsWith("/")) throw isFolder(target);
+  for (const name of new Set([path, target])) makeFolder(dirname(name), disk);
+  return { paths, target };
+}
+
+function written<Edited extends { text: string }>(
+  { path, found, mode }: { path: string; found: KubeconfigFile | undefined; mode: WriteMode },
+  edited: Edited,
+  disk: Disk,
+): Updated<Edited> {
+  if (edited.text === found?.text) return { edited, isWritten: false };
+  replaceFile({ path, status: found?.status, mode }, edited.text, disk);
+  return { edited, isWritten: true };
+}
+
+type InTurnPorts = Pick<UpdatePorts, "disk" | "signals"> & { inTurn: InTurn };
+
+/**
+ * @param edit returns the new text, from the text that is replaced
+ * @throws as updateKubeconfigFile(), but for those of the lock
+ */
+async function updateInTurn<Edited extends { text: string }>(
+  path: string,
+  edit: Edit<Edited>,
+  { disk, signals, inTurn }: InTurnPorts,
+): Promise<Updated<Edited>> {
+  const { target } = placeFor(path, disk);
+  const work = (): Updated<Edited> => {
+    const found = readKubeconfig(target, disk);
+    return written({ path: target, found, mode: "replace" }, edit(found?.text), disk);
+  };
+  // One name for each file, whichever linked folder leads to it.
+  const name = join(disk.realpathSync(dirname(target)), basename(target));
+  return inTurn(name, () => uninterrupted(work, signals));
 }
 
 interface Ahead<Edited> {

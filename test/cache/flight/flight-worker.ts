@@ -2,11 +2,12 @@
  * One process of a crowd. Reads one command on each line of stdin, and prints one event on each line of stdout;
  * which of them comes first is then a matter of order, and no test has to measure time.
  */
+import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { EksX509Error } from "../../../src/foundation/errors.ts";
 import { isObject, parseJson } from "../../../src/foundation/json.ts";
 import { folderLock, pipeLock } from "../../../src/cache/flight/lock.ts";
-import { singleFlightAt } from "../../../src/cache/flight/single-flight.ts";
+import { inTurnAt, singleFlightAt } from "../../../src/cache/flight/single-flight.ts";
 import { textWanted } from "./text-wanted.ts";
 
 export interface Command {
@@ -22,6 +23,8 @@ export interface Command {
     fails?: boolean;
     text?: string;
   };
+  /** Adds one to the number in a file, with a pause in between; without a file, the turn never ends. */
+  turn?: { key: string; folder: string; file?: string };
   finish?: { text: string } | { failure: string };
 }
 
@@ -87,6 +90,20 @@ async function run(command: NonNullable<Command["run"]>): Promise<void> {
   }
 }
 
+async function turn({ key, folder, file }: NonNullable<Command["turn"]>): Promise<void> {
+  const log = (line: string): void => {
+    say("logged", line);
+  };
+  await inTurnAt({ lock: folderLock(folder), log })(key, async () => {
+    say("working");
+    if (file === undefined) await new Promise(() => undefined);
+    const count = Number(readFileSync(file ?? "", "utf8"));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    writeFileSync(file ?? "", String(count + 1));
+  });
+  say("text");
+}
+
 /** The test that sends it was compiled against the same type. */
 function isCommand(value: unknown): value is Command {
   return isObject(value);
@@ -96,6 +113,7 @@ function obey(text: string): void {
   const command = parseJson(text);
   if (!isCommand(command)) throw new Error(`no command: ${text}`);
   if (command.run) void run(command.run);
+  if (command.turn) void turn(command.turn);
   if (command.finish) finish(command.finish);
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -131,6 +131,22 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
       expect(crowd.all("text").every(({ value }) => value === session)).toBe(true);
       expect(crowd.count("working")).toBe(1);
       expect(entriesOf(folder)).toEqual([]);
+    }));
+
+  it("in turn: each does its own work, one after the other, also after one that is killed", () =>
+    withFolder(async (folder) => {
+      const file = join(folder, "count");
+      writeFileSync(file, "0");
+      const [first, ...others] = crowd.workers;
+      first?.send({ turn: { key, folder } });
+      await crowd.until(() => crowd.count("working") === 1);
+      for (const worker of others) worker.send({ turn: { key, folder, file } });
+      await crowd.until(() => crowd.waits >= others.length);
+      await first?.kill();
+      crowd.workers.splice(0, 1);
+      await crowd.until(() => crowd.count("text") === others.length);
+      expect(readFileSync(file, "utf8")).toBe(String(others.length));
+      expect(entriesOf(folder)).toEqual(["file count"]);
     }));
 
   it("the holder hangs: the others lose patience and go on", () =>

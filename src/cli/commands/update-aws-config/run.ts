@@ -152,7 +152,7 @@ async function reading<Result>(path: string, work: () => Promise<Result> | Resul
   throw problem(
     "SHARED_CONFIG_UNUSABLE",
     `${printable(path)} cannot be read or replaced: ${result.message}`,
-    "Check the file's owner and mode, and those of its folder. If FILE.lock is there and no program is at work, remove it. The file was not changed.",
+    "Check the file's owner and mode, and those of its folder. The file was not changed.",
   );
 }
 
@@ -162,7 +162,7 @@ function update(
   log: Log,
   edit: (text: string | undefined) => EditedFile,
 ): Promise<EditedFile> {
-  return reading(path, async () => (await (await root.kubeconfigs()).update(path, edit, log)).edited);
+  return reading(path, async () => (await (await root.kubeconfigs()).updateInTurn(path, edit, log)).edited);
 }
 
 function parsed(text: string | undefined, path: string): IniFile {

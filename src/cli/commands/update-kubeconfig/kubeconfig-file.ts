@@ -69,7 +69,7 @@ export const openKubeconfig: OpenKubeconfig = async (flags, entries, log, root) 
       const withServers = (text = ""): { text: string } => ({
         text: formatRecord([...parseRecord(text), ...servers]),
       });
-      await disk.update(record, withServers, ownLog);
+      await disk.updateInTurn(record, withServers, ownLog);
     },
   };
 };

@@ -1,16 +1,19 @@
 /** The command over real files: what it writes, keeps and refuses. */
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { abandon } from "../../../cache/flight/abandoned.ts";
 import { runHere } from "../../../e2e/in-process.ts";
 import { options } from "../../../e2e/world.ts";
 import { emptyHome } from "../../../e2e/sandbox-process.ts";
@@ -202,6 +205,31 @@ describe("update-aws-config", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("SHARED_CONFIG_UNUSABLE");
     expect(stderr).not.toMatch(/kubeconfig/i);
+  });
+
+  it("loses no profile of a crowd, whoever was killed before", async () => {
+    put("[default]\nregion = us-east-1\n");
+    // Those of a killed process: of client-go's form, and the project's own.
+    writeFileSync(`${path()}.lock`, "");
+    const runtime = join(home, "run");
+    const names = Array.from({ length: 12 }, (_, number) => `p${number}`);
+    env = { HOME: home, XDG_RUNTIME_DIR: runtime };
+    mkdirSync(runtime, { mode: 0o700 });
+    mkdirSync(join(runtime, "eks-x509"), { mode: 0o700 });
+    const place = createHash("sha256").update(path()).digest("hex").slice(0, 24);
+    await abandon(join(runtime, "eks-x509"), place);
+    symlinkSync(".aws", join(home, "linked"));
+    const outcomes = await Promise.all(
+      names.map((name, number) => {
+        if (number % 2) env = { ...env, AWS_CONFIG_FILE: join(home, "linked", "config") };
+        return update(`--profile=${name}`);
+      }),
+    );
+    expect(outcomes.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      names.map(() => ({ code: 0, stderr: "" })),
+    );
+    for (const name of names) expect(read()).toContain(`[profile ${name}]\n${line}\n`);
+    expect(readdirSync(join(home, ".aws")).sort()).toEqual(["config", "config.lock"]);
   });
 
   it.each([
