@@ -18,8 +18,6 @@ export interface KeeperPorts {
   getSession: (isUseful: (session: SessionRecord) => boolean) => Promise<Obtained>;
   report: (event: ServeEvent) => void;
   certificate: string;
-  /** Milliseconds that a session lasts at most. */
-  longestLife: number;
 }
 
 export interface Obtained {
@@ -147,16 +145,12 @@ export class Keeper {
     throw error;
   }
 
-  #leaseOf(record: SessionRecord, now: Moment): Lease {
-    return leaseOf(record, this.#ports.longestLife, now);
-  }
-
   /** Another process of the user may have renewed the session. */
   #isBetter(kept: SessionRecord): boolean {
     const isHeld =
       kept.session.credentials.accessKeyId === this.#held?.record.session.credentials.accessKeyId;
     const now = this.#ports.now();
-    return !isHeld && renewalIn(this.#leaseOf(kept, now), 1, now) > 0;
+    return !isHeld && renewalIn(leaseOf(kept, now), 1, now) > 0;
   }
 
   async #attempt(isUseful: (session: SessionRecord) => boolean): Promise<EksX509Error | undefined> {
@@ -165,7 +159,7 @@ export class Keeper {
     try {
       const { record, isNew, files } = await getSession(isUseful);
       this.#files = files;
-      this.#held = { ...servedFrom(record), record, lease: this.#leaseOf(record, now()) };
+      this.#held = { ...servedFrom(record), record, lease: leaseOf(record, now()) };
       this.#failures = 0;
       this.#lastCode = "";
       report({

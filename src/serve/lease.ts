@@ -14,17 +14,11 @@ export interface Lease {
   leftAtReceipt: number;
 }
 
-/**
- * The expiration is by the clock of AWS. A wall clock that is behind it would lengthen the session, so it lasts no longer than requested.
- * @param longest the requested duration
- */
 export function leaseOf(
-  { createdAt, expiration }: { createdAt: Date; expiration: Date },
-  longest: number,
+  { createdAt, expiration: end }: { createdAt: Date; expiration: Date },
   { wall, uptime }: Moment,
 ): Lease {
-  const life = Math.min(expiration.getTime() - createdAt.getTime(), longest);
-  const end = new Date(createdAt.getTime() + life);
+  const life = end.getTime() - createdAt.getTime();
   return { end, life, receivedAt: uptime, leftAtReceipt: end.getTime() - wall.getTime() };
 }
 

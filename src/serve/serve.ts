@@ -53,9 +53,8 @@ export async function serve(input: ServeInput, ports: ServePorts): Promise<numbe
     report(wideOpen(input.at.address));
   const isAuthorized = await authorization(input, ports);
   const metrics = new Metrics();
-  const longestLife = input.session.parameters.durationSeconds * 1_000;
   const keeper = new Keeper({
-    ...{ ...ports, ...ports.serving, certificate, longestLife },
+    ...{ ...ports, ...ports.serving, certificate },
     report: counting(metrics, report),
   });
   const server = { input, ports, keeper, metrics, isAuthorized };

@@ -10,7 +10,7 @@ export async function newSession(
   { parameters, endpoint }: SessionInput,
   files: IdentityFiles,
   signIn: SignIn,
-): Promise<SessionRecord> {
+): Promise<{ record: SessionRecord; seconds: number }> {
   const { clock } = signIn;
   const identity = await openIdentity(files, signIn);
   const http = await signIn.http();
@@ -23,7 +23,11 @@ export async function newSession(
     region: parameters.trustAnchor.region.name,
     certificateEnd: identity.leaf.notAfter.toISOString(),
   };
-  return { kind: "session", session, createdAt, expiration: session.expiration, label };
+  const { expiration } = session;
+  return {
+    record: { kind: "session", session, createdAt, expiration, label },
+    seconds: parameters.durationSeconds,
+  };
 }
 
 async function openIdentity(files: IdentityFiles, { clock, log }: SignIn): Promise<Identity> {

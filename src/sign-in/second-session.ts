@@ -9,13 +9,13 @@ export async function secondSession(
   second: SecondRole,
   { session: first, label }: SessionRecord,
   signIn: SignIn,
-): Promise<SessionRecord> {
+): Promise<{ record: SessionRecord; seconds: number }> {
   const { clock, log } = signIn;
   if (durationSeconds > longestChained)
     log("assume-role", "an hour is requested, the most for a role that another role's session assumes");
   const http = await signIn.http("assume-role");
   const createdAt = clock();
-  const assumed = await assumeRole(
+  const { seconds, ...assumed } = await assumeRole(
     { ...second, durationSeconds },
     { ...second, session: first },
     { http, clock },
@@ -23,10 +23,13 @@ export async function secondSession(
   // The source identity stays along the chain, and cannot be changed.
   const session = { ...assumed, sourceIdentity: first.sourceIdentity };
   return {
-    kind: "session",
-    session,
-    createdAt,
-    expiration: assumed.expiration,
-    label: { ...label, roleArn: second.role.text },
+    record: {
+      kind: "session",
+      session,
+      createdAt,
+      expiration: assumed.expiration,
+      label: { ...label, roleArn: second.role.text },
+    },
+    seconds,
   };
 }

@@ -53,9 +53,9 @@ export async function sharedSession(request: SessionRequest, signIn: SignIn): Pr
       // Another process can have stored one since the caller read the cache.
       const found = await kept(request, signIn);
       if (found) return found;
-      const made = await created(request, signIn);
-      await entries.write(key, made);
-      return made;
+      const record = await created(request, signIn);
+      await entries.write(key, record);
+      return record;
     },
     write: (record) => writeRecord(key, record, sha256),
     read: (text) => handedOver(key, text, sha256),
@@ -71,7 +71,16 @@ function noted(record: SessionRecord, { secrets, log }: SignIn): SessionRecord {
   return record;
 }
 
-async function created({ input, files }: SessionRequest, signIn: SignIn): Promise<SessionRecord> {
+async function created(request: SessionRequest, signIn: SignIn): Promise<SessionRecord> {
+  const { record, seconds } = await made(request, signIn);
+  return lastingAtMost(seconds, record, signIn.clock());
+}
+
+/** @returns with the seconds that were requested */
+async function made(
+  { input, files }: SessionRequest,
+  signIn: SignIn,
+): Promise<{ record: SessionRecord; seconds: number }> {
   const { second, ...first } = input;
   if (!second) {
     const { newSession } = await import("./new-session.ts");
@@ -80,6 +89,17 @@ async function created({ input, files }: SessionRequest, signIn: SignIn): Promis
   const { secondSession } = await import("./second-session.ts");
   const key = sessionKey({ ...first, fingerprints: files.fingerprints }, signIn.sha256);
   return secondSession(first, second, await sessionFor({ input: first, files, key }, signIn), signIn);
+}
+
+/**
+ * The expiration is by the clock of AWS. A clock of this machine that is behind it would lengthen the session, so it lasts no longer
+ * than requested.
+ * @param now when it was received
+ */
+export function lastingAtMost(seconds: number, record: SessionRecord, now: Date): SessionRecord {
+  const latest = new Date(now.getTime() + seconds * 1_000);
+  if (record.expiration <= latest) return record;
+  return { ...record, session: { ...record.session, expiration: latest }, expiration: latest };
 }
 
 function handedOver(key: string, text: string, sha256: Sha256): SessionRecord {

@@ -7,6 +7,7 @@ import type { Served } from "../../src/serve/answers.ts";
 import type { ServeEvent } from "../../src/serve/events.ts";
 import { Keeper, type Obtained } from "../../src/serve/keeper.ts";
 import type { Moment } from "../../src/serve/lease.ts";
+import { lastingAtMost } from "../../src/sign-in/session.ts";
 import { rejectionOf } from "../failure.ts";
 import { fromJson } from "../json.ts";
 
@@ -67,7 +68,6 @@ class World {
       now: () => this.now(),
       random,
       certificate: "alice.pem",
-      longestLife: hour,
       pause: (milliseconds) => {
         this.pass(milliseconds);
         return Promise.resolve();
@@ -124,7 +124,8 @@ class World {
       this.pass(this.isReachable ? 200 : 10 * second);
       if (!this.isReachable) throw unreachable;
       if (Math.abs(this.skew) > 5 * minute) throw skewed;
-      return { record: this.sessionFor(hour), isNew: true, files: this.#files() };
+      const record = lastingAtMost(hour / second, this.sessionFor(hour), this.now().wall);
+      return { record, isNew: true, files: this.#files() };
     });
   }
 
@@ -143,7 +144,10 @@ class World {
         region: "",
       },
       session: {
-        credentials: { accessKeyId, secretAccessKey: "secret", sessionToken: `of ${this.certificate ?? ""}` },
+        credentials: {
+          ...{ accessKeyId, secretAccessKey: "secret" },
+          sessionToken: `of ${this.certificate ?? ""} until ${expiration.getTime() - start}`,
+        },
         expiration,
         assumedRoleArn: "arn:aws:sts::111122223333:assumed-role/demo/1",
         sourceIdentity: "",
@@ -151,20 +155,21 @@ class World {
     };
   }
 
-  /** Undefined if there is none; fails for a credential that has expired by any clock that is right. */
+  /** Undefined if there is none; fails for a credential that AWS no longer takes, or that looks expired to its user. */
   credential(): { certificate: string; end: number } | undefined {
     const served = this.keeper.served(this.now());
     if (typeof served === "string") return undefined;
     if (this.#read?.served !== served) {
       const { Expiration, Token } = fromJson<{ Expiration: string; Token: string }>(served.forMetadata);
-      this.#read = { served, certificate: Token.replace("of ", ""), end: Date.parse(Expiration) - start };
+      const [, certificate = "", end] = /^of (\w*) until (\d+)$/.exec(Token) ?? [];
+      this.#read = { served, certificate, end: Number(end), shown: Date.parse(Expiration) - start };
     }
-    if (this.#read.end <= this.time - second || this.#read.end <= this.time + this.skew - second)
+    if (this.#read.end <= this.time - second || this.#read.shown <= this.time + this.skew - second)
       throw new Error(`an expired credential at ${this.time / second} s`);
     return this.#read;
   }
 
-  #read: { served: Served; certificate: string; end: number } | undefined;
+  #read: { served: Served; certificate: string; end: number; shown: number } | undefined;
 }
 
 /** Faster than expect(), which is called for each second of a day. */

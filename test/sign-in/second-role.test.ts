@@ -36,6 +36,8 @@ let time: Date;
 let calls: string[];
 let logged: string[];
 let refusal: string | undefined;
+/** How far the clock of AWS is ahead of this machine's. */
+let ahead: number;
 
 beforeEach(() => {
   keychain = new MemoryKeychain();
@@ -43,6 +45,7 @@ beforeEach(() => {
   calls = [];
   logged = [];
   refusal = undefined;
+  ahead = 0;
 });
 
 const ports: SignIn = {
@@ -64,7 +67,7 @@ const answering: Http = async ({ request }) => {
   const { url, body, headers } = await request();
   if (!url.host.startsWith("sts.")) {
     calls.push("CreateSession");
-    const expiration = new Date(time.getTime() + hour).toISOString();
+    const expiration = new Date(time.getTime() + ahead + hour).toISOString();
     return { status: 201, headers: {}, body: sessionAnswer({ expiration }) };
   }
   expect(headers["x-amz-security-token"]).toBe("token");
@@ -83,7 +86,7 @@ function assumed(form: string): Answer {
     AccessKeyId: `ASIASECOND${String(calls.length).padStart(10, "0")}`,
     SecretAccessKey: "second",
     SessionToken: "second-token",
-    Expiration: (time.getTime() + hour) / 1000,
+    Expiration: (time.getTime() + ahead + hour) / 1000,
   };
   const AssumedRoleUser = { Arn: `arn:aws:sts::${account ?? ""}:assumed-role/${name ?? ""}/1234` };
   const body = { AssumeRoleResponse: { AssumeRoleResult: { Credentials, AssumedRoleUser } } };
@@ -113,6 +116,25 @@ function input(changes: Partial<Record<OptionName, string>> = {}): GetTokenInput
 const accessKey = (given: GetTokenInput): Promise<string> =>
   sdkSession(given, ports).then(({ session }) => session.credentials.accessKeyId);
 const assumptions = (): string[] => calls.filter((call) => call !== "CreateSession");
+
+describe("a clock that is behind that of AWS", () => {
+  it.each([{ "assume-role-arn": "" }, { "session-duration": "43200" }])(
+    "does not lengthen the session with %j",
+    async (changes) => {
+      ahead = 4 * minute;
+      const given = input(changes);
+      const { session, expiration } = await sdkSession(given, ports);
+      expect([session.expiration, expiration]).toEqual(Array(2).fill(new Date(now.getTime() + hour)));
+      const made = calls.length;
+      time = new Date(now.getTime() + 45 * minute);
+      expect(await sdkSession(given, ports)).toMatchObject({ expiration });
+      expect(calls.length).toBe(made);
+      time = new Date(now.getTime() + 46 * minute);
+      await sdkSession(given, ports);
+      expect(calls.length).toBeGreaterThan(made);
+    },
+  );
+});
 
 describe("a second role", () => {
   it("is one CreateSession and one AssumeRole for kubectl, all its clusters, and the SDKs", async () => {

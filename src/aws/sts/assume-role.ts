@@ -37,12 +37,12 @@ export interface AssumedSession extends RoleSession {
 /** Seconds. STS refuses more for a caller that is a role's session itself. */
 export const longestChained = 3600;
 
-/** @param durationSeconds at most an hour is requested */
+/** @returns with the seconds that were requested: at most an hour */
 export async function assumeRole(
   { durationSeconds, ...parameters }: AssumeRoleParameters & { durationSeconds: number },
   caller: AssumeRoleCaller,
   { http, clock }: { http: Http; clock: () => Date },
-): Promise<AssumedSession> {
+): Promise<AssumedSession & { seconds: number }> {
   const { session, region, endpoint } = caller;
   const { credentials, assumedRoleArn } = session;
   const secrets = [credentials.secretAccessKey, credentials.sessionToken];
@@ -71,7 +71,7 @@ export async function assumeRole(
     },
     throttles: isStsThrottling,
   });
-  if (answer.status === 200) return assumedIn(answer, clock());
+  if (answer.status === 200) return { ...assumedIn(answer, clock()), seconds };
   const circumstances = { ...parameters, seconds, caller: assumedRoleArn, answer, now: clock(), secrets };
   const error = stsErrorIn(answer);
   throw error ? assumeRoleRefusal(error, circumstances) : unexpected(answer, "STS", endpoint, secrets);
