@@ -31,44 +31,59 @@ export class SharedParts {
 
   /** @returns the starts of the parts of this text that are in one of the added texts, ascending */
   startsIn(text: string): number[] {
+    if (text.length < this.length || this.#end === 0) return [];
     this.#indexNew();
     const starts: number[] = [];
     const units = unitsOf(text);
-    this.#hash.each(units, 0, units.length, (start, hash) => {
-      if (this.#has(units, start, this.#slot(hash))) starts.push(start);
-    });
+    const hashes = this.#hash.ofParts(units, 0, units.length);
+    const { heads, slots } = this.#table();
+    for (let start = 0; start < hashes.length; start++) {
+      const head = heads[(hashes[start] ?? 0) & slots] ?? 0;
+      if (head > 0 && this.#has(units, start, head)) starts.push(start);
+    }
     return starts;
   }
 
   #indexNew(): void {
-    if (this.#texts.length > this.#previous.length) {
-      const size = this.#texts.length;
-      [this.#heads, this.#previous, this.#indexed] = [new Uint32Array(size), new Uint32Array(size), 0];
+    if (this.#indexed === this.#end) return;
+    this.#grow();
+    const [texts, previous, first] = [this.#texts, this.#previous, this.#indexed];
+    const { heads, slots } = this.#table();
+    const hashes = this.#hash.ofParts(texts, first, this.#end);
+    for (let at = 0; at < hashes.length; at++) {
+      const slot = (hashes[at] ?? 0) & slots;
+      const head = heads[slot] ?? 0;
+      const start = first + at;
+      if (head > 0 && this.#has(texts, start, head)) continue;
+      previous[start] = head;
+      heads[slot] = start + 1;
     }
-    this.#hash.each(this.#texts, this.#indexed, this.#end, (start, hash) => {
-      const slot = this.#slot(hash);
-      this.#indexed = start + 1;
-      if (this.#has(this.#texts, start, slot)) return;
-      this.#previous[start] = this.#heads[slot] ?? 0;
-      this.#heads[slot] = start + 1;
-    });
+    this.#indexed = this.#end;
   }
 
-  #slot(hash: number): number {
-    return hash & (this.#heads.length - 1);
+  /** Makes room for the parts that are not indexed yet. A larger table needs all parts again, so it becomes much larger. */
+  #grow(): void {
+    if (this.#end > this.#heads.length)
+      [this.#heads, this.#indexed] = [new Uint32Array(4 * this.#texts.length), 0];
+    if (this.#texts.length === this.#previous.length) return;
+    const previous = new Uint32Array(this.#texts.length);
+    previous.set(this.#previous.subarray(0, this.#indexed));
+    this.#previous = previous;
   }
 
-  #has(units: Uint16Array, start: number, slot: number): boolean {
-    let candidate = this.#heads[slot] ?? 0;
-    while (candidate > 0 && !this.#isEqual(candidate - 1, units, start))
-      candidate = this.#previous[candidate - 1] ?? 0;
-    return candidate > 0;
+  #table(): { heads: Uint32Array; slots: number } {
+    return { heads: this.#heads, slots: this.#heads.length - 1 };
   }
 
-  #isEqual(candidate: number, units: Uint16Array, start: number): boolean {
-    for (let offset = 0; offset < this.length; offset++)
-      if (this.#texts[candidate + offset] !== units[start + offset]) return false;
-    return true;
+  /** @param head the last part with the same hash, as in `#heads` */
+  #has(units: Uint16Array, start: number, head: number): boolean {
+    const [texts, previous, length] = [this.#texts, this.#previous, this.length];
+    for (let candidate = head; candidate > 0; candidate = previous[candidate - 1] ?? 0) {
+      let same = 0;
+      while (same < length && texts[candidate - 1 + same] === units[start + same]) same++;
+      if (same === length) return true;
+    }
+    return false;
   }
 }
 
@@ -83,14 +98,18 @@ class RollingHash {
     this.#first = Array.from({ length: length - 1 }).reduce<number>((power) => Math.imul(power, base), 1);
   }
 
-  each(units: Uint16Array, from: number, end: number, use: (start: number, hash: number) => void): void {
+  /** @returns the hash of the part at `from`, and of each later one that ends before `end` */
+  ofParts(units: Uint16Array, from: number, end: number): Int32Array {
+    const [length, weight] = [this.#length, this.#first];
+    const hashes = new Int32Array(Math.max(0, end - from - length + 1));
     let sum = 0;
     for (let at = from; at < end; at++) {
-      const left = at - this.#length;
-      if (left >= from) sum = sum - Math.imul(units[left] ?? 0, this.#first);
+      const left = at - length;
+      if (left >= from) sum = sum - Math.imul(units[left] ?? 0, weight);
       sum = (Math.imul(sum, base) + (units[at] ?? 0)) | 0;
-      if (left >= from - 1) use(left + 1, mixed(sum));
+      if (left >= from - 1) hashes[left + 1 - from] = mixed(sum);
     }
+    return hashes;
   }
 }
 
