@@ -10,45 +10,57 @@ import type { PemBlock } from "../identity/pem.ts";
 import { lockedKey } from "../identity/private-key.ts";
 import { canDecrypt, decrypted, Effort, UnknownEncryption } from "./encryption.ts";
 import type { Lock, Unlock } from "./password/unlock.ts";
-import { MalformedPkcs12, openPkcs12, type Pkcs12Content } from "./pkcs12.ts";
+import { LastPkcs12, MalformedPkcs12, type Pkcs12Content } from "./pkcs12.ts";
 
 const failure = errorsOf("identity", "private-key");
 
-/**
- * The file, or in place of a locked key that key, open: PKCS#8 in DER.
- * @param publicKeys of the certificates at hand, to choose from the keys of a PKCS#12 file
- * @throws EksX509Error PASSWORD_…, ENCRYPTION_…
- */
-export async function unlockedKey<File extends NamedBytes>(
-  file: File,
-  publicKeys: readonly Uint8Array[],
-  unlock: Unlock,
-): Promise<File> {
-  const locked = lockedKey(file);
-  if (!locked) return file;
-  const bytes = await unlock(lockOf(file), (password) => {
-    const open = () =>
-      locked === "pkcs12" ? pkcs12Key(file, password, publicKeys) : openedKey(locked, password);
-    return Promise.resolve(named(file, open));
-  });
-  return { ...file, bytes };
-}
+/** The locked files of one run. */
+export class LockedFiles {
+  readonly #unlock: Unlock;
+  readonly #pkcs12 = new LastPkcs12();
 
-/**
- * The certificates of a PKCS#12 file as PEM.
- * @throws EksX509Error PASSWORD_…, ENCRYPTION_…, CERTIFICATE_MISSING
- */
-export async function unlockedCertificates(file: NamedBytes, unlock: Unlock): Promise<NamedBytes> {
-  const { certificates } = await unlock(lockOf(file), (password) =>
-    Promise.resolve(named(file, () => openPkcs12(pkcs12In(file) ?? file.bytes, password))),
-  );
-  if (certificates.length === 0)
-    throw unfit(
-      "CERTIFICATE_MISSING",
-      `${file.name}: the PKCS#12 file contains no certificate`,
-      "Export it again with the certificate, or use the certificate's own file as --certificate.",
+  constructor(unlock: Unlock) {
+    this.#unlock = unlock;
+  }
+
+  /**
+   * The file, or in place of a locked key that key, open: PKCS#8 in DER.
+   * @param publicKeys of the certificates at hand, to choose from the keys of a PKCS#12 file
+   * @throws EksX509Error PASSWORD_…, ENCRYPTION_…
+   */
+  async key<File extends NamedBytes>(file: File, publicKeys: readonly Uint8Array[]): Promise<File> {
+    const locked = lockedKey(file);
+    if (!locked) return file;
+    const open = (password: string) =>
+      locked === "pkcs12"
+        ? chosenKey(this.#opened(file, password), file, publicKeys)
+        : openedKey(locked, password);
+    const bytes = await this.#unlock(lockOf(file), (password) =>
+      Promise.resolve(named(file, () => open(password))),
     );
-  return { name: file.name, bytes: Buffer.from(certificates.map(pem).join("")) };
+    return { ...file, bytes };
+  }
+
+  /**
+   * The certificates of a PKCS#12 file as PEM.
+   * @throws EksX509Error PASSWORD_…, ENCRYPTION_…, CERTIFICATE_MISSING
+   */
+  async certificates(file: NamedBytes): Promise<NamedBytes> {
+    const { certificates } = await this.#unlock(lockOf(file), (password) =>
+      Promise.resolve(named(file, () => this.#opened(file, password))),
+    );
+    if (certificates.length === 0)
+      throw unfit(
+        "CERTIFICATE_MISSING",
+        `${file.name}: the PKCS#12 file contains no certificate`,
+        "Export it again with the certificate, or use the certificate's own file as --certificate.",
+      );
+    return { name: file.name, bytes: Buffer.from(certificates.map(pem).join("")) };
+  }
+
+  #opened(file: NamedBytes, password: string): Pkcs12Content | undefined {
+    return this.#pkcs12.open(pkcs12In(file) ?? file.bytes, password);
+  }
 }
 
 /** The OS keychain has the password under the file's absolute path, however the file is named. */
@@ -93,14 +105,13 @@ function openedPem({ label, headers, der }: PemBlock, password: string): Uint8Ar
   }
 }
 
-function pkcs12Key(
+function chosenKey(
+  content: Pkcs12Content | undefined,
   file: NamedBytes,
-  password: string,
   publicKeys: readonly Uint8Array[],
 ): Uint8Array | undefined {
-  const opened: Pkcs12Content | undefined = openPkcs12(pkcs12In(file) ?? file.bytes, password);
-  if (!opened) return undefined;
-  const key = opened.keys.find((one) => belongs(one, publicKeys)) ?? opened.keys[0];
+  if (!content) return undefined;
+  const key = content.keys.find((one) => belongs(one, publicKeys)) ?? content.keys[0];
   if (key) return key;
   throw failure(
     "PRIVATE_KEY_MISSING",

@@ -12,6 +12,7 @@ import type {
 } from "../foundation/ports.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import type { KeyAccess, Signer, TokenContents, Tokens } from "../identity/signer.ts";
+import type { LockedFiles } from "./locked-file.ts";
 import type { RefusedPins, Unlock } from "./password/unlock.ts";
 import type { Module } from "./pkcs11/module.ts";
 import type { Pkcs11Uri } from "./pkcs11/uri.ts";
@@ -51,6 +52,7 @@ export class Opening implements Tokens {
   readonly #access: KeyAccess;
   readonly #ports: OpeningPorts;
   readonly #unlocks = new Map<string, Promise<Unlock>>();
+  #lockedFiles: LockedFiles | undefined;
   readonly #modules = new Map<string, Promise<Module>>();
 
   constructor(access: KeyAccess, ports: OpeningPorts) {
@@ -59,13 +61,16 @@ export class Opening implements Tokens {
   }
 
   async lockedCertificates(file: FileContent): Promise<NamedBytes> {
-    const { unlockedCertificates } = await import("./locked-file.ts");
-    return unlockedCertificates(file, this.#unlock(undefined));
+    return (await this.#locked()).certificates(file);
   }
 
   async unlockedKey(file: FileContent, publicKeys: readonly Uint8Array[]): Promise<FileContent> {
-    const { unlockedKey } = await import("./locked-file.ts");
-    return unlockedKey(file, publicKeys, this.#unlock(undefined));
+    return (await this.#locked()).key(file, publicKeys);
+  }
+
+  async #locked(): Promise<LockedFiles> {
+    const { LockedFiles } = await import("./locked-file.ts");
+    return (this.#lockedFiles ??= new LockedFiles(this.#unlock(undefined)));
   }
 
   async certificates({ path, source }: GivenFile): Promise<NamedBytes> {

@@ -45,6 +45,20 @@ export function openPkcs12(bytes: Uint8Array, password: string): Pkcs12Content |
   return opened ?? (password === "" ? openedWith(bytes, { password: undefined, effort }) : undefined);
 }
 
+/** The file that was opened last: certificate and key of one file need one derivation of its keys, which makers make slow. */
+export class LastPkcs12 {
+  #last: { bytes: Uint8Array; password: string; content: Pkcs12Content } | undefined;
+
+  /** As openPkcs12(). */
+  open(bytes: Uint8Array, password: string): Pkcs12Content | undefined {
+    const last = this.#last;
+    if (last?.password === password && Buffer.compare(last.bytes, bytes) === 0) return last.content;
+    const content = openPkcs12(bytes, password);
+    if (content) this.#last = { bytes, password, content };
+    return content;
+  }
+}
+
 function openedWith(bytes: Uint8Array, opener: Opener): Pkcs12Content | undefined {
   const [, authSafe, mac] = children(parsed(bytes));
   const safe = present(octets(explicit(children(authSafe)[1])));

@@ -1,6 +1,7 @@
 /** PKCS#12 files of each maker: OpenSSL 3, OpenSSL's -legacy, the forms of Windows and macOS, and Java's keytool. */
-import { createHash, createHmac, createPrivateKey, X509Certificate } from "node:crypto";
+import crypto, { createHash, createHmac, createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPkcs12 } from "../../src/keys/pkcs12.ts";
@@ -217,6 +218,28 @@ describe(`PKCS#12 of Java's keytool${why(noKeytool)}`, () => {
     },
   );
 });
+
+it.skipIf(noOpenssl !== undefined)(
+  `derives keys from the password once for certificate and key${why(noOpenssl)}`,
+  async () => {
+    folder.openssl(`${exported} -out once.p12 -passout pass:changeit`);
+    const { pbkdf2Sync } = crypto;
+    let derivations = 0;
+    crypto.pbkdf2Sync = (...parameters) => {
+      derivations += 1;
+      return pbkdf2Sync(...parameters);
+    };
+    syncBuiltinESMExports();
+    try {
+      await folder.identity({ certificate: "once.p12", password: "changeit" });
+    } finally {
+      crypto.pbkdf2Sync = pbkdf2Sync;
+      syncBuiltinESMExports();
+    }
+    // The certificates and the key are encrypted apart.
+    expect(derivations).toBe(2);
+  },
+);
 
 describe("PKCS#12 with PBMAC1: the files of RFC 9579 appendix A, in the form of OpenSSL 3.4", () => {
   const vector = (name: string): Buffer => {
