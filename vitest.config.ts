@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import { defineConfig } from "vitest/config";
+import { useOwnTemporaryFolder } from "./test/temporary-folder.ts";
+
+useOwnTemporaryFolder();
 
 // Each Node process that has it reads all of the machine's CAs at its start, 30 ms of work. A test that is about it sets it.
 delete process.env["NODE_EXTRA_CA_CERTS"];
@@ -43,8 +46,9 @@ const maxWorkers = Math.ceil(availableParallelism() * workersPerCore);
 export default defineConfig({
   test: {
     reporters: ["default", "./test/reporter.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Limits on what hangs. A busy machine takes its time, so they are far from what any test needs.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
     // Machines are shared: a process can be kept waiting past any limit. What needed the second try is named at the end.
     retry: 1,
     projects: [

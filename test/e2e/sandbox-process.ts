@@ -28,15 +28,8 @@ export function run(
   });
 }
 
-process.setMaxListeners(0);
-
-/** Gone when the test's process ends. */
 export function emptyHome(): string {
-  const home = mkdtempSync(join(tmpdir(), "eks-x509-home-"));
-  process.on("exit", () => {
-    rmSync(home, { recursive: true, force: true });
-  });
-  return home;
+  return mkdtempSync(join(tmpdir(), "eks-x509-home-"));
 }
 
 /** The folder of a real kube-apiserver and etcd; undefined where the tests run on the embedded API. */
