@@ -110,7 +110,7 @@ function run(program: string, env: Readonly<Record<string, string>>, args = ["--
     TMPDIR: folder,
   };
   const { status, stdout, stderr } = spawnSync(program, args, {
-    ...{ cwd, encoding: "utf8", timeout: 20_000, input: code },
+    ...{ cwd, encoding: "utf8", timeout: 60_000, input: code },
     env: { ...usual, ...env },
   });
   expect(existsSync(mark), stdout + stderr).toBe(false);

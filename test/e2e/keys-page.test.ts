@@ -101,7 +101,7 @@ function because(reason: string | undefined): string {
 
 describe(`docs/keys.md${because(missing)}`, () => {
   const test = (section: string, reason: string | undefined, body: () => Promise<void>): void => {
-    it.skipIf(missing !== undefined || reason !== undefined)(`${section}${because(reason)}`, body, 60_000);
+    it.skipIf(missing !== undefined || reason !== undefined)(`${section}${because(reason)}`, body);
   };
 
   test("Encrypted files", undefined, async () => {

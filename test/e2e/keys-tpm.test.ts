@@ -50,7 +50,7 @@ describe(`a key in a TPM${missing ? ` (${missing})` : ""}`, () => {
     ["P-256", "EC:prime256v1", "01"],
     ["RSA", "rsa:2048", "02"],
     ["P-384", "EC:secp384r1", "05"],
-  ] as const)("signs: %s", { timeout: 60_000 }, async (name, type, id) => {
+  ] as const)("signs: %s", async (name, type, id) => {
     const { file } = issued(type, id, name);
     const uri = `pkcs11:token=tpm;object=${name}`;
     const outcome = await world.run({ flags: [...flags, `--certificate=${file}`, `--private-key=${uri}`] });
@@ -59,7 +59,7 @@ describe(`a key in a TPM${missing ? ` (${missing})` : ""}`, () => {
     expect(tokenOf(outcome)).toMatch(/^k8s-aws-v1\./);
   });
 
-  test("can have its certificate beside it", { timeout: 60_000 }, async () => {
+  test("can have its certificate beside it", async () => {
     const { certificate } = issued("EC:prime256v1", "03", "carol");
     tpm.putCertificate(certificate.der, "03", "carol");
     const chain = tpm.write("chain.pem", issuer.pem);
@@ -72,7 +72,7 @@ describe(`a key in a TPM${missing ? ` (${missing})` : ""}`, () => {
   });
 
   const linked = `can be a TSS2 PRIVATE KEY file, once it is linked to the token${noTools ? ` (${noTools})` : ""}`;
-  linking(linked, { timeout: 60_000 }, async () => {
+  linking(linked, async () => {
     const { file, publicKey } = tpm.linkFile("erin");
     const certificate = leaf(issuer, { name: "erin", keys: { ...alice.keys, publicKey } });
     const path = tpm.write("erin.pem", certificate.pem + issuer.pem);
@@ -86,7 +86,7 @@ describe(`a key in a TPM${missing ? ` (${missing})` : ""}`, () => {
     expect(tokenOf(outcome)).toMatch(/^k8s-aws-v1\./);
   });
 
-  test("wants the right PIN", { timeout: 60_000 }, async () => {
+  test("wants the right PIN", async () => {
     const { file } = issued("EC:prime256v1", "04", "dave");
     const wrong = tpm.write("wrong-pin", "0000\n");
     const { code, stderr } = await world.run({

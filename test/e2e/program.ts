@@ -1,4 +1,4 @@
-/** The real program as a child process: a minimal environment, an empty home folder, no cache, and an end within 15 seconds. */
+/** The real program as a child process: a minimal environment, an empty home folder, no cache, and an end if it hangs. */
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -71,7 +71,7 @@ function alone(): string {
 
 function ended(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearTimeout(timer);

@@ -69,7 +69,6 @@ describe.concurrent("eks-x509 sandbox -- COMMAND", () => {
       );
       expect((await sandbox(["--", "kubectl", "get", "ns"])).stderr).toBe("");
     },
-    60_000,
   );
 
   it.each([
@@ -142,7 +141,7 @@ describe("eks-x509 sandbox, of several clusters", () => {
       });
     }
     await running.stop();
-  }, 60_000);
+  });
 });
 
 describe.skipIf(anyKubectl === undefined)("eks-x509 sandbox --authentication-mode (kubectl)", () => {
@@ -172,7 +171,7 @@ describe.skipIf(anyKubectl === undefined)("eks-x509 sandbox --authentication-mod
     expect(byEntry).toContain("access entry arn:aws:iam::111122223333:role/eks-read-only makes it");
     expect(unread).toContain('"MAPPING_CONFIG_MAP_NOT_READ"');
     expect(none).toContain('"MAPPING_NO_ACCESS_ENTRY"');
-  }, 60_000);
+  });
 });
 
 describe("eks-x509 sandbox, ended while it starts", () => {

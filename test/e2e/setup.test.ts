@@ -78,9 +78,10 @@ kill $proxy
 
 /** Two of one set-up, which begin before either has created anything; one of another cluster; and the clean-up. */
 const together = String.raw`${parts}
-sed 's/^trust_anchor=$(trust_anchors)$/&\nsleep 5/' out/setup.sh >slow.sh
-sh slow.sh >one.log 2>&1 & one=$!
-sh slow.sh >two.log 2>&1 & two=$!
+echo 'until [ -e listed-one ] && [ -e listed-two ]; do sleep 0.1; done' >both-listed.sh
+sed 's/^trust_anchor=$(trust_anchors)$/&\n: >listed-$name\ntimeout 100 sh both-listed.sh/' out/setup.sh >slow.sh
+name=one sh slow.sh >one.log 2>&1 & one=$!
+name=two sh slow.sh >two.log 2>&1 & two=$!
 wait $one || echo 'one of the two stops'
 wait $two || echo 'one of the two stops'
 part again sh out/setup.sh

@@ -6,7 +6,7 @@ import { mintToken } from "../../src/token/eks-token.ts";
 import { day, from, hour, keyPair, leaf, root } from "../certificates.ts";
 import { matching } from "../matching.ts";
 import { isThorough } from "../thorough.ts";
-import { ca as strangeCa, connectProxy, freePort, httpServer, httpsServer } from "../http/servers.ts";
+import { ca as strangeCa, connectProxy, refusingPort, httpServer, httpsServer } from "../http/servers.ts";
 import {
   accountId,
   iam,
@@ -416,7 +416,8 @@ const sessions: Broken[] = [
     hop: "create-session",
     code: "CONNECTION_REFUSED",
     exit: "network",
-    setUp: async () => ({ env: { AWS_ENDPOINT_URL_ROLESANYWHERE: `https://127.0.0.1:${await freePort()}` } }),
+    setUp: () =>
+      Promise.resolve({ env: { AWS_ENDPOINT_URL_ROLESANYWHERE: `https://127.0.0.1:${refusingPort}` } }),
   },
   {
     cause: "a proxy that refuses",
@@ -591,7 +592,7 @@ const tokens: Broken[] = [
     hop: "sts",
     code: "STS_CONNECTION_REFUSED",
     exit: "network",
-    setUp: async () => ({ env: { AWS_ENDPOINT_URL_STS: `https://127.0.0.1:${await freePort()}` } }),
+    setUp: () => Promise.resolve({ env: { AWS_ENDPOINT_URL_STS: `https://127.0.0.1:${refusingPort}` } }),
   },
   {
     cause: "STS by a CA that is not trusted",
@@ -743,7 +744,7 @@ const clusters: Broken[] = [
       await cloud.addCluster({
         name: "down",
         awsAuth: {},
-        endpoint: `https://127.0.0.1:${await freePort()}`,
+        endpoint: `https://127.0.0.1:${refusingPort}`,
       });
       return { cluster: "down" };
     },
@@ -943,7 +944,7 @@ describe.concurrent("accepted, with exit code 0, is", () => {
     {
       what: "a role to which EKS answers nothing",
       way: "✓✓✓✓✓✓✓✓✓✓–✓✓✓✓",
-      setUp: async () => ({ env: { AWS_ENDPOINT_URL_EKS: `https://127.0.0.1:${await freePort()}` } }),
+      setUp: () => Promise.resolve({ env: { AWS_ENDPOINT_URL_EKS: `https://127.0.0.1:${refusingPort}` } }),
     },
     {
       what: "a server by another name, with tls-server-name",
@@ -1066,7 +1067,7 @@ describe("token debug", () => {
   });
 
   it("asks nobody under --offline", async () => {
-    const nobody = `https://127.0.0.1:${await freePort()}`;
+    const nobody = `https://127.0.0.1:${refusingPort}`;
     const services = ["ROLESANYWHERE", "STS", "EKS"];
     const env = Object.fromEntries(services.map((name) => [`AWS_ENDPOINT_URL_${name}`, nobody]));
     const walked = await debugging.look({ args: ["--offline"], env, server: { server: nobody } });

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { httpClient, type HttpSettings } from "../../src/http/client.ts";
 import { isThrottling } from "../../src/aws/json-errors.ts";
 import { root } from "../certificates.ts";
@@ -8,7 +8,7 @@ import { recorder } from "./recorder.ts";
 import {
   ca,
   connectProxy,
-  freePort,
+  refusingPort,
   httpServer,
   httpsServer,
   plainProxy,
@@ -57,8 +57,10 @@ async function call(
 
 it("the time for the answer does not include the signature, for which a person may be asked", async () => {
   const { origin } = await httpServer(recorder(201, "{}").listener);
-  const beforeRequest = () => new Promise((resolve) => setTimeout(resolve, 300));
-  expect((await call(origin, { deadlineSeconds: 0.2, beforeRequest })).status).toBe(201);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const beforeRequest = () => Promise.resolve(vi.advanceTimersByTime(60_000));
+  expect((await call(origin, { deadlineSeconds: 30, beforeRequest })).status).toBe(201);
 });
 
 const failing = (...given: Parameters<typeof call>) => rejectionOf(call(...given));
@@ -129,7 +131,7 @@ describe("a request", () => {
 
 describe("a server that does not answer as it should", () => {
   it("refuses connections", async () => {
-    const port = await freePort();
+    const port = refusingPort;
     expect(await failing(`http://127.0.0.1:${port}`)).toMatchObject({
       category: "network",
       hop: "create-session",
@@ -425,7 +427,7 @@ describe("a proxy", () => {
   });
 
   it("may not be there", async () => {
-    const port = await freePort();
+    const port = refusingPort;
     const failure = await failing(aws, through({ origin: `http://127.0.0.1:${port}` }));
     expect(failure).toMatchObject({
       code: "CONNECTION_REFUSED",

@@ -9,7 +9,7 @@ import { recorder } from "./recorder.ts";
 import {
   ca,
   connectProxy,
-  freePort,
+  refusingPort,
   httpServer,
   httpsServer,
   plainProxy,
@@ -158,7 +158,7 @@ describe("a proxy of its own", () => {
   it("comes before the environment's, NO_PROXY or not", async () => {
     const server = await httpsServer(recorder(200).listener);
     const own = await tunnelProxy(server);
-    const env = { HTTPS_PROXY: `http://127.0.0.1:${await freePort()}`, NO_PROXY: "*" };
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${refusingPort}`, NO_PROXY: "*" };
     expect((await call(server.origin, { proxy: new URL(own.origin), settings: { env } })).status).toBe(200);
     expect(own.asked).toEqual([`127.0.0.1:${server.port}`]);
   });
@@ -182,11 +182,7 @@ describe.each<[Service, string, RegExp]>([
 
   const faults: readonly (readonly [string, string, () => Promise<unknown>])[] = [
     ["a name without address", "DNS_FAILED", () => failure("https://nobody.invalid")],
-    [
-      "nobody who listens",
-      "CONNECTION_REFUSED",
-      async () => failure(`https://127.0.0.1:${await freePort()}`),
-    ],
+    ["nobody who listens", "CONNECTION_REFUSED", async () => failure(`https://127.0.0.1:${refusingPort}`)],
     [
       "a connection that ends",
       "CONNECTION_FAILED",

@@ -1,5 +1,6 @@
 /** Servers on loopback, on free ports: right ones and wrong ones. They keep no process alive, and end with the one that runs the tests. */
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import {
 import { createServer as createHttpsServer, type ServerOptions } from "node:https";
 import { connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { keyPair, leaf, root, type Issued } from "../certificates.ts";
+import { until } from "../until.ts";
 
 export interface Listening {
   port: number;
@@ -99,13 +101,8 @@ function witness() {
   return { asked, authorizations, note };
 }
 
-/** A port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  const port = await portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+/** A port that nothing listens on: the system gives it to nobody, as it could any port that was just free. */
+export const refusingPort = 1;
 
 async function listen(server: Server | HttpServer, scheme: string): Promise<Listening> {
   server.on("connection", (socket: Socket) => {
@@ -127,21 +124,24 @@ function portOf(server: Server): Promise<number> {
 
 /** The real tinyproxy, which lets one user in. */
 export async function tinyproxy(user: string, password: string): Promise<{ port: number; stop: () => void }> {
-  const free = createTcpServer();
-  const port = await portOf(free);
-  await new Promise((resolve) => free.close(resolve));
   const folder = mkdtempSync(join(tmpdir(), "tinyproxy-"));
   const file = join(folder, "tinyproxy.conf");
-  writeFileSync(file, `Port ${port}\nListen 127.0.0.1\nTimeout 5\nBasicAuth ${user} ${password}\n`);
-  const process = spawn("/usr/bin/tinyproxy", ["-d", "-c", file], { stdio: "ignore" });
-  while (!(await isOpen(port))) await new Promise((resolve) => setTimeout(resolve, 20));
-  return {
-    port,
-    stop: () => {
+  for (;;) {
+    // Below the ports that the system gives to others. Where it is taken all the same, tinyproxy ends.
+    const port = randomInt(20_000, 32_000);
+    writeFileSync(file, `Port ${port}\nListen 127.0.0.1\nTimeout 60\nBasicAuth ${user} ${password}\n`);
+    const process = spawn("/usr/bin/tinyproxy", ["-d", "-c", file], { stdio: "ignore" });
+    const isUp = await until(async () => {
+      if (process.exitCode !== null) return "ended";
+      return (await isOpen(port)) && "listens";
+    });
+    if (isUp === "ended") continue;
+    const stop = (): void => {
       process.kill();
       rmSync(folder, { recursive: true });
-    },
-  };
+    };
+    return { port, stop };
+  }
 }
 
 function isOpen(port: number): Promise<boolean> {

@@ -4,10 +4,11 @@ import { verify } from "node:crypto";
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { agentSigner } from "../../src/keys/ssh-agent.ts";
 import { keyPair, leaf, type KeyKind } from "../certificates.ts";
 import { rejectionOf } from "../failure.ts";
+import { timeOutAfter } from "../patience.ts";
 import { until } from "../until.ts";
 import { issuer, KeyFolder } from "./key-folder.ts";
 import { absent, library, pin, SoftHsm } from "./pkcs11/softhsm.ts";
@@ -114,16 +115,10 @@ describe(`a key of the agent${missing === undefined ? "" : ` (${missing})`}`, ()
     folder.write("waits", `#!/bin/sh\ntouch ${asked}; while [ -e ${asked} ]; do sleep 0.05; done\n`, 0o700);
     folder.write("chosen", join(folder.path, "waits"));
     const { signer } = await folder.identity({ ...with_, certificate: "p256.pem" });
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    try {
-      const rejection = rejectionOf(signer.sign(Buffer.from("x")));
-      await until(() => existsSync(asked));
-      vi.advanceTimersByTime(60_000);
-      expect((await rejection).code).toBe("AGENT_UNANSWERED");
-    } finally {
-      vi.useRealTimers();
-      rmSync(asked, { force: true });
-    }
+    const isAsked = (): boolean => existsSync(asked);
+    const sign = () => rejectionOf(signer.sign(Buffer.from("x")));
+    expect((await timeOutAfter(isAsked, 60_000, sign)).code).toBe("AGENT_UNANSWERED");
+    rmSync(asked);
   });
 
   test("ssh-add -t: expired", async () => {

@@ -13,7 +13,7 @@ import { keyPair, leaf, root } from "../certificates.ts";
 import { signIn } from "../aws/eks/signed-in.ts";
 import { rejectionOf } from "../failure.ts";
 import { recorder } from "../http/recorder.ts";
-import { freePort, httpsServer, serverCertificate, tunnelProxy } from "../http/servers.ts";
+import { refusingPort, httpsServer, serverCertificate, tunnelProxy } from "../http/servers.ts";
 import { startLoopback, users, type Loopback } from "../sandbox/cluster/embedded-api/loopback.ts";
 import { accessTo, token } from "./access.ts";
 
@@ -54,7 +54,7 @@ describe("of the sandbox's API", () => {
   });
 
   it("past a proxy of the environment's, which kubectl would not ask either", async () => {
-    const env = { HTTPS_PROXY: `http://127.0.0.1:${await freePort()}` };
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${refusingPort}` };
     expect(await serverVersion(as(undefined, env))).toMatch(/^v1/);
   });
 
@@ -64,7 +64,7 @@ describe("of the sandbox's API", () => {
     const server = { ...access.server, proxy: new URL(proxy.origin) };
     expect(await serverVersion({ ...access, server })).toMatch(/^v1/);
     expect(proxy.asked).toHaveLength(1);
-    const dead = { ...server, proxy: new URL(`http://127.0.0.1:${await freePort()}`) };
+    const dead = { ...server, proxy: new URL(`http://127.0.0.1:${refusingPort}`) };
     expect(await rejectionOf(serverVersion({ ...access, server: dead }))).toMatchObject({
       code: "API_CONNECTION_REFUSED",
       hint: "Check the proxy: the kubeconfig's proxy-url, or else HTTPS_PROXY.",
@@ -179,7 +179,7 @@ describe("of a server", () => {
   });
 
   it("that is not there", async () => {
-    const away = accessTo(`https://127.0.0.1:${await freePort()}`, {}, token);
+    const away = accessTo(`https://127.0.0.1:${refusingPort}`, {}, token);
     expect(await rejectionOf(serverVersion(away))).toMatchObject({ code: "API_CONNECTION_REFUSED" });
     expect((await rejectionOf(serverVersion(accessTo("https://gone.invalid", {}, token)))).code).toBe(
       "API_DNS_FAILED",

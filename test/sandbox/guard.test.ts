@@ -64,14 +64,13 @@ describe("a guard", () => {
   it("ends the last first, by TERM", async () => {
     const guard = startGuard(sandboxFolder);
     const script = (name: string): string[] =>
-      shell(`trap 'echo ${name} >>ended; exit 0' TERM; while :; do sleep 0.05; done`);
+      shell(`trap 'echo ${name} >>ended; exit 0' TERM; : >${name}.trap; while :; do sleep 0.05; done`);
     const ended = [
       guard.run("control-plane/one", script("one")),
       guard.run("control-plane/two", script("two")),
     ];
     const programs = await running(["one", "two"]);
-    // Its trap is set by the time that it has begun to sleep.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(() => ["one", "two"].every((name) => existsSync(join(folder, `${name}.trap`))));
     await guard.close();
     expect(await Promise.all(ended)).toEqual([0, 0]);
     expect(readFileSync(join(folder, "ended"), "utf8")).toBe("two\none\n");
@@ -80,9 +79,12 @@ describe("a guard", () => {
 
   it("ends by KILL what does not heed TERM", async () => {
     const guard = startGuard(sandboxFolder, 2);
-    const ended = guard.run("control-plane/deaf", shell("trap '' TERM; while :; do sleep 0.05; done"));
+    const ended = guard.run(
+      "control-plane/deaf",
+      shell("trap '' TERM; : >trap; while :; do sleep 0.05; done"),
+    );
     const programs = await running(["deaf"]);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(() => existsSync(join(folder, "trap")));
     await guard.close();
     expect(await ended).toBe(128 + 9);
     expect(leftOf(programs, sandboxFolder)).toEqual([]);

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isThorough } from "../../thorough.ts";
 import { bundleWorker, Crowd, entriesOf, withFolder, type Worker } from "./crowd.ts";
 import { abandon } from "./abandoned.ts";
@@ -35,6 +35,14 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
 
   beforeEach(() => {
     crowd.forget();
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== "fail") return;
+    // Some may be stopped, or still wait for one another.
+    await crowd.disperse();
+    crowd = new Crowd(script);
+    await crowd.grow(size);
   });
 
   function runAll(folder: string, workers = crowd.workers): void {
@@ -121,10 +129,10 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
   it("the holder asks its user for longer than their patience: the others wait, and ask nobody", () =>
     withFolder(async (folder) => {
       const workers = crowd.workers.slice(0, 5);
-      for (const worker of workers) worker.send({ run: { key, folder, patience: 400, beat: 20 } });
+      for (const worker of workers) worker.send({ run: { key, folder, patience: 1_000, beat: 20 } });
       const asking = await holder(workers.length - 1);
       // The limit for all holders together is twice their patience.
-      await new Promise((resolve) => setTimeout(resolve, 3 * 400));
+      await new Promise((resolve) => setTimeout(resolve, 3 * 1_000));
       expect(crowd.count("working")).toBe(1);
       asking.send({ finish: { text: session } });
       await crowd.until(() => crowd.count("text") === workers.length);

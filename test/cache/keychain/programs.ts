@@ -16,7 +16,7 @@ import { build } from "rolldown";
 import type { Report, Task } from "./worker.ts";
 
 /** Long enough for the slowest machine: only what hangs reaches it, and is killed. */
-const patience = 25_000;
+const patience = 60_000;
 
 export interface Bench {
   folder: string;

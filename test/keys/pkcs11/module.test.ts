@@ -1,9 +1,8 @@
 /** Real libraries in a real process: SoftHSM, and a module that fails on demand. */
 import { randomBytes, verify } from "node:crypto";
 import { existsSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openModule, type Module } from "../../../src/keys/pkcs11/module.ts";
 import { tokenCertificates } from "../../../src/keys/pkcs11/certificates.ts";
 import { tokenSigner } from "../../../src/keys/pkcs11/signer.ts";
@@ -11,7 +10,9 @@ import { parsePkcs11Uri, UriProblem, type Pkcs11Uri } from "../../../src/keys/pk
 import { unlockWith, type Unlock } from "../../../src/keys/password/unlock.ts";
 import { Secrets } from "../../../src/foundation/secrets.ts";
 import { intermediate, keyPair, leaf, root, type Issued, type KeyKind } from "../../certificates.ts";
+import { timeOutAfter } from "../../patience.ts";
 import { until } from "../../until.ts";
+import { rejectionOf } from "../../failure.ts";
 import { absent, library, pin, SoftHsm } from "./softhsm.ts";
 
 const program = fileURLToPath(new URL("../../../dist/pkcs11-module.js", import.meta.url));
@@ -107,19 +108,9 @@ async function signs(signing: Signing): Promise<boolean> {
   return verify("sha256", bytes, by.keys.publicKey, await signer.sign(bytes));
 }
 
-/** The patience with a module ends once it hangs, and not by the clock: a busy machine takes its time to get there. */
-async function signsUntil(fault: string, log: string, signing: Signing): Promise<unknown> {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  try {
-    const error = signs(signing).catch((one: unknown) => one);
-    await until(() => hsm.log(log).lines.includes(fault));
-    // What it printed and answered before is in the pipes.
-    for (let rounds = 0; rounds < 3; rounds += 1) await setImmediate();
-    vi.advanceTimersByTime(longest);
-    return await error;
-  } finally {
-    vi.useRealTimers();
-  }
+function signsUntil(fault: string, log: string, signing: Signing): Promise<unknown> {
+  const hasCome = (): boolean => hsm.log(log).lines.includes(fault);
+  return timeOutAfter(hasCome, longest, () => rejectionOf(signs(signing)));
 }
 
 const test = missing ? it.skip : it;

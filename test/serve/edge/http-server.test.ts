@@ -183,8 +183,8 @@ describe("the end of the server", () => {
     const open = await raw(port, "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na");
     let answer = "";
     open.on("data", (chunk: Buffer) => (answer += chunk.toString()));
-    // The server has its headers.
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    // The server has the headers of the request before, when it answers this one.
+    await get(port, "/");
     const closed = close();
     open.write("b");
     await closed;

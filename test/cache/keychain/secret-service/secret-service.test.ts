@@ -117,8 +117,7 @@ describe.skipIf(absent)(named("Secret Service", absent), () => {
     const stop: Step = { do: "sh", command: "kill -STOP $DAEMON" };
     const report = await under(gnomeKeyring("open"), {
       mode,
-      steps: [set, stop, get, get, set],
-      perCall: 700,
+      steps: [set, stop, { do: "open", perCall: 700 }, get, get, set],
     });
     expect(reasons(report)).toEqual([undefined, undefined, "timed-out", "timed-out", "timed-out"]);
     expect(report.logged).toHaveLength(1);
@@ -126,7 +125,7 @@ describe.skipIf(absent)(named("Secret Service", absent), () => {
 
   it.each(backends)("that dies between two calls fails or is begun anew, with %s", async (mode) => {
     const kill: Step = { do: "sh", command: "kill -9 $DAEMON; sleep 0.2" };
-    const report = await under(gnomeKeyring("open"), { mode, steps: [set, kill, get] });
+    const report = await under(gnomeKeyring("open"), { mode, steps: [set, kill, get], perCall: 5_000 });
     // D-Bus may start another daemon, which is then locked.
     expect(["absent", "locked", "broken", "timed-out"]).toContain(report.outcomes[2]?.reason);
   });

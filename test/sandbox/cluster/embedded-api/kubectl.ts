@@ -53,7 +53,7 @@ export class Kubectl {
       ...environment,
     };
     return new Promise<Result>((resolve) => {
-      const child = execFile(this.#program, args, { env, timeout: 25_000 }, (error, stdout, stderr) => {
+      const child = execFile(this.#program, args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
         resolve({ code, stdout, stderr });
       });
