@@ -2,7 +2,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io::Error;
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::sync::Mutex;
@@ -43,17 +43,31 @@ pub fn start() -> ! {
     {
         let _ = fs::remove_file(claim);
     }
-    let why = find()
-        .and_then(|program| replace_by(&program))
-        .unwrap_or_else(|why| why);
-    let next = if cfg!(target_os = "linux") && !Path::new("/proc/self").exists() {
-        "Mount /proc: this program and the runtime find their own file with it."
-    } else {
-        "Install eks-x509 again: the file belongs beside this program."
+    let (why, mut next) = match find() {
+        Ok(program) => replace_by(&program),
+        Err(why) => (why, AGAIN),
     };
+    if cfg!(target_os = "linux") && !Path::new("/proc/self").exists() {
+        next = "Mount /proc: this program and the runtime find their own file with it.";
+    }
     let why = printable(&why);
     eprintln!("eks-x509: configuration: {why} (PROGRAM_INCOMPLETE)\n  {next}");
     exit(1)
+}
+
+const AGAIN: &str = "Install eks-x509 again: the file belongs beside this program.";
+
+/// A program that exists is not found if its loader does not exist, execve(2): that of musl, or of glibc. ENOEXEC is another processor's.
+fn cure(error: &Error) -> &'static str {
+    const ENOEXEC: i32 = 8;
+    let is_foreign = error.kind() == ErrorKind::NotFound || error.raw_os_error() == Some(ENOEXEC);
+    match is_foreign && cfg!(target_os = "linux") {
+        true if cfg!(target_env = "musl") => {
+            "Install eks-x509 again, from the archive for this system: this one is for musl."
+        }
+        true => "Install eks-x509 again, from the archive for this system: this one is for glibc.",
+        false => AGAIN,
+    }
 }
 
 /// The rule of src/foundation/shown.ts: a path on one line, without what controls a terminal.
@@ -156,8 +170,8 @@ fn trust(path: &Path, _: &Path) -> Result<(), String> {
 const SHORT: [&str; 2] = ["get-token", "credential-process"];
 const INTERPRETED: (&str, &str) = ("BUN_JSC_useJIT", "0");
 
-/// Returns why it could not be started.
-fn replace_by(program: &Path) -> Result<String, String> {
+/// Returns why it could not be started, and what to do.
+fn replace_by(program: &Path) -> (String, &'static str) {
     let mut arguments = Vec::new();
     if leave_deleted_folder() {
         arguments.push(OsString::from("__no-folder"));
@@ -171,7 +185,8 @@ fn replace_by(program: &Path) -> Result<String, String> {
         variables.insert(INTERPRETED.0.into(), INTERPRETED.1.into());
     }
     let error = run(program, arguments, variables);
-    Err(format!("{} does not start: {error}", program.display()))
+    let why = format!("{} does not start: {error}", program.display());
+    (why, cure(&error))
 }
 
 /// The runtime of the full program does not start in a folder that was deleted. It starts in one that has no file with a usual name, and

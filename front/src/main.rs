@@ -2,6 +2,7 @@
 //! everything else. Its only rules are those about the start of that program.
 #![deny(unsafe_op_in_unsafe_fn)]
 
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod full_program;
 #[cfg(target_os = "linux")]
 mod host;

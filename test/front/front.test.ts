@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   readdirSync,
   rmSync,
   statSync,
@@ -445,6 +446,20 @@ describe.skipIf(missing)(named("the front", missing), () => {
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       expect(stderr).toMatch(/^eks-x509: configuration: [^\n]+ \(PROGRAM_INCOMPLETE\)\n {2}[^\n]+\n$/);
     });
+  });
+
+  it("names the archive for this system if the full program is for another C library", async () => {
+    // As much of an ELF file as names a loader that does not exist.
+    const elf = readFileSync(front.program);
+    const name = elf.indexOf("/lib64/ld-linux") >= 0 ? "/lib64/ld-linux" : "/lib/ld-linux";
+    elf.write("/none", elf.indexOf(name));
+    writeFileSync(front.full, elf);
+    const { code, stderr } = await front.run(["version"], { env: {} });
+    front.restore();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /does not start: .*\n {2}Install eks-x509 again, from the archive for this system: this one is for glibc\.\n$/,
+    );
   });
 
   it("prints the path of its folder without characters that control a terminal", async () => {
