@@ -16,6 +16,7 @@ const manifest = fromJson<{
   bin: Record<string, string>;
   repository: { url: string };
   engines: { node: string };
+  scripts: Record<string, string>;
   dependencies?: object;
 }>(readFileSync(new URL("package.json", root), "utf8"));
 
@@ -124,6 +125,26 @@ describe("a workflow", () => {
   it.each(workflows)("%s has no permission that a job does not name", (_name, text) => {
     expect(text).toMatch(/^permissions: \{\}$/m);
   });
+
+  it.each(workflows)("%s calls scripts that exist", (_name, text) => {
+    const scripts = [...text.matchAll(/(?<=run: |[\s"])((?:scripts|\.ci)\/[\w./-]+)/g)].map(
+      ([, path = ""]) => path,
+    );
+    expect(scripts).not.toEqual([]);
+    for (const path of scripts) expect(statSync(new URL(path, root)).mode & 0o111, path).toBe(0o111);
+    const ofNpm = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
+    expect(ofNpm).not.toEqual([]);
+    for (const name of ofNpm) expect(Object.keys(manifest.scripts)).toContain(name);
+  });
+
+  it.each(workflows)(
+    "%s names files to npm as files: npm takes a path a/b for a repository",
+    (_name, text) => {
+      const files = [...text.matchAll(/npm (?:publish|install) .*?(\S+\.tgz)/g)].map(([, path]) => path);
+      expect(files).not.toEqual([]);
+      for (const path of files) expect(path).toMatch(/^\.\//);
+    },
+  );
 });
 
 describe("the import rules fail a build in which", () => {
