@@ -1,6 +1,7 @@
 // Makes a copy of the runtime that does not read its own environment variables. An executable is started with any environment: that of
 // an exec entry belongs to the author of a kubeconfig. No setting of the runtime turns these variables off.
 import { readFileSync, writeFileSync } from "node:fs";
+import { withoutSignature } from "./mach-o.js";
 
 /**
  * Variables by which the runtime runs other code, is another program, or writes files. Each name is replaced by one that no variable can
@@ -106,7 +107,7 @@ export function silence(runtime, copy, os) {
     const places = needed(bytes, [theirs]);
     for (const place of places) bytes.write(ours.padEnd(theirs.length), place, "latin1");
   }
-  writeFileSync(copy, bytes, { mode: 0o755 });
+  writeFileSync(copy, os === "darwin" ? withoutSignature(bytes) : bytes, { mode: 0o755 });
 }
 
 function blank(bytes, spellings, offset) {
