@@ -43,6 +43,11 @@ function description(release, platform, folder) {
     mtime: new Date(release.epoch * 1000).toISOString(),
     rpm: { buildhost: "localhost", summary: "Sign in to Amazon EKS with an X.509 certificate" },
     contents: contents(folder),
+    // The native code that calls PKCS#11 modules needs the C++ library; everything else works without it.
+    overrides: {
+      deb: { depends: ["libc6 (>= 2.17)"], recommends: ["libstdc++6"] },
+      rpm: { depends: ["glibc >= 2.17"], recommends: ["libstdc++"] },
+    },
   };
 }
 
