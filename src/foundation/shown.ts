@@ -73,8 +73,11 @@ function isMixed(run: string): boolean {
   return /[a-z]/.test(run) && /[A-Z]/.test(run);
 }
 
-/** Control characters, separators of lines, marks of writing direction, and what has no width. */
-export const unsafeCharacters = String.raw`\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}`;
+/**
+ * Control characters, separators of lines, marks of writing direction, and what has no width. As ranges, because V8 takes half a
+ * millisecond to load the tables of Unicode's properties.
+ */
+export const unsafeCharacters = String.raw`\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}`;
 
 const unsafe = new RegExp(`[${unsafeCharacters}]+`, "gu");
 

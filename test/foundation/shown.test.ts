@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { shown, shownPath } from "../../src/foundation/shown.ts";
+import { shown, shownPath, unsafeCharacters } from "../../src/foundation/shown.ts";
 import { keyPair, pkcs8 } from "../certificates.ts";
+
+it("names each control character, separator of lines and mark of writing direction of Unicode", () => {
+  const named = new RegExp(`^[${unsafeCharacters}]$`, "u");
+  const properties =
+    /^[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u{ad}\u{180e}\u{200b}\u{2060}-\u{2064}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}]$/u;
+  const differing = Array.from({ length: 0x110000 }, (_, point) => String.fromCodePoint(point)).filter(
+    (character) => named.test(character) !== properties.test(character),
+  );
+  expect(differing).toEqual([]);
+});
 
 describe("a value in a message", () => {
   it.each([
