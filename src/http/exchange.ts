@@ -1,6 +1,5 @@
 /** One request and its answer. Redirects are not followed, and the body is bounded. */
-import http, { type IncomingMessage, type RequestOptions } from "node:http";
-import https from "node:https";
+import { request, type IncomingMessage, type RequestOptions } from "node:http";
 import { version } from "../foundation/version.ts";
 import { KnownFault, proxyRefusal } from "./faults.ts";
 import { connect, type EarlyConnection, type Route } from "./route.ts";
@@ -31,6 +30,7 @@ export interface Answer {
 const longestBody = 1024 * 1024;
 
 /**
+ * The sockets come from here, so node:http makes HTTPS requests too, and node:https is not loaded.
  * @param signal ends the exchange at any stage
  * @param early a connection to the server, without a proxy
  */
@@ -49,7 +49,6 @@ export async function exchange(
     signal,
   };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const { request } = url.protocol === "https:" ? https : http;
     request(options, resolve).on("error", reject).end(body);
   });
   return {
@@ -61,16 +60,23 @@ export async function exchange(
   };
 }
 
-async function boundedText(body: IncomingMessage): Promise<string> {
+function boundedText(body: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    length += chunk.length;
-    if (length > longestBody) throw new KnownFault("RESPONSE_TOO_LARGE", `more than ${longestBody} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  return new Promise((resolve, reject) => {
+    body.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= longestBody) chunks.push(chunk);
+      else body.destroy(new KnownFault("RESPONSE_TOO_LARGE", `more than ${longestBody} bytes`));
+    });
+    body.on("error", reject);
+    body.on("end", () => {
+      resolve(Buffer.concat(chunks).toString("utf8"));
+    });
+    body.on("close", () => {
+      reject(Object.assign(new Error("the connection ended within the answer"), { code: "ECONNRESET" }));
+    });
+  });
 }
 
 /**
@@ -84,7 +90,6 @@ function openTunnel(
 ): Promise<Socket> {
   const authority = `${target.hostname}:${portOf(target)}`;
   const { auth } = urlToHttpOptions(url);
-  const { request } = url.protocol === "https:" ? https : http;
   const asked = request({
     method: "CONNECT",
     path: authority,

@@ -1,4 +1,5 @@
 /** The way of a request: direct or through a proxy, with the TLS that the environment or the call wants. */
+import { uptime } from "node:process";
 import net, { BlockList, isIP, type Socket } from "node:net";
 import tls, { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import type { Environment } from "../foundation/ports.ts";
@@ -164,14 +165,14 @@ export interface EarlyConnection {
 }
 
 export function connectEarly(url: URL, secure: ConnectionOptions): EarlyConnection {
-  const start = performance.now();
+  const start = uptime() * 1_000;
   const socket = connect(url, secure);
   let isTaken = false;
   let failure: Error | undefined;
   socket.on("error", (error) => (failure = error));
   return {
     take: () => {
-      const isOld = performance.now() - start > longestUnused;
+      const isOld = uptime() * 1_000 - start > longestUnused;
       if (isOld || (socket.destroyed && !failure)) return undefined;
       if (failure) throw failure;
       isTaken = true;
