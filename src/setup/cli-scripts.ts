@@ -1,24 +1,34 @@
 /** `--format cli`: two scripts for the AWS CLI and kubectl. Each can be run again, and stops at the first error. */
-import { awsAuthPart, awsAuthRemoval } from "./aws-auth-script.ts";
-import { mark, maxSessionDuration, ownerTag, type Plan, type PlannedFile } from "./plan.ts";
-import { rbacYaml } from "./rbac.ts";
+import { clusterChecks, clusterFunctions, clusterPart, clusterRemoval, script } from "./cluster-script.ts";
+import { maxSessionDuration, ownerTag, type Plan, type PlannedFile } from "./plan.ts";
+import { foreignEnds, foreignStays } from "./script.ts";
 import { asciiJson, escaped, hereDocument, quoted } from "./shell.ts";
 import { findClustersDocument, findClustersPolicy, trustDocument } from "./trust-document.ts";
 import { updateKubeconfigCommand } from "./user-command.ts";
 
 export function cliScripts(plan: Plan): readonly [PlannedFile, PlannedFile] {
+  const [setUp, cleanUp] = [
+    { name: "setup.sh", what: "creates what is missing, and changes what differs" },
+    { name: "clean-up.sh", what: "removes what setup.sh created" },
+  ];
   return [
-    { name: "setup.sh", content: setUpScript(plan), isExecutable: true },
-    { name: "clean-up.sh", content: cleanUpScript(plan), isExecutable: true },
+    script(plan, setUp, [
+      foreignEnds,
+      settled,
+      clusterFunctions(plan),
+      awsFunctions(plan),
+      ...setUpParts(plan),
+    ]),
+    script(plan, cleanUp, [
+      ...[foreignStays, clusterFunctions(plan), awsFunctions(plan)],
+      ...[clusterRemoval(accessEntryRemoval), removal],
+    ]),
   ];
 }
 
-function setUpScript(plan: Plan): string {
-  const parts = [
-    head("creates what is missing, and changes what differs"),
-    variables(plan),
-    functions,
-    foreignEnds,
+function setUpParts(plan: Plan): readonly string[] {
+  return [
+    clusterChecks(plan),
     checks,
     trustAnchorPart(plan),
     rolePart(plan),
@@ -26,11 +36,11 @@ function setUpScript(plan: Plan): string {
       ? clustersPart(plan)
       : `missing aws iam delete-role-policy --role-name="$role_name" --policy-name ${findClustersPolicy}`,
     profilePart,
-    plan.mapping === "access-entry" ? accessEntryPart(plan) : awsAuthPart(plan, "$account"),
-    rbacPart(plan),
+    ...(plan.mapping === "access-entry"
+      ? [accessEntryPart(plan), clusterPart(plan)]
+      : [clusterPart(plan), formerAccessEntry]),
     userPart(plan),
   ];
-  return `${parts.join("\n\n")}\n`;
 }
 
 function userPart(plan: Plan): string {
@@ -41,58 +51,19 @@ ${updateKubeconfigCommand(plan, arns).replaceAll("\\\n", "\\\\\n")}
 END`;
 }
 
-function cleanUpScript(plan: Plan): string {
-  const parts = [
-    head("removes what setup.sh created"),
-    variables(plan),
-    functions,
-    foreignStays,
-    rbacDocument(plan),
-    `step "Permissions in the cluster"\nkubectl_ delete --ignore-not-found -f "$work/rbac.yaml"`,
-    plan.mapping === "access-entry" ? accessEntryRemoval : awsAuthRemoval,
-    removal,
-  ];
-  return `${parts.join("\n\n")}\n`;
-}
-
-function head(what: string): string {
-  return `#!/bin/sh
-# ${mark}. It ${what}, and can be run again.
-# It needs the AWS CLI with an administrator's credentials, and kubectl with an administrator's context:
-# the current one, or that of ADMIN_CONTEXT.
-set -eu`;
-}
-
-function variables(plan: Plan): string {
-  const { region, cluster, roleName, rolePath, trustAnchorName, profileName, sessionDuration } = plan;
-  return `region=${quoted(region.name)}
-cluster=${quoted(cluster)}
-trust_anchor_name=${quoted(trustAnchorName)}
+/** The names, and the functions that find the resources of AWS with the tag of these scripts. */
+function awsFunctions(plan: Plan): string {
+  const { rolePath, trustAnchorName, profileName, sessionDuration } = plan;
+  return `trust_anchor_name=${quoted(trustAnchorName)}
 profile_name=${quoted(profileName)}
-role_name=${quoted(roleName)}
 role_path=${quoted(rolePath)}
 session_duration=${sessionDuration}
 max_session_duration=${maxSessionDuration(plan)}
-owner_tag=${ownerTag(plan).key}
-owner=${quoted(ownerTag(plan).value)}
-admin_context=\${ADMIN_CONTEXT:-}
 
-export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_PAGER=''
-# Roles Anywhere allows an administrator about one call a second. The AWS CLI waits and tries again.
-export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=12`;
+${resourceFunctions}`;
 }
 
-const functions = `work=$(mktemp -d)
-tab=$(printf '\\t')
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-umask 077
-
-step() { printf '%s\\n' "- $*" >&2; }
-
-kubectl_() { kubectl \${admin_context:+--context "$admin_context"} "$@"; }
-
-# Prints the ARNs with the tag of these scripts, the oldest first: two runs at once can create two of one name.
+const resourceFunctions = `# Prints the ARNs with the tag of these scripts, the oldest first: two runs at once can create two of one name.
 # The arguments are a name, and a command that lists times, ARNs and names. Another's resource of this name is foreign.
 own() {
   wanted=$1 ours='' other=''
@@ -105,25 +76,27 @@ own() {
       --query "tags[?key=='$owner_tag'].value" </dev/null || continue
     if [ "$(cat "$work/answer")" = "$owner" ]; then ours="$ours $arn"; elif [ "$name" = "$wanted" ]; then other=$arn; fi
   done <"$work/found"
-  if [ -n "$ours" ]; then printf '%s' "\${ours# }"; elif [ -n "$other" ]; then foreign "$other"; fi
+  if [ -n "$ours" ]; then
+    printf '%s' "\${ours# }"
+  elif [ -n "$other" ]; then
+    foreign "$other" "add the tag $owner_tag with the value $owner to it."
+  fi
 }
-
-# Whether a resource is there. Any other answer than "not found" ends the script.
-exists() {
-  if "$@" >"$work/answer" 2>"$work/error"; then return 0; fi
-  if grep -Eq 'An error occurred \\((NoSuchEntity|ResourceNotFoundException)\\)' "$work/error"; then return 1; fi
-  cat "$work/error" >&2
-  exit 1
-}
-
-# Runs a command of which "not found" is a success.
-missing() { exists "$@" || true; }
 
 # Whether the role is there, with the tag of these scripts.
 own_role() {
   exists aws iam list-role-tags --role-name="$role_name" --output text \\
     --query "Tags[?Key=='$owner_tag'].Value" || return 1
   is_own "role $role_name"
+}
+
+# Prints the ARN of the role, also before it is created and after it was deleted.
+role_arn() {
+  if exists aws iam get-role --role-name="$role_name" --query Role.Arn --output text; then
+    cat "$work/answer"
+  else
+    printf '%s' "arn:$partition:iam::$account:role$role_path$role_name"
+  fi
 }
 
 # Whether the access entry of a role is there, with the tag of these scripts.
@@ -133,21 +106,14 @@ own_entry() {
   is_own "access entry of $1"
 }
 
-is_own() {
-  by=$(cat "$work/answer")
-  if [ "$by" = "$owner" ]; then return 0; fi
-  foreign "$1\${by:+, which has the tag of $by}"
-  return 1
-}`;
-
-const foreignEnds = `foreign() {
-  printf '%s\\n' "setup.sh: it did not create this, and does not change it: $1" \\
-    "Remove it, or write the set-up again with other names." \\
-    "To let setup.sh change it and clean-up.sh remove it, add the tag $owner_tag with the value $owner to it." >&2
-  exit 1
+remove_entry() {
+  if own_entry "$1"; then missing aws eks delete-access-entry --cluster-name "$cluster" --principal-arn "$1"; fi
 }
 
-# Of two that two runs created at once, both runs keep the older one. It prints that one.
+# In mode CONFIG_MAP, EKS refuses every call about them.
+has_entries() { [ "$mode" != CONFIG_MAP ]; }`;
+
+const settled = `# Of two that two runs created at once, both runs keep the older one. It prints that one.
 # The arguments are the kind, the one that this run created, and all.
 settled() {
   oldest=\${3%% *}
@@ -169,9 +135,9 @@ profiles() {
 }
 trust_anchor=$(trust_anchors)
 profile=$(profiles)
-own_role || true`;
-
-const foreignStays = `foreign() { printf '%s\\n' "clean-up.sh: setup.sh did not create this, so it stays: $1" >&2; }`;
+own_role || true
+role=$(role_arn)
+if has_entries; then own_entry "$role" || true; fi`;
 
 function trustAnchorPart(plan: Plan): string {
   const { anchor, tags } = plan;
@@ -196,8 +162,7 @@ if [ -z "$trust_anchor" ]; then
 else
   trust_anchor=\${trust_anchor%% *}
 ${update}  aws rolesanywhere enable-trust-anchor --trust-anchor-id "\${trust_anchor##*/}" >/dev/null
-fi
-account=$(printf '%s' "$trust_anchor" | cut -d : -f 5)`;
+fi`;
 }
 
 /** A text for a here-document in which two placeholders become variables of the shell. */
@@ -231,21 +196,16 @@ if own_role; then
   aws iam update-assume-role-policy --role-name="$role_name" --policy-document "file://$work/trust.json"
   aws iam update-role --role-name="$role_name" --max-session-duration "$max_session_duration" >/dev/null
 else
-${plan.mapping === "access-entry" ? formerEntryRemoval(plan) : ""}  aws iam create-role --role-name="$role_name" --path "$role_path" --max-session-duration "$max_session_duration" \\
+${plan.mapping === "access-entry" ? formerEntryRemoval : ""}  aws iam create-role --role-name="$role_name" --path "$role_path" --max-session-duration "$max_session_duration" \\
     --assume-role-policy-document "file://$work/trust.json" --tags "file://$work/role-tags.json" >/dev/null
 fi
 role=$(aws iam get-role --role-name="$role_name" --query Role.Arn --output text)`;
 }
 
 /** Before the role is created, so that a script that was interrupted after it does the same again. */
-function formerEntryRemoval({ region }: Plan): string {
-  return `  # An access entry keeps the ID of its role, so one of a former role of this name does not work.
-  role="arn:${region.partition.name}:iam::$account:role$role_path$role_name"
-  if own_entry "$role"; then
-    missing aws eks delete-access-entry --cluster-name "$cluster" --principal-arn "$role"
-  fi
+const formerEntryRemoval = `  # An access entry keeps the ID of its role, so one of a former role of this name does not work.
+  remove_entry "$role"
 `;
-}
 
 function clustersPart({ region, cluster }: Plan): string {
   const arn = `arn:${region.partition.name}:eks:${region.name}:${placeholder("account")}:cluster/${cluster}`;
@@ -281,21 +241,12 @@ else
 fi`;
 }
 
-const rbacDocument = (plan: Plan): string => hereDocument("rbac.yaml", rbacYaml(plan));
+/** Of a set-up that had the other mapping. An access entry comes before aws-auth, so it is removed after the new mapping exists. */
+const formerAccessEntry = `if has_entries; then remove_entry "$role"; fi`;
 
-function rbacPart(plan: Plan): string {
-  return `step "Permissions in cluster $cluster"
-${rbacDocument(plan)}
-kubectl_ apply -f "$work/rbac.yaml"`;
-}
-
-const accessEntryRemoval = `step "Access entry in cluster $cluster"
-if exists aws iam get-role --role-name="$role_name" --query Role.Arn --output text; then
-  role=$(cat "$work/answer")
-  if own_entry "$role"; then
-    missing aws eks delete-access-entry --cluster-name "$cluster" --principal-arn "$role"
-  fi
-fi`;
+const accessEntryRemoval = `
+  role=$(role_arn)
+  if has_entries; then remove_entry "$role"; fi`;
 
 /** Whatever their names, so that one of a former --profile-name does not stay. */
 const removal = `step "Profile $profile_name"

@@ -11,12 +11,26 @@ export function cloudFormationTemplate(plan: Plan): PlannedFile {
     Resources: resources(plan),
     Outputs: outputs(plan),
   };
-  const head = `# ${mark}. Deploy it with CAPABILITY_NAMED_IAM in the region of the cluster.\n`;
+  const head = [
+    `${mark}. Deploy it with CAPABILITY_NAMED_IAM in the region of the cluster.`,
+    ...templateNames(plan),
+  ];
   return {
     name: "template.yaml",
-    content: head + dump(template, { lineWidth: -1, noRefs: true }),
+    content: head.map((line) => `# ${line}\n`).join("") + dump(template, { lineWidth: -1, noRefs: true }),
     isExecutable: false,
   };
+}
+
+/** What happens if a name is in use. IAM and EKS accept a name once, Roles Anywhere more than once. */
+export function templateNames({ roleName, mapping }: Plan): readonly string[] {
+  const what = mapping === "access-entry" ? "its access entry, exists" : "exists";
+  return [
+    `If a role ${roleName}${mapping === "access-entry" ? ", or " : " "}${what} already, the deployment fails and rolls back. It changes nothing that exists.`,
+    "Remove what exists, write the template again with another --role-name, or import it into the stack.",
+    "What setup.sh created is removed by its clean-up.sh. A trust anchor or a profile of the same name stays beside the new one.",
+    "A change of --role-path replaces the role, which CloudFormation refuses for a name of your own: delete the stack first.",
+  ];
 }
 
 const attribute = (resource: string, name: string) => ({ "Fn::GetAtt": [resource, name] });

@@ -1,6 +1,7 @@
 /** The files of each format: the main file first, which is printed without a folder. */
 import { cliScripts } from "./cli-scripts.ts";
 import { cloudFormationTemplate } from "./cloudformation.ts";
+import { clusterScripts } from "./cluster-script.ts";
 import { mark, type Format, type Plan, type PlannedFile } from "./plan.ts";
 import { rbacYaml } from "./rbac.ts";
 import { readme } from "./readme.ts";
@@ -14,7 +15,7 @@ export function plannedFiles(plan: Plan, format: Format): readonly [PlannedFile,
 }
 
 function mainFiles(plan: Plan, format: Format): readonly [PlannedFile, ...PlannedFile[]] {
-  if (format === "cloudformation") return [cloudFormationTemplate(plan)];
-  if (format === "terraform") return [terraformConfiguration(plan)];
+  if (format === "cloudformation") return [cloudFormationTemplate(plan), ...clusterScripts(plan)];
+  if (format === "terraform") return [terraformConfiguration(plan), ...clusterScripts(plan)];
   return cliScripts(plan);
 }

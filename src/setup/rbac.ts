@@ -1,7 +1,38 @@
 /** Kubernetes RBAC: read-only access for the groups of the mapping. */
-import type { Plan } from "./plan.ts";
+import { ownerTag, type Plan } from "./plan.ts";
 
-export function rbacYaml({ groups, roleName }: Pick<Plan, "groups" | "roleName">): string {
+/**
+ * The objects have the mark of the set-up, as the resources of AWS have its tag. Its value has characters that a label cannot have.
+ * https://kubernetes.io/docs/reference/labels-annotations-taints/#app-kubernetes-io-managed-by
+ */
+export function rbacYaml(plan: Plan): string {
+  const owner = ownerTag(plan);
+  return rbacObjects(plan)
+    .map((object) =>
+      [
+        `apiVersion: ${apiGroup}/v1`,
+        `kind: ${object.kind}`,
+        "metadata:",
+        `  name: ${JSON.stringify(object.name)}`,
+        "  labels:",
+        `    app.kubernetes.io/managed-by: ${owner.key}`,
+        "  annotations:",
+        `    ${owner.key}: ${JSON.stringify(owner.value)}`,
+        ...object.lines,
+        "",
+      ].join("\n"),
+    )
+    .join("---\n");
+}
+
+interface RbacObject {
+  kind: string;
+  name: string;
+  lines: readonly string[];
+}
+
+/** What a binding refers to comes before it. */
+export function rbacObjects({ groups, roleName }: Pick<Plan, "groups" | "roleName">): RbacObject[] {
   const name = `eks-x509:${roleName}`;
   return [
     {
@@ -16,18 +47,7 @@ export function rbacYaml({ groups, roleName }: Pick<Plan, "groups" | "roleName">
     },
     { kind: "ClusterRoleBinding", name, lines: binding(name, groups) },
     { kind: "ClusterRoleBinding", name: `${name}:view`, lines: binding("view", groups) },
-  ]
-    .map((object) =>
-      [
-        `apiVersion: ${apiGroup}/v1`,
-        `kind: ${object.kind}`,
-        "metadata:",
-        `  name: ${JSON.stringify(object.name)}`,
-        ...object.lines,
-        "",
-      ].join("\n"),
-    )
-    .join("---\n");
+  ];
 }
 
 const apiGroup = "rbac.authorization.k8s.io";

@@ -1,6 +1,7 @@
 /** README.md of a set-up: what is applied, by which commands, what the users run, and how everything is removed. */
-import { mark, type Format, type Plan } from "./plan.ts";
-import { awsAuthEntry } from "./rbac.ts";
+import { templateNames } from "./cloudformation.ts";
+import { mark, ownerKey, type Format, type Plan } from "./plan.ts";
+import { configurationNames } from "./terraform.ts";
 import { updateKubeconfigCommand } from "./user-command.ts";
 
 export function readme(plan: Plan, format: Format): string {
@@ -75,11 +76,10 @@ function code(text: string): string {
 }
 
 function steps(plan: Plan, format: Format): Record<"apply" | "remove", string> {
-  const rbac = (verb: string): string => `kubectl ${verb} -f rbac.yaml`;
   if (format === "cli")
     return {
-      apply: `${script("./setup.sh")}\n\nThe script needs the AWS CLI with an administrator's credentials, and kubectl with an administrator's context, which ADMIN_CONTEXT can name. It can be run again.`,
-      remove: script("./clean-up.sh"),
+      apply: `${script("./setup.sh")}\n\n${needs}`,
+      remove: `${script("./clean-up.sh")}\n\n${stays}`,
     };
   const stack = `--stack-name eks-x509-${plan.profileName.replace(/[^A-Za-z0-9-]+/g, "-").slice(0, 100)} --region ${plan.region.name}`;
   const [apply, remove] =
@@ -89,17 +89,20 @@ function steps(plan: Plan, format: Format): Record<"apply" | "remove", string> {
           `aws cloudformation delete-stack ${stack}`,
         ]
       : ["terraform init && terraform apply", "terraform destroy"];
+  const names = (format === "cloudformation" ? templateNames(plan) : configurationNames(plan))
+    .join("\n")
+    .replace(/(\n {2}.*)+/g, (lines) => `\n\n${script(lines.trim().replaceAll("\n  ", "\n"))}\n`);
+  const mapping =
+    plan.mapping === "aws-auth" ? "the entry of aws-auth and the permissions" : "the permissions";
   return {
-    apply: `${script(`${apply}\n${rbac("apply")}`)}${mappingStep(plan)}`,
-    remove: script(`${rbac("delete")}\n${remove}`),
+    apply: `${script(`${apply}\n./cluster-setup.sh`)}\n\n\`cluster-setup.sh\` creates ${mapping} in the cluster. ${needs}\n\n${names}`,
+    remove: `${script(`./cluster-clean-up.sh\n${remove}`)}\n\n${stays}`,
   };
 }
 
-function mappingStep(plan: Plan): string {
-  if (plan.mapping === "access-entry") return "";
-  const entry = awsAuthEntry(plan, "ACCOUNT");
-  return `\n\nThen add this entry to mapRoles of the ConfigMap aws-auth in kube-system, with your account ID, and remove it at the end:\n\n\`\`\`yaml\n${entry}\`\`\``;
-}
+const needs = `The script needs the AWS CLI with an administrator's credentials, and kubectl with an administrator's context of the cluster: the current one, or that of ADMIN_CONTEXT. It compares the API server of the context with the endpoint of the cluster before it changes anything. If a tunnel or another name leads to the cluster, set ADMIN_SERVER to the server in the context. If a proxy with its own CA leads to it, set ADMIN_CA=other. It can be run again.`;
+
+const stays = `What has the name of this set-up, but not its mark \`${ownerKey}\`, stays and is reported.`;
 
 function script(text: string): string {
   return `\`\`\`sh\n${text}\n\`\`\``;

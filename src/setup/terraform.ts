@@ -28,8 +28,27 @@ export function terraformConfiguration(plan: Plan): PlannedFile {
     block('output "profile_arn"', { value: new Expression("aws_rolesanywhere_profile.eks_x509.arn") }),
     block('output "role_arn"', { value: roleArn }),
   ];
-  const head = `# ${mark}.\n\n`;
-  return { name: "main.tf", content: head + blocks.join("\n"), isExecutable: false };
+  const head = [`${mark}.`, ...configurationNames(plan)].map((line) => `# ${line}\n`).join("");
+  return { name: "main.tf", content: `${head}\n` + blocks.join("\n"), isExecutable: false };
+}
+
+/** What happens if a name is in use. IAM and EKS accept a name once, Roles Anywhere more than once. */
+export function configurationNames({
+  roleName,
+  rolePath,
+  mapping,
+  region,
+  cluster,
+}: Plan): readonly string[] {
+  const hasEntry = mapping === "access-entry";
+  const arn = `arn:${region.partition.name}:iam::ACCOUNT:role${rolePath}${roleName}`;
+  return [
+    `If a role ${roleName}${hasEntry ? ", or its access entry," : ""} exists already, terraform apply fails and does not change it. What it created before stays in the state.`,
+    "Remove what exists, write the configuration again with another --role-name, or import it and apply again:",
+    `  terraform import aws_iam_role.eks_x509 '${roleName}'`,
+    ...(hasEntry ? [`  terraform import aws_eks_access_entry.eks_x509 '${cluster}:${arn}'`] : []),
+    "What setup.sh created is removed by its clean-up.sh. A trust anchor or a profile of the same name stays beside the new one.",
+  ];
 }
 
 const anchorArn = new Expression("aws_rolesanywhere_trust_anchor.eks_x509.arn");

@@ -97,6 +97,46 @@ part removed sh out/clean-up.sh
 names
 `;
 
+/**
+ * Both scripts of both mappings with the context of another cluster, that of a user, and the right one through a tunnel; then the other
+ * mapping, and an object without a mark.
+ */
+const contexts = String.raw`${parts}
+objects() { kubectl --context "$1" get clusterrole,clusterrolebinding -o name | grep -c eks-x509:; }
+kubectl config use-context other-admin >/dev/null
+kubectl create clusterrole eks-x509:eks-read-only --verb=get --resource=pods >/dev/null
+part wrong-setup sh out/setup.sh
+part wrong-removal sh out/clean-up.sh
+aws iam list-roles --query 'length(Roles)'
+objects other-admin
+objects demo-admin
+kubectl config use-context demo-admin >/dev/null
+part right sh out/setup.sh
+sed -n '/^eks-x509 update-kubeconfig/,$p' right.out | sed 's/CERTIFICATE.pem/alice.pem/; s/PRIVATE.key/alice.key/' >user.sh
+env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY sh user.sh >user.log
+export ADMIN_CONTEXT=demo
+part user-setup sh out/setup.sh
+part user-removal sh out/clean-up.sh
+kubectl config set-cluster tunnel --server "$(kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}' | sed s/127.0.0.1/localhost/)" >/dev/null
+kubectl config set-context tunnel --cluster tunnel --user demo-admin >/dev/null
+kubectl config set clusters.tunnel.certificate-authority-data "$(kubectl config view --raw --flatten --minify --context demo-admin -o 'jsonpath={.clusters[0].cluster.certificate-authority-data}')" >/dev/null
+export ADMIN_CONTEXT=tunnel
+part tunnel sh out/setup.sh
+export ADMIN_SERVER="$(kubectl config view --minify --context tunnel -o 'jsonpath={.clusters[0].cluster.server}')"
+part other-mapping sh mapped/setup.sh
+aws eks list-access-entries --cluster-name demo --query 'length(accessEntries)'
+part back sh out/setup.sh
+aws eks list-access-entries --cluster-name demo --query 'length(accessEntries)'
+kubectl --context demo-admin -n kube-system get configmap aws-auth -o 'jsonpath={.data.mapRoles}' | grep -c rolearn
+part before-removal sh mapped/setup.sh
+kubectl --context demo-admin annotate clusterrole eks-x509:eks-read-only eks-x509-setup- >/dev/null
+part unmarked sh out/setup.sh
+part removed sh out/clean-up.sh
+objects demo-admin
+kubectl --context demo-admin -n kube-system get configmap aws-auth -o 'jsonpath={.data.mapRoles}' | grep -c rolearn
+aws iam list-roles --query 'length(Roles)'
+`;
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "setup-e2e-"));
@@ -141,13 +181,16 @@ function walk(
       env: cleanEnvironment(place),
       encoding: "utf8",
     });
-  const written = here(
-    ...["setup", "--ca=ca.pem", "--cluster=demo", "--region=us-west-2", ...names],
-    ...["--allow=subject.CN=al?ce 東", "--certificate=alice.pem", "--kubernetes-groups=viewers,a=b:c@d"],
-    ...[`--mapping=${mapping}`, "--tag=team=platform", "--output-folder=out"],
-  );
-  expect(written.stderr).toBe("");
-  const args = ["--account=empty", `--authentication-mode=${mode}`];
+  const write = (kind: string, to: string) =>
+    here(
+      ...["setup", "--ca=ca.pem", "--cluster=demo", "--region=us-west-2", ...names],
+      ...["--allow=subject.CN=al?ce 東", "--certificate=alice.pem", "--kubernetes-groups=viewers,a=b:c@d"],
+      ...[`--mapping=${kind}`, "--tag=team=platform", `--output-folder=${to}`],
+    );
+  expect(write(mapping, "out").stderr).toBe("");
+  write(mapping === "aws-auth" ? "access-entry" : "aws-auth", "mapped");
+  const clusters = ["--cluster-name=demo", "--cluster-name=other"];
+  const args = ["--account=empty", `--authentication-mode=${mode}`, ...clusters];
   const { stdout, stderr } = here("sandbox", ...args, "--", "sh", "walk.sh");
   const outputs = readdirSync(place).filter((name) => name.endsWith(".out"));
   const trace = outputs.map((name) => `${name}: ${readFileSync(join(place, name), "utf8")}`).join("\n");
@@ -175,6 +218,16 @@ describe.runIf(isThorough && hasPrograms)("setup --format cli", () => {
     },
     600_000,
   );
+
+  it("changes only the cluster of the set-up, and only what is its own", () => {
+    const { lines, trace } = walk(contexts, {});
+    expect(lines.filter(Boolean), trace).toEqual([
+      ...["wrong-setup 1", "wrong-removal 1", "0", "1", "0", "right 0", "user-setup 1", "user-removal 1"],
+      ...["tunnel 1", "other-mapping 0", "1", "back 0", "2", "0", "before-removal 0"],
+      ...["unmarked 1", "removed 0", "1", "0", "0"],
+    ]);
+    expect(trace).toContain("clean-up.sh: context 'demo' is not allowed to do this in cluster demo.");
+  }, 240_000);
 
   it("can run twice at once, and not over the set-up of another cluster", () => {
     const { lines, trace } = walk(together, {});

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -15,6 +15,7 @@ import { trustPolicyIn } from "../../src/trust-policy/policy.ts";
 import { isObject } from "../../src/foundation/json.ts";
 import { isThorough } from "../thorough.ts";
 import { allowed, anyPlan, planWith, regionOf } from "./plans.ts";
+import { anchor, createdBy, listed, profile, runScript, type Answers } from "./script-run.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -31,48 +32,7 @@ const fileOf = (plan: Plan, format: Format, name: string): string => {
 };
 const hasProgram = (name: string): boolean => spawnSync(name, ["--version"]).error === undefined;
 
-/** The commands that a script runs, with a stub for each program that writes its words, or the files that they name. */
-function commandsOf(script: string, answers: Readonly<Record<string, string>>): string[] {
-  const stub = `aws() { log aws "$@"; case "$1 $2" in ${Object.entries(answers)
-    .map(([words, answer]) => `"${words}") printf '%s' '${answer}';;`)
-    .join(" ")} esac; }
-kubectl() { log kubectl "$@"; case "$*" in *jsonpath*) printf '%s\\n' '- rolearn: x';; esac; }
-log() {
-  for each; do
-    case $each in file://*) tr -d '\\n' <"\${each#file://}" ;; *) printf %s "$each" ;; esac
-    printf '\\037'
-  done >>"$LOG"
-  printf '\\n' >>"$LOG"
-}
-`;
-  const [path, log] = [join(folder, "script.sh"), join(folder, "log")];
-  writeFileSync(log, "");
-  writeFileSync(path, stub + script);
-  const { status, stderr } = spawnSync("sh", [path], {
-    env: { PATH: process.env["PATH"], LOG: log },
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(stderr);
-  return spawnSync("cat", [log], { encoding: "utf8" }).stdout.split("\n").filter(Boolean);
-}
-
-const anchor =
-  "arn:aws:rolesanywhere:us-west-2:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111";
-const profile = anchor.replace("trust-anchor", "profile");
-/** As the scripts list them: a time, an ARN and a name in each line. */
-const listed = (...arns: string[]): string =>
-  arns.map((arn, at) => `2026-01-0${at + 1}T00:00:00Z\t${arn}\teks\n`).join("");
-const found = {
-  "rolesanywhere list-trust-anchors": listed(anchor),
-  "rolesanywhere list-profiles": listed(profile),
-  "iam get-role": "arn:aws:iam::111122223333:role/eks-read-only",
-};
-/** The answers of an account in which the scripts of the plan created everything. */
-const createdBy = (plan: Plan) => {
-  const { value } = ownerTag(plan);
-  const asked = ["rolesanywhere list-tags-for-resource", "iam list-role-tags", "eks describe-access-entry"];
-  return { ...found, ...Object.fromEntries(asked.map((words) => [words, value])) };
-};
+const commandsOf = (script: string, answers: Answers) => runScript(folder, script, answers).commands;
 
 describe("setup.sh", () => {
   it("creates what is missing", () => {
@@ -83,9 +43,15 @@ describe("setup.sh", () => {
       "rolesanywhere create-profile": profile,
     });
     expect(commands.map((line) => line.split("\u001f").slice(0, 3).join(" "))).toEqual([
+      "aws eks describe-cluster",
+      ...["config current-context", "config view", "config view"].map((words) => `kubectl ${words}`),
+      ...Array<string>(3).fill("kubectl --context=demo-admin get"),
+      "kubectl --context=demo-admin apply",
       "aws rolesanywhere list-trust-anchors",
       "aws rolesanywhere list-profiles",
       "aws iam list-role-tags",
+      "aws iam get-role",
+      "aws eks describe-access-entry",
       "aws rolesanywhere create-trust-anchor",
       "aws rolesanywhere list-trust-anchors",
       "aws iam list-role-tags",
@@ -97,7 +63,8 @@ describe("setup.sh", () => {
       "aws rolesanywhere list-profiles",
       "aws eks describe-access-entry",
       "aws eks update-access-entry",
-      "kubectl apply -f",
+      "kubectl --context=demo-admin apply",
+      ...["-n", "-n"].map((flag) => `kubectl --context=demo-admin ${flag}`),
     ]);
   });
 
@@ -190,35 +157,13 @@ describe("setup.sh", () => {
   );
 });
 
-/** The mapRoles that a script leaves, by a stub for kubectl that keeps it in a file. Undefined if there is no aws-auth. */
-function mapRolesAfter(script: string, before: string | undefined): { mapRoles: string; stderr: string } {
-  const state = join(folder, "map-roles");
-  rmSync(state, { force: true });
-  if (before !== undefined) writeFileSync(state, before);
-  const stub = String.raw`
-kubectl() {
-  case "$*" in
-    *'-o name') if [ -e "$STATE" ]; then echo configmap/aws-auth; fi ;;
-    *jsonpath*) if [ -e "$STATE" ]; then cat "$STATE"; fi ;;
-    *'create configmap'*)
-      for each; do case $each in --from-file=*) cp "$(printf %s "$each" | cut -d = -f 3-)" "$STATE" ;; esac; done ;;
-    *patch*) for each; do last=$each; done; cp "$last" "$STATE.yaml" ;;
-  esac
-}
-`;
-  const path = join(folder, "aws-auth.sh");
-  const answers = Object.entries(found).map(([words, answer]) => `"${words}") echo '${answer}';;`);
-  answers.push(`"rolesanywhere list-tags-for-resource" | "iam list-role-tags") echo "$owner";;`);
-  writeFileSync(path, `aws() { case "$1 $2" in ${answers.join(" ")} esac; }\n${stub}${script}`);
-  rmSync(`${state}.yaml`, { force: true });
-  const { stderr } = spawnSync("sh", [path], {
-    env: { PATH: process.env["PATH"], STATE: state },
-    encoding: "utf8",
-  });
-  const read = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
-  const [patch] = loadAll(read(`${state}.yaml`));
-  const patched = isObject(patch) && isObject(patch["data"]) ? patch["data"]["mapRoles"] : undefined;
-  return { mapRoles: typeof patched === "string" ? patched : read(state), stderr };
+/** The mapRoles that a script leaves. Undefined if there is no aws-auth. */
+function mapRolesAfter(plan: Plan, name: string, before: string | undefined): string {
+  const script = fileOf(plan, "cli", name);
+  const { mapRoles, patch } = runScript(folder, script, createdBy(plan), { mapRoles: before });
+  const [written] = loadAll(patch);
+  const patched = isObject(written) && isObject(written["data"]) ? written["data"]["mapRoles"] : undefined;
+  return typeof patched === "string" ? patched : mapRoles;
 }
 
 describe("the command for the users", () => {
@@ -231,8 +176,7 @@ describe("the command for the users", () => {
 });
 
 describe("the entry of aws-auth", () => {
-  const of = (roleName: string, name: "setup.sh" | "clean-up.sh"): string =>
-    fileOf(planWith({ mapping: "aws-auth", roleName }), "cli", name);
+  const of = (roleName: string): Plan => planWith({ mapping: "aws-auth", roleName });
   const names = (mapRoles: string): string[] => {
     const [list] = loadAll(mapRoles);
     return (Array.isArray(list) ? list : []).map((each: unknown) =>
@@ -240,10 +184,7 @@ describe("the entry of aws-auth", () => {
     );
   };
   const added = (mapRoles: string | undefined, ...roles: string[]): string | undefined =>
-    roles.reduce(
-      (before: string | undefined, role) => mapRolesAfter(of(role, "setup.sh"), before).mapRoles,
-      mapRoles,
-    );
+    roles.reduce((before: string | undefined, role) => mapRolesAfter(of(role), "setup.sh", before), mapRoles);
 
   it.each([
     ["a.b", "axb"],
@@ -253,7 +194,7 @@ describe("the entry of aws-auth", () => {
   ])("of %s is another one than that of %s", (one, other) => {
     const both = added("- rolearn: arn:aws:iam::111122223333:role/nodes\n", other, one, one);
     expect(names(both ?? "")).toEqual(["nodes", other, one]);
-    expect(names(mapRolesAfter(of(one, "clean-up.sh"), both).mapRoles)).toEqual(["nodes", other]);
+    expect(names(mapRolesAfter(of(one), "clean-up.sh", both))).toEqual(["nodes", other]);
   });
 
   it.each([
@@ -272,7 +213,7 @@ describe("the entry of aws-auth", () => {
     const once = added(before, "a.b");
     expect(names(once ?? "")).toEqual([...others, "a.b"]);
     expect(names(added(once, "a.b") ?? "")).toEqual([...others, "a.b"]);
-    expect(names(mapRolesAfter(of("a.b", "clean-up.sh"), once).mapRoles)).toEqual(others);
+    expect(names(mapRolesAfter(of("a.b"), "clean-up.sh", once))).toEqual(others);
   });
 
   it.each([
@@ -282,9 +223,8 @@ describe("the entry of aws-auth", () => {
       "without the line '# end of eks-x509 setup: a.b'",
     ],
   ])("is not added to %j", (before, why) => {
-    const { mapRoles, stderr } = mapRolesAfter(of("a.b", "setup.sh"), before);
-    expect(mapRoles).toBe(before);
-    expect(stderr).toContain(why);
+    expect(() => mapRolesAfter(of("a.b"), "setup.sh", before)).toThrow(why);
+    expect(readFileSync(join(folder, "log"), "utf8")).not.toMatch(/create-|update-|delete-|kubectl.*patch/);
   });
 });
 
