@@ -104,7 +104,7 @@ names
 const contexts = String.raw`${parts}
 objects() { kubectl --context "$1" get clusterrole,clusterrolebinding -o name | grep -c eks-x509:; }
 kubectl config use-context other-admin >/dev/null
-kubectl create clusterrole eks-x509:eks-read-only --verb=get --resource=pods >/dev/null
+kubectl create clusterrole eks-x509:eks-read-only --verb=get --resource=namespaces >/dev/null
 part wrong-setup sh out/setup.sh
 part wrong-removal sh out/clean-up.sh
 aws iam list-roles --query 'length(Roles)'
