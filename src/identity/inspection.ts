@@ -13,6 +13,7 @@ import {
   type AttributeMapping,
   type SessionIdentity,
   type SessionTag,
+  mostTags,
 } from "./session-identity.ts";
 import type { Signer } from "./signer.ts";
 
@@ -100,8 +101,6 @@ function chainView({ leaf, intermediates, root }: Examination, shown: readonly C
 type Fact = readonly [label: string, value: string];
 
 const mostOfAKind = 10;
-/** STS accepts no more. */
-const mostTags = 50;
 const longestValue = 300;
 
 /** The certificate's content, with the values that find it at the CA or in CloudTrail. */
@@ -139,6 +138,7 @@ export function sessionFacts({ roleSessionName, sourceIdentity, sessionTags }: S
     ["session name", roleSessionName],
     ["source identity", sourceIdentity ?? "unknown: the common name is too long"],
     ...sessionTags.slice(0, mostTags).map((tag): Fact => ["tag", tagText(tag)]),
+    ...(sessionTags.length > mostTags ? [["tag", `and ${sessionTags.length - mostTags} more`] as const] : []),
   ]);
 }
 

@@ -40,6 +40,8 @@ export const defaultMappings: readonly AttributeMapping[] = [
 const longestSourceIdentity = 64;
 /** STS API reference, "Tag". */
 export const longestTag = 256;
+/** Of one session. IAM user guide, "IAM and AWS STS quotas". */
+export const mostTags = 50;
 export const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /**
@@ -62,6 +64,19 @@ function sourceIdentity({ serial, names }: CertificateView): string | undefined 
   const name = joined(valuesByType(names.subject).get("CN") ?? []);
   if (name === "") return `ID=${serial.hex}`;
   return [`CN=${name}`, name].find((candidate) => lengthOf(candidate) <= longestSourceIdentity);
+}
+
+/** Those that the session has. */
+export function keptTags({ sessionTags }: Pick<SessionIdentity, "sessionTags">): SessionTag[] {
+  return sessionTags.filter(({ leftOut }) => leftOut === undefined);
+}
+
+/** Undefined for a session with as many tags as STS accepts. AWS does not document what Roles Anywhere does with more. */
+export function tooManyTags(session: Pick<SessionIdentity, "sessionTags">): string | undefined {
+  const { length } = keptTags(session);
+  return length > mostTags
+    ? `the session has ${length} tags, more than the ${mostTags} that STS accepts`
+    : undefined;
 }
 
 /** By its characters. STS API reference, AssumeRole. What Roles Anywhere does with others is not documented. */

@@ -20,13 +20,13 @@ const causes: readonly Cause[] = [
     text: /Insufficient certificate/,
     code: "REFUSED_KEY_USAGE",
     hint: () =>
-      "The certificate's keyUsage must contain digitalSignature. Ask your CA for such a certificate.",
+      "The certificate must be of version 3, not that of a CA, and have the keyUsage digitalSignature; an RSA key needs 2048 bits. eks-x509 cert inspect FILE reports what is wrong. Ask your CA for such a certificate.",
   },
   {
     text: /Untrusted (signing )?certificate/,
     code: "REFUSED_UNTRUSTED_CERTIFICATE",
     hint: ({ trustAnchor }) =>
-      `No path leads from the certificate to trust anchor ${trustAnchor.text}. Check that it is the right one, that it contains the CA that issued the certificate, that no intermediate is missing (--intermediates), and that the certificate is not revoked.`,
+      `Either trust anchor ${trustAnchor.text} does not trust the certificate, or the certificate or one of its intermediates is revoked. Check that it is the right trust anchor, that it contains the CA that issued the certificate, and that no intermediate is missing (--intermediates). With the CA's revocation list in a file, eks-x509 token debug --crl FILE reports whether it revokes one of them.`,
   },
   {
     text: /MaxSessionDuration/,
@@ -35,10 +35,16 @@ const causes: readonly Cause[] = [
       `--session-duration is ${durationSeconds} seconds, more than role ${role.name} allows. Use a shorter one, or raise the role's maximum session duration.`,
   },
   {
+    text: /Unable to assume role.*failed to be mapped/s,
+    code: "REFUSED_ROLE_TRUST_POLICY",
+    hint: ({ role }) =>
+      `Roles Anywhere makes no session tags of the attributes that the message names, for example because STS does not accept their values. Change the conditions of role ${role.name}'s trust policy that require them, or use a certificate with other values. With the policy in a file, eks-x509 token debug --trust-policy FILE reports what does not match.`,
+  },
+  {
     text: /Unable to assume role/,
     code: "REFUSED_ROLE_TRUST_POLICY",
     hint: ({ role }) =>
-      `Check the trust policy of role ${role.name}. It must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity to rolesanywhere.amazonaws.com, and its conditions must match the certificate and the trust anchor. With the policy in a file, eks-x509 token debug --trust-policy FILE reports what does not match.`,
+      `Check that role ${role.name} exists, and its trust policy. The policy must allow sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity to rolesanywhere.amazonaws.com, and its conditions must match the certificate and the trust anchor. With the policy in a file, eks-x509 token debug --trust-policy FILE reports what does not match.`,
   },
   {
     text: /Not authorized to set roleSessionName/,

@@ -1,4 +1,5 @@
 /** Whether a trust policy lets a caller assume its role. IAM user guide, "Policy evaluation logic": a deny wins, and without an allow it is a deny. */
+import { tooManyTags } from "../identity/session-identity.ts";
 import { conditionResult, type ConditionResult } from "./condition.ts";
 import { isLike, withWildcards } from "./pattern.ts";
 import type { Principals, Statement, TrustPolicy } from "./policy.ts";
@@ -41,17 +42,29 @@ export interface Decision {
   actions: Readonly<Record<string, Verdict>>;
   statements: readonly StatementResult[];
   caller: Pick<Asking, "principal" | "name">;
+  /** What no statement decides, for a message. */
+  undecided?: string;
 }
 
 /** The request of Roles Anywhere for a certificate. */
 export function decide(policy: TrustPolicy, request: TrustRequest): Decision {
-  return decideOn(policy, {
+  const decision = decideOn(policy, {
     actions: requestedActions,
     context: requestContext(request),
     isPrincipal: isRolesAnywhere,
     principal: `Service ${rolesAnywhere}`,
     name: "Roles Anywhere",
   });
+  const tooMany = tooManyTags(request.session);
+  return tooMany === undefined ? decision : withoutTags(decision, tooMany);
+}
+
+/** What an allowed sts:TagSession does with more tags than STS accepts is not documented. */
+function withoutTags(decision: Decision, tooMany: string): Decision {
+  if (decision.actions["sts:TagSession"] !== "allowed") return decision;
+  const actions = { ...decision.actions, "sts:TagSession": "unknown" as const };
+  const undecided = `${tooMany}, and AWS does not document what Roles Anywhere does then`;
+  return { ...decision, actions, verdict: joined(Object.values(actions)), undecided };
 }
 
 export function decideOn(policy: TrustPolicy, asking: Asking): Decision {

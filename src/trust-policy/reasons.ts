@@ -64,9 +64,9 @@ function obstacles(
   ];
 }
 
-function unknownReasons(action: string, { statements, caller }: Decision): string[] {
+function unknownReasons(action: string, { statements, caller, undecided }: Decision): string[] {
   const open = statements.filter(({ actions, matches }) => actions.includes(action) && matches === "unknown");
-  return open.flatMap((result) => [
+  const reasons = open.flatMap((result) => [
     ...(result.principal === "unknown"
       ? [`${nameOf(result)}: whether its Principal means ${caller.principal} is not documented`]
       : []),
@@ -74,6 +74,7 @@ function unknownReasons(action: string, { statements, caller }: Decision): strin
       .filter(({ holds }) => holds === "unknown")
       .map((condition) => `${nameOf(result)}: ${conditionText(condition)}`),
   ]);
+  return undecided === undefined ? reasons : [...reasons, undecided];
 }
 
 function nameOf({ statement: { number, sid } }: Pick<StatementResult, "statement">): string {

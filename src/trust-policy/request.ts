@@ -7,6 +7,7 @@ import {
   canMean,
   hasUndocumentedName,
   isAcceptedSourceIdentity,
+  keptTags,
   tagCharacters,
   type SessionIdentity,
 } from "../identity/session-identity.ts";
@@ -61,7 +62,7 @@ function keysOf({
 }: TrustRequest): readonly [string, Given][] {
   const { roleSessionName, sourceIdentity } = session;
   const account = trustAnchorArn?.split(":")[4];
-  const sent = session.sessionTags.filter(({ leftOut }) => leftOut === undefined);
+  const sent = keptTags(session);
   return [
     ["aws:SourceArn", trustAnchorArn === undefined ? unsaid("--trust-anchor-arn") : values(trustAnchorArn)],
     ["aws:SourceAccount", account === undefined ? unsaid("--trust-anchor-arn") : values(account)],

@@ -18,17 +18,22 @@ describe("each documented refusal says what to look at", () => {
     [
       "Untrusted signing certificate",
       "REFUSED_UNTRUSTED_CERTIFICATE",
-      ["trust anchor", "--intermediates", "revoked", "us-west-2:123456789012:trust-anchor/"],
+      ["Either trust anchor", "--intermediates", "revoked", "--crl", "us-west-2:123456789012:trust-anchor/"],
     ],
     [
       "Untrusted certificate. Insufficient certificate",
       "REFUSED_KEY_USAGE",
-      ["keyUsage", "digitalSignature"],
+      ["keyUsage", "digitalSignature", "cert inspect", "2048"],
     ],
     [
       "Unable to assume role for arn:aws:iam::123456789012:role/x",
       "REFUSED_ROLE_TRUST_POLICY",
-      ["trust policy", "sts:TagSession", "sts:SetSourceIdentity", "eks+read=only"],
+      ["trust policy", "exists", "sts:TagSession", "sts:SetSourceIdentity", "eks+read=only"],
+    ],
+    [
+      "Unable to assume role for arn:aws:iam::123456789012:role/x. Some attributes failed to be mapped into session tags. Issuer: [  ]; Subject: [  ]; SAN: [ DNS/2 ]",
+      "REFUSED_ROLE_TRUST_POLICY",
+      ["attributes that the message names", "conditions", "--trust-policy"],
     ],
     [
       "Unable to assume role for arn:aws:iam::123456789012:role/x, The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",

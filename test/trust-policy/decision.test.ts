@@ -226,3 +226,27 @@ describe("of any policy", () => {
     );
   });
 });
+
+describe("a certificate with more tags than STS accepts", () => {
+  const withTags = (count: number): TrustRequest => ({
+    ...request,
+    session: {
+      ...session,
+      sessionTags: [
+        ...Array.from({ length: count }, (_, at) => ({ key: `x509Subject/1.2.${at}`, value: "a" })),
+        { key: "x509Subject/CN", value: "a*b", leftOut: "characters" as const },
+      ],
+    },
+  });
+
+  it("is unknown where the policy allows it, and refused where the policy refuses it", () => {
+    const allowing = trusting(requestedActions);
+    expect(decide(allowing, withTags(50)).verdict).toBe("allowed");
+    const decision = decide(allowing, withTags(51));
+    expect(decision).toMatchObject({ verdict: "unknown", actions: { "sts:TagSession": "unknown" } });
+    expect(reasonsOf(decision)).toEqual([
+      "the session has 51 tags, more than the 50 that STS accepts, and AWS does not document what Roles Anywhere does then",
+    ]);
+    expect(decide(trusting("sts:AssumeRole"), withTags(51)).verdict).toBe("refused");
+  });
+});

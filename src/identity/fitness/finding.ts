@@ -77,6 +77,8 @@ export const hints = {
     "Their tags can have another name or be missing. Use CN, O, OU, C, ST, L or UID in policies.",
   TAG_CHARACTERS: leftOutTags,
   TAG_TOO_LONG: leftOutTags,
+  SESSION_TAGS_TOO_MANY:
+    "What Roles Anywhere does then is not documented. Configure attribute mappings in the profile for the attributes that policies use.",
   SESSION_TAGS_LARGE:
     "Configure attribute mappings in the profile for the attributes that policies use, or use shorter names.",
 } as const satisfies Partial<Record<WarningCode, string>>;

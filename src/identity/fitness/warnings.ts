@@ -3,7 +3,9 @@ import type { CertificateView } from "../certificate-view.ts";
 import { isStandard, valuesByType, type NameAttribute } from "../names.ts";
 import {
   isAcceptedSourceIdentity,
+  keptTags,
   lengthOf,
+  tooManyTags,
   type SessionIdentity,
   type SessionTag,
 } from "../session-identity.ts";
@@ -34,7 +36,8 @@ export function warningsOf(view: CertificateView, session: SessionIdentity, now:
     ...identityCharacters(session),
     ...undocumented(view),
     ...leftOut(session.sessionTags),
-    ...size(session.sessionTags),
+    ...count(session),
+    ...size(session),
   ];
 }
 
@@ -97,9 +100,13 @@ function leftOut(tags: readonly SessionTag[]): Warning[] {
   ];
 }
 
-function size(tags: readonly SessionTag[]): Warning[] {
-  const kept = tags.filter((tag) => tag.leftOut === undefined);
-  const octets = kept.reduce((sum, { key, value }) => sum + Buffer.byteLength(key + value), 0);
+function count(session: SessionIdentity): Warning[] {
+  const message = tooManyTags(session);
+  return message === undefined ? [] : one("SESSION_TAGS_TOO_MANY", message);
+}
+
+function size(session: SessionIdentity): Warning[] {
+  const octets = keptTags(session).reduce((sum, { key, value }) => sum + Buffer.byteLength(key + value), 0);
   if (octets <= mostTagOctets) return [];
   const message = `the session tags have ${octets} octets, so the token can exceed the limit of EKS (4096)`;
   return one("SESSION_TAGS_LARGE", message);

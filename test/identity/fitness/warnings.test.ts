@@ -11,6 +11,7 @@ import {
   organization,
   richCertificate,
   unit,
+  type Attribute,
   type RichRecipe,
 } from "../rich-certificate.ts";
 
@@ -25,6 +26,18 @@ const selfSigned: RichRecipe = { subject: [[commonName, "self"]], issuer: [[comm
 const validFor = (whole: number, left: number): RichRecipe => ({
   notBefore: from(left - whole),
   notAfter: from(left),
+});
+
+it("warns about more tags than STS accepts", () => {
+  const subject = (count: number): Attribute[] =>
+    Array.from({ length: count }, (_, at): Attribute => [`1.2.3.${at}`, "a"]);
+  expect(codes({ subject: subject(49) })).not.toContain("SESSION_TAGS_TOO_MANY");
+  expect(warnings({ subject: subject(50) })).toContainEqual(
+    expect.objectContaining({
+      code: "SESSION_TAGS_TOO_MANY",
+      message: "the session has 51 tags, more than the 50 that STS accepts",
+    }),
+  );
 });
 
 describe("no warning is given", () => {

@@ -4,7 +4,7 @@ import type { Certificate } from "../../../identity/certificate.ts";
 import { type Finding, isProblem } from "../../../identity/fitness/finding.ts";
 import { leafFindings } from "../../../identity/fitness/rules.ts";
 import { trustProblems, type TrustQuestion } from "../../../identity/fitness/trust.ts";
-import { sessionIdentity } from "../../../identity/session-identity.ts";
+import { keptTags, sessionIdentity } from "../../../identity/session-identity.ts";
 import type { Account } from "../account.ts";
 import { parseArn } from "../arn.ts";
 import type { Role } from "../iam/roles.ts";
@@ -39,8 +39,7 @@ export function assumeRole({ account, input, leaf, now }: AssumeRole): SessionRe
   const obstacle = obstacleOf(decisiveOf(profile), { roleArn, isNamed, session: named });
   if (obstacle) throw accessDenied(obstacle.answer, obstacle.why);
   const role = findRole(account, roleArn);
-  const kept = named.sessionTags.filter(({ leftOut }) => leftOut === undefined);
-  const tags = new Map(kept.map(({ key, value }) => [key, value]));
+  const tags = new Map(keptTags(named).map(({ key, value }) => [key, value]));
   checkTrustPolicy(role, { session: named, trustAnchorArn: input.trustAnchorArn, sourceIp, now });
   const seconds = Math.min(profile.durationSeconds, input.durationSeconds ?? profile.durationSeconds);
   if (seconds > role.maxSessionDuration) throw durationTooLong(role.arn);
