@@ -15,10 +15,10 @@ const services = {
     DeleteRolePolicy AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies TagRole UntagRole ListRoleTags
     ListInstanceProfilesForRole`,
   eks: `ListClusters DescribeCluster CreateAccessEntry DescribeAccessEntry ListAccessEntries UpdateAccessEntry DeleteAccessEntry
-    AssociateAccessPolicy DisassociateAccessPolicy ListAssociatedAccessPolicies`,
+    AssociateAccessPolicy DisassociateAccessPolicy ListAssociatedAccessPolicies ListAccessPolicies`,
   "acm-pca": `CreateCertificateAuthority DescribeCertificateAuthority ListCertificateAuthorities GetCertificateAuthorityCsr
     IssueCertificate GetCertificate ImportCertificateAuthorityCertificate GetCertificateAuthorityCertificate
-    UpdateCertificateAuthority DeleteCertificateAuthority`,
+    UpdateCertificateAuthority DeleteCertificateAuthority RestoreCertificateAuthority`,
 };
 
 const [folder] = process.argv.slice(2);

@@ -43,9 +43,13 @@ export function authorityOperations(
       if (authority.status === "ACTIVE")
         throw invalidState("The certificate authority must be disabled before it can be deleted.");
       if (authority.status === "DELETED") throw invalidState("The certificate authority is deleted already.");
-      authority.restorableUntil = new Date(call.at.getTime() + daysToRestore(call) * 86_400_000);
+      authority.deleted = {
+        from: authority.status,
+        restorableUntil: new Date(call.at.getTime() + daysToRestore(call) * 86_400_000),
+      };
       return setStatus(authority, "DELETED", call);
     },
+    RestoreCertificateAuthority: (call) => restored(find(call), call),
     ...certificateOperations(find),
   };
 }
@@ -102,6 +106,15 @@ function oncePerToken(operation: Operation): Operation {
   };
 }
 
+/** It gets the status that it had before. */
+function restored(authority: CertificateAuthority, call: Call): XmlContent {
+  const { deleted } = authority;
+  if (authority.status !== "DELETED" || !deleted || deleted.restorableUntil <= call.at)
+    throw invalidState("The certificate authority is not in the correct state to be restored.");
+  authority.deleted = undefined;
+  return setStatus(authority, deleted.from, call);
+}
+
 /** 7 to 30, and 30 if nobody says it. */
 function daysToRestore({ input }: Call): number {
   const days = input["PermanentDeletionTimeInDays"];
@@ -139,7 +152,7 @@ async function newAuthority(
     signingAlgorithm,
     ...(await newKeys(subject, keyAlgorithm, signingAlgorithm)),
     own: undefined,
-    restorableUntil: undefined,
+    deleted: undefined,
     issued: new Map(),
   };
 }
@@ -284,7 +297,7 @@ function isIn(region: string, { arn }: CertificateAuthority): boolean {
 }
 
 function described(authority: CertificateAuthority): XmlContent {
-  const { arn, type, status, createdAt, changedAt, configuration, own, restorableUntil } = authority;
+  const { arn, type, status, createdAt, changedAt, configuration, own, deleted } = authority;
   const certificate = own && new x509.X509Certificate(own.certificate);
   return {
     Arn: arn,
@@ -297,7 +310,7 @@ function described(authority: CertificateAuthority): XmlContent {
     NotBefore: certificate && epochSeconds(certificate.notBefore),
     NotAfter: certificate && epochSeconds(certificate.notAfter),
     CertificateAuthorityConfiguration: configurationOf(configuration),
-    RestorableUntil: restorableUntil && epochSeconds(restorableUntil),
+    RestorableUntil: deleted && epochSeconds(deleted.restorableUntil),
     KeyStorageSecurityStandard: "FIPS_140_2_LEVEL_3_OR_HIGHER",
     UsageMode: "GENERAL_PURPOSE",
   };

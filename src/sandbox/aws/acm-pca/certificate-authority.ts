@@ -22,7 +22,7 @@ export interface CertificateAuthority {
   /** PEM, once it is imported; the chain is empty for a root. */
   own: { certificate: string; chain: string } | undefined;
   /** Of a deleted one. */
-  restorableUntil: Date | undefined;
+  deleted: { from: Status; restorableUntil: Date } | undefined;
   /** PEM by ARN. */
   issued: Map<string, string>;
 }

@@ -84,13 +84,18 @@ export function createApi(api: Api, { sessions, now, onEvent, onRecord }: Servic
 
 function answerOf(api: Api, name: string, call: Call): XmlContent | Promise<XmlContent> {
   const operation = api.operations[name];
-  if (!operation) throw new Refusal(501, "NotImplemented", `The sandbox does not implement ${name}.`);
+  if (!operation) throw unknownOperation(name);
   api.authorize(name, call);
   const model = apiModel(api.name);
   const input = model.operations[name]?.input;
   const faults = input === undefined ? [] : violations(model, call.input, input);
   if (faults.length === 0) return operation(call);
   throw new Refusal(400, protocols[api.name].invalid, detected(faults));
+}
+
+/** The code of AWS. The message is that of the sandbox, since AWS has the operation. */
+function unknownOperation(name: string): Refusal {
+  return new Refusal(404, "UnknownOperationException", `The sandbox does not implement ${name}.`);
 }
 
 /** REST with JSON: the operation is in the method and the path. */
@@ -100,7 +105,7 @@ function rest(name: ApiName, invalid: string): Protocol {
     named: ({ method, path }) => `${method} ${path}`,
     read: (request) => {
       const route = routed(model, request);
-      if (!route) throw new Refusal(404, "UnknownOperationException", "Unknown operation");
+      if (!route) throw unknownOperation(`${request.method} ${request.path}`);
       const input = restInput(model, route, request);
       if (!input) throw new Refusal(400, "SerializationException", "The request body is not JSON.");
       return { operation: route.name, input };

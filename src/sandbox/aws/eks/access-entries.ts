@@ -8,7 +8,7 @@ import { isReservedName } from "../../../aws/eks/reserved-names.ts";
 import { epochSeconds } from "../api/epoch-seconds.ts";
 import { Refusal } from "../refusal.ts";
 import type { XmlContent } from "../api/xml.ts";
-import { accessPolicyName, accessPolicyRoles } from "./access-policies.ts";
+import { accessPolicies, accessPolicyName, accessPolicyRoles } from "./access-policies.ts";
 import { clusterOf, namesPage } from "./clusters.ts";
 
 interface AccessEntriesOptions {
@@ -60,6 +60,7 @@ export function accessEntryOperations(options: AccessEntriesOptions): Readonly<R
 
 function policyOperations(find: (call: Call) => [Cluster, AccessEntry]): Readonly<Record<string, Operation>> {
   return {
+    ListAccessPolicies: ({ region }) => ({ accessPolicies: accessPolicies(region), nextToken: null }),
     AssociateAccessPolicy: (call) => {
       const [cluster, entry] = find(call);
       const policy = policyIn(call, entry);
@@ -94,7 +95,9 @@ function policyIn({ input, at }: Call, { policies }: AccessEntry): AssociatedPol
   if (accessPolicyName(policyArn) === undefined)
     throw invalid(`The sandbox has the policies ${Object.keys(accessPolicyRoles).join(", ")}.`);
   if (objectIn(input, "accessScope")["type"] !== "cluster")
-    throw invalid("The sandbox associates access policies with the whole cluster only.");
+    throw invalid(
+      "The sandbox associates access policies with the whole cluster only: it does not implement the access scope namespace.",
+    );
   const known = policies.find((each) => each.policyArn === policyArn);
   return { policyArn, associatedAt: known?.associatedAt ?? at, modifiedAt: at };
 }

@@ -2,6 +2,7 @@
  * Access policies, which EKS keeps itself and authorizes apart from RBAC. In the sandbox, a group with the name of the policy is bound to the
  * ClusterRole with the same permissions. EKS user guide, "Review access policy permissions".
  */
+import { parseRegion } from "../../../aws/partition.ts";
 
 /** The ClusterRole of each. */
 export const accessPolicyRoles: Readonly<Record<string, string>> = {
@@ -10,6 +11,15 @@ export const accessPolicyRoles: Readonly<Record<string, string>> = {
   AmazonEKSEditPolicy: "edit",
   AmazonEKSViewPolicy: "view",
 };
+
+/** As ListAccessPolicies returns them. AWS has more. */
+export function accessPolicies(region: string): { name: string; arn: string }[] {
+  const partition = parseRegion(region)?.partition.name ?? "aws";
+  return Object.keys(accessPolicyRoles).map((name) => ({
+    name,
+    arn: `arn:${partition}:eks::aws:cluster-access-policy/${name}`,
+  }));
+}
 
 /** `AmazonEKSViewPolicy`; undefined for a policy that the sandbox does not have. */
 export function accessPolicyName(arn: string): string | undefined {

@@ -48,6 +48,21 @@ describe("access entries", () => {
     expect(at(await call("GET", policies), "associatedAccessPolicies")).toEqual([]);
   });
 
+  it("lists the policies that it has", async () => {
+    expect(at(await call("GET", "/access-policies"), "accessPolicies", 3)).toEqual({
+      name: "AmazonEKSViewPolicy",
+      arn: view,
+    });
+  });
+
+  it("names the call that it does not have", async () => {
+    expect(await call("GET", "/clusters/demo/addons")).toMatchObject({
+      status: 404,
+      code: "UnknownOperationException",
+      content: { message: "The sandbox does not implement GET /clusters/demo/addons." },
+    });
+  });
+
   it.each<[string, unknown, number, string, string]>([
     [
       "a principal that is not there",

@@ -101,6 +101,18 @@ describe("AWS Private CA", () => {
     expect(await of("DeleteCertificateAuthority")).toMatchObject({ code: "InvalidStateException" });
   });
 
+  it("is restored to the status that it had, until the period ends", async () => {
+    await activate();
+    await of("UpdateCertificateAuthority", { Status: "DISABLED" });
+    expect(await of("RestoreCertificateAuthority")).toMatchObject({ code: "InvalidStateException" });
+    await of("DeleteCertificateAuthority");
+    expect((await of("RestoreCertificateAuthority")).status).toBe(200);
+    const restored = await of("DescribeCertificateAuthority");
+    expect(at(restored, "CertificateAuthority")).toMatchObject({ Status: "DISABLED" });
+    expect(at(restored, "CertificateAuthority")).not.toHaveProperty("RestorableUntil");
+    expect((await of("UpdateCertificateAuthority", { Status: "ACTIVE" })).status).toBe(200);
+  });
+
   it("is recorded in camel case, as CloudTrail does", () => {
     expect(admin.records).toMatchObject([
       {

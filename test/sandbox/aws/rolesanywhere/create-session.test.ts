@@ -71,6 +71,20 @@ function message({ body }: WireResponse): unknown {
 
 const denied = { "x-amzn-errortype": "AccessDeniedException" };
 
+it("refuses a session with more tags than STS accepts, and logs the reason", async () => {
+  const subject = (count: number): Buffer =>
+    sequence(...Array.from({ length: count }, (_, at) => set(sequence(oid(`1.2.3.${at}`), utf8String("a")))));
+  expect((await signIn({ subject: subject(48) })).status).toBe(201);
+  const events: WireEvent[] = [];
+  expect(message(await signIn({ subject: subject(49) }, {}, { events }))).toEqual({
+    message: "Unable to assume role for arn:aws:iam::111122223333:role/eks-read-only",
+  });
+  expect(events[0]).toMatchObject({ why: containing("51 tags, more than the 50 that STS accepts") });
+  const attributeMappings = [{ field: "x509Subject", specifiers: ["1.2.3.1"] }] as const;
+  const mapped = await signIn({ subject: subject(49) }, {}, { profile: { attributeMappings } });
+  expect(mapped.status).toBe(201);
+});
+
 describe("CreateSession answers as documented", () => {
   it("201 with one credential set and the subject's ARN", async () => {
     const serial = "7a12bc";
