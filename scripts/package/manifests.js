@@ -60,6 +60,7 @@ ${[onSystem("macos", of("darwin")), onSystem("linux", of("linux"))].filter(Boole
     bin.install_symlink libexec/"eks-x509"
     bin.install_symlink libexec/"eks-x509" => "kubectl-eks_x509"
     bin.install "kubectl_complete-eks_x509"
+    doc.install "THIRD-PARTY-NOTICES.txt"
   end
 
   test do

@@ -186,6 +186,7 @@ suite("the manifests of package managers", () => {
         ],
       },
     });
+    expect(textOf("eks-x509.rb")).toContain('doc.install "THIRD-PARTY-NOTICES.txt"');
     expect(textOf("eks-x509.rb")).toContain(
       `      url "${from}/${linux}"\n      sha256 "${sha256(join(out, linux))}"\n`,
     );
