@@ -201,8 +201,8 @@ const utf8 = `(${ofByte}[c-f][0-9a-f](?:${ofByte}[89ab][0-9a-f]){1,3})`;
 const unicode = String.raw`(?:%(?:25){0,8}u|\\{1,8}u|u\+)(?:0{4}(?=00))?([0-9a-f]{4})|\\{1,8}[ux]\{0{0,8}([0-9a-f]{2,4})\}`;
 const hexadecimal = String.raw`${utf8}|${ofByte}([0-9a-f]{2})|${unicode}|(?<![0-9a-z])0x([0-9a-f]{2})(?![0-9a-f])|&#x0{0,8}([0-9a-f]{2});?`;
 const others = String.raw`\\{1,8}([0-3][0-7]{2})|&#0{0,8}(\d{2,3});?|&(amp|lt|gt|quot|apos);|\\{1,8}[abfnrtv]`;
-/** Every quantifier has a limit, because the text comes from outside. */
-const writing = new RegExp(`${terminalSequence}|${hexadecimal}|${others}|([^\\s\\p{C}\\p{M}])`, "iuy");
+/** Every quantifier has a limit, because the text comes from outside. Created at the first use, which most runs do not have. */
+let writing: RegExp | undefined;
 
 /** The codes of the ASCII characters that begin other spellings: escape, %, &, 0, U and the backslash. */
 const beginnings: ReadonlySet<number> = new Set([0x1b, 0x25, 0x26, 0x30, 0x55, 0x5c]);
@@ -239,6 +239,7 @@ function plainAt(text: string, start: number): string | undefined {
 }
 
 function spelledAt(text: string, start: number): { character: string; length: number } {
+  writing ??= new RegExp(`${terminalSequence}|${hexadecimal}|${others}|([^\\s\\p{C}\\p{M}])`, "iuy");
   writing.lastIndex = start;
   const match = writing.exec(text);
   if (match) return { character: visible(written(match)), length: match[0].length };

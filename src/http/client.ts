@@ -134,7 +134,8 @@ function secretsIn({ headers, target = "", url }: OutgoingRequest): string[] {
   const { authorization = "", "x-amz-security-token": sessionToken = "" } = headers;
   const [, credentials = ""] = /^(?:bearer|basic) (.*)$/i.exec(authorization) ?? [];
   const [, signature = ""] = /signature=(\w+)/i.exec(authorization) ?? [];
-  const ofUrl = [...new URL(target, url).searchParams].flatMap(([name, value]) =>
+  const parameters = (target || url.search).includes("?") ? new URL(target, url).searchParams : [];
+  const ofUrl = [...parameters].flatMap(([name, value]) =>
     /^x-amz-(signature|security-token)$/i.test(name) ? [value] : [],
   );
   return [credentials, signature, sessionToken, ...ofUrl];

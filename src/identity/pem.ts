@@ -20,8 +20,8 @@ const damaged = "The file is incomplete or damaged. Export it again.";
 /** Chat tools and word processors make two hyphens one dash. */
 const boundary = /--\s?(BEGIN|END) ([A-Z0-9 ]{1,64})(?=\s?--)/g;
 
-/** What editors, shells, mail, HTML, JSON and URLs make of a PEM file's characters. */
-const spellings: readonly (readonly [RegExp, (digits: string) => string])[] = [
+/** What editors, shells, mail, HTML, JSON and URLs make of a PEM file's characters. A function, because few files need these patterns. */
+const spellings = (): readonly (readonly [RegExp, (digits: string) => string])[] => [
   [/(?:\\u00|%|&#x)([0-9a-f]{2})/gi, (digits) => String.fromCharCode(parseInt(digits, 16))],
   [/&#(\d{2,3});/g, (digits) => String.fromCharCode(Number(digits))],
   [/\p{Cc}\[[\d;]{0,20}m|<\/?[a-z]\w{0,9}(?: [^<>\n]{0,200})?\/?>/giu, () => ""],
@@ -91,7 +91,7 @@ export function unwrapped(file: NamedBytes): NamedBytes {
 function textOf(bytes: Uint8Array): string {
   const written = decoded(Buffer.from(bytes));
   if (!unusual.test(written)) return written;
-  return spellings.reduce(
+  return spellings().reduce(
     (text, [spelling, meant]) => text.replace(spelling, (_, digits: string) => meant(digits)),
     written,
   );
