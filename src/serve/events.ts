@@ -26,7 +26,7 @@ export type ServeEvent =
       hint: string;
       servedUntil: Date | undefined;
     }
-  | { event: "files-readable"; certificate: string }
+  | { event: "files-readable" }
   | { event: "warning"; code: string; message: string; hint: string }
   | { event: "step"; hop: Hop; message: string }
   | { event: "stop"; signal: string };
@@ -76,7 +76,7 @@ function sentence(event: ServeEvent): string {
     case "files-unreadable":
       return `files unreadable: ${problem(event)}; ${served(event)}; ${event.hint}`;
     case "files-readable":
-      return `files readable again: ${event.certificate}`;
+      return "files readable again: certificate and key";
     case "warning":
       return `warning: ${event.message} (${event.code}); ${event.hint}`;
     case "step":

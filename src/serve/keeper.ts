@@ -135,7 +135,7 @@ export class Keeper {
   #reportReadable(): void {
     const wasReported = (this.#unreadable?.looks ?? 0) >= looksBeforeReport;
     this.#unreadable = undefined;
-    if (wasReported) this.#ports.report({ event: "files-readable", certificate: this.#ports.certificate });
+    if (wasReported) this.#ports.report({ event: "files-readable" });
   }
 
   /** @throws an unexpected error when no session is served. The program then ends, and its supervisor starts it again */

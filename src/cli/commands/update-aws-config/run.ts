@@ -152,7 +152,7 @@ async function reading<Result>(path: string, work: () => Promise<Result> | Resul
   throw problem(
     "SHARED_CONFIG_UNUSABLE",
     `${printable(path)} cannot be read or replaced: ${result.message}`,
-    "Check the file's owner and mode, and those of its folder. The file was not changed.",
+    "Remove the cause, or name another file with AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE. The file was not changed.",
   );
 }
 

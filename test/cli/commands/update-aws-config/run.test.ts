@@ -203,7 +203,8 @@ describe("update-aws-config", () => {
     mkdirSync(path(), { recursive: true });
     const { code, stderr } = await update("--profile=dev");
     expect(code).toBe(2);
-    expect(stderr).toContain("SHARED_CONFIG_UNUSABLE");
+    expect(stderr).toContain("is a folder (SHARED_CONFIG_UNUSABLE)");
+    expect(stderr).toContain("Remove the cause, or name another file with AWS_CONFIG_FILE");
     expect(stderr).not.toMatch(/kubeconfig/i);
   });
 
