@@ -209,10 +209,7 @@ fn run(program: &Path, arguments: Vec<OsString>, variables: Variables) -> Error 
             arguments: *const *const c_char,
             variables: *const *const c_char,
         ) -> c_int;
-        fn signal(number: c_int, handler: usize) -> usize;
     }
-    const SIGPIPE: c_int = 13;
-    const SIG_DFL: usize = 0;
     let text = |text: OsString| CString::new(text.into_vec()).unwrap_or_default();
     let pointers = |texts: &[CString]| {
         let all = texts.iter().map(|text| text.as_ptr());
@@ -228,9 +225,10 @@ fn run(program: &Path, arguments: Vec<OsString>, variables: Variables) -> Error 
             text(name)
         })
         .collect();
-    // SAFETY: the lists end with a null pointer, and their texts live until the call returns. The standard library ignores SIGPIPE.
+    // SAFETY: the lists end with a null pointer, and their texts live until the call returns.
     unsafe {
-        signal(SIGPIPE, SIG_DFL);
+        signals::signal(signals::SIGPIPE, signals::SIG_DFL);
+        signals::signal(signals::SIGXFSZ, signals::SIG_DFL);
         execve(
             arguments[0].as_ptr(),
             pointers(&arguments).as_ptr(),
@@ -238,6 +236,27 @@ fn run(program: &Path, arguments: Vec<OsString>, variables: Variables) -> Error 
         );
     }
     Error::last_os_error()
+}
+
+/// A write beyond RLIMIT_FSIZE then fails with EFBIG, which the full program reports, and does not end the process. The standard library
+/// ignores SIGPIPE.
+#[cfg(unix)]
+pub fn ignore_limit_of_files() {
+    // SAFETY: no handler runs.
+    unsafe { signals::signal(signals::SIGXFSZ, signals::SIG_IGN) };
+}
+
+#[cfg(unix)]
+mod signals {
+    use std::ffi::c_int;
+    unsafe extern "C" {
+        pub fn signal(number: c_int, handler: usize) -> usize;
+    }
+    /// The same numbers on Linux and macOS.
+    pub const SIGPIPE: c_int = 13;
+    pub const SIGXFSZ: c_int = 25;
+    pub const SIG_DFL: usize = 0;
+    pub const SIG_IGN: usize = 1;
 }
 
 /// Windows has no exec: this process waits, and leaves Ctrl+C to the full program.

@@ -45,6 +45,16 @@ describe.skipIf(noKeyring)(named("with the kernel's keyring", noKeyring), () => 
     expect(requests()).toBe(1);
   });
 
+  it("a hit that a limit of the size of files cuts off is reported", async () => {
+    await run();
+    const limited = ["sh", "-c", 'ulimit -f 0; exec "$@" >"$0"', join(world.installation.folder, "answer")];
+    const { code, stderr } = await world.run({
+      within: (command) => [...limited, ...keyring.within(command)],
+    });
+    expect(stderr).toContain("EFBIG (OUTPUT_FAILED)");
+    expect(code).toBe(1);
+  });
+
   it("another cluster's token needs no request", async () => {
     const first = tokenOf(await run());
     const second = tokenOf(await run({ flags: ["--cluster-name=another"] }));
