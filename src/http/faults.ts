@@ -76,6 +76,8 @@ function kindOf(error: unknown): FaultKind {
 /** The `code` of a Node error, or of its cause. */
 export function nodeCode(error: unknown): string {
   const code = systemCode(error);
+  // Bun's name, if the server closes the connection during the handshake.
+  if (code === "ERR_SOCKET_CLOSED") return "ECONNRESET";
   if (code !== "" || !(error instanceof Error)) return code;
   if (error.name === "TimeoutError") return "ETIMEDOUT";
   return error instanceof AggregateError ? nodeCode(error.errors[0]) : nodeCode(error.cause);

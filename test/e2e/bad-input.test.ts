@@ -269,6 +269,17 @@ describe.concurrent("a Roles Anywhere that", () => {
     await failing(origin, "network", "CONNECTION_FAILED");
   });
 
+  it("closes each connection at once", async () => {
+    let connections = 0;
+    const { origin } = await tcpServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    const { stderr } = await failing(origin.replace("http:", "https:"), "network", "CONNECTION_FAILED");
+    expect(stderr).toContain("(ECONNRESET)");
+    expect(connections).toBe(3);
+  });
+
   it("is not to be trusted", async () => {
     const { origin } = await httpsServer((_request, response) => response.writeHead(201).end(sessionBody()));
     await failing(origin, "network", "TLS_UNTRUSTED");
