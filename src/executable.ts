@@ -18,6 +18,8 @@ async function start(args: readonly string[]): Promise<void> {
   delete process.env["BUN_JSC_useJIT"];
   // The runtime takes this process for one of Node's cluster, which prints nothing without its parent.
   delete process.env["NODE_UNIQUE_ID"];
+  // Warnings of the runtime are about variables that have no effect here, such as NODE_TLS_REJECT_UNAUTHORIZED and NODE_DEBUG.
+  process.emitWarning = () => undefined;
   if (args[0] === moduleArgument) {
     const { serve } = await import("./keys/pkcs11/module-process.ts");
     const { koffi } = await import("./native-code.ts");
