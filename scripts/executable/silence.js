@@ -33,6 +33,8 @@ export const silenced = [
   // Certificates to trust, which Node does not read.
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
+  // Certificates to trust, of which the runtime uses none if one is malformed: src/http/trust-store.ts reads them.
+  "NODE_EXTRA_CA_CERTS",
   // A warning on stderr if it is no number.
   "WTF_numberOfProcessorCores",
 ];

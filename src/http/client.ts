@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { uptime } from "node:process";
 import { StandardRetryStrategy } from "@smithy/core/retry";
 import { EksX509Error } from "../foundation/errors.ts";
-import type { Environment, Log, ReadFile, Streams } from "../foundation/ports.ts";
+import type { Environment, Log, Machine, ReadFile, Streams } from "../foundation/ports.ts";
 import type { Secrets } from "../foundation/secrets.ts";
 import { connectEarly, routeTo, type Surroundings, type Target } from "./route.ts";
 import { exchange, type Answer, type OutgoingRequest } from "./exchange.ts";
@@ -33,14 +33,15 @@ interface ClientPorts {
   readFile: ReadFile;
   secrets: Secrets;
   streams: Pick<Streams, "stderr">;
+  machine: Pick<Machine, "executable">;
 }
 
-export function clientIn({ env, readFile, secrets, streams }: ClientPorts, onAttempt: Log): Http {
+export function clientIn({ env, readFile, secrets, streams, machine }: ClientPorts, onAttempt: Log): Http {
   const warn = (line: string): void =>
     void streams.stderr(`eks-x509: warning: ${line}\n`).catch(() => undefined);
   return httpClient({
     env,
-    trustStore: () => trustStore({ env, readFile, warn }),
+    trustStore: () => trustStore({ env, readFile, warn, isExecutable: machine.executable !== undefined }),
     maxAttempts: maxAttempts(env),
     onAttempt,
     secrets,

@@ -203,6 +203,34 @@ describe.concurrent("get-token over TLS", () => {
     expect(result.stderr).toBe("");
   });
 
+  const malformed = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+  it.each([
+    ["its certificates before a malformed one", { AWS_CA_BUNDLE: file("first.pem", ca.pem + malformed) }],
+    ["its certificates after a NUL", { AWS_CA_BUNDLE: file("nul.pem", `#\0\n${ca.pem}`) }],
+    [
+      "its certificates beside an empty file",
+      { AWS_CA_BUNDLE: bundle, NODE_EXTRA_CA_CERTS: file("no.pem", "no") },
+    ],
+    [
+      "its certificates beside a malformed one",
+      { AWS_CA_BUNDLE: bundle, NODE_EXTRA_CA_CERTS: file("malformed.pem", malformed) },
+    ],
+    [
+      "those of NODE_EXTRA_CA_CERTS before a malformed one",
+      { NODE_EXTRA_CA_CERTS: file("extra.pem", ca.pem + malformed) },
+    ],
+  ])("trusts %s", async (_what, env) => {
+    expectCredential(await run(getToken({ endpoint: (await server()).origin }), { env }));
+  });
+
+  it("does without the warnings of a runtime, and checks the certificate whatever it says", async () => {
+    const env = { NODE_TLS_REJECT_UNAUTHORIZED: "0", NODE_DEBUG: executable === undefined ? "" : "http" };
+    const result = await run(getToken({ endpoint: (await server()).origin }), { env });
+    expect(result.stderr).toContain("(TLS_UNTRUSTED)");
+    if (executable !== undefined) expectFailure(result, "network", "TLS_UNTRUSTED");
+  });
+
   it("trusts no other variable of a TLS library", async () => {
     const env = { SSL_CERT_FILE: bundle, SSL_CERT_DIR: dirname(bundle) };
     const result = await run(getToken({ endpoint: (await server()).origin }), { env });
@@ -220,6 +248,7 @@ describe.concurrent("get-token over TLS", () => {
   it.each([
     ["missing", "nowhere.pem", "FILE_MISSING"],
     ["without certificates", file("none.pem", "hello"), "CA_BUNDLE_EMPTY"],
+    ["malformed", file("only-malformed.pem", malformed + ca.pem), "CA_BUNDLE_EMPTY"],
   ])("wants an AWS_CA_BUNDLE that is not %s", async (_what, path, code) => {
     expectFailure(
       await run(getToken({ endpoint: (await server()).origin }), { env: { AWS_CA_BUNDLE: path } }),
