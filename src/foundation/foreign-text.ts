@@ -1,4 +1,4 @@
-/** A foreign text for output, without anything in the form of a token, a key or a password. */
+/** A foreign text for output, without anything in the form of a token, a key or a password, or as a word of a command. */
 import { holdsEncoded, isPath, notShown } from "./shown.ts";
 
 const hidden = "…";
@@ -25,6 +25,15 @@ export function lastLines({ text, isCut }: { text: string; isCut: boolean }, mos
 export function firstLine(text: string): string {
   const [line = ""] = text.trim().split(/[\r\n]/, 1);
   return withoutSecretForms(line).slice(0, 200);
+}
+
+/** A word of a command that people paste into a POSIX shell. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : shellQuoted(text);
+}
+
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** A line, with an ellipsis for each part in the form of a secret. */

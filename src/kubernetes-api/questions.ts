@@ -1,5 +1,5 @@
 /** The questions that `token debug` asks a cluster: its version, who the caller is, what it may do, and aws-auth. */
-import { shownName } from "../foundation/foreign-text.ts";
+import { shellWord, shownName } from "../foundation/foreign-text.ts";
 import { errorsOf, type EksX509Error } from "../foundation/errors.ts";
 import { isObject, parseJson } from "../foundation/json.ts";
 import type { Answer } from "../http/exchange.ts";
@@ -141,17 +141,12 @@ function described(user: KubernetesUser | undefined): string {
 
 function subject(user: KubernetesUser | undefined): string {
   const group = user?.groups.find((name) => !name.startsWith("system:"));
-  if (group !== undefined) return `--group=${quoted(group)}`;
-  return `--user=${user ? quoted(user.username) : "USERNAME"}`;
+  if (group !== undefined) return `--group=${shellWord(group)}`;
+  return `--user=${user ? shellWord(user.username) : "USERNAME"}`;
 }
 
 function brief(name: string): string {
   return name.slice(0, 200);
-}
-
-/** For a POSIX shell: users paste the command, and the name comes from the server. */
-function quoted(name: string): string {
-  return /^[\w:@.,/+=-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
 }
 
 const awsAuthPath = "/api/v1/namespaces/kube-system/configmaps/aws-auth";

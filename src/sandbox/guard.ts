@@ -5,6 +5,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { createInterface } from "node:readline";
+import { shellQuoted } from "../foundation/foreign-text.ts";
 
 /**
  * Reads the names of programs to start, one a line, such as `control-plane/etcd`, and prints `NAME CODE` for each that ends.
@@ -120,7 +121,5 @@ function guardGone(child: ChildProcess): Promise<void> {
 
 /** The user's environment does not reach the programs: etcd reads options from it, and both read a proxy. */
 function shellScript([program = "", ...args]: readonly string[]): string {
-  return `exec env -i PATH="$PATH" ${[program, ...args].map(quoted).join(" ")}\n`;
+  return `exec env -i PATH="$PATH" ${[program, ...args].map(shellQuoted).join(" ")}\n`;
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,8 +1,9 @@
 /** `--format cli`: two scripts for the AWS CLI and kubectl. Each can be run again, and stops at the first error. */
+import { shellQuoted } from "../foundation/foreign-text.ts";
 import { clusterChecks, clusterFunctions, clusterPart, clusterRemoval, script } from "./cluster-script.ts";
 import { maxSessionDuration, ownerTag, type Plan, type PlannedFile } from "./plan.ts";
 import { foreignEnds, foreignStays } from "./script.ts";
-import { asciiJson, escaped, hereDocument, quoted } from "./shell.ts";
+import { asciiJson, escaped, hereDocument } from "./shell.ts";
 import { findClustersDocument, findClustersPolicy, trustDocument } from "./trust-document.ts";
 import { updateKubeconfigCommand } from "./user-command.ts";
 
@@ -54,9 +55,9 @@ END`;
 /** The names, and the functions that find the resources of AWS with the tag of these scripts. */
 function awsFunctions(plan: Plan): string {
   const { rolePath, trustAnchorName, profileName, sessionDuration } = plan;
-  return `trust_anchor_name=${quoted(trustAnchorName)}
-profile_name=${quoted(profileName)}
-role_path=${quoted(rolePath)}
+  return `trust_anchor_name=${shellQuoted(trustAnchorName)}
+profile_name=${shellQuoted(profileName)}
+role_path=${shellQuoted(rolePath)}
 session_duration=${sessionDuration}
 max_session_duration=${maxSessionDuration(plan)}
 

@@ -2,11 +2,12 @@
  * What the scripts do in the cluster with kubectl: they check first that the context is one of the cluster, and change only what has their
  * mark. The other formats have no resource for this, so they come with two scripts of their own.
  */
+import { shellQuoted } from "../foundation/foreign-text.ts";
 import { awsAuthEntryPart, awsAuthFunctions, formerAwsAuthEntry } from "./aws-auth-script.ts";
 import type { Plan, PlannedFile } from "./plan.ts";
 import { rbacObjects, rbacYaml } from "./rbac.ts";
 import { foreignEnds, foreignStays, functions, head, variables, type ScriptHead } from "./script.ts";
-import { hereDocument, quoted } from "./shell.ts";
+import { hereDocument } from "./shell.ts";
 
 /** For the formats that leave the cluster to kubectl. */
 export function clusterScripts(plan: Plan): readonly [PlannedFile, PlannedFile] {
@@ -26,7 +27,9 @@ export function script(plan: Plan, about: ScriptHead, parts: readonly string[]):
 }
 
 export function clusterFunctions(plan: Plan): string {
-  const objects = rbacObjects(plan).map(({ kind, name }) => `  "$1" ${kind.toLowerCase()} ${quoted(name)}`);
+  const objects = rbacObjects(plan).map(
+    ({ kind, name }) => `  "$1" ${kind.toLowerCase()} ${shellQuoted(name)}`,
+  );
   return `${contextFunctions}
 
 # Calls a function with each object of RBAC, the bindings first.

@@ -1,6 +1,6 @@
 /** What every script of a set-up begins with: its variables, and the functions that all parts use. POSIX shell. */
+import { shellQuoted } from "../foundation/foreign-text.ts";
 import { mark, ownerTag, type Plan } from "./plan.ts";
-import { quoted } from "./shell.ts";
 
 export interface ScriptHead {
   /** The name of the file, for its messages. */
@@ -22,11 +22,11 @@ set -eu`;
 export function variables(plan: Plan, { name }: ScriptHead): string {
   const { region, cluster, roleName } = plan;
   return `script=${name}
-region=${quoted(region.name)}
-cluster=${quoted(cluster)}
-role_name=${quoted(roleName)}
+region=${shellQuoted(region.name)}
+cluster=${shellQuoted(cluster)}
+role_name=${shellQuoted(roleName)}
 owner_tag=${ownerTag(plan).key}
-owner=${quoted(ownerTag(plan).value)}
+owner=${shellQuoted(ownerTag(plan).value)}
 
 export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_PAGER=''
 # Roles Anywhere allows an administrator about one call a second. The AWS CLI waits and tries again.

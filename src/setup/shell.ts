@@ -1,9 +1,5 @@
 /** Text for a POSIX shell. */
 
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
 /** A file's content as a here-document. Variables are replaced if the end is not quoted. */
 export function hereDocument(path: string, content: string, hasVariables = false): string {
   const end = endFor(content);

@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { lastLines } from "../../src/foundation/foreign-text.ts";
+import { lastLines, shellWord } from "../../src/foundation/foreign-text.ts";
 
 const lines = (text: string, isCut = false) => lastLines({ text, isCut });
 
@@ -58,5 +60,17 @@ describe("of a plugin's stderr are shown", () => {
   it("no line that was cut, where there is no other", () => {
     expect(lines("hunter2 and the rest of a line", true)).toEqual([]);
     expect(lines("hunter2 and the rest\rwhole", true)).toEqual(["whole"]);
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a word of a command", () => {
+  it("is read by a shell as it was", () => {
+    const character = fc.constantFrom(...Array.from("aZ0 '\"\\$`!*?~#&;|<>()[]{}=:@%+,./-_\n\té東"));
+    const words = fc.sample(fc.string({ unit: character, maxLength: 12 }), 300);
+    const command = `printf '%s\\0' ${words.map(shellWord).join(" ")}`;
+    expect(spawnSync("sh", ["-c", command], { encoding: "utf8" }).stdout.split("\0").slice(0, -1)).toEqual(
+      words,
+    );
+    expect(["a/b:c", "a;b", ""].map(shellWord)).toEqual(["a/b:c", "'a;b'", "''"]);
   });
 });

@@ -1,5 +1,6 @@
 /** `eks-x509 key list`: every identity that this user can use, and the flags for each. */
 import { EksX509Error, settled } from "../../../foundation/errors.ts";
+import { shellWord } from "../../../foundation/foreign-text.ts";
 import { jsonText } from "../../../foundation/json.ts";
 import { printable } from "../../../foundation/shown.ts";
 import { inspect } from "../../../identity/inspection.ts";
@@ -108,12 +109,7 @@ function lines({ identity, daysLeft, key }: Entry): string {
     `  until   ${notAfter}, ${daysLeft} days left`,
     `  key     ${key}`,
     ...(fit ? ["  ✓ fit for Roles Anywhere"] : reasons.map((reason) => `  ✗ ${reason}`)),
-    `  ${words.map(quoted).join(" ")}`,
+    `  ${words.map(shellWord).join(" ")}`,
   ];
   return `${all.map(printable).join("\n")}\n`;
-}
-
-/** For a POSIX shell: a `pkcs11:` URI holds semicolons. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

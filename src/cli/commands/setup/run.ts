@@ -17,8 +17,9 @@ import { setUpInput, type SetUpInput } from "./input.ts";
 /** @returns 0 */
 export async function runSetup(flags: Flags, root: CommandPorts): Promise<number> {
   const input = await setUpInput(flags, root);
-  checkPolicySize(input.plan);
-  await checkCertificate(flags, input, root);
+  const trust = rehearsedTrust(input.plan);
+  checkPolicySize(trust);
+  await checkCertificate(flags, input, trust, root);
   const format = formats.find((each) => each === flags.text("format")) ?? "cli";
   const files = plannedFiles(input.plan, format);
   await written(files, flags.text("output-folder"), root);
@@ -40,7 +41,8 @@ async function written(
 
 async function checkCertificate(
   flags: Flags,
-  { plan, authorities }: SetUpInput,
+  { authorities }: SetUpInput,
+  { document, trustAnchorArn }: RehearsedTrust,
   { readFile, clock }: Pick<Ports, "readFile" | "clock">,
 ): Promise<void> {
   const [path, more] = [flags.text("certificate"), flags.text("intermediates")];
@@ -67,27 +69,29 @@ async function checkCertificate(
     const [first] = found;
     if (first) throw refusal(first);
   }
-  const pinned = pinnedIn(plan);
-  const policy = trustPolicyIn(trustDocument(plan, pinned));
+  const policy = trustPolicyIn(document);
   if (policy instanceof DocumentProblem) throw new TypeError(policy.why);
-  const { trustAnchorArn } = pinned;
   const { verdict, reasons } = judgeByPolicy({ policy }, { session }, { trustAnchorArn }, undefined, now);
   if (verdict === "allowed") return;
   throw refused(given.file, reasons.join("; "), "Change --allow, or use another certificate.");
 }
 
-/** Texts of the right length for what the set-up creates. */
-function pinnedIn({ region: { name, partition } }: Plan): { trustAnchorArn: string; account: string } {
-  const account = "000000000000";
-  const id = "00000000-0000-0000-0000-000000000000";
-  return {
-    account,
-    trustAnchorArn: `arn:${partition.name}:rolesanywhere:${name}:${account}:trust-anchor/${id}`,
-  };
+/** The trust policy, with texts of the right length for what the set-up creates. */
+interface RehearsedTrust {
+  document: object;
+  trustAnchorArn: string;
 }
 
-function checkPolicySize(plan: Plan): void {
-  const size = trustPolicySize(JSON.stringify(trustDocument(plan, pinnedIn(plan))));
+function rehearsedTrust(plan: Plan): RehearsedTrust {
+  const { name, partition } = plan.region;
+  const account = "000000000000";
+  const id = "00000000-0000-0000-0000-000000000000";
+  const trustAnchorArn = `arn:${partition.name}:rolesanywhere:${name}:${account}:trust-anchor/${id}`;
+  return { document: trustDocument(plan, { trustAnchorArn, account }), trustAnchorArn };
+}
+
+function checkPolicySize({ document }: RehearsedTrust): void {
+  const size = trustPolicySize(JSON.stringify(document));
   if (size <= longestTrustPolicy) return;
   throw usageError(
     "SETUP_ALLOW_INVALID",
