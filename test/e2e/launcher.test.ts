@@ -95,6 +95,19 @@ describe("without node on PATH", () => {
     );
   });
 
+  it.each([
+    ["a control character", "\u001b]0;title\u0007"],
+    ["a line break", "\n"],
+  ])("prints no path with %s", async (_, character) => {
+    const { stderr } = await run(installation.program, [], { PATH: `${tools}:/${character}` });
+    expect(stderr).toBe("eks-x509: needs Node 20.19; there is no node on PATH or beside this program\n");
+  });
+
+  it("prints a backslash in a path as it is", async () => {
+    const { stderr } = await run(installation.program, [], { PATH: `${tools}:/\\033[1m` });
+    expect(stderr).toContain(`(${tools}:/\\033[1m)`);
+  });
+
   it("completes for kubectl", async () => {
     const prefix = prefixWith("completing");
     withNode(join(prefix, "bin/node"));
@@ -156,6 +169,17 @@ describe("a Node that is too old", () => {
       });
     },
   );
+
+  it("prints the path of that Node without control characters", async () => {
+    const hook = join(folder, "hook-of-a-path.js");
+    writeFileSync(
+      hook,
+      'Object.defineProperty(process.versions, "node", { value: "18.0.0" }); process.execPath = "/a\\u001b[1m\\n/node";',
+    );
+    const env = { PATH: process.env["PATH"] ?? "", NODE_OPTIONS: `--require=${JSON.stringify(hook)}` };
+    const { stderr } = await run(installation.program, ["get-token"], env);
+    expect(stderr).toBe("eks-x509: needs Node 20.19; this is 18.0.0 at /a?[1m?/node\n");
+  });
 
   it.runIf(existsSync(oldNodes)).each(["12", "14", "18"])("%s itself says so", async (major) => {
     const node = realpathSync(join(oldNodes, major, "node"));
