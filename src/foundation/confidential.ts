@@ -69,25 +69,32 @@ export class Confidential {
    * Cleans texts that are printed one after the other as one text, because a secret can be spread over them. Where a piece is removed,
    * its neighbours can form another one.
    */
-  texts(texts: readonly string[], passes = mostPasses): string[] {
+  texts(texts: readonly string[]): readonly string[] {
     this.#noteNew();
-    if (this.#noted.size === 0) return [...texts];
-    const { characters, covered } = this.#covered(texts, fewestWords.ofReport);
-    if (!covered.some((mark) => mark > 0)) return [...texts];
-    if (passes === 0) return texts.map(() => "…");
+    return this.#noted.size === 0 ? texts : this.clean(readTexts(texts)).texts;
+  }
+
+  /** @returns the same object if nothing was removed, so that the next filter need not read the texts again */
+  clean(read: ReadTexts, passes = mostPasses): ReadTexts {
+    this.#noteNew();
+    if (this.#noted.size === 0) return read;
+    const covered = this.#covered(read, fewestWords.ofReport);
+    if (!covered.some((mark) => mark > 0)) return read;
+    const { texts, characters } = read;
+    if (passes === 0) return readTexts(texts.map(() => "…"));
     let next = 0;
     const cleaned = texts.map((text, owner) => {
       const first = next;
       while (characters.owners[next] === owner) next++;
       return withoutCovered(text, characters, first, covered);
     });
-    return this.texts(cleaned, passes - 1);
+    return this.clean(readTexts(cleaned), passes - 1);
   }
 
   isIn(text: string): boolean {
     this.#noteNew();
     if (this.#noted.size === 0) return false;
-    return this.#covered([text], fewestWords.ofSentence).covered.some((mark) => mark > 0);
+    return this.#covered(readTexts([text]), fewestWords.ofSentence).some((mark) => mark > 0);
   }
 
   #noteNew(): void {
@@ -100,30 +107,41 @@ export class Confidential {
   }
 
   /** For each character: 1 if it belongs to a secret, 2 if the previous one belongs to the same piece. */
-  #covered(texts: readonly string[], fewestWords: number): { characters: Characters; covered: Uint8Array } {
-    const characters = readCharacters(texts);
-    const covered = new Uint8Array(characters.text.length);
-    const row = lettersOnly(characters);
-    const interleaved = interleavedLetters(characters);
-    const written = texts.some((text) => /[%&\\]/.test(text)) ? [lettersAsWritten(characters, texts)] : [];
-    const searched = { characters, row, interleaved, written, ownWords: this.#ownWords, fewestWords };
+  #covered(read: ReadTexts, fewestWords: number): Uint8Array {
+    const covered = new Uint8Array(read.characters.text.length);
+    const searched = { ...read, ownWords: this.#ownWords, fewestWords };
     this.#known.cover(covered, searched);
-    if (row.text.includes(tokenStart) || covered.some((mark) => mark > 0))
+    if (read.row.text.includes(tokenStart) || covered.some((mark) => mark > 0))
       this.#payloads.cover(covered, searched);
-    return { characters, covered };
+    return covered;
   }
 }
 
 /** The texts of an output, in the forms in which pieces are searched for. */
-interface Searched {
+export interface ReadTexts {
+  texts: readonly string[];
   characters: Characters;
   /** Their letters and digits. */
   row: Row;
   interleaved: Row;
   /** Only if they have escapes. */
   written: readonly Row[];
+}
+
+interface Searched extends ReadTexts {
   ownWords: string;
   fewestWords: number;
+}
+
+export function readTexts(texts: readonly string[]): ReadTexts {
+  const characters = readCharacters(texts);
+  return {
+    texts,
+    characters,
+    row: lettersOnly(characters),
+    interleaved: interleavedLetters(characters),
+    written: texts.some((text) => /[%&\\]/.test(text)) ? [lettersAsWritten(characters, texts)] : [],
+  };
 }
 
 /** Texts, and how a piece of each can be found. */

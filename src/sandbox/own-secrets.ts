@@ -1,5 +1,5 @@
 /** Keeps the secrets that the sandbox issues and receives out of its log and its trail, whatever a client repeats. */
-import { Confidential } from "../foundation/confidential.ts";
+import { Confidential, readTexts } from "../foundation/confidential.ts";
 import { Secrets } from "../foundation/secrets.ts";
 import { parameter, parseParameters, uriDecode } from "./aws/signature/parameters.ts";
 import type { SandboxCertificates } from "./sandbox-certificates.ts";
@@ -59,6 +59,7 @@ export class OwnSecrets {
   /** A path can contain a secret in percent-encoding of another spelling. */
   #readable(path: string): string {
     const decoded = uriDecode(path) ?? path;
+    if (decoded === path) return path;
     return this.#filters.some((filter) => filter.isIn(decoded)) ? decoded : path;
   }
 
@@ -67,7 +68,7 @@ export class OwnSecrets {
   }
 
   texts(texts: readonly string[]): readonly string[] {
-    return this.#filters.reduce((rest, filter) => filter.texts(rest), texts);
+    return this.#filters.reduce((rest, filter) => filter.clean(rest), readTexts(texts)).texts;
   }
 }
 
