@@ -47,7 +47,7 @@ export default defineConfig({
   test: {
     reporters: ["default", "./test/reporter.ts"],
     // Limits on what hangs. A busy machine takes its time, so they are far from what any test needs.
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 240_000,
     // Machines are shared: a process can be kept waiting past any limit. What needed the second try is named at the end.
     retry: 1,

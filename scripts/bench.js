@@ -8,7 +8,7 @@
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { forgetAll, hasKeyring } from "./bench/keyring.js";
+import { forgetAllAtEnd, hasKeyring } from "./bench/keyring.js";
 import { compare } from "./bench/measure.js";
 import { foldersOfPeers } from "./bench/peers.js";
 import { printKubectl, printProfile, printTable, printThroughput } from "./bench/print.js";
@@ -33,6 +33,7 @@ function startInside() {
 
 async function bench() {
   const token = tokenOfUser();
+  forgetAllAtEnd();
   try {
     await inEnvironment("As this environment is", process.env, token);
     if (process.env.NODE_EXTRA_CA_CERTS) {
@@ -42,7 +43,6 @@ async function bench() {
   } finally {
     token?.remove();
     for (const folder of foldersOfPeers()) rmSync(folder, { recursive: true, force: true });
-    forgetAll();
   }
 }
 

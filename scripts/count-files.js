@@ -18,7 +18,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { load } from "js-yaml";
 import typescript from "typescript";
-import { forgetAll, hasKeyring } from "./bench/keyring.js";
+import { forgetAllAtEnd, hasKeyring } from "./bench/keyring.js";
 
 const root = join(import.meta.dirname, "..");
 const folder = process.env.COUNT_FILES_FOLDER;
@@ -68,11 +68,8 @@ function count() {
     ["credential-process miss", [...forSdks, "--session-duration=1800"]],
     ["token debug", ["token", "debug"]],
   ];
-  try {
-    for (const [name, words] of runs) print(name, ranIn([entry, ...words], env));
-  } finally {
-    forgetAll();
-  }
+  forgetAllAtEnd();
+  for (const [name, words] of runs) print(name, ranIn([entry, ...words], env));
 }
 
 /** Each source file as a file of its own. @returns the program */

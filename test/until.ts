@@ -11,7 +11,7 @@ export function until<Result>(
       if (isDone(result)) return result;
       throw new Error(`it does not come about: ${check.toString()}`);
     },
-    { timeout: 50_000, interval: 20 },
+    { timeout: 100_000, interval: 20 },
   );
 }
 

@@ -16,8 +16,14 @@ export function forgetSince(before) {
     if (!before.has(id)) spawnSync("keyctl", ["invalidate", id], { stdio: "ignore" });
 }
 
-export function forgetAll() {
+/** Also where a signal ends this. */
+export function forgetAllAtEnd() {
   if (!hasKeyring()) return;
+  process.once("exit", forgetAll);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
+}
+
+function forgetAll() {
   for (const id of keyIds()) if (keyctl("rdescribe", id).includes(";keyring:")) keyctl("invalidate", id);
 }
 

@@ -18,7 +18,7 @@ import { until } from "../until.ts";
 const largest = isThorough ? 100 : 24;
 const size = isThorough ? largest : 8;
 const noKeyring = noKernelKeyring();
-const limit = { timeout: 120_000 };
+const limit = { timeout: 300_000 };
 
 const authority = root("Company Root");
 const issuer = intermediate(authority, "Company Issuing CA");

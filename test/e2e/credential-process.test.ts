@@ -20,7 +20,7 @@ interface ProcessOutput {
 
 const noKeyring = noKernelKeyring();
 const noAws = isThorough ? missingPrograms(["aws"])[0] : "EKS_X509_TESTS is not all";
-const limit = { timeout: 120_000 };
+const limit = { timeout: 300_000 };
 let world: World;
 
 beforeAll(async () => {

@@ -3,10 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { passwordAccount } from "../../src/keys/password/remembered.ts";
 import { KeyFolder } from "../keys/key-folder.ts";
 import { without } from "../keys/programs.ts";
-import { sha256 } from "../ports.ts";
 import { KeyringSession } from "./keyring-session.ts";
 import { commandOf, program } from "../program-under-test.ts";
 
@@ -45,12 +43,9 @@ async function run(args: readonly string[], stdin = "") {
 
 const list = (path = "alice.p12") => run(["list", path, "--pkcs11-module=/none"]);
 
-/** Not by key forget: the persistent keyring of the user is in each session, with passwords that are not of this test. */
-function forget(): void {
-  const account = passwordAccount(join(folder.path, "alice.p12"), sha256);
-  for (const { id, description } of session.entries())
-    if (description.includes(account)) session.keyctl("invalidate", id);
-}
+const forget = (): void => {
+  session.forgetPassword(join(folder.path, "alice.p12"));
+};
 
 describe.skipIf(missing !== undefined)(`key remember${missing === undefined ? "" : ` (${missing})`}`, () => {
   it("keeps a password that opens the key, by whatever path it is named", async () => {

@@ -3,6 +3,8 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
+import { passwordAccount } from "../../src/keys/password/remembered.ts";
+import { sha256 } from "../ports.ts";
 
 export interface Entry {
   id: string;
@@ -77,10 +79,23 @@ export class KeyringSession {
     return execFileSync(file, rest, { input, stdio: ["pipe", "pipe", "ignore"] }).toString("latin1");
   }
 
-  /** From the user's persistent keyring, too, which the kernel links each of them into. The probe is every session's. */
+  /** From the user's persistent keyring, too, which the kernel links each of them into. */
+  remove(which: (description: string) => boolean): void {
+    for (const { id, description } of this.entries()) if (which(description)) this.keyctl("invalidate", id);
+  }
+
+  /**
+   * Not by key forget: passwords that are not of this test can be in each session.
+   * @param path of the key that the password opens
+   */
+  forgetPassword(path: string): void {
+    const account = passwordAccount(path, sha256);
+    this.remove((description) => description.includes(account));
+  }
+
+  /** The probe is every session's. */
   close(): void {
-    for (const { id, description } of this.entries())
-      if (/^keyring:(token|session)\//.test(description)) this.keyctl("invalidate", id);
+    this.remove((description) => /^keyring:(token|session)\//.test(description));
     this.#keeper.stdin?.end();
   }
 }

@@ -135,6 +135,7 @@ describe(`docs/keys.md${because(missing)}`, () => {
       expect(shown).toMatch(/The password is in the OS keychain/);
       expect(shown).toMatch(/Added new context/);
     } finally {
+      session.forgetPassword(join(folder.path, "alice.p12"));
       session.close();
     }
   });

@@ -226,7 +226,7 @@ describe(`a crowd at a token${because}`, () => {
 
   const faulty = (): string => `--pkcs11-module=${hsm.faulty()}`;
 
-  test("logs in once, and asks for one session", { timeout: 120_000 }, async () => {
+  test("logs in once, and asks for one session", { timeout: 300_000 }, async () => {
     const before = world.requests();
     const flags = [faulty(), "--private-key=pkcs11:token=alice;object=alice", `--password-file=${pinFile}`];
     const outcomes = await together(crowd, { flags, env: hsm.faults("", hsm.emptyLog("crowd")) });
@@ -248,7 +248,7 @@ describe(`a crowd at a token${because}`, () => {
     return isThorough ? all : all.slice(0, 1);
   };
 
-  test("tries a wrong PIN once", { timeout: 120_000 }, async () => {
+  test("tries a wrong PIN once", { timeout: 300_000 }, async () => {
     for (const wrong of wrongPins()) await triesOnce(wrong);
   });
 

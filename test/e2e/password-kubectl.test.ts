@@ -69,7 +69,7 @@ describe.skipIf(missing !== undefined)(`kubectl with a locked key${missing ? ` (
     expect(rest).not.toContain("word");
   });
 
-  it("of a crowd that misses, one asks and creates a session", { timeout: 120_000 }, async () => {
+  it("of a crowd that misses, one asks and creates a session", { timeout: 300_000 }, async () => {
     const crowd = isThorough ? 100 : 8;
     const before = world.requests();
     const each = "kubectl get ns </dev/tty >out.$i 2>err.$i";
@@ -80,7 +80,7 @@ describe.skipIf(missing !== undefined)(`kubectl with a locked key${missing ? ` (
     );
     const asked = await kubectls.type("", question);
     // Without a cache, a kubectl that starts when the session is there already asks again.
-    await expect.poll(waiting, { timeout: 60_000 }).toBe(crowd);
+    await expect.poll(waiting, { timeout: 200_000 }).toBe(crowd);
     await setTimeout(1_000);
     const rest = await kubectls.type(`${password}\r`, ended);
     expect(rest).toContain(`authorized=${crowd};`);

@@ -13,7 +13,7 @@ import { cleanEnvironment, emptyHome, run } from "./sandbox-process.ts";
 const folder = fileURLToPath(new URL("../../examples/pipelines/", import.meta.url));
 const text = (name: string): string => readFileSync(join(folder, name), "utf8");
 const lacking = missingPrograms(["kubectl", "aws"])[0];
-const limit = { timeout: 120_000 };
+const limit = { timeout: 300_000 };
 
 interface Gitlab {
   variables: Record<string, string>;

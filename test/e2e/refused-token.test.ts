@@ -21,7 +21,7 @@ import { isThorough } from "../thorough.ts";
 const many = isThorough ? 50 : 8;
 
 const noKeyring = noKernelKeyring();
-const limit = { timeout: 120_000 };
+const limit = { timeout: 300_000 };
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;

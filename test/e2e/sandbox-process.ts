@@ -18,7 +18,7 @@ export function run(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cwd?: string,
-  timeout = 60_000,
+  timeout = 200_000,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = execFile(file, [...args], { env, cwd, timeout }, (_error, stdout, stderr) => {

@@ -57,6 +57,7 @@ beforeAll(async () => {
   arns = identityFlags(sandbox.env).filter((flag) => flag.includes("-arn="));
 });
 afterEach(async () => {
+  rolesAnywhere.turn("on");
   await Promise.all(running.splice(0).map((one) => one.end("SIGKILL")));
 });
 afterAll(async () => {

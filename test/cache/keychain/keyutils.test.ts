@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { KeychainError } from "../../../src/cache/keychain/keychain.ts";
 import { accountsOf } from "../../../src/cache/keychain/kernel-keys.ts";
 import { keyutilsKeychain, foreignKeyring, kernelKeys } from "../../../src/cache/keychain/keyutils.ts";
@@ -52,6 +52,11 @@ function after(command: string): string[] {
 const why = noKernelKeyring();
 
 describe.skipIf(why)(named("the kernel keyring", why), () => {
+  // A failed test leaves nothing to its second try.
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") await within(session, { mode: "keyutils", steps: [remove] });
+  });
+
   it("keeps, replaces, finds and deletes", async () => {
     const second: Step = { do: "set", account, password: "second" };
     const steps: Step[] = [get, set, get, second, get, { do: "find" }, remove, remove, get, { do: "find" }];
