@@ -41,7 +41,7 @@ for name in aws kubectl; do
 #!/bin/sh
 "$(command -v $name)" "\$@"
 code=\$?
-case " \$*" in *' get'* | *' list'* | *' describe'* | *' config'* | *dry-run*) exit \$code ;; esac
+case " \$*" in *' get'* | *' list'* | *' describe'* | *' config '* | *dry-run*) exit \$code ;; esac
 echo $name >>"$PWD/calls"
 if [ "\$(wc -l <"$PWD/calls")" = "\$KILL_AT" ]; then kill -9 0; fi
 exit \$code
