@@ -227,7 +227,7 @@ describe.runIf(isThorough && hasPrograms)("setup --format cli", () => {
       ...["unmarked 1", "removed 0", "1", "0", "0"],
     ]);
     expect(trace).toContain("clean-up.sh: context 'demo' is not allowed to do this in cluster demo.");
-  }, 900_000);
+  }, 1_200_000);
 
   it("can run twice at once, and not over the set-up of another cluster", () => {
     const { lines, trace } = walk(together, {});
