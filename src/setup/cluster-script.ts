@@ -43,7 +43,7 @@ own_object() {
     exit 1
   if [ -z "$found" ]; then return 1; fi
   printf '%s' "\${found#* }" >"$work/answer"
-  is_own "$1 $2" "run: kubectl --context=$(word "$context") annotate $1 $(word "$2") $(word "$owner_tag=$owner")"
+  is_own "$1 $2" "run: kubectl --context=$(word "$context") annotate --overwrite $1 $(word "$2") $(word "$owner_tag=$owner")"
 }
 
 check_object() { own_object "$@" || true; }

@@ -124,7 +124,7 @@ describe.each(scripts)("%s: %s", (format, name) => {
     let report = "";
     const stop = stopOf(() => (report = run(name, format, { owner: mark, mapRoles: entry }).stderr));
     expect(stop || report).toMatch(
-      /clusterrole(binding)? eks-x509:eks-read-only[^]*run: kubectl --context='demo-admin' annotate clusterrole(binding)? 'eks-x509:eks-read-only\S*' 'eks-x509-setup=demo\/us-west-2\/eks-read-only'\n/,
+      /clusterrole(binding)? eks-x509:eks-read-only[^]*run: kubectl --context='demo-admin' annotate --overwrite clusterrole(binding)? 'eks-x509:eks-read-only\S*' 'eks-x509-setup=demo\/us-west-2\/eks-read-only'\n/,
     );
     expect(changes().join("\n")).not.toMatch(/kubectl.*(apply|delete)/);
   });
