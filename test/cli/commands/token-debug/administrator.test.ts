@@ -1,4 +1,5 @@
 import { leaf, named, revocationList, root } from "../../../certificates.ts";
+import { oid, sequence, set, utf8String } from "../../../der.ts";
 import { readCertificates } from "../../../../src/identity/certificate.ts";
 import type { RefusedSession } from "../../../../src/debug/world.ts";
 import { describe, expect, it } from "vitest";
@@ -17,12 +18,14 @@ interface Asked {
   code?: RefusedSession["code"];
   files: Readonly<Record<string, string>>;
   roleSessionName?: string;
+  from?: RefusedSession["leaf"];
 }
 
 async function judged({
   code = "REFUSED_ROLE_TRUST_POLICY",
   files,
   roleSessionName,
+  from = certificate,
 }: Asked): Promise<string | undefined> {
   const path = (name: string): string | undefined => (name in files ? name : undefined);
   const crl = path("ca.crl");
@@ -39,15 +42,15 @@ async function judged({
   if (trustAnchor instanceof ArnProblem || role instanceof ArnProblem || profile instanceof ArnProblem)
     throw new Error("no ARN");
   const parameters = { trustAnchor, role, profile, durationSeconds: 3600, roleSessionName };
-  return judge({ code, leaf: certificate, chain: [], parameters });
+  return judge({ code, leaf: from, chain: [], parameters });
 }
 
-function nextStep(Condition: object, arn = roleArn): Promise<string | undefined> {
+function nextStep(Condition: object, arn = roleArn, from = certificate): Promise<string | undefined> {
   const statement = { Effect: "Allow", Principal: { Service: rolesAnywhere }, Action: "sts:*", Condition };
   const role = {
     Role: { Arn: arn, AssumeRolePolicyDocument: { Version: "2012-10-17", Statement: statement } },
   };
-  return judged({ files: { "trust.json": JSON.stringify(role) } });
+  return judged({ files: { "trust.json": JSON.stringify(role) }, from });
 }
 
 describe("the next step of token debug for a role that cannot be assumed", () => {
@@ -60,6 +63,16 @@ describe("the next step of token debug for a role that cannot be assumed", () =>
   it("is what is not known", async () => {
     expect(await nextStep({ StringEquals: { "aws:Unheard": "bob" } })).toMatch(
       /^Whether the trust policy in trust.json refuses it is not known: .*aws:Unheard/,
+    );
+  });
+
+  it("is that STS does not accept so many tags", async () => {
+    const attributes = Array.from({ length: 50 }, (_, at) =>
+      set(sequence(oid(`1.2.3.${at}`), utf8String("a"))),
+    );
+    const [many] = readCertificates(named(leaf(ca, { subject: sequence(...attributes) }).pem));
+    expect(await nextStep({}, roleArn, many)).toMatch(
+      /^Whether the trust policy in trust.json refuses it is not known: the session has 5\d tags, more than the 50/,
     );
   });
 
