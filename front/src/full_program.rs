@@ -246,6 +246,29 @@ pub fn ignore_limit_of_files() {
     unsafe { signals::signal(signals::SIGXFSZ, signals::SIG_IGN) };
 }
 
+/// A set-user-ID or set-group-ID bit has no effect: arguments and variables name programs to run. The shell that starts the npm package
+/// does the same.
+#[cfg(unix)]
+pub fn drop_rights_of_file() {
+    unsafe extern "C" {
+        fn getuid() -> u32;
+        fn geteuid() -> u32;
+        fn getgid() -> u32;
+        fn getegid() -> u32;
+        fn setreuid(real: u32, effective: u32) -> i32;
+        fn setregid(real: u32, effective: u32) -> i32;
+    }
+    // SAFETY: these functions only ask the system, and the process has one thread. The group is first: a user cannot change it.
+    unsafe {
+        let (user, group) = (getuid(), getgid());
+        let is_group_kept = group != getegid() && setregid(group, group) != 0;
+        let is_user_kept = user != geteuid() && setreuid(user, user) != 0;
+        if is_group_kept || is_user_kept {
+            exit(1);
+        }
+    }
+}
+
 #[cfg(unix)]
 mod signals {
     use std::ffi::c_int;

@@ -15,7 +15,10 @@ fn main() {
     // A panic prints nothing: the full program does the work again, and reports what fails.
     panic::set_hook(Box::new(|_| full_program::start()));
     #[cfg(unix)]
-    full_program::ignore_limit_of_files();
+    {
+        full_program::drop_rights_of_file();
+        full_program::ignore_limit_of_files();
+    }
     #[cfg(target_os = "linux")]
     script::run_in_time();
     full_program::start()

@@ -374,6 +374,20 @@ describe.skipIf(missing)(named("the front", missing), () => {
       await forget();
     });
 
+    it.skipIf(process.geteuid?.() !== 0)("a set-user-ID bit gives no rights", async () => {
+      const [user, status] = ["65534", "/proc/self/status"];
+      rmSync(front.full);
+      copyFileSync("/bin/cat", front.full);
+      chmodSync(front.folder, 0o755);
+      chmodSync(front.program, 0o6755);
+      const args = [`--reuid=${user}`, `--regid=${user}`, "--clear-groups", front.program, status];
+      const { stdout } = await front.run(args, { env: {} }, "/usr/bin/setpriv");
+      expect(stdout).toContain(`Uid:\t${[user, user, user, user].join("\t")}\n`);
+      expect(stdout).toContain(`Gid:\t${[user, user, user, user].join("\t")}\n`);
+      chmodSync(front.program, 0o755);
+      front.restore();
+    });
+
     it("the engine compiles nothing for the commands of clients, and only for them", async () => {
       const env = { BUN_JSC_useJIT: "1" };
       const engine = async (args: readonly string[]) =>
