@@ -179,13 +179,6 @@ describe(`a PIN in the OS keychain${because}`, () => {
 
 describe(`the module's process${because}`, () => {
   const uri = "pkcs11:token=alice;object=alice";
-  const isAlive = (pid: number): boolean => {
-    try {
-      return process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  };
 
   test.each(["hang-sign", "hang-load"])("ends with a program that is killed: %s", async (fault) => {
     const log = hsm.emptyLog(`killed-${fault}`);
@@ -207,7 +200,7 @@ describe(`the module's process${because}`, () => {
     held.child.kill("SIGKILL");
     await held.ended;
     await until(() => {
-      expect(processes.filter(isAlive)).toEqual([]);
+      expect(hsm.running(log)).toEqual([]);
     });
   });
 });

@@ -1,9 +1,7 @@
 /** The use case over ports in memory: what is asked of whom, on a hit, on a session's hit and on a miss. */
-import { Secrets } from "../../src/foundation/secrets.ts";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseRoleArn, parseRolesAnywhereArn, ArnProblem } from "../../src/aws/arn.ts";
 import { parseRegion } from "../../src/aws/partition.ts";
-import { cacheOn } from "../../src/cache/cache.ts";
 import { notesIn } from "../../src/cache/refusals/ledger-files.ts";
 import { ledgerOn } from "../../src/cache/refusals/ledger.ts";
 import { KeychainError } from "../../src/cache/keychain/keychain.ts";
@@ -13,79 +11,52 @@ import { getToken } from "../../src/sign-in/get-token.ts";
 import type { SignIn } from "../../src/sign-in/ports.ts";
 import type { IssuedToken } from "../../src/exec/exec-info.ts";
 import { withFolder } from "../cache/flight/crowd.ts";
-import { MemoryKeychain } from "../cache/memory-keychain.ts";
-import { day, from, hour, intermediate, keyPair, leaf, now, root } from "../certificates.ts";
+import { day, from, hour, keyPair, leaf, now } from "../certificates.ts";
 import { sha256 } from "../ports.ts";
 import { rejectionOf } from "../failure.ts";
-import { keyFiles } from "../key-files.ts";
 import { sessionAnswer } from "../rolesanywhere/session-answer.ts";
+import { alice, InMemory, issuer, minute, rolesAnywhereArn } from "./in-memory.ts";
 
-const issuer = intermediate(root());
-const alice = leaf(issuer, { name: "alice", keys: keyPair("p256", "alice") });
 const renewed = leaf(issuer, { name: "alice", keys: keyPair("p256", "alice's next") });
 const second = 1_000;
-const minute = 60 * second;
 
-let keychain: MemoryKeychain;
-let files: Map<string, string>;
-let time: Date;
-/** What happened, in order. */
-let calls: string[];
-let logged: string[];
+const memory = new InMemory();
 let refusal: EksX509Error | undefined;
 
 beforeEach(() => {
-  keychain = new MemoryKeychain();
-  files = new Map([
-    ["/alice.pem", alice.pem + issuer.pem],
-    ["/alice.key", alice.keyPem],
-  ]);
-  time = now;
-  calls = [];
-  logged = [];
+  memory.begin();
   refusal = undefined;
 });
 
-const ports: SignIn = {
-  clock: () => time,
-  secrets: new Secrets(),
-  log: (hop, line) => logged.push(`${hop}: ${line}`),
-  ...keyFiles(
-    (path) => {
-      calls.push(`read ${path}`);
-      const text = files.get(path) ?? expect.fail(path);
-      return Promise.resolve({ name: path, bytes: Buffer.from(text), mode: 0o600 });
-    },
-    (path) => Promise.resolve(`state of ${files.get(path) ?? ""}`),
-  ),
-  entries: {
-    read: (account) => cache().read(account),
-    write: (account, record) => {
-      calls.push(`write ${record.kind}`);
-      return cache().write(account, record);
-    },
-  },
-  singleFlight: () => {
-    calls.push("single flight");
-    return Promise.resolve({ run: ({ work }) => work() });
-  },
-  http: () => {
-    calls.push("http");
+const base = memory.ports(
+  () => {
+    memory.calls.push("http");
     if (refusal) return Promise.reject(refusal);
     return Promise.resolve(() => Promise.resolve({ status: 201, headers: {}, body: session() }));
   },
+  (path) => memory.calls.push(`read ${path}`),
+);
+const ports: SignIn = {
+  ...base,
+  entries: {
+    read: base.entries.read,
+    write: (account, record) => {
+      memory.calls.push(`write ${record.kind}`);
+      return base.entries.write(account, record);
+    },
+  },
+  singleFlight: (...given) => {
+    memory.calls.push("single flight");
+    return base.singleFlight(...given);
+  },
 };
-
-function cache() {
-  return cacheOn({ keychain, clock: () => time, log: (line) => logged.push(`cache: ${line}`), sha256 });
-}
 
 /** A new one at each call, for an hour. */
 function session(): string {
-  const count = calls.filter((call) => call === "http").length;
+  const count = memory.calls.filter((call) => call === "http").length;
   return sessionAnswer({
     accessKeyId: `ASIAEXAMPLE${String(count).padStart(9, "0")}`,
-    expiration: new Date(time.getTime() + hour).toISOString(),
+    expiration: new Date(memory.time.getTime() + hour).toISOString(),
   });
 }
 
@@ -93,9 +64,8 @@ function parsed<Value>(value: Value | ArnProblem | undefined): Value {
   return value === undefined || value instanceof ArnProblem ? expect.fail() : value;
 }
 
-const uuid = "3b5e9d6c-8a1f-4c2e-9b7d-0123456789ab";
 const rolesAnywhere = (kind: "trust-anchor" | "profile") =>
-  parsed(parseRolesAnywhereArn(`arn:aws:rolesanywhere:us-west-2:123456789012:${kind}/${uuid}`, kind));
+  parsed(parseRolesAnywhereArn(rolesAnywhereArn(kind), kind));
 
 function input(clusterName = "demo", roleName = "eks-read-only"): GetTokenInput {
   return {
@@ -134,26 +104,29 @@ const sessionMade = ["single flight", "read /alice.key", "http", "write session"
 describe("get-token", () => {
   it("on a hit reads the certificate's file and the keychain, and nothing else", async () => {
     const first = await getToken(input(), ports);
-    calls = [];
-    keychain.reads = [];
+    memory.calls = [];
+    memory.keychain.reads = [];
     expect(await getToken(input(), ports)).toEqual(first);
-    expect(calls).toEqual(identityRead);
-    expect(keychain.reads).toHaveLength(1);
+    expect(memory.calls).toEqual(identityRead);
+    expect(memory.keychain.reads).toHaveLength(1);
   });
 
   it("on a miss makes a session, and stores both", async () => {
     const { token, expiration } = await getToken(input(), ports);
     expect(token).toMatch(/^k8s-aws-v1\./);
     expect(expiration).toEqual(from(14 * minute));
-    expect(calls).toEqual([...identityRead, ...sessionMade, "write token"]);
-    expect([...keychain.own.keys()].map((name) => name.replace(/\/.*/, ""))).toEqual(["session", "token"]);
+    expect(memory.calls).toEqual([...identityRead, ...sessionMade, "write token"]);
+    expect([...memory.keychain.own.keys()].map((name) => name.replace(/\/.*/, ""))).toEqual([
+      "session",
+      "token",
+    ]);
   });
 
   it("for another cluster signs with the session that it has: no key, no network, no waiting", async () => {
     const first = await getToken(input(), ports);
-    calls = [];
+    memory.calls = [];
     const second = await getToken(input("another"), ports);
-    expect(calls).toEqual([...identityRead, "write token"]);
+    expect(memory.calls).toEqual([...identityRead, "write token"]);
     expect(second.token).not.toBe(first.token);
     expect(accessKeyOf(second)).toBe(accessKeyOf(first));
   });
@@ -162,17 +135,17 @@ describe("get-token", () => {
     const first = await getToken(input(), ports);
     const second = await getToken(input("demo", "eks-admin"), ports);
     expect(accessKeyOf(second)).not.toBe(accessKeyOf(first));
-    expect(keychain.own.size).toBe(4);
+    expect(memory.keychain.own.size).toBe(4);
   });
 
   it("takes the session that another process has stored since", async () => {
     const other = await getToken(input("another"), ports);
-    const stored = [...keychain.entries];
-    keychain.entries.clear();
+    const stored = [...memory.keychain.entries];
+    memory.keychain.entries.clear();
     const late: SignIn = {
       ...ports,
       singleFlight: () => {
-        for (const [name, text] of stored) keychain.entries.set(name, text);
+        for (const [name, text] of stored) memory.keychain.entries.set(name, text);
         return ports.singleFlight();
       },
     };
@@ -194,20 +167,22 @@ describe("get-token", () => {
 describe("an entry that is too old", () => {
   it("is replaced: the token by one of the same session", async () => {
     const first = await getToken(input(), ports);
-    time = from(13 * minute + 1);
+    memory.time = from(13 * minute + 1);
     const second = await getToken(input(), ports);
-    expect(second.expiration).toEqual(new Date(Math.floor(time.getTime() / 1000) * 1000 + 14 * minute));
+    expect(second.expiration).toEqual(
+      new Date(Math.floor(memory.time.getTime() / 1000) * 1000 + 14 * minute),
+    );
     expect(accessKeyOf(second)).toBe(accessKeyOf(first));
     expect(await getToken(input(), ports)).toEqual(second);
   });
 
   it("is replaced: the session by a new one", async () => {
     const first = await getToken(input(), ports);
-    time = from(hour - 2 * minute);
+    memory.time = from(hour - 2 * minute);
     const second = await getToken(input(), ports);
     expect(accessKeyOf(second)).not.toBe(accessKeyOf(first));
     expect(accessKeyOf(await getToken(input("another"), ports))).toBe(accessKeyOf(second));
-    expect(keychain.own.size).toBe(3);
+    expect(memory.keychain.own.size).toBe(3);
   });
 
   it.each([
@@ -216,39 +191,43 @@ describe("an entry that is too old", () => {
   ])("is replaced when the clock was set %s", async (_, change) => {
     // Certificates are valid from yesterday on.
     const first = await getToken(input(), ports);
-    time = from(change);
+    memory.time = from(change);
     expect(accessKeyOf(await getToken(input(), ports))).not.toBe(accessKeyOf(first));
-    expect(logged.join("\n")).toMatch(/cache: token\/.* missed: (it is from the future|it has expired)/);
+    expect(memory.logged.join("\n")).toMatch(
+      /cache: token\/.* missed: (it is from the future|it has expired)/,
+    );
   });
 });
 
 describe("whatever the keychain does, there is a token", () => {
   it("when all of its calls fail, which is logged", async () => {
-    keychain.failure = new KeychainError("locked", "the keychain is locked");
+    memory.keychain.failure = new KeychainError("locked", "the keychain is locked");
     expect((await getToken(input(), ports)).token).toMatch(/^k8s-aws-v1\./);
-    expect(logged.filter((line) => line.endsWith("missed: the keychain is locked"))).not.toEqual([]);
-    expect(logged.filter((line) => line.endsWith("was not stored: the keychain is locked"))).toHaveLength(2);
+    expect(memory.logged.filter((line) => line.endsWith("missed: the keychain is locked"))).not.toEqual([]);
+    expect(
+      memory.logged.filter((line) => line.endsWith("was not stored: the keychain is locked")),
+    ).toHaveLength(2);
   });
 
   it("when nothing can be stored: a new session each time", async () => {
-    keychain.setPassword = () => Promise.reject(new KeychainError("refused", "EACCES"));
+    memory.keychain.setPassword = () => Promise.reject(new KeychainError("refused", "EACCES"));
     const first = await getToken(input(), ports);
     expect(accessKeyOf(await getToken(input(), ports))).not.toBe(accessKeyOf(first));
   });
 
   it("when its entries are spoilt: they are replaced", async () => {
     await getToken(input(), ports);
-    for (const [name, text] of keychain.entries) keychain.entries.set(name, text.slice(0, -1));
+    for (const [name, text] of memory.keychain.entries) memory.keychain.entries.set(name, text.slice(0, -1));
     const second = await getToken(input(), ports);
-    expect(logged.filter((line) => line.includes("damaged"))).toHaveLength(3);
+    expect(memory.logged.filter((line) => line.includes("damaged"))).toHaveLength(3);
     expect(await getToken(input(), ports)).toEqual(second);
   });
 
   it("when a token lies in a session's place, and the other way round", async () => {
     await getToken(input(), ports);
-    const [one = "", other = ""] = keychain.entries.keys();
-    const texts = [keychain.entries.get(other) ?? "", keychain.entries.get(one) ?? ""];
-    [one, other].forEach((name, index) => keychain.entries.set(name, texts[index] ?? ""));
+    const [one = "", other = ""] = memory.keychain.entries.keys();
+    const texts = [memory.keychain.entries.get(other) ?? "", memory.keychain.entries.get(one) ?? ""];
+    [one, other].forEach((name, index) => memory.keychain.entries.set(name, texts[index] ?? ""));
     expect((await getToken(input(), ports)).token).toMatch(/^k8s-aws-v1\./);
   });
 });
@@ -256,14 +235,14 @@ describe("whatever the keychain does, there is a token", () => {
 describe("another identity", () => {
   it("in the same file is another at once: neither token nor session is taken", async () => {
     const first = await getToken(input(), ports);
-    files.set("/alice.pem", renewed.pem + issuer.pem);
-    files.set("/alice.key", renewed.keyPem);
+    memory.files.set("/alice.pem", renewed.pem + issuer.pem);
+    memory.files.set("/alice.key", renewed.keyPem);
     expect(accessKeyOf(await getToken(input(), ports))).not.toBe(accessKeyOf(first));
   });
 
   it("a private key that is not the certificate's gets no token, although there is one", async () => {
     await getToken(input(), ports);
-    files.set("/alice.key", renewed.keyPem);
+    memory.files.set("/alice.key", renewed.keyPem);
     expect(await rejectionOf(getToken(input(), ports))).toMatchObject({ code: "PRIVATE_KEY_MISMATCH" });
   });
 
@@ -271,21 +250,23 @@ describe("another identity", () => {
     const replacing: SignIn = {
       ...ports,
       singleFlight: () => {
-        files.set("/alice.pem", renewed.pem + issuer.pem);
-        files.set("/alice.key", renewed.keyPem);
+        memory.files.set("/alice.pem", renewed.pem + issuer.pem);
+        memory.files.set("/alice.key", renewed.keyPem);
         return ports.singleFlight();
       },
     };
     const token = await getToken(input(), replacing);
-    expect(logged).toContain("certificate: the files were renewed while they were read: reading them again");
+    expect(memory.logged).toContain(
+      "certificate: the files were renewed while they were read: reading them again",
+    );
     // Stored under the new name.
     expect(await getToken(input(), ports)).toEqual(token);
   });
 
   it("is read once more only when the files have changed", async () => {
-    files.set("/alice.pem", leaf(issuer, { notAfter: from(-day / 2), keys: alice.keys }).pem);
+    memory.files.set("/alice.pem", leaf(issuer, { notAfter: from(-day / 2), keys: alice.keys }).pem);
     expect(await rejectionOf(getToken(input(), ports))).toMatchObject({ code: "CERTIFICATE_EXPIRED" });
-    expect(calls.filter((call) => call === "single flight")).toHaveLength(1);
+    expect(memory.calls.filter((call) => call === "single flight")).toHaveLength(1);
   });
 });
 
@@ -294,18 +275,23 @@ describe("a client that asks again while its token is good", () => {
   const start = now.getTime() - (now.getTime() % (15 * minute));
   const later = (milliseconds: number): Date => new Date(start + milliseconds);
   beforeEach(() => {
-    time = later(0);
+    memory.time = later(0);
   });
 
   /** What one client after another asks for, each time of one machine's ledger. */
   const asking = (test: (ask: (client?: string) => Promise<IssuedToken>) => Promise<void>) =>
     withFolder((folder) =>
       test((client = "one") => {
-        const ledger = ledgerOn({ notes: notesIn(folder), client, sha256, log: (line) => logged.push(line) });
+        const ledger = ledgerOn({
+          notes: notesIn(folder),
+          client,
+          sha256,
+          log: (line) => memory.logged.push(line),
+        });
         return getToken(input(), { ...ports, entries: { ...ports.entries, ledger: () => ledger } });
       }),
     );
-  const sessions = (): number => calls.filter((call) => call === "http").length;
+  const sessions = (): number => memory.calls.filter((call) => call === "http").length;
 
   it("gets one signed anew with the same session, at once; all others get that one, too", () =>
     asking(async (ask) => {
@@ -316,7 +302,7 @@ describe("a client that asks again while its token is good", () => {
       expect(accessKeyOf(second)).toBe(accessKeyOf(first));
       expect(await ask("another")).toEqual(second);
       expect(await ask("a third")).toEqual(second);
-      expect(logged).toContain(
+      expect(memory.logged).toContain(
         "token: the client has it and requests it again, so the cluster may refuse it: signed again",
       );
       expect(sessions()).toBe(1);
@@ -327,7 +313,7 @@ describe("a client that asks again while its token is good", () => {
       await ask();
       const other = await ask();
       for (let count = 0; count < 50; count += 1) expect(await ask()).toEqual(other);
-      time = later(10 * second);
+      memory.time = later(10 * second);
       expect((await ask()).token).not.toBe(other.token);
       expect(sessions()).toBe(1);
     }));
@@ -335,12 +321,16 @@ describe("a client that asks again while its token is good", () => {
   it("gets a new session the third time, when the session is older than a minute", () =>
     asking(async (ask) => {
       const first = await ask();
-      time = later(minute);
+      memory.time = later(minute);
       await ask();
-      keychain.reads = [];
+      memory.keychain.reads = [];
       const third = await ask();
       // The token, the session, and the session once more before another one is made.
-      expect(keychain.reads.map((name) => name.replace(/\/.*/, ""))).toEqual(["token", "session", "session"]);
+      expect(memory.keychain.reads.map((name) => name.replace(/\/.*/, ""))).toEqual([
+        "token",
+        "session",
+        "session",
+      ]);
       expect(accessKeyOf(third)).not.toBe(accessKeyOf(first));
       expect(await ask("another")).toEqual(third);
       expect(sessions()).toBe(2);
@@ -350,7 +340,7 @@ describe("a client that asks again while its token is good", () => {
     asking(async (ask) => {
       const tokens = new Set<string>();
       for (let count = 0; count < 2 * 360; count += 1) {
-        time = later(count * 5 * second);
+        memory.time = later(count * 5 * second);
         tokens.add((await ask(count % 2 === 0 ? "one" : "another")).token);
       }
       // An hour: the first session, one in each of the quarters that the hour touches, and none for its end.
@@ -361,7 +351,7 @@ describe("a client that asks again while its token is good", () => {
   it("keeps its session when no other is to be had, and does not ask for one again", () =>
     asking(async (ask) => {
       const first = await ask();
-      time = later(minute);
+      memory.time = later(minute);
       await ask();
       refusal = new EksX509Error({
         category: "refused",
@@ -372,8 +362,8 @@ describe("a client that asks again while its token is good", () => {
       });
       const third = await ask();
       expect(accessKeyOf(third)).toBe(accessKeyOf(first));
-      expect(logged).toContain("create-session: no (REFUSED_OTHER): the session stays as it is");
-      time = later(2 * minute);
+      expect(memory.logged).toContain("create-session: no (REFUSED_OTHER): the session stays as it is");
+      memory.time = later(2 * minute);
       await ask();
       expect(sessions()).toBe(2);
     }));
@@ -381,8 +371,8 @@ describe("a client that asks again while its token is good", () => {
   it("keeps its token when there is no session to sign another with, and none is to be had", () =>
     asking(async (ask) => {
       const first = await ask();
-      for (const name of keychain.entries.keys())
-        if (name.includes(" session/")) keychain.entries.delete(name);
+      for (const name of memory.keychain.entries.keys())
+        if (name.includes(" session/")) memory.keychain.entries.delete(name);
       refusal = new EksX509Error({
         category: "network",
         hop: "create-session",
@@ -391,7 +381,7 @@ describe("a client that asks again while its token is good", () => {
         hint: "Wait.",
       });
       expect(await ask()).toEqual(first);
-      expect(logged).toContain("create-session: no (NO_ANSWER): the token stays as it is");
+      expect(memory.logged).toContain("create-session: no (NO_ANSWER): the token stays as it is");
       expect(await ask()).toEqual(first);
       expect(sessions()).toBe(2);
     }));
@@ -404,7 +394,7 @@ describe("a client that asks again while its token is good", () => {
   ])("after the clock went %s: a new session, whoever asks, and then the same rules", async (_, change) => {
     await asking(async (ask) => {
       const first = await ask();
-      time = later(change);
+      memory.time = later(change);
       const second = await ask();
       expect(accessKeyOf(second)).not.toBe(accessKeyOf(first));
       expect(await ask("another")).toEqual(second);
@@ -430,7 +420,7 @@ describe("a failure", () => {
       hint: "Ask.",
     });
     expect(await rejectionOf(getToken(input(), ports))).toBe(refusal);
-    expect(keychain.own.size).toBe(0);
+    expect(memory.keychain.own.size).toBe(0);
     refusal = undefined;
     expect((await getToken(input(), ports)).token).toMatch(/^k8s-aws-v1\./);
   });
@@ -438,8 +428,8 @@ describe("a failure", () => {
 
 it("logs no secret, whatever happens", async () => {
   const tokens = [await getToken(input(), ports)];
-  for (const [name, text] of keychain.entries) keychain.entries.set(name, text.slice(1));
+  for (const [name, text] of memory.keychain.entries) memory.keychain.entries.set(name, text.slice(1));
   tokens.push(await getToken(input(), ports), await getToken(input(), ports));
-  for (const { token } of tokens) expect(logged.join()).not.toContain(token.slice(20, 60));
-  expect(logged.join()).not.toMatch(/secret|ASIA/);
+  for (const { token } of tokens) expect(memory.logged.join()).not.toContain(token.slice(20, 60));
+  expect(memory.logged.join()).not.toMatch(/secret|ASIA/);
 });

@@ -248,13 +248,6 @@ describe(`a PIN${because}`, () => {
 
 describe(`a module${because}`, () => {
   const at = { uri: "pkcs11:token=alice;object=p256", by: certificates["p256"] ?? expect.fail() };
-  const isAlive = (pid: number): boolean => {
-    try {
-      return process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  };
 
   test.each([
     ["hang-load", "PKCS11_MODULE_HANGS"],
@@ -294,7 +287,7 @@ describe(`a module${because}`, () => {
         expect.stringContaining("it printed: module: to stdout module: to stderr"),
       );
     await until(() => {
-      expect(hsm.log(log).processes.filter(isAlive)).toEqual([]);
+      expect(hsm.running(log)).toEqual([]);
     });
   });
 
@@ -311,7 +304,7 @@ describe(`a module${because}`, () => {
     const module = openFaulty(faults, faults);
     expect(await signs({ ...at, module })).toBe(true);
     await until(() => {
-      expect(hsm.log(faults).processes.filter(isAlive)).toEqual([]);
+      expect(hsm.running(faults)).toEqual([]);
     });
   });
 
@@ -328,7 +321,7 @@ describe(`a module${because}`, () => {
     expect(await signs({ ...at, module: openFaulty("", "ends") })).toBe(true);
     await until(() => {
       expect(hsm.log("ends").lines).toEqual(["login", "sign", "finalize"]);
-      expect(hsm.log("ends").processes.filter(isAlive)).toEqual([]);
+      expect(hsm.running("ends")).toEqual([]);
     });
   });
 });

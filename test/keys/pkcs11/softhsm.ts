@@ -148,6 +148,17 @@ export class SoftHsm {
     };
   }
 
+  /** The processes in a log that still run. */
+  running(name: string): number[] {
+    return this.log(name).processes.filter((pid) => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    });
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
