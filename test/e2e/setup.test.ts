@@ -236,7 +236,7 @@ describe.runIf(isThorough && hasPrograms)("setup --format cli", () => {
       trace,
     ).toEqual(["again 0", "1", "1", "another 1", "removed 0", "1", "0"]);
     expect(trace).toContain("it did not create this, and does not change it");
-  }, 240_000);
+  }, 600_000);
 
   it("waits until AWS does not throttle", () => {
     const { lines, trace } = walk(throttled, {});
