@@ -39,7 +39,7 @@ it("neither in its output, nor in cloudtrail.jsonl, nor in argv and environment 
   } finally {
     await sandbox.stop();
   }
-}, 120_000);
+});
 
 /** get-token's arguments in the sandbox's kubeconfig. */
 function entryOf(kubeconfig: string): string[] {

@@ -28,7 +28,7 @@ beforeAll(async () => {
     `--private-key=${join(folder.path, "alice.key")}`,
     `--trust-anchor=${folder.write("root.pem", authority.pem)}`,
   ]);
-}, 120_000);
+});
 
 afterEach(() => terminal?.close());
 

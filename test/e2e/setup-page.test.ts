@@ -10,7 +10,7 @@ const api = assets === undefined ? "the embedded API" : "a real API server";
 
 describe.skipIf(missing)(`docs/setup.md on ${api}${missing === undefined ? "" : ` (${missing})`}`, () => {
   it("signs a certificate in, finds it in both logs, and leaves nothing behind", async () => {
-    const { code, stdout, stderr } = await run(walkthrough, ["--yes"], process.env);
+    const { code, stdout, stderr } = await run(walkthrough, ["--yes"], process.env, undefined, 500_000);
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     const parts = stdout.split(/^== /m);
     const part = (name: string) => parts.find((text) => text.startsWith(name)) ?? "";
@@ -23,5 +23,5 @@ describe.skipIf(missing)(`docs/setup.md on ${api}${missing === undefined ? "" : 
       /Forbidden\): namespaces is forbidden: User "arn:aws:sts::111122223333:assumed-role\/eks-read-only\//,
     );
     expect(stderr).toContain("(REFUSED_TRUST_ANCHOR)");
-  }, 120_000);
+  }, 600_000);
 });

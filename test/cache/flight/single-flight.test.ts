@@ -26,7 +26,7 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
     script = await bundleWorker(scripts);
     crowd = new Crowd(script);
     await crowd.grow(size);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await crowd.disperse();
