@@ -133,6 +133,8 @@ export class Holder {
     this.#line = line;
     clearInterval(this.#beat);
     if (line !== undefined) for (const socket of this.#waiters) send(socket, line);
+    // A waiter that has connected may not be accepted yet.
+    if (line !== undefined && linger > 0) await this.#emptyQueue();
     if (line !== undefined && this.#arrivals > 0) await this.#quiet(linger);
     release();
     await this.#emptyQueue();
@@ -148,8 +150,8 @@ export class Holder {
   }
 
   /**
-   * After the place is freed, no process can connect, but some connections may not be accepted yet, and closing the server
-   * would end them. Each turn of the event loop accepts at least one of them.
+   * Some connections may not be accepted yet. After the place is freed, no process can connect, and closing the server would
+   * end those. Each turn of the event loop accepts at least one of them.
    */
   async #emptyQueue(): Promise<void> {
     // The present turn may have polled before the place was freed.
