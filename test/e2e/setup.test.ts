@@ -254,7 +254,10 @@ describe.runIf(isThorough && hasPrograms)("setup --format cli", () => {
       expect([first, removed, rest.join("").replaceAll("None", "")], trace).toEqual([
         ...["first 0", "removed 0", ""],
       ]);
-      for (const line of [setUps, cleanUps]) expect(Number(line.split(" ")[1])).toBeGreaterThan(3);
+      // Killed after 1, 2 and 3 of its 8 calls, the clean-up has two left, because it does not repeat one that is done.
+      const kills = [setUps, cleanUps].map((line) => Number(line.split(" ")[1]));
+      expect(kills[0]).toBeGreaterThan(3);
+      expect(kills[1]).toBeGreaterThanOrEqual(3);
     },
     1_200_000,
   );
