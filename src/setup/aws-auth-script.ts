@@ -9,11 +9,13 @@ end="# end of eks-x509 setup: $role_name"
 
 # Prints a mapRoles without the entry of this role, and sets had_entry. A list without entries can be written as [].
 without_entry() {
-  inside='' had_entry=''
+  inside='' had_entry='' is_empty=yes
   while IFS= read -r line || [ -n "$line" ]; do
     text=\${line#"\${line%%[! ]*}"}
+    text=\${text%"$cr"}
+    case $text in -[!-]*) is_empty= ;; esac
     if [ "$text" = "$begin" ]; then inside=yes had_entry=yes; fi
-    if [ -z "$inside" ] && [ "$text" != '[]' ]; then printf '%s\\n' "$line"; fi
+    if [ -z "$inside$is_empty" ] || { [ -z "$inside" ] && [ "$text" != '[]' ]; }; then printf '%s\\n' "$line"; fi
     if [ "$text" = "$end" ]; then inside=; fi
   done
   if [ -z "$inside" ]; then return 0; fi
@@ -24,34 +26,47 @@ without_entry() {
 indentation() {
   while IFS= read -r line; do
     text=\${line#"\${line%%[! ]*}"}
-    case $text in
+    case \${text%"$cr"} in
       '' | '#'* | '---'*) ;;
       -*) printf '%s' "\${line%%[! ]*}"; return 0 ;;
-      *) stop 'mapRoles of aws-auth is not a list with one entry after the other.' 'Add the entry of this role by hand.' ;;
+      *) not_a_list ;;
     esac
   done
 }
 
+not_a_list() {
+  stop 'mapRoles of aws-auth is not a list with one entry after the other.' 'Add the entry of this role by hand.'
+}
+
 aws_auth() { kubectl_ -n kube-system get configmap aws-auth --ignore-not-found -o "$1"; }
 
-# Writes the mapRoles without the entry of this role into a file.
+# Writes the mapRoles without the entry of this role into a file. The version is read first, so a change after it is a conflict.
 read_aws_auth() {
-  configmap=$(aws_auth name)
+  version=$(aws_auth 'jsonpath={.metadata.resourceVersion}')
   aws_auth 'jsonpath={.data.mapRoles}' >"$work/before.yaml"
   without_entry <"$work/before.yaml" >"$work/map-roles.yaml"
 }
 
+# Prints a file as a text of JSON, which keeps every character. A block of YAML does not keep \\r, and not every line break.
+json_text() {
+  LC_ALL=C sed 's/[\\\\"]/\\\\&/g'"; s/$tab/\\\\\\\\t/g; s/$cr/\\\\\\\\r/g"'; s/$/\\\\n/' "$1" >"$work/lines"
+  tr -d '\\n' <"$work/lines"
+}
+
 # The arguments are flags of kubectl.
 write_aws_auth() {
-  if [ -z "$configmap" ]; then
-    kubectl_ -n kube-system create configmap aws-auth --from-file="mapRoles=$work/map-roles.yaml" "$@"
-    return
+  if [ -z "$version" ]; then
+    set -- create configmap aws-auth --from-file="mapRoles=$work/map-roles.yaml" "$@"
+  else
+    map_roles=$(json_text "$work/map-roles.yaml")
+    printf '{"metadata":{"resourceVersion":"%s"},"data":{"mapRoles":"%s"}}' "$version" "$map_roles" >"$work/patch.json"
+    set -- patch configmap aws-auth --type merge --patch-file "$work/patch.json" "$@"
   fi
-  {
-    printf 'data:\\n  mapRoles: |2\\n'
-    while IFS= read -r line; do printf '    %s\\n' "$line"; done <"$work/map-roles.yaml"
-  } >"$work/patch.yaml"
-  kubectl_ -n kube-system patch configmap aws-auth --type merge --patch-file "$work/patch.yaml" "$@"
+  if kubectl_ -n kube-system "$@"; then return; fi
+  if grep -Eq '\\((Conflict|AlreadyExists)\\)' "$work/error"; then
+    stop 'aws-auth was changed while this script ran.' 'Run this script again.'
+  fi
+  exit 1
 }
 
 remove_aws_auth_entry() {
@@ -70,14 +85,15 @@ export function awsAuthFunctions(plan: Plan): string {
 # The cluster uses the last entry of a role. One without the two comments is foreign.
 find_foreign_entry() {
   entry=$(printf '%s' "${entry([first])}" | tr -d ' ')
-  tr -d "\\"' " <"$work/map-roles.yaml" | sed 's/^-//; s/#.*//' >"$work/entries"
+  tr -d "\\"' $tab$cr" <"$work/map-roles.yaml" | sed 's/^-//; s/#.*//' >"$work/entries"
   grep -F '{' "$work/entries" >"$work/flow-entries" || true
-  if grep -Fqix -e "\${entry#-}" "$work/entries" || grep -Fqi -e "\${entry#-}," -e "\${entry#-}}" "$work/flow-entries"; then
+  if grep -Fqix -e "\${entry#-}" -e "\${entry#-}," "$work/entries" || grep -Fqi -e "\${entry#-}," -e "\${entry#-}}" "$work/flow-entries"; then
     foreign "entry of aws-auth for role $role_name" "write the line '$begin' before this entry, and '$end' after it."
   fi
 }
 
 add_entry() {
+  if grep -q '^\\.\\.\\.' "$work/map-roles.yaml"; then not_a_list; fi
   indent=$(indentation <"$work/map-roles.yaml")
   cat >"$work/entry.yaml" <<END
 $begin

@@ -237,8 +237,17 @@ if own_entry "$role"; then
   aws eks update-access-entry --cluster-name "$cluster" --principal-arn "$role" \\
     --kubernetes-groups "file://$work/groups.json" >/dev/null
 else
-  aws eks create-access-entry --cluster-name "$cluster" --principal-arn "$role" \\
-    --kubernetes-groups "file://$work/groups.json" --tags "file://$work/entry-tags.json" >/dev/null
+  attempt=1
+  until aws eks create-access-entry --cluster-name "$cluster" --principal-arn "$role" >/dev/null 2>"$work/error" \\
+    --kubernetes-groups "file://$work/groups.json" --tags "file://$work/entry-tags.json"; do
+    # EKS knows a new role only after some seconds.
+    if [ "$attempt" = 12 ] || ! grep -q 'invalid principal' "$work/error"; then
+      cat "$work/error" >&2
+      exit 1
+    fi
+    attempt=$((attempt + 1))
+    sleep 5
+  done
 fi`;
 }
 

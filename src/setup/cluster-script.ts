@@ -62,9 +62,10 @@ wrong_context() {
     "  aws eks update-kubeconfig --name $cluster --region $region --alias $cluster-admin"
 }
 
-# Runs kubectl in the context that use_cluster has checked.
+# Runs kubectl in the context that use_cluster has checked. The server is pinned, in case that the context changes after the check.
 kubectl_() {
-  if kubectl --context="$context" "$@" 2>"$work/error"; then
+  if kubectl --context="$context" \${pinned:+"--server=$server" \${name_in_tls:+"--tls-server-name=$name_in_tls"}} \\
+    "$@" 2>"$work/error"; then
     cat "$work/error" >&2
     return
   fi
@@ -80,34 +81,63 @@ of_context() {
     wrong_context "kubectl cannot use context $(word "$context")."
 }
 
+# An address without a user name and a password.
+shown() { printf '%s' "$1" | LC_ALL=C sed 's,//[^/]*@,//,'; }
+
 # An address, without what has no meaning.
-plain() { printf '%s' "$1" | LC_ALL=C tr 'A-Z' 'a-z' | sed 's,/*$,,; s,:443$,,'; }
+plain() { shown "$1" | LC_ALL=C tr 'A-Z' 'a-z' | LC_ALL=C sed 's,/*$,,; s,:443$,,'; }
 
 # Finds the cluster and its context; false if there is no such cluster.
-# The name of a context does not show the cluster, so its API server and its CA are compared with those that EKS returns.
 use_cluster() {
   exists aws eks describe-cluster --name "$cluster" --output text \\
-    --query 'cluster.[endpoint,certificateAuthority.data,accessConfig.authenticationMode,arn]' || return 1
-  IFS=$tab read -r endpoint authority mode arn <"$work/answer" || true
+    --query 'cluster.[endpoint,certificateAuthority.data,accessConfig.authenticationMode,arn,status]' || return 1
+  IFS=$tab read -r endpoint authority mode arn status <"$work/answer" || true
+  case $endpoint in
+    https://*) ;;
+    *)
+      stop "cluster $cluster has the status \${status:-?}, and EKS returns no API server of it." \\
+        'Run this script again when the cluster is active or deleted.' ;;
+  esac
   partition=$(printf '%s' "$arn" | cut -d : -f 2)
   account=$(printf '%s' "$arn" | cut -d : -f 5)
+  find_context
+  check_context
+  step "Context $(word "$context") of cluster $cluster, $address"
+}
+
+find_context() {
+  command -v kubectl >/dev/null || stop 'kubectl is not in PATH.'
   context=\${ADMIN_CONTEXT:-}
   if [ -z "$context" ]; then
-    context=$(kubectl config current-context 2>/dev/null) || wrong_context 'kubectl has no current context.'
+    context=$(kubectl config current-context) || wrong_context 'kubectl has no current context.'
   fi
   server=$(of_context server) || exit 1
+  name_in_tls=$(of_context tls-server-name) || exit 1
   given_authority=$(of_context certificate-authority-data) || exit 1
-  if [ -z "$server" ] || { [ "$(plain "$server")" != "$(plain "$endpoint")" ] && [ "$server" != "\${ADMIN_SERVER:-}" ]; }; then
+  address=$(shown "$server")
+  # A password must not become visible in the list of processes.
+  if [ "$address" = "$server" ]; then pinned=yes; else pinned=; fi
+}
+
+# The name of a context does not show the cluster, so its API server and its CA are compared with those that EKS returns.
+check_context() {
+  if [ "$(plain "$server")" = "$(plain "$endpoint")" ]; then tunnel=; else tunnel=yes; fi
+  if [ -n "$tunnel" ] && { [ -z "$server" ] || [ "$(plain "$server")" != "$(plain "\${ADMIN_SERVER:-}")" ]; }; then
     wrong_context "context $(word "$context") is not one of cluster $cluster. Nothing was changed.
-  API server of the context: $server
+  API server of the context: $address
   API server of the cluster: $endpoint
-If $server is a tunnel to cluster $cluster, or another name of its endpoint, set ADMIN_SERVER=$(word "$server")."
+If $address is a tunnel to cluster $cluster, or another name of its endpoint, set ADMIN_SERVER=$(word "$address")."
   fi
-  if [ -n "$given_authority" ] && [ "$given_authority" != "$authority" ] && [ "\${ADMIN_CA:-}" != other ]; then
-    wrong_context "context $(word "$context") has another CA than cluster $cluster, so $server can be another cluster. Nothing was changed.
+  if [ "\${ADMIN_CA:-}" = other ]; then return; fi
+  # Without a CA, the certificates of the system decide, or none. They say nothing about the cluster behind a tunnel.
+  if [ -n "$tunnel" ] && [ -z "$given_authority" ]; then
+    wrong_context "context $(word "$context") has no CA, so $address can be another cluster. Nothing was changed.
+Add the CA of cluster $cluster to the context. If a proxy with its own CA leads to the cluster, set ADMIN_CA=other."
+  fi
+  if [ -n "$given_authority" ] && [ "$given_authority" != "$authority" ]; then
+    wrong_context "context $(word "$context") has another CA than cluster $cluster, so $address can be another cluster. Nothing was changed.
 If a proxy with its own CA leads to cluster $cluster, set ADMIN_CA=other."
   fi
-  step "Context $(word "$context") of cluster $cluster, $server"
 }`;
 
 /** Before anything is created or changed. The dry run finds a context that can read but not write. */
@@ -116,7 +146,7 @@ export function clusterChecks(plan: Plan): string {
     plan.mapping === "aws-auth"
       ? `\nread_aws_auth\nfind_foreign_entry\nadd_entry\nwrite_aws_auth --dry-run=server >/dev/null`
       : "";
-  return `use_cluster || stop "there is no cluster $cluster in $region." 'Check the name, the region and the AWS credentials.'
+  return `use_cluster || stop "there is no cluster $cluster in $(region_of_account)." 'Check the name, the region and the AWS credentials.'
 ${modeCheck(plan)}
 each_object check_object
 ${hereDocument("rbac.yaml", rbacYaml(plan))}
@@ -158,6 +188,6 @@ if [ -n "$has_cluster" ]; then
   remove_aws_auth_entry
   find_foreign_entry${more}
 else
-  step "There is no cluster $cluster in $region. Nothing in it is removed"
+  step "There is no cluster $cluster in $(region_of_account). Nothing in it is removed"
 fi`;
 }

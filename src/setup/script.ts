@@ -28,13 +28,14 @@ role_name=${shellQuoted(roleName)}
 owner_tag=${ownerTag(plan).key}
 owner=${shellQuoted(ownerTag(plan).value)}
 
-export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_PAGER=''
+export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off
 # Roles Anywhere allows an administrator about one call a second. The AWS CLI waits and tries again.
 export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=12`;
 }
 
 export const functions = `work=$(mktemp -d)
 tab=$(printf '\\t')
+cr=$(printf '\\r')
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 umask 077
@@ -60,6 +61,9 @@ exists() {
   exit 1
 }
 
+# For the messages about a cluster that does not exist.
+region_of_account() { printf '%s' "$region of account $(aws sts get-caller-identity --query Account --output text)"; }
+
 # Runs a command of which "not found" is a success.
 missing() { exists "$@" || true; }
 
@@ -67,6 +71,7 @@ missing() { exists "$@" || true; }
 is_own() {
   by=$(cat "$work/answer")
   if [ "$by" = "$owner" ]; then return 0; fi
+  by=$(printf '%s' "$by" | LC_ALL=C tr -d '\\000-\\037\\177')
   foreign "$1\${by:+, which belongs to $by}" "\${2:-add the tag $owner_tag with the value $owner to it.}"
   return 1
 }`;

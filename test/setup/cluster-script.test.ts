@@ -81,13 +81,27 @@ describe.each(scripts)("%s: %s", (format, name) => {
       { server: "https://127.0.0.1:6443", ca: "Q0I=", env: { ADMIN_SERVER: "https://127.0.0.1:6443" } },
       /has another CA than cluster demo/,
     ],
-    ["no current context", { env: { CONTEXT: "" } }, /kubectl has no current context/],
+    [
+      "no current context, and prints why",
+      { env: { CONTEXT: "" } },
+      /error: current-context is not set[^]*kubectl has no current context/,
+    ],
     [
       "a context that does not exist",
       { env: { ADMIN_CONTEXT: "NO_CONTEXT" } },
       /kubectl cannot use context 'NO_CONTEXT'/,
     ],
     ["no rights to read", { forbidden: "*' get '*" }, /'demo-admin' is not allowed to do this/],
+    [
+      "a tunnel, and no CA that shows its cluster",
+      { server: "https://127.0.0.1:6443", ca: "", env: { ADMIN_SERVER: "https://127.0.0.1:6443" } },
+      /has no CA, so https:\/\/127\.0\.0\.1:6443 can be another cluster[^]*ADMIN_CA=other/,
+    ],
+    [
+      "a password in the address of another cluster",
+      { server: "https://me:s3cr@et@127.0.0.1:6443/" },
+      /API server of the context: https:\/\/127\.0\.0\.1:6443\/\n[^]*ADMIN_SERVER='https:\/\/127/,
+    ],
   ])("changes nothing with %s", (_, kubectl, why) => {
     const stop = stopOf(() => run(name, format, { owner, mapRoles: entry, ...kubectl }));
     expect(stop).toMatch(why);
@@ -113,6 +127,33 @@ describe.each(scripts)("%s: %s", (format, name) => {
     expect(changes().join("\n")).toMatch(/apply|delete/);
   });
 
+  it.each(["CREATING", "FAILED"])("stops at a cluster that is %s", (status) => {
+    const answers = { "eks describe-cluster": cluster({ server: "None", ca: "None", status }) };
+    expect(() => run(name, format, { owner, mapRoles: entry }, plan, answers)).toThrow(
+      `cluster demo has the status ${status}, and EKS returns no API server`,
+    );
+    expect(changes()).toEqual([]);
+  });
+
+  it("uses the server that it has checked, also if the context changes", () => {
+    const tlsServerName = "demo.example";
+    const { commands } = run(name, format, { owner, mapRoles: entry, tlsServerName });
+    for (const line of commands.filter((each) => /^kubectl (?!config)/.test(each)))
+      expect(line).toContain(` --server=${endpoint} --tls-server-name=${tlsServerName} `);
+  });
+
+  it("leaves the password of an address to the kubeconfig, which other users cannot read", () => {
+    const server = endpoint.replace("//", "//me:s3cret@");
+    const { commands, stderr } = run(name, format, { owner, mapRoles: entry, server });
+    expect(`${commands.join("\n")}${stderr}`).not.toContain("s3cret");
+  });
+
+  it("prints no control characters of a mark", () => {
+    let report = "";
+    const stop = stopOf(() => (report = run(name, format, { owner: "a\u001b]0;b\u0007\nc" }).stderr));
+    expect(stop || report).toMatch(/which belongs to a\]0;bc\n/);
+  });
+
   it("uses the context that it has checked, and no other", () => {
     const { commands } = run(name, format, { owner, mapRoles: entry, env: { ADMIN_CONTEXT: "it's mine" } });
     const ofCluster = commands.filter((line) => /^kubectl (?!config)/.test(line));
@@ -133,6 +174,8 @@ describe.each(scripts)("%s: %s", (format, name) => {
     "- rolearn: arn:aws:iam::111122223333:role/eks-read-only\n",
     "- username: a\n  ROLEARN:   'arn:aws:iam::111122223333:role/eks-read-only' # theirs\n",
     '- {"rolearn": "arn:aws:iam::111122223333:role/eks-read-only", username: a}\n',
+    "- rolearn: arn:aws:iam::111122223333:role/eks-read-only\r\n  username:\ta\r\n",
+    '- {\n    "rolearn": "arn:aws:iam::111122223333:role/eks-read-only",\n    "username": "a"\n  }\n',
   ])("reports an entry of aws-auth that it did not create: %s", (mapRoles) => {
     const attempt = () => run(name, format, { owner, mapRoles }).stderr;
     const report =
@@ -176,7 +219,7 @@ describe.each(scripts.filter(([, name]) => name.endsWith("setup.sh")))("%s: %s",
   it("needs a cluster", () => {
     const script = fileOf(plan, format, name);
     expect(() => runScript(folder, `${noCluster}${script}`, createdBy(plan))).toThrow(
-      "there is no cluster demo in us-west-2",
+      "there is no cluster demo in us-west-2 of account 111122223333",
     );
   });
 });
@@ -185,13 +228,36 @@ const noCluster = `
 aws() {
   case "$1 $2" in
     'eks describe-cluster') echo 'An error occurred (ResourceNotFoundException): No cluster' >&2; return 1 ;;
+    'sts get-caller-identity') echo 111122223333 ;;
     *list-t* | *list-role-tags) printf '%s' "$owner" ;;
   esac
   log aws "$@"
 }
 `;
 
+/** IAM shows a new role to EKS only after some seconds. */
+const newRole = `
+sleep() { : >"$LOG.slept"; }
+aws() {
+  case "$1 $2" in
+    'eks create-access-entry')
+      if [ ! -e "$LOG.slept" ]; then echo 'The specified principalArn is invalid: invalid principal.' >&2; return 254; fi ;;
+    'eks describe-access-entry') echo 'An error occurred (ResourceNotFoundException)' >&2; return 254 ;;
+    'eks describe-cluster') printf '${cluster().replaceAll("\t", "\\t")}' ;;
+    *list-role-tags) printf '%s' "$owner" ;;
+    *list-t* | *list-profiles) ;;
+  esac
+  log aws "$@"
+}
+`;
+
 describe("setup.sh and clean-up.sh", () => {
+  it("setup.sh waits until EKS knows the new role", () => {
+    const script = fileOf(planWith(), "cli", "setup.sh");
+    const { commands } = inWords(runScript(folder, `${newRole}${script}`, {}));
+    expect(commands.join("\n")).toContain("aws eks create-access-entry");
+  });
+
   it("remove the access entry of a former set-up, after the entry of aws-auth exists", () => {
     const { commands } = run("setup.sh", "cli", { owner, mapRoles: "" });
     expect(commands.at(-1)).toContain("aws eks delete-access-entry");
@@ -217,7 +283,9 @@ describe("setup.sh and clean-up.sh", () => {
   it("clean-up.sh removes the rest if the cluster does not exist", () => {
     const script = fileOf(plan, "cli", "clean-up.sh");
     const { commands, stderr } = inWords(runScript(folder, `${noCluster}${script}`, createdBy(plan)));
-    expect(stderr).toContain("There is no cluster demo in us-west-2. Nothing in it is removed");
+    expect(stderr).toContain(
+      "There is no cluster demo in us-west-2 of account 111122223333. Nothing in it is removed",
+    );
     expect(commands.join("\n")).toContain("delete-role ");
     expect(commands.join("\n")).not.toContain("kubectl");
   });

@@ -42,9 +42,10 @@ describe("setup.sh", () => {
       "rolesanywhere create-trust-anchor": anchor,
       "rolesanywhere create-profile": profile,
     });
-    expect(commands.map((line) => line.split("\u001f").slice(0, 3).join(" "))).toEqual([
+    const wordsOf = (line: string) => line.split("\u001f").filter((word) => !word.startsWith("--server="));
+    expect(commands.map((line) => wordsOf(line).slice(0, 3).join(" "))).toEqual([
       "aws eks describe-cluster",
-      ...["config current-context", "config view", "config view"].map((words) => `kubectl ${words}`),
+      ...["current-context", "view", "view", "view"].map((words) => `kubectl config ${words}`),
       ...Array<string>(3).fill("kubectl --context=demo-admin get"),
       "kubectl --context=demo-admin apply",
       "aws rolesanywhere list-trust-anchors",
@@ -222,9 +223,36 @@ describe("the entry of aws-auth", () => {
       "# eks-x509 setup: a.b\n- rolearn: x\n- rolearn: y\n",
       "without the line '# end of eks-x509 setup: a.b'",
     ],
+    ["- rolearn: x\n...\n", "is not a list with one entry after the other"],
   ])("is not added to %j", (before, why) => {
     expect(() => mapRolesAfter(of("a.b"), "setup.sh", before)).toThrow(why);
     expect(readFileSync(join(folder, "log"), "utf8")).not.toMatch(/create-|update-|delete-|kubectl.*patch/);
+  });
+});
+
+describe("what others have in aws-auth", () => {
+  const plan = planWith({ mapping: "aws-auth" });
+  const theirs = '- rolearn: x\r\n  groups:\r\n    []\n  username:\t"\\\\é\u2028日"\n\n- # y\n\n \n\n';
+
+  it("stays, byte for byte", () => {
+    const both = mapRolesAfter(plan, "setup.sh", theirs);
+    expect(both.startsWith(`${theirs}# eks-x509 setup`)).toBe(true);
+    expect(mapRolesAfter(plan, "clean-up.sh", both)).toBe(theirs);
+    const theirLines = both.replaceAll(/\r?\n/g, "\r\n");
+    expect(mapRolesAfter(plan, "clean-up.sh", theirLines)).toBe(theirs.replaceAll(/\r?\n/g, "\r\n"));
+  });
+
+  it("stays if they change it at the same time", () => {
+    const script = fileOf(plan, "cli", "setup.sh");
+    const { patch } = runScript(folder, script, createdBy(plan), { mapRoles: theirs });
+    expect(JSON.parse(patch)).toHaveProperty("metadata.resourceVersion", "42");
+    for (const [mapRoles, forbidden, REASON] of [
+      [theirs, "*' patch '*", "Conflict"],
+      [undefined, "*'create configmap'*", "AlreadyExists"],
+    ] as const)
+      expect(() =>
+        runScript(folder, script, createdBy(plan), { mapRoles, forbidden, env: { REASON } }),
+      ).toThrow("aws-auth was changed while this script ran");
   });
 });
 

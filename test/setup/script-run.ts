@@ -17,8 +17,12 @@ export const listed = (...arns: string[]): string =>
   arns.map((arn, at) => `2026-01-0${at + 1}T00:00:00Z\t${arn}\teks\n`).join("");
 
 /** As the scripts read the cluster. */
-export const cluster = ({ mode = "API_AND_CONFIG_MAP", server = endpoint, ca = "Q0E=" } = {}): string =>
-  [server, ca, mode, "arn:aws:eks:us-west-2:111122223333:cluster/demo"].join("\t");
+export const cluster = ({
+  mode = "API_AND_CONFIG_MAP",
+  server = endpoint,
+  ca = "Q0E=",
+  status = "ACTIVE",
+} = {}): string => [server, ca, mode, "arn:aws:eks:us-west-2:111122223333:cluster/demo", status].join("\t");
 
 /** The answers of an account in which the scripts of the plan created everything. */
 export const createdBy = (plan: Plan): Answers => {
@@ -37,6 +41,7 @@ export const createdBy = (plan: Plan): Answers => {
 export interface Kubectl {
   server?: string;
   ca?: string;
+  tlsServerName?: string;
   /** The mark of every object of RBAC, or an empty text; undefined if there are no objects. */
   owner?: string | undefined;
   /** Undefined if there is no aws-auth. */
@@ -53,10 +58,11 @@ kubectl() {
     *NO_CONTEXT*) echo 'error: cannot locate context NO_CONTEXT' >&2; return 1 ;;
     'config current-context') if [ -z "$CONTEXT" ]; then echo 'error: current-context is not set' >&2; return 1; fi; echo "$CONTEXT" ;;
     *cluster.server*) printf '%s' "$SERVER" ;;
+    *cluster.tls-server-name*) printf '%s' "$TLS_SERVER_NAME" ;;
     *certificate-authority-data*) printf '%s' "$CA" ;;
-    $FORBIDDEN) echo 'Error from server (Forbidden): it is forbidden' >&2; return 1 ;;
-    *'{.metadata.name} '*) if [ -n "$HAS_OBJECTS" ]; then printf '%s %s' "$4" "$OWNER"; fi ;;
-    *'-o name') if [ -e "$MAP_ROLES" ]; then echo configmap/aws-auth; fi ;;
+    $FORBIDDEN) echo "Error from server (\${REASON:-Forbidden}): it is refused" >&2; return 1 ;;
+    *'{.metadata.name} '*) if [ -n "$HAS_OBJECTS" ]; then printf 'name %s' "$OWNER"; fi ;;
+    *jsonpath*resourceVersion*) if [ -e "$MAP_ROLES" ]; then printf 42; fi ;;
     *jsonpath*mapRoles*) if [ -e "$MAP_ROLES" ]; then cat "$MAP_ROLES"; fi ;;
     *dry-run*) ;;
     *'create configmap'*)
@@ -110,7 +116,20 @@ export function runScript(
   };
 }
 
-function environment({ server = endpoint, ca = "Q0E=", owner, env }: Kubectl): Record<string, string> {
+function environment({
+  server = endpoint,
+  ca = "Q0E=",
+  tlsServerName = "",
+  owner,
+  env,
+}: Kubectl): Record<string, string> {
   const objects = owner === undefined ? { HAS_OBJECTS: "" } : { HAS_OBJECTS: "yes", OWNER: owner };
-  return { CONTEXT: "demo-admin", SERVER: server, CA: ca, ...objects, ...env };
+  return {
+    CONTEXT: "demo-admin",
+    SERVER: server,
+    CA: ca,
+    TLS_SERVER_NAME: tlsServerName,
+    ...objects,
+    ...env,
+  };
 }
