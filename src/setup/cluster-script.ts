@@ -49,7 +49,13 @@ own_object() {
 check_object() { own_object "$@" || true; }
 
 remove_object() {
-  if own_object "$@"; then kubectl_ delete --ignore-not-found "$@" || exit 1; fi
+  if own_object "$@"; then
+    kubectl_ delete --ignore-not-found "$@" || exit 1
+    left=$(kubectl_ get "$@" --ignore-not-found -o name) || exit 1
+    if [ -n "$left" ]; then
+      stop "kubectl did not delete $1 $2." "If a kuberc makes kubectl ask first, answer y, or set KUBERC=off."
+    fi
+  fi
 }
 
 ${awsAuthFunctions(plan)}`;

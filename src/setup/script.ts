@@ -28,7 +28,9 @@ role_name=${shellQuoted(roleName)}
 owner_tag=${ownerTag(plan).key}
 owner=${shellQuoted(ownerTag(plan).value)}
 
-export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_PAGER='' AWS_CLI_AUTO_PROMPT=off
+export AWS_REGION="$region" AWS_DEFAULT_REGION="$region" AWS_PAGER=''
+# The scripts read the codes of errors, in the form that every version of the AWS CLI can print.
+export AWS_CLI_ERROR_FORMAT=legacy AWS_CLI_AUTO_PROMPT=off
 # Roles Anywhere allows an administrator about one call a second. The AWS CLI waits and tries again.
 export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=12`;
 }

@@ -227,7 +227,9 @@ describe.each(scripts.filter(([, name]) => name.endsWith("setup.sh")))("%s: %s",
 const noCluster = `
 aws() {
   case "$1 $2" in
-    'eks describe-cluster') echo 'An error occurred (ResourceNotFoundException): No cluster' >&2; return 1 ;;
+    'eks describe-cluster')
+      if [ "$AWS_CLI_ERROR_FORMAT" = legacy ]; then echo 'An error occurred (ResourceNotFoundException): No cluster' >&2; fi
+      return 1 ;;
     'sts get-caller-identity') echo 111122223333 ;;
     *list-t* | *list-role-tags) printf '%s' "$owner" ;;
   esac
@@ -279,6 +281,11 @@ describe("setup.sh and clean-up.sh", () => {
       expect(made.commands.join("\n")).not.toContain("access-entry");
     },
   );
+
+  it("clean-up.sh reports an object that kubectl did not delete, because its kuberc makes it ask", () => {
+    const attempt = () => run("clean-up.sh", "cli", { owner, env: { KEPT: "clusterrole/a" } });
+    expect(attempt).toThrow("kubectl did not delete clusterrolebinding eks-x509:eks-read-only:view");
+  });
 
   it("clean-up.sh removes the rest if the cluster does not exist", () => {
     const script = fileOf(plan, "cli", "clean-up.sh");

@@ -62,6 +62,7 @@ kubectl() {
     *certificate-authority-data*) printf '%s' "$CA" ;;
     $FORBIDDEN) echo "Error from server (\${REASON:-Forbidden}): it is refused" >&2; return 1 ;;
     *'{.metadata.name} '*) if [ -n "$HAS_OBJECTS" ]; then printf 'name %s' "$OWNER"; fi ;;
+    *' get clusterrole'*'-o name') printf '%s' "\${KEPT:-}" ;;
     *jsonpath*resourceVersion*) if [ -e "$MAP_ROLES" ]; then printf 42; fi ;;
     *jsonpath*mapRoles*) if [ -e "$MAP_ROLES" ]; then cat "$MAP_ROLES"; fi ;;
     *dry-run*) ;;
