@@ -9,14 +9,20 @@ end="# end of eks-x509 setup: $role_name"
 
 # Prints a mapRoles without the entry of this role, and sets had_entry. A list without entries can be written as [].
 without_entry() {
-  inside='' had_entry='' is_empty=yes
+  inside='' had_entry='' is_empty=yes entries='' entry_margin=''
   while IFS= read -r line || [ -n "$line" ]; do
     text=\${line#"\${line%%[! ]*}"}
+    margin=\${line%"$text"}
     text=\${text%"$cr"}
     case $text in -[!-]*) is_empty= ;; esac
-    if [ "$text" = "$begin" ]; then inside=yes had_entry=yes; fi
+    if [ "$text" = "$begin" ]; then inside=yes had_entry=yes entry_margin=$margin; fi
     if [ -z "$inside$is_empty" ] || { [ -z "$inside" ] && [ "$text" != '[]' ]; }; then printf '%s\\n' "$line"; fi
-    if [ "$text" = "$end" ]; then inside=; fi
+    case $inside,$margin,$text in "yes,$entry_margin,-"*) entries="x$entries" ;; esac
+    if [ "$text" = "$end" ]; then
+      inside=
+      case $entries in xx*) stop "aws-auth has other entries before the line '$end'." 'Move them behind this line.' ;; esac
+      entries=''
+    fi
   done
   if [ -z "$inside" ]; then return 0; fi
   stop "aws-auth has the line '$begin' without the line '$end' after it." 'Remove this entry by hand.'

@@ -95,6 +95,21 @@ describe("what others have in aws-auth", () => {
     expect(mapRolesAfter(plan, "clean-up.sh", theirLines)).toBe(theirs.replaceAll(/\r?\n/g, "\r\n"));
   });
 
+  it.each(["", "  "])("stays if it is between the comments of the entry, indented by %j", (spaces) => {
+    const [begin, entry, other, end] = [
+      "# eks-x509 setup: eks-read-only\n",
+      `- rolearn: arn:aws:iam::111122223333:role/eks-read-only\n${spaces}  groups:\n${spaces}    - a\n`,
+      `-   rolearn: x\n`,
+      "# end of eks-x509 setup: eks-read-only\n",
+    ].map((lines) => spaces + lines);
+    const mapRoles = `${begin}${entry}${other}${end}`;
+    for (const name of ["setup.sh", "clean-up.sh"])
+      expect(() => mapRolesAfter(plan, name, mapRoles)).toThrow(
+        "aws-auth has other entries before the line '# end of eks-x509 setup: eks-read-only'",
+      );
+    expect(mapRolesAfter(plan, "clean-up.sh", `${begin}${entry}${end}${other}`)).toBe(other);
+  });
+
   it("stays if they change it at the same time", () => {
     const script = scriptOf(plan, "setup.sh");
     const { patch } = runScript(folder, script, createdBy(plan), { mapRoles: theirs });
