@@ -55,29 +55,39 @@ read_aws_auth() {
 
 # Prints a file as a text of JSON, which keeps every character. A block of YAML does not keep \\r, and not every line break.
 json_text() {
-  LC_ALL=C sed 's/[\\\\"]/\\\\&/g'"; s/$tab/\\\\\\\\t/g; s/$cr/\\\\\\\\r/g"'; s/$/\\\\n/' "$1" >"$work/lines"
-  tr -d '\\n' <"$work/lines"
+  LC_ALL=C sed 's/[\\\\"]/\\\\&/g'"; s/$tab/\\\\\\\\t/g; s/$cr/\\\\\\\\r/g"'; s/$/\\\\n/' "$1" >"$work/lines" &&
+    tr -d '\\n' <"$work/lines"
 }
 
-# The arguments are flags of kubectl.
+# False if somebody else changed aws-auth after it was read. The arguments are flags of kubectl.
 write_aws_auth() {
   if [ -z "$version" ]; then
     set -- create configmap aws-auth --from-file="mapRoles=$work/map-roles.yaml" "$@"
   else
-    map_roles=$(json_text "$work/map-roles.yaml")
-    printf '{"metadata":{"resourceVersion":"%s"},"data":{"mapRoles":"%s"}}' "$version" "$map_roles" >"$work/patch.json"
+    map_roles=$(json_text "$work/map-roles.yaml") || exit 1
+    printf '{"metadata":{"resourceVersion":"%s"},"data":{"mapRoles":"%s"}}' "$version" "$map_roles" >"$work/patch.json" || exit 1
     set -- patch configmap aws-auth --type merge --patch-file "$work/patch.json" "$@"
   fi
-  if kubectl_ -n kube-system "$@"; then return; fi
-  if grep -Eq '\\((Conflict|AlreadyExists)\\)' "$work/error"; then
-    stop 'aws-auth was changed while this script ran.' 'Run this script again.'
-  fi
+  if kubectl_ -n kube-system "$@"; then return 0; fi
+  if grep -Eq '\\((Conflict|AlreadyExists)\\)' "$work/error"; then return 1; fi
   exit 1
+}
+
+# Writes the mapRoles without the entry of this role, after a function has changed it. The other arguments are flags of kubectl.
+change_aws_auth() {
+  change=$1
+  shift
+  for _ in 1 2 3 4 5; do
+    read_aws_auth
+    "$change"
+    if write_aws_auth "$@"; then return 0; fi
+  done
+  stop 'aws-auth was changed while this script ran.' 'Run this script again.'
 }
 
 remove_aws_auth_entry() {
   read_aws_auth
-  if [ -n "$had_entry" ]; then write_aws_auth; fi
+  if [ -n "$had_entry" ]; then change_aws_auth :; fi
 }`;
 
 /** The functions, for a shell with the variable account. */
@@ -99,6 +109,7 @@ find_foreign_entry() {
 }
 
 add_entry() {
+  find_foreign_entry
   if grep -q '^\\.\\.\\.' "$work/map-roles.yaml"; then not_a_list; fi
   indent=$(indentation <"$work/map-roles.yaml")
   cat >"$work/entry.yaml" <<END
@@ -110,13 +121,11 @@ END
 }
 
 export const awsAuthEntryPart = `step "Entry of aws-auth in cluster $cluster"
-read_aws_auth
-add_entry
-write_aws_auth`;
+change_aws_auth add_entry`;
 
 /** Of a set-up that had the other mapping. */
 export const formerAwsAuthEntry = `read_aws_auth
 if [ -n "$had_entry" ]; then
   step "Former entry of aws-auth in cluster $cluster"
-  write_aws_auth
+  change_aws_auth :
 fi`;

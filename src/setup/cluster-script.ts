@@ -148,10 +148,7 @@ If a proxy with its own CA leads to cluster $cluster, set ADMIN_CA=other."
 
 /** Before anything is created or changed. The dry run finds a context that can read but not write. */
 export function clusterChecks(plan: Plan): string {
-  const entry =
-    plan.mapping === "aws-auth"
-      ? `\nread_aws_auth\nfind_foreign_entry\nadd_entry\nwrite_aws_auth --dry-run=server >/dev/null`
-      : "";
+  const entry = plan.mapping === "aws-auth" ? "\nchange_aws_auth add_entry --dry-run=server >/dev/null" : "";
   return `use_cluster || stop "there is no cluster $cluster in $(region_of_account)." 'Check the name, the region and the AWS credentials.'
 ${modeCheck(plan)}
 each_object check_object

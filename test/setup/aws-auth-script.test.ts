@@ -114,6 +114,8 @@ describe("what others have in aws-auth", () => {
     const script = scriptOf(plan, "setup.sh");
     const { patch } = runScript(folder, script, createdBy(plan), { mapRoles: theirs });
     expect(JSON.parse(patch)).toHaveProperty("metadata.resourceVersion", "42");
+    const once = { mapRoles: theirs, env: { CONFLICTS: "1" } };
+    expect(JSON.parse(runScript(folder, script, createdBy(plan), once).patch)).toEqual(JSON.parse(patch));
     for (const [mapRoles, forbidden, REASON] of [
       [theirs, "*' patch '*", "Conflict"],
       [undefined, "*'create configmap'*", "AlreadyExists"],

@@ -68,7 +68,13 @@ kubectl() {
     *dry-run*) ;;
     *'create configmap'*)
       for each; do case $each in --from-file=*) cp "$(printf %s "$each" | cut -d = -f 3-)" "$MAP_ROLES" ;; esac; done ;;
-    *patch*) for each; do last=$each; done; cp "$last" "$MAP_ROLES.yaml" ;;
+    *patch*)
+      if [ "\${CONFLICTS:-0}" -gt 0 ]; then
+        CONFLICTS=$((CONFLICTS - 1))
+        echo 'Error from server (Conflict): it was modified' >&2
+        return 1
+      fi
+      for each; do last=$each; done; cp "$last" "$MAP_ROLES.yaml" ;;
   esac
 }
 log() {
