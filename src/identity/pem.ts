@@ -24,7 +24,7 @@ const boundary = /--\s?(BEGIN|END) ([A-Z0-9 ]{1,64})(?=\s?--)/g;
 const spellings = (): readonly (readonly [RegExp, (digits: string) => string])[] => [
   [/(?:\\u00|%|&#x)([0-9a-f]{2})/gi, (digits) => String.fromCharCode(parseInt(digits, 16))],
   [/&#(\d{2,3});/g, (digits) => String.fromCharCode(Number(digits))],
-  [/\p{Cc}\[[\d;]{0,20}m|<\/?[a-z]\w{0,9}(?: [^<>\n]{0,200})?\/?>/giu, () => ""],
+  [/\p{Cc}\[[\d;]{0,20}m|<\/?[a-z]\w{0,9}(?: [^<>\r\n]{0,200})?\/?>/giu, () => ""],
   [/[\\`][rnt]/g, () => "\n"],
   [/\p{Zs}|&nbsp;/gu, () => " "],
   [/[\p{Pd}\u2212]/gu, () => "-"],

@@ -1,14 +1,14 @@
 /** The real program as a child process: a minimal environment, an empty home folder, no cache, and an end if it hangs. */
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
 import { commandOf, executable } from "../program-under-test.ts";
 import { outputOf } from "./output-of.ts";
 
-/** A folder for the files of one test file; removed at its end. */
+/** A folder for the files of one test file, or of several that share a process. It is removed when the run ends. */
 export const folder = mkdtempSync(join(tmpdir(), "eks-x509-e2e-"));
 
 /** A copy of what is published: it has no node_modules beside it, so that the bundle must be complete. */
@@ -21,10 +21,6 @@ function installed(): string {
     cpSync(join(repository, part), join(folder, "package", part), { recursive: true });
   return join(folder, "package", "bin", "eks-x509");
 }
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
 
 export interface Run {
   env?: Record<string, string>;

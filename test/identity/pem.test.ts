@@ -109,6 +109,11 @@ describe("the PEM splitter, for any file", () => {
     .array(fc.stringMatching(/^[ -~\t]{0,60}$/).filter((line) => !line.includes("-----")))
     .map((lines) => lines.join("\n"));
 
+  /** Not a tag of HTML. */
+  const acrossLines: [string, { label: string; der: Uint8Array<ArrayBuffer> }][] = ["<A ", ">"].map(
+    (before) => [before, { label: "A", der: new Uint8Array([0]) }],
+  );
+
   it("gives back the blocks that were written, whatever lies between them", () => {
     fc.assert(
       fc.property(
@@ -125,6 +130,7 @@ describe("the PEM splitter, for any file", () => {
           );
         },
       ),
+      { examples: [[acrossLines, "", "\r", false]] },
     );
   });
 
