@@ -195,7 +195,14 @@ class Pieces {
     for (const each of [row, interleaved])
       coverAll(notOwn(this.#letters.startsIn(each.text), piece, each), piece, each);
     for (const [length, encoded] of this.#encoded)
-      for (const each of [row, ...written]) coverAll(encoded.startsIn(each.text), length, each);
+      for (const each of [row, ...written]) {
+        const starts = encoded.startsIn(each.text);
+        coverAll(
+          starts.filter((start) => !isOneLetter(each.text.slice(start, start + length))),
+          length,
+          each,
+        );
+      }
     for (const [length, words] of this.#words) {
       const isAlone = (start: number): boolean =>
         standsAlone(characters, row.at[start], row.at[start + length - 1]);
@@ -236,6 +243,11 @@ function cover(covered: Uint8Array, at: Row["at"], start: number, length: number
     const place = at[index] ?? 0;
     covered[place] = Math.max(covered[place] ?? 0, index === start ? 1 : 2);
   }
+}
+
+/** Bytes in decimal or octal have such runs by chance, and so have numbers of accounts and examples of IDs. They reveal nothing. */
+function isOneLetter(part: string): boolean {
+  return part === part.charAt(0).repeat(part.length);
 }
 
 /** Whether some twelve characters contain fewer letters than a piece. */

@@ -126,6 +126,12 @@ describe("left as it is", () => {
     expect(withoutSecrets([token])(text)).toBe(text);
   });
 
+  it("a run of one digit, which some secret bytes are in decimal", () => {
+    const id =
+      "arn:aws:rolesanywhere:us-west-2:111122223333:trust-anchor/11111111-1111-1111-1111-111111111111";
+    expect(new Confidential(["ooooo and more of a secret"]).text(id)).toBe(id);
+  });
+
   it("this program's own words, which the args of a script have too", () => {
     const script = `echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential"}' #1!$%&/()=?`;
     for (const text of ["authenticated as u", "the token is accepted", "no ExecCredential"])
