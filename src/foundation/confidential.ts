@@ -71,13 +71,16 @@ export class Confidential {
    */
   texts(texts: readonly string[]): readonly string[] {
     this.#noteNew();
-    return this.#noted.size === 0 ? texts : this.clean(readTexts(texts)).texts;
+    return this.#noted.size === 0 ? texts : this.#cleaned(readTexts(texts), mostPasses).texts;
   }
 
   /** @returns the same object if nothing was removed, so that the next filter need not read the texts again */
-  clean(read: ReadTexts, passes = mostPasses): ReadTexts {
+  clean(read: ReadTexts): ReadTexts {
     this.#noteNew();
-    if (this.#noted.size === 0) return read;
+    return this.#noted.size === 0 ? read : this.#cleaned(read, mostPasses);
+  }
+
+  #cleaned(read: ReadTexts, passes: number): ReadTexts {
     const covered = this.#covered(read, fewestWords.ofReport);
     if (!covered.some((mark) => mark > 0)) return read;
     const { texts, characters } = read;
@@ -88,7 +91,7 @@ export class Confidential {
       while (characters.owners[next] === owner) next++;
       return withoutCovered(text, characters, first, covered);
     });
-    return this.clean(readTexts(cleaned), passes - 1);
+    return this.#cleaned(readTexts(cleaned), passes - 1);
   }
 
   isIn(text: string): boolean {

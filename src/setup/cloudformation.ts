@@ -1,6 +1,6 @@
 /** `--format cloudformation`: a template, without the mapping in aws-auth and RBAC, which are the cluster's. */
 import { dump } from "js-yaml";
-import { mark, maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
+import { besideSetUp, mark, maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
 import { findClustersDocument, findClustersPolicy, trustDocument } from "./trust-document.ts";
 import { updateKubeconfigCommand } from "./user-command.ts";
 
@@ -28,7 +28,7 @@ export function templateNames({ roleName, mapping }: Plan): readonly string[] {
   return [
     `If a role ${roleName}${mapping === "access-entry" ? ", or " : " "}${what} already, the deployment fails and rolls back. It changes nothing that exists.`,
     "Remove what exists, write the template again with another --role-name, or import it into the stack.",
-    "What setup.sh created is removed by its clean-up.sh. A trust anchor or a profile of the same name stays beside the new one.",
+    besideSetUp,
     "A change of --role-path replaces the role, which CloudFormation refuses for a name of your own: delete the stack first.",
   ];
 }

@@ -170,12 +170,11 @@ fi`;
 
 /** The part of the set-up in the cluster. A former entry of aws-auth is removed last, so that the role is always mapped. */
 export function clusterPart(plan: Plan): string {
-  const mapping = plan.mapping === "aws-auth" ? awsAuthEntryPart : undefined;
   const permissions = `step "Permissions in cluster $cluster"
 kubectl_ apply -f "$work/rbac.yaml"`;
-  return [mapping, permissions, mapping === undefined ? formerAwsAuthEntry : undefined]
-    .filter((part) => part !== undefined)
-    .join("\n\n");
+  const parts =
+    plan.mapping === "aws-auth" ? [awsAuthEntryPart, permissions] : [permissions, formerAwsAuthEntry];
+  return parts.join("\n\n");
 }
 
 /**
@@ -183,8 +182,7 @@ kubectl_ apply -f "$work/rbac.yaml"`;
  * @param more what else is removed from an existing cluster
  */
 export function clusterRemoval(more = ""): string {
-  return `if use_cluster; then has_cluster=yes; else has_cluster=; fi
-if [ -n "$has_cluster" ]; then
+  return `if use_cluster; then
   step "Permissions in cluster $cluster"
   each_object remove_object
   step "Mapping in cluster $cluster"

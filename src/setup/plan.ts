@@ -24,6 +24,10 @@ export interface Plan {
 /** In every file, so that a later run knows its own. */
 export const mark = "Written by eks-x509 setup";
 
+/** For the formats that another tool applies. */
+export const besideSetUp =
+  "What setup.sh created is removed by its clean-up.sh. A trust anchor or a profile of the same name stays beside the new one.";
+
 export interface Tag {
   key: string;
   value: string;

@@ -1,6 +1,7 @@
 /** `--format terraform`: a configuration, without the mapping in aws-auth and RBAC, which are the cluster's. */
+import { shellQuoted } from "../foundation/foreign-text.ts";
 import { block, Block, Expression } from "./hcl.ts";
-import { mark, maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
+import { besideSetUp, mark, maxSessionDuration, type Plan, type PlannedFile } from "./plan.ts";
 import { findClustersDocument, findClustersPolicy, trustDocument } from "./trust-document.ts";
 
 export function terraformConfiguration(plan: Plan): PlannedFile {
@@ -45,9 +46,11 @@ export function configurationNames({
   return [
     `If a role ${roleName}${hasEntry ? ", or its access entry," : ""} exists already, terraform apply fails and does not change it. What it created before stays in the state.`,
     "Remove what exists, write the configuration again with another --role-name, or import it and apply again:",
-    `  terraform import aws_iam_role.eks_x509 '${roleName}'`,
-    ...(hasEntry ? [`  terraform import aws_eks_access_entry.eks_x509 '${cluster}:${arn}'`] : []),
-    "What setup.sh created is removed by its clean-up.sh. A trust anchor or a profile of the same name stays beside the new one.",
+    `  terraform import aws_iam_role.eks_x509 ${shellQuoted(roleName)}`,
+    ...(hasEntry
+      ? [`  terraform import aws_eks_access_entry.eks_x509 ${shellQuoted(`${cluster}:${arn}`)}`]
+      : []),
+    besideSetUp,
   ];
 }
 

@@ -77,10 +77,6 @@ describe.skipIf(noKubectl)(named("clients that stay open", noKubectl), () => {
       expect(needless(env, client)).toEqual([]);
     }
   };
-  const eventually = (holds: () => boolean | Promise<boolean>): Promise<void> =>
-    until(async () => {
-      if (!(await holds())) throw new Error(`it does not come about: ${holds.toString()}`);
-    });
   const get = async (): Promise<{ status: number; text: string }> => {
     const response = await fetch(`${url}/api/v1/namespaces`);
     return { status: response.status, text: await response.text() };
@@ -132,7 +128,7 @@ describe.skipIf(noKubectl)(named("clients that stay open", noKubectl), () => {
     await watcher?.says(/^after-the-end /m);
     // The embedded API ends a watch with the first change: the informer opens another one, with a new token.
     if (assets) expect([sessions("informer"), sessions("watcher")]).toEqual(before);
-    else await eventually(() => serialOfLast("informer") === "05eede");
+    else await until(() => serialOfLast("informer") === "05eede");
   });
 
   onRealServer(
@@ -145,7 +141,7 @@ describe.skipIf(noKubectl)(named("clients that stay open", noKubectl), () => {
   );
 
   onRealServer("the API server is back: both clients go on", async () => {
-    await eventually(async () => (await get()).status === 200);
+    await until(async () => (await get()).status === 200);
     await create("back");
     await informer.says(/"added":"back"/);
     expect(serialOfLast("informer")).toBe("05eede");

@@ -30,7 +30,9 @@ type InTurn = <Result>(name: string, work: () => Promise<Result>) => Promise<Res
 
 export function kubeconfigDisk({ clock, signals, cache }: KubeconfigDiskPorts) {
   const common = {
-    ...{ clock, signals, disk },
+    clock,
+    signals,
+    disk,
     pause: (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
     random: () => Math.random(),
   };
