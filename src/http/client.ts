@@ -1,6 +1,7 @@
 /** HTTP for the other rooms: a function creates the request, and the result is an answer or a network error with its cause. */
 import { once } from "node:events";
 import { uptime } from "node:process";
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import { StandardRetryStrategy } from "@smithy/core/retry";
 import { EksX509Error } from "../foundation/errors.ts";
 import type { Environment, Log, Machine, ReadFile, Streams } from "../foundation/ports.ts";
@@ -60,7 +61,7 @@ export function httpClient(settings: HttpSettings): Http {
       // The handshake takes place while a certificate is read and the request is signed.
       const early = route.proxy ? undefined : connectEarly(target.endpoint, route.tls);
       try {
-        if (early) await eventLoopTurn();
+        if (early) await firstFlight();
         const outgoing = await limit.without(request);
         settings.secrets?.add(...secretsIn(outgoing));
         const answer = await exchange(outgoing, route, limit.signal, early);
@@ -84,11 +85,13 @@ export function httpClient(settings: HttpSettings): Http {
   };
 }
 
-/** A socket that is connected at once, and only such a one, begins its handshake in this turn. */
-function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+/**
+ * A socket that is connected at once sends the first message of its handshake. The present turn of the event loop may have polled
+ * before the socket was there.
+ */
+async function firstFlight(): Promise<void> {
+  await eventLoopTurn();
+  await eventLoopTurn();
 }
 
 /** How long a call may take. It stands still while a request is created: a person may be asked for a PIN, or a card signs slowly. */

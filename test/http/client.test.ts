@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { httpClient, type HttpSettings } from "../../src/http/client.ts";
 import { isThrottling } from "../../src/aws/json-errors.ts";
@@ -61,6 +62,20 @@ it("the time for the answer does not include the signature, for which a person m
   onTestFinished(() => void vi.useRealTimers());
   const beforeRequest = () => Promise.resolve(vi.advanceTimersByTime(60_000));
   expect((await call(origin, { deadlineSeconds: 30, beforeRequest })).status).toBe(201);
+});
+
+it("connects before it asks for the request, wherever it is called", async () => {
+  let connections = 0;
+  const { origin } = await tcpServer((socket) => {
+    connections += 1;
+    socket.once("data", () => socket.end("HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n"));
+  });
+  let before = 0;
+  const beforeRequest = () => Promise.resolve((before = connections));
+  // From here, a turn of the event loop ends without a poll.
+  await stat(import.meta.filename);
+  expect((await call(origin, { beforeRequest })).status).toBe(201);
+  expect(before).toBe(1);
 });
 
 const failing = (...given: Parameters<typeof call>) => rejectionOf(call(...given));
