@@ -6,10 +6,13 @@ import { type Session, type SessionParameters, createSessionRequest, parseSessio
 import { isRefusal, isThrottling, unexpected } from "../aws/json-errors.ts";
 import { refusal } from "./refusal.ts";
 
-/** @param endpoint the endpoint of Roles Anywhere in the trust anchor's region, or an override */
+/**
+ * @param identity called for each attempt, while the connection is made
+ * @param endpoint the endpoint of Roles Anywhere in the trust anchor's region, or an override
+ */
 export async function createSession(
   parameters: SessionParameters,
-  identity: Identity,
+  identity: () => Promise<Identity>,
   endpoint: URL,
   { http, clock }: { http: Http; clock: () => Date },
 ): Promise<Session> {
@@ -19,14 +22,15 @@ export async function createSession(
     service: "Roles Anywhere",
     endpoint,
     request: async () => {
-      const request = await createSessionRequest(parameters, identity, endpoint, clock());
+      const request = await createSessionRequest(parameters, await identity(), endpoint, clock());
       signatures.push(request.signature);
       return request;
     },
     throttles: isThrottling,
   });
   if (answer.status === 201) return parseSession(answer.body, clock());
-  if (isRefusal(answer)) throw withLeftOut(refusal(answer, parameters, clock(), signatures), identity);
+  if (isRefusal(answer))
+    throw withLeftOut(refusal(answer, parameters, clock(), signatures), await identity());
   throw unexpected(answer, "Roles Anywhere", endpoint, signatures);
 }
 

@@ -12,10 +12,15 @@ export async function newSession(
   signIn: SignIn,
 ): Promise<{ record: SessionRecord; seconds: number }> {
   const { clock } = signIn;
-  const identity = await openIdentity(files, signIn);
   const http = await signIn.http();
-  const createdAt = clock();
-  const session = await createSession(parameters, identity, endpoint, { http, clock });
+  let opening: Promise<Opened> | undefined;
+  // Once, whatever the number of attempts: a person may be asked for a password.
+  const opened = (): Promise<Opened> => (opening ??= openIdentity(files, signIn));
+  const session = await createSession(parameters, async () => (await opened()).identity, endpoint, {
+    http,
+    clock,
+  });
+  const { identity, createdAt } = await opened();
   const label = {
     subject: identity.leaf.subject,
     roleArn: parameters.role.text,
@@ -30,7 +35,13 @@ export async function newSession(
   };
 }
 
-async function openIdentity(files: IdentityFiles, { clock, log }: SignIn): Promise<Identity> {
+interface Opened {
+  identity: Identity;
+  /** When the request is created: a person may have been asked before. */
+  createdAt: Date;
+}
+
+async function openIdentity(files: IdentityFiles, { clock, log }: SignIn): Promise<Opened> {
   const certificates = await openCertificates(files);
   const signer = await openSigner(files.signer, certificates);
   const identity = identityFrom(certificates, signer, clock());
@@ -41,5 +52,5 @@ async function openIdentity(files: IdentityFiles, { clock, log }: SignIn): Promi
   for (const { subject, why } of leftOut) log("certificate", `not sent: ${subject}: ${why}`);
   for (const { message } of warnings) log("certificate", `warning: ${message}`);
   for (const { message } of signer.warnings) log("private-key", `warning: ${message}`);
-  return identity;
+  return { identity, createdAt: clock() };
 }

@@ -96,7 +96,10 @@ describe("each attempt is signed anew, at its own time", () => {
       onAttempt: () => undefined,
     });
     const failure = await rejectionOf(
-      createSession(parameters, identity("rsa-2048"), new URL(origin), { http, clock }),
+      createSession(parameters, () => Promise.resolve(identity("rsa-2048")), new URL(origin), {
+        http,
+        clock,
+      }),
     );
     expect(failure.code).toBe("SERVER_ERROR");
     expect(seen.map((headers) => headers["x-amz-date"])).toEqual(
@@ -109,7 +112,7 @@ describe("each attempt is signed anew, at its own time", () => {
 describe("CreateSession", () => {
   const answered = (answer: Partial<Answer>) => {
     const http = () => Promise.resolve({ status: 201, headers: {}, body: "", ...answer });
-    return createSession(parameters, identity(), endpoint, { http, clock: () => now });
+    return createSession(parameters, () => Promise.resolve(identity()), endpoint, { http, clock: () => now });
   };
 
   it("gives the session of a 201", async () => {

@@ -99,7 +99,7 @@ function accessKeyOf({ token }: IssuedToken): string | undefined {
 }
 
 const identityRead = ["read /alice.pem"];
-const sessionMade = ["single flight", "read /alice.key", "http", "write session"];
+const sessionMade = ["single flight", "http", "read /alice.key", "write session"];
 
 describe("get-token", () => {
   it("on a hit reads the certificate's file and the keychain, and nothing else", async () => {

@@ -145,7 +145,10 @@ export async function sessionHops(
     return answer;
   };
   const session = await settled(
-    createSession(input.parameters, identity, input.endpoint, { http: watched, clock }),
+    createSession(input.parameters, () => Promise.resolve(identity), input.endpoint, {
+      http: watched,
+      clock,
+    }),
   );
   await tryKey();
   if (session instanceof EksX509Error) {

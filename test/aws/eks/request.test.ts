@@ -51,7 +51,10 @@ async function eks(changes: { region?: string; secretAccessKey?: string } = {}):
     durationSeconds: 900,
     roleSessionName: undefined,
   };
-  const session = await createSession(parameters, identity, endpoint, { http, clock: () => new Date() });
+  const session = await createSession(parameters, () => Promise.resolve(identity), endpoint, {
+    http,
+    clock: () => new Date(),
+  });
   const { secretAccessKey = session.credentials.secretAccessKey } = changes;
   return eksApi(
     {

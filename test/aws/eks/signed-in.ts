@@ -26,7 +26,10 @@ export async function signIn(sandbox: Sandbox, http: Http): Promise<Session> {
   };
   const clock = () => new Date();
   const endpoint = new URL(sandbox.awsEndpoint);
-  return createSession(parameters, identityOf(files, clock()), endpoint, { http, clock });
+  return createSession(parameters, () => Promise.resolve(identityOf(files, clock())), endpoint, {
+    http,
+    clock,
+  });
 }
 
 function rolesAnywhereArn(text: string, kind: RolesAnywhereArn["kind"]): RolesAnywhereArn {
