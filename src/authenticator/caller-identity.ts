@@ -63,7 +63,7 @@ export function canonicalArn(arn: string): string | ArnProblem {
   return principal instanceof ArnProblem ? principal : principal.canonicalArn;
 }
 
-export function parsePrincipal(arn: string): Principal | ArnProblem {
+function parsePrincipal(arn: string): Principal | ArnProblem {
   const [prefix, partition = "", service, , account = "", ...rest] = arn.split(":");
   if (prefix !== "arn" || rest.length === 0) return new ArnProblem("does not have the form of an ARN");
   if (!partitions.some(({ name }) => name === partition))

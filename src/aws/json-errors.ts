@@ -76,7 +76,7 @@ export function unexpected(
  * The error's code, from the header or the body. `AccessDeniedException:http://…` is cut at the colon. A code is short,
  * and the time of the expression grows with the square of the length.
  */
-export function errorTypeOf({ headers, body }: Answer): string {
+function errorTypeOf({ headers, body }: Answer): string {
   const json = parseJson(body);
   const inBody = isObject(json) ? (json["__type"] ?? json["code"]) : undefined;
   const type = headers["x-amzn-errortype"] ?? (typeof inBody === "string" ? inBody : "");

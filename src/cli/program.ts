@@ -173,7 +173,7 @@ const names: ReadonlySet<string> = new Set([
  * @param words the words before `--`
  * @returns the same words, with our names of options, and each boolean flag with its value in one word (`--dry-run=true`), so that it takes no other word as its value
  */
-export function readSwitches(words: readonly string[]): string[] {
+function readSwitches(words: readonly string[]): string[] {
   return words.map((given) => {
     const word = given.replace(/^--[^=]*/, (flag) => `--${ownName(flag.slice(2))}`);
     if (word.startsWith("--")) refusePassword(word.slice(2).replace(/=.*$/s, ""));

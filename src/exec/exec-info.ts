@@ -17,7 +17,7 @@ export interface ExecInfo {
 }
 
 /** Run by hand, without client-go. */
-export const byHand: ExecInfo = { apiVersion: undefined, cluster: undefined };
+const byHand: ExecInfo = { apiVersion: undefined, cluster: undefined };
 
 /** The most that a system hands over: Linux 128 KiB a variable, macOS 1 MiB of variables and arguments. */
 const longestExecInfo = 1_048_576;

@@ -37,7 +37,7 @@ export function shellQuoted(text: string): string {
 }
 
 /** A line, with an ellipsis for each part in the form of a secret. */
-export function withoutSecretForms(line: string): string {
+function withoutSecretForms(line: string): string {
   return beginning(line)
     .split(arn)
     .map((part, index) => (index % 2 === 1 ? part : withoutForms(part)))

@@ -99,7 +99,7 @@ function isExtra(value: unknown): value is Record<string, string[]> {
 }
 
 /** What `kubectl get namespaces` asks for. */
-export const listing = { verb: "list", resource: "namespaces" };
+const listing = { verb: "list", resource: "namespaces" };
 
 export interface Access {
   allowed: boolean;

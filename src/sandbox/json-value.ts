@@ -11,7 +11,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
  * Whether Go's encoding/json matches a key with a field: in any case, by simple case folding. The control plane is
  * written in Go and reads its JSON this way.
  */
-export function isJsonKey(key: string, field: string): boolean {
+function isJsonKey(key: string, field: string): boolean {
   return new RegExp(`^${field}$`, "iu").test(key);
 }
 

@@ -15,7 +15,7 @@ const tokenLifetime = 14 * 60_000;
 /** The margin before the session's end, because client-go has none and clocks differ. */
 const sessionMargin = 60_000;
 /** aws-iam-authenticator refuses a longer token before it reads it. */
-export const longestToken = 4096;
+const longestToken = 4096;
 
 export interface TokenParameters {
   clusterName: string;

@@ -41,7 +41,7 @@ export function lacksInstance(pattern: Pattern, { sessionName }: CallerIdentity)
 }
 
 /** {{EC2PrivateDNSName}} stays, because only EC2 knows the value. Unknown templates stay too. */
-export function filled(template: string, { account, sessionName, accessKeyId }: CallerIdentity): string {
+function filled(template: string, { account, sessionName, accessKeyId }: CallerIdentity): string {
   return template
     .replaceAll("{{AccountID}}", () => account)
     .replaceAll("{{SessionName}}", () => sessionName.replaceAll("@", "-"))

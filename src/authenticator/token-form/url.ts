@@ -129,7 +129,7 @@ function isZone(zone: string): boolean {
 // Percent-decoding as in Go's net/url, on strings of bytes (one character each). RFC 3986 section 2.1.
 
 /** Undefined if a percent sign has no two hexadecimal digits after it: Go refuses the whole text. */
-export function unescape(text: string): string | undefined {
+function unescape(text: string): string | undefined {
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) return undefined;
   return text.replace(/%(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }

@@ -72,7 +72,7 @@ const longestTime = 60_000;
  * @throws EksX509Error EKS_RESPONSE_MALFORMED; EKS_PAGES_ENDLESS past the limits, or if a page leads back to an earlier one;
  * also as eksApi throws
  */
-export async function eksPages(eks: EksApi, question: EksQuestion, field: string): Promise<string[]> {
+async function eksPages(eks: EksApi, question: EksQuestion, field: string): Promise<string[]> {
   const items: string[] = [];
   const followed = new Set<string>();
   const end = eks.clock().getTime() + longestTime;

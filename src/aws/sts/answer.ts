@@ -49,7 +49,7 @@ export function stsErrorIn({ status, body }: Answer): StsError | undefined {
 }
 
 /** Undefined if the answer does not come from STS, for example from a proxy. */
-export function parseStsError(body: string): StsError | undefined {
+function parseStsError(body: string): StsError | undefined {
   const field = fields(body, ["Error"]);
   const code = field("Code") ?? "";
   return /^\w{1,64}$/.test(code) ? { code, message: field("Message") ?? "" } : undefined;

@@ -22,7 +22,7 @@ export interface LockPorts {
 }
 
 /** Milliseconds. */
-export const patience = {
+const patience = {
   /** Limit for one holder. kubectl takes some hundredths of a second. */
   holder: 10_000,
   crowd: 60_000,

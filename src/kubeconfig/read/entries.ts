@@ -62,7 +62,7 @@ export function context(name: string, fields: Fields, { file }: Origin) {
   };
 }
 
-export function execFields(fields: Fields) {
+function execFields(fields: Fields) {
   return {
     command: fields.text("command"),
     args: fields.texts("args"),

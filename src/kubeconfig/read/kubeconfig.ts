@@ -66,7 +66,7 @@ function withoutKeys(chosen: KubeconfigPaths): KubeconfigPaths {
   );
 }
 
-export function pathRules(platform: NodeJS.Platform): typeof posix {
+function pathRules(platform: NodeJS.Platform): typeof posix {
   return platform === "win32" ? win32 : posix;
 }
 

@@ -186,7 +186,7 @@ function newRole({ input, at }: Call, { accountId, partition }: RolesOptions): R
 }
 
 /** IAM user guide, "Unique identifiers": a prefix for the kind, and 17 characters of base32. */
-export function uniqueId(prefix: string): string {
+function uniqueId(prefix: string): string {
   return (
     prefix +
     Array.from(randomBytes(17), (byte) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".charAt(byte & 31)).join("")

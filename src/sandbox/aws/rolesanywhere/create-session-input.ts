@@ -99,7 +99,7 @@ export function durationTooLong(roleArn: string): Refusal {
 }
 
 /** `value` is quoted as received; `null` if it is missing. */
-export function invalidValue(member: string, value: string | null, constraint: string): Refusal {
+function invalidValue(member: string, value: string | null, constraint: string): Refusal {
   const received = value === null ? "null" : `'${value}'`;
   return new Refusal(400, "ValidationException", detected([violation(member, received, constraint)]));
 }

@@ -197,7 +197,7 @@ const auditPolicy = {
   rules: [{ level: "None", users: ["system:apiserver", admin] }, { level: "Metadata" }],
 };
 
-export const apiServerFlags = (port: number): readonly string[] => [
+const apiServerFlags = (port: number): readonly string[] => [
   `--etcd-servers=${clientAddress}`,
   `--secure-port=${port}`,
   "--bind-address=127.0.0.1",
@@ -223,10 +223,10 @@ export const apiServerFlags = (port: number): readonly string[] => [
 ];
 
 /** Sockets in the private folder that both programs run in: no port, no TLS. Their paths are short enough for a socket. */
-export const clientAddress = "unix://etcd:2379";
+const clientAddress = "unix://etcd:2379";
 const peerAddress = "unix://etcd:2380";
 
-export const etcdFlags: readonly string[] = [
+const etcdFlags: readonly string[] = [
   "--name=sandbox",
   "--data-dir=etcd-data",
   `--listen-client-urls=${clientAddress}`,

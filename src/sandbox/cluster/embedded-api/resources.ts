@@ -25,7 +25,7 @@ export const clusterRoles = resource(rbacGroup, "ClusterRole", "Cluster", stored
 export const roleBindings = resource(rbacGroup, "RoleBinding", "Namespaced", stored);
 export const roles = resource(rbacGroup, "Role", "Namespaced", stored);
 
-export const resources: readonly Resource[] = [
+const resources: readonly Resource[] = [
   configMaps,
   namespaces,
   // `kubectl describe` requests events; the sandbox has none.

@@ -60,7 +60,7 @@ function verbOf(verb: string, name: string, query: URLSearchParams): { verb: str
 }
 
 /** Every value except absent, `false` and `0` is true, as in Kubernetes' query conversion. */
-export function isTrue(value: string | null): boolean {
+function isTrue(value: string | null): boolean {
   return value !== null && !["false", "0"].includes(value.toLowerCase());
 }
 
