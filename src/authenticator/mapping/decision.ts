@@ -1,5 +1,5 @@
 /** Which sources decide: the cluster's access entries, the ConfigMap aws-auth, or both. (EKS API, authenticationMode) */
-import type { AccessEntry } from "../../aws/eks/lists.ts";
+import type { AccessEntry } from "../../aws/eks/access-entry.ts";
 import type { CallerIdentity } from "../caller-identity.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import { mapIdentity } from "./mapping.ts";

@@ -1,7 +1,7 @@
 /** What EKS, the API server and the mapping say. It is gathered first and judged as a whole: a 401 gives no reason, and a mapping alone proves nothing. */
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";
 import type { Denied, Mapped } from "../../authenticator/mapping/user.ts";
-import { type AccessEntry, describeAccessEntry } from "../../aws/eks/lists.ts";
+import { type AccessEntry, describeAccessEntry } from "../../aws/eks/access-entry.ts";
 import { eksApi } from "../../aws/eks/api.ts";
 import { type AuthenticationMode, type EksCluster, describeCluster } from "../../aws/eks/describe-cluster.ts";
 import { eksHost } from "../../aws/partition.ts";

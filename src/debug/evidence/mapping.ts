@@ -1,6 +1,6 @@
 /** The mapping, as far as it can be read: from EKS's access entries, and from aws-auth in a file or in the cluster. */
 import { awsAuthIn } from "../../authenticator/mapping/aws-auth-file.ts";
-import type { AccessEntry } from "../../aws/eks/lists.ts";
+import type { AccessEntry } from "../../aws/eks/access-entry.ts";
 import { mapByAccessEntry, decide } from "../../authenticator/mapping/decision.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import type { CallerIdentity } from "../../authenticator/caller-identity.ts";

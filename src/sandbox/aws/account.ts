@@ -1,5 +1,5 @@
 /** The AWS account that the sandbox emulates: its set-up in IAM, Roles Anywhere and EKS. */
-import type { AccessEntry as ReadAccessEntry } from "../../aws/eks/lists.ts";
+import type { AccessEntry as ReadAccessEntry } from "../../aws/eks/access-entry.ts";
 import type { AuthenticationMode } from "../../aws/eks/describe-cluster.ts";
 import { requestedActions, rolesAnywhere } from "../../trust-policy/request.ts";
 import { parseArn } from "./arn.ts";

@@ -1,6 +1,6 @@
 /** EKS access entries, and who is asked: they, aws-auth, or both. */
 import { describe, expect, it } from "vitest";
-import type { AccessEntry } from "../../../src/aws/eks/lists.ts";
+import type { AccessEntry } from "../../../src/aws/eks/access-entry.ts";
 import { mapByAccessEntry, decide } from "../../../src/authenticator/mapping/decision.ts";
 import { bob, readOnly, roleIdentity } from "./identities.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { describeAccessEntry, listAccessEntries, listClusters } from "../../../src/aws/eks/lists.ts";
+import { describeAccessEntry } from "../../../src/aws/eks/access-entry.ts";
+import { listClusters } from "../../../src/aws/eks/list-clusters.ts";
 import { describeCluster } from "../../../src/aws/eks/describe-cluster.ts";
 import { day, from } from "../../certificates.ts";
 import { rejectionOf } from "../../failure.ts";
@@ -169,12 +170,6 @@ describe("ListClusters", () => {
 describe("access entries", () => {
   const arn = "arn:aws:iam::111122223333:role/team/eks-read-only";
 
-  it("are listed by their principals", async () => {
-    const { eks, requests } = fakeEks({ accessEntries: [arn] });
-    expect(await listAccessEntries(eks, "demo")).toEqual([arn]);
-    expect(requests[0]?.url.pathname).toBe("/clusters/demo/access-entries");
-  });
-
   it("are read one by one; the ARN is one segment of the path", async () => {
     const entry = { principalArn: arn, username: "alice:{{SessionName}}", kubernetesGroups: ["viewers"] };
     const { eks, requests } = fakeEks({ accessEntry: { ...entry, type: "STANDARD" } });
@@ -207,7 +202,7 @@ describe("access entries", () => {
       "InvalidRequestException",
       "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.",
     );
-    const { code } = await rejectionOf(listAccessEntries(fakeEks(answer).eks, "demo"));
+    const { code } = await rejectionOf(describeAccessEntry(fakeEks(answer).eks, "demo", arn));
     expect(code).toBe("EKS_NO_ACCESS_ENTRIES");
   });
 

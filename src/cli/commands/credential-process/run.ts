@@ -17,10 +17,7 @@ export async function runCredentialProcess(flags: Values, root: Ports): Promise<
 }
 
 /** AWS SDKs and Tools reference, "Process credential provider": the members, and the form of the time (ISO 8601). */
-function processOutput({
-  credentials,
-  expiration,
-}: Pick<Session, "credentials" | "expiration">): string {
+function processOutput({ credentials, expiration }: Pick<Session, "credentials" | "expiration">): string {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const output = {
     Version: 1,

@@ -1,7 +1,7 @@
 /** The clusters that update-kubeconfig writes: described by EKS, or by the user's options. */
 import { eksApi, type EksApi } from "../../../aws/eks/api.ts";
 import { describeCluster, type EksCluster } from "../../../aws/eks/describe-cluster.ts";
-import { listClusters } from "../../../aws/eks/lists.ts";
+import { listClusters } from "../../../aws/eks/list-clusters.ts";
 import { getSession } from "../../../sign-in/get-session.ts";
 import { finalRole, type SessionInput } from "../../../sign-in/input.ts";
 import { readIdentityFiles } from "../../../sign-in/identity-files.ts";
