@@ -68,3 +68,8 @@ function daysUntil(notAfter: Date, now: Date): number {
   const days = (notAfter.getTime() - now.getTime()) / day;
   return days < 0 ? Math.min(-1, Math.ceil(days)) : Math.floor(days);
 }
+
+/** `expired`, `1 day left`, `38 days left`. */
+export function remainingTime({ daysLeft }: Pick<CertificateView, "daysLeft">): string {
+  return daysLeft < 0 ? "expired" : `${daysLeft} day${daysLeft === 1 ? "" : "s"} left`;
+}

@@ -1,7 +1,8 @@
 /** Inspects a certificate file without a sign-in: selects the leaf, and derives the session that Roles Anywhere creates for it. */
+import { wholeSeconds } from "../foundation/duration.ts";
 import type { EksX509Error } from "../foundation/errors.ts";
 import type { BasicConstraints, Certificate } from "./certificate.ts";
-import { certificateView, type CertificateView } from "./certificate-view.ts";
+import { certificateView, remainingTime, type CertificateView } from "./certificate-view.ts";
 import { lastIssued } from "./chain.ts";
 import { examine, type Examination } from "./fitness/examination.ts";
 import { isProblem, isWarning } from "./fitness/finding.ts";
@@ -126,7 +127,7 @@ export function chainFacts({ chain, passedOver }: Inspection): Fact[] {
   return facts([
     ...some(chain.intermediates).map(({ subject, notAfter }): Fact => [
       "intermediate",
-      `${subject}, until ${seconds(notAfter)}`,
+      `${subject}, until ${wholeSeconds(notAfter)}`,
     ]),
     [chain.rootIsThere ? "root" : "ends at", end(chain)],
     ...some(passedOver).map((subject): Fact => ["not used", subject || "(empty subject)"]),
@@ -156,14 +157,8 @@ function some<Item>(items: readonly Item[]): readonly Item[] {
   return items.slice(0, mostOfAKind);
 }
 
-function validity({ notBefore, notAfter, daysLeft }: CertificateView): string {
-  const left = daysLeft < 0 ? "expired" : `${daysLeft} day${daysLeft === 1 ? "" : "s"} left`;
-  return `${seconds(notBefore)} to ${seconds(notAfter)}, ${left}`;
-}
-
-/** Certificates have no fractions of a second. */
-function seconds(date: Date): string {
-  return date.toISOString().replace(".000Z", "Z");
+function validity(view: CertificateView): string {
+  return `${wholeSeconds(view.notBefore)} to ${wholeSeconds(view.notAfter)}, ${remainingTime(view)}`;
 }
 
 function listed(names: readonly string[] | undefined): string {

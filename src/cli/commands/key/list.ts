@@ -3,6 +3,7 @@ import { EksX509Error, settled } from "../../../foundation/errors.ts";
 import { shellWord } from "../../../foundation/foreign-text.ts";
 import { jsonText } from "../../../foundation/json.ts";
 import { printable } from "../../../foundation/shown.ts";
+import { remainingTime, type CertificateView } from "../../../identity/certificate-view.ts";
 import { inspect } from "../../../identity/inspection.ts";
 import type { IdentitySources, TokenContents } from "../../../identity/signer.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
@@ -27,8 +28,7 @@ export interface ListedIdentity {
 /** What the text has beside it. */
 interface Entry {
   identity: ListedIdentity;
-  daysLeft: number;
-  key: string;
+  view: CertificateView;
 }
 
 /** @throws EksX509Error of the certificate; that of the module and of a token after everything else is listed */
@@ -67,14 +67,14 @@ async function onTokens(isLogin: boolean, sources: IdentitySources): Promise<OnT
 function entryOf(pair: Pair, input: KeyInput, { clock }: Ports): Entry {
   const { kind, certificates, reasons } = pair;
   const { view, problems } = inspect(certificates, undefined, clock());
-  const { subject, issuer, notAfter, daysLeft, key } = view;
+  const { subject, issuer, notAfter } = view;
   const all = [...reasons, ...problems.map(({ message }) => message)];
   const identity = {
     ...{ kind, subject, issuer, notAfter: notAfter.toISOString() },
     ...{ fit: all.length === 0, reasons: all },
     arguments: argumentsFor(pair, input),
   };
-  return { identity, daysLeft, key };
+  return { identity, view };
 }
 
 /** What opens the key is needed again, where it was given. */
@@ -101,13 +101,13 @@ function text(entries: readonly Entry[]): string {
   return entries.map(lines).join("\n");
 }
 
-function lines({ identity, daysLeft, key }: Entry): string {
+function lines({ identity, view }: Entry): string {
   const { subject, issuer, notAfter, fit, reasons, arguments: words } = identity;
   const all = [
     subject || "(empty subject)",
     `  issuer  ${issuer}`,
-    `  until   ${notAfter}, ${daysLeft} days left`,
-    `  key     ${key}`,
+    `  until   ${notAfter}, ${remainingTime(view)}`,
+    `  key     ${view.key}`,
     ...(fit ? ["  ✓ fit for Roles Anywhere"] : reasons.map((reason) => `  ✗ ${reason}`)),
     `  ${words.map(shellWord).join(" ")}`,
   ];
