@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { entryTool, ownGetToken } from "../../../src/exec/entry-program.ts";
-import type { ExecEntry } from "../../../src/kubeconfig/read/user.ts";
+import { entryTool, ownGetToken } from "../../src/exec/entry-program.ts";
+import type { ExecEntry } from "../../src/kubeconfig/read/user.ts";
 
 const entry = (
   command: string,
