@@ -1,16 +1,12 @@
 /** The program and the cluster of an exec entry, from its command, args and env, without running it. */
+import { isOwnName, programName } from "../kubeconfig/program-name.ts";
 import type { ExecEntry } from "../kubeconfig/read/user.ts";
 
 /** Marks a program that `token debug` started: one that runs `token debug` itself would never end. */
 export const debuggedVariable = "EKS_X509_TOKEN_DEBUG";
 
-const ownNames = ["eks-x509", "kubectl-eks_x509"];
 /** The arguments after which kubectl runs a plugin. */
 const pluginNames = ["eks-x509", "eks_x509"];
-
-export function isOwnName(command: string): boolean {
-  return ownNames.includes(programName(command));
-}
 
 /**
  * `eks-x509 get-token …`; `kubectl eks-x509 get-token …`; node or npx with our program's path or name.
@@ -46,12 +42,6 @@ export function entryTool({ command, args, env }: ExecEntry) {
     return { name, clusterName, region };
   const cluster = option(args, "--cluster-id", "-i") ?? variable("KUBERNETES_AWS_AUTHENTICATOR_CLUSTER_ID");
   return { name, clusterName: cluster, region };
-}
-
-/** Ignores the folder, and the extension of a Windows program. */
-export function programName(command: string): string {
-  const [last = ""] = command.split(/[\\/]/).slice(-1);
-  return last.replace(/\.(exe|cmd|bat|com|ps1)$/i, "");
 }
 
 /** `aws … eks get-token`, also after a program that signs in first, such as aws-vault exec or saml2aws exec. */

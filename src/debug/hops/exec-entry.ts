@@ -1,5 +1,6 @@
 /** The exec entry: its settings, and the program that it runs. */
-import { entryTool, ownGetToken, programName } from "../../exec/entry-program.ts";
+import { entryTool, ownGetToken } from "../../exec/entry-program.ts";
+import { programName } from "../../kubeconfig/program-name.ts";
 import type { PluginCredential } from "../../exec/exec-credential-reading.ts";
 import { type ExecInfo, parseExecInfo } from "../../exec/exec-info.ts";
 import { execInfo } from "../../exec/exec-request.ts";

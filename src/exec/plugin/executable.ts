@@ -7,7 +7,7 @@ import { posix, win32 } from "node:path";
 import { execPath } from "node:process";
 import type { Environment } from "../../foundation/ports.ts";
 import { systemCode } from "../../foundation/system-error.ts";
-import { isOwnName } from "../entry-program.ts";
+import { isOwnName } from "../../kubeconfig/program-name.ts";
 import { pluginNotStarted } from "./plugin-failures.ts";
 
 export interface Wanted {

@@ -8,7 +8,8 @@ import { mergeKubeconfigs, type Kubeconfig } from "../read/kubeconfig.ts";
 import { kubeconfigProblem, quoted } from "../read/problem.ts";
 import { credentialOf } from "../read/user.ts";
 import type { Edited } from "./edit.ts";
-import { programOf, type KubeconfigEntries } from "./entries.ts";
+import { programName } from "../program-name.ts";
+import type { KubeconfigEntries } from "./entries.ts";
 
 /** The other files that kubectl reads: those with higher precedence than the edited one, and those with lower. */
 export interface OtherFiles {
@@ -101,7 +102,7 @@ function otherUse(
     const { kind } = credentialOf(old);
     return kind === "nothing" ? undefined : `signs in with ${kind}`;
   }
-  if (programOf(exec.command) !== programOf(wanted.command)) return `runs ${quoted(exec.command)}`;
+  if (programName(exec.command) !== programName(wanted.command)) return `runs ${quoted(exec.command)}`;
   const [before, after] = [optionsOf(exec.args, home), optionsOf(wanted.args, home)];
   const isOther = (name: string): boolean => before.get(name) !== after.get(name);
   const other =

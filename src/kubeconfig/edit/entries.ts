@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../../foundation/json.ts";
+import { programName } from "../program-name.ts";
 import { kubeconfigProblem, quoted } from "../read/problem.ts";
 import type { Content } from "../read/yaml.ts";
 
@@ -112,8 +113,7 @@ const execMembers = ["apiVersion", "args", "command", "installHint", "interactiv
 
 /** Another program's exec entry is replaced completely, because its variables have no meaning for this one. */
 function mergedExec(old: unknown, given: unknown): unknown {
-  if (!isObject(old) || !isObject(given) || programOf(old["command"]) !== programOf(given["command"]))
-    return given;
+  if (!isObject(old) || !isObject(given) || !isSameProgram(old["command"], given["command"])) return given;
   const args = withServers(old["args"], given["args"]);
   return withNamed("env", without(old, execMembers), { ...given, args });
 }
@@ -136,9 +136,8 @@ function serversIn(arg: unknown): string[] {
     : [];
 }
 
-/** `eks-x509`, as a name on PATH or as a path. */
-export function programOf(command: unknown): string | undefined {
-  return typeof command === "string" ? command.replace(/^.*[/\\]|\.(exe|cmd)$/g, "") : undefined;
+function isSameProgram(one: unknown, other: unknown): boolean {
+  return typeof one === "string" && typeof other === "string" && programName(one) === programName(other);
 }
 
 function without(members: Content, names: readonly string[]): Content {

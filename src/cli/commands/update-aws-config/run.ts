@@ -1,5 +1,4 @@
 /** `eks-x509 update-aws-config`: makes a profile of AWS's config file run credential-process. */
-import { basename } from "node:path";
 import { EksX509Error, errorsOf, settled, usageError } from "../../../foundation/errors.ts";
 import { isLikeSecret, printable, shown } from "../../../foundation/shown.ts";
 import type { Log } from "../../../foundation/ports.ts";
@@ -16,6 +15,7 @@ import {
   type FileKind,
   type Setting,
 } from "../../../aws-config/profile.ts";
+import { isOwnName } from "../../../kubeconfig/program-name.ts";
 import { finalRole, type SessionInput } from "../../../sign-in/input.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command.ts";
@@ -132,7 +132,7 @@ async function ownPath(root: Ports): Promise<string> {
 
 function isOwnLine(line: string, input: SessionInput): boolean {
   const [program = "", command, ...args] = commandWords(line) ?? [];
-  const isOurs = /^(kubectl-)?eks[-_]x509$/.test(basename(program)) && command === "credential-process";
+  const isOurs = isOwnName(program) && command === "credential-process";
   return isOurs && args.includes(`--role-arn=${input.parameters.role.text}`) && isOfFinalRole(args, input);
 }
 

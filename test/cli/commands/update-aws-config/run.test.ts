@@ -99,6 +99,15 @@ describe("update-aws-config", () => {
     expect(statSync(path())).toMatchObject({ mtimeMs, ino });
   });
 
+  it.each(["eks-x509", "/usr/bin/kubectl-eks_x509", String.raw`'C:\Program Files\eks-x509\eks-x509.exe'`])(
+    "changes the line of %s, which is this program",
+    async (own) => {
+      put(`[default]\ncredential_process = ${own} credential-process ${flags.join(" ")}\n`);
+      expect(await update("--profile=default")).toMatchObject({ code: 0, stderr: "" });
+      expect(read()).toBe(`[default]\n${line}\n`);
+    },
+  );
+
   it.each([
     [
       "[profile dev]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = x\n",
