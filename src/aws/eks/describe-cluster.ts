@@ -5,6 +5,7 @@ import { wrongServer } from "../../http/faults.ts";
 import { malformedAnswer, networkError, repeatsSecret, type EksApi, type EksCaller } from "./api.ts";
 import { certificateAuthority } from "./certificate-authority.ts";
 import { clusterEndpoint } from "./cluster-endpoint.ts";
+import { clusterNameForm } from "./names.ts";
 
 const permission = "eks:DescribeCluster";
 
@@ -24,9 +25,6 @@ export interface EksCluster {
   /** Undefined if EKS returns none or one that this version does not know. */
   authenticationMode: AuthenticationMode | undefined;
 }
-
-/** EKS API reference, CreateCluster: name. */
-export const clusterNameForm = /^[0-9A-Za-z][\w-]{0,99}$/;
 
 /**
  * @param name in a form that EKS allows

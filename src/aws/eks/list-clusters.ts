@@ -2,7 +2,7 @@
 import type { EksX509Error } from "../../foundation/errors.ts";
 import { wrongServer } from "../../http/faults.ts";
 import { type EksApi, malformedAnswer, networkError, repeatsSecret, textsIn } from "./api.ts";
-import { clusterNameForm } from "./describe-cluster.ts";
+import { clusterNameForm } from "./names.ts";
 
 const permission = "eks:ListClusters";
 

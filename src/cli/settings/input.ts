@@ -6,6 +6,7 @@ import {
   parseRoleArn,
   parseRolesAnywhereArn,
 } from "../../aws/arn.ts";
+import { clusterNameForm } from "../../aws/eks/names.ts";
 import {
   type EndpointVariant,
   type Partition,
@@ -210,11 +211,11 @@ function arn<Arn>(setting: Setting, parsed: Arn | ArnProblem, form: string): Arn
 }
 
 /**
- * EKS API reference, CreateCluster: name. Reports and kubeconfigs contain it, so it must not look like a key. The hash of a
- * commit is not one: clusters for one test run are named by it.
+ * Reports and kubeconfigs contain it, so it must not look like a key. The hash of a commit is not one: clusters for one test run are named
+ * by it.
  */
 export function clusterName(setting: Setting): string {
-  const isValid = /^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$/.test(setting.value);
+  const isValid = clusterNameForm.test(setting.value);
   if (isValid && !isLikeSecret(setting.value.replace(/\b[0-9a-f]{40}\b/, ""))) return setting.value;
   throw notA(
     "CLUSTER_NAME_INVALID",

@@ -2,7 +2,7 @@
 import { usageError, type EksX509Error } from "../../../foundation/errors.ts";
 import { wholeSeconds } from "../../../foundation/duration.ts";
 import type { ReadFile } from "../../../foundation/ports.ts";
-import { isReservedName } from "../../../aws/eks/reserved-names.ts";
+import { isReservedName } from "../../../aws/eks/names.ts";
 import type { Region } from "../../../aws/partition.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { shown } from "../../../foundation/shown.ts";

@@ -4,7 +4,7 @@ import { objectIn, textIn, textMapIn, textsIn } from "../../json-value.ts";
 import type { AccessEntry, AssociatedPolicy, Cluster } from "../account.ts";
 import { parseArn } from "../arn.ts";
 import type { Call, Operation } from "../api/api-service.ts";
-import { isReservedName } from "../../../aws/eks/reserved-names.ts";
+import { isReservedName } from "../../../aws/eks/names.ts";
 import { epochSeconds } from "../api/epoch-seconds.ts";
 import { Refusal } from "../refusal.ts";
 import type { XmlContent } from "../api/xml.ts";
