@@ -184,7 +184,7 @@ function withToken(
   reply: (ttl: Answer["headers"]) => Answer,
 ): Answer {
   const name = "x-aws-ec2-metadata-token";
-  if (!headers.has(name)) return plain(401, "no token provided");
+  if (!headers.has(name) || one(headers, name) === "") return plain(401, "no token provided");
   const left = tokens.secondsLeft(one(headers, name) ?? "", now.uptime);
   return left === undefined ? plain(401, "invalid token provided") : reply({ [ttlHeader]: String(left) });
 }

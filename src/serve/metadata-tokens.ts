@@ -1,4 +1,5 @@
 /** The session tokens of IMDSv2. Only their hashes are kept, so that a look-up reveals nothing by its time. */
+import { randomBytes } from "node:crypto";
 import type { Sha256 } from "../foundation/ports.ts";
 
 /** As many as AWS's own helper keeps. A client whose token is dropped gets a 401 and requests another one. */
@@ -6,6 +7,11 @@ const mostTokens = 256;
 
 /** Seconds, in the documentation of IMDSv2. */
 export const longestTtl = 21_600;
+
+/** 100 characters of base64 without padding, as AWS's own helper issues them. */
+export function randomToken(): string {
+  return randomBytes(75).toString("base64");
+}
 
 interface TokenPorts {
   /** A new token, which cannot be guessed. */

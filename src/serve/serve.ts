@@ -1,5 +1,4 @@
 /** The use case: a first session, then a server that answers with it, until a signal ends it. */
-import { randomBytes } from "node:crypto";
 import { errorsOf } from "../foundation/errors.ts";
 import type { Environment, GivenFile, ReadFile, ReadOptional, Sha256, Signals } from "../foundation/ports.ts";
 import { shownPath } from "../foundation/shown.ts";
@@ -11,7 +10,7 @@ import { type RequestFacts, type ServerState, answerTo, stateAnswerTo } from "./
 import type { ServeEvent } from "./events.ts";
 import { bracketed, hostName } from "./hosts.ts";
 import { Keeper, type KeeperPorts } from "./keeper.ts";
-import { MetadataTokens } from "./metadata-tokens.ts";
+import { MetadataTokens, randomToken } from "./metadata-tokens.ts";
 import { Metrics } from "./metrics.ts";
 import { HopLimitUnsupported, type ListenOptions, type Listening, type Serving } from "./ports.ts";
 import { authorizationToken, comparison } from "./token-file.ts";
@@ -105,10 +104,7 @@ interface Offering extends Listening {
 
 async function open(server: Server): Promise<Offering[]> {
   const { input, ports, keeper, metrics, isAuthorized } = server;
-  const tokens = new MetadataTokens({
-    create: () => randomBytes(42).toString("base64"),
-    sha256: ports.sha256,
-  });
+  const tokens = new MetadataTokens({ create: randomToken, sha256: ports.sha256 });
   const state = (): ServerState => {
     const now = ports.serving.now();
     return {
