@@ -26,11 +26,18 @@ const limits = { headers: 5_000, request: 10_000, idle: 10_000, check: 1_000 };
 /** Milliseconds for the open requests at the end. */
 const patienceAtEnd = 500;
 
-/** @param native loads koffi */
-export async function listen(options: ListenOptions, native: Native): Promise<Listening> {
+/**
+ * @param native loads koffi
+ * @param most of the connections that are open at the same time
+ */
+export async function listen(
+  options: ListenOptions,
+  native: Native,
+  most = connectionLimit(),
+): Promise<Listening> {
   const { address, port, hopLimit } = options;
   const server = serverWith(options);
-  const connections = connectionsOf(server);
+  const connections = connectionsOf(server, most);
   server.listen(port, address);
   await once(server, "listening");
   const actual = server.address();
@@ -75,7 +82,6 @@ function serverWith({ answer, onMalformed }: ListenOptions): Server {
   };
   // All of them, because a header that is left out is not checked. Their bytes are limited.
   server.maxHeadersCount = 0;
-  server.maxConnections = connectionLimit();
   server.setTimeout(limits.request);
   server.on("clientError", (error, socket) => {
     refuse(error, socket, onMalformed);
@@ -175,11 +181,24 @@ function endWith(status: number, socket: Duplex, onMalformed: ListenOptions["onM
   socket.end(`${line}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
-function connectionsOf(server: Server): ReadonlySet<Socket> {
+/**
+ * Above the limit, the connection that has waited longest since its last request ends: a new one would otherwise wait until the headers
+ * of those that send none are overdue. A client sends its request at once, so it has its answer before its connection is the oldest.
+ */
+function connectionsOf(server: Server, most: number): ReadonlySet<Socket> {
+  /** The one that has waited longest is the first. */
   const connections = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
+    const [oldest] = connections;
+    if (oldest && connections.size >= most) {
+      connections.delete(oldest);
+      oldest.destroy();
+    }
     connections.add(socket);
     socket.on("close", () => connections.delete(socket));
+  });
+  server.on("request", ({ socket }: IncomingMessage) => {
+    if (connections.delete(socket)) connections.add(socket);
   });
   return connections;
 }

@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { dependencies } from "../../../src/dependencies.ts";
 import { answerTo, type Answer, type RequestFacts, type ServerState } from "../../../src/serve/answers.ts";
+import { listen as listenOf } from "../../../src/serve/edge/http-server.ts";
 import { MetadataTokens } from "../../../src/serve/metadata-tokens.ts";
 import type { Listening } from "../../../src/serve/ports.ts";
 import { sha256 } from "../../ports.ts";
@@ -14,6 +15,9 @@ const { listen, now } = await dependencies({}).serving();
 const credential = "THE-CREDENTIAL";
 const authorization = "dVjXw4yTVQ7_right_authorization_token";
 const running: Listening[] = [];
+const noNative = (): never => {
+  throw new Error("no native code");
+};
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((one) => one.close()));
@@ -100,6 +104,34 @@ describe("hostile requests", () => {
       await sendHostile(port, { parts, ends: true }, 10_000);
     expect(malformed).toEqual([400, 431, 413]);
   });
+});
+
+describe("clients that hold all connections", () => {
+  it.each(["", "GET / HTTP/1.1\r\nX: ", "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"])(
+    "and send %j delay no other client, and none with a request loses its connection",
+    async (text) => {
+      const most = 20;
+      const answer = (): Answer => ({ status: 200, headers: {}, body: "" });
+      const overdue: number[] = [];
+      const onMalformed = (status: number) => overdue.push(status);
+      const options = { address: "127.0.0.1", port: 0, answer, onMalformed };
+      const listening = await listenOf(options, noNative, most);
+      running.push(listening);
+      const port = Number(new URL(listening.url).port);
+      const client = await raw(port, "");
+      let answers = 0;
+      client.on("data", () => (answers += 1));
+      const held: Socket[] = [];
+      for (let round = 1; round <= 3; round++) {
+        for (let count = 3; count < most; count++) held.push((await raw(port, text)).resume());
+        client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        await until(() => answers === round);
+        expect((await get(port, "/")).status).toBe(200);
+      }
+      expect(overdue).toEqual([]);
+      for (const socket of held) socket.destroy();
+    },
+  );
 });
 
 describe("a client that does not read the answers", () => {
