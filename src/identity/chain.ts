@@ -1,6 +1,7 @@
 /** Which certificates of the files issued which: by name and signature, RFC 5280 §6.1.3 (a). Key identifiers only order them. */
 import { extensionValue, octets, tagged } from "./asn1.ts";
 import type { Certificate } from "./certificate.ts";
+import { nameKey } from "./names.ts";
 
 /** A file can contain thousands of certificates. Only the nearest ones are examined. */
 const mostCandidates = 100;
@@ -115,10 +116,6 @@ export function isNamedByKey(issuer: Certificate, subject: Certificate): boolean
   const wanted = octets(tagged(extensionValue(subject.extensions, authorityKeyIdentifier), 0));
   const own = octets(extensionValue(issuer.extensions, subjectKeyIdentifier));
   return wanted !== undefined && own !== undefined && wanted.equals(own);
-}
-
-function nameKey(name: readonly string[]): string {
-  return name.join("\n\n");
 }
 
 function memo<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {

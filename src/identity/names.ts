@@ -68,6 +68,11 @@ export function comparableName(name: Element | undefined): string[] {
   );
 }
 
+/** One text for a comparable name, which is the same for the same names alone: no RDN has an empty line. */
+export function nameKey(comparable: readonly string[]): string {
+  return comparable.join("\n\n");
+}
+
 /** All values of each type, types and values in the certificate's order. */
 export function valuesByType(attributes: readonly NameAttribute[]): Map<string, string[]> {
   const values = new Map<string, string[]>();

@@ -2,6 +2,7 @@
 import type { Certificate } from "../identity/certificate.ts";
 import { isOfIssuer, revocationIn, type Crl } from "../identity/fitness/crl.ts";
 import { wholeSeconds } from "../foundation/duration.ts";
+import { nameKey } from "../identity/names.ts";
 import type { SessionIdentity } from "../identity/session-identity.ts";
 import { decide, type Decision, type Verdict } from "./decision.ts";
 import { obstacleOf, originOf, type Profile } from "./profile.ts";
@@ -151,9 +152,7 @@ function isForged(crl: Crl, authorities: readonly Certificate[]): boolean {
 }
 
 function issuersOf({ comparableIssuer }: Crl, authorities: readonly Certificate[]): Certificate[] {
-  return authorities.filter(
-    ({ comparable }) => comparable.subject.join("\n\n") === comparableIssuer.join("\n\n"),
-  );
+  return authorities.filter(({ comparable }) => nameKey(comparable.subject) === nameKey(comparableIssuer));
 }
 
 function crlWarnings(

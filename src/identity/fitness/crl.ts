@@ -17,7 +17,7 @@ import {
   type Element,
 } from "../asn1.ts";
 import { pssHash, type Certificate } from "../certificate.ts";
-import { comparableName, nameAttributes, nameText } from "../names.ts";
+import { comparableName, nameAttributes, nameKey, nameText } from "../names.ts";
 import { pemBlocks, unwrapped } from "../pem.ts";
 
 export interface Crl {
@@ -118,5 +118,5 @@ export function revocationIn(path: readonly Certificate[], crls: readonly Crl[])
 }
 
 export function isOfIssuer({ comparableIssuer }: Crl, { comparable }: Certificate): boolean {
-  return comparableIssuer.join("\n\n") === comparable.issuer.join("\n\n");
+  return nameKey(comparableIssuer) === nameKey(comparable.issuer);
 }
