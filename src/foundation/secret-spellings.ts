@@ -70,6 +70,12 @@ export const ownWords = [
   "not-reached",
   "accepted",
   "GetCallerIdentity",
+  // A file in place of a key is a secret as a whole, and often has the words of the message about it.
+  "contains no private key, and no other PEM block (PRIVATE_KEY_MISSING)",
+  "a PRIVATE KEY, RSA PRIVATE KEY or EC PRIVATE KEY block as --private-key, or the same key in DER",
+  // A password can be a word of the message about it. To remove the word there would reveal the password.
+  "the password from EKS_X509_PASSWORD is wrong (PASSWORD_WRONG)",
+  "needs a password, and nothing gives one (PASSWORD_NEEDED)",
 ];
 
 function privateKeys(pem: string): string[] {

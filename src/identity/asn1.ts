@@ -152,6 +152,20 @@ export function children(element: Element | undefined): readonly Element[] {
   return isList ? element.elements : [];
 }
 
+/** A SEQUENCE in DER. */
+export function sequence(parts: readonly Uint8Array[]): Buffer {
+  const body = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from([0x30]), derLength(body.length), body]);
+}
+
+/** X.690 §10.1: in as few bytes as possible. */
+export function derLength(bytes: number): Buffer {
+  if (bytes < 0x80) return Buffer.from([bytes]);
+  const digits = bytes.toString(16);
+  const number = Buffer.from(digits.padStart(digits.length + (digits.length % 2), "0"), "hex");
+  return Buffer.from([0x80 | number.length, ...number]);
+}
+
 /** In dots. X.690 §8.19: seven bits a byte, and the first two numbers in one. */
 export function oid(element: Element | undefined): string | undefined {
   if (!isA("oid", element) || element.content.length === 0 || element.isConstructed) return undefined;

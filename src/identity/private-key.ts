@@ -4,7 +4,7 @@ import { constants, createPrivateKey, createPublicKey, sign, type KeyObject } fr
 import { errorsOf, type CodeOf, type EksX509Error } from "../foundation/errors.ts";
 import type { FileContent, NamedBytes } from "../foundation/ports.ts";
 import { isMlDsaSupported, keyKind, mlDsaHint, mlDsaName, signingAlgorithm } from "./algorithms.ts";
-import { children, isDer, oid, parsed } from "./asn1.ts";
+import { children, integer, isDer, oid, parsed, sequence } from "./asn1.ts";
 import { containerOf, kindOfDer, pkcs12In } from "./file-kinds.ts";
 import { onlyLabels, pemBlocks, unwrapped, type PemBlock } from "./pem.ts";
 import type { KeyWarning, Signer } from "./signer.ts";
@@ -117,8 +117,25 @@ function fromDer({ name, bytes }: NamedBytes): KeyObject {
   return key;
 }
 
-/** The cause of a failure stays out: OpenSSL's texts help nobody here, and must never quote the key. */
 function parsedKey(der: Buffer, type: Format): KeyObject | undefined {
+  const key = createdKey(der, type);
+  if (key || type !== "pkcs8") return key;
+  const old = inVersion0(der);
+  return old && createdKey(old, type);
+}
+
+/**
+ * RFC 5958 §2: PKCS#8 of version 1 has the public key behind the private one. ring and BouncyCastle write it, and OpenSSL 3.0 reads only
+ * version 0.
+ */
+function inVersion0(pkcs8: Uint8Array): Buffer | undefined {
+  const [version, algorithm, key] = children(parsed(pkcs8));
+  if (integer(version) !== 1n || !algorithm || !key) return undefined;
+  return sequence([Buffer.from([0x02, 0x01, 0x00]), algorithm.whole, key.whole]);
+}
+
+/** The cause of a failure stays out: OpenSSL's texts help nobody here, and must never quote the key. */
+function createdKey(der: Buffer, type: Format): KeyObject | undefined {
   try {
     return createPrivateKey({ key: der, format: "der", type });
   } catch {

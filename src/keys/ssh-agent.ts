@@ -6,7 +6,8 @@ import { systemCode } from "../foundation/system-error.ts";
 import { areEqual, keyFromDer } from "../identity/algorithms.ts";
 import type { Signer } from "../identity/signer.ts";
 import { verifiedSignature } from "../identity/verified-signature.ts";
-import { integer, sequence } from "./ecdsa-signature.ts";
+import { sequence } from "../identity/asn1.ts";
+import { integer } from "./ecdsa-signature.ts";
 
 const failure = errorsOf("identity", "private-key");
 

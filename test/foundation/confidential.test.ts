@@ -138,6 +138,30 @@ describe("left as it is", () => {
       expect(withoutSecrets([script])(text)).toBe(text);
   });
 
+  it.each([
+    "TODO: the private key goes here\n",
+    "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2\n\nlQdGBGcAAAAB\n=Ab1d\n-----END PGP PRIVATE KEY BLOCK-----\n",
+    "PRIVATE_KEY_MISSING: this file contains no private key, and no other PEM block",
+  ])("this program's message about a file in place of a key: %j", (file) => {
+    const text = [
+      "eks-x509: private-key: /tmp/a.key: contains no private key, and no other PEM block (PRIVATE_KEY_MISSING)",
+      "  Use a PEM file with a PRIVATE KEY, RSA PRIVATE KEY or EC PRIVATE KEY block as --private-key, or the same key in DER.",
+    ].join("\n");
+    expect(withoutSecrets([file])(text)).toBe(text);
+    expect(withoutSecrets([file])("lQdGBGcAAAAB")).toBe(file.includes("lQdG") ? "…" : "lQdGBGcAAAAB");
+  });
+
+  it.each(["wrong", "password", "Wrong", "pässwörd", "needed"])(
+    "the message about the password %j, which has the same word",
+    (password) => {
+      for (const text of [
+        "alice.key: the password from EKS_X509_PASSWORD is wrong (PASSWORD_WRONG)",
+        "alice.key needs a password, and nothing gives one (PASSWORD_NEEDED)",
+      ])
+        expect(withoutSecrets([password])(text)).toBe(text);
+    },
+  );
+
   it("certificates in place of a key, in PEM with other text and in DER", () => {
     const { pem, der } = leaf(root("Filter Root"), { name: "alice", keys: keyPair("rsa-2048") });
     for (const file of [pem, `friendlyName: alice the gardener\n${pem.repeat(50)}`, der.toString("latin1")])

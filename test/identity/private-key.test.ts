@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { children, parsed } from "../../src/identity/asn1.ts";
 import { openPrivateKey, readPrivateKey } from "../../src/identity/private-key.ts";
 import { keyPair, leaf, named, pkcs8, toPem, type KeyKind } from "../certificates.ts";
-import { oid } from "../der.ts";
+import { integer, oid, octetString, sequence, tlv } from "../der.ts";
 import { failureOf } from "../failure.ts";
 
 const read = (content: string) => readPrivateKey(named(content, "alice.key"));
@@ -10,6 +11,19 @@ const rsa = keyPair("rsa-2048");
 const p256 = keyPair("p256");
 const pem = (kind: KeyKind, type: "pkcs1" | "sec1" | "pkcs8") =>
   keyPair(kind).privateKey.export({ format: "pem", type }).toString();
+/** RFC 5958 §2: version 1 has the public key, and can have attributes. ring, BouncyCastle and others write it. */
+function withPublicKey(kind: KeyKind): Buffer {
+  const [, algorithm, privateKey] = children(
+    parsed(keyPair(kind).privateKey.export({ format: "der", type: "pkcs8" })),
+  );
+  const [, publicKey] = children(parsed(keyPair(kind).publicKey.export({ format: "der", type: "spki" })));
+  return sequence(
+    integer(1n),
+    algorithm?.whole ?? Buffer.alloc(0),
+    octetString(privateKey?.content ?? Buffer.alloc(0)),
+    tlv(0x81, publicKey?.content ?? Buffer.alloc(0)),
+  );
+}
 const ecParameters = toPem("EC PARAMETERS", oid("1.2.840.10045.3.1.7"));
 
 describe("a private key file", () => {
@@ -27,6 +41,12 @@ describe("a private key file", () => {
     ["CRLF", pem("p256", "pkcs8").replaceAll("\n", "\r\n"), "p256"],
   ] as const)("is read: %s", (_what, content, kind) => {
     expect(read(content).equals(keyPair(kind).privateKey)).toBe(true);
+  });
+
+  it.each(["rsa-2048", "p256", "p521"] as const)("is read: PKCS#8 with the public key of %s", (kind) => {
+    const der = withPublicKey(kind);
+    for (const content of [toPem("PRIVATE KEY", der), der])
+      expect(readPrivateKey(named(content, "alice.key")).equals(keyPair(kind).privateKey)).toBe(true);
   });
 
   it("gives the first of several keys", () => {
@@ -49,6 +69,12 @@ describe("a private key file is refused", () => {
     [
       "Ed25519",
       pkcs8(keyPair("ed25519")),
+      "PRIVATE_KEY_UNSUPPORTED",
+      "alice.key: contains a key of type ed25519, which is not supported",
+    ],
+    [
+      "Ed25519 with its public key",
+      toPem("PRIVATE KEY", withPublicKey("ed25519")),
       "PRIVATE_KEY_UNSUPPORTED",
       "alice.key: contains a key of type ed25519, which is not supported",
     ],
