@@ -173,7 +173,7 @@ class Pieces {
         this.#long.add(letters);
         for (const unchanged of this.#unchanged) unchanged.add(part);
       }
-    } else if (letters.length === text.length && text.length >= shortest && !ownShortWords.has(text))
+    } else if (letters.length === text.length && isSearchedAsAWhole(text))
       partsAt(this.#words, text.length, text.length).add(text);
     if (isRichInSymbols(text)) {
       const symbols = this.#withSymbols.size < mostSymbolSets ? symbolsOf(text) : allSymbols;
@@ -238,6 +238,10 @@ class Pieces {
 const ownShortWords: ReadonlySet<string> = new Set(
   ownWords.flatMap((words) => words.toLowerCase().split(/[^a-z0-9]/)),
 );
+
+function isSearchedAsAWhole(short: string): boolean {
+  return short.length >= shortest && !ownShortWords.has(short);
+}
 
 function partsAt<Key>(all: Map<Key, SharedParts>, key: Key, length: number): SharedParts {
   const parts = all.get(key) ?? new SharedParts(length);
