@@ -2,7 +2,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io::{Error, ErrorKind};
+use std::io::{Error, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::sync::Mutex;
@@ -58,16 +58,24 @@ pub fn start() -> ! {
 const AGAIN: &str = "Install eks-x509 again: the file belongs beside this program.";
 
 /// A program that exists is not found if its loader does not exist, execve(2): that of musl, or of glibc. ENOEXEC is another processor's.
-fn cure(error: &Error) -> &'static str {
+fn cure(program: &Path, error: &Error) -> &'static str {
     const ENOEXEC: i32 = 8;
     let is_foreign = error.kind() == ErrorKind::NotFound || error.raw_os_error() == Some(ENOEXEC);
     match is_foreign && cfg!(target_os = "linux") {
-        true if cfg!(target_env = "musl") => {
+        true if has_loader_of_musl(program) => {
             "Install eks-x509 again, from the archive for this system: this one is for musl."
         }
         true => "Install eks-x509 again, from the archive for this system: this one is for glibc.",
         false => AGAIN,
     }
+}
+
+/// The name of the loader is near the beginning of the file, elf(5): PT_INTERP.
+fn has_loader_of_musl(program: &Path) -> bool {
+    const NAME: &[u8] = b"/ld-musl-";
+    let mut beginning = Vec::new();
+    let _ = fs::File::open(program).and_then(|file| file.take(4096).read_to_end(&mut beginning));
+    beginning.windows(NAME.len()).any(|window| window == NAME)
 }
 
 /// The rule of src/foundation/shown.ts: a path on one line, without what controls a terminal.
@@ -186,7 +194,7 @@ fn replace_by(program: &Path) -> (String, &'static str) {
     }
     let error = run(program, arguments, variables);
     let why = format!("{} does not start: {error}", program.display());
-    (why, cure(&error))
+    (why, cure(program, &error))
 }
 
 /// The runtime of the full program does not start in a folder that was deleted. It starts in one that has no file with a usual name, and

@@ -17,9 +17,8 @@ const folder = join(import.meta.dirname, "licences");
 export const { bunVersion, ...linked } = JSON.parse(readFileSync(join(folder, "linked.json"), "utf8"));
 
 /** @param {import("../platforms.js").Platform} platform @returns {readonly Part[]} */
-export function linkedParts({ os, isMusl }) {
-  const libc = isMusl ? linked.muslFront : linked.glibcFront;
-  return [...linked.bun, ...linked.rust, ...(os === "linux" ? [...linked.linuxFront, ...libc] : [])];
+export function linkedParts({ os }) {
+  return [...linked.bun, ...linked.rust, ...(os === "linux" ? linked.linuxFront : [])];
 }
 
 /** The parts, and each text once. @param {readonly Part[]} parts */

@@ -462,17 +462,20 @@ describe.skipIf(missing)(named("the front", missing), () => {
     });
   });
 
-  it("names the archive for this system if the full program is for another C library", async () => {
-    // As much of an ELF file as names a loader that does not exist.
-    const elf = readFileSync(front.program);
-    const name = elf.indexOf("/lib64/ld-linux") >= 0 ? "/lib64/ld-linux" : "/lib/ld-linux";
-    elf.write("/none", elf.indexOf(name));
+  it.each([
+    ["glibc", "/none/ld-linux.so.2"],
+    ["musl", "/none/ld-musl-x86.so.1"],
+  ])("names the C library of the archive if the system does not have it: %s", async (name, loader) => {
+    const elf = readFileSync("/bin/true");
+    elf.write(`${loader}\0`, elf.indexOf(/\/lib\w*\/ld-[\w.-]+\0/.exec(elf.toString("latin1"))?.[0] ?? ""));
     writeFileSync(front.full, elf);
     const { code, stderr } = await front.run(["version"], { env: {} });
     front.restore();
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /does not start: .*\n {2}Install eks-x509 again, from the archive for this system: this one is for glibc\.\n$/,
+      new RegExp(
+        `does not start: .*\\n {2}Install eks-x509 again, from the archive for this system: this one is for ${name}\\.\\n$`,
+      ),
     );
   });
 
