@@ -1,5 +1,7 @@
 /** Keys on tokens: SoftHSM through get-token and kubectl, and a TPM behind tpm2-pkcs11. */
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commandOf } from "../program-under-test.ts";
@@ -8,7 +10,7 @@ import { absent, library, pin, SoftHsm } from "../keys/pkcs11/softhsm.ts";
 import { without } from "../keys/programs.ts";
 import { isThorough } from "../thorough.ts";
 import { until } from "../until.ts";
-import { tokenOf, World, type Outcome, type Run } from "./plugin.ts";
+import { tokenOf, World, type Outcome, type Run, type Running } from "./plugin.ts";
 import { kubectls, run as runProgram } from "./sandbox-process.ts";
 
 const missing = absent("softhsm2-util", "pkcs11-tool", "gcc");
@@ -208,21 +210,37 @@ describe(`the module's process${because}`, () => {
 describe(`a crowd at a token${because}`, () => {
   const crowd = isThorough ? 100 : 24;
 
-  async function together(count: number, runs: Run): Promise<Outcome[]> {
+  async function released(count: number, runs: Run): Promise<Running[]> {
     const all = Array.from({ length: count }, () => world.start({ ...runs, held: true }));
     await until(() => {
       expect(all.filter(({ isHeld }) => isHeld())).toHaveLength(count);
     });
     for (const one of all) one.release();
-    return Promise.all(all.map(({ ended }) => ended));
+    return all;
+  }
+
+  async function together(count: number, runs: Run): Promise<Outcome[]> {
+    return Promise.all((await released(count, runs)).map(({ ended }) => ended));
   }
 
   const faulty = (): string => `--pkcs11-module=${hsm.faulty()}`;
 
   test("logs in once, and asks for one session", { timeout: 300_000 }, async () => {
     const before = world.requests();
-    const flags = [faulty(), "--private-key=pkcs11:token=alice;object=alice", `--password-file=${pinFile}`];
-    const outcomes = await together(crowd, { flags, env: hsm.faults("", hsm.emptyLog("crowd")) });
+    // Without a keychain, a process that comes after the outcome asks again: there is no PIN until all others wait.
+    const fifo = join(hsm.folder, "pin-when-all-wait");
+    execFileSync("mkfifo", [fifo]);
+    const askpass = hsm.write("askpass-of-crowd", `#!/bin/sh\ncat ${fifo}\n`);
+    chmodSync(askpass, 0o700);
+    const flags = [faulty(), "--private-key=pkcs11:token=alice;object=alice", "--verbose"];
+    const env = { ...hsm.faults("", hsm.emptyLog("crowd")), EKS_X509_ASKPASS: askpass };
+    const all = await released(crowd, { flags, env });
+    await until(() => {
+      const waiting = all.filter(({ stderr }) => stderr().includes("another process is at it"));
+      expect(waiting).toHaveLength(crowd - 1);
+    });
+    await writeFile(fifo, `${pin}\n`);
+    const outcomes = await Promise.all(all.map(({ ended }) => ended));
     expect(new Set(outcomes.map(({ code }) => code))).toEqual(new Set([0]));
     expect(hsm.log("crowd").lines.filter((line) => line === "login")).toHaveLength(1);
     expect(world.requests() - before).toBe(1);

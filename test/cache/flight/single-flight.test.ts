@@ -129,15 +129,28 @@ describe.skipIf(process.platform === "win32")("single flight, of real processes"
   it("the holder asks its user for longer than their patience: the others wait, and ask nobody", () =>
     withFolder(async (folder) => {
       const workers = crowd.workers.slice(0, 5);
+      const [silent, patient] = crowd.workers.slice(5);
       for (const worker of workers) worker.send({ run: { key, folder, patience: 1_000, beat: 20 } });
       const asking = await holder(workers.length - 1);
-      // The limit for all holders together is twice their patience.
-      await new Promise((resolve) => setTimeout(resolve, 3 * 1_000));
-      expect(crowd.count("working")).toBe(1);
+      // The limit for all holders together is twice their patience. It is over when one with more patience has lost it.
+      await withFolder(async (another) => {
+        silent?.send({ run: { key, folder: another, patience } });
+        await crowd.until(() => crowd.count("working") === 2);
+        silent?.process.kill("SIGSTOP");
+        patient?.send({ run: { key, folder: another, patience: 2_500, takes: 0, text: "alone" } });
+        await crowd.until(() => crowd.count("text", "alone") === 1);
+        silent?.process.kill("SIGCONT");
+        silent?.send({ finish: { text: "late" } });
+        await crowd.until(() => crowd.count("text", "late") === 1);
+      });
+      const works = (): number =>
+        crowd.all("working").filter(({ worker }) => workers.includes(worker)).length;
+      expect(works()).toBe(1);
       asking.send({ finish: { text: session } });
-      await crowd.until(() => crowd.count("text") === workers.length);
-      expect(crowd.all("text").every(({ value }) => value === session)).toBe(true);
-      expect(crowd.count("working")).toBe(1);
+      await crowd.until(
+        () => crowd.all("text").filter(({ value }) => value === session).length === workers.length,
+      );
+      expect(works()).toBe(1);
       expect(entriesOf(folder)).toEqual([]);
     }));
 
