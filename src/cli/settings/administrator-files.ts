@@ -9,6 +9,31 @@ import { DocumentProblem } from "../../trust-policy/json-text.ts";
 import { profileIn, type Profile } from "../../trust-policy/profile.ts";
 import { roleFileIn, type RoleFile } from "../../trust-policy/role-file.ts";
 
+export interface AdministratorPaths {
+  trustPolicy: string | undefined;
+  profile: string | undefined;
+  crls: readonly string[];
+}
+
+/** Each undefined if no file of its kind is given. */
+export interface AdministratorFiles {
+  role: RoleFile | undefined;
+  profile: Profile | undefined;
+  crls: readonly Crl[] | undefined;
+}
+
+export async function readAdministratorFiles(
+  { trustPolicy, profile, crls }: AdministratorPaths,
+  readFile: ReadFile,
+): Promise<AdministratorFiles> {
+  const lists = await Promise.all(crls.map((path) => readCrlFile(path, readFile)));
+  return {
+    role: trustPolicy === undefined ? undefined : await readRoleFile(trustPolicy, readFile),
+    profile: profile === undefined ? undefined : await readProfile(profile, readFile),
+    crls: lists.length === 0 ? undefined : lists.flat(),
+  };
+}
+
 /** @throws EksX509Error TRUST_POLICY_INVALID, and those of an unreadable file */
 export async function readRoleFile(path: string, readFile: ReadFile): Promise<RoleFile> {
   const { name, text } = await textIn(path, "--trust-policy", readFile);
@@ -22,7 +47,7 @@ export async function readRoleFile(path: string, readFile: ReadFile): Promise<Ro
 }
 
 /** @throws EksX509Error PROFILE_FILE_INVALID, and those of an unreadable file */
-export async function readProfile(path: string, readFile: ReadFile): Promise<Profile> {
+async function readProfile(path: string, readFile: ReadFile): Promise<Profile> {
   const { name, text } = await textIn(path, "--profile", readFile);
   const profile = profileIn(text);
   if (!(profile instanceof DocumentProblem)) return profile;
@@ -34,7 +59,7 @@ export async function readProfile(path: string, readFile: ReadFile): Promise<Pro
 }
 
 /** @throws EksX509Error CRL_INVALID, and those of an unreadable file */
-export async function readCrlFile(path: string, readFile: ReadFile): Promise<readonly Crl[]> {
+async function readCrlFile(path: string, readFile: ReadFile): Promise<readonly Crl[]> {
   const file = await readFile(path, { given: "--crl", hop: "configuration", category: "usage" });
   const inner = importedCrl(file);
   if (inner?.isEnabled === false) return [];

@@ -2,7 +2,6 @@
 import { exitCodes } from "../../../foundation/errors.ts";
 import type { ReadFile } from "../../../foundation/ports.ts";
 import type { Certificate } from "../../../identity/certificate.ts";
-import type { Crl } from "../../../identity/fitness/crl.ts";
 import type { Inspection } from "../../../identity/inspection.ts";
 import {
   judgeByCrls,
@@ -14,49 +13,40 @@ import {
   type WarningJudgement,
 } from "../../../trust-policy/admission.ts";
 import { joined, type Verdict } from "../../../trust-policy/decision.ts";
-import type { Profile } from "../../../trust-policy/profile.ts";
-import type { RoleFile } from "../../../trust-policy/role-file.ts";
 import { emptyFlag, type Flags } from "../../command.ts";
 import {
-  readCrlFile,
-  readProfile,
-  readRoleFile,
+  readAdministratorFiles,
   sameRole,
   sourceIp,
+  type AdministratorFiles,
 } from "../../settings/administrator-files.ts";
 import { roleArn, rolesAnywhereArn } from "../../settings/input.ts";
 import { hanging } from "../../text/terminal.ts";
 
-export interface AdministratorFiles {
-  role: RoleFile | undefined;
-  profile: Profile | undefined;
-  crls: readonly Crl[] | undefined;
+/** The administrator's files, and what the certificate cannot say. */
+export interface AdmissionInput extends AdministratorFiles {
   said: Said;
 }
 
-/** Reads the files of the flags, and checks the flags that say what the certificate cannot. */
-export async function administratorFiles(flags: Flags, readFile: ReadFile): Promise<AdministratorFiles> {
+export async function admissionInput(flags: Flags, readFile: ReadFile): Promise<AdmissionInput> {
   checkFilled(flags);
-  const [policy, profile, address] = [
-    flags.text("trust-policy"),
-    flags.text("profile"),
-    flags.text("source-ip"),
-  ];
-  const [anchor, role] = [flags.text("trust-anchor-arn"), flags.text("role-arn")];
-  const crlPaths = flags.list("crl");
-  const said: Said = {
+  const said = saidBy(flags);
+  const files = await readAdministratorFiles(
+    { trustPolicy: flags.text("trust-policy"), profile: flags.text("profile"), crls: flags.list("crl") },
+    readFile,
+  );
+  return { ...files, said: { ...said, roleArn: sameRole(said.roleArn, files.role?.role?.arn) } };
+}
+
+function saidBy(flags: Flags): Said {
+  const anchor = flags.text("trust-anchor-arn");
+  const role = flags.text("role-arn");
+  const address = flags.text("source-ip");
+  return {
     trustAnchorArn:
       anchor && rolesAnywhereArn({ value: anchor, source: "--trust-anchor-arn" }, "trust-anchor").text,
     roleArn: role && roleArn({ value: role, source: "--role-arn" }).text,
     sourceIp: address && sourceIp(address),
-  };
-  const file = policy === undefined ? undefined : await readRoleFile(policy, readFile);
-  const lists = await Promise.all(crlPaths.map((path) => readCrlFile(path, readFile)));
-  return {
-    role: file,
-    profile: profile === undefined ? undefined : await readProfile(profile, readFile),
-    crls: crlPaths.length === 0 ? undefined : lists.flat(),
-    said: { ...said, roleArn: sameRole(said.roleArn, file?.role?.arn) },
   };
 }
 
@@ -75,7 +65,7 @@ export interface Admission {
 
 /** @param candidates all certificates of the files */
 export function admissionOf(
-  { role, profile, crls, said }: AdministratorFiles,
+  { role, profile, crls, said }: AdmissionInput,
   { session, identity: { leaf, chain } }: Pick<Inspection, "session" | "identity">,
   candidates: readonly Certificate[],
   { isNamed, now }: { isNamed: boolean; now: Date },

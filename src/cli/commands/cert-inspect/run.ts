@@ -19,9 +19,9 @@ import {
   admissionExitCode,
   admissionLines,
   admissionOf,
-  administratorFiles,
+  admissionInput,
   type Admission,
-  type AdministratorFiles,
+  type AdmissionInput,
 } from "./admission.ts";
 import { certificateJson, failureJson } from "./json.ts";
 
@@ -39,7 +39,7 @@ export async function runCertInspect(flags: Flags, root: Ports): Promise<number>
   const isJson = flags.text("output") === "json";
   const roleSessionName = flags.text("role-session-name");
   if (roleSessionName !== undefined) sessionName({ value: roleSessionName, source: "--role-session-name" });
-  const files = await administratorFiles(flags, root.readFile);
+  const files = await admissionInput(flags, root.readFile);
   const given = file === "-" ? { name: "stdin", bytes: await stdin() } : undefined;
   const inspection = await settled(whileRenewed(() => inspect(flags, files, root, given)));
   if (inspection instanceof EksX509Error) {
@@ -56,7 +56,7 @@ export async function runCertInspect(flags: Flags, root: Ports): Promise<number>
 
 async function inspect(
   flags: Flags,
-  files: AdministratorFiles,
+  files: AdmissionInput,
   { identities, clock }: Ports,
   given: NamedBytes | undefined,
 ): Promise<Inspection & { admission: Admission }> {

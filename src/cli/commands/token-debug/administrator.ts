@@ -3,7 +3,6 @@ import type { ErrorCode } from "../../../foundation/errors.ts";
 import { shownPath } from "../../../foundation/shown.ts";
 import type { RefusalJudge, RefusedSession } from "../../../debug/world.ts";
 import { certificateView } from "../../../identity/certificate-view.ts";
-import type { Crl } from "../../../identity/fitness/crl.ts";
 import { sessionIdentity } from "../../../identity/session-identity.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import {
@@ -14,31 +13,17 @@ import {
   type Judgement,
 } from "../../../trust-policy/admission.ts";
 import type { Profile } from "../../../trust-policy/profile.ts";
-import type { RoleFile } from "../../../trust-policy/role-file.ts";
-import { readCrlFile, readProfile, readRoleFile } from "../../settings/administrator-files.ts";
-
-export interface AdministratorPaths {
-  trustPolicy: string | undefined;
-  profile: string | undefined;
-  crls: readonly string[];
-}
-
-interface Files {
-  role: RoleFile | undefined;
-  profile: Profile | undefined;
-  crls: readonly Crl[];
-}
+import {
+  readAdministratorFiles,
+  type AdministratorFiles,
+  type AdministratorPaths,
+} from "../../settings/administrator-files.ts";
 
 export async function readJudge(
   paths: AdministratorPaths,
   { readFile, clock }: Pick<Ports, "readFile" | "clock">,
 ): Promise<RefusalJudge> {
-  const { trustPolicy, profile, crls } = paths;
-  const files: Files = {
-    role: trustPolicy === undefined ? undefined : await readRoleFile(trustPolicy, readFile),
-    profile: profile === undefined ? undefined : await readProfile(profile, readFile),
-    crls: (await Promise.all(crls.map((path) => readCrlFile(path, readFile)))).flat(),
-  };
+  const files = await readAdministratorFiles(paths, readFile);
   return (refused) => {
     const [part] = judged.filter(({ codes, path }) => codes.has(refused.code) && path(paths) !== undefined);
     if (!part) return undefined;
@@ -52,7 +37,7 @@ interface Part {
   codes: ReadonlySet<ErrorCode>;
   path: (paths: AdministratorPaths) => string | undefined;
   what: string;
-  judge: (files: Files, refused: RefusedSession, now: Date) => Judgement | undefined;
+  judge: (files: AdministratorFiles, refused: RefusedSession, now: Date) => Judgement | undefined;
   correction: string;
   /** If the file lets the certificate in. */
   comparison: (refused: RefusedSession) => string;
@@ -87,7 +72,7 @@ const judged: readonly Part[] = [
     codes: new Set(["REFUSED_UNTRUSTED_CERTIFICATE"]),
     path: ({ crls: [first] }) => first,
     what: "revocation list",
-    judge: ({ crls }, { leaf, chain }, now) => judgeByCrls([leaf, ...chain], crls, chain, now),
+    judge: ({ crls }, { leaf, chain }, now) => crls && judgeByCrls([leaf, ...chain], crls, chain, now),
     correction: "Use another certificate.",
     comparison: ({ parameters: { trustAnchor } }) =>
       `Check that trust anchor ${trustAnchor.text} is the right one, that it contains the CA that issued the certificate, and that no intermediate is missing (--intermediates).`,
@@ -115,7 +100,7 @@ function nextStep({ correction, comparison }: Part, found: Judgement, name: stri
 function nameOf(
   { what, path }: Part,
   paths: AdministratorPaths,
-  { role, profile }: Files,
+  { role, profile }: AdministratorFiles,
   { parameters }: RefusedSession,
 ): string {
   const file = `${what} in ${shownPath(path(paths) ?? "")}`;
