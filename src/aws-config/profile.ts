@@ -1,5 +1,5 @@
 /** A profile of AWS's config file: how it signs in, and the edit that makes it run credential-process. */
-import { commandWords } from "./command-line.ts";
+import { shellWords } from "./command-line.ts";
 import type { IniFile, Property, Section } from "./ini.ts";
 
 /** Settings with which a profile signs in. AWS SDKs and Tools reference, "Settings reference". */
@@ -28,7 +28,7 @@ function isOf(header: string, name: string, kind: FileKind): boolean {
   const text = header.trim();
   if (kind === "credentials") return text === name;
   if (name === "default" && text === name) return true;
-  const words = commandWords(text);
+  const words = shellWords(text);
   return words?.length === 2 && words[0] === "profile" && words[1] === name;
 }
 
@@ -39,7 +39,8 @@ export function sectionsOf({ sections }: IniFile, name: string, kind: FileKind):
 /** What signs in, other than the wanted command line. */
 export function otherSignIns({ properties }: Section, isOwn: (line: string) => boolean): readonly Property[] {
   return properties.filter(
-    ({ key, value }) => signInKeys.includes(key) && !(key === "credential_process" && isOwn(value)),
+    ({ key, value }) =>
+      signInKeys.includes(key) && !(key === "credential_process" && (value === "" || isOwn(value))),
   );
 }
 
@@ -79,6 +80,12 @@ export function headerOf(name: string): string {
   return name === "default" ? name : `profile ${name}`;
 }
 
+/** Whether all SDKs read the line as a header of the profile. botocore also reads quotes, more spaces, and any text after the bracket. */
+export function isPlainHeader(line: string, name: string): boolean {
+  const [, header = ""] = /^\[([^\]]*)\](?:\s+[#;][^]*|\s*)$/.exec(line) ?? [];
+  return header === headerOf(name) || header.replace("\t", " ") === `profile ${name}`;
+}
+
 /** Sets and removes settings of one section; each other line stays. */
 export function editedSection(
   { lines }: IniFile,
@@ -95,7 +102,8 @@ export function editedSection(
   const last = section.properties.at(-1);
   for (const { key, value } of settings) {
     const found = section.properties.find((property) => property.key === key);
-    const line = `${(found ?? last)?.indent ?? ""}${key} = ${value}${end}`;
+    // For some SDKs, a new line after white space belongs to the setting above.
+    const line = `${found?.indent ?? ""}${key} = ${value}${end}`;
     if (!found) added.push(line);
     else if (found.value !== value) {
       remove(found);

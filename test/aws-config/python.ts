@@ -5,6 +5,11 @@ import { fromJson } from "../json.ts";
 export const noPython =
   spawnSync("python3", ["-c", "import configparser, shlex"]).status === 0 ? undefined : "there is no python3";
 
+export const noBotocore =
+  spawnSync("python3", ["-c", "from botocore.compat import _windows_shell_split"]).status === 0
+    ? undefined
+    : "there is no botocore";
+
 const script = `
 import configparser, json, shlex, sys
 def ini(text):
@@ -19,11 +24,20 @@ def words(line):
         return shlex.split(line)
     except ValueError:
         return None
-print(json.dumps([{"ini": ini, "words": words}[sys.argv[1]](text) for text in json.load(sys.stdin)]))
+def windows(line):
+    from botocore.compat import _windows_shell_split
+    try:
+        return _windows_shell_split(line)
+    except ValueError:
+        return None
+print(json.dumps([{"ini": ini, "words": words, "windows": windows}[sys.argv[1]](text) for text in json.load(sys.stdin)]))
 `;
 
 /** One process for all texts. */
-export function python<Result>(what: "ini" | "words", texts: readonly string[]): (Result | null)[] {
+export function python<Result>(
+  what: "ini" | "words" | "windows",
+  texts: readonly string[],
+): (Result | null)[] {
   return fromJson(
     execFileSync("python3", ["-c", script, what], { input: JSON.stringify(texts), encoding: "utf8" }),
   );

@@ -9,6 +9,7 @@ import {
   editedSection,
   headerOf,
   isAsWanted,
+  isPlainHeader,
   otherSignIns,
   sectionsOf,
   withSection,
@@ -44,28 +45,39 @@ export async function runUpdateAwsConfig(flags: Flags, root: Ports): Promise<num
   const wanted: Wanted = {
     profile,
     settings: await profileSettings(flags, settings, input, root),
-    isOwn: (line) => isOwnLine(line, input),
+    isOwn: (line) => isOwnLine(line, input, root.machine.platform),
     replaces: flags.isOn("replace") ?? false,
   };
   const config = filePath(root, "AWS_CONFIG_FILE", "config");
   const credentials = filePath(root, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
   const disk = await root.kubeconfigs();
-  const inCredentials = await reading(credentials, () => disk.read(credentials));
-  const others = signInsInCredentials(inCredentials, credentials, wanted);
-  for (const line of regionWarnings(inCredentials, credentials, wanted))
-    await root.streams.stderr(`eks-x509: warning: ${printable(line)}\n`).catch(() => undefined);
+  const inCredentials = await reading(credentials, () =>
+    // This names no file for the AWS CLI: it is empty.
+    disk.isSame(credentials, "/dev/null") ? undefined : disk.read(credentials),
+  );
+  // One file can be both, and its section [default] is the same in both.
+  const ofCredentials = { ...wanted, isOwn: disk.isSame(config, credentials) ? wanted.isOwn : () => false };
+  const others = signInsInCredentials(inCredentials, credentials, ofCredentials);
+  await warn(regionWarnings(inCredentials, credentials, wanted), root);
   if (flags.isOn("dry-run")) {
     const text = await reading(config, () => disk.read(config));
-    editConfig(text, config, wanted);
+    await warn(editConfig(text, config, wanted).warnings, root);
     await root.streams.stdout(withSection({ lines: [], sections: [] }, profile, wanted.settings));
     return 0;
   }
   const ownLog = logOf("aws-config", log);
-  const { isNew } = await update(root, config, ownLog, (text) => editConfig(text, config, wanted));
-  if (others > 0) await update(root, credentials, ownLog, (text) => withoutSignIn(text, credentials, wanted));
+  const { isNew, warnings } = await update(root, config, ownLog, (text) => editConfig(text, config, wanted));
+  await warn(warnings, root);
+  if (others > 0)
+    await update(root, credentials, ownLog, (text) => withoutSignIn(text, credentials, ofCredentials));
   const done = isNew ? `Added profile ${profile} to` : `Updated profile ${profile} in`;
   await root.streams.stdout(`${done} ${printable(config)}\n`);
   return 0;
+}
+
+async function warn(lines: readonly string[], { streams }: Ports): Promise<void> {
+  for (const line of lines)
+    await streams.stderr(`eks-x509: warning: ${printable(line)}\n`).catch(() => undefined);
 }
 
 /** The names that every SDK reads without quotes. */
@@ -104,7 +116,7 @@ async function profileSettings(
   const words = options
     .filter(([name]) => Object.hasOwn(sessionOptions, name))
     .map(([name, value]) => `--${name}=${value}`);
-  const line = commandLine([command, "credential-process", ...words]);
+  const line = commandLine([command, "credential-process", ...words], root.machine.platform);
   if (line === undefined)
     throw usageError(
       "SHARED_CONFIG_VALUE_INVALID",
@@ -130,10 +142,12 @@ async function ownPath(root: Ports): Promise<string> {
   return !(found instanceof EksX509Error) && found.relation === "this program" ? found.path : program;
 }
 
-function isOwnLine(line: string, input: SessionInput): boolean {
-  const [program = "", command, ...args] = commandWords(line) ?? [];
-  const isOurs = isOwnName(program) && command === "credential-process";
-  return isOurs && args.includes(`--role-arn=${input.parameters.role.text}`) && isOfFinalRole(args, input);
+function isOwnLine(line: string, input: SessionInput, platform: NodeJS.Platform): boolean {
+  const [program = "", command, ...args] = commandWords(line, platform) ?? [];
+  if (!isOwnName(program) || command !== "credential-process") return false;
+  // In a line that was written by hand, the value can be a word of its own.
+  const options = args.map((arg, index) => (arg.includes("=") ? arg : `${arg}=${args[index + 1] ?? ""}`));
+  return options.includes(`--role-arn=${input.parameters.role.text}`) && isOfFinalRole(options, input);
 }
 
 function isOfFinalRole(args: readonly string[], input: SessionInput): boolean {
@@ -194,6 +208,7 @@ function sectionIn(file: IniFile, path: string, { profile }: Wanted, kind: FileK
 interface EditedFile {
   text: string;
   isNew: boolean;
+  warnings: readonly string[];
 }
 
 function editConfig(text: string | undefined, path: string, wanted: Wanted): EditedFile {
@@ -204,6 +219,7 @@ function editConfig(text: string | undefined, path: string, wanted: Wanted): Edi
     return {
       text: checked(file, added, path, { ...wanted, header: headerOf(wanted.profile), removed: [] }),
       isNew: true,
+      warnings: [],
     };
   }
   const others = otherSignIns(section, wanted.isOwn);
@@ -212,13 +228,14 @@ function editConfig(text: string | undefined, path: string, wanted: Wanted): Edi
   return {
     text: checked(file, edited, path, { ...wanted, header: section.header, removed: others }),
     isNew: false,
+    warnings: headerWarnings(file, section, path, wanted),
   };
 }
 
 /** @returns how many settings the credentials file has for the profile */
 function signInsInCredentials(text: string | undefined, path: string, wanted: Wanted): number {
   const section = sectionIn(parsed(text, path), path, wanted, "credentials");
-  const others = section ? otherSignIns(section, () => false) : [];
+  const others = section ? otherSignIns(section, wanted.isOwn) : [];
   refuseOthers(others, path, wanted);
   return others.length;
 }
@@ -235,15 +252,23 @@ function regionWarnings(text: string | undefined, path: string, wanted: Wanted):
   ];
 }
 
+function headerWarnings(file: IniFile, { line }: Section, path: string, { profile }: Wanted): string[] {
+  if (isPlainHeader(file.lines[line] ?? "", profile)) return [];
+  return [
+    `${path}, line ${line + 1}: the AWS CLI finds profile ${profile} there, but not all SDKs do. Write [${headerOf(profile)}] alone on the line.`,
+  ];
+}
+
 function withoutSignIn(text: string | undefined, path: string, wanted: Wanted): EditedFile {
   const file = parsed(text, path);
   const section = sectionIn(file, path, wanted, "credentials");
-  const removed = section ? otherSignIns(section, () => false) : [];
-  if (!section || removed.length === 0) return { text: text ?? "", isNew: false };
+  const removed = section ? otherSignIns(section, wanted.isOwn) : [];
+  if (!section || removed.length === 0) return { text: text ?? "", isNew: false, warnings: [] };
   const edited = editedSection(file, section, [], removed);
   return {
     text: checked(file, edited, path, { settings: [], header: section.header, removed }),
     isNew: false,
+    warnings: [],
   };
 }
 

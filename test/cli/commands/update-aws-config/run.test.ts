@@ -208,6 +208,62 @@ describe("update-aws-config", () => {
     expect(read()).toBe(text);
   });
 
+  it.each([
+    ['[profile "default"]', true],
+    ["[profile 'default']", true],
+    ["[profile   default ]", true],
+    ["[profile default]; mine", true],
+    ["[default] mine", true],
+    ["  [default]", true],
+    ["[default] # mine", false],
+    ["[profile\tdefault]\t", false],
+  ])("warns of a header that some SDKs do not find: %s", async (header, warns) => {
+    put(`${header}\nregion = us-west-2\n`);
+    const { code, stderr } = await update("--profile=default");
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      warns
+        ? `eks-x509: warning: ${path()}, line 1: the AWS CLI finds profile default there, but not all SDKs do. Write [default] alone on the line.\n`
+        : "",
+    );
+    expect(await update("--profile=default", "--dry-run")).toMatchObject({ code: 0, stderr });
+  });
+
+  it.each(["  region = us-west-2", "\ts3 =\n\t\taddressing_style = path", "  s3 =\n    a = 1\n    # c"])(
+    "writes a new setting without the white space of others, which JavaScript and Go read differently: %j",
+    async (settings) => {
+      put(`[profile dev]\n${settings}\n`);
+      expect(await update("--profile=dev")).toMatchObject({ code: 0, stderr: "" });
+      expect(read().split("\n")).toContain(line);
+    },
+  );
+
+  it("takes an empty credential_process, and its own written by hand, for no other sign-in", async () => {
+    for (const value of ["", `eks-x509 credential-process ${flags.join(" ").replaceAll("=", " ")} --debug`]) {
+      put(`[profile dev]\ncredential_process = ${value}\n`);
+      expect(await update("--profile=dev")).toMatchObject({ code: 0, stderr: "" });
+      expect(read()).toBe(`[profile dev]\n${line}\n`);
+    }
+  });
+
+  it("reads no credentials file where /dev/null is named", async () => {
+    symlinkSync("/dev/null", join(home, "linked"));
+    for (const AWS_SHARED_CREDENTIALS_FILE of ["/dev/null", "~/linked"]) {
+      env = { ...env, AWS_SHARED_CREDENTIALS_FILE };
+      expect(await update("--profile=dev", "--replace")).toMatchObject({ code: 0, stderr: "" });
+    }
+  });
+
+  it("keeps its setting where one file is config and credentials file", async () => {
+    env = { ...env, AWS_SHARED_CREDENTIALS_FILE: "~/.aws/config" };
+    put("[default]\naws_access_key_id = A\n");
+    expect((await update("--profile=default")).stderr).toContain("SHARED_CONFIG_SIGNS_IN_OTHERWISE");
+    for (const flag of ["--replace", "--verbose=false", "--replace"]) {
+      expect(await update("--profile=default", flag)).toMatchObject({ code: 0, stderr: "" });
+      expect(read()).toBe(`[default]\n${line}\n`);
+    }
+  });
+
   it("names what the disk refuses in words of its own", async () => {
     mkdirSync(path(), { recursive: true });
     const { code, stderr } = await update("--profile=dev");
