@@ -56,7 +56,7 @@ function policyIn(value: unknown): TrustPolicy {
   if (typeof id !== "string") throw new Malformed("has an Id that is not text");
   if (statement === undefined) throw new Malformed("has no Statement");
   const statements = listOf(statement).map(statementIn);
-  const sids = statements.flatMap(({ sid }) => (sid === undefined ? [] : [sid]));
+  const sids = statements.flatMap(({ sid = "" }) => (sid === "" ? [] : [sid]));
   const twice = sids.find((sid, index) => sids.indexOf(sid) < index);
   if (twice !== undefined) throw new Malformed(`has the Sid ${JSON.stringify(twice)} twice`);
   return { hasVariables: version === "2012-10-17", statements };
@@ -71,6 +71,11 @@ function statementIn(value: unknown, index: number): Statement {
   const { Sid: sid, Effect: effect, Condition: conditions = {} } = statement;
   if (sid !== undefined && typeof sid !== "string")
     throw new Malformed(`has a Sid in ${where} that is not text`);
+  // Policies of older generators have an empty Sid in each statement.
+  if (sid !== undefined && !/^[0-9A-Za-z]*$/.test(sid))
+    throw new Malformed(
+      `has the Sid ${JSON.stringify(sid)} in ${where}; IAM accepts only letters and digits in it`,
+    );
   if (effect !== "Allow" && effect !== "Deny")
     throw new Malformed(`has no Effect in ${where}; it is Allow or Deny, with a capital letter`);
   return {

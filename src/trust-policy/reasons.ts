@@ -77,8 +77,8 @@ function unknownReasons(action: string, { statements, caller, undecided }: Decis
   return undecided === undefined ? reasons : [...reasons, undecided];
 }
 
-function nameOf({ statement: { number, sid } }: Pick<StatementResult, "statement">): string {
-  return sid === undefined ? `statement ${number}` : `statement ${number} (${shown(sid)})`;
+function nameOf({ statement: { number, sid = "" } }: Pick<StatementResult, "statement">): string {
+  return sid === "" ? `statement ${number}` : `statement ${number} (${shown(sid)})`;
 }
 
 /** `StringEquals aws:PrincipalTag/x509Subject/CN: the request has "bob", the policy has "alice"`. */

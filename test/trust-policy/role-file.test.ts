@@ -49,6 +49,12 @@ describe("a trust policy is read from", () => {
     expect(roleFileIn(JSON.stringify(old))).toHaveProperty("policy.hasVariables", false);
   });
 
+  it("statements with an empty Sid each, as older versions of Terraform write them", () => {
+    const unnamed = { ...statement, Sid: "" };
+    const written = JSON.stringify({ ...document, Statement: [unnamed, unnamed] });
+    expect(roleFileIn(written)).toHaveProperty("policy.statements.length", 2);
+  });
+
   it("conditions, whose numbers and booleans need no quotes", () => {
     const Condition = {
       Bool: { "aws:SecureTransport": true },
@@ -120,6 +126,10 @@ describe("no trust policy is", () => {
     [{ Effect: undefined }, "has no Effect in statement 1; it is Allow or Deny, with a capital letter"],
     [{ Effect: "allow" }, "has no Effect in statement 1; it is Allow or Deny, with a capital letter"],
     [{ Sid: 7 }, "has a Sid in statement 1 that is not text"],
+    [
+      { Sid: "for the platform" },
+      'has the Sid "for the platform" in statement 1; IAM accepts only letters and digits in it',
+    ],
     [{ Resource: "*" }, 'has the element "Resource" in statement 1, which IAM refuses in a trust policy'],
     [
       { NotPrincipal: "*" },
