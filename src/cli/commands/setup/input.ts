@@ -15,6 +15,7 @@ import { allowedIn, AllowProblem, type AllowedAttribute } from "../../../setup/a
 import { ownerKey, type Plan, type Tag } from "../../../setup/plan.ts";
 import type { Flags } from "../../command.ts";
 import { clusterName, duration, regionNamed } from "../../settings/input.ts";
+import { options } from "./options.ts";
 
 export interface SetUpInput {
   plan: Plan;
@@ -26,6 +27,7 @@ export async function setUpInput(
   flags: Flags,
   { readFile, clock }: Pick<Ports, "readFile" | "clock">,
 ): Promise<SetUpInput> {
+  checkGiven(flags);
   const text = (name: string): string => flags.text(name) ?? "";
   const setting = (name: string, value = text(name)) => ({ value, source: `--${name}` });
   const roleName = roleNamed(text("role-name"));
@@ -53,6 +55,17 @@ export async function setUpInput(
       tags: tagsIn(flags.list("tag")),
     },
   };
+}
+
+function checkGiven(flags: Flags): void {
+  const required = Object.entries(options).filter(([, option]) => option.required);
+  const missing = required.map(([name]) => name).filter((name) => flags.list(name).length === 0);
+  if (missing.length === 0) return;
+  throw usageError(
+    "OPTION_MISSING",
+    `missing: ${missing.map((name) => `--${name}`).join(", ")}`,
+    "Set each as a flag. See eks-x509 setup --help.",
+  );
 }
 
 async function anchorIn(

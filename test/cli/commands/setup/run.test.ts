@@ -193,6 +193,12 @@ describe("setup", () => {
       "SETUP_ALLOW_INVALID",
       "more than the 2048",
     ],
+    [{ "kubernetes-groups": [] }, "OPTION_MISSING", "missing: --kubernetes-groups"],
+    [
+      { cluster: undefined, region: undefined, "role-name": undefined },
+      "OPTION_MISSING",
+      "missing: --cluster, --region, --role-name",
+    ],
     [{ "role-name": "team/eks" }, "SETUP_ROLE_INVALID", "is not the name of a role"],
     [{ "role-name": "a".repeat(65) }, "SETUP_ROLE_INVALID", "is not the name of a role"],
     [{ "role-path": "team" }, "SETUP_ROLE_INVALID", "is not the path of a role"],
