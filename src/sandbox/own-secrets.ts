@@ -1,5 +1,6 @@
 /** Keeps the secrets that the sandbox issues and receives out of its log and its trail, whatever a client repeats. */
-import { Confidential, readTexts } from "../foundation/confidential.ts";
+import { readTexts } from "../foundation/confidential/characters.ts";
+import { Confidential } from "../foundation/confidential.ts";
 import { Secrets } from "../foundation/secrets.ts";
 import { parameter, parseParameters, uriDecode } from "./aws/signature/parameters.ts";
 import type { SandboxCertificates } from "./sandbox-certificates.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { SharedParts } from "../../src/foundation/shared-parts.ts";
+import { SharedParts } from "../../../src/foundation/confidential/shared-parts.ts";
 
 const letters = fc.string({ unit: fc.constantFrom("a", "b", "c", "é", "0"), maxLength: 60 });
 
