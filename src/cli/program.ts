@@ -1,11 +1,13 @@
 /** All commands except get-token's fast path: yargs, configured from the table of commands. */
 import yargs, { type Argv } from "yargs";
 import { type EksX509Error, usageError } from "../foundation/errors.ts";
+import { isNear } from "../foundation/edit-distance.ts";
 import { version } from "../foundation/version.ts";
 import { Flags, type Command, type CommandOption, type CommandPorts } from "./command.ts";
 import { commandGroups, commands } from "./commands.ts";
 import { isHelperDefault, ownName, refusePassword, replacementFor } from "./settings/flags.ts";
 import { isOn } from "./settings/settings.ts";
+import { flowing, usageWords } from "./text/usage-words.ts";
 
 export async function runProgram(args: readonly string[], root: CommandPorts): Promise<number> {
   const end = args.indexOf("--");
@@ -52,7 +54,7 @@ function program(state: ProgramState, root: CommandPorts, args: readonly string[
       "greedy-arrays": false,
       "camel-case-expansion": false,
     })
-    .demandCommand(1, 1, "which command?")
+    .demandCommand(1, 1, "no command is given")
     .strict()
     .wrap(100)
     .fail((message: string | null, error: Error | undefined) => {
@@ -65,7 +67,8 @@ function program(state: ProgramState, root: CommandPorts, args: readonly string[
     parser.command(group, describe, (inner: Argv) => {
       const members = commands.filter(({ path }) => path.length === 2 && path[0] === group);
       for (const command of members) add(inner, command);
-      return inner.demandCommand(1, 1, `${members.map(({ path }) => path.join(" ")).join(" or ")}?`);
+      const names = members.map(({ path }) => path[1]).join(", ");
+      return inner.demandCommand(1, 1, `${group} needs one of its commands: ${names}`);
     });
   return parser;
 }
@@ -80,7 +83,7 @@ function adder(state: ProgramState, root: CommandPorts, args: readonly string[])
       [path.at(-1), argument].filter(Boolean).join(" "),
       describe,
       (own: Argv) => {
-        if (usage !== undefined) own.usage(usage);
+        if (usage !== undefined) own.usage(flowing(usage));
         if (positional) own.positional(positional.name, { type: "string", describe: positional.describe });
         for (const [name, option] of Object.entries(options))
           own.option(name, { ...yargsOption(option), hidden });
@@ -141,19 +144,34 @@ function describeOption({ describe, required, env = [], default: fallback, type 
 }
 
 function wrongUsage(message: string, args: readonly string[]): EksX509Error {
-  const { path = [], positional, takesCommand } = commandOf(args) ?? {};
-  const words = usageWords(message, args, positional !== undefined).slice(0, 200);
-  const name = ["eks-x509", ...path].join(" ");
-  const isUnknown = message.trim().startsWith("Unknown argument");
-  if (isUnknown && takesCommand)
+  const command = commandOf(args);
+  const words = usageWords(message, args, command && { argument: command.positional?.name }).slice(0, 200);
+  const name = ["eks-x509", ...(command?.path ?? groupIn(args))].join(" ");
+  const help = `See: ${name} --help`;
+  if (!message.trim().startsWith("Unknown argument")) return usageError("USAGE", words, help);
+  if (command?.takesCommand)
     return usageError("USAGE", words, `A COMMAND follows --, for example: ${name} -- kubectl get ns`);
   const replacement = args
     .filter((word) => !isHelperDefault(word))
     .map(replacementFor)
     .find(Boolean);
-  if (isUnknown && replacement !== undefined) return usageError("USAGE", words, replacement);
-  const quote = `Quote the ${positional?.name ?? ""} as one word, or pipe it to "${name} -". `;
-  return usageError("USAGE", words, `${isUnknown && positional ? quote : ""}See: ${name} --help`);
+  if (replacement !== undefined) return usageError("USAGE", words, replacement);
+  if (command === undefined) return usageError("USAGE", words, `${meant(args)}${help}`);
+  const { positional } = command;
+  const quote = positional && `Quote the ${positional.name} as one word, or pipe it to "${name} -". `;
+  return usageError("USAGE", words, `${quote ?? ""}${help}`);
+}
+
+/** `["cache"]` of `cache frob`. */
+function groupIn([first = ""]: readonly string[]): string[] {
+  return first in commandGroups ? [first] : [];
+}
+
+/** The command that the user can have misspelled. */
+function meant(args: readonly string[]): string {
+  const given = args.filter((word) => !word.startsWith("-")).join(" ");
+  const near = commands.map(({ path }) => path.join(" ")).find((name) => isNear(given, name));
+  return near === undefined ? "" : `Did you mean ${near}? `;
 }
 
 function commandOf(args: readonly string[]): Command | undefined {
@@ -192,26 +210,4 @@ function isTrue(name: string, value: string): boolean {
       "--dry-run alone prints the file and writes nothing. Unlike kubectl's option, it has no values client and server.",
     );
   return isOn({ value, source: `--${name}` });
-}
-
-/** A command, an option or a boolean value. A secret contains other characters. */
-const plainWord = /^[a-z][a-z-]{0,30}$/;
-
-/**
- * The message of yargs without the words that it repeats, because one can be part of a token that a terminal has wrapped.
- * @param args as the user wrote them
- * @param isSecret whether the command's argument is a secret; then only names of options are repeated
- */
-export function usageWords(message: string, args: readonly string[], isSecret: boolean): string {
-  const words = message.trim().split(/\s+/).join(" ");
-  const [, heading = "", given] = /^(Unknown arguments?): (.*)$/.exec(words) ?? [];
-  if (given !== undefined) {
-    const isOption = (word: string): boolean =>
-      args.some((arg) => arg === `--${word}` || arg.startsWith(`--${word}=`));
-    const named = given.split(", ").filter((word) => plainWord.test(word) && (!isSecret || isOption(word)));
-    return named.length > 0 ? `${heading}: ${[...new Set(named)].join(", ")}` : "too many arguments";
-  }
-  return words.replace(/Given: "([^"]*)"/g, (all, value: string) =>
-    plainWord.test(value) ? all : `Given: (${value.length} characters, not shown)`,
-  );
 }

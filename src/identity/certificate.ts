@@ -86,7 +86,7 @@ function certificatesIn(file: NamedBytes): [Certificate, ...Certificate[]] {
     what: `contains no certificate, ${onlyLabels(blocks) ?? "no PEM block"}`,
     hint: "Use a file with a CERTIFICATE block (PEM), or a certificate in DER.",
   };
-  throw unfit("CERTIFICATE_MISSING", `${file.name}: ${what}`, hint);
+  throw unfit("CERTIFICATE_MISSING", `${file.name} ${what}`, hint);
 }
 
 /** Certificates one after the other, up to bytes that are none, such as OpenSSL's trust settings. */

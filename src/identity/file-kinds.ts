@@ -115,7 +115,7 @@ export function mistakenFor(file: NamedBytes): EksX509Error | undefined {
   const kind = found.length > 0 ? kindOfPem(found) : kindOfDer(file.bytes);
   if (!kind) return undefined;
   const { code, what, hint } = mistakes[kind];
-  return unfit(code, `${file.name}: is ${what}, not a certificate`, hint);
+  return unfit(code, `${file.name} is ${what}, not a certificate`, hint);
 }
 
 function kindOfPem(found: readonly string[]): FileKind | undefined {

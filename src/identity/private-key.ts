@@ -170,7 +170,7 @@ const reasons = {
   },
   unreadable: {
     code: "PRIVATE_KEY_UNREADABLE",
-    what: "the private key cannot be read",
+    what: "contains a private key that cannot be read",
     hint: "The file is damaged, or its label names the wrong format. Check it with: openssl pkey -noout -in FILE",
   },
   unsupported: {
@@ -201,5 +201,5 @@ function refused(
   instead: { what?: string; hint?: string } = {},
 ): EksX509Error {
   const { code, what, hint } = { ...reasons[reason], ...instead };
-  return errorsOf("identity", "private-key")(code, `${name}: ${what}`, hint);
+  return errorsOf("identity", "private-key")(code, `${name} ${what}`, hint);
 }

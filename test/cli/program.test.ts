@@ -76,7 +76,7 @@ describe("a switch", () => {
   it("takes no word that stands by itself: it is an argument", async () => {
     const { code, stderr } = await program("update-kubeconfig", "--dry-run", "false");
     expect(code).toBe(2);
-    expect(stderr).toContain("Unknown argument: false (USAGE)");
+    expect(stderr).toContain("unknown argument: false (USAGE)");
   });
 
   it("has one spelling", async () => {
@@ -96,6 +96,24 @@ describe("a switch", () => {
       Object.entries(options).filter(([name, { type }]) => names.has(name) && type !== "boolean"),
     );
     expect(others).toEqual([]);
+  });
+});
+
+describe("a command that is not there", () => {
+  it.each([
+    [[], "no command is given", "See: eks-x509 --help"],
+    [["gettoken"], "unknown command: gettoken", "Did you mean get-token? See: eks-x509 --help"],
+    [["cert", "inspekt"], "unknown command: inspekt", "Did you mean cert inspect? See: eks-x509 cert --help"],
+    [["frobnicate"], "unknown command: frobnicate", "See: eks-x509 --help"],
+    [["cache"], "cache needs one of its commands: list, clear", "See: eks-x509 cache --help"],
+    [["key", "remember"], "KEY is missing", "See: eks-x509 key remember --help"],
+    [["kuberc", "--command"], "--command needs a value", "See: eks-x509 kuberc --help"],
+  ])("%j", async (args, message, hint) => {
+    const { code, stderr } = await program(...args);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `eks-x509: configuration: ${message} (USAGE)\n  ${hint}\n`,
+    });
   });
 });
 

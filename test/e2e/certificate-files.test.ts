@@ -53,7 +53,7 @@ describe("cert inspect -", () => {
   it("names stdin where it holds no certificate", async () => {
     const { code, stderr } = await bash(`echo hello | ${own} cert inspect -`);
     expect(code).toBe(3);
-    expect(stderr).toContain("stdin: contains no certificate");
+    expect(stderr).toContain("stdin contains no certificate");
   });
 });
 

@@ -75,13 +75,13 @@ describe("a certificate file", () => {
 
 describe("a certificate file is refused", () => {
   it.each([
-    ["only a key", pkcs8(alice.keys), "CERTIFICATE_IS_KEY", "alice.pem: is a private key, not a certificate"],
-    ["plain text", "hello", "CERTIFICATE_MISSING", "alice.pem: contains no certificate, no PEM block"],
+    ["only a key", pkcs8(alice.keys), "CERTIFICATE_IS_KEY", "alice.pem is a private key, not a certificate"],
+    ["plain text", "hello", "CERTIFICATE_MISSING", "alice.pem contains no certificate, no PEM block"],
     [
       "binary",
       Buffer.from([0, 255, 254, 1, 2]),
       "CERTIFICATE_MISSING",
-      "alice.pem: contains no certificate, no PEM block",
+      "alice.pem contains no certificate, no PEM block",
     ],
     [
       "DER that is something else",

@@ -113,7 +113,7 @@ describe.skipIf(missing)(
         category: "identity",
         hop: "certificate",
         code,
-        message: `given.pem: is ${what}, not a certificate`,
+        message: `given.pem is ${what}, not a certificate`,
       });
     });
   },

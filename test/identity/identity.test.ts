@@ -83,7 +83,7 @@ describe("an identity is refused", () => {
   it("when the intermediates' file is broken, by its name", () => {
     expect(failureOf(() => identity(alice.pem, "nothing"))).toMatchObject({
       code: "CERTIFICATE_MISSING",
-      message: "chain.pem: contains no certificate, no PEM block",
+      message: "chain.pem contains no certificate, no PEM block",
     });
   });
 

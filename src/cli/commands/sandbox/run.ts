@@ -17,6 +17,7 @@ import type { Ports } from "../../../sign-in/ports.ts";
 /** @returns COMMAND's exit code; 0 after Ctrl-C without one */
 export async function runSandbox(flags: Flags, root: CommandPorts): Promise<number> {
   checkNames(flags);
+  checkAccount(flags);
   const rehearsal = await readRehearsal(flags, root);
   // From here on there is something to clean up, so a signal requests the end and does not end the process.
   const ended = untilSignal(root.signals);
@@ -92,6 +93,22 @@ function checkNames(flags: Flags): void {
   check("external-id", externalId);
   check("trust-anchor-arn", (setting) => rolesAnywhereArn(setting, "trust-anchor"));
   check("profile-arn", (setting) => rolesAnywhereArn(setting, "profile"));
+}
+
+/** An empty account has nothing that these could describe. @throws EksX509Error SANDBOX_ACCOUNT_EMPTY */
+export function checkAccount(flags: Flags): void {
+  if (flags.text("account") !== "empty") return;
+  const described = [
+    ...["certificate", "private-key", "intermediates", "trust-anchor", "aws-auth"],
+    ...["trust-policy", "trust-anchor-arn", "profile-arn"],
+  ];
+  const given = described.find((name) => flags.text(name) !== undefined);
+  if (given === undefined) return;
+  throw sandboxUsage(
+    "SANDBOX_ACCOUNT_EMPTY",
+    `--${given} has no effect with --account empty`,
+    "Omit one of them. In an empty account, the commands of an administrator create everything.",
+  );
 }
 
 function checkIdentity(flags: Flags): void {

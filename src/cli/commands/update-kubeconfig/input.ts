@@ -106,7 +106,9 @@ export function givenCluster(flags: Flags, clusters: readonly string[] | "all"):
   if (!endpoint || !certificateAuthority)
     throw usageError(
       "CLUSTER_ENDPOINT_INCOMPLETE",
-      `${endpoint ? "--cluster-endpoint" : "--certificate-authority"} needs the other option`,
+      endpoint
+        ? "--cluster-endpoint is given without --certificate-authority"
+        : "--certificate-authority is given without --cluster-endpoint",
       "Use both --cluster-endpoint and --certificate-authority, or neither.",
     );
   const [name, ...others] = clusters === "all" ? [] : clusters;

@@ -306,7 +306,7 @@ describe("cert inspect and files", () => {
     expect(await rejectionOf(inspect(alice.keyPem))).toMatchObject({
       category: "identity",
       code: "CERTIFICATE_IS_KEY",
-      message: "alice.pem: is a private key, not a certificate",
+      message: "alice.pem is a private key, not a certificate",
     });
   });
 
