@@ -22,6 +22,9 @@ const byHand: ExecInfo = { apiVersion: undefined, cluster: undefined };
 /** The most that a system hands over: Linux 128 KiB a variable, macOS 1 MiB of variables and arguments. */
 const longestExecInfo = 1_048_576;
 
+/** Kubernetes' client for .NET writes the plural (KubernetesClientConfiguration, CreateRunnableExternalProcess). */
+const kinds: ReadonlySet<unknown> = new Set(["ExecCredential", "ExecCredentials"]);
+
 /** @param text the variable's value; undefined when it is not set */
 export function parseExecInfo(text: string | undefined): ExecInfo {
   if (text === undefined) return byHand;
@@ -30,8 +33,7 @@ export function parseExecInfo(text: string | undefined): ExecInfo {
     throw invalid(`has ${text.length} characters; ${longestExecInfo} are allowed`);
   const json = parseJson(text);
   if (!isObject(json)) throw invalid("is not a JSON object");
-  if (json["kind"] !== "ExecCredential")
-    throw invalid(`has kind ${excerpt(json["kind"])}, not ExecCredential`);
+  if (!kinds.has(json["kind"])) throw invalid(`has kind ${excerpt(json["kind"])}, not ExecCredential`);
   const apiVersion = apiVersions.find((known) => known === json["apiVersion"]);
   if (!apiVersion)
     throw unfit(

@@ -16,6 +16,10 @@ describe("KUBERNETES_EXEC_INFO", () => {
     expect(parseExecInfo(info({ apiVersion }))).toEqual({ apiVersion, cluster: undefined });
   });
 
+  it("is taken from Kubernetes' client for .NET, which names the kind in the plural", () => {
+    expect(parseExecInfo(info({ kind: "ExecCredentials" }))).toEqual({ apiVersion: v1, cluster: undefined });
+  });
+
   it("carries the cluster's extension as spec.cluster.config, whatever it holds", () => {
     for (const config of [{ "cluster-name": "demo" }, [], "text", 1])
       expect(
