@@ -34,6 +34,8 @@ export interface ServePorts extends Pick<KeeperPorts, "filesState" | "getSession
   env: Environment;
   sha256: Sha256;
   signals: Signals;
+  /** Whether stdout or stderr is a terminal. */
+  hasTerminal: boolean;
   readFile: ReadFile;
   readOptional: ReadOptional;
   serving: Serving;
@@ -45,7 +47,7 @@ export interface ServePorts extends Pick<KeeperPorts, "filesState" | "getSession
 /** @returns the exit code, after a signal */
 export async function serve(input: ServeInput, ports: ServePorts): Promise<number> {
   const { report } = ports;
-  const { ended, signal } = untilSignal(ports.signals);
+  const { ended, signal } = untilSignal(ports);
   const certificate = shownPath(input.session.files.certificate.path);
   report({ event: "start", version, certificate, roleArn: input.session.parameters.role.text });
   if (!isLoopback({ hostname: hostName(bracketed(input.at.address)) ?? "" }))
@@ -210,11 +212,19 @@ function notify(state: string, { env, serving, report }: ServePorts): void {
   }
 }
 
-function untilSignal(signals: Signals): { ended: AbortSignal; signal: () => string } {
+/**
+ * SIGHUP ends a server of the terminal that is closed. Without a terminal, as under nohup or a supervisor, it goes on: the runtime does not
+ * keep that nohup ignores the signal, and a changed certificate needs no signal.
+ */
+export function untilSignal({ signals, hasTerminal }: Pick<ServePorts, "signals" | "hasTerminal">): {
+  ended: AbortSignal;
+  signal: () => string;
+} {
   const controller = new AbortController();
   let received = "";
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     signals.on(signal, () => {
+      if (signal === "SIGHUP" && !hasTerminal) return;
       received ||= signal;
       controller.abort();
     });

@@ -164,6 +164,8 @@ describe("serve", () => {
     const [container, metadata] = await Promise.all([server.container(token), server.metadata()]);
     if (typeof container === "number" || typeof metadata === "number") expect.fail("no credentials");
     expect(container.AccessKeyId).toBe(metadata.AccessKeyId);
+    // Of a terminal that is closed: the server has none.
+    server.child.kill("SIGHUP");
     expect(await server.container("wrong")).toBe(401);
     expect(await (await server.fetch("/readyz")).text()).toBe("ok\n");
     expect(await (await server.fetch("/metrics")).text()).toContain("eks_x509_sessions_made_total 1\n");

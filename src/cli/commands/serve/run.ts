@@ -27,10 +27,11 @@ export async function runServe(flags: Flags, root: CommandPorts): Promise<number
   for (const line of [...notes, ...settingFacts(settings).map((fact) => fact.join(" "))])
     onStep("configuration", line);
   const { env, sha256, signals, readFile, readOptional } = root;
+  const { stdout, stderr } = root.streams.terminal;
   return serve(
     { session, ...server },
     {
-      ...{ env, sha256, signals, readFile, readOptional, report },
+      ...{ env, sha256, signals, readFile, readOptional, report, hasTerminal: stdout || stderr },
       serving: await root.serving(),
       conceal: (secret) => {
         renewals.conceal(secret);
