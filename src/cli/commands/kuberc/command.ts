@@ -18,7 +18,7 @@ in the list and no others.`,
     },
   },
   run: async (flags, root) => {
-    const { execCommand } = await import("../update-kubeconfig/input.ts");
+    const { execCommand } = await import("../../settings/exec-command.ts");
     await root.streams.stdout(kubercText(execCommand(flags.text("command") ?? "eks-x509", root.machine)));
     return 0;
   },

@@ -25,8 +25,9 @@ import { regionNamed, sessionInput } from "../../settings/input.ts";
 import { sessionOptions } from "../../settings/option-help.ts";
 import { expandHome, type Settings } from "../../settings/settings.ts";
 import { hopLog, logOf } from "../get-token/run.ts";
-import { checkIdentity } from "../update-kubeconfig/clusters.ts";
-import { execCommand, writtenUser } from "../update-kubeconfig/input.ts";
+import { checkIdentity } from "../../../sign-in/check-identity.ts";
+import { execCommand } from "../../settings/exec-command.ts";
+import { writtenUser } from "../../settings/written-user.ts";
 
 interface Wanted {
   profile: string;

@@ -2,17 +2,15 @@
 import { eksApi, type EksApi } from "../../../aws/eks/api.ts";
 import { describeCluster, type EksCluster } from "../../../aws/eks/describe-cluster.ts";
 import { listClusters } from "../../../aws/eks/list-clusters.ts";
+import { checkIdentity } from "../../../sign-in/check-identity.ts";
 import { getSession } from "../../../sign-in/get-session.ts";
-import { finalRole, type SessionInput } from "../../../sign-in/input.ts";
-import { readIdentityFiles } from "../../../sign-in/identity-files.ts";
+import { finalRole } from "../../../sign-in/input.ts";
 import { nearNames } from "../../../foundation/edit-distance.ts";
 import { EksX509Error, errorsOf, settled } from "../../../foundation/errors.ts";
 import type { HopLog } from "../../../foundation/ports.ts";
 import { printable } from "../../../foundation/shown.ts";
 import type { Http } from "../../../http/client.ts";
-import { identityFrom, openCertificates, openSigner } from "../../../identity/identity.ts";
 import type { WrittenCluster } from "../../../kubeconfig/edit/cluster-entries.ts";
-import { whileRenewed } from "../../../sign-in/renewal.ts";
 import type { Ports, SignIn } from "../../../sign-in/ports.ts";
 import { logOf, signInWith } from "../get-token/run.ts";
 import { certificateAuthorityData, type GivenCluster, type UpdateKubeconfigInput } from "./input.ts";
@@ -59,15 +57,6 @@ async function asGiven(
     endpoint: endpoint.origin,
     certificateAuthority: certificateAuthorityData(await root.readFile(certificateAuthority, role)),
   };
-}
-
-/** Checks certificate and key as for a session; otherwise the first check would be that of the program that gets the entry. */
-export async function checkIdentity(files: SessionInput["files"], root: Ports): Promise<void> {
-  await whileRenewed(async () => {
-    const identity = await readIdentityFiles(files, root);
-    const certificates = await openCertificates(identity);
-    identityFrom(certificates, await openSigner(identity.signer, certificates), root.clock());
-  });
 }
 
 function progressTo({ streams: { stderr, terminal } }: Ports): ClusterPorts["progress"] {

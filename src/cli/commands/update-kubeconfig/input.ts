@@ -1,19 +1,18 @@
 /** Parses flags and settings into the input of update-kubeconfig, whose types cannot be wrong. */
-import { basename, isAbsolute, relative, resolve } from "node:path";
 import { certificateAuthority } from "../../../aws/eks/certificate-authority.ts";
 import { clusterEndpoint, isHost } from "../../../aws/eks/cluster-endpoint.ts";
 import { type Region, eksHost } from "../../../aws/partition.ts";
-import type { Environment, FileContent, Machine } from "../../../foundation/ports.ts";
+import type { Environment, FileContent } from "../../../foundation/ports.ts";
 import { usageError } from "../../../foundation/errors.ts";
 import { endpointIn, parseEndpoint } from "../../../http/endpoint.ts";
 import type { EntryForm, WrittenUser } from "../../../kubeconfig/edit/cluster-entries.ts";
-import { finalRole, type SessionInput } from "../../../sign-in/input.ts";
+import type { SessionInput } from "../../../sign-in/input.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import type { Flags } from "../../command.ts";
-import { type HomeRules, type Setting, type Settings, expandHome } from "../../settings/settings.ts";
+import type { HomeRules, Setting, Settings } from "../../settings/settings.ts";
 import { clusterName, clusterRegion, endpointVariant, sessionInput } from "../../settings/input.ts";
-import { isElsewhere, withoutPin } from "../../../keys/identity-sources.ts";
-import { type OptionName, optionEntries, optionNamed } from "../../settings/options.ts";
+import { elsewhereWarnings, writtenUser } from "../../settings/written-user.ts";
+import { execCommand } from "../../settings/exec-command.ts";
 import { isLikeSecret, shown } from "../../../foundation/shown.ts";
 
 export interface UpdateKubeconfigInput {
@@ -52,15 +51,6 @@ export function updateKubeconfigInput(
     isHomeRelative,
     warnings: isHomeRelative ? elsewhereWarnings(user) : [],
   };
-}
-
-function elsewhereWarnings({ options }: WrittenUser): string[] {
-  return options
-    .filter(([name, value]) => paths.has(name) && !value.startsWith("~/"))
-    .map(
-      ([name, value]) =>
-        `--${name} ${value} is not below the home folder: --home-relative writes the complete path`,
-    );
 }
 
 function clustersOf(flags: Flags, settings: Settings): readonly string[] | "all" {
@@ -170,34 +160,6 @@ function alias(option: "alias" | "user-alias", flags: Flags, isShared: boolean):
   );
 }
 
-/**
- * Permission to run one of these is permission to run anything, which a credentialPluginPolicy cannot distinguish. The
- * name can have a version, as in node20 or python3.11, and an extension, as in npx.cmd.
- */
-const interpreters =
-  /^(node|nodejs|npx|npm|pnpm|pnpx|yarn|bun|bunx|deno|corepack|tsx|ts-node|python|pypy|ruby|perl|php|lua|tclsh|osascript|env|sudo|doas|busybox|toybox|sh|ash|bash|dash|zsh|ksh|mksh|csh|tcsh|fish|cmd|powershell|pwsh|wscript|cscript)(-?\d[\d.]*)?(\.\w+)?$/i;
-
-export function execCommand(command: string, machine: HomeRules): string {
-  const path = expandHome(command, machine);
-  if ((isName(path) || (isFile(path) && !/[/\\]$/.test(command))) && !interpreters.test(basename(path)))
-    return path;
-  throw usageError(
-    "EXEC_COMMAND_INVALID",
-    `--command ${shown(command)} is not a program that a client can run`,
-    'Use a name on PATH or an absolute path of eks-x509 itself, not of its interpreter: --command "$(command -v eks-x509)"',
-  );
-}
-
-/** Some clients and shells treat a leading hyphen as an option. A key in place of a name is written into no file. */
-function isName(text: string): boolean {
-  return /^[\w.][\w.-]*$/.test(text) && !/^\.+$/.test(text) && !isLikeSecret(text);
-}
-
-/** An absolute path that can be a file. */
-function isFile(path: string): boolean {
-  return isAbsolute(path) && !/\p{Cc}/u.test(path) && !/(^|[/\\])\.{0,2}$/.test(path);
-}
-
 /** client-go accepts these three schemes. Every reader of the file could read a password. */
 function proxyUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
@@ -216,75 +178,4 @@ function proxyUrl(text: string | undefined): string | undefined {
     "--proxy-url contains a password, and eks-x509 writes no secret into a file",
     "Remove the password, or omit the option and set HTTPS_PROXY in kubectl's environment.",
   );
-}
-
-/** The settings of the cluster, or of this run alone. */
-const elsewhere: readonly OptionName[] = ["cluster-name", "region", "verbose"];
-
-/** @param isHomeRelative writes paths below the home folder as `~/…`, which get-token expands */
-export function writtenUser(
-  settings: Settings,
-  session: SessionInput,
-  machine: Machine,
-  isHomeRelative: boolean,
-): WrittenUser {
-  const path = (value: string): string => {
-    if (isElsewhere({ path: value })) return value;
-    const expanded = expandHome(value, machine);
-    const absolute = resolve(isAbsolute(expanded) ? "/" : machine.cwd(), expanded);
-    return isHomeRelative ? belowHome(absolute, machine) : absolute;
-  };
-  const options = optionEntries.flatMap(([name]): [string, string][] => {
-    const setting = settings.get(name);
-    if (!setting || !isWritten(name, setting)) return [];
-    refusePin(setting);
-    return [[name, paths.has(name) ? path(setting.value) : setting.value]];
-  });
-  const role = finalRole(session);
-  return { roleArn: role.text, roleName: role.name, options };
-}
-
-/** Every reader of the file could read the PIN, and every user of the machine could read it in the arguments of the plugin. */
-function refusePin({ value, source }: Setting): void {
-  if (withoutPin(value) === value) return;
-  throw usageError(
-    "URI_HAS_PIN",
-    `the pkcs11: URI in ${source} contains a pin-value, and eks-x509 writes no secret into a file`,
-    "Write the PIN to a file for its owner alone, and name it: pin-source=/path in the URI, or --password-file. Or use eks-x509 key remember.",
-  );
-}
-
-const ofIdentity: readonly string[] = [
-  "assume-role-arn",
-  "external-id",
-  "assume-role-session-name",
-  "certificate",
-  "private-key",
-  "intermediates",
-  "password-file",
-  "askpass",
-  "pkcs11-module",
-];
-
-const paths = new Set<string>(optionEntries.filter(([, { isPath }]) => isPath).map(([name]) => name));
-
-/**
- * The identity and the role are written from any source, because another environment would change the entry's meaning. Flags are
- * written too, and the variables of eks-x509 that belong to the identity. get-token reads AWS's own variables and the config file
- * itself.
- */
-function isWritten(name: OptionName, { source }: Setting): boolean {
-  if (elsewhere.includes(name)) return false;
-  if (optionNamed(name).required || ofIdentity.includes(name) || source.startsWith("--")) return true;
-  return name !== "cache" && source.startsWith("EKS_X509_");
-}
-
-/** A linked home has two names, and the current folder can have the other one. */
-function belowHome(path: string, { home, realPath }: Machine): string {
-  if (home === undefined) return path;
-  const real = realPath(home);
-  const below = [relative(home, path), relative(real, path), relative(real, realPath(path))].find(
-    (one) => one !== "" && !isAbsolute(one) && !/^\.\.([/\\]|$)/.test(one),
-  );
-  return below === undefined ? path : `~/${below}`;
 }

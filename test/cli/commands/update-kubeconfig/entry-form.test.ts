@@ -19,58 +19,6 @@ it("is eks-x509 on PATH, v1, and the cluster's settings in its extension", () =>
   });
 });
 
-describe("--command", () => {
-  it.each([
-    ["eks-x509-1.2", "eks-x509-1.2"],
-    ["/usr/local/bin/eks-x509", "/usr/local/bin/eks-x509"],
-    ["~/bin/eks-x509", "/home/alice/bin/eks-x509"],
-    ["eks-x509.cmd", "eks-x509.cmd"],
-    ["/opt/node20/bin/eks-x509", "/opt/node20/bin/eks-x509"],
-    ["kubectl-eks_x509", "kubectl-eks_x509"],
-    ["shell-wrapper", "shell-wrapper"],
-  ])("may be %s", (command, written) => {
-    expect(form({ command }).command).toBe(written);
-  });
-
-  it.each([
-    "node",
-    "/usr/bin/node",
-    "npx",
-    "npx.cmd",
-    "C:npx",
-    "bin/eks-x509",
-    "./eks-x509",
-    "eks-x509 --verbose",
-    "",
-    "/bin/a\nb",
-    ".",
-    "..",
-    "-eks",
-    "--help",
-    "/",
-    "/x/",
-    "/usr/bin/..",
-    "~/",
-    "/usr/bin/env",
-    "env",
-    "/bin/dash",
-    "bash",
-    "python3",
-    "/usr/bin/python3.11",
-    "/usr/bin/node20",
-    "node-22",
-    "Node.EXE",
-    "nodejs",
-    "deno",
-    "bunx",
-    "busybox",
-    "perl5.36",
-    "sudo",
-  ])("may not be %j", (command) => {
-    expect(codeOf(() => form({ command }))).toBe("EXEC_COMMAND_INVALID");
-  });
-});
-
 describe("aliases", () => {
   it("are for one cluster, or they would overwrite each other", () => {
     for (const clusters of [["a", "b"], "all"] as const) {

@@ -1,9 +1,9 @@
-import { machineIn } from "../../../ports.ts";
+import { machineIn } from "../../ports.ts";
 import { describe, expect, it } from "vitest";
-import { sessionInput } from "../../../../src/cli/settings/input.ts";
-import { settingsFrom, type Values } from "../../../../src/cli/settings/settings.ts";
-import { writtenUser } from "../../../../src/cli/commands/update-kubeconfig/input.ts";
-import { failureOf } from "../../../failure.ts";
+import { sessionInput } from "../../../src/cli/settings/input.ts";
+import { settingsFrom, type Values } from "../../../src/cli/settings/settings.ts";
+import { writtenUser } from "../../../src/cli/settings/written-user.ts";
+import { failureOf } from "../../failure.ts";
 
 const uuid = "3b5e9d6c-8a1f-4c2e-9b7d-0123456789ab";
 const arns: Values = new Map([
