@@ -8,12 +8,22 @@ import { parseArgs } from "node:util";
 import { makePackages } from "./package/packages.js";
 import { platformNamed, platforms } from "./platforms.js";
 
-const { values, positionals } = parseArgs({
-  options: { platform: { type: "string", multiple: true }, executables: { type: "string" } },
-  allowPositionals: true,
-});
-await makePackages({
-  out: resolve(positionals[0] ?? "out"),
-  platforms: values.platform?.map(platformNamed) ?? platforms,
-  executables: values.executables && resolve(values.executables),
-});
+try {
+  await makePackages(wanted());
+} catch (error) {
+  // The message of a program that failed has what the program printed.
+  console.error(`package: ${error.message.trim()}`);
+  process.exitCode = 1;
+}
+
+function wanted() {
+  const { values, positionals } = parseArgs({
+    options: { platform: { type: "string", multiple: true }, executables: { type: "string" } },
+    allowPositionals: true,
+  });
+  return {
+    out: resolve(positionals[0] ?? "out"),
+    platforms: values.platform?.map(platformNamed) ?? platforms,
+    executables: values.executables && resolve(values.executables),
+  };
+}

@@ -11,7 +11,13 @@ import { faultCode, faultKinds } from "../src/http/faults.ts";
 import { clusterEntries } from "../src/kubeconfig/edit/cluster-entries.ts";
 
 const root = new URL("..", import.meta.url).pathname;
-const documents = ["README.md", "SECURITY.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")];
+const documents = [
+  "README.md",
+  "SECURITY.md",
+  "CONTRIBUTING.md",
+  "front/README.md",
+  ...filesIn("docs", ".md"),
+];
 const errors = textOf("docs/errors.md");
 
 /** Literals that look like codes and are not: names of environment variables, and of Node's, YAML's and AWS's own codes. */
@@ -58,6 +64,13 @@ describe.each(documents)("%s", (document) => {
     for (const link of links) expect(existsSync(join(root, dirname(document), link)), link).toBe(true);
   });
 
+  it("names no section that is not there", () => {
+    for (const [, path = "", section] of textOf(document).matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)) {
+      const target = path === "" ? document : join(dirname(document), path);
+      expect(sectionsOf(textOf(target)), `${target}#${section}`).toContain(section);
+    }
+  });
+
   it("shows only commands and options that exist", () => {
     for (const words of commandLines(textOf(document))) expect(unknownIn(words), words.join(" ")).toEqual([]);
   });
@@ -86,6 +99,17 @@ describe("README.md", () => {
 
 function textOf(path: string): string {
   return readFileSync(join(root, path), "utf8");
+}
+
+/** The anchors that GitHub gives the headings. */
+function sectionsOf(markdown: string): string[] {
+  const headings = [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, "")
+      .replace(/ /g, "-"),
+  );
 }
 
 function filesIn(folder: string, ending: string): string[] {

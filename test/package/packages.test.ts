@@ -64,6 +64,13 @@ function makePackages(folder: string, before: string, env: NodeJS.ProcessEnv): v
   execFileSync("/bin/sh", args, { cwd: root, env: { ...process.env, ...env, PATH: path?.join(delimiter) } });
 }
 
+it("what cannot be made is one line, without a stack", () => {
+  const script = join(root, "scripts/package.js");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, out, "--platform", "nowhere"]);
+  expect({ status, stdout: String(stdout) }).toEqual({ status: 1, stdout: "" });
+  expect(String(stderr)).toMatch(/^package: no platform nowhere; there are linux-x64, .*\n$/);
+});
+
 suite(named("npm run package", why), () => {
   it("makes an archive for each platform, the npm package, and what describes them", () => {
     const packages = [linux, windows, npm];
