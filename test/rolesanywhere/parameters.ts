@@ -19,7 +19,7 @@ export const parameters: SessionParameters = {
   roleSessionName: undefined,
 };
 
-function right<Arn>(arn: Arn | ArnProblem): Arn {
+export function right<Arn>(arn: Arn | ArnProblem): Arn {
   if (arn instanceof ArnProblem) throw new Error(arn.why);
   return arn;
 }

@@ -4,7 +4,7 @@ import { parseRegion, type Region } from "../../src/aws/partition.ts";
 import { mintToken } from "../../src/token/eks-token.ts";
 import type { Session } from "../../src/rolesanywhere/session.ts";
 import { matching } from "../matching.ts";
-import { presignedVectors, type PresignedVector } from "../vectors.ts";
+import { type EndpointVector, endpointVectors, presignedVectors, type PresignedVector } from "../vectors.ts";
 
 const plain = { fips: false, dualStack: false };
 const credentials = {
@@ -27,6 +27,23 @@ describe.each(presignedVectors)("the token reproduces $source in $region", (vect
     expect((await minted).expiration.toISOString()).toBe(vector.expirationTimestamp.replace("Z", ".000Z"));
   });
 });
+
+describe("the token of each partition and variant of endpoint", () => {
+  it.each(endpointVectors)(
+    "has the URL of $source: $region, FIPS $fips, dual-stack $dualStack, cluster $clusterName",
+    async (vector) => {
+      const { clusterName, fips, dualStack } = vector;
+      const of = { clusterName, region: region(vector.region), variant: { fips, dualStack } };
+      const { text } = await mintToken(session(vector.credentials), of, signedAt(vector));
+      expect(parts(decoded(text).href)).toEqual(parts(vector.url));
+    },
+  );
+});
+
+/** Unchanged bytes; only the order of the parameters is free. */
+function parts(url: string): string[] {
+  return url.split(/[?&]/).sort();
+}
 
 describe("the token", () => {
   const now = new Date("2026-11-22T15:58:36.789Z");
@@ -142,7 +159,7 @@ function region(name: string): Region {
 }
 
 /** The date that the URL itself carries. */
-function signedAt({ url }: PresignedVector): Date {
+function signedAt({ url }: PresignedVector | EndpointVector): Date {
   const text = new URL(url).searchParams.get("X-Amz-Date") ?? "";
   return new Date(text.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)/, "$1-$2-$3:$4:"));
 }
