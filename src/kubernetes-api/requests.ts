@@ -18,7 +18,7 @@ export interface ApiRequest {
 export async function ask(access: ApiAccess, { method, path, body }: ApiRequest): Promise<Answer> {
   const { server, token, impersonate, http } = access;
   checkAccess(access);
-  const url = new URL(server.url.pathname.replace(/\/+$/, "") + path, server.url);
+  const url = new URL(pathOf(server.url) + path, server.url);
   const headers = {
     host: url.host,
     accept: "application/json",
@@ -46,6 +46,11 @@ export async function ask(access: ApiAccess, { method, path, body }: ApiRequest)
   const failure = answerFailure(answer, access);
   if (failure) throw failure;
   return answer;
+}
+
+/** Of the cluster's server: empty for an API server's own address. */
+function pathOf({ pathname }: URL): string {
+  return pathname.replace(/\/+$/, "");
 }
 
 const wrongAnswer = errorsOf("network", "api-server");
@@ -137,6 +142,9 @@ export function reviewForbidden(answer: Answer, access: ApiAccess): EksX509Error
       `${server} act as ${access.impersonate.user.slice(0, 200)}${reason}`,
       "The kubeconfig's user sets as, so kubectl asks to act as another user. Remove as, as-groups, as-uid and as-user-extra, or ask an administrator to grant the verb impersonate.",
     );
+  const { url } = access.server;
+  // The API server reports a path instead of a resource if it does not know the path.
+  if (pathOf(url) !== "" && reason.includes(`path "${pathOf(url)}/`)) return pathUnknown(url, reason);
   return forbidden(
     "API_REVIEW_FORBIDDEN",
     `${server} ask about itself${reason}`,
@@ -175,8 +183,20 @@ export function malformed(kind: string, { host }: URL): EksX509Error {
 }
 
 export function unexpected(answer: Answer, access: ApiAccess, path: string): EksX509Error {
+  const { url } = access.server;
+  if (answer.status === 404 && pathOf(url) !== "") return pathUnknown(url, reasonIn(answer, access));
   const message = `${access.server.url.host} answered ${answer.status} to ${path}${reasonIn(answer, access)}`;
   return wrongAnswer("API_ANSWER_UNEXPECTED", message, wrongServer("the API server"));
+}
+
+/** Either the path is wrong, or a proxy passes it on to the API server. */
+function pathUnknown(server: URL, reason: string): EksX509Error {
+  const path = pathOf(server);
+  return unusable(
+    "API_PATH_UNKNOWN",
+    `the cluster's server in the kubeconfig has the path ${path}, which the API server (${server.host}) does not know${reason}`,
+    `Remove the path if the server is the cluster's endpoint. If it is a proxy, correct the path, or configure the proxy to remove it.`,
+  );
 }
 
 export function notKubernetes(status: number, host: string): EksX509Error {
