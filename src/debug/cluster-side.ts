@@ -31,14 +31,14 @@ function missingEntry(identity: CallerIdentity | undefined, { eks }: Evidence): 
 }
 
 async function gather(findings: Findings, caller: Caller, world: World): Promise<Evidence> {
-  const { own, identity, env, place, token } = caller;
+  const { own, identity, env, place, token, mapping } = caller;
   const eks = own && identity && (await askEks(own, identity, env, world));
   if (!place) findings.skip("api-server", "not asked: no kubeconfig names it");
   const asked = place && (await askedAs(findings, place, { token }, world));
   const isReadable = asked && (!asked.api.problem || asked.api.user);
   world.starting("mapping");
   const found = await mappingEvidence(caller, eks, isReadable ? asked.access : undefined, world);
-  return { eks, api: asked?.api, ...found, place };
+  return { eks, api: asked?.api, ...found, place, adminContext: mapping.adminContext };
 }
 
 function askedAs(findings: Findings, place: Place, shown: Shown, world: World) {

@@ -120,13 +120,21 @@ export async function canI(access: ApiAccess, resourceAttributes = listing): Pro
   return { allowed, reason: wordsOf(words.join("; "), access) };
 }
 
-/** @param user the user that the server reports for the caller, if it does */
-export function rbacForbidden({ reason }: Access, user: KubernetesUser | undefined): EksX509Error {
+/**
+ * @param user the user that the server reports for the caller, if it does
+ * @param flags of kubectl, so that an administrator's command goes to this cluster
+ */
+export function rbacForbidden(
+  { reason }: Access,
+  user: KubernetesUser | undefined,
+  flags: readonly string[] = [],
+): EksX509Error {
+  const kubectl = ["kubectl", ...flags.map(shellWord)].join(" ");
   return errorsOf("refused", "authorization")(
     "RBAC_FORBIDDEN",
     `authenticated as ${described(user)}, who may not ${listing.verb} ${listing.resource}${reason && `: ${reason}`}`,
     // The built-in ClusterRole `view` allows to list namespaces and to read in them.
-    `Authentication works; no role is bound to this user. An administrator can bind one: kubectl create clusterrolebinding eks-x509-view --clusterrole=view ${subject(user)}`,
+    `Authentication works; no role is bound to this user. An administrator can bind one: ${kubectl} create clusterrolebinding eks-x509-view --clusterrole=view ${subject(user)}`,
   );
 }
 

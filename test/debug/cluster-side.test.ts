@@ -16,7 +16,7 @@ interface Setting {
   cluster?: object;
   said?: (asked: Asked) => Partial<Answer> | undefined;
   awsAuth?: string;
-  adminContext?: string;
+  adminContext?: string | undefined;
   clusterName?: string | undefined;
   env?: Record<string, string>;
 }
@@ -147,6 +147,54 @@ describe("without a cluster's name", () => {
     expect(hop(report, "sts")).toMatchObject({ status: "not-reached" });
     expect(report).toMatchObject({ verdict: "accepted", mapping: { username: "reader" } });
     expect(asked.some(({ endpoint }) => endpoint.host.startsWith("sts."))).toBe(false);
+  });
+});
+
+describe("a user without permissions", () => {
+  const said = ({ request: { url } }: Asked) =>
+    url.pathname.endsWith("selfsubjectaccessreviews")
+      ? json(201, { kind: "SelfSubjectAccessReview", status: { allowed: false } })
+      : undefined;
+
+  it.each([
+    [undefined, "kubectl --context=demo create clusterrolebinding"],
+    ["admin", "kubectl --context=admin create clusterrolebinding"],
+  ])(
+    "with --context and --admin-context %s gets a command for this cluster",
+    async (adminContext, command) => {
+      const { report } = await looked({ said, adminContext });
+      expect(hop(report, "authorization")).toMatchObject({ code: "RBAC_FORBIDDEN" });
+      expect(hop(report, "authorization")?.hint).toContain(command);
+    },
+  );
+});
+
+describe("a server with a path", () => {
+  it("that the API server does not know", async () => {
+    const { report } = await looked({
+      cluster: { server: "https://demo.example/k8s" },
+      said: ({ request: { url } }) =>
+        url.host === "demo.example"
+          ? json(403, { kind: "Status", message: `User "reader" cannot post path "${url.pathname}"` })
+          : undefined,
+    });
+    expect(report).toMatchObject({ verdict: "refused", exitCode: 2 });
+    expect(hop(report, "api-server")).toMatchObject({ status: "failed", code: "API_PATH_UNKNOWN" });
+  });
+});
+
+describe("STS that this machine cannot call", () => {
+  const words = "the cluster calls STS, and kubectl does not";
+
+  it.each([
+    [{ status: 200, body: "<html>" }, true],
+    [{ status: 503 }, false],
+  ])("with %j: whether the cluster can is another question: %s", async (answer, isOwn) => {
+    const { report } = await looked({
+      said: ({ endpoint }) => (endpoint.host.startsWith("sts.") ? answer : undefined),
+    });
+    expect(hop(report, "sts")).toMatchObject({ status: "failed" });
+    expect(hop(report, "sts")?.hint.includes(words)).toBe(isOwn);
   });
 });
 

@@ -27,7 +27,7 @@ function eks(mode: AuthenticationMode, more: Partial<EksEvidence> = {}): EksEvid
 
 function placeAt(url: string): Place {
   const parts = { cluster: { server: url } };
-  return { kubeconfig: parse(kubeconfigText(parts)), target: target(parts) };
+  return { kubeconfig: parse(kubeconfigText(parts)), target: target(parts), file: undefined };
 }
 
 function error(code: ErrorCode, category: Category): EksX509Error {

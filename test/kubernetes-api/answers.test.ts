@@ -210,6 +210,24 @@ describe("who am I", () => {
     });
     expect((await rejectionOf(canI(access))).code).toBe("API_REVIEW_FORBIDDEN");
   });
+
+  it.each([
+    ["a user", whoAmI, status(403, 'User "alice" cannot post path "/k8s/c-1/apis/authentication.k8s.io/v1"')],
+    ["an administrator", canI, { status: 404, body: "404 page not found\n" }],
+    ["somebody behind another proxy", canI, status(404, "the server could not find it")],
+  ] as const)("is asked at a path that the API server does not know, by %s", async (_who, ask, answer) => {
+    const { access } = answering([answer], { url: "https://cluster.example/k8s/c-1/" });
+    const failure = await rejectionOf(Promise.resolve<unknown>(ask(access)));
+    expect(failure).toMatchObject({ category: "usage", hop: "api-server", code: "API_PATH_UNKNOWN" });
+    expect(failure.message).toContain("has the path /k8s/c-1, which the API server (cluster.example)");
+  });
+
+  it("behind a proxy at a path, may not be asked", async () => {
+    const { access } = answering([status(403, "selfsubjectreviews is forbidden")], {
+      url: "https://gate.example/k8s/c-1",
+    });
+    expect((await rejectionOf(whoAmI(access))).code).toBe("API_REVIEW_FORBIDDEN");
+  });
 });
 
 describe("can I", () => {
@@ -264,6 +282,12 @@ describe("RBAC_FORBIDDEN", () => {
     [undefined, "--user=USERNAME"],
   ])("of %j: %s", (who, subject) => {
     expect(rbacForbidden(denied, who).hint).toContain(subject);
+  });
+
+  it("names the file and the context, so that the command does not change another cluster", () => {
+    expect(rbacForbidden(denied, user, ["--kubeconfig=/my files/config", "--context=demo"]).hint).toContain(
+      "kubectl '--kubeconfig=/my files/config' --context=demo create clusterrolebinding ",
+    );
   });
 
   it("repeats the authorizer's reason", () => {

@@ -44,6 +44,8 @@ export interface Evidence {
   /** An option names where to read the mapping, and that cannot be read. */
   mappingFailure?: EksX509Error | undefined;
   place: Place | undefined;
+  /** Of --admin-context. */
+  adminContext?: string | undefined;
 }
 
 /** The API server accepts the token, whatever the user may do. */

@@ -124,7 +124,7 @@ function ofTheAdmin(error: EksX509Error, name: string): EksX509Error {
   return errorsOf("refused", "api-server")(
     "ADMIN_REFUSED",
     message,
-    "The cluster refuses the credential of that context's user. Sign that user in again, or name another context. Or save the ConfigMap from a machine that can read it, and give it with --aws-auth.",
+    "The cluster refuses the credential of that context's user. Sign that user in again, or name another context. Or save the ConfigMap from a machine that can read it, and give it with --aws-auth. If it refuses both users, look for a cause of both: broken YAML in mapRoles maps nobody. The creator of the cluster and access entries do not need aws-auth.",
   );
 }
 

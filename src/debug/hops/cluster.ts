@@ -14,6 +14,7 @@ import {
   type Evidence,
   type MappingEvidence,
 } from "../evidence/evidence.ts";
+import { kubectlFlags } from "./kubeconfig.ts";
 import { warningOf, type Findings, type PossibleFact } from "../report/findings.ts";
 
 export function clusterHop(findings: Findings, evidence: Evidence): void {
@@ -74,7 +75,7 @@ export function apiHops(findings: Findings, evidence: Evidence, entryToAdd: stri
   ];
   if (isTaken(evidence)) {
     findings.ok("api-server", "it accepts the token", facts);
-    authorizationHop(findings, api);
+    authorizationHop(findings, api, kubectlFlags(place, evidence.adminContext));
   } else if (api.problem && findings.failure) {
     const detail = isRefused(evidence) ? "it answers 401; the cause is above" : api.problem.message;
     findings.skip("api-server", detail, facts);
@@ -133,11 +134,15 @@ function refusedThoughMapped(
   );
 }
 
-function authorizationHop(findings: Findings, { access, user, actingAs, problem }: ApiEvidence): void {
+function authorizationHop(
+  findings: Findings,
+  { access, user, actingAs, problem }: ApiEvidence,
+  flags: readonly string[],
+): void {
   if (!access && problem) findings.fail("authorization", problem);
   else if (access?.allowed)
     findings.ok("authorization", "kubectl get namespaces is allowed", [
       ["because", access.reason || undefined],
     ]);
-  else if (access) findings.fail("authorization", rbacForbidden(access, actingAs ?? user));
+  else if (access) findings.fail("authorization", rbacForbidden(access, actingAs ?? user, flags));
 }

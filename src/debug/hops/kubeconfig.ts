@@ -11,6 +11,8 @@ import type { WalkRequest, World } from "../world.ts";
 export interface Place {
   kubeconfig: Kubeconfig;
   target: Target;
+  /** The file of --kubeconfig. */
+  file: string | undefined;
 }
 
 /** @returns undefined if no context can be used */
@@ -58,7 +60,22 @@ export async function readPlace(
     platform,
   });
   secrets.add(...[...kubeconfig.users.values()].flatMap(userSecrets));
-  return { kubeconfig, target: resolveContext(kubeconfig, context) };
+  return { kubeconfig, target: resolveContext(kubeconfig, context), file: flag };
+}
+
+/**
+ * Flags with which kubectl uses the same cluster. Without them, it would use the current context of another file.
+ * @param adminContext of a user who may change it, if one is known
+ */
+export function kubectlFlags(place: Place | undefined, adminContext: string | undefined): string[] {
+  if (!place) return [];
+  const { target, file } = place;
+  const own = target.chosenBy === "--context" ? target.context.name : undefined;
+  const context = adminContext ?? own;
+  return [
+    ...(file === undefined ? [] : [`--kubeconfig=${file}`]),
+    ...(context === undefined ? [] : [`--context=${context}`]),
+  ];
 }
 
 function userSecrets({ token, password, clientKey }: User): string[] {

@@ -10,7 +10,7 @@ import type { Partition } from "../../aws/partition.ts";
 import { askSts, type StsRequest } from "../../aws/sts/ask-sts.ts";
 import { callerIdentity, type CallerIdentity } from "../../authenticator/caller-identity.ts";
 import type { Environment } from "../../foundation/ports.ts";
-import { errorsOf } from "../../foundation/errors.ts";
+import { EksX509Error, errorsOf, settled } from "../../foundation/errors.ts";
 import { stsEndpoint } from "../../http/endpoint.ts";
 import { timeText, type Findings, type PossibleFact } from "../report/findings.ts";
 import type { TokenReport } from "../report/report.ts";
@@ -87,7 +87,9 @@ export async function stsHop(
         "Give --cluster-name: the request to STS contains it. With --offline, only the form is checked.",
       );
     const endpoint = stsEndpoint(env) ?? new URL(`https://${request.host}`);
-    const identity = callerIdentity(await askSts(request, { clusterName, endpoint }, ports), accessKeyId);
+    const answer = await settled(askSts(request, { clusterName, endpoint }, ports));
+    if (answer instanceof EksX509Error) throw isNeeded ? answer : ofClusterToo(answer);
+    const identity = callerIdentity(answer, accessKeyId);
     findings.identity = identity;
     findings.ok("sts", `signed by ${identity.arn}`, [
       ["asked", `${endpoint.host}, for cluster ${clusterName}`],
@@ -98,6 +100,14 @@ export async function stsHop(
     ]);
     return identity;
   });
+}
+
+/** kubectl sends the token to the cluster only. STS's own trouble is the cluster's, too. */
+function ofClusterToo(failure: EksX509Error): EksX509Error {
+  if (failure.category !== "network" || failure.code === "STS_SERVER_ERROR") return failure;
+  return failure.withHint(
+    `${failure.hint} A sign-in does not need this connection: the cluster calls STS, and kubectl does not. If kubectl works, only this check cannot be made from here.`,
+  );
 }
 
 const unusable = errorsOf("usage", "sts");
