@@ -88,7 +88,12 @@ async function made(
   }
   const { secondSession } = await import("./second-session.ts");
   const key = sessionKey({ ...first, fingerprints: files.fingerprints }, signIn.sha256);
-  return secondSession(first, second, await sessionFor({ input: first, files, key }, signIn), signIn);
+  return secondSession(
+    first,
+    second,
+    (refused) => sessionFor({ input: first, files, key, refused }, signIn),
+    signIn,
+  );
 }
 
 /**

@@ -22,12 +22,15 @@ const deploy = "arn:aws:iam::444455556666:role/eks-deploy";
 /** Its calls are the form of each AssumeRole, and `CreateSession`. */
 const memory = new InMemory();
 let refusal: string | undefined;
+/** One for each of the next calls of AssumeRole. */
+let refusals: string[];
 /** How far the clock of AWS is ahead of this machine's. */
 let ahead: number;
 
 beforeEach(() => {
   memory.begin();
   refusal = undefined;
+  refusals = [];
   ahead = 0;
 });
 
@@ -46,8 +49,9 @@ const answering: Http = async ({ request }) => {
 const ports = memory.ports(() => Promise.resolve(answering));
 
 function assumed(form: string): Answer {
-  if (refusal !== undefined)
-    return { status: 403, headers: { date: memory.time.toUTCString() }, body: refusal };
+  const refused = refusals.shift() ?? refusal;
+  if (refused !== undefined)
+    return { status: 403, headers: { date: memory.time.toUTCString() }, body: refused };
   const [, account, name] = /RoleArn=arn%3Aaws%3Aiam%3A%3A(\d+)%3Arole%2F([\w-]+)/.exec(form) ?? [];
   const Credentials = {
     AccessKeyId: `ASIASECOND${String(memory.calls.length).padStart(10, "0")}`,
@@ -166,6 +170,40 @@ describe("a second role", () => {
       expect(await rejectionOf(ask())).toMatchObject({ hop: "assume-role", code: "ASSUME_ROLE_DENIED" });
     expect(memory.keychain.own.size).toBe(1);
     expect(memory.calls.filter((call) => call === "CreateSession")).toHaveLength(1);
+  });
+});
+
+describe("a kept first session that STS knows no more", () => {
+  const refusing = (code: string): string =>
+    `<ErrorResponse><Error><Code>${code}</Code><Message>no</Message></Error></ErrorResponse>`;
+  const calls = (): string[] => memory.calls.map((call) => call.slice(0, 13));
+
+  it.each(["ExpiredToken", "InvalidClientTokenId"])("is replaced once: %s", async (code) => {
+    await accessKey(input({ "assume-role-arn": "" }));
+    memory.time = from(2 * minute);
+    refusals = [refusing(code)];
+    expect(await accessKey(input())).toMatch(/^ASIASECOND/);
+    expect(calls()).toEqual(["CreateSession", "Action=Assume", "CreateSession", "Action=Assume"]);
+  });
+
+  it.each([
+    ["is not replaced where that was not the reason", "AccessDenied", 2, "ASSUME_ROLE_DENIED"],
+    ["is not replaced within its first minute", "ExpiredToken", 0.5, "ASSUME_ROLE_SESSION_EXPIRED"],
+  ])("%s", async (_, code, minutes, expected) => {
+    await accessKey(input({ "assume-role-arn": "" }));
+    memory.time = from(minutes * minute);
+    refusal = refusing(code);
+    expect(await rejectionOf(accessKey(input()))).toMatchObject({ code: expected });
+    expect(calls()).toEqual(["CreateSession", "Action=Assume"]);
+  });
+
+  it("is replaced once for a refusal that stays", async () => {
+    await accessKey(input({ "assume-role-arn": "" }));
+    memory.time = from(2 * minute);
+    refusal = refusing("ExpiredToken");
+    for (let run = 0; run < 2; run++)
+      expect(await rejectionOf(accessKey(input()))).toMatchObject({ code: "ASSUME_ROLE_SESSION_EXPIRED" });
+    expect(calls().filter((call) => call === "CreateSession")).toHaveLength(2);
   });
 });
 
