@@ -144,7 +144,8 @@ function refusal({ headers, localAddress, target }: RequestFacts): Answer | unde
   return target.startsWith("/") ? undefined : plain(400, "the request target is not a path");
 }
 
-const rolePath = /^\/latest\/meta-data\/iam\/security-credentials\/([^/]+)\/?$/;
+/** A longer path names no role, and needs a token like every path below. */
+const rolePath = /^\/latest\/meta-data\/iam\/security-credentials\/(.+?)\/?$/;
 
 function named(target: string): { path: PathName; role: string | undefined } {
   const [sent = ""] = target.split("?", 1);

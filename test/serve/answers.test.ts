@@ -157,6 +157,12 @@ describe("IMDSv2", () => {
     expect(ask("GET", list, { [tokenHeader]: [server().token, server().token] }).status).toBe(401);
   });
 
+  it("needs a token for every path below the list, like AWS's own helper", () => {
+    expect(ask("GET", `${list}team/eks-read-only`)).toMatchObject({ status: 401, body: "no token provided" });
+    expect(ask("GET", `${list}team/eks-read-only`, withToken()).status).toBe(404);
+    expect(ask("GET", `${list}eks-read-only/x`, withToken()).status).toBe(404);
+  });
+
   it("takes an empty token for none", () => {
     expect(ask("GET", list, { [tokenHeader]: "" })).toMatchObject({ status: 401, body: "no token provided" });
   });
