@@ -19,6 +19,7 @@ const node = {
 /** What the front does by itself beyond a plain hit of get-token. Every other import() starts the full program. */
 const own = [
   "cache/keychain/kernel-keys.ts",
+  "cache/keychain/spare-entry.ts",
   "cli/commands/credential-process/run.ts",
   "cli/settings/cluster-server.ts",
   "cli/settings/config-yaml.ts",

@@ -13,6 +13,7 @@ const name = "the kernel keyring";
 const probe = "probe";
 
 type Entry = InstanceType<Binding["Entry"]>;
+type Use<Result> = (entry: Entry, probe: Entry) => Result | Promise<Result>;
 
 /** Empty for a value that is not text. Such an entry exists and can be overwritten or deleted. */
 function passwordOf(entry: Entry): string | null {
@@ -21,6 +22,14 @@ function passwordOf(entry: Entry): string | null {
   } catch (error) {
     if (error instanceof Error && error.message.includes("UTF-8")) return "";
     throw error;
+  }
+}
+
+async function attempt<Result>(call: () => Result | Promise<Result>, secret?: string): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    throw keychainFailure(name, error, secret);
   }
 }
 
@@ -42,46 +51,39 @@ export function keyutilsKeychain({ binding, uid, procKeys = readProcKeys }: Keyu
   refuseUnsafe(createdKeys(procKeys, joinSession), uid);
   joinSession();
 
-  const attempt = async <Result>(call: () => Result | Promise<Result>, secret?: string): Promise<Result> => {
-    try {
-      return await call();
-    } catch (error) {
-      throw keychainFailure(name, error, secret);
-    }
+  /** The kernel can deny a call for one entry alone, the probe included. */
+  const using = <Result>(service: string, account: string, secret: string, use: Use<Result>) => {
+    const call = (mark: string) =>
+      attempt(() => use(entryOf(service, account + mark), entryOf(service, probe + mark)), secret);
+    return call("").catch(async (error: unknown) =>
+      (await import("./spare-entry.ts")).withSpare(error, (mark) => entryOf(service, probe + mark), call),
+    );
   };
-  return {
+  const keychain: Keychain = {
     getPassword: (service, account) =>
-      attempt(() => {
-        const password = passwordOf(entryOf(service, account));
-        if (password === null) entryOf(service, probe).getPassword();
+      using(service, account, "", (entry, probe) => {
+        const password = passwordOf(entry);
+        if (password === null) probe.getPassword();
         return password ?? undefined;
       }),
     setPassword: (service, account, password) =>
-      attempt(() => {
-        proveReadable(entryOf(service, probe));
-        entryOf(service, account).setPassword(password);
-      }, password),
-    deletePassword: (service, account) => attempt(() => deleteEach(entryOf(service, account))),
+      using(service, account, password, (entry, probe) => {
+        proveReadable(probe);
+        passwordOf(entry);
+        entry.setPassword(password);
+      }),
+    deletePassword: (service, account) =>
+      attempt(async () =>
+        (await import("./kernel-keys.ts")).deleteKeys((mark) => entryOf(service, account + mark)),
+      ),
     // The binding cannot list keys. The kernel can, and an index of our own could be wrong.
     findCredentials: (service) =>
       attempt(async () => {
-        const { accountsOf } = await import("./kernel-keys.ts");
-        return accountsOf(visibleKeys(procKeys), uid, service)
-          .filter((account) => account !== probe)
-          .flatMap((account) => {
-            const password = passwordOf(entryOf(service, account));
-            // A key of another login of this user is visible but not readable.
-            return password === null ? [] : [{ account, password }];
-          });
+        const { credentialsOf } = await import("./kernel-keys.ts");
+        return credentialsOf(visibleKeys(procKeys), { uid, service, probe, keychain });
       }),
   };
-}
-
-/** Several logins can store the same key. The key of this session hides the one in the persistent keyring. */
-function deleteEach(entry: Entry): boolean {
-  let deleted = 0;
-  while (deleted < 8 && entry.deletePassword()) deleted += 1;
-  return deleted > 0;
+  return keychain;
 }
 
 function readProcKeys(): string {
