@@ -117,11 +117,11 @@ export class Pieces {
   }
 }
 
-const ownShortWords: ReadonlySet<string> = new Set(
-  ownWords.flatMap((words) => words.toLowerCase().split(/[^a-z0-9]/)),
-);
+/** Read at the first use, which most runs do not have. */
+let ownShortWords: ReadonlySet<string> | undefined;
 
 function isSearchedAsAWhole(short: string): boolean {
+  ownShortWords ??= new Set(ownWords.flatMap((words) => words.toLowerCase().split(/[^a-z0-9]/)));
   return short.length >= shortest && !ownShortWords.has(short);
 }
 
