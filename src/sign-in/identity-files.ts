@@ -20,11 +20,14 @@ export async function readIdentityFiles(
   const certificates = sources.certificates(files.certificate);
   const intermediates = files.intermediates && sources.certificates(files.intermediates);
   const signer = sources.signer(files.privateKey);
-  const [certificate, others, privateKey] = await Promise.all([
+  const states = [
     certificates.state(),
-    intermediates?.state(),
+    intermediates?.state() ?? Promise.resolve(undefined),
     signer.state(),
-  ]);
+  ] as const;
+  // Of several failures, the first hop's is reported, whichever comes first.
+  await Promise.allSettled(states);
+  const [certificate, others, privateKey] = await Promise.all(states);
   return {
     certificates,
     intermediates,
