@@ -134,21 +134,33 @@ function pem(der: Uint8Array): string {
 }
 
 /** @throws EksX509Error ENCRYPTION_… */
-function named<Opened>({ name }: NamedBytes, open: () => Opened): Opened {
+function named<Opened>(file: NamedBytes, open: () => Opened): Opened {
   try {
     return open();
   } catch (error) {
-    throw unknownEncryption(name, error);
+    throw unknownEncryption(file, error);
   }
 }
 
-function unknownEncryption(name: string, error: unknown): EksX509Error {
-  if (error instanceof UnknownEncryption)
-    return failure(
-      error.scheme === "PBES1" ? "ENCRYPTION_PBES1" : "ENCRYPTION_UNKNOWN",
-      `${name}: the key is encrypted with ${error.scheme}, which is not supported`,
-      "Encrypt it anew: (umask 077; openssl pkcs8 -topk8 -v2 aes256 -in FILE -out FILE.new). Add -provider legacy -provider default if OpenSSL 3 cannot read it.",
-    );
+const ways = {
+  key: {
+    what: "the key is encrypted with",
+    cure: "Encrypt it anew: (umask 077; openssl pkcs8 -topk8 -v2 aes256 -in FILE -out FILE.new). Add -provider legacy -provider default if OpenSSL 3 cannot read it.",
+  },
+  // Its key is encrypted inside, and its MAC can be the unknown part.
+  pkcs12: {
+    what: "the PKCS#12 file is protected with",
+    cure: "Export it anew: (umask 077; openssl pkcs12 -in FILE -out FILE.pem && openssl pkcs12 -export -in FILE.pem -out FILE.new). Add -legacy to the first command if OpenSSL 3 cannot read it.",
+  },
+};
+
+function unknownEncryption(file: NamedBytes, error: unknown): EksX509Error {
+  const { name } = file;
+  if (error instanceof UnknownEncryption) {
+    const { what, cure } = ways[pkcs12In(file) ? "pkcs12" : "key"];
+    const code = error.scheme === "PBES1" ? "ENCRYPTION_PBES1" : "ENCRYPTION_UNKNOWN";
+    return failure(code, `${name}: ${what} ${error.scheme}, which is not supported`, cure);
+  }
   if (error instanceof MalformedPkcs12)
     return failure(
       "PRIVATE_KEY_UNREADABLE",

@@ -271,6 +271,18 @@ describe("PKCS#12 with PBMAC1: the files of RFC 9579 appendix A, in the form of 
     expect(message).toContain("PBMAC1 with a key of 0 bytes");
   });
 
+  it("another MAC or cipher than it knows is named, with the command for a PKCS#12 file", async () => {
+    const pkcs12 = "pkcs12 -export -inkey alice.key -in alice.pem -passout pass:1234 -out";
+    folder.openssl(`${pkcs12} md5.p12 -macalg md5`);
+    folder.openssl(`${pkcs12} camellia.p12 -keypbe camellia-256-cbc -certpbe camellia-256-cbc`);
+    for (const name of ["md5", "camellia"]) {
+      const { code, message, hint } = await failureWith(`${name}.p12`, "1234");
+      expect(code).toBe("ENCRYPTION_UNKNOWN");
+      expect(message).toMatch(/the PKCS#12 file is protected with [\d.]+, which is not supported$/);
+      expect(hint).toContain("openssl pkcs12 -in FILE");
+    }
+  });
+
   it("a changed file is not authentic", () => {
     const bytes = vector("a1");
     // In a certificate, behind its encryption.

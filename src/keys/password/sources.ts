@@ -115,7 +115,7 @@ function file(
           `the password file ${path} (${name}) ${exposure ?? `can be read by others (mode ${mode.toString(8)})`}`,
           `Only its owner may read it: chmod 600 ${path}`,
         );
-      return firstLine(Buffer.from(bytes).toString());
+      return firstLine(textOf(bytes));
     },
   };
 }
@@ -200,6 +200,14 @@ function run(program: string, text: string, env: Environment): Promise<string> {
       else failed(signal ? "was ended, or did not answer" : `ended with exit code ${code ?? "unknown"}`);
     });
   });
+}
+
+/** Editors and shells of Windows write a byte-order mark, and PowerShell's `>` UTF-16. A card would count such a PIN as a wrong one. */
+function textOf(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const isUtf16 = first === 0xff && second === 0xfe;
+  // Either decoder leaves out the mark.
+  return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8").decode(bytes);
 }
 
 function firstLine(text: string): string {

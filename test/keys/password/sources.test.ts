@@ -95,6 +95,14 @@ function together(worlds: readonly World[]): World {
   );
 }
 
+it.each([
+  ["UTF-8 with a byte-order mark", Buffer.from(`\ufeff${password}\r\n`)],
+  ["UTF-16 of PowerShell", Buffer.from(`\ufeff${password}\r\n`, "utf16le")],
+])("a password file in %s", async (_what, bytes) => {
+  const path = folder.write("pw-windows", bytes);
+  expect(await open({ access: { passwordFile: { path, source: "--password-file" } } })).toContain("CN=alice");
+});
+
 describe("the order of the sources", () => {
   it.each(sources.map(([name, make], at) => ({ name, make, later: sources.slice(at + 1) })))(
     "$name: its password opens the key, and those behind it are not asked",
