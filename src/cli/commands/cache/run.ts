@@ -1,10 +1,9 @@
 /** `eks-x509 cache list` and `eks-x509 cache clear`. */
 import { clearEntries, listEntries, type Entry } from "../../../cache/contents.ts";
-import { KeychainError } from "../../../cache/keychain/keychain.ts";
+import { cacheUnavailable, keychainReason } from "../../../cache/unavailable.ts";
 import { keychainModes, type KeychainMode } from "../../../cache/keychain/mode.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 import { inWords } from "../../../foundation/duration.ts";
-import { errorsOf } from "../../../foundation/errors.ts";
 import { jsonText } from "../../../foundation/json.ts";
 import type { Flags } from "../../command.ts";
 import { cacheMode } from "../../settings/input.ts";
@@ -35,7 +34,7 @@ export async function runCacheClear(flags: Flags, root: Ports): Promise<number> 
     return 0;
   }
   for (const mode of keychainModes.filter((each) => each !== "auto" && each !== "none")) {
-    const outcome = await clear(mode).catch((error: unknown) => `not available: ${reasonOf(error)}`);
+    const outcome = await clear(mode).catch((error: unknown) => `not available: ${keychainReason(error)}`);
     await root.streams.stdout(`${mode}: ${printable(outcome)}\n`);
   }
   return 0;
@@ -48,16 +47,8 @@ async function modeOf(flags: Flags, root: Ports): Promise<KeychainMode> {
 
 async function asked<Result>(result: Promise<Result>): Promise<Result> {
   return result.catch((error: unknown) => {
-    throw errorsOf("other", "cache")(
-      "CACHE_UNAVAILABLE",
-      `the keychain does not answer: ${reasonOf(error)}`,
-      "get-token works without a keychain. Choose another one with --cache.",
-    );
+    throw cacheUnavailable(error, "get-token works without a keychain. Choose another one with --cache.");
   });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof KeychainError ? error.message : "unknown error";
 }
 
 function table(entries: readonly Entry[], mode: KeychainMode, now: Date): string {

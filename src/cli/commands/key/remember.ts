@@ -1,7 +1,6 @@
 /** `eks-x509 key remember KEY` and `eks-x509 key forget`: passwords and PINs in the OS keychain. */
 import { randomBytes } from "node:crypto";
-import { KeychainError } from "../../../cache/keychain/keychain.ts";
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { cacheUnavailable } from "../../../cache/unavailable.ts";
 import { openSigner, readCertificateFiles } from "../../../identity/identity.ts";
 import type { Asking } from "../../../identity/signer.ts";
 import { passwordAccount, passwordService } from "../../../keys/password/remembered.ts";
@@ -66,11 +65,5 @@ export async function runKeyForget({ cache, streams }: Ports): Promise<number> {
 }
 
 function unavailable(error: unknown): never {
-  throw new EksX509Error({
-    category: "other",
-    hop: "cache",
-    code: "CACHE_UNAVAILABLE",
-    message: `the keychain does not answer: ${error instanceof KeychainError ? error.message : "unknown error"}`,
-    hint: "Use --password-file or --askpass instead.",
-  });
+  throw cacheUnavailable(error, "Use --password-file or --askpass instead.");
 }
