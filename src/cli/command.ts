@@ -7,7 +7,7 @@ import { type EksX509Error, usageError } from "../foundation/errors.ts";
 import { isOptionName, type OptionName } from "./settings/options.ts";
 import type { Values } from "./settings/settings.ts";
 
-/** The ports of a command. The rooms below take those that they need. */
+/** The ports of a command, which passes to the code below it only those that it needs. */
 export interface CommandPorts extends Ports {
   sandbox: typeof openSandbox;
   serving: () => Promise<Serving>;

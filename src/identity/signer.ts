@@ -51,7 +51,7 @@ export interface KeyAccess {
 /** A password that is given now: by a person at the terminal, or by a program on stdin where there is no terminal. */
 export interface Asking {
   fromStdin: () => Promise<string>;
-  /** Is told what opened something. The id names it in the OS keychain. */
+  /** Called with each password that opened a file, a key or a token. The id names it in the OS keychain. */
   opens: (id: string, password: string) => Promise<void>;
 }
 

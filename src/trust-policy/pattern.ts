@@ -1,4 +1,4 @@
-/** A value of a policy, once its variables are resolved: text in which the wildcards are told from the characters themselves. */
+/** A value of a policy, once its variables are resolved: text that distinguishes a wildcard from the character `*` or `?`. */
 
 /** `${*}` is the character, `*` the wildcard. */
 export type PatternPart = string | typeof anyText | typeof anyCharacter;

@@ -133,7 +133,7 @@ async function profileSettings(
   ];
 }
 
-/** That on PATH stays after an upgrade; the path behind its links may not. */
+/** The path that PATH leads to, if it is this program: an upgrade can move the target of its links. */
 async function ownPath(root: Ports): Promise<string> {
   const { platform, program } = root.machine;
   const { find } = await root.plugins();
@@ -159,7 +159,7 @@ function isOfFinalRole(args: readonly string[], input: SessionInput): boolean {
 
 const problem = errorsOf("usage", "aws-config");
 
-/** The room of the disk names kubeconfigs in its hints. */
+/** The hints of src/kubeconfig, which reads and replaces the file, are about kubeconfigs. */
 async function reading<Result>(path: string, work: () => Promise<Result> | Result): Promise<Result> {
   const result = await settled(Promise.resolve().then(work));
   if (!(result instanceof EksX509Error)) return result;

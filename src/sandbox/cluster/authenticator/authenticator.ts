@@ -1,6 +1,6 @@
 /**
- * The cluster's authenticator. It asks the sandbox's STS who signed a token, and decides who that is in the cluster. How a
- * token and aws-auth are read is the authenticator room's rule, which `token debug` uses too.
+ * The cluster's authenticator. It asks the sandbox's STS who signed a token, and decides who that is in the cluster. It reads
+ * tokens and aws-auth by the rules in src/authenticator, which `token debug` uses too.
  */
 import { type CallerIdentity, callerIdentity } from "../../../authenticator/caller-identity.ts";
 import { decide as decideBy } from "../../../authenticator/mapping/decision.ts";
