@@ -1,7 +1,7 @@
 /**
  * The only rule for what must never be printed. A server, a plugin or a file can repeat a secret, completely or in pieces, in
  * another spelling: other case, percent-encoding, escapes, separators, hexadecimal, base64, or spread over a list. Texts are
- * compared by their letters and digits alone, and a common run of eight is removed.
+ * compared by their letters and digits alone, and a common run of eight is removed, or a longer one where chance explains eight.
  */
 import { type Characters, type ReadTexts, plainLetters, readTexts } from "./confidential/characters.ts";
 import { Pieces } from "./confidential/pieces.ts";

@@ -5,20 +5,19 @@ import {
   type Row,
   isLetter,
   lettersOnly,
-  plainLetters,
   readCharacters,
   wordsIn,
 } from "./characters.ts";
-import { otherSpellings, ownWords } from "./secret-spellings.ts";
+import { encodedPiece, otherSpellings, ownWords } from "./secret-spellings.ts";
 import { SharedParts } from "./shared-parts.ts";
 
 /** Length of a run of letters that reveals a part of a secret and that other texts do not contain by chance. */
 const piece = 8;
-/** The same for an encoded secret: ten letters of base64 encode seven bytes. */
-const encodedPiece = 10;
 /** A shorter secret is searched for as a whole, down to this length. */
 const shortest = 4;
 const shortestEncoded = 6;
+/** A secret with fewer letters is searched for in pieces of the lengths above, however many secrets are known. */
+const longFrom = 18;
 
 /** A list can contain a long secret in short elements. This number of different short pieces is not a coincidence. */
 const scattered = { length: 5, fewest: 24, ofSecretsFrom: 64 };
@@ -33,11 +32,15 @@ interface Searched extends ReadTexts {
 export class Pieces {
   /** The letters of secrets, forwards and backwards. */
   readonly #letters = new SharedParts(piece);
+  readonly #fewLetters = new SharedParts(piece);
   readonly #long = new SharedParts(scattered.length);
   /** Long secrets, as they are, for each length of a word. */
   readonly #unchanged = wordLengths.map((length) => new SharedParts(length));
-  /** Encoded secrets, by the length of a part that reveals them. */
-  readonly #encoded = new Map<number, SharedParts>();
+  readonly #encoded = new SharedParts(encodedPiece);
+  /** In decimal and octal. */
+  readonly #digits = new SharedParts(encodedPiece);
+  /** Encoded short secrets, by the length of a part that reveals them. */
+  readonly #fewEncoded = new Map<number, SharedParts>();
   /** Short secrets, by their length. */
   readonly #words = new Map<number, SharedParts>();
   /** Secrets with many symbols, by the length of a part that reveals them and these symbols. */
@@ -48,8 +51,9 @@ export class Pieces {
     const { text } = characters;
     const letters = lettersOnly(characters).text;
     if (letters.length >= piece) {
-      this.#letters.add(letters);
-      this.#letters.add(letters.split("").reverse().join(""));
+      const parts = letters.length < longFrom ? this.#fewLetters : this.#letters;
+      parts.add(letters);
+      parts.add(letters.split("").reverse().join(""));
       // Words repeat in other texts; random letters do not.
       if (letters.length >= scattered.ofSecretsFrom && /\d/.test(letters)) {
         this.#long.add(letters);
@@ -64,10 +68,18 @@ export class Pieces {
       if (kept.length >= Math.min(shortest, text.length))
         partsAt(this.#withSymbols, symbols + String(length), length).add(kept);
     }
-    for (const encoded of otherSpellings(part).map(plainLetters)) {
+    this.#noteEncoded(part);
+  }
+
+  #noteEncoded(part: string): void {
+    const { letters, digits } = otherSpellings(part);
+    const note = (long: SharedParts) => (encoded: string) => {
       const length = Math.min(encodedPiece, encoded.length);
-      if (length >= shortestEncoded) partsAt(this.#encoded, length, length).add(encoded);
-    }
+      if (encoded.length >= longFrom) long.add(encoded);
+      else if (length >= shortestEncoded) partsAt(this.#fewEncoded, length, length).add(encoded);
+    };
+    letters.forEach(note(this.#encoded));
+    digits.forEach(note(this.#digits));
   }
 
   cover(covered: Uint8Array, searched: Searched): void {
@@ -77,25 +89,19 @@ export class Pieces {
     };
     const notOwn = (starts: readonly number[], length: number, { text } = row): number[] =>
       starts.filter((start) => !searched.ownWords.includes(text.slice(start, start + length)));
-    for (const each of [row, interleaved])
-      coverAll(notOwn(this.#letters.startsIn(each.text), piece, each), piece, each);
-    for (const [length, encoded] of this.#encoded)
-      for (const each of [row, ...written]) {
-        const starts = encoded.startsIn(each.text);
-        coverAll(
-          starts.filter((start) => !isOneLetter(each.text.slice(start, start + length))),
-          length,
-          each,
-        );
-      }
+    for (const each of [row, interleaved]) {
+      const long = beyondChance(this.#letters, each.text, () => each === row);
+      coverAll(notOwn(this.#fewLetters.startsIn(each.text).concat(long), piece, each), piece, each);
+    }
+    for (const each of [row, ...written])
+      for (const [starts, length] of this.#encodedIn(each, characters)) coverAll(starts, length, each);
     for (const [length, words] of this.#words) {
       const isAlone = (start: number): boolean =>
         standsAlone(characters, row.at[start], row.at[start + length - 1]);
       coverAll(words.startsIn(row.text).filter(isAlone), length);
     }
     const short = notOwn(this.#long.startsIn(row.text), scattered.length);
-    const different = new Set(short.map((start) => row.text.slice(start, start + scattered.length)));
-    if (different.size >= scattered.fewest) coverAll(short, scattered.length);
+    if (this.#isScattered(short, row)) coverAll(short, scattered.length);
     for (const [key, secrets] of this.#withSymbols) {
       const [length, symbols] = [Number(key.slice(-1)), key.slice(0, -1)];
       const within = lettersOnly(characters, symbols);
@@ -106,15 +112,109 @@ export class Pieces {
       covered.fill(2, place, place + word.length).fill(1, place, place + 1);
   }
 
-  /** Words that are pieces of long secrets, unless they are few. */
-  #wordsOfSecrets(characters: Characters, fewest: number): [place: number, word: string][] {
-    const all = wordsIn(characters);
-    const words = this.#unchanged.flatMap((unchanged) => {
-      const ofLength = all.filter(([, word]) => word.length === unchanged.length);
-      return ofLength.filter(([, word]) => unchanged.startsIn(word).length > 0);
-    });
-    return new Set(words.map(([, word]) => word)).size < fewest ? [] : words;
+  #isScattered(starts: readonly number[], { text }: Row): boolean {
+    const different = new Set(starts.map((start) => text.slice(start, start + scattered.length)));
+    if (different.size < scattered.fewest) return false;
+    return mostOfOne(Array.from(different, (part) => this.#long.ownerOf(part))) >= scattered.fewest;
   }
+
+  #encodedIn(row: Row, characters: Characters): [starts: readonly number[], length: number][] {
+    const isInBytes = (first: number, end: number): boolean =>
+      row.at
+        .slice(first + 3, end)
+        .every((_, index) => !isWithinNumber(characters, row.at, first + 3 + index));
+    return [
+      ...Array.from(this.#fewEncoded, ([length, encoded]): [number[], number] => [
+        encoded.startsIn(row.text),
+        length,
+      ]),
+      [beyondChance(this.#encoded, row.text, () => true), encodedPiece],
+      [beyondChance(this.#digits, row.text, isInBytes), encodedPiece],
+    ];
+  }
+
+  /** Words that are pieces of long secrets, unless they are few of each. */
+  #wordsOfSecrets(characters: Characters, fewest: number): [place: number, word: string][] {
+    const owners = new Map<string, number>();
+    const words = wordsIn(characters).filter(([, word]) => {
+      const owner = this.#unchanged.find(({ length }) => length === word.length)?.ownerOf(word);
+      if (owner !== undefined) owners.set(word, owner);
+      return owner !== undefined;
+    });
+    return mostOfOne([...owners.values()]) < fewest ? [] : words;
+  }
+}
+
+/** Among hundreds of secrets, some have each short part by chance. Many parts of one secret are no chance. */
+function mostOfOne(owners: readonly (number | undefined)[]): number {
+  const counts = new Map<number | undefined, number>();
+  for (const owner of owners) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+  return Array.from(counts.values()).reduce((most, count) => Math.max(most, count), 0);
+}
+
+/** Pieces of the shortest length are certain while so many letters of secrets are known: those of some sessions. */
+const mostForShortest = 32_768;
+
+/** Shorter runs are certain too if a text has so many different ones of one secret. */
+const fewestRuns = 3;
+
+/**
+ * The starts of common pieces, except for runs that are no longer than those that unrelated texts have in common by chance.
+ * @param mayBeShort whether the shortest piece is long enough, if few secrets are known
+ */
+function beyondChance(
+  parts: SharedParts,
+  text: string,
+  mayBeShort: (first: number, end: number) => boolean,
+): number[] {
+  const runs = runsOf(parts.startsIn(text));
+  const [certain, doubtful] = [new Set<readonly number[]>(), new Map<string, number | undefined>()];
+  const beginning = ([first = 0]: readonly number[]): string => text.slice(first, first + parts.length);
+  for (const run of runs) {
+    const [first, end] = [run[0] ?? 0, (run.at(-1) ?? 0) + parts.length];
+    const letters = text.slice(first, end);
+    const isLong = newLetters(letters, parts.length) >= lengthBeyondChance(letters, parts.size);
+    if (isLong || (parts.size <= mostForShortest && mayBeShort(first, end))) certain.add(run);
+    else doubtful.set(beginning(run), parts.ownerOf(beginning(run)));
+  }
+  const isOfMany = doubtful.size >= fewestRuns && mostOfOne([...doubtful.values()]) >= fewestRuns;
+  return runs.filter((run) => isOfMany || certain.has(run)).flat();
+}
+
+/** Each with starts that follow each other. */
+function runsOf(starts: readonly number[]): number[][] {
+  const runs: number[][] = [];
+  for (const start of starts) {
+    const last = runs.at(-1);
+    if (last?.at(-1) === start - 1) last.push(start);
+    else runs.push([start]);
+  }
+  return runs;
+}
+
+/** Without those that repeat: many names and numbers are a run of one digit, and so are some bytes in decimal. */
+function newLetters(run: string, length: number): number {
+  const parts = Array.from({ length: run.length - length + 1 }, (_, start) =>
+    run.slice(start, start + length),
+  );
+  return new Set(parts).size + length - 1;
+}
+
+/** At one of 2^28 places, a text has a run of this length by chance. */
+function lengthBeyondChance(run: string, known: number): number {
+  const bitsOfLetter = /^\d+$/.test(run) ? 3 : /^[0-9a-f]+$/.test(run) ? 4 : 5;
+  return (Math.log2(known) + 28) / bitsOfLetter;
+}
+
+/** Whether a digit is the fourth, or a later one, of a number or of an IP address. No byte is that long. */
+function isWithinNumber({ text, owners, from, to }: Characters, at: Row["at"], index: number): boolean {
+  for (let place = index; place > index - 3; place--) {
+    const [before = -1, next = -1] = [at[place - 1], at[place]];
+    const between = text.slice(before + 1, next);
+    if (place < 1 || owners[before] !== owners[next] || !/^\.?$/.test(between)) return false;
+    if (to[before] !== from[before + 1] || to[next - 1] !== from[next]) return false;
+  }
+  return true;
 }
 
 /** Read at the first use, which most runs do not have. */
@@ -136,11 +236,6 @@ function cover(covered: Uint8Array, at: Row["at"], start: number, length: number
     const place = at[index] ?? 0;
     covered[place] = Math.max(covered[place] ?? 0, index === start ? 1 : 2);
   }
-}
-
-/** Bytes in decimal or octal have such runs by chance, and so have numbers of accounts and examples of IDs. They reveal nothing. */
-function isOneLetter(part: string): boolean {
-  return part === part.charAt(0).repeat(part.length);
 }
 
 /** Whether some twelve characters contain fewer letters than a piece. */

@@ -1,7 +1,7 @@
 /** The secret parts of a secret, and its other spellings. */
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { holdsEncoded } from "../shown.ts";
-import { lettersOnly, readCharacters } from "./characters.ts";
+import { lettersOnly, plainLetters, readCharacters } from "./characters.ts";
 
 const tokenPrefix = "k8s-aws-v1.";
 /** The letters of the prefix, and of `https:` in base64. Computed: the compiled code that is kept holds no beginning of a token. */
@@ -145,23 +145,35 @@ function isRandom(text: string): boolean {
   return /[a-z]/.test(text) && /[A-Z]/.test(text) && /[0-9]/.test(text);
 }
 
-/** A secret in base64, or in hexadecimal, decimal or octal bytes, and, if it is itself encoded, its content. */
-export function otherSpellings(secret: string): string[] {
-  const decoded = decodedBytes(secret);
-  return [
-    ...encodings(Buffer.from(secret, "utf8")),
-    ...(decoded ? encodings(decoded) : []),
-    ...textOf(decoded),
-  ];
+/** Length of a part of an encoded secret that reveals it: ten letters of base64 encode seven bytes. */
+export const encodedPiece = 10;
+
+/** The letters of other spellings of a secret. */
+export interface OtherSpellings {
+  letters: string[];
+  /** In decimal or octal: numbers of accounts, times and addresses consist of digits too. */
+  digits: string[];
 }
 
-function encodings(bytes: Buffer): string[] {
-  return [
-    ...[0, 1, 2].map((before) => base64Behind(before, bytes)),
-    bytes.toString("hex"),
-    [...bytes].join(""),
-    ...[8, 10].map((radix) => Array.from(bytes, (byte) => byte.toString(radix).padStart(3, "0")).join("")),
-  ];
+/** A secret in base64, or in hexadecimal, decimal or octal bytes, and, if it is itself encoded, its content. */
+export function otherSpellings(secret: string): OtherSpellings {
+  const decoded = decodedBytes(secret);
+  const all = decoded ? [Buffer.from(secret, "utf8"), decoded] : [Buffer.from(secret, "utf8")];
+  return {
+    letters: [...all.flatMap(inLetters), ...textOf(decoded)].map(plainLetters),
+    digits: all.flatMap(inDigits),
+  };
+}
+
+function inLetters(bytes: Buffer): string[] {
+  return [...[0, 1, 2].map((before) => base64Behind(before, bytes)), bytes.toString("hex")];
+}
+
+function inDigits(bytes: Buffer): string[] {
+  const padded = [8, 10].map((radix) =>
+    Array.from(bytes, (byte) => byte.toString(radix).padStart(3, "0")).join(""),
+  );
+  return [[...bytes].join(""), ...padded];
 }
 
 /** Base64 restarts with every third byte, so the bytes have three forms in a longer text. */
@@ -175,8 +187,15 @@ function decodedBytes(secret: string): Buffer | undefined {
   return /^[A-Za-z0-9+/_-]{16,}={0,2}$/.test(secret) ? Buffer.from(secret, "base64") : undefined;
 }
 
-/** As ASCII, and as any letters. The content of a token is a URL, of which only two parameters are secret. */
+/**
+ * As ASCII, and as any letters. The content of a token is a URL, of which only two parameters are secret. Random bytes have a
+ * few letters, which are no text: as a short word, they would be in other texts by chance.
+ */
 function textOf(bytes: Buffer | undefined): string[] {
   const text = bytes?.toString("latin1") ?? "";
-  return /^https?:/i.test(text) ? [] : [text, lettersOnly(readCharacters([text])).text];
+  if (/^https?:/i.test(text)) return [];
+  if (/^[\s -~]*$/.test(text)) return [text];
+  return [text, lettersOnly(readCharacters([text])).text].filter(
+    (letters) => plainLetters(letters).length >= encodedPiece,
+  );
 }

@@ -6,6 +6,8 @@ export class SharedParts {
   #texts = new Uint16Array(64);
   #end = 0;
   #indexed = 0;
+  /** The start of each text, ascending. */
+  readonly #firsts: number[] = [];
   /** By hash: the last part with this hash, as its start plus one. Zero is none. */
   #heads = new Uint32Array(64);
   /** By start: the previous part of the same hash. Equal parts are one, so that a repetitive text makes no long chain. */
@@ -26,7 +28,33 @@ export class SharedParts {
       this.#texts = larger;
     }
     this.#texts.set(unitsOf(`${text}\n`), this.#end);
+    this.#firsts.push(this.#end);
     this.#end = end;
+  }
+
+  /** The length of all added texts. */
+  get size(): number {
+    return this.#end;
+  }
+
+  /**
+   * @param part of the one length
+   * @returns the index of the first added text that has it
+   */
+  ownerOf(part: string): number | undefined {
+    this.#indexNew();
+    const units = unitsOf(part);
+    const { heads, slots } = this.#table();
+    const [hash = 0] = this.#hash.ofParts(units, 0, units.length);
+    const found = this.#find(units, 0, heads[hash & slots] ?? 0);
+    if (found === undefined) return undefined;
+    let [low, high] = [0, this.#firsts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((this.#firsts[middle] ?? 0) <= found) low = middle;
+      else high = middle;
+    }
+    return low;
   }
 
   /** @returns the starts of the parts of this text that are in one of the added texts, ascending */
@@ -39,7 +67,7 @@ export class SharedParts {
     const { heads, slots } = this.#table();
     for (let start = 0; start < hashes.length; start++) {
       const head = heads[(hashes[start] ?? 0) & slots] ?? 0;
-      if (head > 0 && this.#has(units, start, head)) starts.push(start);
+      if (head > 0 && this.#find(units, start, head) !== undefined) starts.push(start);
     }
     return starts;
   }
@@ -54,7 +82,7 @@ export class SharedParts {
       const slot = (hashes[at] ?? 0) & slots;
       const head = heads[slot] ?? 0;
       const start = first + at;
-      if (head > 0 && this.#has(texts, start, head)) continue;
+      if (head > 0 && this.#find(texts, start, head) !== undefined) continue;
       previous[start] = head;
       heads[slot] = start + 1;
     }
@@ -75,15 +103,18 @@ export class SharedParts {
     return { heads: this.#heads, slots: this.#heads.length - 1 };
   }
 
-  /** @param head the last part with the same hash, as in `#heads` */
-  #has(units: Uint16Array, start: number, head: number): boolean {
+  /**
+   * @param head the last part with the same hash, as in `#heads`
+   * @returns the start of the same part
+   */
+  #find(units: Uint16Array, start: number, head: number): number | undefined {
     const [texts, previous, length] = [this.#texts, this.#previous, this.length];
     for (let candidate = head; candidate > 0; candidate = previous[candidate - 1] ?? 0) {
       let same = 0;
       while (same < length && texts[candidate - 1 + same] === units[start + same]) same++;
-      if (same === length) return true;
+      if (same === length) return candidate - 1;
     }
-    return false;
+    return undefined;
   }
 }
 
