@@ -4,6 +4,7 @@
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { ClientTls } from "../http/route.ts";
+import { readableCertificates } from "../kubeconfig/read/readable-certificates.ts";
 import { unusable } from "./access.ts";
 
 /** PEM, from the field that ends in -data or from the file that the other field names. */
@@ -18,17 +19,15 @@ export interface ServerTlsFields {
 export function serverTls(fields: ServerTlsFields): ClientTls {
   const { certificateAuthority, tlsServerName, insecureSkipTlsVerify } = fields;
   return {
-    ...(certificateAuthority && { ca: readableCertificates(certificateAuthority) }),
+    ...(certificateAuthority && { ca: authorities(certificateAuthority) }),
     ...(tlsServerName && { servername: tlsServerName }),
     ...(insecureSkipTlsVerify === true && { insecure: true }),
     ...clientCertificate(fields),
   };
 }
 
-/** Go skips certificates that it cannot read, if it can read one: crypto/x509, AppendCertsFromPEM. */
-function readableCertificates(pem: string): string[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
-  const readable = blocks.filter((block) => read(() => new X509Certificate(block)) !== undefined);
+function authorities(pem: string): string[] {
+  const readable = readableCertificates(pem);
   if (readable.length > 0) return readable;
   throw unusable(
     "API_CA_UNREADABLE",

@@ -1,10 +1,10 @@
 /** A cluster's entry, with client-go's checks, and the CA for its server's certificate. */
 import { isMisleading, misleading } from "../../http/endpoint.ts";
-import { X509Certificate } from "node:crypto";
 import { EksX509Error } from "../../foundation/errors.ts";
 import type { ReadFile } from "../../foundation/ports.ts";
 import { isGiven, isTwice, type Cluster } from "./entries.ts";
 import { problemsOf, quoted, refuseBoth, type Problem } from "./problem.ts";
+import { readableCertificates } from "./readable-certificates.ts";
 
 export function checkCluster(cluster: Cluster): void {
   const { certificateAuthority, insecureSkipTlsVerify } = cluster;
@@ -78,7 +78,7 @@ export async function certificateAuthority(
   const { path, data } = cluster.certificateAuthority;
   if (!isGiven(cluster.certificateAuthority)) return undefined;
   const pem = path === "" ? data : await caFile(cluster, path, readFile);
-  if (holdsCertificate(pem)) return pem;
+  if (readableCertificates(pem.toString("latin1")).length > 0) return pem;
   throw problemsOf("cluster", cluster)(
     "KUBECONFIG_CA_NOT_PEM",
     `has a ${path === "" ? "certificate-authority-data" : "certificate-authority"} that contains no certificate in PEM`,
@@ -98,18 +98,6 @@ async function caFile(cluster: Cluster, path: string, readFile: ReadFile): Promi
     );
   });
   return Buffer.from(bytes);
-}
-
-/** Go's AppendCertsFromPEM needs only one readable certificate. */
-function holdsCertificate(pem: Buffer): boolean {
-  const blocks = pem.toString("latin1").match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  return (blocks ?? []).some((block) => {
-    try {
-      return Boolean(new X509Certificate(block));
-    } catch {
-      return false;
-    }
-  });
 }
 
 /** Scheme, host, port and path; empty for a text that is not a URL. */
