@@ -64,7 +64,7 @@ function invalid({ path, source }: GivenFile, why: string): EksX509Error {
   return serveUsage(
     "TOKEN_FILE_INVALID",
     `${shownPath(path)} (${source}) ${why}`,
-    "Remove the file, and serve creates one. Your own token has visible ASCII characters only: printf %s TOKEN > FILE",
+    "Name a file that does not exist, and serve creates it. Your own token has visible ASCII characters only: printf %s TOKEN > FILE",
   );
 }
 

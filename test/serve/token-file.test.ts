@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { EksX509Error } from "../../src/foundation/errors.ts";
 import { readFile, readOptional } from "../../src/foundation/files/files.ts";
 import { authorizationToken } from "../../src/serve/token-file.ts";
 import { emptyHome } from "../e2e/sandbox-process.ts";
+import { rejectionOf } from "../failure.ts";
 
 const read = (text: string, mode = 0o600) => {
   const content = { name: "token", bytes: Buffer.from(text), mode };
@@ -46,6 +48,11 @@ describe("the token file", () => {
       code: "TOKEN_FILE_INVALID",
       message: `${path} (--token-file) is empty`,
     });
+  });
+
+  it("is not to be removed: its path can be that of the key", async () => {
+    const error: unknown = await rejectionOf(read("-----BEGIN PRIVATE KEY-----\n"));
+    expect(error instanceof EksX509Error && error.hint).not.toMatch(/remove/i);
   });
 
   it("is refused where it is longer than a header", async () => {
