@@ -5,13 +5,12 @@ import { clusterName, externalId, regionNamed, roleArn, rolesAnywhereArn } from 
 import type { Setting } from "../../settings/settings.ts";
 import { printable, shown } from "../../../foundation/shown.ts";
 import type { CommandPorts, Flags } from "../../command.ts";
-import { EksX509Error } from "../../../foundation/errors.ts";
+import { EksX509Error, errorsOf } from "../../../foundation/errors.ts";
 import { systemCode } from "../../../foundation/system-error.ts";
 import { isElsewhere } from "../../../keys/identity-sources.ts";
 import { mayAsk } from "../../../keys/question.ts";
 import { authenticationModes } from "../../../aws/eks/describe-cluster.ts";
 import type { OpenSandbox, Rehearsal } from "../../../sandbox/open-sandbox.ts";
-import { sandboxFailure, sandboxUsage } from "../../../sandbox/sandbox-error.ts";
 import type { WireEvent } from "../../../sandbox/wire.ts";
 import type { Ports } from "../../../sign-in/ports.ts";
 
@@ -36,6 +35,8 @@ export async function runSandbox(flags: Flags, root: CommandPorts): Promise<numb
     await sandbox.close();
   }
 }
+
+const sandboxUsage = errorsOf("usage", "sandbox");
 
 function untilSignal(signals: Ports["signals"]): AbortSignal {
   const ended = new AbortController();
@@ -71,7 +72,7 @@ async function start(
   return opened.catch((error: unknown) => {
     const code = systemCode(error);
     if (code === "" || error instanceof EksX509Error) throw error;
-    throw sandboxFailure(
+    throw errorsOf("other", "sandbox")(
       "SANDBOX_NOT_STARTED",
       `the sandbox cannot start (${code})`,
       "It needs some space in TMPDIR and a free port on 127.0.0.1.",
