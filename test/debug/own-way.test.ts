@@ -30,18 +30,18 @@ const credentials = {
 };
 const arn = "arn:aws:sts::123456789012:assumed-role/eks-read-only/1234";
 
-const filesOf = ({ pem, keyPem }: typeof alice) => ({
-  "/alice.pem": pem + issuer.pem,
-  "/alice.key": keyPem,
-});
+const files = {
+  "/alice.pem": alice.pem + issuer.pem,
+  "/alice.key": alice.keyPem,
+};
 
 type Said = (asked: Asked) => Partial<Answer> | undefined;
 
 /** The report, and everything that was sent in confidence. */
-async function walked(said: Said, certificate = alice): Promise<{ report: Report; secrets: string[] }> {
+async function walked(said: Said): Promise<{ report: Report; secrets: string[] }> {
   const { http, asked } = answering((each) => said(each) ?? soundAnswer(each));
   const world = {
-    ...worldOf({ at: now, files: filesOf(certificate), http }),
+    ...worldOf({ at: now, files, http }),
     resolve: () => Promise.resolve({ input: getTokenInput(settings, portsWith()), facts: [] }),
   };
   const report = await walk(
@@ -105,21 +105,6 @@ it("the way is walked to its end when nobody is hostile", async () => {
   const { report } = await walked(() => undefined);
   expect(report.hops.filter(({ status }) => status === "failed")).toEqual([]);
   expect(report.identity?.arn).toBe(arn);
-});
-
-it.each([
-  [{ notAfter: from(-90_000) }, /^Most likely the reason is that the certificate expired 1 minute ago/],
-  [{ notBefore: from(90_000) }, /^Most likely the reason is that the certificate becomes valid in 1 minute/],
-  [{}, /^Either trust anchor/],
-])("a refusal of a certificate with %j names its time", async (validity, hint) => {
-  const refused = json(403, { __type: "AccessDeniedException", message: "Untrusted signing certificate" });
-  const { report } = await walked(
-    ({ request: { url } }) => (url.host.startsWith("rolesanywhere.") ? refused : undefined),
-    leaf(issuer, { name: "alice", serial: 0x1234n, ...validity }),
-  );
-  const hop = report.hops.find(({ name }) => name === "create-session");
-  expect(hop).toMatchObject({ status: "failed", code: "REFUSED_UNTRUSTED_CERTIFICATE" });
-  expect(hop?.hint).toMatch(hint);
 });
 
 describe.each([

@@ -11,11 +11,13 @@ import { rejectionOf } from "../failure.ts";
 import { httpServer } from "../http/servers.ts";
 import { parameters } from "./parameters.ts";
 
+type Validity = Partial<Record<"notBefore" | "notAfter", Date>>;
+
 const endpoint = new URL("https://rolesanywhere.us-west-2.amazonaws.com");
 const issuer = intermediate(root());
 
-function identity(kind: KeyKind = "p256", chain = true) {
-  const mine = leaf(issuer, { serial: 255n, keys: keyPair(kind, "alice") });
+function identity(kind: KeyKind = "p256", chain = true, validity: Validity = {}) {
+  const mine = leaf(issuer, { serial: 255n, keys: keyPair(kind, "alice"), ...validity });
   return identityOf(
     { certificate: named(chain ? mine.pem + issuer.pem : mine.pem), privateKey: named(mine.keyPem) },
     now,
@@ -110,9 +112,9 @@ describe("each attempt is signed anew, at its own time", () => {
 });
 
 describe("CreateSession", () => {
-  const answered = (answer: Partial<Answer>) => {
+  const answered = (answer: Partial<Answer>, own = identity()) => {
     const http = () => Promise.resolve({ status: 201, headers: {}, body: "", ...answer });
-    return createSession(parameters, () => Promise.resolve(identity()), endpoint, { http, clock: () => now });
+    return createSession(parameters, () => Promise.resolve(own), endpoint, { http, clock: () => now });
   };
 
   it("gives the session of a 201", async () => {
@@ -155,5 +157,19 @@ describe("CreateSession", () => {
     [{ status: 201, body: "{}" }, "network", "SESSION_MALFORMED"],
   ])("of %o is a failure: %s, %s", async (answer, category, code) => {
     expect(await rejectionOf(answered(answer))).toMatchObject({ category, code });
+  });
+
+  it.each<[Validity, RegExp]>([
+    [{ notAfter: from(-90_000) }, /^Most likely the reason is that the certificate expired 1 minute ago/],
+    [
+      { notBefore: from(90_000) },
+      /^Most likely the reason is that the certificate becomes valid in 1 minute/,
+    ],
+    [{}, /^Either trust anchor/],
+  ])("of a refused certificate with %j is explained by its time", async (validity, hint) => {
+    const refused = { status: 403, body: '{"message":"Untrusted signing certificate"}' };
+    const error = await rejectionOf(answered(refused, identity("p256", true, validity)));
+    expect(error).toMatchObject({ code: "REFUSED_UNTRUSTED_CERTIFICATE" });
+    expect(error.hint).toMatch(hint);
   });
 });

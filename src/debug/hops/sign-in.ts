@@ -10,7 +10,6 @@ import {
   type GivenCertificates,
   type Identity,
 } from "../../identity/identity.ts";
-import { isAboutValidity } from "../../identity/fitness/finding.ts";
 import {
   certificateFacts,
   chainFacts,
@@ -155,7 +154,7 @@ export async function sessionHops(
   if (session instanceof EksX509Error) {
     const { leaf, chain } = identity;
     const hint = judge?.({ code: session.code, leaf, chain, parameters: input.parameters });
-    const error = hint === undefined ? ofValidity(session, identity) : session.withHint(hint);
+    const error = hint === undefined ? session : session.withHint(hint);
     if (session.hop !== "private-key") reportFailure(findings, input, error, skew);
     return undefined;
   }
@@ -163,15 +162,6 @@ export async function sessionHops(
   findings.ok("create-session", "Roles Anywhere created a session", callFacts(input));
   findings.ok("session", session.assumedRoleArn, grantFacts(session, clock()));
   return session;
-}
-
-/** Its time may be off by minutes, which a clock can explain. Roles Anywhere gives no reason if it refuses such a certificate. */
-function ofValidity(refused: EksX509Error, { warnings }: Identity): EksX509Error {
-  const [outdated] = warnings.filter(isAboutValidity);
-  if (refused.code !== "REFUSED_UNTRUSTED_CERTIFICATE" || !outdated) return refused;
-  return refused.withHint(
-    `Most likely the reason is that ${outdated.message}. ${outdated.hint} If it is not the reason: ${refused.hint}`,
-  );
 }
 
 /** A session that is too short for a token fails at the session's hop. */
