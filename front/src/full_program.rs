@@ -178,19 +178,21 @@ fn trust(path: &Path, _: &Path) -> Result<(), String> {
 const SHORT: [&str; 2] = ["get-token", "credential-process"];
 const INTERPRETED: (&str, &str) = ("BUN_JSC_useJIT", "0");
 
+pub fn is_short(arguments: &[OsString]) -> bool {
+    arguments
+        .first()
+        .is_some_and(|name| SHORT.iter().any(|short| name == *short))
+}
+
 /// Returns why it could not be started, and what to do.
 fn replace_by(program: &Path) -> (String, &'static str) {
-    let mut arguments = Vec::new();
-    if leave_deleted_folder() {
-        arguments.push(OsString::from("__no-folder"));
-    }
-    arguments.extend(env::args_os().skip(1));
+    let mut arguments: Vec<OsString> = env::args_os().skip(1).collect();
     let mut variables: Variables = variables().into_iter().collect();
-    if env::args_os()
-        .nth(1)
-        .is_some_and(|name| SHORT.iter().any(|short| name == *short))
-    {
+    if is_short(&arguments) {
         variables.insert(INTERPRETED.0.into(), INTERPRETED.1.into());
+    }
+    if leave_deleted_folder() {
+        arguments.insert(0, OsString::from("__no-folder"));
     }
     let error = run(program, arguments, variables);
     let why = format!("{} does not start: {error}", program.display());

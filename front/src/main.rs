@@ -9,6 +9,8 @@ mod host;
 #[cfg(target_os = "linux")]
 mod script;
 
+use std::env;
+use std::ffi::OsString;
 use std::panic;
 
 fn main() {
@@ -19,7 +21,22 @@ fn main() {
         full_program::drop_rights_of_file();
         full_program::ignore_limit_of_files();
     }
-    #[cfg(target_os = "linux")]
-    script::run_in_time();
+    let arguments: Vec<OsString> = env::args_os().skip(1).collect();
+    if cfg!(target_os = "linux") && full_program::is_short(&arguments) && !is_uncached(&arguments) {
+        #[cfg(target_os = "linux")]
+        script::run_in_time();
+    }
     full_program::start()
+}
+
+/// Whether there is hardly a cache to answer from: a guess, which spares the start of the script. The script and the full program know
+/// the rule: a wrong guess costs time only.
+fn is_uncached(arguments: &[OsString]) -> bool {
+    let is_given = |argument: &OsString| argument.as_encoded_bytes().starts_with(b"--cache");
+    arguments.iter().any(|argument| argument == "--cache=none")
+        || arguments
+            .windows(2)
+            .any(|pair| pair[0] == "--cache" && pair[1] == "none")
+        || !arguments.iter().any(is_given)
+            && env::var_os("EKS_X509_CACHE").is_some_and(|mode| mode == "none")
 }
