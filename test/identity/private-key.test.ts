@@ -76,7 +76,7 @@ describe("a private key file is refused", () => {
       "Ed25519 with its public key",
       toPem("PRIVATE KEY", withPublicKey("ed25519")),
       "PRIVATE_KEY_UNSUPPORTED",
-      "alice.key: contains a key of type ed25519, which is not supported",
+      "alice.key contains a key of type ed25519, which is not supported",
     ],
     [
       "secp256k1",
