@@ -30,6 +30,12 @@ export const noNode =
 /** Why a test of the executable is left out; undefined if there is one. */
 export const noExecutable = executable === undefined ? "EKS_X509_PROGRAM names no executable" : undefined;
 
+/** The executable without its front, which answers everything, too. */
+export function fullProgram(path: string): string {
+  const full = join(dirname(path), "libexec", basename(path));
+  return existsSync(full) ? full : path;
+}
+
 /** Another name for each file of the executable: a test that removes one takes it from no other test. */
 export function linkExecutable(path: string, folder: string): string {
   linkAll(dirname(path), folder);

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { named, noKernelKeyring } from "../cache/keychain/programs.ts";
+import { executable, fullProgram } from "../program-under-test.ts";
 import { day, hour, minute, MovedClock, noFaketime } from "./clock.ts";
 import { KeyringSession } from "./keyring-session.ts";
 import { Client, informerCommand, kubeconfigFor, pluginOf, sessionsOf } from "./long-lived.ts";
@@ -40,7 +41,7 @@ describe.skipIf(noClock)(named("clocks that jump", noClock), () => {
   let keyring: KeyringSession;
 
   beforeAll(async () => {
-    installation = install();
+    installation = install(executable && fullProgram(executable));
     sandbox = await startSandboxProcess([], installation.program, aws.env);
     const users = { hours: "demo", night: "demo", astray: "demo", admin: "demo-admin" } as const;
     rolesAnywhere = await Switch.before(sandbox.env["AWS_ENDPOINT_URL_ROLESANYWHERE"] ?? "");

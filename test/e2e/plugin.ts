@@ -27,14 +27,15 @@ export interface Installation {
   remove: () => void;
 }
 
-export function install(): Installation {
+/** @param path of the executable; without its front, where a test preloads code: the front is static */
+export function install(path = executable): Installation {
   const repository = fileURLToPath(new URL("../..", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "eks-x509-installed-"));
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
   };
-  if (executable !== undefined) {
-    const installed = linkExecutable(executable, folder);
+  if (path !== undefined) {
+    const installed = linkExecutable(path, folder);
     return { folder, program: installed, nativeCode: nativeCodeOf(installed), remove };
   }
   for (const part of ["bin", "dist", "package.json", ...nativePackages(repository)])
