@@ -31,7 +31,7 @@ export async function credentialsOf(
 ): Promise<Credential[]> {
   const found: Credential[] = [];
   for (const account of withoutSpares(accountsOf(keys, uid, service))) {
-    if (account.replace(/~$/, "") === probe) continue;
+    if (account === probe || account === probe + spareMark) continue;
     const password = await keychain.getPassword(service, account);
     // A key of another login of this user is visible but not readable.
     if (password !== undefined) found.push({ account, password });
