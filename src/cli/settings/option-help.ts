@@ -99,3 +99,19 @@ export const sessionOptions: Readonly<Record<string, Option & OptionHelp>> = Obj
     .filter(([name]) => !ofClusters.includes(name))
     .map(([name, option]) => [name, name === "region" ? { ...option, describe: unusedRegion } : option]),
 );
+
+/** The options that name a certificate and open its key. */
+export const identityOptions = [
+  "certificate",
+  "private-key",
+  "intermediates",
+  "password-file",
+  "askpass",
+  "pkcs11-module",
+] as const satisfies readonly OptionName[];
+
+/** For a command that has the options of get-token from the same sources, and can do without each. */
+export function optionalOptions(isChosen: (name: OptionName) => boolean) {
+  const chosen = describedOptions.filter(([name]) => isChosen(name));
+  return Object.fromEntries(chosen.map(([name, option]) => [name, { ...option, required: false }]));
+}

@@ -5,6 +5,7 @@ import { usageError } from "../../foundation/errors.ts";
 import { isElsewhere, withoutPin } from "../../keys/identity-sources.ts";
 import type { WrittenUser } from "../../kubeconfig/edit/cluster-entries.ts";
 import { finalRole, type SessionInput } from "../../sign-in/input.ts";
+import { identityOptions } from "./option-help.ts";
 import { type OptionName, optionEntries, optionNamed } from "./options.ts";
 import { type Setting, type Settings, expandHome } from "./settings.ts";
 
@@ -48,12 +49,7 @@ const ofIdentity: readonly string[] = [
   "assume-role-arn",
   "external-id",
   "assume-role-session-name",
-  "certificate",
-  "private-key",
-  "intermediates",
-  "password-file",
-  "askpass",
-  "pkcs11-module",
+  ...identityOptions,
 ];
 
 const paths = new Set<string>(optionEntries.filter(([, { isPath }]) => isPath).map(([name]) => name));

@@ -1,12 +1,10 @@
 /** `eks-x509 key list`, `key remember` and `key forget`. */
 import { output, type Command, type CommandOption } from "../../command.ts";
-import { describedOptions } from "../../settings/option-help.ts";
+import { identityOptions, optionalOptions } from "../../settings/option-help.ts";
 import type { OptionName } from "../../settings/options.ts";
 
-/** Those of get-token, from the same sources. */
 function optionsNamed(...names: readonly OptionName[]): Record<string, CommandOption> {
-  const chosen = describedOptions.filter(([name]) => names.includes(name));
-  return Object.fromEntries(chosen.map(([name, option]) => [name, { ...option, required: false }]));
+  return optionalOptions((name) => names.includes(name));
 }
 
 const key = {
@@ -30,15 +28,7 @@ PIN, unless --login is given.`,
     required: false,
   },
   options: {
-    ...optionsNamed(
-      "certificate",
-      "private-key",
-      "intermediates",
-      "password-file",
-      "askpass",
-      "pkcs11-module",
-      "config",
-    ),
+    ...optionsNamed(...identityOptions, "config"),
     login: { type: "boolean", describe: "Log in to each token, which asks for its PIN" },
     output,
   },

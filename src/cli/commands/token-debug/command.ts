@@ -1,13 +1,9 @@
 /** `eks-x509 token debug`. */
 import { output, type Command, type CommandOption } from "../../command.ts";
-import { describedOptions } from "../../settings/option-help.ts";
+import { optionalOptions } from "../../settings/option-help.ts";
 
 /** All optional, because the kubeconfig has them. */
-const getTokens: Readonly<Record<string, CommandOption>> = Object.fromEntries(
-  describedOptions
-    .filter(([name]) => name !== "verbose")
-    .map(([name, option]) => [name, { ...option, required: false }]),
-);
+const getTokens: Readonly<Record<string, CommandOption>> = optionalOptions((name) => name !== "verbose");
 
 export const tokenDebug: Command = {
   path: ["token", "debug"],
