@@ -285,11 +285,15 @@ function missingOptions(names: readonly OptionName[]): EksX509Error {
     first === "cluster-name"
       ? " kubectl sends the name with provideClusterInfo. Java and Node need update-kubeconfig --inline-args."
       : "";
-  return usageError(
-    "OPTION_MISSING",
-    `missing: ${names.map((name) => `--${name}`).join(", ")}`,
-    `Set each as a flag, in the environment (${first ? optionNamed(first).env[0] : ""} …) or in the config file.${ofKubectl} See --help.`,
+  const variable = first ? optionNamed(first).env[0] : "";
+  return optionsMissing(
+    names,
+    `Set each as a flag, in the environment (${variable} …) or in the config file.${ofKubectl} See --help.`,
   );
+}
+
+export function optionsMissing(names: readonly string[], hint: string): EksX509Error {
+  return usageError("OPTION_MISSING", `missing: ${names.map((name) => `--${name}`).join(", ")}`, hint);
 }
 
 export function cacheMode(setting: Setting | undefined): KeychainMode {

@@ -14,7 +14,7 @@ import { longestTag } from "../../../identity/session-identity.ts";
 import { allowedIn, AllowProblem, type AllowedAttribute } from "../../../setup/allow.ts";
 import { ownerKey, type Plan, type Tag } from "../../../setup/plan.ts";
 import type { Flags } from "../../command.ts";
-import { clusterName, duration, regionNamed } from "../../settings/input.ts";
+import { clusterName, duration, optionsMissing, regionNamed } from "../../settings/input.ts";
 import { options } from "./options.ts";
 
 export interface SetUpInput {
@@ -60,12 +60,7 @@ export async function setUpInput(
 function checkGiven(flags: Flags): void {
   const required = Object.entries(options).filter(([, option]) => option.required);
   const missing = required.map(([name]) => name).filter((name) => flags.list(name).length === 0);
-  if (missing.length === 0) return;
-  throw usageError(
-    "OPTION_MISSING",
-    `missing: ${missing.map((name) => `--${name}`).join(", ")}`,
-    "Set each as a flag. See eks-x509 setup --help.",
-  );
+  if (missing.length > 0) throw optionsMissing(missing, "Set each as a flag. See eks-x509 setup --help.");
 }
 
 async function anchorIn(
